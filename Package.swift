@@ -1,0 +1,83 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target is checked for memory safety, and no warning is let through.
+let strict: [SwiftSetting] = [
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// A room of the house: a library target in Sources/Shared. Imports point only down the list below.
+func room(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", swiftSettings: strict)
+}
+
+func system(_ name: String, pkgConfig: String, package: String) -> Target {
+  .systemLibrary(
+    name: name, path: "Sources/Shared/\(name)", pkgConfig: pkgConfig, providers: [.apt([package])])
+}
+
+func stage(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+  .executableTarget(
+    name: name, dependencies: ["StageSupport"] + dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name, dependencies: ["TestSupport"] + dependencies, path: "Tests/\(name)",
+    swiftSettings: strict)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "single-cell-clustering",
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    system("COpenBLAS", pkgConfig: "openblas", package: "libopenblas-dev"),
+    system("CARPACK", pkgConfig: "arpack", package: "libarpack2-dev"),
+    system("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
+    system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    .target(
+      name: "CKernels", path: "Sources/Shared/CKernels"),
+
+    room("Tensors", uses: ["COpenBLAS", "CKernels"]),
+    room("CellData", uses: ["Tensors"]),
+    room("TensorStream", uses: ["CellData", "CZlib"]),
+    room("DataFormats", uses: ["CellData", "CHDF5", "CZlib"]),
+    room("Preprocessing", uses: ["Tensors"]),
+    room("Neighbors", uses: ["Tensors"]),
+    room("Clustering", uses: ["Tensors", "CARPACK"]),
+    room("Metrics", uses: ["Tensors"]),
+    room("Autodiff", uses: ["Tensors", "CKernels"]),
+    room("NeuralNetworks", uses: ["Autodiff"]),
+    room("Models", uses: ["NeuralNetworks", "Neighbors", "Clustering"]),
+    room("StageSupport", uses: ["DataFormats", "TensorStream", argumentParser]),
+
+    stage("sc-preprocess", uses: ["Preprocessing"]),
+    stage("sc-knn", uses: ["Neighbors"]),
+    stage("sc-pretrain", uses: ["Models"]),
+    stage("sc-cluster", uses: ["Models"]),
+    stage("sc-eval", uses: ["Metrics"]),
+
+    .target(
+      name: "TestSupport", dependencies: ["TensorStream"], path: "Tests/TestSupport",
+      swiftSettings: strict),
+    tests("TensorsTests", of: ["Tensors"]),
+    tests("TensorStreamTests", of: ["TensorStream"]),
+    tests("DataFormatsTests", of: ["DataFormats"]),
+    tests("PreprocessingTests", of: ["Preprocessing"]),
+    tests("NeighborsTests", of: ["Neighbors"]),
+    tests("ClusteringTests", of: ["Clustering"]),
+    tests("MetricsTests", of: ["Metrics"]),
+    tests("AutodiffTests", of: ["Autodiff"]),
+    tests("NeuralNetworksTests", of: ["NeuralNetworks"]),
+    tests("ModelsTests", of: ["Models"]),
+    tests("StageTests", of: ["StageSupport"]),
+  ]
+)

@@ -1,0 +1,14 @@
+// Products of a sparse matrix in compressed rows with a dense one.
+#ifndef SC_SPARSE_H
+#define SC_SPARSE_H
+#include <stdbool.h>
+#include <stdint.h>
+
+// out[i, :] = (accumulate ? out[i, :] : 0) + sum_k values[k] * b[indices[k], :]   for i in begin..<end, k in indptr[i]..<indptr[i + 1]
+// b has row stride ldb, out has row stride ldo, both `columns` wide; row i of out stands at out + i * ldo.
+// out must not overlap b. Entries are added in their stored order.
+void sc_spmm_f32(long begin, long end, long columns, const long *indptr, const int32_t *indices,
+                 const float *values, const float *b, long ldb, float *out, long ldo, bool accumulate);
+void sc_spmm_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
+                 const double *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
+#endif

@@ -1,0 +1,66 @@
+// The annotated object that every stage passes on, in AnnData's words: a matrix of cells × genes with everything known about
+// its rows (obs, obsm, obsp), its columns (var, varm), and the rest. Files and streams map to it one to one, so a stage sees
+// neither; what a stage does not know it passes on unchanged.
+
+import Tensors
+
+/// Cells × genes and all that is known about them.
+package struct CellData: Sendable {
+  /// One row a cell: its barcode and what is known of it.
+  package var obs: Frame
+  /// One row a gene (or peak, or protein).
+  package var `var`: Frame
+  /// The main matrix, cells × genes: after sc-preprocess log-normalised and not yet scaled (`var/mean` and `var/std` hold the scaling).
+  package var x: MatrixValues?
+  /// Other matrices of the same shape; `counts` holds the raw counts of the kept genes.
+  package var layers: [String: MatrixValues] = [:]
+  /// AnnData's `raw`: the matrix before genes were selected, with the names of its own columns.
+  package var raw: RawValues?
+  /// A matrix a name with a row a cell: `X_pca`, `X_latent`, ….
+  package var obsm: [String: Matrix<Float>] = [:]
+  /// A matrix a name with a row a gene.
+  package var varm: [String: Matrix<Float>] = [:]
+  /// Graphs of cells: `distances`, `connectivities`, each cells × cells.
+  package var obsp: [String: SparseMatrix<Float>] = [:]
+  /// Further measurements of the same cells, in the same order, in the order of the file.
+  package var modalities: [Modality] = []
+  /// Tensors by dotted name that belong to no table above: `model.*`, `optim.*`, `rng.*`, `uns.*`, and whatever else came in.
+  package var tensors: [String: Tensor] = [:]
+  /// Free settings: JSON text by dotted name, each beginning with `uns.`.
+  package var settings: [String: String] = [:]
+  /// What was done to the data, oldest first.
+  package var history: [Provenance] = []
+
+  package init(obs: Frame, `var` genes: Frame, x: MatrixValues? = nil) {
+    self.obs = obs
+    self.var = genes
+    self.x = x
+  }
+
+  /// N.
+  package var cellCount: Int { obs.rowCount }
+  /// G.
+  package var geneCount: Int { self.var.rowCount }
+}
+
+/// AnnData's `raw`.
+package struct RawValues: Sendable {
+  package var x: MatrixValues
+  package var `var`: Frame
+
+  package init(x: MatrixValues, `var` genes: Frame) {
+    self.x = x
+    self.var = genes
+  }
+}
+
+/// A second measurement of the same cells: its name (`adt`, `atac`) and its own matrix and features.
+package struct Modality: Sendable {
+  package var name: String
+  package var data: CellData
+
+  package init(name: String, data: CellData) {
+    self.name = name
+    self.data = data
+  }
+}

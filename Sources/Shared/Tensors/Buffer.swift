@@ -1,0 +1,186 @@
+// The memory of the house. Every matrix rests on a Buffer: a counted, copy-on-write run of plain values that comes from
+// malloc (or from a mapped file) instead of Array, because an Array that cannot be allocated aborts the process, while
+// here the failure reaches `MemoryExhaustion`, which ends a stage with its documented exit code.
+
+import Glibc
+import Synchronization
+
+/// What happens when memory cannot be had: the stages install a handler that ends them with exit status 71.
+package enum MemoryExhaustion {
+  private static let handler = Mutex<(@Sendable (_ bytes: Int) -> Void)?>(nil)
+
+  /// Installs what is called, with the bytes asked for, when an allocation fails. It must not return.
+  package static func onFailure(_ action: @escaping @Sendable (_ bytes: Int) -> Void) {
+    handler.withLock { $0 = action }
+  }
+
+  @usableFromInline package static func fail(bytes: Int) -> Never {
+    handler.withLock { $0 }?(bytes)
+    preconditionFailure("no memory for \(bytes) bytes")
+  }
+}
+
+/// The owner of a buffer's bytes: frees them when the last buffer that shares them goes.
+@safe package final class BufferOwner {
+  @usableFromInline let release: (() -> Void)?
+  @usableFromInline let address: UnsafeMutableRawPointer
+
+  /// Takes over `address`, which is freed with `free`, or handed to `release` where one is given.
+  @unsafe @usableFromInline
+  package init(_ address: UnsafeMutableRawPointer, release: (() -> Void)? = nil) {
+    // SAFETY: the caller hands over the ownership of the bytes.
+    unsafe self.address = address
+    self.release = release
+  }
+
+  deinit {
+    if let release {
+      release()
+    } else {
+      // SAFETY: without a `release` of their own the bytes came from posix_memalign.
+      unsafe free(address)
+    }
+  }
+}
+
+/// A fixed-length run of plain values with value semantics (copied on the first write to shared bytes).
+@safe package struct Buffer<Element: BitwiseCopyable> {
+  @usableFromInline var owner: BufferOwner
+  @usableFromInline var base: UnsafeMutablePointer<Element>
+  package let count: Int
+
+  /// Allocates `count` elements without setting them.
+  @inlinable package init(uninitializedCount count: Int) {
+    precondition(count >= 0, "a buffer of \(count) elements")
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
+    if overflow { MemoryExhaustion.fail(bytes: .max) }
+    var raw: UnsafeMutableRawPointer?
+    // SAFETY: `raw` is only used when posix_memalign reports success; it holds `count` strides.
+    let status = unsafe posix_memalign(&raw, 64, Swift.max(bytes, 64))
+    guard status == 0, let raw = unsafe raw else { MemoryExhaustion.fail(bytes: bytes) }
+    unsafe owner = BufferOwner(raw)
+    unsafe base = raw.bindMemory(to: Element.self, capacity: count)
+    self.count = count
+  }
+
+  /// `count` copies of `value`.
+  @inlinable package init(repeating value: Element, count: Int) {
+    self.init(uninitializedCount: count)
+    // SAFETY: `base` holds `count` elements.
+    unsafe base.initialize(repeating: value, count: count)
+  }
+
+  /// The elements of a collection.
+  @inlinable package init(_ elements: some Collection<Element>) {
+    self.init(uninitializedCount: elements.count)
+    var i = 0
+    for element in elements {
+      // SAFETY: `i` stays below `elements.count`, which is this buffer's length.
+      unsafe base[i] = element
+      i += 1
+    }
+  }
+
+  /// Wraps memory that somebody else owns (a mapped file); `release` is called when the last copy goes.
+  @unsafe package init(
+    _ base: UnsafeMutablePointer<Element>, count: Int, release: @escaping () -> Void
+  ) {
+    // SAFETY: the caller vouches for `count` elements that live until `release`.
+    unsafe owner = BufferOwner(UnsafeMutableRawPointer(base), release: release)
+    unsafe self.base = base
+    self.count = count
+  }
+
+  @inlinable package mutating func makeUnique() {
+    if isKnownUniquelyReferenced(&owner) { return }
+    let copy = Buffer(uninitializedCount: count)
+    // SAFETY: both hold `count` elements and do not overlap.
+    unsafe copy.base.initialize(from: base, count: count)
+    self = copy
+  }
+
+  /// The elements, to be read, with checked indices.
+  @inlinable package var span: Span<Element> {
+    @_lifetime(borrow self) get {
+      // SAFETY: `base` holds `count` elements for as long as `self` lives.
+      let span = unsafe Span(_unsafeStart: base, count: count)
+      return unsafe _overrideLifetime(span, borrowing: self)
+    }
+  }
+
+  /// The elements, to be written in place, with checked indices.
+  @inlinable package var mutableSpan: MutableSpan<Element> {
+    @_lifetime(&self) mutating get {
+      makeUnique()
+      // SAFETY: as above; `makeUnique` excludes other readers.
+      let span = unsafe MutableSpan(_unsafeStart: base, count: count)
+      return unsafe _overrideLifetime(span, mutating: &self)
+    }
+  }
+
+  /// The address for a kernel; valid while `self` lives.
+  @unsafe @inlinable package var pointer: UnsafePointer<Element> { unsafe UnsafePointer(base) }
+
+  /// The address for a kernel that writes; call `makeUnique()` (as this does) before sharing it.
+  @unsafe @inlinable package mutating func mutablePointer() -> UnsafeMutablePointer<Element> {
+    makeUnique()
+    return unsafe base
+  }
+}
+
+extension Buffer: RandomAccessCollection, MutableCollection {
+  @inlinable package var startIndex: Int { 0 }
+  @inlinable package var endIndex: Int { count }
+
+  @inlinable package subscript(position: Int) -> Element {
+    get {
+      precondition(position >= 0 && position < count, "buffer index out of range")
+      // SAFETY: checked on the line above.
+      return unsafe base[position]
+    }
+    set {
+      precondition(position >= 0 && position < count, "buffer index out of range")
+      makeUnique()
+      // SAFETY: checked, and not shared any more.
+      unsafe base[position] = newValue
+    }
+  }
+}
+
+extension Buffer: Equatable where Element: Equatable {
+  package static func == (a: Buffer, b: Buffer) -> Bool { a.elementsEqual(b) }
+}
+
+// SAFETY: a buffer is a value: writers make the bytes their own first, so sharing between threads is sharing to read.
+extension Buffer: @unchecked Sendable where Element: Sendable {}
+
+extension Buffer {
+  /// The same bytes seen as another plain type, without a copy; their number must be a multiple of its size.
+  package func reinterpreted<Other: BitwiseCopyable>(as type: Other.Type) -> Buffer<Other> {
+    let bytes = count * MemoryLayout<Element>.stride
+    precondition(
+      bytes % MemoryLayout<Other>.stride == 0
+        && MemoryLayout<Element>.stride == MemoryLayout<Element>.size,
+      "\(bytes) bytes seen as \(Other.self)")
+    // SAFETY: owner keeps the bytes; both types are plain, and every buffer is aligned for them (checked).
+    let raw = unsafe UnsafeMutableRawPointer(base)
+    let address = UInt(bitPattern: raw)
+    precondition(address % UInt(MemoryLayout<Other>.alignment) == 0, "misaligned bytes")
+    return unsafe Buffer<Other>(
+      owner: owner, base: raw.assumingMemoryBound(to: Other.self),
+      count: bytes / MemoryLayout<Other>.stride)
+  }
+
+  @unsafe init(owner: BufferOwner, base: UnsafeMutablePointer<Element>, count: Int) {
+    self.owner = owner
+    unsafe self.base = base
+    self.count = count
+  }
+
+  /// A run of the elements, sharing the bytes.
+  package func slice(_ range: Range<Int>) -> Buffer {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "slice out of range")
+    // SAFETY: the range is inside the buffer, whose owner the slice shares.
+    return unsafe Buffer(owner: owner, base: base + range.lowerBound, count: range.count)
+  }
+}

@@ -1,0 +1,59 @@
+import Glibc
+
+/// Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), filled by SplitMix64. The same seed and stream give the same numbers everywhere.
+package struct RandomGenerator: RandomNumberGenerator, Sendable {
+  /// The four words of state, for checkpoints.
+  package private(set) var state: [UInt64]
+
+  /// A generator for one purpose: runs with other `stream` numbers are independent of it.
+  package init(seed: UInt64, stream: UInt64 = 0) {
+    var word = seed ^ (stream &* 0xD1B5_4A32_D192_ED03)
+    state = (0..<4).map { _ in
+      word &+= 0x9E37_79B9_7F4A_7C15
+      var z = word
+      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+      return z ^ (z >> 31)
+    }
+  }
+
+  /// Goes on from a saved state of four words.
+  package init(state: [UInt64]) {
+    precondition(state.count == 4, "a generator has four words of state")
+    self.state = state
+  }
+
+  package mutating func next() -> UInt64 {
+    func rotate(_ x: UInt64, _ k: UInt64) -> UInt64 { (x << k) | (x >> (64 - k)) }
+    let result = rotate(state[1] &* 5, 7) &* 9
+    let t = state[1] << 17
+    state[2] ^= state[0]
+    state[3] ^= state[1]
+    state[1] ^= state[2]
+    state[0] ^= state[3]
+    state[2] ^= t
+    state[3] = rotate(state[3], 45)
+    return result
+  }
+
+  /// A number in [0, 1), with 53 random bits.
+  package mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// An integer in 0..<bound, unbiased.
+  package mutating func integer(below bound: Int) -> Int {
+    Int.random(in: 0..<bound, using: &self)
+  }
+
+  /// A standard normal number (Box and Muller 1958; one of the pair).
+  package mutating func normal() -> Double {
+    let radius = sqrt(-2 * log(1 - uniform()))
+    return radius * cos(2 * Double.pi * uniform())
+  }
+
+  /// The numbers 0..<count in random order (Fisher and Yates).
+  package mutating func permutation(_ count: Int) -> [Int] {
+    var result = Array(0..<count)
+    for i in stride(from: count - 1, to: 0, by: -1) { result.swapAt(i, integer(below: i + 1)) }
+    return result
+  }
+}

@@ -1,0 +1,119 @@
+/// A sparse matrix in compressed rows (CSR): the entries of row i are `indptr[i]..<indptr[i + 1]`, their columns strictly rising.
+package struct SparseMatrix<Element: BitwiseCopyable> {
+  package let rows: Int
+  package let columns: Int
+  /// Where each row begins; rows + 1 values from 0 to the number of entries.
+  package var indptr: Buffer<Int>
+  /// The column of every entry.
+  package var indices: Buffer<Int32>
+  /// The value of every entry; explicit zeros are allowed.
+  package var values: Buffer<Element>
+
+  /// Takes over the three arrays. Their structure is a promise of the caller: readers of files call `structuralFault()` first.
+  @inlinable package init(
+    rows: Int, columns: Int, indptr: Buffer<Int>, indices: Buffer<Int32>, values: Buffer<Element>
+  ) {
+    precondition(
+      indptr.count == rows + 1 && indices.count == values.count,
+      "CSR of \(rows) rows with \(indptr.count) row starts, \(indices.count) indices, \(values.count) values"
+    )
+    self.rows = rows
+    self.columns = columns
+    self.indptr = indptr
+    self.indices = indices
+    self.values = values
+  }
+
+  /// The number of stored entries.
+  @inlinable package var entryCount: Int { values.count }
+
+  /// The positions of row `i` in `indices` and `values`.
+  @inlinable package func range(ofRow i: Int) -> Range<Int> { indptr[i]..<indptr[i + 1] }
+
+  /// What is wrong with the structure, or nil: row starts from 0, never falling, ending at the number of entries; columns in range, strictly rising.
+  package func structuralFault() -> String? {
+    let starts = indptr.span
+    let columnsOf = indices.span
+    if starts[0] != 0 { return "indptr begins at \(starts[0]), not at 0" }
+    if starts[rows] != entryCount {
+      return "indptr ends at \(starts[rows]), but there are \(entryCount) entries"
+    }
+    for i in 0..<rows {
+      let (begin, end) = (starts[i], starts[i + 1])
+      if end < begin || end > entryCount { return "indptr falls or overshoots at row \(i)" }
+      var last: Int32 = -1
+      for k in begin..<end {
+        let column = columnsOf[k]
+        if column <= last { return "row \(i): column indices are not strictly rising" }
+        if Int(column) >= columns { return "row \(i): column \(column) of \(columns)" }
+        last = column
+      }
+    }
+    return nil
+  }
+
+  /// The transpose, by counting sort; entries of a row keep rising columns. (columns, rows)
+  package func transposed() -> SparseMatrix {
+    var starts = Buffer<Int>(repeating: 0, count: columns + 1)
+    var rowOf = Buffer<Int32>(uninitializedCount: entryCount)
+    var moved = Buffer<Element>(uninitializedCount: entryCount)
+    var startSpan = starts.mutableSpan
+    let columnOf = indices.span
+    for k in columnOf.indices { startSpan[Int(columnOf[k]) + 1] += 1 }
+    for j in 0..<columns { startSpan[j + 1] += startSpan[j] }
+    var next = Array(starts)
+    var rowSpan = rowOf.mutableSpan
+    var movedSpan = moved.mutableSpan
+    let source = values.span
+    let rowStarts = indptr.span
+    for i in 0..<rows {
+      for k in rowStarts[i]..<rowStarts[i + 1] {
+        let j = Int(columnOf[k])
+        rowSpan[next[j]] = Int32(truncatingIfNeeded: i)
+        movedSpan[next[j]] = source[k]
+        next[j] += 1
+      }
+    }
+    return SparseMatrix(rows: columns, columns: rows, indptr: starts, indices: rowOf, values: moved)
+  }
+
+  /// The same structure with other values, one a stored entry.
+  package func mapValues<Other>(_ transform: (Element) -> Other) -> SparseMatrix<Other> {
+    SparseMatrix<Other>(
+      rows: rows, columns: columns, indptr: indptr, indices: indices,
+      values: Buffer(values.map(transform)))
+  }
+}
+
+extension SparseMatrix where Element: Real {
+  /// The entries of a dense matrix that are not zero.
+  package init(_ dense: Matrix<Element>) {
+    var indptr = [0]
+    var indices: [Int32] = []
+    var values: [Element] = []
+    for i in 0..<dense.rows {
+      let row = dense.row(i)
+      for j in 0..<dense.columns where row[j] != 0 {
+        indices.append(Int32(j))
+        values.append(row[j])
+      }
+      indptr.append(values.count)
+    }
+    self.init(
+      rows: dense.rows, columns: dense.columns, indptr: Buffer(indptr), indices: Buffer(indices),
+      values: Buffer(values))
+  }
+
+  /// All elements, zeros included. (rows, columns)
+  package func densified() -> Matrix<Element> {
+    var result = Matrix<Element>.zeros(rows, columns)
+    var target = result.elements.mutableSpan
+    for i in 0..<rows {
+      for k in range(ofRow: i) { target[i * columns + Int(indices[k])] = values[k] }
+    }
+    return result
+  }
+}
+
+extension SparseMatrix: Equatable where Element: Equatable {}
+extension SparseMatrix: Sendable where Element: Sendable {}

@@ -1,0 +1,36 @@
+/// The eigenvalues and eigenvectors of a symmetric matrix.
+package struct SymmetricEigen<Element: Real> {
+  /// n values, falling.
+  package let values: [Element]
+  /// One eigenvector a row, in the order of the values, each with its largest component (by magnitude; the first of equals) positive. (n, n)
+  package let vectors: Matrix<Element>
+
+  /// Decomposes a symmetric n × n matrix with LAPACK's divide and conquer; nil where it does not converge (values not finite).
+  package init?(of matrix: Matrix<Element>) {
+    precondition(matrix.rows == matrix.columns, "\(matrix.rows) × \(matrix.columns) is not square")
+    let n = matrix.rows
+    var work = matrix
+    var eigenvalues = Buffer<Element>(repeating: 0, count: n)
+    if n > 0 {
+      // SAFETY: `work` is an n × n copy of our own, `eigenvalues` holds n.
+      let status = unsafe Element.lapackSymmetricEigen(
+        n, work.elements.mutablePointer(), eigenvalues.mutablePointer())
+      if status != 0 { return nil }
+    }
+    values = eigenvalues.reversed()
+    vectors = work.selectingRows(Array((0..<n).reversed())).withPositivePeaks()
+  }
+}
+
+extension Matrix where Element: Real {
+  /// The rows with their signs chosen so that the component of largest magnitude (the first of equals) is positive.
+  package func withPositivePeaks() -> Matrix {
+    var result = self
+    for i in 0..<rows {
+      var peak: Element = 0
+      for value in 0..<columns where abs(self[i, value]) > abs(peak) { peak = self[i, value] }
+      if peak < 0 { for j in 0..<columns { result[i, j] = -self[i, j] } }
+    }
+    return result
+  }
+}

@@ -55,8 +55,8 @@ let package = Package(
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
-    room("NeuralNetworks", uses: ["Autodiff"]),
-    room("Models", uses: ["NeuralNetworks", "Neighbors", "Clustering"]),
+    room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
+    room("Models", uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering"]),
     room("StageSupport", uses: ["DataFormats", "TensorStream", argumentParser]),
 
     stage("sc-preprocess", uses: ["Preprocessing"]),

@@ -49,7 +49,7 @@ SC_DISPATCH void NAME(sc_multiply)(long count, const REAL *x, const REAL *mask, 
     for (long i = 0; i < count; i++) y[i] = x[i] * mask[i];
 }
 
-SC_DISPATCH void NAME(sc_axpy)(long count, REAL factor, const REAL *x, REAL *restrict y, bool accumulate) {
+SC_DISPATCH void NAME(sc_axpy)(long count, REAL factor, const REAL *x, REAL *y, bool accumulate) {
   if (accumulate)
     for (long i = 0; i < count; i++) y[i] += factor * x[i];
   else

@@ -66,7 +66,7 @@ let package = Package(
     stage("sc-eval", uses: ["Metrics"]),
 
     .target(
-      name: "TestSupport", dependencies: ["TensorStream"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("TensorsTests", of: ["Tensors"]),
     tests("TensorStreamTests", of: ["TensorStream"]),
@@ -75,9 +75,9 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
-    tests("AutodiffTests", of: ["Autodiff"]),
-    tests("NeuralNetworksTests", of: ["NeuralNetworks"]),
-    tests("ModelsTests", of: ["Models"]),
+    tests("AutodiffTests", of: ["Tensors", "Autodiff"]),
+    tests("NeuralNetworksTests", of: ["Tensors", "Autodiff", "NeuralNetworks"]),
+    tests("ModelsTests", of: ["Tensors", "Autodiff", "NeuralNetworks", "Models"]),
     tests("StageTests", of: ["StageSupport"]),
   ]
 )

@@ -24,7 +24,7 @@ SC_DISPATCH void NAME(sc_soft_assignment)(long rows, long clusters, long width, 
 }
 
 SC_DISPATCH double NAME(sc_assignment_kl)(long rows, long clusters, long width, const REAL *z, const REAL *centers,
-                                          const int32_t *target, REAL floor, REAL scale, REAL *dz,
+                                          const uint8_t *reliable, REAL floor, REAL scale, REAL *dz,
                                           int accumulate, double *d_centers, REAL *scratch) {
   REAL *u = scratch, *p = scratch + clusters, *g = scratch + 2 * clusters;
   double total = 0;
@@ -33,13 +33,16 @@ SC_DISPATCH double NAME(sc_assignment_kl)(long rows, long clusters, long width, 
     REAL *dzi = dz + i * width;
     if (!accumulate)
       for (long d = 0; d < width; d++) dzi[d] = 0;
-    if (target[i] < 0) continue;
+    if (!reliable[i]) continue;
     const REAL sum = NAME(kernel_row)(clusters, width, zi, centers, u);
     REAL mean = 0, loss = 0;
+    long target = 0;
+    for (long j = 1; j < clusters; j++)
+      if (u[j] > u[target]) target = j;
     for (long j = 0; j < clusters; j++) {
       p[j] = u[j] / sum;
       const REAL clipped = FN(max)(p[j], floor);
-      const REAL q = j == target[i] ? (REAL)1 : floor;
+      const REAL q = j == target ? (REAL)1 : floor;
       const REAL ratio = FN(log)(clipped / q);
       loss += clipped * ratio;
       g[j] = p[j] >= floor ? ratio + (REAL)1 : (REAL)0;

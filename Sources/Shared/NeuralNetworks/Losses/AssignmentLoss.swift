@@ -25,15 +25,15 @@ package func softAssignment<S: EngineScalar>(of codes: Window<S>, to centers: Wi
 }
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ q_i); `targets` holds a cluster for every reliable cell and −1 for the others. Writes the gradients of
+  /// weight · mean_i KL(p_i ‖ q_i); `reliable` holds 1 for every cell of Θ and 0 for the others. Writes the gradients of
   /// `codes` (N, D) and `centers` (K, D), and returns the mean, not weighted.
   package func assignmentLoss(
-    of codes: Variable<S>, to centers: Variable<S>, targets: Buffer<Int32>, weight: S,
+    of codes: Variable<S>, to centers: Variable<S>, reliable: Buffer<UInt8>, weight: S,
     floor: S = 1e-7
   ) -> Double {
     let (n, k, d) = (codes.rows, centers.rows, codes.columns)
     precondition(
-      targets.count == n && centers.columns == d, "\(targets.count) targets for \(n) cells")
+      reliable.count == n && centers.columns == d, "\(reliable.count) marks for \(n) cells")
     let tiles = tileCount(n, of: cellTile)
     let scratch = workspace.window(rows: tiles, columns: 3 * k)
     let spare = workspace.window(rows: codes.needsGradient ? 0 : n, columns: d)
@@ -46,7 +46,7 @@ extension Tape {
       // SAFETY: shapes are checked above; tiles write disjoint rows, and sums of their own.
       losses[0, number] = unsafe S.kernels.assignmentKL(
         rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
-        targets.pointer + rows.lowerBound, floor, weight / S(n),
+        reliable.pointer + rows.lowerBound, floor, weight / S(n),
         codesSink.window.slice(rows: rows).pointer, codesSink.accumulates ? 1 : 0,
         centerSums.slice(rows: number..<number + 1).pointer,
         scratch.slice(rows: number..<number + 1).pointer)

@@ -41,9 +41,12 @@ package final class Adam<S: EngineScalar> {
     let (weights, gradients) = (parameters.weights, parameters.gradients)
     precondition(weights.count == firstMoments.count, "an optimizer of another model")
     step += 1
-    let first = 1 - pow(beta1, Double(step))
-    let second = (1 - pow(beta2, Double(step))).squareRoot()
     let corrected = placement == .besideCorrectedRoot
+    // Keras holds β₁ and β₂ in single precision where it corrects the bias.
+    let (decay1, decay2) =
+      corrected ? (beta1, beta2) : (Double(Float(beta1)), Double(Float(beta2)))
+    let first = 1 - pow(decay1, Double(step))
+    let second = (1 - pow(decay2, Double(step))).squareRoot()
     let rate = S(corrected ? learningRate / first : learningRate * second / first)
     let rootScale = S(corrected ? 1 / second : 1)
     let (b1, b2, e) = (S(beta1), S(beta2), S(epsilon))

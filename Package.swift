@@ -77,7 +77,7 @@ let package = Package(
     tests("MetricsTests", of: ["Metrics"]),
     tests("AutodiffTests", of: ["Tensors", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Tensors", "Autodiff", "NeuralNetworks"]),
-    tests("ModelsTests", of: ["Tensors", "Autodiff", "NeuralNetworks", "Models"]),
+    tests("ModelsTests", of: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Models"]),
     tests("StageTests", of: ["StageSupport"]),
   ]
 )

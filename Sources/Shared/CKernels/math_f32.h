@@ -19,8 +19,9 @@ SC_INLINE int32_t f32_bits(float x) {
   return bits;
 }
 
-SC_INLINE float f32_max(float a, float b) { return a > b ? a : b; }
-SC_INLINE float f32_min(float a, float b) { return a < b ? a : b; }
+// A first argument that is not a number stays one: a diverged training must show in its loss.
+SC_INLINE float f32_max(float a, float b) { return a < b ? b : a; }
+SC_INLINE float f32_min(float a, float b) { return a > b ? b : a; }
 SC_INLINE float f32_abs(float a) { return __builtin_fabsf(a); }
 
 // exp(x) - 1. x = n log 2 + r; e^r - 1 = r + r^2 q(r), |r| <= log(2)/2; clamped to the finite range.

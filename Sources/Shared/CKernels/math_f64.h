@@ -4,8 +4,8 @@
 #include "dispatch.h"
 #include <math.h>
 
-SC_INLINE double f64_max(double a, double b) { return a > b ? a : b; }
-SC_INLINE double f64_min(double a, double b) { return a < b ? a : b; }
+SC_INLINE double f64_max(double a, double b) { return a < b ? b : a; }
+SC_INLINE double f64_min(double a, double b) { return a > b ? b : a; }
 SC_INLINE double f64_abs(double a) { return fabs(a); }
 SC_INLINE double f64_expm1(double x) { return expm1(x); }
 SC_INLINE double f64_exp(double x) { return exp(x); }

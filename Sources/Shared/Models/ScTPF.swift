@@ -11,7 +11,7 @@ import Tensors
 /// The published model of scTPF: its layers, its self-supervised and its pseudo-supervised loss.
 package struct ScTPF<S: EngineScalar>: GraphModel {
   /// The shape of the model and the weights of its losses; the defaults are the paper's.
-  package struct Configuration: Codable, Sendable, Equatable {
+  package struct Configuration: Sendable, Equatable {
     package var genes: Int
     package var hidden = 128
     package var latent = 15

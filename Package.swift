@@ -45,6 +45,7 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
+    .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
 
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
     room("CellData", uses: ["Tensors"]),
@@ -57,7 +58,7 @@ let package = Package(
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Autodiff"]),
     room("Models", uses: ["NeuralNetworks", "Neighbors", "Clustering"]),
-    room("StageSupport", uses: ["DataFormats", "TensorStream", argumentParser]),
+    room("StageSupport", uses: ["DataFormats", "TensorStream", "CLaunch", argumentParser]),
 
     stage("sc-preprocess", uses: ["Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),

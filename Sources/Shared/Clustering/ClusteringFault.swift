@@ -1,0 +1,35 @@
+import Tensors
+
+/// What keeps cells from being clustered.
+package enum ClusteringFault: Fault, Equatable {
+  /// Fewer than one cluster is asked for, or more than there are cells.
+  case clusterCount(Int, cells: Int)
+  /// A coordinate of the points is NaN or infinite.
+  case notFinite(row: Int, column: Int)
+  /// The affinity is not square.
+  case notSquare(rows: Int, columns: Int)
+  /// An affinity is negative, NaN or infinite.
+  case affinity(row: Int, column: Int, value: Float)
+  /// The eigenvectors did not converge.
+  case notConverged(wanted: Int, found: Int)
+
+  package var kind: FaultKind {
+    if case .notConverged = self { return .internalError }
+    return .badData
+  }
+
+  package var description: String {
+    switch self {
+    case .clusterCount(let clusters, let cells):
+      "clusters: \(clusters) clusters of \(cells) cells; ask for 1 to \(cells)"
+    case .notFinite(let row, let column):
+      "embedding: row \(row), column \(column) is not a finite number; compute the embedding again"
+    case .notSquare(let rows, let columns):
+      "graph: \(rows) × \(columns) is not square; give one row and one column a cell"
+    case .affinity(let row, let column, let value):
+      "graph: the weight of edge (\(row), \(column)) is \(value); weights must be finite and not negative"
+    case .notConverged(let wanted, let found):
+      "graph: only \(found) of \(wanted) eigenvectors converged; ask for fewer clusters or use k-means"
+    }
+  }
+}

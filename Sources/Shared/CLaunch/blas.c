@@ -23,6 +23,7 @@
 // Exported by the pthread builds with kernels for all processors; where they are missing, nothing is lost but the gain.
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+extern char *openblas_get_corename(void) __attribute__((weak));
 extern void *blas_memory_alloc(int) __attribute__((weak));
 extern void blas_memory_free(void *) __attribute__((weak));
 
@@ -104,4 +105,8 @@ bool sc_blas_prepare(int threads) {
   for (int i = 0; i < threads; i++) blas_memory_free(pieces[i]);
   free(pieces);
   return true;
+}
+
+const char *sc_blas_kernels(void) {
+  return openblas_get_corename ? openblas_get_corename() : NULL;
 }

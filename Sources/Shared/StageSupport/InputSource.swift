@@ -124,8 +124,7 @@ struct InputSource {
     while true {
       let piece = try reading { () throws(SystemError) in try again.read(upTo: 1 << 20) }
       if piece.isEmpty { return sum }
-      // SAFETY: bytes seen as bytes.
-      sum = unsafe crc32(piece.span.bytes, continuing: sum)
+      sum = crc32(piece.span, continuing: sum)
     }
   }
 

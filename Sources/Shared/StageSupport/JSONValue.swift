@@ -6,6 +6,8 @@ package enum JSONValue: Sendable, Equatable {
   case number(Double)
   case string(String)
   case array([JSONValue])
+  /// Text that is JSON already, such as a setting of the provenance.
+  case raw(String)
   /// Keys keep their order.
   case object([(key: String, value: JSONValue)])
 
@@ -19,6 +21,7 @@ package enum JSONValue: Sendable, Equatable {
     case .integer(let value): String(value)
     case .number(let value): JSONValue.text(of: value)
     case .string(let value): JSONValue.quoted(value)
+    case .raw(let text): text
     case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let pairs):
       "{"

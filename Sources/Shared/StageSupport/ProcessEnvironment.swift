@@ -33,6 +33,12 @@ enum ProcessEnvironment {
     count("SC_THREADS") ?? count("SLURM_CPUS_PER_TASK") ?? usableCores
   }
 
+  /// The family of kernels that OpenBLAS uses.
+  static var kernels: String {
+    // SAFETY: a constant that ends in zero.
+    unsafe sc_blas_kernels().map { unsafe String(cString: $0) } ?? "unknown"
+  }
+
   /// Seconds on a clock that only goes forward.
   static var seconds: Double {
     var time = timespec()

@@ -44,6 +44,8 @@ package final class Stage: Sendable {
     let source = try InputSource(path)
     inputName.withLock { $0 = $0 ?? source.displayName }
     var options = options ?? ReadingOptions()
+    let log = log
+    options.note = { log.note("\(source.displayName): \($0)") }
     options.memoryBudget = min(options.memoryBudget, ProcessEnvironment.memoryBudget)
     let (cells, crc) = try source.read(verifying: verifying, options: options)
     log.detail(

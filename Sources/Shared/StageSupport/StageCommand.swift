@@ -23,7 +23,7 @@ extension CommandConfiguration {
   /// What `--help` and `--version` say. `examples` are shown as they are, one a line.
   package init(stage name: String, abstract: String, discussion: String, examples: [String]) {
     self.init(
-      commandName: name, abstract: abstract,
+      commandName: name, abstract: abstract, usage: "\(name) [INPUT] [-o OUTPUT] [options]",
       discussion: discussion + "\n\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n"),
       version: "\(name) \(Stage.version)")
   }
@@ -63,6 +63,7 @@ extension StageCommand {
         "not enough memory: OpenBLAS needs 128 MiB of address space a thread; allow more, or lower --threads (now \(threads))"
       )
     }
+    if multipliesMatrices { log.detail("OpenBLAS kernels: \(ProcessEnvironment.kernels)") }
     do {
       try command.run(in: stage)
     } catch let fault as any Fault {

@@ -58,9 +58,9 @@ package final class Stage: Sendable {
   /// `settings` are those that shape the result, with defaults resolved: no paths, threads or verbosity.
   package func save(
     _ cells: consuming CellData, to output: OutputOptions,
-    settings: KeyValuePairs<String, JSONValue>, inputCRC: String
+    settings: [(String, JSONValue)], inputCRC: String
   ) throws {
-    let texts = settings.map { ($0.key, $0.value.text) }
+    let texts = settings.map { ($0.0, $0.1.text) }
     cells.history.append(
       Provenance(
         tool: name, version: Stage.version,

@@ -7,7 +7,8 @@ package protocol ByteSink: AnyObject {
 }
 
 extension ByteSink {
-  func write(_ bytes: Span<UInt8>) throws {
+  /// Writes all of `bytes` or throws.
+  package func write(_ bytes: Span<UInt8>) throws {
     // SAFETY: bytes have no padding, so all of them are set.
     try unsafe write(bytes.bytes)
   }

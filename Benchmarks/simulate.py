@@ -1,0 +1,164 @@
+#!/usr/bin/env python3
+"""Simulates a single-cell count matrix with known cell types, with nothing but the standard library.
+
+Counts are negative binomial (gamma-Poisson): cell i of type t has for gene g the mean
+    size_i * base_g * fold_tg / sum_g(base_g * fold_tg)
+with log-normal library sizes and base expressions, and a programme of marker genes for each type; a count is then lost
+with a probability that falls with its mean (dropout). The same options and seed give the same files.
+
+Written into OUTPUT: matrix.mtx.gz, features.tsv.gz and barcodes.tsv.gz as Cell Ranger 3 writes them (genes in rows), and
+labels.tsv with one line a cell: barcode <TAB> type.
+"""
+import argparse
+import bisect
+import gzip
+import math
+import os
+import random
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", help="the folder to write into")
+    parser.add_argument("--cells", type=int, default=700)
+    parser.add_argument("--genes", type=int, default=2000)
+    parser.add_argument("--types", type=int, default=8)
+    parser.add_argument("--markers", type=float, default=0.04, help="share of genes that mark a type")
+    parser.add_argument("--fold", type=float, default=1.2, help="mean log fold change of a marker")
+    parser.add_argument("--depth", type=float, default=800, help="median counts of a cell")
+    parser.add_argument("--dispersion", type=float, default=0.4, help="of the negative binomial")
+    parser.add_argument("--dropout", type=float, default=0.2, help="largest share of counts lost")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    if min(options.cells, options.genes, options.types) < 1 or options.types > options.cells:
+        parser.error("at least one cell, gene and type, and no more types than cells")
+    return options
+
+
+def expression_programmes(options, rng):
+    """The share of every gene in each type's counts: types lists of genes numbers that sum to 1."""
+    base = [math.exp(rng.gauss(0, 1.5)) for _ in range(options.genes)]
+    programmes = []
+    for _ in range(options.types):
+        levels = list(base)
+        for gene in rng.sample(range(options.genes), max(1, int(options.markers * options.genes))):
+            levels[gene] *= math.exp(abs(rng.gauss(options.fold, 0.4)))
+        total = sum(levels)
+        programmes.append([level / total for level in levels])
+    return programmes
+
+
+def types_of_cells(options, rng):
+    """A type for every cell, frequencies falling geometrically, each type at least once, in random order."""
+    weights = [0.8 ** t for t in range(options.types)]
+    running = [sum(weights[:t + 1]) for t in range(options.types)]
+    types = list(range(options.types))
+    while len(types) < options.cells:
+        types.append(bisect.bisect(running, rng.random() * running[-1]))
+    rng.shuffle(types)
+    return types
+
+
+def poisson(mean, rng):
+    """Knuth's product of uniforms, in steps of 30 so that exp(-mean) does not vanish."""
+    count = 0
+    while mean > 0:
+        step = min(mean, 30.0)
+        limit, product = math.exp(-step), rng.random()
+        while product > limit:
+            count += 1
+            product *= rng.random()
+        mean -= step
+    return count
+
+
+def counts_of_cell(shares, size, options, rng):
+    """The genes with counts of one cell: a list of (gene, count)."""
+    shape = 1 / options.dispersion
+    uniform, exp, log1p = rng.random, math.exp, math.log1p
+    found = []
+    for gene, share in enumerate(shares):
+        mean = size * share
+        odds = mean / shape
+        probability = exp(-shape * log1p(odds))  # of no count at all
+        chance = uniform()
+        if chance < probability:
+            continue
+        if uniform() < options.dropout * exp(-mean):
+            continue
+        if mean < 10:  # by inversion: p(k + 1) = p(k) (k + shape) / (k + 1) * odds / (1 + odds)
+            count, ratio = 0, odds / (1 + odds)
+            chance -= probability
+            while chance >= 0 and count < 1000:
+                probability *= (count + shape) / (count + 1) * ratio
+                chance -= probability
+                count += 1
+        else:
+            count = max(1, poisson(rng.gammavariate(shape, odds), rng))
+        found.append((gene, count))
+    return found
+
+
+def barcode(number):
+    """Sixteen letters that spell the number, as a sequencer would name the cell."""
+    letters = []
+    for _ in range(16):
+        letters.append("ACGT"[number & 3])
+        number = (number >> 2) ^ ((number & 3) * 0x9E3779)
+    return "".join(letters)
+
+
+def barcodes(count):
+    """Distinct names."""
+    names, seen, number = [], set(), 1
+    while len(names) < count:
+        name = barcode(number * 2654435761 % (1 << 32)) + "-1"
+        number += 1
+        if name not in seen:
+            seen.add(name)
+            names.append(name)
+    return names
+
+
+def gene_names(count):
+    """GENE1, GENE2, ...; the last one in a hundred are mitochondrial by name."""
+    mitochondrial = count // 100
+    return [f"GENE{g + 1}" for g in range(count - mitochondrial)] + [
+        f"MT-{g + 1}" for g in range(mitochondrial)]
+
+
+def write_gzip(folder, name, text):
+    """Without a time stamp: equal text, equal bytes."""
+    with open(os.path.join(folder, name), "wb") as file:
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=4, mtime=0) as stream:
+            stream.write(text.encode())
+
+
+def main():
+    options = parse_arguments()
+    rng = random.Random(options.seed)
+    programmes = expression_programmes(options, rng)
+    types = types_of_cells(options, rng)
+    names = barcodes(options.cells)
+    entries = []
+    for cell, kind in enumerate(types):
+        size = options.depth * math.exp(rng.gauss(0, 0.35))
+        for gene, count in counts_of_cell(programmes[kind], size, options, rng):
+            entries.append(f"{gene + 1} {cell + 1} {count}\n")
+    os.makedirs(options.output, exist_ok=True)
+    write_gzip(
+        options.output, "matrix.mtx.gz",
+        "%%MatrixMarket matrix coordinate integer general\n"
+        f"{options.genes} {options.cells} {len(entries)}\n" + "".join(entries))
+    write_gzip(
+        options.output, "features.tsv.gz", "".join(
+            f"SIM{g + 1:06d}\t{name}\tGene Expression\n"
+            for g, name in enumerate(gene_names(options.genes))))
+    write_gzip(options.output, "barcodes.tsv.gz", "".join(f"{name}\n" for name in names))
+    with open(os.path.join(options.output, "labels.tsv"), "w") as file:
+        file.writelines(f"{name}\ttype{kind + 1}\n" for name, kind in zip(names, types))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,74 @@
+# Single-cell clustering: five programs for one pipe. `make help` lists what can be made.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+.DELETE_ON_ERROR:
+
+PREFIX ?= /usr/local
+PROGRAMS := sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval
+BUILD := swift build -c release --quiet
+BIN := .build/release
+
+BIN_DIR = $(DESTDIR)$(PREFIX)/bin
+SHARE = $(DESTDIR)$(PREFIX)/share
+
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick install \
+  uninstall clean deps
+
+help: ## This list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+
+deps: ## Install the Debian packages that are missing
+	@scripts/install-dependencies.sh
+
+build: deps ## Build the five programs (release)
+	@$(BUILD)
+
+demo: ## Cluster 700 blood cells with known types, and compare
+	@scripts/install-dependencies.sh python3 pip
+	@echo "Building (some minutes the first time) ..." >&2
+	@$(BUILD)
+	@SC=$(BIN)/ scripts/demo.sh
+
+test: deps ## Run all tests (release)
+	@$(BUILD) --build-tests
+	@swift test -c release --skip-build --disable-xctest
+
+check: lint file-lengths rooms habits warnings ## Style, file lengths, imports, warnings
+
+lint:
+	@swift format lint --strict -r Sources Tests Package.swift
+
+file-lengths:
+	@scripts/check-file-lengths.sh 400 Sources Tests
+
+rooms:
+	@scripts/check-rooms.sh
+
+habits:
+	@scripts/check-habits.sh
+
+warnings: deps
+	@scripts/check-warnings.sh
+
+bench: build ## Time every stage (minutes), into benchmark-results/
+	@SC=$(BIN)/ Benchmarks/run.sh
+
+bench-quick: build ## The same on a small set (seconds)
+	@SC=$(BIN)/ Benchmarks/run.sh --quick
+
+install: build ## Install programs, man pages and completions below PREFIX (/usr/local)
+	@for program in $(PROGRAMS); do install -D -m 755 $(BIN)/$$program $(BIN_DIR)/$$program; done
+	@scripts/install-pages.sh $(BIN) $(SHARE) $(PROGRAMS)
+	@echo "installed $(PROGRAMS) in $(BIN_DIR)"
+
+uninstall: ## Remove what install has put there
+	@for program in $(PROGRAMS); do \
+	  rm -f $(BIN_DIR)/$$program $(SHARE)/man/man1/$$program.1 \
+	    $(SHARE)/bash-completion/completions/$$program $(SHARE)/zsh/site-functions/_$$program \
+	    $(SHARE)/fish/vendor_completions.d/$$program.fish; \
+	done
+
+clean: ## Remove everything built, and the demo's files
+	@rm -rf .build demo

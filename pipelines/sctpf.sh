@@ -1,0 +1,48 @@
+#!/bin/bash
+# scTPF from a file of counts to clusters: one pipe, nothing between the stages touches the disk.
+# (Mrabah, Amar, Bouguessa, Diallo: Exploring the Interaction between Local and Global Latent Configurations for Clustering
+# Single-cell RNA-seq: A Unified Perspective. AAAI 2023.)
+#
+#   pipelines/sctpf.sh INPUT CLUSTERS OUTPUT [LABELS]
+#
+#   INPUT     .h5ad, 10x .h5 or matrix directory, .h5mu, .loom, .csv or .tsv
+#   CLUSTERS  how many clusters to look for
+#   OUTPUT    .h5ad or .safetensors: all of the input's cells with cluster, confidence and embedding
+#   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never used to cluster
+#
+# Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=... pipelines/sctpf.sh), and so may
+#   PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL   further options of that stage, such as PREPROCESS="--genes 1000"
+#   SEED                                       the seed of all random numbers (0)
+#   SC                                         what to put before the programs' names, such as .build/release/
+set -euo pipefail
+
+usage() {
+  sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0"
+}
+
+case ${1-} in -h | --help) usage; exit 0 ;; esac
+INPUT=${1-${INPUT-}}
+CLUSTERS=${2-${CLUSTERS-}}
+OUTPUT=${3-${OUTPUT-}}
+LABELS=${4-${LABELS-}}
+SEED=${SEED-0}
+SC=${SC-}
+if [ -z "$INPUT" ] || [ -z "$CLUSTERS" ] || [ -z "$OUTPUT" ] || [ $# -gt 4 ]; then
+  usage >&2
+  exit 64
+fi
+
+labels=()
+[ -z "$LABELS" ] || labels=(--labels "$LABELS")
+
+# The options of a stage are words for the shell to split.
+# shellcheck disable=SC2086
+"${SC}sc-preprocess" "$INPUT" "${labels[@]}" --seed "$SEED" ${PREPROCESS-} |
+  "${SC}sc-knn" --seed "$SEED" ${KNN-} |
+  "${SC}sc-pretrain" --model sctpf --seed "$SEED" ${PRETRAIN-} |
+  "${SC}sc-cluster" --method sctpf --clusters "$CLUSTERS" --seed "$SEED" ${CLUSTER-} -o "$OUTPUT"
+
+# A file of labels has become the column "label".
+[ ! -f "$LABELS" ] || LABELS=label
+# shellcheck disable=SC2086
+"${SC}sc-eval" "$OUTPUT" ${LABELS:+--labels "$LABELS"} ${EVAL-}

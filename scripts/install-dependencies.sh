@@ -1,0 +1,41 @@
+#!/bin/bash
+# Installs the Debian packages that the build needs and that are missing; says nothing where none is.
+#   scripts/install-dependencies.sh [python3] [pip]     these two as well, where no such command exists
+set -euo pipefail
+
+missing=()
+if command -v dpkg-query >/dev/null; then
+  for package in libopenblas-dev libhdf5-dev zlib1g-dev libarpack2-dev pkg-config; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    # pkgconf provides pkg-config on newer releases.
+    if [ "$package" = pkg-config ] && command -v pkg-config >/dev/null; then continue; fi
+    [ "$status" = installed ] || missing+=("$package")
+  done
+fi
+for tool in "$@"; do
+  case $tool in
+    python3) command -v python3 >/dev/null || missing+=(python3) ;;
+    pip) python3 -m pip --version >/dev/null 2>&1 || missing+=(python3-pip) ;;
+  esac
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+command="apt-get update && apt-get install -y --no-install-recommends ${missing[*]}"
+if ! command -v apt-get >/dev/null; then
+  echo "missing: ${missing[*]} (names of Debian's packages); install them with your package manager" >&2
+  exit 1
+fi
+elevate=()
+if [ "$(id -u)" -ne 0 ]; then
+  if ! command -v sudo >/dev/null; then
+    echo "missing: ${missing[*]}; as root, run: $command" >&2
+    exit 1
+  fi
+  elevate=(sudo)
+fi
+echo "Installing ${missing[*]} ..." >&2
+run() { "${elevate[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >/dev/null; }
+if ! { run apt-get update -qq && run apt-get install -y -qq --no-install-recommends "${missing[@]}"; }; then
+  echo "could not install ${missing[*]}; as root, run: $command" >&2
+  exit 1
+fi

@@ -12,7 +12,7 @@ func attachLabels(
   let text: String
   do {
     text = try reading(name)
-  } catch let fault as StageFault where fault.kind == .noInput {
+  } catch let fault as any Fault where fault.kind == .noInput {
     throw StageFault(
       .badData,
       "--labels \(name.description): is neither a file nor a column of obs; there are \(listed(cells.obs.columnNames))"
@@ -24,8 +24,8 @@ func attachLabels(
   if missing == found.count {
     throw StageFault(
       .badData,
-      "\(name.description): names none of the \(found.count) cells; the first column must hold their barcodes, such as '\(cells.obs.index.first ?? "")'"
-    )
+      "names none of the \(found.count) cells; the first column must hold their barcodes, such as '\(cells.obs.index.first ?? "")'",
+      in: name.description)
   }
   if missing > 0 { log.note("\(missing) of \(found.count) cells have no label in \(name.description)") }
   var categories = Categories(found.compactMap { $0 })
@@ -37,23 +37,23 @@ func attachLabels(
 /// Barcode → label from lines of two columns, separated by a tab or a comma. An empty label is none.
 private func labelTable(_ text: String, in file: String) throws -> [String: String] {
   var labels: [String: String] = [:]
-  for (number, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-    let line = line.hasSuffix("\r") ? line.dropLast() : line
+  let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+  for (number, line) in lines.enumerated() {
     if line.isEmpty { continue }
     let separator: Character = line.contains("\t") ? "\t" : ","
     let fields = line.split(separator: separator, omittingEmptySubsequences: false).map(unquoted)
     guard fields.count == 2 else {
       throw StageFault(
         .badData,
-        "\(file): line \(number + 1): \(fields.count) columns; give two, barcode and label, with a tab or comma between"
-      )
+        "line \(number + 1): \(fields.count) columns; give two, barcode and label, with a tab or comma between",
+        in: file)
     }
     if fields[1].isEmpty { continue }
     if let other = labels.updateValue(fields[1], forKey: fields[0]), other != fields[1] {
       throw StageFault(
         .badData,
-        "\(file): line \(number + 1): '\(fields[0])' is labelled '\(fields[1])' here and '\(other)' before; keep one of them"
-      )
+        "line \(number + 1): '\(fields[0])' is labelled '\(fields[1])' here and '\(other)' before; keep one of them",
+        in: file)
     }
   }
   return labels

@@ -96,7 +96,8 @@ package final class Stage: Sendable {
 
   /// A fault in the words of the stage: one about the data names the input.
   func located(_ fault: any Fault) -> any Fault {
-    if fault is StageFault || fault is LocatedFault { return fault }
+    if fault is LocatedFault || fault.kind == .usage { return fault }
+    if let own = fault as? StageFault, own.namesFile || own.kind != .badData { return own }
     guard let name = inputName.withLock({ $0 }) else { return fault }
     return LocatedFault(fault, in: name)
   }

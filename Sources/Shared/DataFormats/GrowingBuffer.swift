@@ -8,11 +8,7 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
   /// Makes room for `extra` more elements.
   mutating func reserve(_ extra: Int) {
     guard count + extra > storage.count else { return }
-    var larger = Buffer<Element>(uninitializedCount: max(count + extra, storage.count / 2 * 3))
-    let source = storage.span
-    var target = larger.mutableSpan
-    for i in 0..<count { target[i] = source[i] }
-    storage = larger
+    storage = storage.enlarged(to: max(count + extra, storage.count / 2 * 3), keeping: count)
   }
 
   mutating func append(_ element: Element) {
@@ -26,12 +22,24 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
     upTo limit: Int, _ body: (_ target: inout MutableSpan<Element>, _ start: Int) -> Int
   ) {
     reserve(limit)
+    let start = count
     var target = storage.mutableSpan
-    let added = body(&target, count)
+    let added = body(&target, start)
     precondition(added <= limit, "more elements than room")
     count += added
   }
 
   /// The elements so far.
   var elements: Buffer<Element> { storage.slice(0..<count) }
+}
+
+extension Buffer {
+  /// A longer buffer that begins with the first `kept` elements of this one; the rest is not set.
+  func enlarged(to size: Int, keeping kept: Int) -> Buffer {
+    var larger = Buffer(uninitializedCount: size)
+    let source = span
+    var target = larger.mutableSpan
+    for i in 0..<kept { target[i] = source[i] }
+    return larger
+  }
 }

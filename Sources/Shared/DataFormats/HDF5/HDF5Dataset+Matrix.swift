@@ -1,3 +1,4 @@
+import CellData
 import Tensors
 
 /// Above this share of values that are not zero a matrix is kept dense.

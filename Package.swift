@@ -46,11 +46,12 @@ let package = Package(
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
     .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
+    .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
     room("CellData", uses: ["Tensors"]),
     room("TensorStream", uses: ["CellData", "CZlib"]),
-    room("DataFormats", uses: ["CellData", "CHDF5", "CZlib"]),
+    room("DataFormats", uses: ["CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),

@@ -26,7 +26,7 @@ build: deps ## Build the five programs (release)
 	@$(BUILD)
 
 demo: ## Cluster 700 blood cells with known types, and compare
-	@scripts/install-dependencies.sh python3 pip
+	@scripts/install-dependencies.sh python3
 	@echo "Building (some minutes the first time) ..." >&2
 	@$(BUILD)
 	@SC=$(BIN)/ scripts/demo.sh

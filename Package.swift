@@ -45,11 +45,13 @@ let package = Package(
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
+    .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
+    .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
     room("CellData", uses: ["Tensors"]),
     room("TensorStream", uses: ["CellData", "CZlib"]),
-    room("DataFormats", uses: ["CellData", "CHDF5", "CZlib"]),
+    room("DataFormats", uses: ["CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
@@ -57,12 +59,13 @@ let package = Package(
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room("Models", uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering"]),
-    room("StageSupport", uses: ["DataFormats", "TensorStream", argumentParser]),
+    room("ModelStages", uses: ["CellData", "Models"]),
+    room("StageSupport", uses: ["DataFormats", "TensorStream", "CLaunch", argumentParser]),
 
     stage("sc-preprocess", uses: ["Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),
-    stage("sc-pretrain", uses: ["Models"]),
-    stage("sc-cluster", uses: ["Models"]),
+    stage("sc-pretrain", uses: ["ModelStages"]),
+    stage("sc-cluster", uses: ["ModelStages"]),
     stage("sc-eval", uses: ["Metrics"]),
 
     .target(

@@ -12,6 +12,7 @@ mkdir -p "$folder"
 # Leaves the data set in $1, or fails.
 download() {
   local wheels
+  scripts/install-dependencies.sh pip || return 1
   wheels=$(mktemp -d "$folder/download.XXXXXX")
   # shellcheck disable=SC2064
   trap "rm -rf '$wheels'" RETURN

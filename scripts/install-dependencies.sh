@@ -1,6 +1,6 @@
 #!/bin/bash
 # Installs the Debian packages that the build needs and that are missing; says nothing where none is.
-#   scripts/install-dependencies.sh [python3] [pip]     these two as well, where no such command exists
+#   scripts/install-dependencies.sh [python3] [pip]     these as well, where no such command exists
 set -euo pipefail
 
 missing=()

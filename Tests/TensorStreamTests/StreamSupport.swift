@@ -85,7 +85,7 @@ final class TemporaryFolder {
 }
 
 /// The fault that reading gives; nil (and a recorded issue) if there is none.
-func fault(
+func refusal(
   reading bytes: [UInt8], as arrival: Arrival = .file, _ what: String = "",
   sourceLocation: SourceLocation = #_sourceLocation
 ) -> StreamFault? {

@@ -15,9 +15,7 @@ struct Container {
     var reader = DescriptorReader(descriptor: descriptor, prefix: prefix)
     let size = try Header.size(try reader.take(8, for: "the header's size"))
     if isMapped, let fileSize, size > fileSize - 8 {
-      throw StreamFault.bytes(
-        at: fileSize, "the file ends \(size - (fileSize - 8)) bytes before the end of its header",
-        remedy: "it was cut short: make it again")
+      throw StreamFault.cut(at: fileSize, missing: size - (fileSize - 8), of: "the header")
     }
     let bytes = try reader.take(size, for: "the header")
     let header = try Header(scanning: bytes)
@@ -45,13 +43,9 @@ struct Container {
   ) throws -> [String: Tensor] {
     let start = 8 + headerSize
     let end = start + header.dataSize
-    if end != fileSize {
-      throw StreamFault.bytes(
-        at: min(end, fileSize),
-        end > fileSize
-          ? "the file ends \(end - fileSize) bytes before the end of its tensors"
-          : "\(fileSize - end) bytes after the end of the stream",
-        remedy: "it was cut short or is no single stream: make it again")
+    if end < fileSize { throw StreamFault.trailing(at: end) }
+    if end > fileSize {
+      throw StreamFault.cut(at: fileSize, missing: end - fileSize, of: "its tensors")
     }
     let file = try mapFile(descriptor, size: fileSize)
     var tensors = [String: Tensor](minimumCapacity: header.entries.count)

@@ -27,20 +27,14 @@ struct DescriptorReader {
     let taken = try count <= Self.firstPiece ? takeSmall(count) : takeLarge(count)
     offset += taken.count
     if taken.count < count {
-      throw StreamFault.bytes(
-        at: offset, "the input ends \(count - taken.count) bytes before the end of \(what())",
-        remedy: "it was cut short: make it again")
+      throw StreamFault.cut(at: offset, missing: count - taken.count, of: what())
     }
     return taken
   }
 
   /// Makes sure that nothing follows.
   mutating func expectEnd() throws {
-    if try !takeSmall(1).isEmpty {
-      throw StreamFault.bytes(
-        at: offset, "bytes after the end of the stream",
-        remedy: "write one stream to a file or pipe")
-    }
+    if try !takeSmall(1).isEmpty { throw StreamFault.trailing(at: offset) }
   }
 
   private mutating func takeSmall(_ count: Int) throws -> Buffer<UInt8> {

@@ -26,6 +26,20 @@ package struct StreamFault: Fault {
     StreamFault(kind: .badData, place: "offset \(offset)", problem: problem, remedy: remedy)
   }
 
+  /// An input that ends too early.
+  static func cut(at offset: Int, missing count: Int, of what: String) -> StreamFault {
+    .bytes(
+      at: offset,
+      "the input ends here, \(count) \(count == 1 ? "byte" : "bytes") before the end of \(what)",
+      remedy: "it was cut short: make it again")
+  }
+
+  /// An input that goes on after the stream.
+  static func trailing(at offset: Int) -> StreamFault {
+    .bytes(
+      at: offset, "bytes after the end of the stream", remedy: "write one stream to a file or pipe")
+  }
+
   /// A tensor whose description or values break the rules.
   static func tensor(
     _ name: String, _ problem: String, remedy: String = "correct the program that wrote the stream"

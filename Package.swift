@@ -59,8 +59,8 @@ let package = Package(
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room("Models", uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering"]),
-    room("ModelStages", uses: ["CellData", "Models"]),
     room("StageSupport", uses: ["DataFormats", "TensorStream", "CLaunch", argumentParser]),
+    room("ModelStages", uses: ["StageSupport", "Models"]),
 
     stage("sc-preprocess", uses: ["Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),

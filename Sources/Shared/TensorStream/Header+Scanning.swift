@@ -94,6 +94,7 @@ extension Header.Entry {
 
   private static func integers(_ scanner: inout JSONScanner) throws -> [Int] {
     var result: [Int] = []
+    result.reserveCapacity(2)
     guard scanner.next == UInt8(ascii: "[") else { throw scanner.fault("an array expected") }
     try scanner.elements { scanner in
       result.append(Int(try scanner.plainInteger(below: Header.numberLimit)))

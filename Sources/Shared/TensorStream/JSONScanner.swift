@@ -58,14 +58,16 @@ package struct JSONScanner {
     return true
   }
 
-  /// Reads an object: `body` must read the value of each key. A key that was there before is refused.
+  /// Reads an object: `body` must read the value of each key. A key that was there before is refused. `count` is how many keys
+  /// there may well be, to make room for them at once.
   package mutating func members(
+    expecting count: Int = 0,
     _ body: (_ scanner: inout JSONScanner, _ key: String, _ offset: Int) throws -> Void
   ) throws {
     try expect("{")
     skipSpace()
     if skip("}") { return }
-    var seen = KeySet()
+    var seen = KeySet(expecting: count)
     repeat {
       skipSpace()
       let offset = position
@@ -263,6 +265,9 @@ package struct JSONScanner {
 private struct KeySet {
   private var few: [String] = []
   private var many: Set<String> = []
+  private let expectedCount: Int
+
+  init(expecting count: Int) { expectedCount = count }
 
   /// Adds a key; false if it was there.
   mutating func insert(_ key: String) -> Bool {
@@ -270,7 +275,10 @@ private struct KeySet {
     if few.contains(key) { return false }
     if few.isEmpty { few.reserveCapacity(4) }
     few.append(key)
-    if few.count == 16 { many = Set(few) }
+    if few.count == 16 {
+      many.reserveCapacity(expectedCount)
+      many.formUnion(few)
+    }
     return true
   }
 }

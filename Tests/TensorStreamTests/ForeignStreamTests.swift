@@ -5,15 +5,19 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A stream as another writer makes it: no sorting, no CRCs, only the metadata given.
+/// A stream as another writer makes it: no alignment, no CRCs, only the metadata given.
 func foreignStream(_ tensors: [String: Tensor], metadata: [String: String]? = nil) -> [UInt8] {
   var members: [(key: String, value: String)] = []
   if let metadata {
     members.append(
-      ("__metadata__", JSONText.object(metadata.map { ($0.key, JSONText.quoted($0.value)) })))
+      (
+        "__metadata__",
+        JSONText.object(
+          metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONText.quoted($0.value)) })
+      ))
   }
   var data: [UInt8] = []
-  for (name, tensor) in tensors {
+  for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
     let end = data.count + tensor.bytes.count
     let text =
       "{\"dtype\":\"\(tensor.elementType.rawValue)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(data.count),\(end)]}"

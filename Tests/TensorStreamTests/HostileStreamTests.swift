@@ -17,7 +17,7 @@ struct HostileStreamTests {
       let text = fault?.description ?? ""
       #expect(text.contains(hostile.mention), "\(hostile.name) as \(arrival): \(text)")
       #expect(!text.contains("\n") && text.contains(": ") && text.contains("; "))
-      #expect(ContinuousClock.now - start < .seconds(1), "\(hostile.name) took too long")
+      #expect(ContinuousClock.now - start < .seconds(10), "\(hostile.name) took too long")
     }
   }
 
@@ -34,8 +34,8 @@ struct HostileStreamTests {
       let start = ContinuousClock.now
       #expect(refusal(reading: cut, as: arrival)?.place.contains("offset") == true)
       #expect(refusal(reading: wrong, as: arrival)?.place == "tensor \"t99999\"")
-      // Generous, for busy machines: the work is a tenth of that.
-      #expect(ContinuousClock.now - start < .seconds(4))
+      // Generous, for busy machines: the work takes well under a second.
+      #expect(ContinuousClock.now - start < .seconds(20))
     }
   }
 

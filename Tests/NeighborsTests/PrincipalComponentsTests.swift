@@ -24,7 +24,9 @@ extension SparseMatrix<Float> {
 @Suite struct PrincipalComponentsTests {
   /// Against the eigenvectors of the covariance of the dense matrix: the path of few genes, the one of many (sparse and
   /// dense rows), and the one that never forms the covariance.
-  @Test(arguments: [(120, 60, 0.1, 10), (300, 500, 0.1, 30), (250, 450, 0.6, 20), (90, 3100, 0.05, 15)])
+  @Test(arguments: [
+    (120, 60, 0.1, 10), (300, 500, 0.1, 30), (250, 450, 0.6, 20), (90, 3100, 0.05, 15),
+  ])
   func matchesTheDenseDecomposition(cells: Int, genes: Int, density: Double, k: Int) throws {
     let x = standardizedCells(cells, genes, density: density)
     let found = try PrincipalComponents(of: x, count: k)
@@ -37,7 +39,8 @@ extension SparseMatrix<Float> {
     let total = (0..<cells).reduce(0) { $0 + rows[$1, $1] } / Double(cells - 1)
     assertClose(
       found.explainedVarianceRatio, variances.map { $0 / total }, tolerance: 1e-6, "ratios")
-    let projected = Matrix.product(data, found.loadings.converted(to: Double.self), transposeB: true)
+    let projected = Matrix.product(
+      data, found.loadings.converted(to: Double.self), transposeB: true)
     assertClose(found.scores, projected, tolerance: 1e-4, scale: 1, "scores")
     for c in 0..<k {
       let length = eigen.values[c].squareRoot()

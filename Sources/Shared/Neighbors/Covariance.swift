@@ -10,6 +10,8 @@ struct Covariance: Sendable {
   let scales: [Double]
   /// C, where it was formed. (G, G)
   let matrix: Matrix<Double>?
+  /// What rounding leaves of zero variance: 1e-13 times the second moment about 0 of all genes.
+  let noise: Double
 
   /// Up to this many genes C is formed.
   static let largestMatrix = 3000
@@ -21,6 +23,13 @@ struct Covariance: Sendable {
     let s = data.values
     centers = Self.columnMeans(s)
     scales = data.standardDeviation.map { 1 / Double($0) }
+    var moment = 0.0
+    let (columnOf, value, deviation) = (s.indices.span, s.values.span, data.standardDeviation.span)
+    for k in columnOf.indices {
+      let x = Double(value[k]) / Double(deviation[Int(columnOf[k])])
+      moment += x * x
+    }
+    noise = 1e-13 * moment / Double(max(1, s.rows - 1))
     guard s.columns <= Self.largestMatrix else {
       matrix = nil
       return

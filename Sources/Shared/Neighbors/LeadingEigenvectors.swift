@@ -1,6 +1,6 @@
 // The leading eigenvectors of a covariance by block Lanczos with full reorthogonalisation (Golub and Underwood 1977), in Double.
-// Blocks of eight keep the Krylov degree high for a given dimension, which is what the slowly falling tail of a noisy
-// spectrum needs; clusters of up to eight equal eigenvalues are found whole. A block that loses rank is filled up with
+// Small blocks keep the Krylov degree high for a given dimension, which is what the slowly falling tail of a noisy
+// spectrum needs; clusters of as many equal eigenvalues as a block has rows are found whole. A block that loses rank is filled up with
 // random vectors, so that data of low rank ends in a basis of the whole space instead of a breakdown.
 
 import Tensors
@@ -11,26 +11,25 @@ struct LeadingEigenvectors {
   let values: [Double]
   /// One a row, orthonormal. (k, n)
   let vectors: Matrix<Double>
-  /// The largest ‖C v − λ v‖ of the k, relative to the largest eigenvalue.
+  /// The largest ‖C v − λ v‖ of the k, relative to the largest eigenvalue; 0 where all is rounding.
   let residual: Double
 
-  private static let block = 8
-  private static let tolerance = 1e-9
-
-  /// Finds `count` of them in a Krylov space of at most `limit` dimensions.
-  init(of operation: Covariance, count: Int, seed: UInt64, limit: Int) {
+  /// Finds `count` of them, up to a residual of `tolerance`, in a Krylov space of at most `limit` dimensions that grows by `block`.
+  init(
+    of operation: Covariance, count: Int, seed: UInt64, limit: Int, block: Int, tolerance: Double
+  ) {
     let n = operation.genes
-    let capacity = min(n, max(limit, count + 2 * Self.block))
+    let capacity = min(n, max(limit, count + 2 * block))
     var basis = LanczosBasis(size: n, capacity: capacity, seed: seed)
     var nextCheck = min(capacity, max(2 * count, 128))
     while true {
-      let added = basis.extend(by: min(Self.block, capacity - basis.count))
+      let added = basis.extend(by: min(block, capacity - basis.count))
       basis.append(image: operation.applied(to: added))
       let isFull = basis.count == capacity
       if !isFull && basis.count < nextCheck { continue }
       let ritz = basis.ritz(count)
-      let residual = basis.residual(ritz)
-      if isFull || residual <= Self.tolerance {
+      let residual = basis.residual(ritz, noise: operation.noise)
+      if isFull || residual <= tolerance {
         values = ritz.values
         vectors = Matrix.product(ritz.coefficients, basis.vectors)
         self.residual = residual
@@ -148,7 +147,7 @@ private struct LanczosBasis {
   }
 
   /// The largest ‖C v − λ v‖ over the pairs, relative to the largest λ.
-  func residual(_ ritz: Ritz) -> Double {
+  func residual(_ ritz: Ritz, noise: Double) -> Double {
     let scale = ritz.values.first ?? 0
     if ritz.values.isEmpty { return .infinity }
     let v = Matrix.product(ritz.coefficients, vectors)
@@ -162,7 +161,7 @@ private struct LanczosBasis {
       }
       largest = max(largest, sum.squareRoot())
     }
-    return largest == 0 ? 0 : largest / max(scale, .leastNormalMagnitude)
+    return largest <= noise ? 0 : largest / max(scale, .leastNormalMagnitude)
   }
 }
 

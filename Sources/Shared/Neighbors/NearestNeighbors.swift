@@ -38,7 +38,8 @@ package struct NearestNeighbors: Sendable {
     of queries: Matrix<Float>, among points: Matrix<Float>, count: Int,
     metric: Metric = .euclidean, selves: [Int]? = nil
   ) throws(NeighborsFault) {
-    precondition(queries.columns == points.columns, "\(queries.columns) ≠ \(points.columns) columns")
+    precondition(
+      queries.columns == points.columns, "\(queries.columns) ≠ \(points.columns) columns")
     precondition(selves.map { $0.count == queries.rows } ?? true, "one self a query")
     let available = points.rows - (selves == nil ? 0 : 1)
     guard count >= 1 else {

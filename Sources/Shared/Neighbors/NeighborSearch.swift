@@ -41,15 +41,19 @@ struct NeighborSearch: Sendable {
     (self.queries, self.points, self.selves) = (queries, points, selves)
     (self.metric, self.count, self.available) = (metric, count, available)
     kept = min(count + Self.spare, available)
-    let center = metric == .euclidean ? Self.mean(of: points) : Buffer(
-      repeating: 0, count: points.columns)
+    let center =
+      metric == .euclidean
+      ? Self.mean(of: points)
+      : Buffer(
+        repeating: 0, count: points.columns)
     pointScales = Self.scales(of: points, metric)
     queryScales = Self.scales(of: queries, metric)
     let shifted = Self.centered(points, center, pointScales)
     let probed = Self.centered(queries, center, queryScales)
     proposals = Self.extended(shifted, factor: 1, last: metric == .cosine ? 1 : nil)
     probes = Self.extended(probed, factor: -2, last: 1)
-    squares = metric == .cosine
+    squares =
+      metric == .cosine
       ? Buffer(repeating: 1, count: queries.rows) : Self.squaredNorms(probed)
   }
 

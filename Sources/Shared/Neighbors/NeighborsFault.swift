@@ -20,5 +20,6 @@ func requireFinite(_ matrix: Matrix<Float>, _ what: String) throws(NeighborsFaul
   }
   guard let i = isFinite.firstIndex(of: false) else { return }
   throw NeighborsFault(
-    "\(what), row \(i + 1): a value is not finite; remove the cell or fix the program that wrote it")
+    "\(what), row \(i + 1): a value is not finite; remove the cell or fix the program that wrote it"
+  )
 }

@@ -32,8 +32,10 @@ package struct PrincipalComponents: Sendable {
     }
     try Self.requireFinite(data)
     let wanted = min(count, max(1, min(data.rows, data.columns) - 1))
-    note = wanted == count
-      ? nil : "\(wanted) components instead of \(count): the data has \(data.rows) cells and \(data.columns) genes"
+    note =
+      wanted == count
+      ? nil
+      : "\(wanted) components instead of \(count): the data has \(data.rows) cells and \(data.columns) genes"
     let covariance = Covariance(of: data)
     let (values, vectors) = try Self.eigenvectors(of: covariance, wanted, seed)
     let directions = vectors.withPositivePeaks()
@@ -49,9 +51,12 @@ package struct PrincipalComponents: Sendable {
   ) throws(NeighborsFault) -> ([Double], Matrix<Double>) {
     let genes = covariance.genes
     if genes > 400 {
-      let limit = covariance.matrix == nil ? 2000 : genes / 2
-      let found = LeadingEigenvectors(of: covariance, count: count, seed: seed, limit: limit)
-      if found.residual <= (covariance.matrix == nil ? 1e-5 : 1e-9) {
+      // An application on the data costs more than one of the matrix: larger blocks, and no more digits than Float has.
+      let isFormed = covariance.matrix != nil
+      let found = LeadingEigenvectors(
+        of: covariance, count: count, seed: seed, limit: isFormed ? genes / 2 : 1500,
+        block: isFormed ? 8 : 24, tolerance: isFormed ? 1e-9 : 1e-7)
+      if found.residual <= (isFormed ? 1e-9 : 1e-5) {
         return (found.values, found.vectors)
       }
     }
@@ -87,7 +92,8 @@ package struct PrincipalComponents: Sendable {
       return s.range(ofRow: i).allSatisfy { value[$0].isFinite }
     }
     if let i = isFinite.firstIndex(of: false) {
-      throw NeighborsFault("row \(i + 1) of the data: a value is not finite; run sc-preprocess first")
+      throw NeighborsFault(
+        "row \(i + 1) of the data: a value is not finite; run sc-preprocess first")
     }
     let deviations = data.standardDeviation
     if let j = deviations.firstIndex(where: { !($0 > 0 && $0.isFinite) }) {

@@ -1,0 +1,73 @@
+import CellData
+import Tensors
+
+/// Reads AnnData's tables in their three generations.
+struct AnnDataFrameReader {
+  /// The group that the table stands in (the root, or a modality, or `raw`).
+  let parent: HDF5Group
+  /// Where categories of AnnData 0.6 and earlier stand.
+  let uns: HDF5Group?
+
+  /// The table of that name; nil if there is none.
+  func frame(_ name: String) throws -> Frame? {
+    switch try parent[name] {
+    case nil: nil
+    case .group(let group): try current(group)
+    case .dataset(let dataset): try legacy(dataset)
+    }
+  }
+
+  /// AnnData 0.7 and later: a group with an array, or a group of arrays, a column.
+  private func current(_ group: HDF5Group) throws -> Frame {
+    let names = try group.names
+    let indexName = try group.text("_index") ?? ["_index", "index"].first(where: names.contains)
+    guard let indexName, let index = try group[indexName] else {
+      throw FormatFault(group.path, "has no index", "write it with AnnData 0.7 or later")
+    }
+    var frame = Frame(index: try index.annDataNames())
+    let order =
+      try group.texts("column-order")
+      ?? names.filter { $0 != indexName && $0 != "__categories" }
+    for name in order {
+      guard let node = try group[name] else {
+        throw FormatFault("\(group.path)/\(name)", "a column in `column-order` is missing")
+      }
+      guard let column = try node.annDataColumn() else {
+        group.file.note("\(node.object.path): a column of a kind that is not supported is left out")
+        continue
+      }
+      try add(column, name, to: &frame, at: node.object.path)
+    }
+    return frame
+  }
+
+  /// AnnData 0.6 and earlier: an array of records whose first field is the index.
+  private func legacy(_ dataset: HDF5Dataset) throws -> Frame {
+    guard let fields = dataset.type.fieldNames, let indexName = fields.first,
+      dataset.shape.count == 1
+    else { throw FormatFault(dataset.path, "is not a table") }
+    var frame = Frame(index: try dataset.names(field: indexName))
+    for name in fields.dropFirst() {
+      let place = "\(dataset.path).\(name)"
+      if let names = try uns?.dataset("\(name)_categories"),
+        case .integer = try dataset.type.field(name, at: place).kind
+      {
+        let column = try dataset.categories(
+          named: names.names(policy: .repair), isOrdered: false, field: name)
+        try add(column, name, to: &frame, at: place)
+      } else if let column = try dataset.column(field: name) {
+        try add(column, name, to: &frame, at: place)
+      } else {
+        dataset.file.note("\(place): a column of a kind that is not supported is left out")
+      }
+    }
+    return frame
+  }
+
+  private func add(_ column: Column, _ name: String, to frame: inout Frame, at place: String) throws {
+    guard column.count == frame.rowCount else {
+      throw FormatFault(place, "has \(column.count) values for \(frame.rowCount) rows")
+    }
+    frame[name] = column
+  }
+}

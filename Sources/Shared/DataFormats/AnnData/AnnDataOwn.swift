@@ -1,0 +1,60 @@
+import CellData
+import Tensors
+
+/// Reads our own group in `uns` (AnnDataWriter has its layout): tensors, settings, history and modalities.
+struct AnnDataOwnReader {
+  let group: HDF5Group
+
+  func read(into data: inout CellData) throws {
+    if let tensors = try group.group("tensors") {
+      for name in try tensors.names {
+        data.tensors[name] = try tensors.dataset(name)?.ownTensor()
+      }
+    }
+    if let settings = try group.group("settings") {
+      for name in try settings.names {
+        data.settings[name] = try settings.dataset(name)?.strings().first
+      }
+    }
+    if let history = try group.group("history") {
+      for name in try history.names {
+        guard let entry = try history.group(name) else { continue }
+        data.history.append(try provenance(entry))
+      }
+    }
+    if let modalities = try group.group("modalities") {
+      for name in try modalities.texts("mod-order") ?? modalities.names {
+        guard let modality = try modalities.group(name) else { continue }
+        data.modalities.append(
+          Modality(name: name, data: try AnnDataReader(group: modality).read()))
+      }
+    }
+  }
+
+  private func provenance(_ entry: HDF5Group) throws -> Provenance {
+    func text(_ name: String) throws -> String {
+      try entry.required(name).strings(policy: .refuse).first ?? ""
+    }
+    var settings: [String: String] = [:]
+    if let group = try entry.group("settings") {
+      for name in try group.names {
+        settings[name] = try group.dataset(name)?.strings().first
+      }
+    }
+    let seed = try entry.required("seed").numbers(UInt64.self).first ?? 0
+    return Provenance(
+      tool: try text("tool"), version: try text("version"), settings: settings, seed: seed,
+      inputCRC: try text("input_crc"))
+  }
+}
+
+extension HDF5Dataset {
+  /// A tensor as AnnDataWriter stores it: of 16-bit floats, which are kept as their bits, an attribute names the type.
+  func ownTensor() throws -> Tensor? {
+    guard let tensor = try tensor() else { return nil }
+    guard let name = try text("element-type"),
+      let type = Tensor.ElementType(rawValue: name), type.size == tensor.elementType.size
+    else { return tensor }
+    return Tensor(elementType: type, shape: tensor.shape, bytes: tensor.bytes)
+  }
+}

@@ -1,0 +1,92 @@
+import CellData
+import Tensors
+
+/// Reads a group that holds an AnnData object: the root of an `.h5ad` file, or a modality of an `.h5mu` file. The three generations
+/// of the format differ in how tables and sparse matrices are marked; everything is told apart by what is there.
+struct AnnDataReader {
+  let group: HDF5Group
+
+  /// The object with all that CellData has a place for; the rest is noted and left out.
+  func read() throws -> CellData {
+    let uns = try legacyCategories()
+    let frames = AnnDataFrameReader(parent: group, uns: uns)
+    let size = try matrixShape()
+    guard let obs = try frames.frame("obs") ?? size.map({ Frame(index: try generatedNames("cell", $0.0)) }),
+      var genes = try frames.frame("var") ?? size.map({ Frame(index: try generatedNames("gene", $0.1)) })
+    else { throw FormatFault(group.place, "has neither `X` nor the tables `obs` and `var`") }
+    try checkUniqueCells(obs.index, at: place("obs"))
+    genes.index = uniqueNames(genes.index)
+    var data = CellData(obs: obs, var: genes)
+    data.x = try matrix("X", columns: data.geneCount, data)
+    if let x = data.x {
+      try DataFormats.checkFinite(x, named: place("X"), cells: obs.index, genes: genes.index)
+    }
+    data.raw = try raw(data, uns: uns)
+    try readMembers(into: &data)
+    try AnnDataUnsReader(group: group).read(into: &data)
+    return data
+  }
+
+
+  private func place(_ name: String) -> String {
+    group.path.isEmpty ? name : "\(group.path)/\(name)"
+  }
+
+  private func legacyCategories() throws -> HDF5Group? {
+    guard case .group(let uns) = try group["uns"] else { return nil }
+    return uns
+  }
+
+  private func matrixShape() throws -> (Int, Int)? {
+    switch try group["X"] {
+    case .dataset(let dataset) where dataset.shape.count == 2: (dataset.shape[0], dataset.shape[1])
+    case .group(let sparse):
+      try AnnDataSparseLayout(sparse).map { ($0.shape[0], $0.shape[1]) }
+    default: nil
+    }
+  }
+
+  private func matrix(_ name: String, columns: Int, _ data: CellData) throws -> MatrixValues? {
+    guard let node = try group[name] else { return nil }
+    if case .dataset(let dataset) = node, dataset.isNull { return nil }
+    return try node.annDataMatrix(rows: data.cellCount, columns: columns)
+  }
+
+  /// `raw` of AnnData 0.7 and later, or `raw.X` and `raw.var` of the time before.
+  private func raw(_ data: CellData, uns: HDF5Group?) throws -> RawValues? {
+    if case .group(let raw) = try group["raw"] {
+      let frames = AnnDataFrameReader(parent: raw, uns: uns)
+      guard var genes = try frames.frame("var"), let node = try raw["X"] else { return nil }
+      genes.index = uniqueNames(genes.index)
+      let x = try node.annDataMatrix(rows: data.cellCount, columns: genes.rowCount)
+      return RawValues(x: x, var: genes)
+    }
+    let frames = AnnDataFrameReader(parent: group, uns: uns)
+    guard var genes = try frames.frame("raw.var"),
+      let x = try matrix("raw.X", columns: genes.rowCount, data)
+    else { return nil }
+    genes.index = uniqueNames(genes.index)
+    return RawValues(x: x, var: genes)
+  }
+
+  private func readMembers(into data: inout CellData) throws {
+    let (cells, genes) = (data.cellCount, data.geneCount)
+    if case .group(let layers) = try group["layers"] {
+      for name in try layers.names {
+        guard let node = try layers[name] else { continue }
+        data.layers[name] = try node.annDataMatrix(rows: cells, columns: genes)
+      }
+    }
+    data.obsm = try AnnDataSideMatrices(parent: group, rows: cells).matrices("obsm")
+    data.varm = try AnnDataSideMatrices(parent: group, rows: genes).matrices("varm")
+    if case .group(let graphs) = try group["obsp"] {
+      for name in try graphs.names {
+        guard let node = try graphs[name] else { continue }
+        data.obsp[name] = try node.annDataMatrix(rows: cells, columns: cells).sparse()
+      }
+    }
+    if case .group(let varp) = try group["varp"], try !varp.names.isEmpty {
+      group.file.note("\(varp.path): relations of genes are left out")
+    }
+  }
+}

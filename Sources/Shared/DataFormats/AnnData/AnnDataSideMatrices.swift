@@ -1,0 +1,80 @@
+import CellData
+import Tensors
+
+/// Reads `obsm` and `varm`: a matrix a name with one row a cell or gene.
+struct AnnDataSideMatrices {
+  let parent: HDF5Group
+  let rows: Int
+
+  /// All matrices of the group (or, before AnnData 0.7, of the array of records) of that name.
+  func matrices(_ name: String) throws -> [String: Matrix<Float>] {
+    switch try parent[name] {
+    case nil: return [:]
+    case .group(let group):
+      var result: [String: Matrix<Float>] = [:]
+      for member in try group.names {
+        guard let node = try group[member] else { continue }
+        result[member] = try matrix(node)
+        if result[member] == nil { group.file.note("\(node.object.path): not a matrix, left out") }
+      }
+      return result
+    case .dataset(let dataset): return try legacy(dataset)
+    }
+  }
+
+  private func matrix(_ node: HDF5Node) throws -> Matrix<Float>? {
+    switch node {
+    case .dataset(let dataset):
+      guard dataset.type.kind.isNumeric, (1...2).contains(dataset.shape.count) else { return nil }
+      return try checked(dataset.denseMatrix(), at: dataset.path)
+    case .group(let group):
+      if let layout = try AnnDataSparseLayout(group) {
+        guard layout.shape[0] == rows, layout.shape[1] <= (1 << 28) / max(1, rows) else {
+          return nil
+        }
+        return try checked(layout.matrix(in: group).densified(), at: group.path)
+      }
+      guard try group.text("encoding-type") == "dataframe" else { return nil }
+      return try numericColumns(of: group)
+    }
+  }
+
+  /// The columns of a table that are numbers, side by side.
+  private func numericColumns(of group: HDF5Group) throws -> Matrix<Float>? {
+    let reader = AnnDataFrameReader(parent: parent, uns: nil)
+    let below = String(group.path.dropFirst(parent.path.isEmpty ? 0 : parent.path.count + 1))
+    guard let frame = try reader.frame(below) else { return nil }
+    let columns = frame.columnNames.compactMap { frame[$0]?.numbers }
+    guard !columns.isEmpty else { return nil }
+    if columns.count < frame.columnNames.count {
+      group.file.note("\(group.path): columns that are not numbers are left out")
+    }
+    var result = Matrix<Float>.zeros(frame.rowCount, columns.count)
+    for (j, column) in columns.enumerated() {
+      for (i, value) in column.enumerated() { result[i, j] = Float(value) }
+    }
+    return try checked(result, at: group.path)
+  }
+
+  private func legacy(_ dataset: HDF5Dataset) throws -> [String: Matrix<Float>] {
+    var result: [String: Matrix<Float>] = [:]
+    for name in dataset.type.fieldNames ?? [] {
+      let field = try dataset.type.field(name, at: dataset.path)
+      guard field.kind.isNumeric, field.dimensions.count <= 1, dataset.shape == [rows] else {
+        dataset.file.note("\(dataset.path).\(name): not a matrix, left out")
+        continue
+      }
+      let values = try dataset.numbers(Float.self, field: name)
+      result[name] = Matrix(
+        rows: rows, columns: field.dimensions.first ?? 1, elements: values)
+    }
+    return result
+  }
+
+  private func checked(_ matrix: Matrix<Float>, at place: String) throws -> Matrix<Float> {
+    guard matrix.rows == rows else {
+      throw FormatFault(place, "has \(matrix.rows) rows where \(rows) belong")
+    }
+    return matrix
+  }
+}

@@ -1,0 +1,109 @@
+import CellData
+import Tensors
+
+/// The name of our own group in `uns`, which keeps what AnnData has no place for.
+let ownGroupName = "single_cell_clustering"
+
+/// Reads `uns`: arrays of numbers become tensors, single values and lists of text become settings, by dotted name.
+struct AnnDataUnsReader {
+  let group: HDF5Group
+
+  func read(into data: inout CellData) throws {
+    guard case .group(let uns) = try group["uns"] else { return }
+    try read(uns, prefix: "uns", depth: 0, into: &data)
+    if let own = try uns.group(ownGroupName) { try AnnDataOwnReader(group: own).read(into: &data) }
+  }
+
+  private func read(_ group: HDF5Group, prefix: String, depth: Int, into data: inout CellData) throws
+  {
+    guard depth < 32 else { throw FormatFault(group.path, "groups in groups without end") }
+    for name in try group.names where !(depth == 0 && name == ownGroupName) {
+      guard let node = try group[name] else { continue }
+      let key = "\(prefix).\(name)"
+      switch node {
+      case .dataset(let dataset): try read(dataset, key, into: &data)
+      case .group(let inner):
+        if try inner.text(ownGroupName) == "derived" { continue }
+        if let layout = try AnnDataSparseLayout(inner) {
+          try readGraph(inner, layout, name, into: &data)
+          continue
+        }
+        switch try inner.text("encoding-type") {
+        case nil, "dict": try read(inner, prefix: key, depth: depth + 1, into: &data)
+        case let kind?: group.file.note("\(inner.path): \(kind) is left out")
+        }
+      }
+    }
+  }
+
+  /// Before AnnData 0.7 the graphs of cells stood in `uns/neighbors`.
+  private func readGraph(
+    _ group: HDF5Group, _ layout: AnnDataSparseLayout, _ name: String, into data: inout CellData
+  ) throws {
+    let size = data.cellCount
+    guard layout.shape == [size, size], data.obsp[name] == nil else {
+      group.file.note("\(group.path): a sparse matrix is left out")
+      return
+    }
+    data.obsp[name] = try layout.matrix(in: group)
+  }
+
+  private func read(_ dataset: HDF5Dataset, _ key: String, into data: inout CellData) throws {
+    guard !dataset.isNull, dataset.type.dimensions.isEmpty else { return }
+    if case .string = dataset.type.kind {
+      guard dataset.shape.count <= 1 else {
+        dataset.file.note("\(dataset.path): text of several dimensions is left out")
+        return
+      }
+      let texts = try dataset.strings()
+      data.settings[key] =
+        dataset.shape.isEmpty ? JSONText.string(texts.first ?? "") : JSONText.strings(texts)
+    } else if dataset.shape.isEmpty, let value = try dataset.singleValue() {
+      data.settings[key] = value.text
+    } else if let tensor = try dataset.tensor() {
+      data.tensors[key] = tensor
+    } else {
+      dataset.file.note("\(dataset.path): \(dataset.type.kind.name) are left out")
+    }
+  }
+}
+
+extension HDF5Dataset {
+  /// A number or boolean that stands alone; nil if it is neither, or not finite.
+  func singleValue() throws -> JSONText.Value? {
+    switch type.kind {
+    case .integer: return .integer(try numbers(Int.self)[0])
+    case .enumeration: return .boolean(try numbers(UInt8.self)[0] != 0)
+    case .float:
+      let value = try numbers(Double.self)[0]
+      return value.isFinite ? .number(value) : nil
+    default: return nil
+    }
+  }
+
+  /// The numbers with their shape, in the type that they are stored in; nil if they are not numbers.
+  func tensor() throws -> Tensor? {
+    guard type.dimensions.isEmpty else { return nil }
+    switch (type.kind, type.elementSize) {
+    case (.float, ...4): return Tensor(try numbers(Float.self), shape: shape)
+    case (.float, _): return Tensor(try numbers(Double.self), shape: shape)
+    case (.enumeration, _):
+      return Tensor(elementType: .bool, shape: shape, bytes: try numbers(UInt8.self))
+    case (.integer(true), 1):
+      let values = try numbers(Int8.self)
+      return Tensor(
+        elementType: .int8, shape: shape, bytes: values.reinterpreted(as: UInt8.self))
+    case (.integer(true), 2):
+      let values = try numbers(Int16.self)
+      return Tensor(
+        elementType: .int16, shape: shape, bytes: values.reinterpreted(as: UInt8.self))
+    case (.integer(true), ...4): return Tensor(try numbers(Int32.self), shape: shape)
+    case (.integer(true), _): return Tensor(try numbers(Int.self), shape: shape)
+    case (.integer(false), 1): return Tensor(try numbers(UInt8.self), shape: shape)
+    case (.integer(false), 2): return Tensor(try numbers(UInt16.self), shape: shape)
+    case (.integer(false), ...4): return Tensor(try numbers(UInt32.self), shape: shape)
+    case (.integer(false), _): return Tensor(try numbers(UInt64.self), shape: shape)
+    default: return nil
+    }
+  }
+}

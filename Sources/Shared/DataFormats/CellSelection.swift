@@ -1,0 +1,50 @@
+import CellData
+import Tensors
+
+extension CellData {
+  /// The cells named, in that order, with everything known about them.
+  package func selectingCells(_ rows: [Int]) -> CellData {
+    var result = CellData(obs: obs.selectingRows(rows), var: self.var)
+    result.x = x.map { $0.selectingRows(rows) }
+    result.layers = layers.mapValues { $0.selectingRows(rows) }
+    result.raw = raw.map { RawValues(x: $0.x.selectingRows(rows), var: $0.var) }
+    result.obsm = obsm.mapValues { $0.selectingRows(rows) }
+    result.varm = varm
+    result.obsp = obsp.mapValues { graph in
+      // Rows, then, of the matrix turned over, rows again.
+      graph.selectingRows(rows).transposed().selectingRows(rows).transposed()
+    }
+    result.modalities = modalities.map {
+      Modality(name: $0.name, data: $0.data.selectingCells(rows))
+    }
+    result.tensors = tensors
+    result.settings = settings
+    result.history = history
+    return result
+  }
+}
+
+extension MatrixValues {
+  /// The rows named, in that order.
+  func selectingRows(_ rows: [Int]) -> MatrixValues {
+    switch self {
+    case .sparse(let matrix): .sparse(matrix.selectingRows(rows))
+    case .dense(let matrix): .dense(matrix.selectingRows(rows))
+    }
+  }
+
+  /// The matrix turned over.
+  func transposed() -> MatrixValues {
+    switch self {
+    case .sparse(let matrix): return .sparse(matrix.transposed())
+    case .dense(let matrix):
+      var result = Matrix<Float>(uninitializedRows: matrix.columns, columns: matrix.rows)
+      var target = result.elements.mutableSpan
+      for i in 0..<matrix.rows {
+        let row = matrix.row(i)
+        for j in 0..<matrix.columns { target[j * matrix.rows + i] = row[j] }
+      }
+      return .dense(result)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import CellData
+import Tensors
+
+/// The formats that are read, by the names that `--format` takes.
+package enum FileFormat: String, CaseIterable, Sendable {
+  case anndata = "h5ad"
+  case tenXHDF5 = "10x-h5"
+  case matrixMarket = "mtx"
+  case mudata = "h5mu"
+  case loom = "loom"
+  case benchmark = "benchmark-h5"
+  case text = "text"
+}
+
+/// Reading files of any format as CellData, and writing `.h5ad`. To add a format: 1. a case of FileFormat; 2. a reader in its own
+/// file; 3. its line in `read`; 4. how to tell it apart, in Sniffing.swift.
+package enum DataFormats {
+  /// What the file holds. `format` is found from the content where it is not given.
+  ///
+  /// The matrix comes as stored: sparse or dense, values not changed. Cells have distinct names (else a fault), genes are made
+  /// distinct. Throws FormatFault.
+  package static func read(
+    path: String, as format: FileFormat? = nil, options: ReadingOptions = ReadingOptions()
+  ) throws -> CellData {
+    guard let format = try format ?? sniff(path: path) else {
+      throw FormatFault(
+        "", "none of the formats that are known", "see --help for the formats that are read")
+    }
+    switch format {
+    case .text: return try TextTable(path: path, options: options).read()
+    case .matrixMarket: return try MatrixMarketReader(path: path, options: options).read()
+    case .anndata: return try readHDF5(path, options) { try AnnDataReader(group: $0).read() }
+    case .benchmark: return try readHDF5(path, options) { try BenchmarkReader(root: $0).read() }
+    case .tenXHDF5:
+      return try readHDF5(path, options) { try TenXReader(root: $0, options: options).read() }
+    case .mudata: return try readHDF5(path, options) { try MuDataReader(root: $0).read() }
+    case .loom: return try readHDF5(path, options) { try LoomReader(root: $0).read() }
+    }
+  }
+
+  private static func readHDF5(
+    _ path: String, _ options: ReadingOptions, _ body: (HDF5Group) throws -> CellData
+  ) throws -> CellData {
+    try HDF5Library.exclusively {
+      try body(HDF5File(reading: path, options: options).root)
+    }
+  }
+}

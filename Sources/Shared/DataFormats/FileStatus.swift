@@ -1,0 +1,90 @@
+import Glibc
+import Tensors
+
+/// What the system says about a path.
+struct FileStatus {
+  let byteCount: Int
+  let isDirectory: Bool
+  let isRegularFile: Bool
+
+  /// Throws `noInput` where there is nothing to be read.
+  init(_ path: String) throws {
+    var status = stat()
+    // SAFETY: the path ends with a zero byte, and `status` is written by the call.
+    guard unsafe stat(path, &status) == 0 else { throw FileStatus.fault(errno) }
+    // SAFETY: as above.
+    guard unsafe access(path, R_OK) == 0 else { throw FileStatus.fault(errno) }
+    isDirectory = status.st_mode & S_IFMT == S_IFDIR
+    isRegularFile = status.st_mode & S_IFMT == S_IFREG
+    byteCount = Int(status.st_size)
+  }
+
+  /// The fault for a path that cannot be opened.
+  static func fault(_ code: Int32) -> FormatFault {
+    FormatFault(
+      "", "cannot be opened: \(systemMessage(code))", "check the name", kind: .noInput)
+  }
+
+  /// The names in a directory, sorted.
+  static func names(inDirectory path: String) throws -> [String] {
+    // SAFETY: the path ends with a zero byte; the stream is closed below.
+    guard let stream = unsafe opendir(path) else { throw fault(errno) }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    // SAFETY: an entry is valid until the next call; its name ends with a zero byte.
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { tuple in
+        unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(validatingCString: $0)
+        }
+      }
+      if let name { names.append(name) }
+    }
+    return names.sorted()
+  }
+}
+
+/// What the system's error number means.
+func systemMessage(_ code: Int32) -> String {
+  // SAFETY: strerror gives a text that ends with a zero byte and is copied at once.
+  unsafe String(cString: strerror(code))
+}
+
+/// An open file, closed with its last owner.
+final class FileDescriptor {
+  let raw: Int32
+
+  init(reading path: String) throws {
+    // SAFETY: the path ends with a zero byte.
+    raw = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    if raw < 0 { throw FileStatus.fault(errno) }
+  }
+
+  deinit { close(raw) }
+
+  /// Reads into `target` from its element `start` on; 0 at the end of the file.
+  func read(into target: inout Buffer<UInt8>, from start: Int) throws -> Int {
+    let room = target.count - start
+    precondition(start >= 0 && room >= 0, "reading past a buffer")
+    while true {
+      // SAFETY: the buffer has `room` bytes from `start` on.
+      let got = unsafe Glibc.read(raw, target.mutablePointer() + start, room)
+      if got >= 0 { return got }
+      if errno != EINTR { throw fault(errno) }
+    }
+  }
+
+  /// The `count` bytes at `offset`; fewer at the end of the file.
+  func read(_ count: Int, at offset: Int) throws -> [UInt8] {
+    var target = Buffer<UInt8>(repeating: 0, count: count)
+    // SAFETY: the buffer has `count` bytes.
+    let got = unsafe pread(raw, target.mutablePointer(), count, offset)
+    if got < 0 { throw fault(errno) }
+    return Array(target.prefix(got))
+  }
+
+  private func fault(_ code: Int32) -> FormatFault {
+    FormatFault(
+      "", "cannot be read: \(systemMessage(code))", "check the disk", kind: .inputOutput)
+  }
+}

@@ -1,0 +1,41 @@
+import Tensors
+
+/// What is wrong with a file that is read or written: the place inside it, the trouble, and what to do.
+package struct FormatFault: Fault {
+  package let kind: FaultKind
+  /// A line, or the path of an object inside the file; empty where the whole file is meant.
+  package let place: String
+  package let problem: String
+  package let advice: String
+
+  /// Bad data unless another kind is given. Names from the file may stand in the text: what does not print is escaped.
+  package init(
+    _ place: String, _ problem: String, _ advice: String = "check how the file was made",
+    kind: FaultKind = .badData
+  ) {
+    self.kind = kind
+    self.place = place
+    self.problem = problem
+    self.advice = advice
+  }
+
+  package var description: String {
+    let text = place.isEmpty ? "\(problem); \(advice)" : "\(place): \(problem); \(advice)"
+    return text.escapingNonPrinting
+  }
+}
+
+extension String {
+  /// The same on one line: control characters, line separators and direction marks as `\u{…}`.
+  var escapingNonPrinting: String {
+    var result = ""
+    for scalar in unicodeScalars {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,45 @@
+import Tensors
+
+/// A buffer that grows at its end, for arrays whose length is known only when they have been read.
+struct GrowingBuffer<Element: BitwiseCopyable> {
+  private(set) var storage = Buffer<Element>(uninitializedCount: 1024)
+  private(set) var count = 0
+
+  /// Makes room for `extra` more elements.
+  mutating func reserve(_ extra: Int) {
+    guard count + extra > storage.count else { return }
+    storage = storage.enlarged(to: max(count + extra, storage.count / 2 * 3), keeping: count)
+  }
+
+  mutating func append(_ element: Element) {
+    if count == storage.count { reserve(1) }
+    storage[count] = element
+    count += 1
+  }
+
+  /// Appends up to `limit` elements that `body` writes one after another from position `start` on; it returns how many.
+  mutating func append(
+    upTo limit: Int, _ body: (_ target: inout MutableSpan<Element>, _ start: Int) -> Int
+  ) {
+    reserve(limit)
+    let start = count
+    var target = storage.mutableSpan
+    let added = body(&target, start)
+    precondition(added <= limit, "more elements than room")
+    count += added
+  }
+
+  /// The elements so far.
+  var elements: Buffer<Element> { storage.slice(0..<count) }
+}
+
+extension Buffer {
+  /// A longer buffer that begins with the first `kept` elements of this one; the rest is not set.
+  func enlarged(to size: Int, keeping kept: Int) -> Buffer {
+    var larger = Buffer(uninitializedCount: size)
+    let source = span
+    var target = larger.mutableSpan
+    for i in 0..<kept { target[i] = source[i] }
+    return larger
+  }
+}

@@ -1,0 +1,61 @@
+import Tensors
+
+/// A matrix in compressed rows or columns, as three arrays of an HDF5 group.
+struct CompressedMatrix {
+  let data: HDF5Dataset
+  let indices: HDF5Dataset
+  let indptr: HDF5Dataset
+
+  /// The arrays `data`, `indices` and `indptr` of a group.
+  init(in group: HDF5Group) throws {
+    data = try group.required("data")
+    indices = try group.required("indices")
+    indptr = try group.required("indptr")
+  }
+
+  /// The matrix with a row for each of the `majors` that `indptr` runs over. (majors, minors)
+  func matrix(majors: Int, minors: Int) throws -> SparseMatrix<Float> {
+    guard (0...Int(Int32.max)).contains(minors), (0...Int(Int32.max)).contains(majors) else {
+      throw FormatFault(data.path, "belongs to a matrix of \(majors) × \(minors)")
+    }
+    guard indptr.count == majors + 1 else {
+      throw FormatFault(indptr.path, "has \(indptr.count) values for \(majors) rows or columns")
+    }
+    guard data.count == indices.count else {
+      throw FormatFault(indices.path, "has \(indices.count) values for \(data.count) entries")
+    }
+    let starts = try indptr.numbers(Int.self)
+    try check(starts)
+    let matrix = SparseMatrix(
+      rows: majors, columns: minors, indptr: starts, indices: try indices.numbers(Int32.self),
+      values: try data.numbers(Float.self))
+    try checkRange(matrix)
+    if matrix.structuralFault() == nil { return matrix }
+    // The entries of a row may come in any order: turning the matrix over twice sorts them.
+    let sorted = matrix.transposed().transposed()
+    if let fault = sorted.structuralFault() {
+      throw FormatFault(indices.path, "an entry stands there twice: \(fault)")
+    }
+    return sorted
+  }
+
+  private func check(_ starts: Buffer<Int>) throws {
+    let span = starts.span
+    guard span[0] == 0 else { throw FormatFault(indptr.path, "begins at \(span[0]), not at 0") }
+    for i in 1..<span.count where span[i] < span[i - 1] {
+      throw FormatFault("\(indptr.path)[\(i)]", "falls from \(span[i - 1]) to \(span[i])")
+    }
+    guard span[span.count - 1] == data.count else {
+      throw FormatFault(
+        indptr.path, "ends at \(span[span.count - 1]), but there are \(data.count) entries")
+    }
+  }
+
+  private func checkRange(_ matrix: SparseMatrix<Float>) throws {
+    let span = matrix.indices.span
+    for k in span.indices where span[k] < 0 || Int(span[k]) >= matrix.columns {
+      throw FormatFault(
+        "\(indices.path)[\(k)]", "index \(span[k]) in a matrix of \(matrix.columns)")
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import CellData
+import Tensors
+
+/// Above this share of values that are not zero a matrix is kept dense.
+let denseShare = 0.4
+
+extension HDF5Dataset {
+  /// A two-dimensional dataset, read by blocks of rows: sparse where less than 40 % of its first block is not zero, else dense.
+  /// One dimension is taken as one column.
+  func matrixValues() throws -> MatrixValues {
+    let (rows, columns) = try matrixShape()
+    guard rows > 0, columns > 0 else { return .dense(.zeros(rows, columns)) }
+    if shape.count == 1 { return .dense(try denseMatrix()) }
+    let (source, blockRows) = try blocks(rows: rows, columns: columns)
+    var block = Buffer<Float>(uninitializedCount: blockRows * columns)
+    try source.read(into: &block, at: 0, start: [0, 0], extent: [blockRows, columns])
+    let filled = block.reduce(0) { $1 == 0 ? $0 : $0 + 1 }
+    if Double(filled) >= denseShare * Double(block.count) { return .dense(try denseMatrix()) }
+    var builder = SparseBuilder(columns: columns)
+    for begin in stride(from: 0, to: rows, by: blockRows) {
+      let size = min(blockRows, rows - begin)
+      if begin > 0 {
+        try source.read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
+      }
+      let span = block.span
+      for i in 0..<size { builder.append(row: span, from: i * columns) }
+      try checkBudget(builder.entryCount, size: 8)
+    }
+    return .sparse(builder.matrix)
+  }
+
+  /// The same as it stands, zeros included.
+  func denseMatrix() throws -> Matrix<Float> {
+    let (rows, columns) = try matrixShape()
+    return Matrix(rows: rows, columns: columns, elements: try numbers(Float.self))
+  }
+
+  private func matrixShape() throws -> (Int, Int) {
+    guard type.kind.isNumeric, type.dimensions.isEmpty else {
+      throw FormatFault(path, "holds \(type.kind.name) where a matrix of numbers is needed")
+    }
+    guard shape.count == 1 || shape.count == 2, !isNull else {
+      throw FormatFault(path, "has \(shape.count) dimensions where a matrix is needed")
+    }
+    let columns = shape.count == 2 ? shape[1] : 1
+    guard columns <= Int(Int32.max), shape[0] <= Int(Int32.max) else {
+      throw FormatFault(path, "claims the dimensions \(shape)")
+    }
+    return (shape[0], columns)
+  }
+
+  /// How many rows to read at once, and the dataset with a cache that keeps the chunks these rows lie in.
+  private func blocks(rows: Int, columns: Int) throws -> (HDF5Dataset, Int) {
+    let most = 1 << 22
+    guard let chunk, chunk.count == 2, chunk[1] > 0 else {
+      return (self, max(1, min(rows, most / columns)))
+    }
+    let band = chunk[0] * ((columns + chunk[1] - 1) / chunk[1]) * chunk[1]
+    if band <= most {
+      return (self, min(rows, chunk[0] * max(1, most / band)))
+    }
+    let source = try caching(band * type.size)
+    let fits = band * type.size <= 1 << 30
+    return (source, min(rows, fits ? max(1, most / columns) : chunk[0]))
+  }
+}

@@ -1,0 +1,129 @@
+import CHDF5
+import Tensors
+
+/// An array in an HDF5 file. Opening one checks that it is stored in the file itself, by filters that are known, and that it does
+/// not claim more than the file can hold.
+struct HDF5Dataset: HDF5Object {
+  let file: HDF5File
+  let identifier: HDF5Identifier
+  let path: String
+  /// Its dimensions; empty for a single value.
+  let shape: [Int]
+  /// Whether it holds nothing at all, not even one value.
+  let isNull: Bool
+  let type: HDF5Type
+  /// The dimensions of the pieces that it is stored in; nil where it is in one piece.
+  let chunk: [Int]?
+
+  init(file: HDF5File, identifier: HDF5Identifier, path: String) throws {
+    self.file = file
+    self.path = path
+    let space = try HDF5Identifier(H5Dget_space(identifier.raw), at: path)
+    isNull = H5Sget_simple_extent_type(space.raw) == H5S_NULL
+    shape = isNull ? [0] : try HDF5Dataset.dimensions(of: space, at: path)
+    type = try HDF5Type(HDF5Identifier(H5Dget_type(identifier.raw), at: path), at: path)
+    let plan = try HDF5Identifier(H5Dget_create_plist(identifier.raw), at: path)
+    chunk = try HDF5Dataset.storage(plan, rank: shape.count, at: path)
+    self.identifier = identifier
+    try checkSize()
+  }
+
+  private init(_ other: HDF5Dataset, identifier: HDF5Identifier) {
+    file = other.file
+    path = other.path
+    shape = other.shape
+    isNull = other.isNull
+    type = other.type
+    chunk = other.chunk
+    self.identifier = identifier
+  }
+
+  /// The number of values.
+  var count: Int { shape.reduce(1, *) }
+
+  static func dimensions(of space: HDF5Identifier, at place: String) throws -> [Int] {
+    let rank = try checked(H5Sget_simple_extent_ndims(space.raw), at: place)
+    var sizes = [hsize_t](repeating: 0, count: max(rank, 1))
+    // SAFETY: `sizes` holds `rank` values; the largest dimensions are not asked for.
+    try checked(unsafe H5Sget_simple_extent_dims(space.raw, &sizes, nil), at: place)
+    return sizes.prefix(rank).map { Int(clamping: $0) }
+  }
+
+  /// The dimensions of the chunks, after the layout and the filters have been found acceptable.
+  private static func storage(_ plan: HDF5Identifier, rank: Int, at place: String) throws -> [Int]? {
+    if H5Pget_external_count(plan.raw) > 0 {
+      throw FormatFault(place, "is stored in another file", "copy the data into this file")
+    }
+    let layout = H5Pget_layout(plan.raw)
+    if layout == H5D_VIRTUAL {
+      throw FormatFault(
+        place, "a virtual dataset, made of other files", "copy the data into this file")
+    }
+    for i in 0..<max(0, H5Pget_nfilters(plan.raw)) { try checkFilter(plan, UInt32(i), at: place) }
+    guard layout == H5D_CHUNKED, rank > 0 else { return nil }
+    var sizes = [hsize_t](repeating: 0, count: rank)
+    // SAFETY: `sizes` holds `rank` values.
+    try checked(unsafe H5Pget_chunk(plan.raw, Int32(rank), &sizes), at: place)
+    return sizes.map { Int(clamping: $0) }
+  }
+
+  private static func checkFilter(_ plan: HDF5Identifier, _ index: UInt32, at place: String) throws {
+    var flags: UInt32 = 0
+    var valueCount = 0
+    var name = [CChar](repeating: 0, count: 64)
+    // SAFETY: no values are asked for; `name` is as long as the call is told.
+    let filter = unsafe H5Pget_filter2(
+      plan.raw, index, &flags, &valueCount, nil, name.count, &name, nil)
+    try checked(filter, at: place)
+    let known = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP]
+    guard known.contains(filter) || filter == 32_000 else {
+      let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      throw FormatFault(
+        place, "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
+        "write the file again with gzip", kind: .missingLibrary)
+    }
+  }
+
+  /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written by any program.
+  private func checkSize() throws {
+    var bytes = max(1, type.size)
+    for size in shape {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
+      guard !overflow else {
+        throw FormatFault(path, "claims the dimensions \(shape)", "the file is damaged")
+      }
+      bytes = product
+    }
+    guard bytes <= 1 << 26 || bytes / 1100 <= file.byteCount else {
+      throw FormatFault(
+        path, "claims \(bytes) bytes, more than a file of \(file.byteCount) bytes can hold",
+        "the file is damaged")
+    }
+    let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
+    guard chunkBytes >= 0, chunkBytes <= 1 << 32, chunkBytes <= file.memoryBudget else {
+      throw FormatFault(path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
+    }
+  }
+
+  /// The same dataset with a cache that holds `bytes` of chunks, so that reading it by parts unpacks every
+  /// chunk once; the dataset itself where it is small, or was found by a reference and not by name.
+  func caching(_ bytes: Int) throws -> HDF5Dataset {
+    guard bytes > 1 << 20 else { return self }
+    let list = try HDF5Identifier(
+      H5Pcreate(sc_property_list_for_dataset_access()), at: path)
+    try checked(H5Pset_chunk_cache(list.raw, 100_003, min(bytes, 1 << 30), 1), at: path)
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let raw = unsafe H5Dopen2(file.identifier.raw, "/" + path, list.raw)
+    return raw < 0 ? self : HDF5Dataset(self, identifier: try HDF5Identifier(raw, at: path))
+  }
+
+  /// Throws unless `bytes` fit the budget.
+  func checkBudget(_ count: Int, size: Int) throws {
+    let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
+    guard !overflow, bytes <= file.memoryBudget else {
+      throw FormatFault(
+        path, "\(count) values need more memory than there is", "use a larger machine",
+        kind: .noMemory)
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import CHDF5
+import Glibc
+import Tensors
+
+/// An open HDF5 file. Objects of it keep it open.
+final class HDF5File {
+  let identifier: HDF5Identifier
+  /// Its size on disk; a dataset that claims far more than this can unpack to is refused.
+  let byteCount: Int
+  /// The bytes that one array may take.
+  let memoryBudget: Int
+  /// Where notes about things left out go.
+  let note: (String) -> Void
+
+  /// Opens a file to read it.
+  init(reading path: String, options: ReadingOptions) throws {
+    byteCount = try FileStatus(path).byteCount
+    memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
+    note = options.note ?? { _ in }
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let raw = unsafe H5Fopen(path, sc_read_only(), sc_default())
+    if raw < 0 { throw HDF5File.openingFault(HDF5Library.lastMessage) }
+    identifier = try HDF5Identifier(raw, at: "")
+  }
+
+  /// Creates a file, or empties the one that is there.
+  init(creating path: String) throws {
+    byteCount = .max
+    memoryBudget = .max
+    note = { _ in }
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let raw = unsafe H5Fcreate(path, sc_truncate(), sc_default(), sc_default())
+    guard raw >= 0 else {
+      throw FormatFault(
+        "", "the file cannot be created: \(HDF5Library.lastMessage)",
+        "check the folder and its permissions", kind: .cannotCreate)
+    }
+    identifier = try HDF5Identifier(raw, at: "")
+  }
+
+  /// Everything in the file hangs below it.
+  var root: HDF5Group {
+    get throws {
+      // SAFETY: the name is passed as a text that ends with a zero byte.
+      let root = unsafe try HDF5Identifier(H5Oopen(identifier.raw, "/", sc_default()), at: "/")
+      return HDF5Group(file: self, identifier: root, path: "")
+    }
+  }
+
+  /// Brings everything to disk; throws where that fails.
+  func flush() throws {
+    guard H5Fflush(identifier.raw, H5F_SCOPE_GLOBAL) >= 0 else {
+      throw FormatFault.writing("", HDF5Library.lastMessage)
+    }
+  }
+
+  private static func openingFault(_ message: String) -> FormatFault {
+    if message.contains("lock") {
+      return FormatFault("", "another program is writing the file", "try again", kind: .busy)
+    }
+    return FormatFault(
+      "", "HDF5 cannot open it: \(message)",
+      "the file may be cut short, or written for a newer HDF5 than \(HDF5Identifier.version)")
+  }
+
+  private static let physicalMemory: Int = {
+    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return pages > 0 && size > 0 ? pages * size : .max
+  }()
+}
+
+extension FormatFault {
+  /// A write that failed.
+  static func writing(_ place: String, _ reason: String) -> FormatFault {
+    FormatFault(
+      place, "writing failed: \(reason)", "check the space on the disk", kind: .inputOutput)
+  }
+}

@@ -1,0 +1,131 @@
+import CHDF5
+
+/// A group or a dataset: what has attributes.
+protocol HDF5Object {
+  var file: HDF5File { get }
+  var identifier: HDF5Identifier { get }
+  /// Its path in the file, from the root, without a slash before it.
+  var path: String { get }
+}
+
+/// A member of a group.
+enum HDF5Node {
+  case group(HDF5Group)
+  case dataset(HDF5Dataset)
+
+  var object: any HDF5Object {
+    switch self {
+    case .group(let group): group
+    case .dataset(let dataset): dataset
+    }
+  }
+}
+
+/// A folder of an HDF5 file.
+struct HDF5Group: HDF5Object {
+  let file: HDF5File
+  let identifier: HDF5Identifier
+  let path: String
+
+  /// The names of the members, sorted by the library; those that are not UTF-8 are left out.
+  var names: [String] {
+    get throws {
+      var info = H5G_info_t()
+      // SAFETY: `info` is written by the call.
+      try checked(unsafe H5Gget_info(identifier.raw, &info), at: place)
+      guard info.nlinks <= 1_000_000 else {
+        throw FormatFault(place, "\(info.nlinks) members in a group")
+      }
+      return (0..<Int(info.nlinks)).compactMap(name(at:))
+    }
+  }
+
+  private func name(at index: Int) -> String? {
+    let position = hsize_t(index)
+    // SAFETY: asked for the length only.
+    let length = unsafe H5Lget_name_by_idx(
+      identifier.raw, ".", H5_INDEX_NAME, H5_ITER_INC, position, nil, 0, sc_default())
+    guard length > 0, length < 65_536 else { return nil }
+    // SAFETY: the buffer holds the name and the zero byte after it.
+    return unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: length + 1) { text in
+      let got = unsafe H5Lget_name_by_idx(
+        identifier.raw, ".", H5_INDEX_NAME, H5_ITER_INC, position, text.baseAddress, length + 1,
+        sc_default())
+      guard got == length, let base = text.baseAddress else { return nil }
+      return unsafe String(validatingCString: base)
+    }
+  }
+
+  /// Where a fault says it is.
+  var place: String { path.isEmpty ? "/" : path }
+
+  private func path(of name: String) -> String { path.isEmpty ? name : path + "/" + name }
+
+  /// The member of that name (or path below this group); nil if there is none. Links out of the file are refused.
+  subscript(name: String) -> HDF5Node? {
+    get throws {
+      var node = HDF5Node.group(self)
+      for part in name.split(separator: "/") {
+        guard case .group(let group) = node, let next = try group.member(String(part)) else {
+          return nil
+        }
+        node = next
+      }
+      return node
+    }
+  }
+
+  private func member(_ name: String) throws -> HDF5Node? {
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    guard name != ".", unsafe H5Lexists(identifier.raw, name, sc_default()) > 0 else { return nil }
+    let path = path(of: name)
+    var info = H5L_info_t()
+    // SAFETY: `info` is written by the call.
+    try checked(unsafe H5Lget_info(identifier.raw, name, &info, sc_default()), at: path)
+    guard info.type == H5L_TYPE_HARD || info.type == H5L_TYPE_SOFT else {
+      throw FormatFault(path, "a link to another file", "copy the data into this file")
+    }
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let object = unsafe try HDF5Identifier(H5Oopen(identifier.raw, name, sc_default()), at: path)
+    return try HDF5Node(object, file: file, path: path)
+  }
+
+  /// The member of that name, which must be a group.
+  func group(_ name: String) throws -> HDF5Group? {
+    switch try self[name] {
+    case nil: return nil
+    case .group(let group): return group
+    case .dataset:
+      throw FormatFault(path(of: name), "an array where a group is needed")
+    }
+  }
+
+  /// The member of that name, which must be a dataset.
+  func dataset(_ name: String) throws -> HDF5Dataset? {
+    switch try self[name] {
+    case nil: return nil
+    case .dataset(let dataset): return dataset
+    case .group: throw FormatFault(path(of: name), "a group where an array is needed")
+    }
+  }
+
+  /// The dataset of that name; a fault if there is none.
+  func required(_ name: String) throws -> HDF5Dataset {
+    guard let dataset = try dataset(name) else {
+      throw FormatFault(path(of: name), "is missing")
+    }
+    return dataset
+  }
+}
+
+extension HDF5Node {
+  /// An opened object of a kind that holds data.
+  init(_ identifier: HDF5Identifier, file: HDF5File, path: String) throws {
+    switch H5Iget_type(identifier.raw) {
+    case H5I_GROUP: self = .group(HDF5Group(file: file, identifier: identifier, path: path))
+    case H5I_DATASET:
+      self = .dataset(try HDF5Dataset(file: file, identifier: identifier, path: path))
+    default: throw FormatFault(path, "neither a group nor an array")
+    }
+  }
+}

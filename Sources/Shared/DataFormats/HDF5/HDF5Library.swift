@@ -1,0 +1,73 @@
+// Everything that touches libhdf5 goes through the files of this folder. Debian's library is not thread-safe, follows external
+// links, loads plug-ins and prints its errors: here one lock guards it, links out of the file are switched off, plug-ins too,
+// and the last message is kept for the fault that is thrown.
+
+import CHDF5
+import CLZF
+import Synchronization
+import Tensors
+
+/// The one library behind all `.h5` files.
+enum HDF5Library {
+  private static let lock = Mutex<Bool>(false)
+
+  /// Runs `body` alone with the library; nothing of HDF5 may outlive it. Calls must not be nested.
+  static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
+    try lock.withLock { isPrepared in
+      if !isPrepared {
+        guard sc_hdf5_prepare() >= 0, lzf_register_filter() >= 0 else {
+          throw FormatFault(
+            "", "libhdf5 cannot be set up: \(lastMessage)", "check the installation of HDF5",
+            kind: .missingLibrary)
+        }
+        isPrepared = true
+      }
+      return try body()
+    }
+  }
+
+  /// What the library last complained about.
+  static var lastMessage: String {
+    // SAFETY: the buffer is as long as the function is told, and the text in it ends with a zero byte.
+    unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
+      guard let base = text.baseAddress else { return "" }
+      unsafe sc_hdf5_last_error(base, 256)
+      let message = unsafe String(cString: base)
+      return message.isEmpty ? "no reason given" : message
+    }
+  }
+}
+
+/// An identifier of the library, released with its last owner.
+final class HDF5Identifier {
+  let raw: hid_t
+
+  /// Takes over `raw`; a negative one is the library's sign of failure.
+  init(_ raw: hid_t, at place: @autoclosure () -> String) throws {
+    guard raw >= 0 else {
+      throw FormatFault(
+        place(), "HDF5 reports: \(HDF5Library.lastMessage)",
+        "the file may be damaged, or written for a newer HDF5 than \(HDF5Identifier.version)")
+    }
+    self.raw = raw
+  }
+
+  deinit { H5Idec_ref(raw) }
+
+  /// The version of the library in use.
+  static var version: String {
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    unsafe H5get_libversion(&major, &minor, &release)
+    return "\(major).\(minor).\(release)"
+  }
+}
+
+/// Throws if a call failed.
+@discardableResult
+func checked(_ status: some SignedInteger, at place: @autoclosure () -> String) throws -> Int {
+  guard status >= 0 else {
+    throw FormatFault(
+      place(), "HDF5 reports: \(HDF5Library.lastMessage)", "the file may be damaged")
+  }
+  return Int(status)
+}

@@ -1,0 +1,115 @@
+import CHDF5
+
+/// What kind of value an array holds.
+enum HDF5Kind: Equatable {
+  case integer(isSigned: Bool)
+  case float
+  case string(isVariable: Bool)
+  /// In AnnData a boolean: 0 FALSE, 1 TRUE.
+  case enumeration
+  case compound
+  case objectReference
+  case other
+
+  /// Whether the values convert to numbers.
+  var isNumeric: Bool {
+    switch self {
+    case .integer, .float, .enumeration: true
+    default: false
+    }
+  }
+
+  /// How a fault calls it.
+  var name: String {
+    switch self {
+    case .integer: "whole numbers"
+    case .float: "numbers"
+    case .string: "text"
+    case .enumeration: "booleans"
+    case .compound: "records"
+    case .objectReference: "references"
+    case .other: "values of a kind that is not supported"
+    }
+  }
+}
+
+/// The type of an array on disk.
+struct HDF5Type {
+  let identifier: HDF5Identifier
+  let kind: HDF5Kind
+  /// Bytes a value, as stored.
+  let size: Int
+  /// The dimensions of a value that is itself an array; none for most.
+  let dimensions: [Int]
+
+  /// Looks at a type; of a type of arrays the kind is that of their elements.
+  init(_ identifier: HDF5Identifier, at place: String) throws {
+    var element = identifier
+    var dimensions: [Int] = []
+    if H5Tget_class(identifier.raw) == H5T_ARRAY {
+      let rank = try checked(H5Tget_array_ndims(identifier.raw), at: place)
+      var sizes = [hsize_t](repeating: 0, count: max(rank, 1))
+      // SAFETY: `sizes` holds `rank` values.
+      try checked(unsafe H5Tget_array_dims2(identifier.raw, &sizes), at: place)
+      dimensions = sizes.prefix(rank).map { Int(clamping: $0) }
+      element = try HDF5Identifier(H5Tget_super(identifier.raw), at: place)
+    }
+    self.identifier = element
+    self.dimensions = dimensions
+    size = Int(H5Tget_size(identifier.raw))
+    kind = HDF5Type.kind(of: element)
+  }
+
+  private static func kind(of type: HDF5Identifier) -> HDF5Kind {
+    switch H5Tget_class(type.raw) {
+    case H5T_INTEGER: .integer(isSigned: H5Tget_sign(type.raw) != H5T_SGN_NONE)
+    case H5T_FLOAT: .float
+    case H5T_STRING: .string(isVariable: H5Tis_variable_str(type.raw) > 0)
+    case H5T_ENUM: .enumeration
+    case H5T_COMPOUND: .compound
+    case H5T_REFERENCE: H5Tget_size(type.raw) == 8 ? .objectReference : .other
+    default: .other
+    }
+  }
+
+  /// The names of a record's fields, in their order; nil where one is not UTF-8.
+  var fieldNames: [String]? {
+    guard kind == .compound else { return nil }
+    let count = Int(H5Tget_nmembers(identifier.raw))
+    var names: [String] = []
+    for i in 0..<max(0, count) {
+      // SAFETY: the library hands over a text that ends with a zero byte and is freed here.
+      guard let text = unsafe H5Tget_member_name(identifier.raw, UInt32(i)) else { return nil }
+      defer { unsafe H5free_memory(text) }
+      guard let name = unsafe String(validatingCString: text) else { return nil }
+      names.append(name)
+    }
+    return names
+  }
+
+  /// The type of a record's field.
+  func field(_ name: String, at place: String) throws -> HDF5Type {
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let index = unsafe H5Tget_member_index(identifier.raw, name)
+    try checked(index, at: "\(place).\(name)")
+    let member = try HDF5Identifier(
+      H5Tget_member_type(identifier.raw, UInt32(index)), at: "\(place).\(name)")
+    return try HDF5Type(member, at: "\(place).\(name)")
+  }
+
+  /// The bytes of a float on disk, for choosing between Float and Double.
+  var elementSize: Int { Int(H5Tget_size(identifier.raw)) }
+
+  /// The type for texts in memory: the file's own padding and character set, variable length where it has it.
+  func memoryTextType(at place: String) throws -> HDF5Identifier {
+    let copy = try HDF5Identifier(H5Tcopy(sc_c_string()), at: place)
+    if kind == .string(isVariable: true) {
+      try checked(H5Tset_size(copy.raw, sc_variable_size()), at: place)
+    } else {
+      try checked(H5Tset_size(copy.raw, elementSize), at: place)
+      try checked(H5Tset_strpad(copy.raw, H5Tget_strpad(identifier.raw)), at: place)
+    }
+    try checked(H5Tset_cset(copy.raw, H5Tget_cset(identifier.raw)), at: place)
+    return copy
+  }
+}

@@ -1,0 +1,21 @@
+/// What a reader needs to know beside the file.
+package struct ReadingOptions: Sendable {
+  /// Which genome of a 10x file of version 2 to read, where it holds several.
+  package var genome: String?
+  /// Whether a text file, or a Matrix Market file without lists of names, has the cells in its columns (text) or rows (Matrix Market).
+  package var isTransposed = false
+  /// The bytes that one array may take; never more than the machine has.
+  package var memoryBudget = Int.max
+  /// Is told, in one line each, what was left out or changed.
+  package var note: (@Sendable (String) -> Void)?
+
+  package init(
+    genome: String? = nil, isTransposed: Bool = false, memoryBudget: Int = .max,
+    note: (@Sendable (String) -> Void)? = nil
+  ) {
+    self.genome = genome
+    self.isTransposed = isTransposed
+    self.memoryBudget = memoryBudget
+    self.note = note
+  }
+}

@@ -1,0 +1,79 @@
+// A file is what its content says, whatever it is called. HDF5 layouts are told apart by the members of the root.
+
+import Tensors
+
+extension DataFormats {
+  /// The format of a file, by its content; a directory is taken for Matrix Market. Nil for what is none of ours: a tensor stream, a pipe,
+  /// an empty file, an unknown format.
+  package static func sniff(path: String) throws -> FileFormat? {
+    let status = try FileStatus(path)
+    if status.isDirectory { return .matrixMarket }
+    guard status.isRegularFile, status.byteCount > 0 else { return nil }
+    if try isHDF5(path, byteCount: status.byteCount) {
+      return try HDF5Library.exclusively {
+        try hdf5Format(HDF5File(reading: path, options: ReadingOptions()).root)
+      }
+    }
+    return textFormat(try firstBytes(path))
+  }
+
+  private static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+
+  /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, … bytes.
+  private static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
+    let file = try FileDescriptor(reading: path)
+    var offset = 0
+    while offset + 8 <= byteCount {
+      if try file.read(8, at: offset) == hdf5Signature { return true }
+      offset = offset == 0 ? 512 : offset * 2
+    }
+    return false
+  }
+
+  /// The beginning of the content, unpacked if it is packed.
+  private static func firstBytes(_ path: String) throws -> [UInt8] {
+    let input = try ByteInput(path: path)
+    var buffer = Buffer<UInt8>(repeating: 0, count: 4096)
+    var filled = 0
+    while filled < buffer.count {
+      let got = try input.read(into: &buffer, from: filled)
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(buffer.prefix(filled))
+  }
+
+  private static func textFormat(_ bytes: [UInt8]) -> FileFormat? {
+    if bytes.starts(with: "%%MatrixMarket".utf8) { return .matrixMarket }
+    if isTensorStream(bytes) { return nil }
+    let isText = bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
+    let delimiters: [UInt8] = [0x09, 0x2C, 0x3B, 0x20]
+    return isText && bytes.contains(where: delimiters.contains) ? .text : nil
+  }
+
+  /// Eight bytes that give a sensible length, then the brace that opens the header.
+  private static func isTensorStream(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
+    let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    return length > 0 && length <= 100_000_000
+  }
+
+  private static func hdf5Format(_ root: HDF5Group) throws -> FileFormat? {
+    let names = Set(try root.names)
+    func isGroup(_ name: String) throws -> Bool {
+      guard names.contains(name), case .group = try root[name] else { return false }
+      return true
+    }
+    if try root.text("encoding-type") == "MuData" { return .mudata }
+    if try isGroup("mod"), !names.contains("X") { return .mudata }
+    if try isGroup("matrix") { return .tenXHDF5 }
+    if names.contains("matrix"), names.contains("row_attrs") || names.contains("col_attrs") {
+      return .loom
+    }
+    if names.contains("exprs") { return .benchmark }
+    if names.contains("obs") || names.contains("var") { return .anndata }
+    if try root.text("encoding-type") == "anndata" || isGroup("X") { return .anndata }
+    if names.contains("X") || names.contains("X1") { return .benchmark }
+    return try TenXReader.genomes(of: root).isEmpty ? nil : .tenXHDF5
+  }
+}

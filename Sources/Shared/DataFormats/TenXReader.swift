@@ -1,0 +1,98 @@
+import CellData
+import Tensors
+
+/// Reads CellRanger's HDF5 files: version 3 and later (`/matrix` with `features`), and version 2 (a group a genome). Both hold
+/// features × barcodes in compressed columns, which is cells × features in compressed rows.
+struct TenXReader {
+  let root: HDF5Group
+  let options: ReadingOptions
+
+  func read() throws -> CellData {
+    if let matrix = try root.group("matrix") { return try read3(matrix) }
+    let genomes = try TenXReader.genomes(of: root)
+    guard let first = genomes.first else {
+      throw FormatFault("/", "no 10x matrix in this file", "check the format")
+    }
+    if let wanted = options.genome {
+      guard genomes.contains(wanted), let group = try root.group(wanted) else {
+        throw FormatFault(
+          "/", "there is no genome \(wanted)", "choose one of \(genomes.joined(separator: ", "))",
+          kind: .usage)
+      }
+      return try read2(group)
+    }
+    guard genomes.count == 1, let group = try root.group(first) else {
+      throw FormatFault(
+        "/", "there are several genomes",
+        "choose one by --genome: \(genomes.joined(separator: ", "))", kind: .usage)
+    }
+    return try read2(group)
+  }
+
+  /// The groups of a file of version 2 that hold a matrix.
+  static func genomes(of root: HDF5Group) throws -> [String] {
+    try root.names.filter { name in
+      guard case .group(let group) = try root[name] else { return false }
+      return Set(try group.names).isSuperset(of: ["data", "indices", "indptr", "shape"])
+    }
+  }
+
+  private func read3(_ group: HDF5Group) throws -> CellData {
+    let (matrix, barcodes) = try matrix(group)
+    guard let list = try group.group("features") else {
+      throw FormatFault("\(group.path)/features", "is missing")
+    }
+    func names(_ name: String) throws -> [String]? {
+      guard let dataset = try list.dataset(name), dataset.shape.count == 1, !dataset.isNull
+      else { return nil }
+      let names = try dataset.names()
+      guard names.count == matrix.columns else {
+        throw FormatFault(dataset.path, "\(names.count) names for \(matrix.columns) features")
+      }
+      return names
+    }
+    var features = try TenXFeatures(
+      ids: names("id"), names: names("name"), count: matrix.columns)
+    features.types = try names("feature_type")
+    features.genomes = try names("genome")
+    return try features.assemble(matrix, barcodes: barcodes, at: "\(group.path)/barcodes")
+  }
+
+  private func read2(_ group: HDF5Group) throws -> CellData {
+    let (matrix, barcodes) = try matrix(group)
+    func names(_ name: String) throws -> [String]? {
+      guard let names = try group.dataset(name)?.names() else { return nil }
+      guard names.count == matrix.columns else {
+        throw FormatFault(
+          "\(group.path)/\(name)", "\(names.count) names for \(matrix.columns) genes")
+      }
+      return names
+    }
+    let features = try TenXFeatures(
+      ids: names("genes"), names: names("gene_names"), count: matrix.columns)
+    return try features.assemble(matrix, barcodes: barcodes, at: "\(group.path)/barcodes")
+  }
+
+  /// The matrix of cells × features with the names of the cells.
+  private func matrix(_ group: HDF5Group) throws -> (SparseMatrix<Float>, [String]) {
+    let shape = try group.required("shape").numbers(Int.self)
+    guard shape.count == 2, shape[0] >= 0, shape[1] >= 0 else {
+      throw FormatFault("\(group.path)/shape", "must be two numbers, features and barcodes")
+    }
+    let barcodes =
+      try group.dataset("barcodes")?.names() ?? checkedNames(shape[1], in: group)
+    guard barcodes.count == shape[1] else {
+      throw FormatFault(
+        "\(group.path)/barcodes", "\(barcodes.count) names for \(shape[1]) cells")
+    }
+    let matrix = try CompressedMatrix(in: group).matrix(majors: shape[1], minors: shape[0])
+    return (matrix, barcodes)
+  }
+
+  private func checkedNames(_ count: Int, in group: HDF5Group) throws -> [String] {
+    guard try group.required("indptr").count == count + 1 else {
+      throw FormatFault("\(group.path)/shape", "claims \(count) cells, but `indptr` differs")
+    }
+    return try generatedNames("cell", count)
+  }
+}

@@ -1,0 +1,146 @@
+// Text comes plain or packed by gzip, told apart by its first two bytes, never by its name. The unpacking is done here and not by
+// gzread, which gives no error for bytes after the end and for a file that is cut.
+
+import CZlib
+import Tensors
+
+/// The bytes of a file, unpacked if they are packed.
+final class ByteInput {
+  private let file: FileDescriptor
+  private var packed = Buffer<UInt8>(uninitializedCount: 1 << 17)
+  private var position = 0
+  private var end = 0
+  private var inflater: Inflater?
+  private var isInsideMember = false
+  private var hasLooked = false
+
+  init(path: String) throws { file = try FileDescriptor(reading: path) }
+
+  /// Fills `target` from its element `start` on; 0 at the end.
+  func read(into target: inout Buffer<UInt8>, from start: Int) throws -> Int {
+    if !hasLooked { try look() }
+    guard let inflater else { return try readPlain(into: &target, from: start) }
+    while true {
+      if position == end, try !refill() {
+        if isInsideMember {
+          throw FormatFault("", "the packed file is cut short", "copy it again")
+        }
+        return 0
+      }
+      if !isInsideMember, try !beginMember() { return 0 }
+      let step = try inflater.unpack(packed, position..<end, into: &target, from: start)
+      position += step.taken
+      if step.isMemberDone { isInsideMember = false }
+      if step.given > 0 { return step.given }
+    }
+  }
+
+  /// Takes the first bytes and decides whether they are packed.
+  private func look() throws {
+    hasLooked = true
+    while end < 2, try fill() {}
+    if end >= 2, packed[0] == 0x1F, packed[1] == 0x8B {
+      inflater = try Inflater()
+      isInsideMember = true
+    }
+  }
+
+  private func fill() throws -> Bool {
+    let got = try file.read(into: &packed, from: end)
+    end += got
+    return got > 0
+  }
+
+  private func refill() throws -> Bool {
+    (position, end) = (0, 0)
+    return try fill()
+  }
+
+  private func readPlain(into target: inout Buffer<UInt8>, from start: Int) throws -> Int {
+    guard position < end else { return try file.read(into: &target, from: start) }
+    let count = min(end - position, target.count - start)
+    let block = packed
+    let source = block.span
+    var span = target.mutableSpan
+    for i in 0..<count { span[start + i] = source[position + i] }
+    position += count
+    return count
+  }
+
+  /// After one member: another one, zero bytes that only pad, or something that does not belong there.
+  private func beginMember() throws -> Bool {
+    while end - position < 2 {
+      if position > 0 {
+        if position < end { packed[0] = packed[position] }
+        (position, end) = (0, end - position)
+      }
+      if try !fill() { break }
+    }
+    if end - position >= 2, packed[position] == 0x1F, packed[position + 1] == 0x8B {
+      try inflater?.reset()
+      isInsideMember = true
+      return true
+    }
+    repeat {
+      let rest = packed.slice(position..<end)
+      guard rest.allSatisfy({ $0 == 0 }) else {
+        throw FormatFault("", "bytes that do not belong there after the end of the packed data", "copy it again")
+      }
+    } while try refill()
+    return false
+  }
+}
+
+/// zlib's decoder for gzip.
+@safe private final class Inflater {
+  private let stream: UnsafeMutablePointer<z_stream>
+
+  init() throws {
+    // SAFETY: zlib keeps the stream's address, so it must not move: it is allocated here and freed in deinit.
+    unsafe stream = .allocate(capacity: 1)
+    unsafe stream.initialize(to: z_stream())
+    let status = unsafe inflateInit2_(
+      stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
+    guard status == Z_OK else {
+      throw FormatFault("", "no memory for unpacking", "use a larger machine", kind: .noMemory)
+    }
+  }
+
+  deinit {
+    // SAFETY: `stream` was set up in init and is used no more.
+    unsafe inflateEnd(stream)
+    unsafe stream.deallocate()
+  }
+
+  /// Begins with a new member.
+  func reset() throws {
+    // SAFETY: the stream is set up.
+    guard unsafe inflateReset(stream) == Z_OK else {
+      throw FormatFault("", "the packed data cannot be read", "copy it again")
+    }
+  }
+
+  /// Unpacks some of `range` of `source` into `target` from element `start` on.
+  func unpack(
+    _ source: Buffer<UInt8>, _ range: Range<Int>, into target: inout Buffer<UInt8>, from start: Int
+  ) throws -> (taken: Int, given: Int, isMemberDone: Bool) {
+    let room = min(target.count - start, Int(UInt32.max))
+    precondition(range.lowerBound >= 0 && range.upperBound <= source.count && room > 0)
+    // SAFETY: both runs of bytes lie inside their buffers, which live through the call.
+    unsafe stream.pointee.next_in = UnsafeMutablePointer(
+      mutating: source.pointer + range.lowerBound)
+    unsafe stream.pointee.avail_in = UInt32(range.count)
+    unsafe stream.pointee.next_out = target.mutablePointer() + start
+    unsafe stream.pointee.avail_out = UInt32(room)
+    let status = unsafe inflate(stream, Z_NO_FLUSH)
+    guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
+      let reason = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
+      throw FormatFault(
+        "", "the packed data is damaged (\(reason ?? "status \(status)"))", "copy it again")
+    }
+    return (
+      range.count - Int(unsafe stream.pointee.avail_in),
+      room - Int(unsafe stream.pointee.avail_out), status == Z_STREAM_END
+    )
+  }
+}

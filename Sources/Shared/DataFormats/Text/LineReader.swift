@@ -1,0 +1,82 @@
+import Tensors
+
+/// Hands out a text by blocks of whole lines, so that parsers run over a span of bytes.
+final class LineReader {
+  private let input: ByteInput
+  /// Lines longer than this are refused; set it as soon as it is known how long they can be.
+  var longestLine: Int
+  /// The bytes of the current block lie in here.
+  private(set) var bytes = Buffer<UInt8>(uninitializedCount: 1 << 20)
+  private var filled = 0
+  private var taken = 0
+  private var isAtEnd = false
+  private var isFirst = true
+
+  init(path: String, longestLine: Int) throws {
+    input = try ByteInput(path: path)
+    self.longestLine = longestLine
+  }
+
+  /// The next whole lines, as a range of `bytes`; nil at the end. The last line may lack its newline.
+  func next() throws -> Range<Int>? {
+    moveRestToFront()
+    var searched = 0
+    while !isAtEnd {
+      if filled == bytes.count { try grow() }
+      let got = try input.read(into: &bytes, from: filled)
+      if got == 0 { isAtEnd = true }
+      filled += got
+      if isFirst { skipByteOrderMark() }
+      if let last = lastNewline(from: searched) {
+        taken = last + 1
+        return 0..<taken
+      }
+      searched = filled
+    }
+    guard filled > 0 else { return nil }
+    taken = filled
+    return 0..<filled
+  }
+
+  private func moveRestToFront() {
+    let rest = filled - taken
+    for i in 0..<rest { bytes[i] = bytes[taken + i] }
+    (filled, taken) = (rest, 0)
+  }
+
+  private func grow() throws {
+    guard bytes.count <= longestLine else {
+      throw FormatFault("", "a line of more than \(longestLine) bytes", "check the file")
+    }
+    bytes = bytes.enlarged(to: bytes.count * 2, keeping: filled)
+  }
+
+  private func skipByteOrderMark() {
+    guard filled >= 3 || isAtEnd else { return }
+    isFirst = false
+    if filled >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
+      taken = 3
+      moveRestToFront()
+    }
+  }
+
+  private func lastNewline(from start: Int) -> Int? {
+    let block = bytes
+    let span = block.span
+    var i = filled - 1
+    while i >= start {
+      if span[i] == 0x0A { return i }
+      i -= 1
+    }
+    return nil
+  }
+}
+
+/// The end of the line that begins at `start`: where its text ends (without CR and LF), and where the next line begins.
+func lineEnd(_ bytes: Span<UInt8>, from start: Int, to limit: Int) -> (text: Int, next: Int) {
+  var end = start
+  while end < limit && bytes[end] != 0x0A { end += 1 }
+  let next = min(end + 1, limit)
+  while end > start && bytes[end - 1] == 0x0D { end -= 1 }
+  return (end, next)
+}

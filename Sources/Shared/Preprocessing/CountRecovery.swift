@@ -1,0 +1,138 @@
+// One decision: counts are restored exactly or not at all. Log-normalised values are c · f under a logarithm, with one factor
+// f a cell; where every value of every cell is a whole multiple of its cell's unit, within what rounding allows, the
+// multiples are the counts. Data that passes for one transform in every cell by chance does not occur in practice: a
+// cell of a hundred distinct values passes with a probability far below 1e-100.
+
+import Glibc
+import Tensors
+
+/// Finds out what a matrix holds and gives back its counts.
+///
+/// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's values cannot tell is a
+/// common divisor of all its counts (one distinct value only is the plain case): the unit is then the largest that fits,
+/// multiplied up only where the totals speak against it: the known total of the cell, or, where T / unit is whole for
+/// the other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest multiple that makes it so here.
+package struct CountRecovery: Sendable {
+  /// The counts, (N, G); the input itself where it held counts or was let through.
+  package let counts: SparseMatrix<Float>
+  /// How the input was stored; nil where it held counts already or was let through.
+  package let transform: ValueTransform?
+  /// To how many decimals the values were rounded; nil for full Float precision.
+  package let decimals: Int?
+  /// Whether values that are no integers were let through as they are.
+  package let isNonInteger: Bool
+
+  /// What was recognised, in one line; nil for plain counts.
+  package var note: String? {
+    if isNonInteger { return "values that are not integers are used as they are" }
+    guard let transform else { return nil }
+    let rounding = decimals.map { ", rounded to \($0) decimals" } ?? ""
+    return
+      "the values are \(transform.rawValue) of normalized counts\(rounding); the counts were restored"
+  }
+
+  /// Examines `values` (N, G) and restores its counts.
+  ///
+  /// - Parameter knownTotals: the cells' totals before normalisation, where known (`n_counts`); a hint, never needed.
+  /// - Throws: where a value is not finite or negative, or where counts cannot be restored and `allowingNonInteger` is false.
+  package init(
+    of values: SparseMatrix<Float>, names: AxisNames = AxisNames(), knownTotals: [Double]? = nil,
+    allowingNonInteger: Bool = false
+  ) throws(PreprocessingFault) {
+    try Self.refuseImpossible(values, names)
+    if firstEntry(of: values, where: { $0 != $0.rounded(.towardZero) }) == nil {
+      self.init(counts: values, transform: nil, decimals: nil, isNonInteger: false)
+      return
+    }
+    let decimals = Self.decimals(of: values)
+    let error = decimals.map { 0.5 * pow(10, -Double($0)) } ?? 0
+    let (transform, units) = Self.units(of: values, error: error)
+    if let failing = units.firstIndex(where: { !$0.isValid }) {
+      guard allowingNonInteger else { throw Self.unrestorable(failing, values, names) }
+      self.init(counts: values, transform: nil, decimals: nil, isNonInteger: true)
+      return
+    }
+    let settled = CommonDivisors(values, transform, knownTotals).settle(units)
+    self.init(
+      counts: values.mapEntries { row, x in settled[row].count(of: x, transform) },
+      transform: transform, decimals: decimals, isNonInteger: false)
+  }
+
+  private init(
+    counts: SparseMatrix<Float>, transform: ValueTransform?, decimals: Int?, isNonInteger: Bool
+  ) {
+    self.counts = counts
+    self.transform = transform
+    self.decimals = decimals
+    self.isNonInteger = isNonInteger
+  }
+
+  private static func refuseImpossible(
+    _ values: SparseMatrix<Float>, _ names: AxisNames
+  ) throws(PreprocessingFault) {
+    guard let (cell, entry) = firstEntry(of: values, where: { !($0 >= 0 && $0.isFinite) }) else {
+      return
+    }
+    let value = values.values[entry]
+    let reason =
+      value < 0
+      ? "is negative, as in standardized or corrected data, from which counts cannot be restored; give the raw counts"
+      : "is not a finite number; remove the cell or fix the program that wrote it"
+    let gene = names.gene(Int(values.indices[entry]))
+    throw PreprocessingFault("\(names.cell(cell)), \(gene): value \(value) \(reason)")
+  }
+
+  private static func unrestorable(
+    _ cell: Int, _ values: SparseMatrix<Float>, _ names: AxisNames
+  ) -> PreprocessingFault {
+    let row = values.range(ofRow: cell)
+    let entry = row.first { values.values[$0] != values.values[$0].rounded() } ?? row.lowerBound
+    let gene = names.gene(Int(values.indices[entry]))
+    return PreprocessingFault(
+      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and the cell's values are no multiples of one unit "
+        + "before or after a logarithm (rounded, corrected or smoothed data); give the raw counts, or use the values as they are with --allow-noninteger"
+    )
+  }
+
+  /// The fewest decimals (1 to 5) that write every value exactly; nil where they need more, or where Float itself is that coarse.
+  private static func decimals(of values: SparseMatrix<Float>) -> Int? {
+    let largest = Double(values.values.max() ?? 0)
+    return (1...5).first { digits in
+      let scale = pow(10, Double(digits))
+      return 1 / scale > largest * 0x1p-21
+        && firstEntry(of: values) { x in
+          let rounded = (Double(x) * scale).rounded() / scale
+          return abs(rounded - Double(x)) > Double(x) * 0x1p-23
+        } == nil
+    }
+  }
+
+  /// The transform under which the most of the fullest cells have a unit, and every cell's unit under it.
+  private static func units(
+    of values: SparseMatrix<Float>, error: Double
+  ) -> (ValueTransform, Buffer<CountUnit>) {
+    let byLength = (0..<values.rows).sorted {
+      let (a, b) = (values.range(ofRow: $0).count, values.range(ofRow: $1).count)
+      return a != b ? a > b : $0 < $1
+    }
+    let fullest = Array(byLength.prefix(64))
+    var (best, bestCount) = (ValueTransform.naturalLog, -1)
+    for transform in ValueTransform.allCases {
+      let found = fullest.count { unit(ofRow: $0, of: values, transform, error).isValid }
+      if found > bestCount { (best, bestCount) = (transform, found) }
+    }
+    let chosen = best
+    return (
+      chosen,
+      parallelMap(values.rows, tileSize: 64) { unit(ofRow: $0, of: values, chosen, error) }
+    )
+  }
+
+  private static func unit(
+    ofRow i: Int, of values: SparseMatrix<Float>, _ transform: ValueTransform, _ error: Double
+  ) -> CountUnit {
+    var row = values.values.slice(values.range(ofRow: i)).filter { $0 > 0 }
+    row.sort()
+    return CountUnit(sorted: row, transform: transform, error: error)
+  }
+}

@@ -1,0 +1,113 @@
+import Glibc
+import Tensors
+
+/// Filters cells and genes, computes size factors, and keeps the most variable genes.
+///
+/// In this order: counts are checked; cells without counts or past a limit are dropped; `subsample` cells drawn; genes present in
+/// under `minCellsFraction` of the cells dropped, then the cells that this leaves without counts; size factors
+/// s_i = n_i / median(n) over the genes left; the most variable genes chosen; log1p(x_ij / s_i) and its moments computed.
+///
+/// - Parameters:
+///   - counts: (N, G) raw counts.
+///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks combined.
+/// - Throws: counts that are none, settings that no data can satisfy, or nothing left.
+package func preprocess(
+  counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), batches: [Int]? = nil,
+  options: PreprocessingOptions = PreprocessingOptions()
+) throws(PreprocessingFault) -> Preprocessed {
+  try options.validate()
+  if let batches, batches.count != counts.rows {
+    throw PreprocessingFault(
+      "\(batches.count) batch labels for \(counts.rows) cells; give one a cell")
+  }
+  try validateCounts(counts, names: names, allowingNonInteger: options.allowsNonInteger)
+  let filtered = try Filtered(counts, names, options)
+  let genes = filtered.genes
+  let variable = rankGenes(counts, filtered, batches, options.flavor, count: options.genes)
+  let kept = variable.top(options.genes).map { genes[$0] }
+  var summary = filtered.summary
+  summary.keptGenes = kept.count
+  summary.lessVariableGenes = genes.count - kept.count
+
+  let keptCounts = counts.selecting(rows: filtered.cells, columns: kept)
+  let factors = filtered.sizeFactors
+  let logNormalized = keptCounts.mapEntries { row, x in Float(log1p(Double(x) / factors[row])) }
+  return Preprocessed(
+    keptCells: filtered.cells, keptGenes: kept, counts: keptCounts, logNormalized: logNormalized,
+    sizeFactors: Buffer(factors.map { Float($0) }),
+    totals: Buffer(filtered.statistics.map { Float($0.total) }),
+    geneCounts: filtered.statistics.map(\.genes),
+    scaling: options.isScaled ? scaling(of: logNormalized) : nil, variableGenes: variable,
+    filteredGenes: genes, summary: summary)
+}
+
+/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G each)
+package func scaling(
+  of values: SparseMatrix<Float>
+) -> (mean: Buffer<Float>, standardDeviation: Buffer<Float>) {
+  let moments = GeneMoments(of: values, rows: Array(0..<values.rows)) { _, _, x in Double(x) }
+  let genes = 0..<values.columns
+  let deviations = genes.map { j in
+    let deviation = Float(moments.variance(j).squareRoot())
+    return deviation > 0 ? deviation : 1
+  }
+  return (Buffer(genes.map { Float(moments.mean($0)) }), Buffer(deviations))
+}
+
+/// Cells and genes that pass the filters.
+struct Filtered: Sendable {
+  /// Rows and columns of the input, rising.
+  var cells: [Int]
+  let genes: [Int]
+  /// Of the cells kept, over the genes kept.
+  var statistics: [CellStatistics]
+  let sizeFactors: [Double]
+  let summary: PreprocessingSummary
+
+  init(
+    _ counts: SparseMatrix<Float>, _ names: AxisNames, _ options: PreprocessingOptions
+  ) throws(PreprocessingFault) {
+    var summary = PreprocessingSummary()
+    summary.inputCells = counts.rows
+    summary.inputGenes = counts.columns
+    let mitochondrial = (0..<counts.columns).map {
+      $0 < names.genes.count && isMitochondrial(names.genes[$0])
+    }
+    let all = CellStatistics.of(
+      counts, rows: Array(0..<counts.rows),
+      counting: Array(repeating: true, count: counts.columns), mitochondrial: mitochondrial)
+    let passing = passingCells(all, options, &summary)
+    let chosen = drawn(passing, options.subsample, seed: options.seed)
+    summary.cellsNotDrawn = passing.count - chosen.count
+    try Self.refuseNothing(chosen.count, "cells", summary)
+
+    let detected = GeneMoments(of: counts, rows: chosen) { _, _, x in Double(x) }.detected
+    let fewest = options.minCellsFraction * Double(chosen.count)
+    let isKept = detected.map { $0 > 0 && Double($0) >= fewest }
+    genes = isKept.indices.filter { isKept[$0] }
+    summary.absentGenes = detected.count { $0 == 0 }
+    summary.rareGenes = counts.columns - genes.count - summary.absentGenes
+    try Self.refuseNothing(genes.count, "genes", summary)
+
+    let left = CellStatistics.of(
+      counts, rows: chosen, counting: isKept, mitochondrial: mitochondrial)
+    let nonEmpty = left.indices.filter { left[$0].total > 0 }
+    cells = nonEmpty.map { chosen[$0] }
+    statistics = nonEmpty.map { left[$0] }
+    summary.emptyCells += chosen.count - cells.count
+    summary.keptCells = cells.count
+    try Self.refuseNothing(cells.count, "cells", summary)
+    let middle = median(statistics.map(\.total))
+    sizeFactors = statistics.map { $0.total / middle }
+    self.summary = summary
+  }
+
+  private static func refuseNothing(
+    _ count: Int, _ what: String, _ summary: PreprocessingSummary
+  ) throws(PreprocessingFault) {
+    if count > 0 { return }
+    throw PreprocessingFault(
+      "no \(what) are left: \(summary.text); lower the limits, or look whether the input holds counts"
+    )
+  }
+}

@@ -1,0 +1,52 @@
+/// How genes are ranked by their variability.
+package enum VariableGeneFlavor: String, Sendable, CaseIterable {
+  /// log dispersion, z-scored within 20 bins of equal width of log mean (Satija et al. 2015).
+  case seurat
+  /// Dispersion, scaled by median and MAD within bins of mean percentiles (Zheng et al. 2017).
+  case cellRanger = "cell_ranger"
+  /// Variance of clipped counts standardised by a loess fit of variance on mean (Stuart et al. 2019).
+  case seuratV3 = "seurat_v3"
+}
+
+/// What `preprocess` keeps and how it ranks.
+package struct PreprocessingOptions: Sendable {
+  /// The fewest genes a cell must show to be kept.
+  package var minGenes = 0
+  /// The fewest counts a cell must hold to be kept.
+  package var minCounts = 0.0
+  /// The largest share of a cell's counts that may lie on mitochondrial genes (names beginning MT- or mt-); nil for no limit.
+  package var maxMitoFraction: Double?
+  /// Genes present in a smaller share of the kept cells are dropped, as are genes present in none.
+  package var minCellsFraction = 0.01
+  /// How many of the most variable genes are kept; all where there are no more.
+  package var genes = 2000
+  package var flavor = VariableGeneFlavor.seurat
+  /// Whether means and standard deviations of the genes are computed.
+  package var isScaled = true
+  /// How many cells to draw at random from those that pass the filters; nil for all.
+  package var subsample: Int?
+  /// The seed of the draw.
+  package var seed: UInt64 = 0
+  /// Whether values that are not whole are let through.
+  package var allowsNonInteger = false
+
+  package init() {}
+
+  /// Refuses settings that no data can satisfy.
+  package func validate() throws(PreprocessingFault) {
+    func refuse(_ isWrong: Bool, _ what: String) throws(PreprocessingFault) {
+      if isWrong { throw PreprocessingFault(kind: .usage, what) }
+    }
+    try refuse(genes < 1, "--genes: \(genes) genes to keep; ask for 1 or more")
+    try refuse(minGenes < 0, "--min-genes: \(minGenes) is negative; give 0 or more")
+    try refuse(!(minCounts >= 0), "--min-counts: \(minCounts) is negative; give 0 or more")
+    try refuse(
+      !(0...1).contains(minCellsFraction),
+      "--min-cells-fraction: \(minCellsFraction) is no share; give a number from 0 to 1")
+    try refuse(
+      maxMitoFraction.map { !(0...1).contains($0) } ?? false,
+      "--max-mito-fraction: \(maxMitoFraction ?? 0) is no share; give a number from 0 to 1")
+    try refuse(
+      subsample.map { $0 < 1 } ?? false, "--subsample: \(subsample ?? 0) cells; ask for 1 or more")
+  }
+}

@@ -1,0 +1,62 @@
+import Glibc
+import Tensors
+
+/// Ranks the genes that passed the filter by their variability, over all kept cells or batch by batch.
+///
+/// With batches (as scanpy does it) every batch ranks the genes by itself. For seurat and cell_ranger those come first that are among
+/// the `count` most variable in the most batches, then those of larger mean normalised dispersion; for seurat_v3 those of
+/// smaller median rank over the batches where they are among the `count` first, then those that are so in more batches.
+func rankGenes(
+  _ counts: SparseMatrix<Float>, _ filtered: Filtered, _ batches: [Int]?,
+  _ flavor: VariableGeneFlavor, count: Int
+) -> VariableGenes {
+  let everyone = Array(filtered.cells.indices)
+  guard let batches else { return rank(counts, filtered, everyone, flavor) }
+  let members = Dictionary(grouping: everyone) { batches[filtered.cells[$0]] }
+  let parts = members.keys.sorted().map { code in
+    rank(counts, filtered, members[code] ?? [], flavor)
+  }
+  return parts.count == 1 ? parts[0] : combine(parts, flavor, count: count)
+}
+
+/// The ranking over the kept cells at `positions`.
+private func rank(
+  _ counts: SparseMatrix<Float>, _ filtered: Filtered, _ positions: [Int],
+  _ flavor: VariableGeneFlavor
+) -> VariableGenes {
+  let rows = positions.map { filtered.cells[$0] }
+  let factors = positions.map { filtered.sizeFactors[$0] }
+  let genes = filtered.genes
+  switch flavor {
+  case .seurat:
+    let moments = GeneMoments(of: counts, rows: rows) { i, _, x in Double(x) / factors[i] }
+    return VariableGenes(seurat: moments, genes: genes)
+  case .cellRanger:
+    let moments = GeneMoments(of: counts, rows: rows) { i, _, x in log1p(Double(x) / factors[i]) }
+    return VariableGenes(cellRanger: moments, genes: genes)
+  case .seuratV3: return VariableGenes(seuratV3: counts, rows: rows, genes: genes)
+  }
+}
+
+private func combine(
+  _ parts: [VariableGenes], _ flavor: VariableGeneFlavor, count: Int
+) -> VariableGenes {
+  let genes = parts[0].means.indices
+  func mean(_ values: (VariableGenes) -> [Double]) -> [Double] {
+    let columns = parts.map(values)
+    return genes.map { j in columns.reduce(0) { $0 + $1[j] } / Double(parts.count) }
+  }
+  var ranks = [[Double]](repeating: [], count: genes.count)
+  for part in parts {
+    for (position, gene) in part.ranking.prefix(count).enumerated() where part.varies[gene] {
+      ranks[gene].append(Double(position))
+    }
+  }
+  let fewestBatches = ranks.map { -Double($0.count) }
+  let medianRanks = ranks.map { $0.isEmpty ? .infinity : median($0) }
+  return VariableGenes(
+    means: mean(\.means), dispersions: mean(\.dispersions),
+    normalizedDispersions: mean(\.normalizedDispersions),
+    varies: genes.map { j in parts.contains { $0.varies[j] } },
+    keys: flavor == .seuratV3 ? [medianRanks, fewestBatches] : [fewestBatches])
+}

@@ -1,0 +1,88 @@
+// The options that all stages share, in groups: a stage names the groups that it takes with @OptionGroup.
+
+import ArgumentParser
+
+/// The container to write.
+package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
+  /// The tensor stream that the stages exchange.
+  case safetensors
+  /// AnnData, for scanpy and others.
+  case h5ad
+}
+
+/// What to read.
+package struct InputOptions: ParsableArguments {
+  @Argument(
+    help: ArgumentHelp(
+      "The file or folder to read; - is standard input.",
+      discussion: "Its format is recognized by its content.", valueName: "input"))
+  package var input: Path = .standard
+
+  @Flag(name: .customLong("no-verify"), help: "Skip the check sums of a tensor stream.")
+  package var skipsVerification = false
+
+  package init() {}
+}
+
+/// What to write.
+package struct OutputOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "The file to write; - is standard output. It appears, or changes, only when the run succeeds.",
+      valueName: "file"))
+  package var output: Path = .standard
+
+  @Option(
+    help: ArgumentHelp(
+      "The format to write: safetensors (the tensor stream) or h5ad (AnnData).",
+      discussion: "By default .h5ad files get AnnData, everything else the tensor stream.",
+      valueName: "format"))
+  package var format: OutputFormat?
+
+  package init() {}
+
+  /// The format asked for, else the one that the file's name tells.
+  var resolvedFormat: OutputFormat {
+    format ?? (output.hasExtension("h5ad") ? .h5ad : .safetensors)
+  }
+}
+
+/// How to run.
+package struct RunningOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "How many threads to use; results do not depend on it. (default: SC_THREADS, else SLURM_CPUS_PER_TASK, else the cores it may use)",
+      valueName: "n"))
+  package var threads: Int?
+
+  @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
+  package var seed: UInt64 = 0
+
+  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  package var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Say more.")
+  package var verbose = false
+
+  @Option(help: "When to show a progress bar on standard error: auto, always or never.")
+  package var progress: ProgressMode = .auto
+
+  @Option(help: "How to write the log on standard error: text, or json, one object a line.")
+  package var logFormat: LogFormat = .text
+
+  package init() {}
+
+  package mutating func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads \(threads): must be from 1 to 1024.")
+    }
+    if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+  }
+
+  /// The number of threads to use.
+  var resolvedThreads: Int { min(1024, threads ?? ProcessEnvironment.defaultThreads) }
+
+  var logLevel: Log.Level { quiet ? .quiet : verbose ? .verbose : .normal }
+}

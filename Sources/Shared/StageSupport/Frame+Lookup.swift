@@ -1,0 +1,24 @@
+import CellData
+import Tensors
+
+extension Frame {
+  /// The classes in a column that an option names. Throws kind `badData`, listing the columns that there are.
+  package func classes(_ name: String, option: String) throws -> Categories {
+    guard let column = self[name] else {
+      throw StageFault(
+        .badData, "there is no column '\(name)' (\(option)); there are \(listed(columnNames))")
+    }
+    guard let classes = column.classes else {
+      throw StageFault(
+        .badData, "column '\(name)' (\(option)): holds numbers that are not whole; name one with classes")
+    }
+    return classes
+  }
+}
+
+/// Names for a message: `'a', 'b' and 3 more`, or `none`.
+package func listed(_ names: some Collection<String>, limit: Int = 20) -> String {
+  if names.isEmpty { return "none" }
+  let shown = names.prefix(limit).map { "'\($0)'" }.joined(separator: ", ")
+  return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
+}

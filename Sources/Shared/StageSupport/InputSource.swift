@@ -1,0 +1,154 @@
+// Where data comes from: a file, a folder or a pipe. What is in it decides how it is read: a tensor stream from wherever it
+// comes, the formats of the field from a file; what arrives by a pipe in one of these goes to a file without a name first.
+
+import CellData
+import DataFormats
+import Glibc
+import TensorStream
+import Tensors
+
+/// One opened input.
+struct InputSource {
+  /// What messages call it.
+  let displayName: String
+  private let path: Path?
+  private let file: Descriptor
+  private let status: FileStatus
+
+  /// Opens `path`. Throws kind `noInput`, or `usage` if it would wait for a terminal.
+  init(_ path: Path) throws {
+    displayName = path.isStandard ? "standard input" : path.description
+    self.path = path.isStandard ? nil : path
+    do throws(SystemError) {
+      file = try path.isStandard ? .standardInput : Descriptor.open(path, O_RDONLY)
+      status = try file.status()
+    } catch {
+      throw StageFault(
+        error.code == ENOMEM ? .noMemory : .noInput,
+        "\(displayName): cannot be opened: \(error.text); check the name and its permissions")
+    }
+    if path.isStandard && file.isTerminal {
+      throw StageFault(
+        .usage, "standard input: is a terminal; name a file to read, or pipe data into this stage (--help shows how)")
+    }
+  }
+
+  /// Reads everything, in whatever format it is.
+  func read(verifying: Bool, options: ReadingOptions) throws -> (CellData, crc: String) {
+    try locating(displayName) {
+      if status.isDirectory {
+        let data = try DataFormats.read(path: libraryPath, as: nil, options: options)
+        return (data, try checkSum(ofFolder: file))
+      }
+      if status.isRegular && lseek(file.number, 0, SEEK_CUR) == 0 {
+        return try readFile(libraryPath, file, verifying: verifying, options: options)
+      }
+      return try readPipe(verifying: verifying, options: options)
+    }
+  }
+
+  /// The whole as text.
+  func text(limit: Int) throws -> String {
+    try locating(displayName) {
+      var bytes: [UInt8] = []
+      while true {
+        let piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 16) }
+        if piece.isEmpty { break }
+        bytes += piece
+        if bytes.count > limit {
+          throw StageFault(.badData, "is longer than \(limit) bytes; name another file")
+        }
+      }
+      guard let text = String(validating: bytes, as: UTF8.self) else {
+        throw StageFault(.badData, "is not UTF-8 text; name another file, or convert it")
+      }
+      return text
+    }
+  }
+
+  /// The name for libraries, which take text: any other name is reached through the open file.
+  private var libraryPath: String { path?.text ?? file.path }
+
+  private func readFile(
+    _ path: String, _ file: Descriptor, verifying: Bool, options: ReadingOptions
+  ) throws -> (CellData, crc: String) {
+    guard let format = try DataFormats.sniff(path: path) else {
+      let contents = try TensorStream.read(descriptor: file.number, verifying: verifying)
+      return (contents.data, contents.headerCRC)
+    }
+    let data = try DataFormats.read(path: path, as: format, options: options)
+    return (data, hexadecimal(try checkSum(of: file), width: 8))
+  }
+
+  private func readPipe(verifying: Bool, options: ReadingOptions) throws -> (CellData, crc: String) {
+    var prefix: [UInt8] = []
+    while prefix.count < 16 {
+      let more = try reading { () throws(SystemError) in try file.read(upTo: 16 - prefix.count) }
+      if more.isEmpty { break }
+      prefix += more
+    }
+    if InputSource.beginsTensorStream(prefix) {
+      let contents = try TensorStream.read(
+        descriptor: file.number, prefix: prefix, verifying: verifying)
+      return (contents.data, contents.headerCRC)
+    }
+    let spool = try spooled(after: prefix)
+    return try readFile(spool.path, spool, verifying: verifying, options: options)
+  }
+
+  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5 and gzip have their own
+  /// first bytes.
+  static func beginsTensorStream(_ prefix: [UInt8]) -> Bool {
+    if prefix.starts(with: [0x89, 0x48, 0x44, 0x46]) || prefix.starts(with: [0x1F, 0x8B]) {
+      return false
+    }
+    return prefix.isEmpty || prefix.prefix(8).contains { $0 < 9 || ($0 > 13 && $0 < 32) }
+  }
+
+  private func spooled(after prefix: [UInt8]) throws -> Descriptor {
+    let spool = try reading { () throws(SystemError) in try FileSystem.temporaryFile() }
+    let sink = FileSink(spool)
+    var piece = prefix
+    while !piece.isEmpty {
+      try sink.write(piece)
+      piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 20) }
+    }
+    return spool
+  }
+
+  private func checkSum(of file: Descriptor, continuing start: UInt32 = 0) throws -> UInt32 {
+    let again = try reading { () throws(SystemError) in
+      try Descriptor.open(Path(file.path), O_RDONLY)
+    }
+    var sum = start
+    while true {
+      let piece = try reading { () throws(SystemError) in try again.read(upTo: 1 << 20) }
+      if piece.isEmpty { return sum }
+      sum = crc32(piece.span, continuing: sum)
+    }
+  }
+
+  /// Of a folder the files that a 10x matrix consists of, in the order of their names.
+  private func checkSum(ofFolder folder: Descriptor) throws -> String {
+    let parts = ["matrix.mtx", "barcodes.tsv", "genes.tsv", "features.tsv"]
+    var sum: UInt32 = 0
+    for name in try reading({ () throws(SystemError) in try FileSystem.names(in: folder) }) {
+      guard let text = name.text, parts.contains(where: text.hasPrefix) else { continue }
+      let part = try reading { () throws(SystemError) in
+        try Descriptor.open(name, in: folder.number, O_RDONLY)
+      }
+      sum = try checkSum(of: part, continuing: sum)
+    }
+    return hexadecimal(sum, width: 8)
+  }
+
+  private func reading<Result>(_ body: () throws(SystemError) -> Result) throws -> Result {
+    do throws(SystemError) {
+      return try body()
+    } catch {
+      throw StageFault(
+        error.code == ENOMEM ? .noMemory : .inputOutput,
+        "cannot be read: \(error.text); check the device and try again")
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// What a stage says on standard error: lines for people, or one JSON object a line for machines. What cannot be written there is lost: there
+// is nowhere left to complain.
+
+import ArgumentParser
+import Synchronization
+import Tensors
+
+/// The two ways to write the log.
+package enum LogFormat: String, CaseIterable, ExpressibleByArgument, Sendable { case text, json }
+
+/// The log of one stage.
+package final class Log: Sendable {
+  package enum Level: Int, Sendable { case quiet, normal, verbose }
+
+  package let stage: String
+  package let level: Level
+  package let format: LogFormat
+  private let started = ProcessEnvironment.seconds
+  /// Whether a progress bar stands on the terminal's last line.
+  private let barStands = Mutex(false)
+
+  package init(stage: String, level: Level, format: LogFormat) {
+    self.stage = stage
+    self.level = level
+    self.format = format
+  }
+
+  /// Seconds since the stage began.
+  package var seconds: Double { ProcessEnvironment.seconds - started }
+
+  /// What users want to know of every run; silent with --quiet.
+  package func note(_ message: String) { say("note", message, from: .normal) }
+
+  /// What they should look at; silent with --quiet.
+  package func warning(_ message: String) { say("warning", message, from: .normal) }
+
+  /// What helps to understand a run; only with --verbose.
+  package func detail(_ message: String) { say("detail", message, from: .verbose) }
+
+  /// Something with figures, such as an epoch with its losses. As text: `sc-pretrain: epoch 3: total 0.51, zinb 0.42`, where `text` is what follows the stage's name.
+  package func event(
+    _ name: String, _ fields: [(key: String, value: JSONValue)], text: @autoclosure () -> String,
+    level minimum: Level = .normal
+  ) {
+    guard level.rawValue >= minimum.rawValue else { return }
+    switch format {
+    case .text: line("\(stage): \(text().escapingNonPrinting)")
+    case .json: json(name, fields)
+    }
+  }
+
+  /// Why the run failed: said even with --quiet.
+  func failure(_ message: String, status: Int32) {
+    switch format {
+    case .text: line("\(stage): \(message.escapingNonPrinting)")
+    case .json:
+      json("error", [("message", .string(message.escapingNonPrinting)), ("status", .integer(Int(status)))])
+    }
+  }
+
+  /// Wrong usage: what is wrong, and below it, for people, how it is right.
+  func usage(_ message: String, help: String) {
+    guard format == .text else { return failure(message, status: 64) }
+    let below = help.split(separator: "\n").drop { !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:") }
+    let first = message.split(separator: "\n").joined(separator: " ")
+    line("\(stage): \(first.escapingNonPrinting)")
+    for text in below { line(String(text).escapingNonPrinting) }
+  }
+
+  private func say(_ name: String, _ message: String, from minimum: Level) {
+    event(
+      name, [("message", .string(message))],
+      text: name == "warning" ? "warning: \(message)" : message, level: minimum)
+  }
+
+  private func json(_ name: String, _ fields: [(key: String, value: JSONValue)]) {
+    let rounded = (seconds * 1000).rounded() / 1000
+    let head: [(key: String, value: JSONValue)] = [("event", .string(name)), ("stage", .string(stage))]
+    line(JSONValue.object(head + fields + [("seconds", .number(rounded))]).text)
+  }
+
+  private func line(_ text: String) {
+    barStands.withLock { stands in
+      Log.put((stands ? "\r\u{1B}[K" : "") + text + "\n")
+      stands = false
+    }
+  }
+
+  /// Draws the progress bar over the last one; nil takes it away.
+  func bar(_ text: String?) {
+    barStands.withLock { stands in
+      if let text { Log.put("\r\(text)\u{1B}[K") } else if stands { Log.put("\r\u{1B}[K") }
+      stands = text != nil
+    }
+  }
+
+  private static func put(_ text: String) {
+    let bytes = Array(text.utf8)
+    // SAFETY: bytes seen as bytes.
+    try? unsafe Descriptor.standardError.write(bytes.span.bytes)
+  }
+}

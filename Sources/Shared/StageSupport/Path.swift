@@ -1,0 +1,74 @@
+import ArgumentParser
+
+/// A file name as the system has it: bytes, which need not be UTF-8. `-` stands for standard input or output.
+///
+/// On its way through the argument parser, which takes text only, a byte that is not part of valid UTF-8 travels as a character of
+/// plane 16 (U+10FF00 + the byte, which nobody uses) and is turned back here.
+package struct Path: Sendable, Equatable, ExpressibleByArgument {
+  /// The name without the zero that ends it in C.
+  package let bytes: [UInt8]
+
+  package init(bytes: [UInt8]) { self.bytes = bytes }
+
+  package init(_ text: String) {
+    bytes = text.unicodeScalars.flatMap { scalar in
+      Path.rawByte(of: scalar).map { [$0] } ?? Array(String(scalar).utf8)
+    }
+  }
+
+  package init?(argument: String) {
+    guard !argument.isEmpty else { return nil }
+    self.init(argument)
+  }
+
+  package static var defaultCompletionKind: CompletionKind { .file() }
+
+  /// Standard input or output.
+  package static let standard = Path("-")
+  package var isStandard: Bool { self == .standard }
+
+  /// The name as text, if it is valid UTF-8.
+  package var text: String? { String(validating: bytes, as: UTF8.self) }
+
+  /// The name for messages: bytes that do not print are escaped.
+  package var description: String { Path.argument(of: bytes).escapingNonPrinting }
+
+  /// What `--help` shows as a default.
+  package var defaultValueDescription: String { description }
+
+  /// The folder and the name in it.
+  var split: (folder: Path, name: Path) {
+    guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return (Path("."), self) }
+    let folder = slash == 0 ? [UInt8(ascii: "/")] : Array(bytes[..<slash])
+    return (Path(bytes: folder), Path(bytes: Array(bytes[(slash + 1)...])))
+  }
+
+  /// Whether the name ends so, in any case.
+  package func hasExtension(_ ending: String) -> Bool {
+    let tail = bytes.suffix(ending.utf8.count + 1).map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
+    return tail == Array((".\(ending)").utf8)
+  }
+
+  /// The bytes as an argument: valid UTF-8 as it is, any other byte as its character of plane 16.
+  static func argument(of bytes: [UInt8]) -> String {
+    if let text = String(validating: bytes, as: UTF8.self) { return text }
+    var result = String.UnicodeScalarView()
+    var rest = bytes[...]
+    while let first = rest.first {
+      let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+      if let text = String(validating: rest.prefix(length), as: UTF8.self) {
+        result.append(contentsOf: text.unicodeScalars)
+        rest = rest.dropFirst(length)
+      } else {
+        result.append(Unicode.Scalar(0x10FF00 + UInt32(first)) ?? "\u{FFFD}")
+        rest = rest.dropFirst()
+      }
+    }
+    return String(result)
+  }
+
+  /// The byte that a character of plane 16 stands for.
+  static func rawByte(of scalar: Unicode.Scalar) -> UInt8? {
+    (0x10FF80...0x10FFFF).contains(scalar.value) ? UInt8(scalar.value - 0x10FF00) : nil
+  }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Synchronization
+
+/// When to draw the progress bar.
+package enum ProgressMode: String, CaseIterable, ExpressibleByArgument, Sendable {
+  case auto, always, never
+}
+
+/// A bar with the rate and the time left, on a terminal's standard error; ten times a second at most.
+package final class Progress: Sendable {
+  private struct State {
+    var began = 0.0
+    var drawn = 0.0
+    var last = -1
+  }
+
+  private let log: Log
+  private let isShown: Bool
+  private let state = Mutex(State())
+
+  package init(mode: ProgressMode, log: Log) {
+    self.log = log
+    isShown =
+      switch mode {
+      case .auto:
+        log.level != .quiet && log.format == .text && Descriptor.standardError.isTerminal
+      case .always: log.format == .text
+      case .never: false
+      }
+  }
+
+  /// Shows that `done` of `total` is done; `note` follows the figures. A smaller `done` than before begins a new bar.
+  package func update(done: Int, total: Int, note: String = "") {
+    guard isShown, total > 0 else { return }
+    let now = ProcessEnvironment.seconds
+    let elapsed: Double? = state.withLock { state in
+      if done < state.last || state.last < 0 { state.began = now }
+      state.last = done
+      guard done >= total || now - state.drawn >= 0.1 else { return nil }
+      state.drawn = now
+      return now - state.began
+    }
+    guard let elapsed else { return }
+    log.bar(Progress.line(done: done, total: total, elapsed: elapsed, note: note))
+  }
+
+  /// Takes the bar away.
+  package func finish() {
+    guard isShown else { return }
+    state.withLock { $0 = State() }
+    log.bar(nil)
+  }
+
+  /// `[#####···············] 25 % 50/200 12.5/s 12 s left  note`, in 79 columns at most.
+  static func line(done: Int, total: Int, elapsed: Double, note: String) -> String {
+    let share = min(1, Double(done) / Double(total))
+    let filled = Int(share * 20)
+    var text = "[" + String(repeating: "#", count: filled)
+    text += String(repeating: ".", count: 20 - filled) + "] \(Int(share * 100)) % \(done)/\(total)"
+    if elapsed > 0.5 && done > 0 {
+      let rate = Double(done) / elapsed
+      text += " \(short(rate))/s \(duration(Double(total - done) / rate)) left"
+    }
+    if !note.isEmpty { text += "  \(note.escapingNonPrinting)" }
+    return String(text.prefix(79))
+  }
+
+  private static func short(_ value: Double) -> String {
+    value >= 100 ? String(Int(value)) : String((value * 10).rounded() / 10)
+  }
+
+  private static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds, 1e9).rounded(.up))
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }
+    return "\(whole / 3600) h \(whole / 60 % 60) min"
+  }
+}

@@ -1,0 +1,104 @@
+// A stage at work: what it reads and writes, says and leaves behind. The commands map their options to one call of a library between
+// `open` and `save`; `StageCommand` runs them and turns errors into exit statuses.
+
+import CellData
+import DataFormats
+import Synchronization
+import TensorStream
+import Tensors
+
+/// The running stage: its options, log and files.
+package final class Stage: Sendable {
+  /// The version of all five programs.
+  package static let version = "0.1.0"
+
+  package let name: String
+  package let log: Log
+  package let progress: Progress
+  package let seed: UInt64
+  /// What messages call the first input, once it is open: faults of the data are about it.
+  private let inputName = Mutex<String?>(nil)
+
+  init(name: String, options: RunningOptions) {
+    self.name = name
+    log = Log(stage: name, level: options.logLevel, format: options.logFormat)
+    progress = Progress(mode: options.progress, log: log)
+    seed = options.seed
+  }
+
+  /// Reads the input, having made sure that the output can be written.
+  ///
+  /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's bytes.
+  /// Throws faults that name the file.
+  package func open(
+    _ input: InputOptions, output: OutputOptions? = nil, reading options: ReadingOptions? = nil
+  ) throws -> (cells: CellData, inputCRC: String) {
+    if let output { _ = try OutputTarget(output.output, isBinary: true, stage: name) }
+    return try open(input.input, verifying: !input.skipsVerification, reading: options)
+  }
+
+  /// Reads a further file, such as a checkpoint or a second modality.
+  package func open(
+    _ path: Path, verifying: Bool = true, reading options: ReadingOptions? = nil
+  ) throws -> (cells: CellData, inputCRC: String) {
+    let source = try InputSource(path)
+    inputName.withLock { $0 = $0 ?? source.displayName }
+    var options = options ?? ReadingOptions()
+    let log = log
+    options.note = { log.note("\(source.displayName): \($0)") }
+    options.memoryBudget = min(options.memoryBudget, ProcessEnvironment.memoryBudget)
+    let (cells, crc) = try source.read(verifying: verifying, options: options)
+    log.detail(
+      "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
+    return (cells, crc)
+  }
+
+  /// Appends this stage's line of provenance and writes the data to the output, whole or not at all.
+  ///
+  /// `settings` are those that shape the result, with defaults resolved: no paths, threads or verbosity.
+  package func save(
+    _ cells: consuming CellData, to output: OutputOptions,
+    settings: [(String, JSONValue)], inputCRC: String
+  ) throws {
+    let texts = settings.map { ($0.0, $0.1.text) }
+    cells.history.append(
+      Provenance(
+        tool: name, version: Stage.version,
+        settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
+    progress.finish()
+    try write(cells, to: output.output, as: output.resolvedFormat)
+    log.detail("done in \((log.seconds * 100).rounded() / 100) s")
+  }
+
+  /// Writes data to a file, whole or not at all: for checkpoints.
+  package func write(_ cells: CellData, to path: Path, as format: OutputFormat = .safetensors) throws {
+    let target = try OutputTarget(path, isBinary: true, stage: name)
+    switch format {
+    case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
+    case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
+    }
+  }
+
+  /// Writes a report, whole or not at all; to a terminal too.
+  package func write(_ text: String, to path: Path) throws {
+    try OutputTarget(path, isBinary: false, stage: name).write { sink in try sink.write(text) }
+  }
+
+  /// Whether a report to `path` is going to be read by a person.
+  package func isTerminal(_ path: Path) -> Bool {
+    path.isStandard && Descriptor.standardOutput.isTerminal
+  }
+
+  /// Reads a text file, at most `limit` bytes of it. Throws faults that name the file; kind `badData` if it is longer or not UTF-8.
+  package func readText(_ path: Path, limit: Int = 1 << 28) throws -> String {
+    try InputSource(path).text(limit: limit)
+  }
+
+  /// A fault in the words of the stage: one about the data names the input.
+  func located(_ fault: any Fault) -> any Fault {
+    if fault is LocatedFault || fault.kind == .usage { return fault }
+    if let own = fault as? StageFault, own.namesFile || own.kind != .badData { return own }
+    guard let name = inputName.withLock({ $0 }) else { return fault }
+    return LocatedFault(fault, in: name)
+  }
+}

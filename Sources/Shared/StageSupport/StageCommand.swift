@@ -1,0 +1,144 @@
+// The one entry of all stages, and the one place where errors become exit statuses.
+
+import ArgumentParser
+import CLaunch
+import Glibc
+import Tensors
+
+/// A program of the pipeline. To add one:
+/// 1. a struct with `@main` that conforms, in Sources/sc-NAME, with a `static let configuration = CommandConfiguration(stage: …)`,
+/// 2. its options, and the shared groups with @OptionGroup,
+/// 3. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
+package protocol StageCommand: ParsableCommand {
+  /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
+  static var multipliesMatrices: Bool { get }
+
+  var running: RunningOptions { get }
+
+  /// Does the work. Throws faults; the data's get the name of the input put before them.
+  func run(in stage: Stage) throws
+}
+
+extension CommandConfiguration {
+  /// What `--help` and `--version` say. `examples` are shown as they are, one a line.
+  package init(stage name: String, abstract: String, discussion: String, examples: [String]) {
+    self.init(
+      commandName: name, abstract: abstract, usage: "\(name) [INPUT] [-o OUTPUT] [options]",
+      discussion: discussion + "\n\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n"),
+      version: "\(name) \(Stage.version)")
+  }
+}
+
+extension StageCommand {
+  package static var multipliesMatrices: Bool { false }
+
+  package static func main() {
+    let arguments = ProcessEnvironment.arguments
+    let name = configuration.commandName ?? "sc"
+    let format = LogFormat.unparsed(from: arguments)
+    installSignals(name, format)
+    do {
+      let command = try parse(arguments)
+      try perform(command, in: Stage(name: name, options: command.running))
+    } catch {
+      let log = Log(stage: name, level: .quiet, format: format)
+      Glibc.exit(status(of: error, log))
+    }
+    Glibc.exit(0)
+  }
+
+  private static func perform(_ command: Self, in stage: Stage) throws {
+    let threads = command.running.resolvedThreads
+    Threads.count = threads
+    let log = stage.log
+    MemoryExhaustion.onFailure { bytes in
+      sc_temporary_remove()
+      let size = bytes == .max ? "more than the address space" : "\(bytes >> 20) MiB"
+      log.failure("not enough memory: \(size) refused; \(memoryRemedy)", status: 71)
+      _exit(71)
+    }
+    if multipliesMatrices && !sc_blas_prepare(Int32(threads)) {
+      throw StageFault(
+        .noMemory,
+        "not enough memory: OpenBLAS needs 128 MiB of address space a thread; allow more, or lower --threads (now \(threads))"
+      )
+    }
+    if multipliesMatrices { log.detail("OpenBLAS kernels: \(ProcessEnvironment.kernels)") }
+    do {
+      try command.run(in: stage)
+    } catch let fault as any Fault {
+      stage.progress.finish()
+      throw stage.located(fault)
+    }
+  }
+
+  private static var memoryRemedy: String { "use a machine with more, or raise the limit (ulimit -v)" }
+
+  /// Says what went wrong and returns the exit status.
+  private static func status(of error: any Error, _ log: Log) -> Int32 {
+    sc_temporary_remove()
+    switch error {
+    case is ClosedPipe: sc_end_by_signal(SIGPIPE)
+    case let fault as any Fault:
+      log.failure(fault.description, status: fault.kind.rawValue)
+      return fault.kind.rawValue
+    case is SystemError:
+      log.failure("internal error: \(error); please report it", status: 70)
+      return 70
+    default: return parserStatus(of: error, log)
+    }
+  }
+
+  /// Help, the version and completion scripts go to standard output; everything else that the parser throws is wrong usage.
+  private static func parserStatus(of error: any Error, _ log: Log) -> Int32 {
+    let text = fullMessage(for: error)
+    if exitCode(for: error) == .success {
+      do {
+        try OutputTarget(.standard, isBinary: false, stage: log.stage).write { sink in
+          try sink.write(text.hasSuffix("\n") ? text : text + "\n")
+        }
+        return 0
+      } catch {
+        return status(of: error, log)
+      }
+    }
+    guard exitCode(for: error) == .validationFailure else {
+      log.failure("internal error: \(message(for: error)); please report it", status: 70)
+      return 70
+    }
+    log.usage(message(for: error), help: text)
+    return 64
+  }
+
+  private static func installSignals(_ name: String, _ format: LogFormat) {
+    func line(_ message: String, _ status: Int) -> UnsafePointer<CChar>? {
+      let text: String =
+        switch format {
+        case .text: "\(name): \(message)\n"
+        case .json:
+          JSONValue.object([
+            ("event", "error"), ("stage", .string(name)), ("message", .string(message)),
+            ("status", .integer(status)),
+          ]).text + "\n"
+        }
+      // SAFETY: the copy is never freed: handlers need it to the end.
+      return unsafe UnsafePointer(strdup(text))
+    }
+    // SAFETY: the lines stay valid.
+    unsafe sc_signals_install(
+      line("internal error: the program failed; please report it with the command and its input", 70),
+      line("not enough memory; \(memoryRemedy)", 71),
+      line("the input was cut short, or could not be read, while it was in use; try again", 74))
+  }
+}
+
+extension LogFormat {
+  /// The format asked for, as far as it can be told before, or without, a successful parse.
+  static func unparsed(from arguments: [String]) -> LogFormat {
+    let pairs = zip(arguments, arguments.dropFirst())
+    let isJSON =
+      arguments.contains("--log-format=json")
+      || pairs.contains { $0 == "--log-format" && $1 == "json" }
+    return isJSON ? .json : .text
+  }
+}

@@ -1,0 +1,70 @@
+import Tensors
+
+/// What the command line, the files or the system did wrong, as a stage tells it.
+package struct StageFault: Fault {
+  package let kind: FaultKind
+  package let description: String
+  /// Whether the description begins with the file that it is about.
+  let namesFile: Bool
+
+  /// `description` reads `place: what is wrong; what to do`, in one line. What is wrong with the data is about the input, unless another
+  /// `file` is named.
+  package init(_ kind: FaultKind, _ description: String, in file: String? = nil) {
+    self.kind = kind
+    self.description = file.map { "\($0): \(description)" } ?? description
+    namesFile = file != nil
+  }
+}
+
+/// A fault with the file that it is about before it.
+struct LocatedFault: Fault {
+  let kind: FaultKind
+  let description: String
+
+  init(_ fault: any Fault, in file: String) {
+    kind = fault.kind
+    description = "\(file): \(fault.description)"
+  }
+}
+
+/// Puts the name of a file before whatever fault `body` throws.
+func locating<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+  do {
+    return try body()
+  } catch let fault as LocatedFault {
+    throw fault
+  } catch let fault as any Fault {
+    throw LocatedFault(fault, in: file)
+  }
+}
+
+/// The end of a pipe is closed: no fault, the stage ends as `cat` does.
+struct ClosedPipe: Error {}
+
+extension String {
+  /// The text with control characters, and those that reverse or hide text, written as escapes, so that a line stays one line.
+  var escapingNonPrinting: String {
+    var result = ""
+    for scalar in unicodeScalars {
+      if let byte = Path.rawByte(of: scalar) {
+        result += "\\x" + hexadecimal(UInt32(byte), width: 2)
+      } else {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+          .unassigned:
+          result +=
+            scalar.value < 0x100
+            ? "\\x" + hexadecimal(scalar.value, width: 2) : "\\u{" + hexadecimal(scalar.value) + "}"
+        default: result.unicodeScalars.append(scalar)
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// `value` in base 16, with zeros before it up to `width` digits.
+func hexadecimal(_ value: UInt32, width: Int = 1) -> String {
+  let digits = String(value, radix: 16)
+  return String(repeating: "0", count: max(0, width - digits.count)) + digits
+}

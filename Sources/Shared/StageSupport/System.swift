@@ -1,0 +1,206 @@
+// The system calls that a stage makes, each in one small function: pointers go no further than this file.
+
+import CLaunch
+import Glibc
+import Synchronization
+
+/// What a system call failed with.
+struct SystemError: Error {
+  let code: Int32
+
+  /// The error of the call that has just failed.
+  static var last: SystemError { SystemError(code: errno) }
+
+  /// What the system calls it: "No such file or directory".
+  var text: String {
+    var bytes = [CChar](repeating: 0, count: 256)
+    // SAFETY: at most `bytes.count` characters are written, with a zero at the end.
+    guard unsafe strerror_r(code, &bytes, bytes.count) == 0 else { return "error \(code)" }
+    return String(decoding: bytes.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// What is known of a file.
+struct FileStatus {
+  let device: UInt
+  let inode: UInt
+  let mode: mode_t
+  let size: Int
+
+  fileprivate init(_ status: stat) {
+    device = UInt(status.st_dev)
+    inode = UInt(status.st_ino)
+    mode = status.st_mode
+    size = Int(status.st_size)
+  }
+
+  private func isType(_ type: mode_t) -> Bool { mode & S_IFMT == type }
+  var isRegular: Bool { isType(S_IFREG) }
+  var isDirectory: Bool { isType(S_IFDIR) }
+  var isLink: Bool { isType(S_IFLNK) }
+}
+
+/// An open file, closed with its last owner.
+final class Descriptor: Sendable {
+  let number: Int32
+  private let isOwned: Bool
+  private let isClosed = Atomic(false)
+
+  init(_ number: Int32, isOwned: Bool = true) {
+    self.number = number
+    self.isOwned = isOwned
+  }
+
+  deinit { if isOwned && !isClosed.load(ordering: .relaxed) { Glibc.close(number) } }
+
+  static let standardInput = Descriptor(STDIN_FILENO, isOwned: false)
+  static let standardOutput = Descriptor(STDOUT_FILENO, isOwned: false)
+  static let standardError = Descriptor(STDERR_FILENO, isOwned: false)
+
+  var isTerminal: Bool { isatty(number) == 1 }
+
+  /// The name under which this process can open the same file again.
+  var path: String { "/proc/self/fd/\(number)" }
+
+  static func open(_ path: Path, _ flags: Int32, mode: mode_t = 0o666) throws(SystemError)
+    -> Descriptor
+  {
+    try open(path, in: AT_FDCWD, flags, mode: mode)
+  }
+
+  static func open(
+    _ path: Path, in folder: Int32, _ flags: Int32, mode: mode_t = 0o666
+  ) throws(SystemError) -> Descriptor {
+    // SAFETY: the name ends in zero.
+    let number = unsafe path.withCString { unsafe openat(folder, $0, flags | O_CLOEXEC, mode) }
+    guard number >= 0 else { throw .last }
+    return Descriptor(number)
+  }
+
+  func status() throws(SystemError) -> FileStatus {
+    var status = stat()
+    // SAFETY: `status` is the call's to fill.
+    guard unsafe fstat(number, &status) == 0 else { throw .last }
+    return FileStatus(status)
+  }
+
+  /// Reads up to `count` bytes; none at the end of the file.
+  func read(upTo count: Int) throws(SystemError) -> [UInt8] {
+    var failure: SystemError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while true {
+        // SAFETY: the buffer has room for `count` bytes, and only as many as were read are kept.
+        let got = unsafe Glibc.read(number, buffer.baseAddress, count)
+        if got >= 0 { filled = got } else if errno == EINTR { continue } else { failure = .last }
+        return
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Writes all bytes, however many calls it takes.
+  func write(_ bytes: RawSpan) throws(SystemError) {
+    var offset = 0
+    while offset < bytes.byteCount {
+      // SAFETY: the span's bytes live through the call, and the range stays inside them.
+      let put = unsafe bytes.withUnsafeBytes { all in
+        unsafe Glibc.write(number, all.baseAddress.map { unsafe $0 + offset }, all.count - offset)
+      }
+      if put >= 0 { offset += put } else if errno != EINTR { throw .last }
+    }
+  }
+
+  func synchronize() throws(SystemError) {
+    // Pipes and devices cannot be synchronized, and need not be.
+    if fsync(number) != 0 && errno != EINVAL && errno != EROFS { throw .last }
+  }
+
+  /// Closes the file: errors of writes that were put off show here.
+  func close() throws(SystemError) {
+    if isClosed.exchange(true, ordering: .relaxed) { return }
+    if Glibc.close(number) != 0 && errno != EINTR { throw .last }
+  }
+
+  /// What ends the writing of something that is not renamed.
+  func finish() throws(SystemError) {
+    if try status().isRegular { try synchronize() }
+    try close()
+  }
+
+  func setMode(_ mode: mode_t) throws(SystemError) {
+    if fchmod(number, mode & 0o7777) != 0 { throw .last }
+  }
+}
+
+/// Calls on names of files.
+enum FileSystem {
+  static func status(_ path: Path, followingLinks: Bool = true) throws(SystemError) -> FileStatus {
+    var result = stat()
+    // SAFETY: the name ends in zero, `result` is the call's to fill.
+    let code = unsafe path.withCString {
+      unsafe followingLinks ? stat($0, &result) : lstat($0, &result)
+    }
+    guard code == 0 else { throw .last }
+    return FileStatus(result)
+  }
+
+  /// Where a link points.
+  static func linkTarget(_ path: Path) throws(SystemError) -> Path {
+    var bytes = [CChar](repeating: 0, count: 4096)
+    // SAFETY: the name ends in zero, and no more than `bytes` holds is written.
+    let length = unsafe path.withCString { unsafe readlink($0, &bytes, bytes.count) }
+    guard length >= 0 else { throw .last }
+    return Path(bytes: bytes[..<length].map { UInt8(bitPattern: $0) })
+  }
+
+  static func rename(_ old: Path, to new: Path, in folder: Descriptor) throws(SystemError) {
+    // SAFETY: both names end in zero.
+    let code = unsafe old.withCString { from in
+      unsafe new.withCString { to in unsafe renameat(folder.number, from, folder.number, to) }
+    }
+    guard code == 0 else { throw .last }
+  }
+
+  static func isWritable(_ path: Path) -> Bool {
+    // SAFETY: the name ends in zero.
+    unsafe path.withCString { unsafe access($0, W_OK) } == 0
+  }
+
+  /// The names in a folder, sorted by their bytes.
+  static func names(in folder: Descriptor) throws(SystemError) -> [Path] {
+    // SAFETY: the name is a constant.
+    let copy = unsafe openat(folder.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // SAFETY: the stream takes the descriptor over; an entry lives until the next call and is copied.
+    guard copy >= 0, let stream = unsafe fdopendir(copy) else { throw .last }
+    defer { unsafe closedir(stream) }
+    var names: [[UInt8]] = []
+    while let entry = unsafe readdir(stream) {
+      unsafe names.append(
+        withUnsafeBytes(of: entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) })
+    }
+    return names.sorted { $0.lexicographicallyPrecedes($1) }.map { Path(bytes: $0) }
+  }
+
+  /// A file without a name, gone when it is closed: in TMPDIR, else in memory.
+  static func temporaryFile() throws(SystemError) -> Descriptor {
+    let folder = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
+    // SAFETY: the name ends in zero.
+    var number = unsafe sc_nameless_file(folder)
+    if number < 0 { number = sc_memory_file() }
+    guard number >= 0 else { throw .last }
+    return Descriptor(number)
+  }
+}
+
+extension Path {
+  /// Calls `body` with the name as C has it.
+  fileprivate func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
+    let characters = bytes.map { CChar(bitPattern: $0) } + [0]
+    // SAFETY: the characters end in zero and live through the call.
+    return unsafe characters.withUnsafeBufferPointer { buffer in
+      guard let address = buffer.baseAddress else { preconditionFailure("an empty name") }
+      return unsafe body(address)
+    }
+  }
+}

@@ -1,0 +1,87 @@
+import CellData
+import Tensors
+
+extension Encoder {
+  /// A matrix of cells × genes, in the narrowest type that holds its values.
+  mutating func encode(
+    _ matrix: MatrixValues, named name: String, rows: Int, columns: Int
+  ) throws {
+    switch matrix {
+    case .sparse(let matrix):
+      try encode(
+        matrix, named: name, rows: rows, columns: columns, values: Tensor.narrowest(matrix.values))
+    case .dense(let matrix):
+      guard matrix.columns == columns else {
+        throw StreamFault.unwritable(name, "\(matrix.columns) columns beside \(columns)")
+      }
+      try encode(matrix, named: name, rows: rows, mustBeFinite: true, isNarrow: true)
+    }
+  }
+
+  /// A dense matrix. (rows, any)
+  mutating func encode(
+    _ matrix: Matrix<Float>, named name: String, rows: Int, mustBeFinite: Bool,
+    isNarrow: Bool = false
+  ) throws {
+    guard matrix.rows == rows else {
+      throw StreamFault.unwritable(name, "\(matrix.rows) rows beside \(rows)")
+    }
+    if mustBeFinite { try requireFinite(matrix, named: name) }
+    let tensor = isNarrow ? Tensor.narrowest(matrix.elements) : Tensor(matrix.elements)
+    try put(
+      name,
+      Tensor(
+        elementType: tensor.elementType, shape: [matrix.rows, matrix.columns], bytes: tensor.bytes))
+  }
+
+  /// A sparse matrix, its values already in the form to be stored. (rows, columns)
+  mutating func encode(
+    _ matrix: SparseMatrix<Float>, named name: String, rows: Int, columns: Int, values: Tensor
+  ) throws {
+    guard matrix.rows == rows, matrix.columns == columns else {
+      throw StreamFault.unwritable(
+        name, "\(matrix.rows) × \(matrix.columns) beside \(rows) × \(columns)")
+    }
+    if let problem = matrix.structuralFault() { throw StreamFault.unwritable(name, problem) }
+    try requireFinite(matrix, named: name)
+    try put(name + ".indptr", Tensor(matrix.indptr))
+    try put(
+      name + ".indices",
+      columns < 65_536
+        ? Tensor(matrix.indices.converted { UInt16(truncatingIfNeeded: $0) })
+        : Tensor(matrix.indices.converted { UInt32(truncatingIfNeeded: $0) }))
+    try put(name + ".data", values)
+    try note(name + ".encoding", "csr_matrix")
+    try note(name + ".shape", "[\(rows),\(columns)]")
+  }
+}
+
+extension Tensor {
+  /// Values as U8 or U16 where all of them are counts that fit, else as they are.
+  static func narrowest(_ values: Buffer<Float>) -> Tensor {
+    let span = values.span
+    var largest: Float = 0
+    for i in span.indices {
+      let value = span[i]
+      // The sign matters too: −0 must come back as −0.
+      guard value.sign == .plus, value <= 65_535, value == value.rounded(.towardZero) else {
+        return Tensor(values)
+      }
+      largest = max(largest, value)
+    }
+    return largest <= 255
+      ? Tensor(values.converted { UInt8($0) }) : Tensor(values.converted { UInt16($0) })
+  }
+}
+
+extension Buffer {
+  /// The elements in another form, one by one.
+  @inline(__always)
+  func converted<Other: BitwiseCopyable>(_ transform: (Element) -> Other) -> Buffer<Other> {
+    var result = Buffer<Other>(uninitializedCount: count)
+    var target = result.mutableSpan
+    let source = span
+    for i in source.indices { target[i] = transform(source[i]) }
+    return result
+  }
+}

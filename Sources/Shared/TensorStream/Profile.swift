@@ -1,0 +1,61 @@
+// Names. A tensor's name is a path of components joined by dots: `obs.leiden.codes`, `mod.adt.X.data`. A component that stands
+// for a name of the user's (a column, a layer, a modality) is escaped, so that it holds no dot: `%` becomes `%25`, `.` becomes
+// `%2E`, and a column called `_index` becomes `%5Findex`. Other percent signs of other writers are taken as they are.
+
+/// The words of our profile of safetensors.
+enum Profile {
+  /// The value of `format` in the metadata.
+  static let format = "single-cell-clustering"
+  static let version = "1"
+  static let formatKey = "format"
+  static let versionKey = "format_version"
+  static let historyKey = "history"
+  /// A JSON object: the CRC-32 of every tensor's bytes.
+  static let tensorCRCKey = "crc32"
+  /// The CRC-32 of N and the header, with these eight digits taken as zeros.
+  static let headerCRCKey = "header_crc32"
+  /// A JSON array: the names of the modalities in their order.
+  static let modalitiesKey = "modalities"
+  /// What free settings begin with.
+  static let settingsPrefix = "uns."
+  /// What metadata of other writers is kept under, as settings: the value as a JSON string.
+  static let foreignPrefix = "uns.metadata."
+  /// The first components that belong to tables of the annotated object.
+  static let tables: Set<String> = [
+    "X", "layers", "obs", "var", "obsm", "varm", "obsp", "raw", "mod",
+  ]
+
+  /// A name as one component of a path.
+  static func escaped(_ name: String) -> String {
+    if name == "_index" { return "%5Findex" }
+    var bytes: [UInt8] = []
+    for byte in name.utf8 {
+      switch byte {
+      case UInt8(ascii: "%"): bytes += Array("%25".utf8)
+      case UInt8(ascii: "."): bytes += Array("%2E".utf8)
+      default: bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// The name that a component stands for.
+  static func unescaped(_ component: String) -> String {
+    let source = Array(component.utf8)
+    guard source.contains(UInt8(ascii: "%")) else { return component }
+    var bytes: [UInt8] = []
+    var i = 0
+    while i < source.count {
+      switch String(decoding: source[i..<min(i + 3, source.count)], as: UTF8.self) {
+      case "%25": bytes.append(UInt8(ascii: "%"))
+      case "%2E": bytes.append(UInt8(ascii: "."))
+      case "%5F": bytes.append(UInt8(ascii: "_"))
+      default:
+        bytes.append(source[i])
+        i -= 2
+      }
+      i += 3
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

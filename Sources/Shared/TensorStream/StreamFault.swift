@@ -1,0 +1,97 @@
+import Glibc
+import Tensors
+
+/// What is wrong with a tensor stream, or with reading or writing one.
+package struct StreamFault: Fault {
+  package let kind: FaultKind
+  /// The byte offset, tensor or metadata key that the fault is about.
+  package let place: String
+  package let problem: String
+  package let remedy: String
+
+  package var description: String { "\(place): \(problem); \(remedy)" }
+
+  package init(kind: FaultKind, place: String, problem: String, remedy: String) {
+    self.kind = kind
+    self.place = place
+    self.problem = problem
+    self.remedy = remedy
+  }
+
+  /// Bytes that are no tensor stream, at an offset counted from the first byte of the input.
+  static func bytes(
+    at offset: Int, _ problem: String,
+    remedy: String = "the input is damaged or no tensor stream: make it again"
+  ) -> StreamFault {
+    StreamFault(kind: .badData, place: "offset \(offset)", problem: problem, remedy: remedy)
+  }
+
+  /// An input that ends too early.
+  static func cut(at offset: Int, missing count: Int, of what: String) -> StreamFault {
+    .bytes(
+      at: offset,
+      "the input ends here, \(count) \(count == 1 ? "byte" : "bytes") before the end of \(what)",
+      remedy: "it was cut short: make it again")
+  }
+
+  /// An input that goes on after the stream.
+  static func trailing(at offset: Int) -> StreamFault {
+    .bytes(
+      at: offset, "bytes after the end of the stream", remedy: "write one stream to a file or pipe")
+  }
+
+  /// A tensor whose description or values break the rules.
+  static func tensor(
+    _ name: String, _ problem: String, remedy: String = "correct the program that wrote the stream"
+  ) -> StreamFault {
+    StreamFault(
+      kind: .badData, place: "tensor \(shown(name))", problem: problem, remedy: remedy)
+  }
+
+  /// A metadata text that breaks the rules.
+  static func metadata(
+    _ key: String, _ problem: String, remedy: String = "correct the program that wrote the stream"
+  ) -> StreamFault {
+    StreamFault(
+      kind: .badData, place: "metadata \(shown(key))", problem: problem, remedy: remedy)
+  }
+
+  /// Data that cannot be written as they are: a mistake of the stage, not of its user.
+  static func unwritable(_ name: String, _ problem: String) -> StreamFault {
+    StreamFault(
+      kind: .internalError, place: "tensor \(shown(name))", problem: problem,
+      remedy: "report this as a bug")
+  }
+
+  /// A system call that failed, with its error number.
+  static func system(_ call: String, errno code: Int32, at offset: Int) -> StreamFault {
+    let kind: FaultKind =
+      switch code {
+      case ENOMEM: .noMemory
+      case EISDIR, EBADF: .noInput
+      default: .inputOutput
+      }
+    return StreamFault(
+      kind: kind, place: "offset \(offset)", problem: "\(call) failed: \(message(ofError: code))",
+      remedy: kind == .noMemory ? "free or allow more memory" : "check the device and try again")
+  }
+}
+
+/// User data for a message: quoted, shortened to 80 characters, everything that does not print escaped.
+func shown(_ text: String) -> String {
+  var result = "\""
+  var length = 0
+  for scalar in text.unicodeScalars {
+    if length == 80 { return result + "…\"" }
+    length += 1
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
+      .unassigned:
+      result += "\\u{\(String(scalar.value, radix: 16))}"
+    default:
+      if scalar == "\"" || scalar == "\\" { result += "\\" }
+      result.unicodeScalars.append(scalar)
+    }
+  }
+  return result + "\""
+}

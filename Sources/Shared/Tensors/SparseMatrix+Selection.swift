@@ -1,0 +1,74 @@
+extension SparseMatrix where Element: Real {
+  /// The rows and columns named, in the order of `rows`; explicit zeros are left out. (rows.count, keptColumns.count)
+  ///
+  /// `keptColumns` must be strictly rising, so that the columns of every row stay so.
+  package func selecting(rows chosen: [Int], columns keptColumns: [Int]) -> SparseMatrix {
+    var position = Buffer<Int32>(repeating: -1, count: columns)
+    for (new, old) in keptColumns.enumerated() { position[old] = Int32(new) }
+    precondition(
+      zip(keptColumns, keptColumns.dropFirst()).allSatisfy(<), "columns must be strictly rising")
+    let newColumn = position
+    let lengths = parallelMap(chosen.count, tileSize: 1024) { i in
+      let (starts, columnOf, value, map) = (indptr.span, indices.span, values.span, newColumn.span)
+      var length = 0
+      for k in starts[chosen[i]]..<starts[chosen[i] + 1]
+      where map[Int(columnOf[k])] >= 0 && value[k] != 0 { length += 1 }
+      return length
+    }
+    var starts = Buffer<Int>(repeating: 0, count: chosen.count + 1)
+    for i in 0..<chosen.count { starts[i + 1] = starts[i] + lengths[i] }
+    var result = SparseMatrix(
+      rows: chosen.count, columns: keptColumns.count, indptr: starts,
+      indices: Buffer(uninitializedCount: starts[chosen.count]),
+      values: Buffer(uninitializedCount: starts[chosen.count]))
+    // SAFETY: every tile writes the entries of its own rows, from starts[i] to starts[i + 1].
+    let columnsOut = unsafe SharedPointer(result.indices.mutablePointer())
+    let valuesOut = unsafe SharedPointer(result.values.mutablePointer())
+    let newStarts = starts
+    parallelTiles(tileCount(chosen.count, of: 1024)) { number in
+      let (begins, columnOf, value, map) = (indptr.span, indices.span, values.span, newColumn.span)
+      for i in tile(number, of: 1024, in: chosen.count) {
+        var next = newStarts[i]
+        for k in begins[chosen[i]]..<begins[chosen[i] + 1] {
+          let column = map[Int(columnOf[k])]
+          if column < 0 || value[k] == 0 { continue }
+          unsafe columnsOut.pointer[next] = column
+          unsafe valuesOut.pointer[next] = value[k]
+          next += 1
+        }
+      }
+    }
+    return result
+  }
+
+  /// The same structure with every value replaced by `transform(row, value)`, computed by tiles of rows in parallel.
+  @inlinable package func mapEntries(
+    _ transform: @Sendable (_ row: Int, _ value: Element) -> Element
+  ) -> SparseMatrix {
+    var result = self
+    result.values = Buffer(uninitializedCount: entryCount)
+    // SAFETY: every tile writes the entries of its own rows.
+    let out = unsafe SharedPointer(result.values.mutablePointer())
+    let count = rows
+    parallelTiles(tileCount(count, of: 1024)) { number in
+      let (starts, value) = (indptr.span, values.span)
+      for i in tile(number, of: 1024, in: count) {
+        for k in starts[i]..<starts[i + 1] { unsafe out.pointer[k] = transform(i, value[k]) }
+      }
+    }
+    return result
+  }
+
+  /// The rows of a range, in another precision. (rows.count, columns)
+  package func slice<Other: Real>(rows range: Range<Int>, as type: Other.Type) -> SparseMatrix<
+    Other
+  > {
+    let (begin, end) = (indptr[range.lowerBound], indptr[range.upperBound])
+    let source = values.span
+    return SparseMatrix<Other>(
+      rows: range.count, columns: columns,
+      indptr: Buffer((range.lowerBound...range.upperBound).map { indptr[$0] - begin }),
+      indices: indices.slice(begin..<end),
+      values: parallelMap(end - begin, tileSize: 65536) { Other(source[begin + $0]) })
+  }
+}

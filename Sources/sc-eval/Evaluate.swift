@@ -1,0 +1,73 @@
+import ArgumentParser
+import CellData
+import StageSupport
+import Tensors
+
+@main struct Evaluate: StageCommand {
+  static let multipliesMatrices = true
+  static let configuration = CommandConfiguration(
+    stage: "sc-eval",
+    abstract: "Judge a clustering, with true labels and without.",
+    discussion: """
+      With --labels: accuracy, NMI, ARI, AMI, homogeneity, completeness, V-measure, purity and Fowlkes-Mallows. Always, \
+      where the data is there: silhouette, Davies-Bouldin and Calinski-Harabasz on the embedding, modularity on the graph. \
+      A table on a terminal, tab-separated text elsewhere.
+      """,
+    examples: [
+      "sc-eval clustered.h5ad --labels cell_type",
+      "sc-knn counts.st | sc-pretrain | sc-cluster --clusters 8 | sc-eval --labels cell_type --json",
+      "sc-eval clustered.h5ad --history",
+    ])
+
+  @OptionGroup var input: InputOptions
+
+  @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
+  var labels: String?
+
+  @Option(help: ArgumentHelp("The column of obs with the clusters.", valueName: "column"))
+  var clustersColumn = "cluster"
+
+  @Option(
+    help: ArgumentHelp(
+      "A true label whose cells are left out; may be given several times.", valueName: "label"))
+  var ignore: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "The embedding (a name in obsm) to measure distances in. (default: X_latent)",
+      valueName: "name"))
+  var use: String?
+
+  @Flag(help: "Write JSON: one object with acc, nmi, ari, ami, and so on; null for what has no value.")
+  var json = false
+
+  @Flag(help: "Print what was done to the data, oldest first, instead of figures.")
+  var history = false
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("The file for the report; - is standard output.", valueName: "file"))
+  var output: Path = .standard
+
+  @OptionGroup var running: RunningOptions
+
+  mutating func validate() throws {
+    if labels == nil && !ignore.isEmpty {
+      throw ValidationError("--ignore needs --labels: it names a true label.")
+    }
+  }
+
+  func run(in stage: Stage) throws {
+    let (cells, _) = try stage.open(input)
+    let style: Report.Style =
+      json ? .json : stage.isTerminal(output) ? .table : .tabSeparated
+    if history {
+      return try stage.write(Report.history(cells.history, style), to: output)
+    }
+    let selection = try Selection(
+      cells, clusters: clustersColumn, labels: labels, ignoring: ignore)
+    selection.announce(on: stage.log)
+    let figures = try Figures(of: cells, selection, embedding: use, seed: stage.seed)
+    try stage.write(figures.report.text(style), to: output)
+  }
+}

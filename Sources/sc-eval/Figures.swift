@@ -1,0 +1,57 @@
+import CellData
+import Metrics
+import StageSupport
+import Tensors
+
+/// The figures of one clustering.
+struct Figures {
+  /// Names and values in the order of the report.
+  let report: Report
+
+  /// Computes what the data allows; what needs an embedding or a graph that is not there has no value.
+  init(of cells: CellData, _ selection: Selection, embedding name: String?, seed: UInt64) throws {
+    let clustered = selection.clustered
+    let labels = clustered.map { selection.clusters[$0] }
+    var rows: [Report.Row] = [
+      Report.Row("cells", count: clustered.count),
+      Report.Row("clusters", count: Set(labels).count),
+    ]
+    if let pairs = selection.pairs {
+      rows.append(Report.Row("labelled_cells", count: pairs.truth.count))
+      rows.append(Report.Row("classes", count: Set(pairs.truth).count))
+      let agreement = try Agreement(truth: pairs.truth, predicted: pairs.predicted)
+      rows += agreement.named.map { Report.Row($0.key, value: $0.value) }
+    }
+    if let points = try Figures.embedding(of: cells, name) {
+      let points = clustered.count == points.rows ? points : points.selectingRows(clustered)
+      let silhouette = try Silhouette.compute(points, labels: labels, seed: seed)
+      rows += [
+        Report.Row("silhouette", value: silhouette?.mean),
+        Report.Row("davies_bouldin", value: try daviesBouldin(points, labels: labels)),
+        Report.Row("calinski_harabasz", value: try calinskiHarabasz(points, labels: labels)),
+      ]
+    }
+    if let graph = cells.obsp["connectivities"] {
+      rows.append(
+        Report.Row("modularity", value: try Figures.modularity(selection.clusters, graph)))
+    }
+    report = Report(rows: rows)
+  }
+
+  private static func embedding(of cells: CellData, _ name: String?) throws -> Matrix<Float>? {
+    guard let name else { return cells.obsm["X_latent"] }
+    guard let points = cells.obsm[name] else {
+      throw StageFault(
+        .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(cells.obsm.keys.sorted()))")
+    }
+    return points
+  }
+
+  /// Cells without a cluster, and their edges, are left out.
+  private static func modularity(_ clusters: [Int], _ graph: SparseMatrix<Float>) throws -> Double? {
+    let kept = clusters.indices.filter { clusters[$0] >= 0 }
+    if kept.count == clusters.count { return try Metrics.modularity(of: clusters, on: graph) }
+    let part = graph.selecting(rows: kept, columns: kept)
+    return try Metrics.modularity(of: kept.map { clusters[$0] }, on: part)
+  }
+}

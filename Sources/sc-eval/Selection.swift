@@ -1,0 +1,56 @@
+import CellData
+import StageSupport
+import Tensors
+
+/// The cells that are judged: those with a cluster; for the figures with true labels, those with a label that is not left out.
+struct Selection {
+  /// The cluster of every cell, −1 where it is missing. (N)
+  let clusters: [Int]
+  /// The true label of every cell, −1 where it is missing or left out; nil without true labels. (N)
+  let truth: [Int]?
+  /// How many cells have no cluster, no label, or one that is left out.
+  private let missing: (clusters: Int, labels: Int, ignored: Int)
+
+  /// Throws kind `badData` for columns that are not there or are no classes, and for a label to leave out that no cell has.
+  init(
+    _ cells: CellData, clusters column: String, labels: String?, ignoring ignored: [String]
+  ) throws {
+    let found = try cells.obs.classes(column, option: "--clusters-column")
+    clusters = found.codes.map { Int($0) }
+    let withoutCluster = clusters.count { $0 < 0 }
+    guard let labels else {
+      truth = nil
+      missing = (withoutCluster, 0, 0)
+      return
+    }
+    let classes = try cells.obs.classes(labels, option: "--labels")
+    for name in ignored where !classes.names.contains(name) {
+      throw StageFault(
+        .badData,
+        "obs/\(labels): no cell is '\(name)' (--ignore); there are \(listed(classes.names))")
+    }
+    let left = Set(ignored.compactMap { classes.names.firstIndex(of: $0) })
+    let codes = classes.codes.map { Int($0) }
+    truth = codes.map { left.contains($0) ? -1 : $0 }
+    missing = (withoutCluster, codes.count { $0 < 0 }, codes.count { left.contains($0) })
+  }
+
+  /// Says how many cells are left out, and why.
+  func announce(on log: Log) {
+    let parts = [
+      (missing.clusters, "without a cluster"), (missing.labels, "without a label"),
+      (missing.ignored, "with an ignored label"),
+    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
+    if !parts.isEmpty { log.note("left out \(parts.joined(separator: ", ")) of \(clusters.count) cells") }
+  }
+
+  /// The true and the predicted labels of the cells that have both.
+  var pairs: (truth: [Int], predicted: [Int])? {
+    guard let truth else { return nil }
+    let both = truth.indices.filter { truth[$0] >= 0 && clusters[$0] >= 0 }
+    return (both.map { truth[$0] }, both.map { clusters[$0] })
+  }
+
+  /// The cells with a cluster.
+  var clustered: [Int] { clusters.indices.filter { clusters[$0] >= 0 } }
+}

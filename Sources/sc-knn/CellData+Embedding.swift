@@ -1,0 +1,57 @@
+import CellData
+import Neighbors
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// The stored embedding of that name. Throws kind `badData`, listing those that there are.
+  func embedding(_ name: String) throws -> Matrix<Float> {
+    guard let points = obsm[name] else {
+      throw StageFault(
+        .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
+    }
+    return points
+  }
+
+  /// Computes the principal components, stores them under AnnData's names and returns the cells' coordinates. (N, k)
+  mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<Float> {
+    let result = try PrincipalComponents(
+      of: try standardizedValues(log: stage.log), count: options.components, seed: stage.seed)
+    if let note = result.note { stage.log.note(note) }
+    obsm["X_pca"] = result.scores
+    varm["PCs"] = result.loadings.transposed()
+    tensors["uns.pca.variance"] = Tensor(result.explainedVariance)
+    tensors["uns.pca.variance_ratio"] = Tensor(result.explainedVarianceRatio)
+    return result.scores
+  }
+
+  /// X with the scaling of var/mean and var/std. A dense X is taken as it is: sc-preprocess writes sparse ones, and other programs that
+  /// leave these columns behind have scaled already.
+  private func standardizedValues(log: Log) throws -> StandardizedMatrix {
+    guard let x else {
+      throw StageFault(.badData, "there is no matrix of values (X); run sc-preprocess first, or name an embedding with --use")
+    }
+    guard case .sparse(let values) = x, let mean = self.var["mean"]?.numbers,
+      let deviation = self.var["std"]?.numbers
+    else {
+      log.detail("the values are used as they are: no scaling (var/mean, var/std) comes with them")
+      return StandardizedMatrix(unscaled: x.sparse())
+    }
+    return StandardizedMatrix(
+      values: values, mean: Buffer(mean.map { Float($0) }),
+      standardDeviation: Buffer(deviation.map { Float($0) }))
+  }
+}
+
+extension Matrix where Element == Float {
+  /// The transpose. (columns, rows)
+  fileprivate func transposed() -> Matrix {
+    var result = Matrix(uninitializedRows: columns, columns: rows)
+    var target = result.elements.mutableSpan
+    for i in 0..<rows {
+      let row = row(i)
+      for j in 0..<columns { target[j * rows + i] = row[j] }
+    }
+    return result
+  }
+}

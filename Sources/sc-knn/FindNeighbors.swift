@@ -1,0 +1,81 @@
+import ArgumentParser
+import CellData
+import Neighbors
+import StageSupport
+import Tensors
+
+extension Metric: ExpressibleByArgument {}
+
+/// How neighbors are searched.
+enum SearchMethod: String, CaseIterable, ExpressibleByArgument {
+  /// The best that there is for the size of the data.
+  case auto
+  /// All pairs are compared.
+  case exact
+}
+
+@main struct FindNeighbors: StageCommand {
+  static let multipliesMatrices = true
+  static let configuration = CommandConfiguration(
+    stage: "sc-knn",
+    abstract: "Find every cell's nearest neighbors in the space of the principal components.",
+    discussion: """
+      Writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric: 1 between \
+      cells that are neighbors of each other, 0.5 where only one is the other's), under the names that AnnData uses.
+      """,
+    examples: [
+      "sc-preprocess pbmc.h5ad | sc-knn -o graph.h5ad",
+      "sc-knn adata.h5ad --use X_scVI --metric cosine -o adata.h5ad",
+    ])
+
+  @OptionGroup var input: InputOptions
+
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp("Neighbors a cell, itself counted.", valueName: "n"))
+  var neighbors = 15
+
+  @Option(help: ArgumentHelp("Principal components to compute.", valueName: "n"))
+  var components = 50
+
+  @Option(help: "How distances are measured: euclidean or cosine.")
+  var metric: Metric = .euclidean
+
+  @Option(help: "How neighbors are searched: auto, or exact (all pairs).")
+  var method: SearchMethod = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "A stored embedding (a name in obsm) to search in, instead of computing components.",
+      valueName: "name"))
+  var use: String?
+
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var running: RunningOptions
+
+  mutating func validate() throws {
+    if neighbors < 2 {
+      throw ValidationError("--neighbors \(neighbors): the cell itself counts; ask for 2 or more.")
+    }
+    if components < 1 { throw ValidationError("--components \(components): ask for 1 or more.") }
+  }
+
+  func run(in stage: Stage) throws {
+    var (cells, crc) = try stage.open(input, output: output)
+    let points = try use.map { try cells.embedding($0) } ?? cells.addPrincipalComponents(self, stage)
+    let nearest = try NearestNeighbors(of: points, count: neighbors - 1, metric: metric)
+    let graph = NeighborGraph(nearest)
+    cells.obsp["distances"] = graph.distances
+    cells.obsp["connectivities"] = graph.connectivities
+    let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
+    stage.log.note(
+      "\(points.rows) cells with \(neighbors) neighbors each in \(points.columns) dimensions; \(parts == 1 ? "the graph is connected" : "the graph falls into \(parts) parts")"
+    )
+    let settings: [(String, JSONValue)] = [
+      ("neighbors", .integer(neighbors)),
+      ("components", use == nil ? .integer(points.columns) : .null),
+      ("metric", .string(metric.rawValue)), ("method", "exact"), ("use", .optional(use)),
+    ]
+    try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+  }
+}

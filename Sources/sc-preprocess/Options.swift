@@ -1,0 +1,103 @@
+import ArgumentParser
+import CellData
+import Preprocessing
+import StageSupport
+import Tensors
+
+/// How the input is to be understood.
+struct SourceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "True labels to carry along: a column of obs, or a file of two columns, barcode and label (it becomes obs/label). Only sc-eval reads them.",
+      valueName: "column|file"))
+  var labels: Path?
+
+  @Flag(help: "Text: cells are in the columns. Matrix Market without names: cells are in the rows.")
+  var transpose = false
+
+  @Option(help: ArgumentHelp("Which genome of a 10x file with several to read.", valueName: "name"))
+  var genome: String?
+
+  @Flag(help: "Let values through that are not whole numbers.")
+  var allowNoninteger = false
+
+  var settings: [(String, JSONValue)] {
+    [
+      ("transpose", .boolean(transpose)), ("genome", .optional(genome)),
+      ("allow-noninteger", .boolean(allowNoninteger)),
+    ]
+  }
+}
+
+/// Which cells and genes are kept.
+struct FilterOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("Drop cells that show fewer genes.", valueName: "n"))
+  var minGenes = 0
+
+  @Option(help: ArgumentHelp("Drop cells with fewer counts.", valueName: "n"))
+  var minCounts = 0.0
+
+  @Option(
+    help: ArgumentHelp(
+      "Drop cells with a larger share of their counts on mitochondrial genes (MT-, mt-).",
+      valueName: "share"))
+  var maxMitoFraction: Double?
+
+  @Option(
+    help: ArgumentHelp("Drop genes present in a smaller share of the cells.", valueName: "share"))
+  var minCellsFraction = 0.01
+
+  @Option(help: ArgumentHelp("Keep so many of the most variable genes.", valueName: "n"))
+  var genes = 2000
+
+  @Option(help: "How variable genes are ranked: seurat, cell_ranger or seurat_v3.")
+  var hvgFlavor: VariableGeneFlavor = .seurat
+
+  @Flag(help: "Do not compute the genes' means and standard deviations.")
+  var noScale = false
+
+  @Option(
+    help: ArgumentHelp(
+      "A column of obs: genes are ranked within each of its batches.", valueName: "column"))
+  var batchKey: String?
+
+  @Option(help: ArgumentHelp("Draw so many of the cells at random.", valueName: "n"))
+  var subsample: Int?
+
+  func resolved(seed: UInt64, allowingNonInteger: Bool) -> PreprocessingOptions {
+    var options = PreprocessingOptions()
+    options.minGenes = minGenes
+    options.minCounts = minCounts
+    options.maxMitoFraction = maxMitoFraction
+    options.minCellsFraction = minCellsFraction
+    options.genes = genes
+    options.flavor = hvgFlavor
+    options.isScaled = !noScale
+    options.subsample = subsample
+    options.seed = seed
+    options.allowsNonInteger = allowingNonInteger
+    return options
+  }
+
+  /// The batch of every cell; nil without --batch-key. Throws kind `badData` if it is missing for a cell.
+  func batches(in cells: CellData) throws -> [Int]? {
+    guard let batchKey else { return nil }
+    let classes = try cells.obs.classes(batchKey, option: "--batch-key")
+    if let cell = classes.codes.firstIndex(where: { $0 < 0 }) {
+      throw StageFault(
+        .badData,
+        "obs/\(batchKey): cell '\(cells.obs.index[cell])' has no batch; fill it in, or leave --batch-key out")
+    }
+    return classes.codes.map { Int($0) }
+  }
+
+  var settings: [(String, JSONValue)] {
+    [
+      ("min-genes", .integer(minGenes)), ("min-counts", .number(minCounts)),
+      ("max-mito-fraction", .optional(maxMitoFraction)),
+      ("min-cells-fraction", .number(minCellsFraction)), ("genes", .integer(genes)),
+      ("hvg-flavor", .string(hvgFlavor.rawValue)), ("scale", .boolean(!noScale)),
+      ("batch-key", .optional(batchKey)), ("subsample", .optional(subsample)),
+    ]
+  }
+}

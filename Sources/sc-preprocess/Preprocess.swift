@@ -1,0 +1,59 @@
+import ArgumentParser
+import CellData
+import DataFormats
+import Preprocessing
+import StageSupport
+import Tensors
+
+extension VariableGeneFlavor: ExpressibleByArgument {}
+
+@main struct Preprocess: StageCommand {
+  static let configuration = CommandConfiguration(
+    stage: "sc-preprocess",
+    abstract: "Filter and normalize counts: any format in, a tensor stream or AnnData out.",
+    discussion: """
+      Reads AnnData (.h5ad), MuData (.h5mu), 10x HDF5, 10x and Matrix Market folders and files, loom, delimited text, the \
+      X/Y files of the field's papers, and tensor streams. Counts are taken from layers/counts, else from X, else from raw; \
+      log-normalized values are turned back into counts.
+      """,
+    examples: [
+      "sc-preprocess pbmc.h5ad --labels cell_type -o counts.safetensors",
+      "sc-preprocess filtered_feature_bc_matrix/ --min-genes 200 | sc-knn -o graph.h5ad",
+      "sc-preprocess counts.csv.gz --transpose --genes 3000 --hvg-flavor seurat_v3",
+    ])
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup(title: "Reading") var source: SourceOptions
+  @OptionGroup(title: "Filters") var filters: FilterOptions
+  @OptionGroup var output: OutputOptions
+  @OptionGroup var running: RunningOptions
+
+  mutating func validate() throws {
+    do {
+      try filters.resolved(seed: running.seed, allowingNonInteger: source.allowNoninteger)
+        .validate()
+    } catch {
+      throw ValidationError(error.description)
+    }
+  }
+
+  func run(in stage: Stage) throws {
+    var (cells, crc) = try stage.open(
+      input, output: output,
+      reading: ReadingOptions(genome: source.genome, isTransposed: source.transpose))
+    if let labels = source.labels {
+      try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
+    }
+    let counts = try CountSource(
+      of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
+    let result = try preprocess(
+      counts: counts.matrix, names: counts.names(of: cells),
+      batches: try filters.batches(in: cells),
+      options: filters.resolved(
+        seed: stage.seed, allowingNonInteger: source.allowNoninteger))
+    stage.log.note(result.summary.text)
+    try stage.save(
+      cells.preprocessed(result, from: counts), to: output,
+      settings: filters.settings + source.settings, inputCRC: crc)
+  }
+}

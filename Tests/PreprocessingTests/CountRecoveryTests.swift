@@ -1,0 +1,97 @@
+import Foundation
+import Preprocessing
+import Tensors
+import TestSupport
+import Testing
+
+/// log(1 + c · target / n_i) computed in Float as the programs do it.
+private func logNormalized(
+  _ counts: SparseMatrix<Float>, target: Float, _ logarithm: @Sendable (Float) -> Float
+) -> SparseMatrix<Float> {
+  let totals = (0..<counts.rows).map { i in
+    counts.range(ofRow: i).reduce(Float(0)) { $0 + counts.values[$1] }
+  }
+  return counts.mapEntries { row, x in logarithm(x / totals[row] * target) }
+}
+
+@Suite struct CountRecoveryTests {
+  @Test func countsPassUnchanged() throws {
+    let counts = simulatedCounts(cells: 30, genes: 20)
+    let recovery = try CountRecovery(of: counts)
+    #expect(recovery.counts == counts && recovery.transform == nil && recovery.note == nil)
+  }
+
+  @Test(arguments: ValueTransform.allCases, [Float(1e4), 1e6, 137])
+  func everyTransformIsUndoneExactly(transform: ValueTransform, target: Float) throws {
+    let counts = simulatedCounts(cells: 200, genes: 300)
+    let stored = logNormalized(counts, target: target) { x in
+      switch transform {
+      case .naturalLog: log1p(x)
+      case .log2: Float(log2(1 + Double(x)))
+      case .log10: Float(log10(1 + Double(x)))
+      case .scaled: x
+      }
+    }
+    let recovery = try CountRecovery(of: stored)
+    #expect(recovery.counts == counts)
+    #expect(recovery.transform == transform && recovery.decimals == nil)
+  }
+
+  @Test func valuesOfThreeDecimalsAreUndone() throws {
+    let counts = simulatedCounts(cells: 100, genes: 300)
+    let stored = logNormalized(counts, target: 1e4) { (log1p($0) * 1000).rounded() / 1000 }
+    let recovery = try CountRecovery(of: stored)
+    #expect(recovery.counts == counts)
+    #expect(recovery.decimals == 3)
+    #expect(recovery.note?.contains("rounded to 3 decimals") == true)
+  }
+
+  /// A cell without any single count: 3 and 2 tell the unit, though no value is the unit itself.
+  @Test func theSmallestValueNeedNotBeOneCount() throws {
+    let counts = SparseMatrix(Matrix<Float>([[2, 3, 7, 0], [1, 4, 9, 2], [10, 6, 15, 0]]))
+    let stored = logNormalized(counts, target: 1e4) { log1p($0) }
+    #expect(try CountRecovery(of: stored).counts == counts)
+  }
+
+  /// Cells whose counts are all even: the largest unit fits, half of it is right. A known total tells; so does T / unit, which is
+  /// whole in the other cells, where the true total is odd (genes were left out after normalising).
+  @Test func commonDivisorsAreSettledByTotals() throws {
+    var counts = simulatedCounts(cells: 60, genes: 100).densified()
+    for j in 0..<100 { counts[7, j] *= 2 }
+    for j in 0..<100 { counts[9, j] = j % 5 == 0 ? 3 : 0 }
+    let all = SparseMatrix(counts)
+    let totals = (0..<60).map { i in
+      Float(11) + all.range(ofRow: i).reduce(Float(0)) { $0 + all.values[$1] }
+    }
+    let stored = all.mapEntries { row, x in log1p(x / totals[row] * 1e4) }
+    let told = try CountRecovery(of: stored, knownTotals: totals.map { Double($0) })
+    #expect(told.counts == all)
+    let inferred = try CountRecovery(of: stored).counts.densified()
+    #expect(
+      Array(inferred.row(7).indices.map { inferred[7, $0] }) == (0..<100).map { counts[7, $0] })
+  }
+
+  @Test func aCellOfOneValueHasThatUnit() throws {
+    let stored = SparseMatrix(
+      Matrix<Float>([[0.7, 0.7, 0, 0.7], [log1p(2.5), log1p(5), log1p(7.5), 0]]))
+    #expect(
+      try CountRecovery(of: stored).counts.densified() == Matrix([[1, 1, 0, 1], [1, 2, 3, 0]]))
+  }
+
+  @Test func whatCannotBeRestoredIsAFault() throws {
+    let names = AxisNames(cells: ["c1", "c2"], genes: ["g1", "g2", "g3"])
+    func fault(_ rows: [[Float]]) -> String {
+      #expect(throws: PreprocessingFault.self) {
+        try CountRecovery(of: SparseMatrix(Matrix(rows)), names: names)
+      }?.description ?? ""
+    }
+    #expect(fault([[1, 2, 3], [0.5, -0.25, 1]]).hasPrefix("cell 'c2', gene 'g2': value -0.25"))
+    #expect(fault([[1, .nan, 3], [1, 1, 1]]).hasPrefix("cell 'c1', gene 'g2': value nan"))
+    let smooth: [[Float]] = [[1, 2, 3], [0.517_331_2, 1.239_481_3, 2.071_944_1]]
+    #expect(fault(smooth).contains("--allow-noninteger"))
+    #expect(fault(smooth).hasPrefix("cell 'c"))
+    let let_through = try CountRecovery(
+      of: SparseMatrix(Matrix(smooth)), allowingNonInteger: true)
+    #expect(let_through.isNonInteger && let_through.counts == SparseMatrix(Matrix(smooth)))
+  }
+}

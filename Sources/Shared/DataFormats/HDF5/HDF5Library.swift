@@ -1,4 +1,4 @@
-// Everything that touches libhdf5 goes through the files of this folder. Debian's library is not thread-safe, follows external
+// Everything that touches libhdf5 goes through the files of this folder. The library follows external
 // links, loads plug-ins and prints its errors: here one lock guards it, links out of the file are switched off, plug-ins too,
 // and the last message is kept for the fault that is thrown.
 
@@ -14,6 +14,7 @@ package enum HDF5Library {
   /// Runs `body` alone with the library; nothing of HDF5 may outlive it. Calls must not be nested.
   package static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
     try lock.withLock { isPrepared in
+      sc_hdf5_silence()
       if !isPrepared {
         guard sc_hdf5_prepare() >= 0, lzf_register_filter() >= 0 else {
           throw FormatFault(

@@ -23,8 +23,7 @@ package enum DataFormats {
     path: String, as format: FileFormat? = nil, options: ReadingOptions = ReadingOptions()
   ) throws -> CellData {
     guard let format = try format ?? sniff(path: path) else {
-      throw FormatFault(
-        "", "none of the formats that are known", "see --help for the formats that are read")
+      throw try unknownFormat(path)
     }
     switch format {
     case .text: return try TextTable(path: path, options: options).read()

@@ -28,11 +28,10 @@ extension HDF5Dataset {
     }
     var result: [String] = []
     result.reserveCapacity(count)
-    let source = try caching((chunk ?? []).reduce(part.elementSize, *))
     for begin in stride(from: 0, to: count, by: 65_536) {
       let size = min(65_536, count - begin)
-      let (fileSpace, memorySpace) = try source.spaces(start: [begin], extent: [size])
-      result += try source.block(size, decoder, memoryType, fileSpace, memorySpace, first: begin)
+      let (fileSpace, memorySpace) = try spaces(start: [begin], extent: [size])
+      result += try block(size, decoder, memoryType, fileSpace, memorySpace, first: begin)
     }
     return result
   }

@@ -28,16 +28,6 @@ struct HDF5Dataset: HDF5Object {
     try checkSize()
   }
 
-  private init(_ other: HDF5Dataset, identifier: HDF5Identifier) {
-    file = other.file
-    path = other.path
-    shape = other.shape
-    isNull = other.isNull
-    type = other.type
-    chunk = other.chunk
-    self.identifier = identifier
-  }
-
   /// The number of values.
   var count: Int { shape.reduce(1, *) }
 
@@ -105,17 +95,19 @@ struct HDF5Dataset: HDF5Object {
     }
   }
 
-  /// The same dataset with a cache that holds `bytes` of chunks, so that reading it by parts unpacks every
-  /// chunk once; the dataset itself where it is small, or was found by a reference and not by name.
-  func caching(_ bytes: Int) throws -> HDF5Dataset {
-    guard bytes > 1 << 20 else { return self }
-    let list = try HDF5Identifier(
-      H5Pcreate(sc_property_list_for_dataset_access()), at: path)
-    try checked(H5Pset_chunk_cache(list.raw, 100_003, min(bytes, 1 << 30), 1), at: path)
-    // SAFETY: the name is passed as a text that ends with a zero byte.
-    let raw = unsafe H5Dopen2(file.identifier.raw, "/" + path, list.raw)
-    return raw < 0 ? self : HDF5Dataset(self, identifier: try HDF5Identifier(raw, at: path))
+  /// The chunk cache under which reading by parts unpacks every chunk once: a chunk, or of matrices a whole row of chunks.
+  var cacheBytes: Int {
+    guard let chunk, let first = chunk.first else { return 0 }
+    var values = first
+    for (size, step) in zip(shape, chunk).dropFirst() {
+      values = values.multipliedReportingOverflow(by: (size + step - 1) / max(1, step) * step).0
+    }
+    let bytes = values.multipliedReportingOverflow(by: type.size).0
+    return (0...HDF5Dataset.largestCache).contains(bytes) ? bytes : HDF5Dataset.largestCache
   }
+
+  /// No cache is larger.
+  static let largestCache = 1 << 30
 
   /// Throws unless `bytes` fit the budget.
   func checkBudget(_ count: Int, size: Int) throws {

@@ -54,6 +54,11 @@ final class HDF5File {
     }
   }
 
+  /// Closes the file; throws where what was left to write could not be written. Nothing of it may be used afterwards.
+  func close() throws {
+    guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastMessage) }
+  }
+
   private static func openingFault(_ message: String) -> FormatFault {
     if message.contains("lock") {
       return FormatFault("", "another program is writing the file", "try again", kind: .busy)

@@ -41,6 +41,7 @@ enum HDF5Library {
 /// An identifier of the library, released with its last owner.
 final class HDF5Identifier {
   let raw: hid_t
+  private var isOpen = true
 
   /// Takes over `raw`; a negative one is the library's sign of failure.
   init(_ raw: hid_t, at place: @autoclosure () -> String) throws {
@@ -52,7 +53,13 @@ final class HDF5Identifier {
     self.raw = raw
   }
 
-  deinit { H5Idec_ref(raw) }
+  deinit { if isOpen { H5Idec_ref(raw) } }
+
+  /// Closes a file now, and says whether that went well.
+  func closeFile() -> Bool {
+    isOpen = false
+    return H5Fclose(raw) >= 0
+  }
 
   /// The version of the library in use.
   static var version: String {

@@ -57,18 +57,19 @@ let package = Package(
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
-    room("NeuralNetworks", uses: ["Autodiff"]),
-    room("Models", uses: ["NeuralNetworks", "Neighbors", "Clustering"]),
+    room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
+    room("Models", uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering"]),
     room("StageSupport", uses: ["DataFormats", "TensorStream", "CLaunch", argumentParser]),
+    room("ModelStages", uses: ["StageSupport", "Models"]),
 
     stage("sc-preprocess", uses: ["Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),
-    stage("sc-pretrain", uses: ["Models"]),
-    stage("sc-cluster", uses: ["Models"]),
+    stage("sc-pretrain", uses: ["ModelStages"]),
+    stage("sc-cluster", uses: ["ModelStages"]),
     stage("sc-eval", uses: ["Metrics"]),
 
     .target(
-      name: "TestSupport", dependencies: ["TensorStream"], path: "Tests/TestSupport",
+      name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: strict),
     tests("TensorsTests", of: ["Tensors"]),
     tests("TensorStreamTests", of: ["TensorStream"]),
@@ -77,9 +78,9 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
-    tests("AutodiffTests", of: ["Autodiff"]),
-    tests("NeuralNetworksTests", of: ["NeuralNetworks"]),
-    tests("ModelsTests", of: ["Models"]),
+    tests("AutodiffTests", of: ["Tensors", "Autodiff"]),
+    tests("NeuralNetworksTests", of: ["Tensors", "Autodiff", "NeuralNetworks"]),
+    tests("ModelsTests", of: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Models"]),
     tests("StageTests", of: ["StageSupport"]),
   ]
 )

@@ -8,7 +8,7 @@ declare -A uses=(
   [Tensors]="COpenBLAS CKernels"
   [CellData]="Tensors"
   [TensorStream]="CellData CZlib"
-  [DataFormats]="CellData CHDF5 CZlib"
+  [DataFormats]="CellData CHDF5 CLZF CZlib"
   [Preprocessing]="Tensors"
   [Neighbors]="Tensors"
   [Clustering]="Tensors CARPACK"
@@ -18,11 +18,12 @@ declare -A uses=(
   [Autodiff]="Tensors CKernels"
   [NeuralNetworks]="Autodiff"
   [Models]="NeuralNetworks Neighbors Clustering"
-  [StageSupport]="DataFormats TensorStream ArgumentParser"
+  [StageSupport]="DataFormats TensorStream CLaunch ArgumentParser"
+  [ModelStages]="StageSupport Models ArgumentParser"
 )
-stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Layouts Plots Models"
+stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Layouts Plots Models ModelStages"
 for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do uses[$program]=$stage; done
-restricted=" COpenBLAS CKernels CZlib CHDF5 CARPACK ArgumentParser "
+restricted=" COpenBLAS CKernels CLaunch CLZF CZlib CHDF5 CARPACK ArgumentParser "
 guarded=" ${!uses[*]} $restricted "
 
 # All that room $1 may import, space-separated: its own list, and of its rooms' lists the Swift rooms.

@@ -49,4 +49,28 @@ import Testing
     #expect(table.accuracy == Double(Set(truth).count) / 20_000)
     #expect(table.entries.count == 20_000)
   }
+
+  /// Two random labelings with thousands of groups: the potentials must still prove the matching best.
+  @Test func largeRandomTablesAreMatchedOneToOne() throws {
+    var generator = RandomGenerator(seed: 9)
+    let truth = (0..<6000).map { _ in generator.integer(below: 1500) }
+    let predicted = (0..<6000).map { _ in generator.integer(below: 1400) }
+    let table = try ContingencyTable(truth: truth, predicted: predicted)
+    let matching = table.matching
+    #expect(Set(matching.values).count == matching.count)
+    let agreeing = zip(truth, predicted).count { matching[$1] == $0 }
+    #expect(Double(agreeing) / 6000 == table.accuracy)
+    // Seen from the other side the optimum is the same.
+    let mirrored = try ContingencyTable(truth: predicted, predicted: truth)
+    #expect(mirrored.accuracy == table.accuracy)
+    // Taking the largest entries first is a matching too.
+    var (rows, columns, greedy) = (Set<Int>(), Set<Int>(), 0)
+    for entry in table.entries.sorted(by: { $0.count > $1.count })
+    where !rows.contains(entry.row) && !columns.contains(entry.column) {
+      rows.insert(entry.row)
+      columns.insert(entry.column)
+      greedy += entry.count
+    }
+    #expect(agreeing >= greedy)
+  }
 }

@@ -6,4 +6,6 @@
 #else
 #define SC_DISPATCH
 #endif
+// Helpers must melt into the marked functions, or they would stay plain x86-64.
+#define SC_INLINE static inline __attribute__((always_inline))
 #endif

@@ -39,7 +39,8 @@ package func spectralClustering(
       }
     }
   }
-  let partition = try KMeans.fit(embedding, clusters: clusters, seed: seed)
+  let partition = try KMeans.fit(
+    embedding, clusters: clusters, seed: seed, options: KMeans.Options(restarts: 10))
   return SpectralClustering(
     labels: partition.labels, embedding: embedding, eigenvalues: values,
     componentCount: graph.componentCount)

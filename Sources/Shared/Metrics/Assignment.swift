@@ -21,6 +21,10 @@ private struct Assignment {
   private var rowPotential: [Int]
   private var columnPotential: [Int]
   private let columns: Int
+  // Of one search: the shortest way to each column, the row before it, and the columns reached.
+  private var distance: [Int]
+  private var rowBefore: [Int]
+  private var touched: [Int] = []
 
   init(rows: Int, columns: Int, entries: [ContingencyTable.Entry]) {
     self.columns = columns
@@ -30,6 +34,8 @@ private struct Assignment {
     columnHeld = Array(repeating: nil, count: rows)
     rowPotential = edges.map { $0.map(\.cost).min() ?? 0 }
     columnPotential = Array(repeating: 0, count: columns + rows)
+    distance = Array(repeating: .max, count: columns + rows)
+    rowBefore = Array(repeating: -1, count: columns + rows)
   }
 
   /// For every row the real column that it holds.
@@ -37,55 +43,86 @@ private struct Assignment {
 
   /// Finds the cheapest way to give `start` a column, moving rows already placed, and follows it.
   mutating func augment(from start: Int) {
-    var distance: [Int: Int] = [:]
-    var rowBefore: [Int: Int] = [:]
     var settled: [Int] = []
-    var open: Set<Int> = []
+    var open = NearestFirst()
     var (row, reached) = (start, 0)
     while true {
-      for edge in edges[row] where distance[edge.column] == nil || open.contains(edge.column) {
+      for edge in edges[row] {
         let length = reached + edge.cost - rowPotential[row] - columnPotential[edge.column]
-        if let known = distance[edge.column], known <= length { continue }
+        if distance[edge.column] <= length { continue }
+        if distance[edge.column] == .max { touched.append(edge.column) }
         distance[edge.column] = length
         rowBefore[edge.column] = row
-        open.insert(edge.column)
+        open.insert(edge.column, at: length)
       }
-      guard let nearest = open.min(by: { (distance[$0] ?? 0, $0) < (distance[$1] ?? 0, $1) }) else {
+      // A column that was reached again on a shorter way is still there under its longer one.
+      guard let nearest = open.removeFirst() else {
         preconditionFailure("every row owns a column of its own")
       }
-      open.remove(nearest)
-      reached = distance[nearest] ?? 0
-      guard let next = rowOfColumn[nearest] else {
-        updatePotentials(start: start, settled: settled, distance: distance, reached: reached)
-        follow(to: nearest, from: start, rowBefore: rowBefore)
+      if nearest.distance > distance[nearest.column] { continue }
+      reached = nearest.distance
+      guard let next = rowOfColumn[nearest.column] else {
+        updatePotentials(start: start, settled: settled, reached: reached)
+        follow(to: nearest.column, from: start)
+        for column in touched { distance[column] = .max }
+        touched.removeAll(keepingCapacity: true)
         return
       }
-      settled.append(nearest)
+      settled.append(nearest.column)
       row = next
     }
   }
 
   /// Keeps all reduced costs at zero or above, those of held columns at zero.
-  private mutating func updatePotentials(
-    start: Int, settled: [Int], distance: [Int: Int], reached: Int
-  ) {
+  private mutating func updatePotentials(start: Int, settled: [Int], reached: Int) {
     rowPotential[start] += reached
     for column in settled {
-      let slack = reached - (distance[column] ?? 0)
+      let slack = reached - distance[column]
       columnPotential[column] -= slack
       if let row = rowOfColumn[column] { rowPotential[row] += slack }
     }
   }
 
   /// Turns the path that ends in `column` around: each row on it takes the next column.
-  private mutating func follow(to column: Int, from start: Int, rowBefore: [Int: Int]) {
+  private mutating func follow(to column: Int, from start: Int) {
     var column = column
-    while let row = rowBefore[column] {
+    while true {
+      let row = rowBefore[column]
       let previous = columnHeld[row]
       rowOfColumn[column] = row
       columnHeld[row] = column
       guard row != start, let previous else { return }
       column = previous
+    }
+  }
+}
+
+/// A binary heap of columns, the nearest first and the lowest of equals.
+private struct NearestFirst {
+  private var heap: [(distance: Int, column: Int)] = []
+
+  mutating func insert(_ column: Int, at distance: Int) {
+    heap.append((distance, column))
+    var child = heap.count - 1
+    while child > 0, heap[child] < heap[(child - 1) / 2] {
+      heap.swapAt(child, (child - 1) / 2)
+      child = (child - 1) / 2
+    }
+  }
+
+  mutating func removeFirst() -> (distance: Int, column: Int)? {
+    guard let first = heap.first, let last = heap.popLast() else { return nil }
+    if heap.isEmpty { return first }
+    heap[0] = last
+    var parent = 0
+    while true {
+      var least = parent
+      for child in 2 * parent + 1...2 * parent + 2 where child < heap.count {
+        if heap[child] < heap[least] { least = child }
+      }
+      if least == parent { return first }
+      heap.swapAt(parent, least)
+      parent = least
     }
   }
 }

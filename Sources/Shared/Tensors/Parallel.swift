@@ -19,22 +19,27 @@ package enum Threads {
 ///
 /// Tiles are handed out in order but may end in any order: a body writes only what belongs to its tile. Calls must not be nested.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int) -> Void) {
+  parallelTiles(count) { tile, _ in body(tile) }
+}
+
+/// The same, telling the body which worker (below `Threads.count`) it runs on, for scratch memory that the next tile may overwrite.
+package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worker: Int) -> Void) {
   let workers = min(Threads.count, count)
   if workers <= 1 {
-    for tile in 0..<count { body(tile) }
+    for tile in 0..<count { body(tile, 0) }
     return
   }
   let next = Atomic<Int>(0)
-  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+  DispatchQueue.concurrentPerform(iterations: workers) { worker in
     while true {
       let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if tile >= count { return }
-      body(tile)
+      body(tile, worker)
     }
   }
 }
 
-/// The ranges of length `size` (the last may be shorter) that cover 0..<count, by their number.
+/// The range number `number` of those of length `size` (the last may be shorter) that cover 0..<count.
 package func tile(_ number: Int, of size: Int, in count: Int) -> Range<Int> {
   number * size..<min(count, (number + 1) * size)
 }

@@ -1,0 +1,95 @@
+import Tensors
+
+/// How a parameter's values are drawn before training.
+package enum Initializer: Sendable {
+  /// All zero: biases.
+  case zeros
+  /// Uniform in ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010.
+  case glorotUniform
+}
+
+/// One trained matrix: its name in the stream and its place in the flat weights.
+package struct Parameter: Sendable, Equatable {
+  /// Its position among the parameters.
+  package let number: Int
+  package let name: String
+  package let rows: Int
+  package let columns: Int
+  let offset: Int
+
+  package var count: Int { rows * columns }
+}
+
+/// The trained weights of a model: every parameter is a window into one flat buffer of weights and one of gradients, so that
+/// an optimizer is one loop and a checkpoint a few named windows.
+package final class Parameters<S: EngineScalar> {
+  package private(set) var all: [Parameter] = []
+  private var initializers: [Initializer] = []
+  private var flatWeights: Window<S>?
+  private var flatGradients: Window<S>?
+
+  package init() {}
+
+  /// Declares a parameter; all must be declared before the weights are first used.
+  package func declare(_ name: String, rows: Int, columns: Int, _ initializer: Initializer)
+    -> Parameter
+  {
+    precondition(flatWeights == nil, "\(name) is declared after the weights were laid out")
+    let offset = all.last.map { $0.offset + $0.count } ?? 0
+    let parameter = Parameter(
+      number: all.count, name: name, rows: rows, columns: columns, offset: offset)
+    all.append(parameter)
+    initializers.append(initializer)
+    return parameter
+  }
+
+  /// The number of weights.
+  package var count: Int { all.reduce(0) { $0 + $1.count } }
+
+  /// All weights in a row. (1, count)
+  package var weights: Window<S> {
+    if let flatWeights { return flatWeights }
+    let window = Window<S>(uninitializedRows: 1, columns: count)
+    window.fill(with: 0)
+    flatWeights = window
+    return window
+  }
+
+  /// The gradient of the last step, in the order of the weights. (1, count)
+  package var gradients: Window<S> {
+    if let flatGradients { return flatGradients }
+    let window = Window<S>(uninitializedRows: 1, columns: count)
+    window.fill(with: 0)
+    flatGradients = window
+    return window
+  }
+
+  package func weights(of parameter: Parameter) -> Window<S> {
+    weights.window(at: parameter.offset, rows: parameter.rows, columns: parameter.columns)
+  }
+
+  package func gradient(of parameter: Parameter) -> Window<S> {
+    gradients.window(at: parameter.offset, rows: parameter.rows, columns: parameter.columns)
+  }
+
+  /// Draws all values anew; each parameter has a stream of random numbers of its own.
+  package func initialize(seed: UInt64) {
+    for (parameter, initializer) in zip(all, initializers) {
+      let window = weights(of: parameter)
+      switch initializer {
+      case .zeros: window.fill(with: 0)
+      case .glorotUniform:
+        var generator = RandomGenerator(seed: seed, stream: UInt64(parameter.number) + 1)
+        let limit = (6 / Double(parameter.rows + parameter.columns)).squareRoot()
+        for i in 0..<parameter.rows {
+          for j in 0..<parameter.columns {
+            window[i, j] = S(limit * (2 * generator.uniform() - 1))
+          }
+        }
+      }
+    }
+  }
+
+  /// The parameter of that name.
+  package subscript(name: String) -> Parameter? { all.first { $0.name == name } }
+}

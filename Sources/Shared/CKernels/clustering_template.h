@@ -1,0 +1,62 @@
+// One precision of the soft assignment: REAL, NAME(x) and FN(x) are set by clustering.c.
+
+// u[j] = (1 + |z - c_j|^2)^-1; returns their sum.
+SC_INLINE REAL NAME(kernel_row)(long clusters, long width, const REAL *z, const REAL *centers, REAL *u) {
+  REAL sum = 0;
+  for (long j = 0; j < clusters; j++) {
+    REAL distance = 0;
+    for (long d = 0; d < width; d++) {
+      const REAL difference = z[d] - centers[j * width + d];
+      distance += difference * difference;
+    }
+    u[j] = (REAL)1 / ((REAL)1 + distance);
+    sum += u[j];
+  }
+  return sum;
+}
+
+SC_DISPATCH void NAME(sc_soft_assignment)(long rows, long clusters, long width, const REAL *z, const REAL *centers,
+                                          REAL *p) {
+  for (long i = 0; i < rows; i++) {
+    const REAL sum = NAME(kernel_row)(clusters, width, z + i * width, centers, p + i * clusters);
+    for (long j = 0; j < clusters; j++) p[i * clusters + j] /= sum;
+  }
+}
+
+SC_DISPATCH double NAME(sc_assignment_kl)(long rows, long clusters, long width, const REAL *z, const REAL *centers,
+                                          const uint8_t *reliable, REAL floor, REAL scale, REAL *dz,
+                                          int accumulate, double *d_centers, REAL *scratch) {
+  REAL *u = scratch, *p = scratch + clusters, *g = scratch + 2 * clusters;
+  double total = 0;
+  for (long i = 0; i < rows; i++) {
+    const REAL *zi = z + i * width;
+    REAL *dzi = dz + i * width;
+    if (!accumulate)
+      for (long d = 0; d < width; d++) dzi[d] = 0;
+    if (!reliable[i]) continue;
+    const REAL sum = NAME(kernel_row)(clusters, width, zi, centers, u);
+    REAL mean = 0, loss = 0;
+    long target = 0;
+    for (long j = 1; j < clusters; j++)
+      if (u[j] > u[target]) target = j;
+    for (long j = 0; j < clusters; j++) {
+      p[j] = u[j] / sum;
+      const REAL clipped = FN(max)(p[j], floor);
+      const REAL q = j == target ? (REAL)1 : floor;
+      const REAL ratio = FN(log)(clipped / q);
+      loss += clipped * ratio;
+      g[j] = p[j] >= floor ? ratio + (REAL)1 : (REAL)0;
+      mean += g[j] * p[j];
+    }
+    total += (double)loss;
+    for (long j = 0; j < clusters; j++) {
+      const REAL factor = (REAL)-2 * scale * u[j] * p[j] * (g[j] - mean);
+      for (long d = 0; d < width; d++) {
+        const REAL step = factor * (zi[d] - centers[j * width + d]);
+        dzi[d] += step;
+        d_centers[j * width + d] -= (double)step;
+      }
+    }
+  }
+  return total;
+}

@@ -1,0 +1,18 @@
+// Student-t soft assignment of cells to centers and the clustering losses on it, with their gradients.
+#ifndef SC_CLUSTERING_H
+#define SC_CLUSTERING_H
+#include <stdint.h>
+
+#define SC_CLUSTERING(SUFFIX, REAL)                                                                     \
+  /* p[i, j] = (1 + |z_i - c_j|^2)^-1, each row divided by its sum; z is rows × width, centers clusters × width. */ \
+  void sc_soft_assignment_##SUFFIX(long rows, long clusters, long width, const REAL *z, const REAL *centers, REAL *p); \
+  /* Sum over the rows with reliable[i] != 0 of KL(p_i || q_i) = sum_j p log(p / q), p = soft assignment of z, q_i the one-hot of its largest entry (the \
+     first of equals) held constant, both clipped to [floor, 1]; the other rows have q = p held constant: loss and gradient 0. Writes scale times the gradient to dz (rows × width;      \
+     added if `accumulate`) and adds it to d_centers (clusters × width, double). scratch: 3 * clusters numbers. */                                        \
+  double sc_assignment_kl_##SUFFIX(long rows, long clusters, long width, const REAL *z, const REAL *centers,  \
+                                   const uint8_t *reliable, REAL floor, REAL scale, REAL *dz, int accumulate,   \
+                                   double *d_centers, REAL *scratch);
+
+SC_CLUSTERING(f32, float)
+SC_CLUSTERING(f64, double)
+#endif

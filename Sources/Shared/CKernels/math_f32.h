@@ -1,0 +1,103 @@
+// Vectorisable single-precision functions: no calls, no branches, so that the loops that use them become SIMD code.
+// Largest errors, measured against double precision by the tests (KernelMathTests), in units of the last place of the result:
+// exp 1, expm1 2, log 1, log1p 2, sigmoid 2, softplus 2 (over the ranges that the tests name).
+#ifndef SC_MATH_F32_H
+#define SC_MATH_F32_H
+#include "dispatch.h"
+#include <stdint.h>
+#pragma clang fp contract(fast)
+
+SC_INLINE float f32_from_bits(int32_t bits) {
+  float x;
+  __builtin_memcpy(&x, &bits, 4);
+  return x;
+}
+
+SC_INLINE int32_t f32_bits(float x) {
+  int32_t bits;
+  __builtin_memcpy(&bits, &x, 4);
+  return bits;
+}
+
+// A first argument that is not a number stays one: a diverged training must show in its loss.
+SC_INLINE float f32_max(float a, float b) { return a < b ? b : a; }
+SC_INLINE float f32_min(float a, float b) { return a > b ? b : a; }
+SC_INLINE float f32_abs(float a) { return __builtin_fabsf(a); }
+
+// exp(x) - 1. x = n log 2 + r; e^r - 1 = r + r^2 q(r), |r| <= log(2)/2; clamped to the finite range.
+SC_INLINE float f32_expm1(float x) {
+  x = f32_min(f32_max(x, -87.0f), 88.0f);
+  const float shifted = x * 1.44269504088896341f + 12582912.0f;
+  const float n = shifted - 12582912.0f;
+  float r = x - n * 0.693359375f;
+  r = r + n * 2.12194440054690583e-4f;
+  float q = 1.9875691500e-4f;
+  q = q * r + 1.3981999507e-3f;
+  q = q * r + 8.3334519073e-3f;
+  q = q * r + 4.1665795894e-2f;
+  q = q * r + 1.6666665459e-1f;
+  q = q * r + 5.0000001201e-1f;
+  const float em1 = q * (r * r) + r;
+  const float power = f32_from_bits((f32_bits(shifted) - 0x4B400000 + 127) << 23);
+  return power * em1 + (power - 1.0f);
+}
+
+// exp(x), as above.
+SC_INLINE float f32_exp(float x) {
+  x = f32_min(f32_max(x, -87.0f), 88.0f);
+  const float shifted = x * 1.44269504088896341f + 12582912.0f;
+  const float n = shifted - 12582912.0f;
+  float r = x - n * 0.693359375f;
+  r = r + n * 2.12194440054690583e-4f;
+  float q = 1.9875691500e-4f;
+  q = q * r + 1.3981999507e-3f;
+  q = q * r + 8.3334519073e-3f;
+  q = q * r + 4.1665795894e-2f;
+  q = q * r + 1.6666665459e-1f;
+  q = q * r + 5.0000001201e-1f;
+  const float em1 = q * (r * r) + r;
+  const float power = f32_from_bits((f32_bits(shifted) - 0x4B400000 + 127) << 23);
+  return power * em1 + power;
+}
+
+// log of a mantissa: x = 2^e m with m in [sqrt(1/2), sqrt(2)); f = m - 1, log x = e log 2 + f - f^2/2 + f^3 p(f).
+SC_INLINE float f32_log(float x) {
+  const int32_t bits = f32_bits(x);
+  const int32_t exponent = (bits - 0x3F3504F3) >> 23;
+  const float f = f32_from_bits(bits - (exponent << 23)) - 1.0f;
+  const float e = (float)exponent;
+  float p = 7.0376836292e-2f;
+  p = p * f - 1.1514610310e-1f;
+  p = p * f + 1.1676998740e-1f;
+  p = p * f - 1.2420140846e-1f;
+  p = p * f + 1.4249322787e-1f;
+  p = p * f - 1.6668057665e-1f;
+  p = p * f + 2.0000714765e-1f;
+  p = p * f - 2.4999993993e-1f;
+  p = p * f + 3.3333331174e-1f;
+  const float square = f * f;
+  float y = f * square * p;
+  y = y - e * 2.12194440e-4f;
+  y = y - 0.5f * square;
+  return (f + y) + e * 0.693359375f;
+}
+
+// log(1 + x), x > -1, where u = 1 + x as rounded and its inverse are known: log u, corrected by what the rounding lost.
+SC_INLINE float f32_log1p_of(float x, float u, float inverse_u) {
+  return f32_log(u) + (x - (u - 1.0f)) * inverse_u;
+}
+
+// log(1 + x), x > -1.
+SC_INLINE float f32_log1p(float x) {
+  const float u = 1.0f + x;
+  return f32_log1p_of(x, u, 1.0f / u);
+}
+
+// 1 / (1 + e^-x)
+SC_INLINE float f32_sigmoid(float x) { return 1.0f / (1.0f + f32_exp(-x)); }
+
+// log(1 + e^x)
+SC_INLINE float f32_softplus(float x) {
+  return f32_max(x, 0.0f) + f32_log1p(f32_exp(-f32_abs(x)));
+}
+#endif

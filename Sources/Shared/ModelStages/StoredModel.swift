@@ -1,0 +1,39 @@
+import CellData
+import Models
+import Tensors
+
+extension CellData {
+  /// The models whose weights the data carry.
+  package var storedModels: [ModelName] {
+    ModelName.allCases.filter { name in
+      tensors.keys.contains { $0.hasPrefix("model.\(name.rawValue).") }
+    }
+  }
+
+  /// The weights of a model, by parameter name; empty where there are none.
+  package func weights(of model: ModelName) -> ModelWeights {
+    let prefix = "model.\(model.rawValue)."
+    var result: ModelWeights = [:]
+    for (name, tensor) in tensors where name.hasPrefix(prefix) {
+      result[String(name.dropFirst(prefix.count))] = tensor.matrix(Float.self)
+    }
+    return result
+  }
+
+  /// Puts the weights of a model in the place of those that are there.
+  package mutating func store(_ weights: ModelWeights, of model: ModelName) {
+    let prefix = "model.\(model.rawValue)."
+    for name in tensors.keys where name.hasPrefix(prefix) { tensors[name] = nil }
+    for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }
+  }
+
+  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the terms beside it.
+  package mutating func store(_ curve: [LossTerms], of model: ModelName, phase: String) {
+    let name = "uns.loss.\(model.rawValue).\(phase)"
+    guard let first = curve.first else { return }
+    let rows = curve.map { [Float($0.total)] + $0.parts.map { Float($0.value) } }
+    tensors[name] = Tensor(Matrix(rows))
+    let terms = ["total"] + first.parts.map(\.name)
+    settings["\(name)_terms"] = "[\(terms.map { "\"\($0)\"" }.joined(separator: ","))]"
+  }
+}

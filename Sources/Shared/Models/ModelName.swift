@@ -1,0 +1,5 @@
+/// The published models that can be trained.
+package enum ModelName: String, CaseIterable, Sendable {
+  /// Mrabah et al., AAAI 2023.
+  case sctpf
+}

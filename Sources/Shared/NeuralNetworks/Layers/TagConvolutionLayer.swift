@@ -1,0 +1,40 @@
+import Autodiff
+
+/// A topology-adaptive graph convolution: y = Σ_{t=0..T} Âᵗ x W_t + b with true powers of Â (Du et al. 2017), rectified if asked.
+package struct TagConvolutionLayer: Sendable {
+  /// W_0 … W_T stacked: ((T + 1) inputs, outputs).
+  package let kernel: Parameter
+  package let bias: Parameter
+  let hops: Int
+  let rectifies: Bool
+
+  /// Declares NAME.kernel ((hops + 1) · inputs, outputs) and NAME.bias (1, outputs).
+  package init<S>(
+    _ name: String, inputs: Int, outputs: Int, hops: Int, rectifying: Bool = false,
+    in parameters: Parameters<S>
+  ) {
+    kernel = parameters.declare(
+      "\(name).kernel", rows: (hops + 1) * inputs, columns: outputs, .glorotUniform)
+    bias = parameters.declare("\(name).bias", rows: 1, columns: outputs, .zeros)
+    self.hops = hops
+    rectifies = rectifying
+  }
+
+  /// (N, inputs) → (N, outputs)
+  package func callAsFunction<S>(
+    _ x: Variable<S>, over graph: Propagation<S>, on tape: Tape<S>
+  ) -> Variable<S> {
+    tape.tagConvolution(
+      x, over: graph, kernel: tape.variable(kernel), bias: tape.variable(bias), hops: hops,
+      rectifying: rectifies)
+  }
+
+  /// The same for standardized sparse input, which is never formed.
+  package func callAsFunction<S>(
+    _ x: StandardizedInput<S>, over graph: Propagation<S>, on tape: Tape<S>
+  ) -> Variable<S> {
+    tape.tagConvolution(
+      x, over: graph, kernel: tape.variable(kernel), bias: tape.variable(bias), hops: hops,
+      rectifying: rectifies)
+  }
+}

@@ -1,0 +1,178 @@
+// The zero-inflated negative binomial loss together with the linear layers of its three heads.
+//
+// mean_ij −log ZINB(x_ij | π_ij, μ_ij, θ_ij), π = sigmoid(D Wπ + bπ), μ = s clip(exp(D Wμ + bμ)), θ = clip(softplus(D Wθ + bθ))
+// (scTPF, supplement, equation 5; Eraslan et al. 2019). D (N, H); each W (H, G), b (1, G); x (N, G) counts; s (N) size factors.
+//
+// The N × 3G activations never exist at once: cells pass in tiles, and inside a tile the genes in blocks. A block's three products, the kernel that
+// turns them into gradients in place, and the block's share of dW are one task, owned by one thread; dD needs all blocks and follows. Every
+// sum runs over tiles and blocks of fixed size in their order, so the result does not depend on the number of threads.
+
+import Autodiff
+import Tensors
+
+/// Cells a tile, and genes a block.
+private let cellTile = 1024
+private let geneBlock = 256
+
+/// The parameters of the three heads: dropout probability π, mean μ and dispersion θ.
+package struct ZINBHeads: Sendable {
+  package let dropout: Dense
+  package let mean: Dense
+  package let dispersion: Dense
+
+  /// Declares NAME.pi, NAME.mean and NAME.dispersion, each (inputs, genes) with a bias.
+  package init<S>(_ name: String, inputs: Int, genes: Int, in parameters: Parameters<S>) {
+    dropout = Dense("\(name).pi", inputs: inputs, outputs: genes, in: parameters)
+    mean = Dense("\(name).mean", inputs: inputs, outputs: genes, in: parameters)
+    dispersion = Dense("\(name).dispersion", inputs: inputs, outputs: genes, in: parameters)
+  }
+
+  var all: [Dense] { [dropout, mean, dispersion] }
+}
+
+/// What the loss compares with: counts, size factors, and the part of the loss that no parameter moves.
+package struct CountTarget<S: EngineScalar>: Sendable {
+  let counts: SparseMatrix<S>
+  let sizeFactors: Buffer<S>
+  /// Σ lgamma(x + 1) over all counts.
+  let constant: Double
+
+  /// Takes counts (N, G) and N size factors.
+  package init(counts: SparseMatrix<S>, sizeFactors: [S]) {
+    precondition(
+      sizeFactors.count == counts.rows,
+      "\(sizeFactors.count) size factors for \(counts.rows) cells")
+    self.counts = counts
+    self.sizeFactors = Buffer(sizeFactors)
+    constant = sumOfLogFactorials(counts.values)
+  }
+}
+
+extension Tape {
+  /// weight · mean_ij −log ZINB; writes the gradients of the heads and of `hidden` (N, H), and returns the mean, not weighted.
+  package func zinbLoss(
+    _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S
+  ) -> Double {
+    let genes = target.counts.columns
+    precondition(
+      hidden.rows == target.counts.rows && heads.mean.kernel.columns == genes,
+      "ZINB loss of \(hidden.rows) × \(heads.mean.kernel.columns) against \(target.counts.rows) × \(genes)"
+    )
+    let sweep = ZINBSweep(heads, of: hidden, to: target, weight: weight, on: self)
+    var total = target.constant
+    for number in 0..<tileCount(hidden.rows, of: cellTile) {
+      total += sweep.run(tile(number, of: cellTile, in: hidden.rows), isFirst: number == 0)
+    }
+    return total / Double(hidden.rows * genes)
+  }
+}
+
+/// The memory and the shapes of one pass over all cells.
+private struct ZINBSweep<S: EngineScalar>: Sendable {
+  let hidden: Window<S>
+  let hiddenSink: GradientSink<S>?
+  let target: CountTarget<S>
+  let kernels: [Window<S>]
+  let biases: [Window<S>]
+  let kernelSinks: [GradientSink<S>?]
+  let biasSinks: [GradientSink<S>?]
+  let scale: S
+  let blocks: Int
+  /// Three pre-activations, then gradients, for every block: block · 3 · cellTile · geneBlock.
+  let activations: Window<S>
+  let scratch: Window<S>
+  let sums: Window<Double>
+  let losses: Window<Double>
+
+  init(
+    _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S,
+    on tape: Tape<S>
+  ) {
+    self.hidden = hidden.value
+    self.target = target
+    hiddenSink = tape.sink(for: hidden)
+    let kernelVariables = heads.all.map { tape.variable($0.kernel) }
+    let biasVariables = heads.all.map { tape.variable($0.bias) }
+    kernels = kernelVariables.map(\.value)
+    biases = biasVariables.map(\.value)
+    kernelSinks = kernelVariables.map { tape.sink(for: $0) }
+    biasSinks = biasVariables.map { tape.sink(for: $0) }
+    scale = weight / S(hidden.rows * target.counts.columns)
+    blocks = tileCount(target.counts.columns, of: geneBlock)
+    activations = tape.workspace.window(
+      rows: blocks * 3, columns: min(cellTile, hidden.rows) * geneBlock)
+    scratch = tape.workspace.window(rows: blocks, columns: 12 * geneBlock)
+    sums = tape.doubles.window(rows: blocks, columns: geneBlock)
+    losses = tape.doubles.window(rows: 1, columns: blocks)
+  }
+
+  /// One tile of cells: loss, gradients of the heads, gradient of the hidden rows.
+  func run(_ cells: Range<Int>, isFirst: Bool) -> Double {
+    parallelTiles(blocks) { block in
+      losses[0, block] = sweep(block, cells: cells, isFirst: isFirst)
+    }
+    if let sink = hiddenSink { hiddenGradient(of: cells, into: sink) }
+    return (0..<blocks).reduce(0) { $0 + losses[0, $1] }
+  }
+
+  private func part(_ head: Int, of block: Int) -> UnsafeMutablePointer<S> {
+    // SAFETY: the row exists: there are three a block.
+    unsafe activations.slice(rows: 3 * block + head..<3 * block + head + 1).pointer
+  }
+
+  /// One block of genes: the heads' products, the kernel, the block's share of the weight gradients.
+  private func sweep(_ block: Int, cells: Range<Int>, isFirst: Bool) -> Double {
+    let genes = tile(block, of: geneBlock, in: target.counts.columns)
+    let width = kernels[0].columns
+    let (m, n, h) = (cells.count, genes.count, hidden.columns)
+    // SAFETY: all places lie inside windows whose shapes `init` set; blocks write apart from each other.
+    let rows = unsafe hidden.pointer + cells.lowerBound * h
+    for head in 0..<3 {
+      let out = unsafe part(head, of: block)
+      unsafe S.blasGemm(
+        false, false, m, n, h, 1, rows, h, kernels[head].pointer + genes.lowerBound, width, 0,
+        out, n)
+      unsafe S.kernels.addBias(m, n, out, biases[head].pointer + genes.lowerBound, false)
+    }
+    let counts = target.counts
+    let loss = unsafe S.kernels.zinb(
+      m, n, cells.lowerBound, genes.lowerBound, part(0, of: block), part(1, of: block),
+      part(2, of: block), n, counts.indptr.pointer, counts.indices.pointer,
+      counts.values.pointer, target.sizeFactors.pointer, scale,
+      scratch.slice(rows: block..<block + 1).pointer)
+    for head in 0..<3 {
+      if let sink = kernelSinks[head] {
+        unsafe S.blasGemm(
+          true, false, h, n, m, 1, rows, h, part(head, of: block), n,
+          isFirst && !sink.accumulates ? 0 : 1, sink.window.pointer + genes.lowerBound, width)
+      }
+      if let sink = biasSinks[head] {
+        unsafe S.kernels.columnSums(
+          m, n, part(head, of: block), sink.window.pointer + genes.lowerBound,
+          sums.slice(rows: block..<block + 1).pointer, !isFirst || sink.accumulates)
+      }
+    }
+    return loss
+  }
+
+  /// d hidden = Σ_blocks Σ_heads dA Wᵀ, for a tile of cells.
+  private func hiddenGradient(of cells: Range<Int>, into sink: GradientSink<S>) {
+    let (h, width) = (hidden.columns, kernels[0].columns)
+    let size = 128
+    parallelTiles(tileCount(cells.count, of: size)) { number in
+      let rows = tile(number, of: size, in: cells.count)
+      // SAFETY: the rows lie inside the tile; row tiles write apart from each other.
+      let out = unsafe sink.window.pointer + (cells.lowerBound + rows.lowerBound) * h
+      for block in 0..<blocks {
+        let genes = tile(block, of: geneBlock, in: width)
+        for head in 0..<3 {
+          let keeps = sink.accumulates || block > 0 || head > 0
+          unsafe S.blasGemm(
+            false, true, rows.count, h, genes.count, 1,
+            part(head, of: block) + rows.lowerBound * genes.count, genes.count,
+            kernels[head].pointer + genes.lowerBound, width, keeps ? 1 : 0, out, h)
+        }
+      }
+    }
+  }
+}

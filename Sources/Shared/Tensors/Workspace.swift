@@ -1,0 +1,30 @@
+/// The memory of a training step: the n-th request of a step gets the n-th slot; slots grow to the largest request and stay,
+/// so that from the second step on nothing is allocated. What a step got is invalid after the next `reset()`.
+package final class Workspace<Element: BitwiseCopyable> {
+  private var slots: [Buffer<Element>] = []
+  private var used = 0
+  /// How often memory was asked of the system; constant once the steps repeat.
+  package private(set) var allocationCount = 0
+
+  package init() {}
+
+  /// Starts a new step: the slots are handed out again from the first.
+  package func reset() { used = 0 }
+
+  /// A window of rows × columns whose elements are left as they are.
+  package func window(rows: Int, columns: Int) -> Window<Element> {
+    let count = rows * columns
+    if used == slots.count { slots.append(Buffer(uninitializedCount: 0)) }
+    if slots[used].count < count {
+      slots[used] = Buffer(uninitializedCount: count)
+      allocationCount += 1
+    }
+    let slot = slots[used]
+    used += 1
+    // SAFETY: the slot holds at least `count` elements, and the window keeps its owner.
+    return unsafe Window(owner: slot.owner, base: slot.base, rows: rows, columns: columns)
+  }
+
+  /// Bytes held.
+  package var byteCount: Int { slots.reduce(0) { $0 + $1.count } * MemoryLayout<Element>.stride }
+}

@@ -1,0 +1,91 @@
+import CellData
+import Clustering
+import ModelStages
+import Models
+import Neighbors
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// scTPF: the model of sc-pretrain trained on with clusters, from the spectral clustering of the graph.
+  mutating func clusterWithModel(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
+    -> Clustered
+  {
+    let stored = weights(of: .sctpf)
+    if stored.isEmpty {
+      throw StageFault(
+        .badData, "there is no model in the data; run sc-pretrain first, or choose another --method"
+      )
+    }
+    let input = try ModelInput(self)
+    let model = ScTPF<Float>(try ScTPF<Float>.Configuration(of: stored), clusters: clusters)
+    if model.configuration.genes != input.data.geneCount {
+      throw StageFault(
+        .badData,
+        "the model is one of \(model.configuration.genes) genes, but there are \(input.data.geneCount); run sc-pretrain on these data"
+      )
+    }
+    try model.load(stored)
+    let start = try spectralClustering(
+      of: symmetrized(input.adjacency), clusters: clusters, seed: stage.seed)
+    let loop = ClusteringLoop(
+      model, on: input.data, adjacency: input.adjacency, schedule: options.schedule)
+    let outcome = try loop.run(from: start.labels) { stage.announce($0, "cluster") }
+    announce(outcome, options, stage)
+    store(model.weights, of: .sctpf)
+    store(outcome.curve, of: .sctpf, phase: "cluster")
+    obsm["X_latent"] = outcome.latent
+    return Clustered(
+      labels: outcome.labels, confidence: outcome.confidence,
+      reliability: outcome.filter.reliability)
+  }
+
+  private func announce(_ outcome: ClusteringOutcome, _ options: ModelOptions, _ stage: Stage) {
+    if outcome.filter.margin < options.confidence {
+      stage.log.warning(
+        "no cell is \(options.confidence) surer of its cluster than of the next (--confidence); one in twenty is by \(outcome.filter.margin), which was used"
+      )
+    }
+    let end = outcome.isConverged ? "80 % of the cells are reliable" : "the epochs are over"
+    stage.log.note(
+      "sctpf: \(outcome.curve.count) epochs, until \(end); \(outcome.addedEdges) edges added to the graph\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
+    )
+  }
+
+  /// k-means on an embedding, twenty starts.
+  func clusterByKMeans(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
+    let points = try embedding(name)
+    return Clustered(labels: try KMeans.fit(points, clusters: clusters, seed: stage.seed).labels)
+  }
+
+  /// Spectral clustering of the stored graph, or of the 15 nearest neighbors in an embedding.
+  func clusterSpectrally(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
+    let graph: SparseMatrix<Float>
+    if name == nil, let stored = obsp["connectivities"] {
+      graph = stored
+    } else {
+      let points = try embedding(name)
+      let count = min(14, points.rows - 1)
+      graph = NeighborGraph(try NearestNeighbors(of: points, count: count)).connectivities
+    }
+    return Clustered(
+      labels: try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
+  }
+
+  /// The embedding of that name; without a name the latent codes, or else the principal components.
+  private func embedding(_ name: String?) throws -> Matrix<Float> {
+    if let name {
+      guard let points = obsm[name] else {
+        throw StageFault(
+          .badData,
+          "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
+      }
+      return points
+    }
+    guard let points = obsm["X_latent"] ?? obsm["X_pca"] else {
+      throw StageFault(
+        .badData, "there is no embedding (X_latent, X_pca); run sc-knn or sc-pretrain first")
+    }
+    return points
+  }
+}

@@ -1,0 +1,133 @@
+import Autodiff
+import Glibc
+import Models
+import Neighbors
+import NeuralNetworks
+import Tensors
+import TestSupport
+import Testing
+
+/// Simulated cells of three types with twelve marker genes each, with their graph.
+private struct Simulation {
+  let data: ModelData<Float>
+  let adjacency: SparseMatrix<Float>
+  let truth: [Int]
+
+  init(cells: Int, genes: Int = 60, seed: UInt64) throws {
+    var generator = RandomGenerator(seed: seed)
+    var counts = Matrix<Float>.zeros(cells, genes)
+    let truth = (0..<cells).map { $0 % 3 }
+    for i in 0..<cells {
+      for j in 0..<genes {
+        let rate = j / 12 == truth[i] ? 6.0 : 0.8
+        // A Poisson number by products of uniforms.
+        var product = generator.uniform()
+        while product > exp(-rate) {
+          counts[i, j] += 1
+          product *= generator.uniform()
+        }
+      }
+    }
+    var logs = counts
+    for i in 0..<cells { for j in 0..<genes { logs[i, j] = log1p(counts[i, j]) } }
+    data = ModelData(
+      input: StandardizedMatrix(unscaled: SparseMatrix(logs)), counts: SparseMatrix(counts),
+      sizeFactors: [Float](repeating: 1, count: cells))
+    let graph = NeighborGraph(try NearestNeighbors(of: logs, count: 14))
+    adjacency = adjacencyPattern(fromDistances: graph.distances)
+    self.truth = truth
+  }
+
+  var graph: ModelGraph<Float> {
+    ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
+  }
+}
+
+@Suite(.serialized) struct TrainingTests {
+  @Test func aStepAllocatesNothingAfterTheSecond() throws {
+    let simulation = try Simulation(cells: 300, seed: 1)
+    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    model.parameters.initialize(seed: 1)
+    let graph = simulation.graph
+    let tape = Tape(model.parameters)
+    let adam = Adam<Float>(weightCount: model.parameters.count, learningRate: 5e-4)
+    let reliable = Buffer<UInt8>(repeating: 1, count: 300)
+    var workspace: [Int] = []
+    for _ in 0..<5 {
+      _ = model.clusteringLoss(
+        simulation.data, over: graph, reliable: reliable, gamma: 1.5, freezingCenters: false,
+        on: tape)
+      adam.update(model.parameters)
+      workspace.append(tape.workspace.allocationCount + tape.doubles.allocationCount)
+    }
+    #expect(workspace[0] > 0)
+    #expect(workspace.allSatisfy { $0 == workspace[0] })
+  }
+
+  @Test func pretrainingLowersTheLossAndIsRepeatable() throws {
+    let simulation = try Simulation(cells: 300, seed: 2)
+    func run() throws -> ([LossTerms], ModelWeights) {
+      let model = ScTPF<Float>(ScTPF.Configuration(genes: 60))
+      model.parameters.initialize(seed: 7)
+      let curve = try pretrain(
+        model, on: simulation.data, over: simulation.graph,
+        schedule: TrainingSchedule(epochs: 12, learningRate: 1e-3))
+      return (curve, model.weights)
+    }
+    let (first, weights) = try run()
+    #expect(first.count == 12)
+    #expect(first[11].total < first[0].total)
+    let before = Threads.count
+    defer { Threads.count = before }
+    Threads.count = before == 1 ? 2 : 1
+    let (second, others) = try run()
+    #expect(first == second)
+    #expect(weights == others)
+  }
+
+  @Test func clusteringFindsTheTypes() throws {
+    let simulation = try Simulation(cells: 300, seed: 3)
+    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    model.parameters.initialize(seed: 7)
+    _ = try pretrain(
+      model, on: simulation.data, over: simulation.graph,
+      schedule: TrainingSchedule(epochs: 60, learningRate: 1e-3))
+    var schedule = ClusteringSchedule()
+    schedule.epochs = 24
+    // A start with every tenth cell wrong.
+    let start = simulation.truth.enumerated().map { i, type in i % 10 == 0 ? (type + 1) % 3 : type }
+    let loop = ClusteringLoop(
+      model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
+    let outcome = try loop.run(from: start)
+    let right = zip(outcome.labels, simulation.truth).count { $0 == $1 }
+    #expect(right > 290)
+    #expect(outcome.filter.reliableCount > 240)
+    #expect(outcome.isConverged)
+    #expect(outcome.confidence.allSatisfy { $0 > 1.0 / 3 && $0 <= 1 })
+  }
+
+  @Test func frozenCentersStay() throws {
+    let simulation = try Simulation(cells: 120, seed: 4)
+    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    model.parameters.initialize(seed: 7)
+    var schedule = ClusteringSchedule()
+    schedule.epochs = 3
+    schedule.freezesCenters = true
+    let codes = latentCodes(of: model, simulation.data, over: simulation.graph)
+    let expected = clusterMeans(of: codes, simulation.truth, clusters: 3)
+    let loop = ClusteringLoop(
+      model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
+    _ = try loop.run(from: simulation.truth)
+    #expect(model.weights["centers"] == expected)
+  }
+
+  @Test func aLossThatIsNotFiniteIsReported() throws {
+    let simulation = try Simulation(cells: 60, seed: 5)
+    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60))
+    model.parameters.weights.fill(with: .infinity)
+    #expect(throws: ModelFault.self) {
+      try pretrain(
+        model, on: simulation.data, over: simulation.graph, schedule: TrainingSchedule(epochs: 2))
+    }
+  }
+}

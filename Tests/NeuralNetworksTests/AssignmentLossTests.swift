@@ -1,0 +1,70 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+import TestSupport
+import Testing
+
+@Suite struct AssignmentLossTests {
+  @Test func gradientsAgreeWithFiniteDifferences() {
+    let parameters = Parameters<Double>()
+    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
+    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
+    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
+    let reliable = Buffer<UInt8>((0..<11).map { $0 % 3 == 0 ? 0 : 1 })
+    let tape = Tape(parameters)
+    func loss() -> Double {
+      tape.reset()
+      return tape.assignmentLoss(
+        of: tape.variable(codes), to: tape.variable(centers), reliable: reliable, weight: 1)
+    }
+    #expect(loss() > 0)
+    tape.backward()
+    let weights = parameters.weights
+    checkGradient(
+      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
+      set: { weights[0, $0] = $1 }, loss: loss)
+  }
+
+  @Test func noReliableCellNoLoss() {
+    let parameters = Parameters<Double>()
+    let codes = parameters.declare("z", rows: 4, columns: 2, .glorotUniform)
+    let centers = parameters.declare("centers", rows: 2, columns: 2, .glorotUniform)
+    parameters.initialize(seed: 1)
+    let tape = Tape(parameters)
+    let loss = tape.assignmentLoss(
+      of: tape.variable(codes), to: tape.variable(centers),
+      reliable: Buffer(repeating: 0, count: 4), weight: 1)
+    tape.backward()
+    #expect(loss == 0)
+    #expect(parameters.gradients.matrix().elements.allSatisfy { $0 == 0 })
+  }
+}
+
+@Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
+struct ReferenceAssignmentTests {
+  /// Computed by scTPF's published program (Keras' KL divergence), Float64.
+  @Test func publishedLoss() throws {
+    let reference = try Reference.load("dec_kl")
+    let parameters = Parameters<Double>()
+    let codes = parameters.declare("z", rows: 14, columns: 3, .zeros)
+    let centers = parameters.declare("centers", rows: 4, columns: 3, .zeros)
+    parameters.weights(of: codes).copy(from: try #require(reference["z"]))
+    parameters.weights(of: centers).copy(from: try #require(reference["centers"]))
+    assertClose(
+      softAssignment(
+        of: parameters.weights(of: codes), to: parameters.weights(of: centers)),
+      try #require(reference["q"]), tolerance: 1e-10)
+    let indices = Set(try #require(reference["reliable"]).elements.map { Int($0) })
+    let reliable = Buffer<UInt8>((0..<14).map { indices.contains($0) ? 1 : 0 })
+    let tape = Tape(parameters)
+    let loss = tape.assignmentLoss(
+      of: tape.variable(codes), to: tape.variable(centers), reliable: reliable, weight: 1)
+    assertClose([loss], try #require(reference["loss"]).elements, tolerance: 1e-10)
+    tape.backward()
+    assertClose(
+      parameters.gradient(of: codes).matrix(), try #require(reference["g_z"]), tolerance: 1e-10)
+    assertClose(
+      parameters.gradient(of: centers).matrix(),
+      try #require(reference["g_centers_if_trainable"]), tolerance: 1e-10)
+  }
+}

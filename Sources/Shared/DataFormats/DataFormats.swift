@@ -1,3 +1,4 @@
+import CLZF
 import CellData
 import Tensors
 
@@ -35,6 +36,13 @@ package enum DataFormats {
     case .mudata: return try readHDF5(path, options) { try MuDataReader(root: $0).read() }
     case .loom: return try readHDF5(path, options) { try LoomReader(root: $0).read() }
     }
+  }
+
+  /// Some damaged HDF5 files crash libhdf5 itself. After this call such a crash writes `line` to standard error and ends the process with
+  /// `status`; a stage calls it before it reads. Without it crashes stay crashes.
+  package static func endOnLibraryCrash(line: String, status: Int32) {
+    // SAFETY: the text is passed ended by a zero byte and copied by the call.
+    unsafe crash_guard_set(line.escapingNonPrinting + "\n", status)
   }
 
   private static func readHDF5(

@@ -58,7 +58,9 @@ extension HDF5Dataset {
   /// How many rows to read at once: whole rows of chunks if they are small, else what the chunk cache serves.
   private func rowsAtOnce(rows: Int, columns: Int) -> Int {
     let most = 1 << 22
-    guard let chunk, chunk.count == 2, chunk[1] > 0 else { return max(1, min(rows, most / columns)) }
+    guard let chunk, chunk.count == 2, chunk[1] > 0 else {
+      return max(1, min(rows, most / columns))
+    }
     let band = chunk[0] * ((columns + chunk[1] - 1) / chunk[1]) * chunk[1]
     if band <= most { return min(rows, chunk[0] * max(1, most / band)) }
     return min(rows, cacheBytes < HDF5Dataset.largestCache ? max(1, most / columns) : chunk[0])

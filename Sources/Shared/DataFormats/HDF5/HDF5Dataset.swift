@@ -40,7 +40,8 @@ struct HDF5Dataset: HDF5Object {
   }
 
   /// The dimensions of the chunks, after the layout and the filters have been found acceptable.
-  private static func storage(_ plan: HDF5Identifier, rank: Int, at place: String) throws -> [Int]? {
+  private static func storage(_ plan: HDF5Identifier, rank: Int, at place: String) throws -> [Int]?
+  {
     if H5Pget_external_count(plan.raw) > 0 {
       throw FormatFault(place, "is stored in another file", "copy the data into this file")
     }
@@ -57,7 +58,8 @@ struct HDF5Dataset: HDF5Object {
     return sizes.map { Int(clamping: $0) }
   }
 
-  private static func checkFilter(_ plan: HDF5Identifier, _ index: UInt32, at place: String) throws {
+  private static func checkFilter(_ plan: HDF5Identifier, _ index: UInt32, at place: String) throws
+  {
     var flags: UInt32 = 0
     var valueCount = 0
     var name = [CChar](repeating: 0, count: 64)
@@ -67,9 +69,11 @@ struct HDF5Dataset: HDF5Object {
     try checked(filter, at: place)
     let known = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP]
     guard known.contains(filter) || filter == 32_000 else {
-      let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let text = String(
+        decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw FormatFault(
-        place, "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
+        place,
+        "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
         "write the file again with gzip", kind: .missingLibrary)
     }
   }
@@ -91,7 +95,8 @@ struct HDF5Dataset: HDF5Object {
     }
     let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
     guard chunkBytes >= 0, chunkBytes <= 1 << 32, chunkBytes <= file.memoryBudget else {
-      throw FormatFault(path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
+      throw FormatFault(
+        path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
     }
   }
 

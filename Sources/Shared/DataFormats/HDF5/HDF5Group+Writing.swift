@@ -10,7 +10,9 @@ func written(_ status: some SignedInteger, at place: @autoclosure () -> String) 
 
 extension HDF5Group {
   /// Makes a group in this one, of the given encoding.
-  func create(_ name: String, encoding: String, version: String = "0.1.0") throws -> HDF5Group {
+  package func create(_ name: String, encoding: String, version: String = "0.1.0") throws
+    -> HDF5Group
+  {
     let path = path.isEmpty ? name : "\(path)/\(name)"
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let raw = unsafe H5Gcreate2(identifier.raw, name, sc_default(), sc_default(), sc_default())
@@ -22,7 +24,7 @@ extension HDF5Group {
 
   /// Writes an array of numbers; a shape without dimensions makes a single value. `as` is the type on disk.
   @discardableResult
-  func write<Element: HDF5Number>(
+  package func write<Element: HDF5Number>(
     _ values: Buffer<Element>, _ name: String, shape: [Int]? = nil, as fileType: hid_t? = nil
   ) throws -> HDF5Group {
     let shape = shape ?? [values.count]
@@ -41,7 +43,7 @@ extension HDF5Group {
   }
 
   /// Writes booleans as AnnData has them: an enumeration of FALSE and TRUE in a byte each.
-  func write(booleans values: Buffer<UInt8>, _ name: String, shape: [Int]? = nil) throws {
+  package func write(booleans values: Buffer<UInt8>, _ name: String, shape: [Int]? = nil) throws {
     let type = try HDF5Identifier(booleanType(), at: path)
     let shape = shape ?? [values.count]
     let target = try createDataset(name, shape: shape, type: type.raw)
@@ -55,7 +57,7 @@ extension HDF5Group {
   }
 
   /// Writes texts of variable length in UTF-8; `isSingle` makes one a value without dimensions.
-  func write(_ texts: [String], _ name: String, isSingle: Bool = false) throws {
+  package func write(_ texts: [String], _ name: String, isSingle: Bool = false) throws {
     let type = try HDF5Identifier(textType(), at: path)
     let target = try createDataset(
       name, shape: isSingle ? [] : [texts.count], type: type.raw)
@@ -126,12 +128,12 @@ extension HDF5Group {
   }
 
   /// Attaches a text.
-  func setAttribute(_ name: String, _ text: String) throws {
+  package func setAttribute(_ name: String, _ text: String) throws {
     try setAttribute(name, texts: [text], shape: [])
   }
 
   /// Attaches a list of texts, which may be empty.
-  func setAttribute(_ name: String, _ texts: [String]) throws {
+  package func setAttribute(_ name: String, _ texts: [String]) throws {
     try setAttribute(name, texts: texts, shape: [texts.count])
   }
 
@@ -143,7 +145,7 @@ extension HDF5Group {
   }
 
   /// Attaches whole numbers.
-  func setAttribute(_ name: String, _ numbers: [Int]) throws {
+  package func setAttribute(_ name: String, _ numbers: [Int]) throws {
     let type = try HDF5Identifier(H5Tcopy(sc_native_int64()), at: path)
     let values = Buffer(numbers)
     // SAFETY: the buffer holds the numbers through the call.
@@ -151,7 +153,7 @@ extension HDF5Group {
   }
 
   /// Attaches a boolean.
-  func setAttribute(_ name: String, _ flag: Bool) throws {
+  package func setAttribute(_ name: String, _ flag: Bool) throws {
     let type = try HDF5Identifier(booleanType(), at: path)
     let value = Buffer<UInt8>([flag ? 1 : 0])
     // SAFETY: the buffer holds the byte through the call.
@@ -187,7 +189,9 @@ private struct PackedTexts {
     for (i, text) in texts.enumerated() {
       starts.append(end)
       for byte in text.utf8 {
-        if byte == 0 { throw FormatFault("\(place)[\(i)]", "text with a zero byte cannot be stored") }
+        if byte == 0 {
+          throw FormatFault("\(place)[\(i)]", "text with a zero byte cannot be stored")
+        }
         target[end] = byte
         end += 1
       }

@@ -22,7 +22,7 @@ enum HDF5Node {
 }
 
 /// A folder of an HDF5 file.
-struct HDF5Group: HDF5Object {
+package struct HDF5Group: HDF5Object {
   let file: HDF5File
   let identifier: HDF5Identifier
   let path: String

@@ -23,7 +23,8 @@ private func richData() -> CellData {
   data.raw = RawValues(x: .sparse(counts), var: genes)
   data.obsm["X_pca"] = Matrix([[1, 2], [3, 4], [5, 6], [7, 8]])
   data.varm["PCs"] = Matrix([[1], [2], [3]])
-  let graph = SparseMatrix(Matrix<Float>([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 2], [0, 0, 2, 0]]))
+  let graph = SparseMatrix(
+    Matrix<Float>([[0, 1, 0, 0], [1, 0, 0, 0], [0, 0, 0, 2], [0, 0, 2, 0]]))
   data.obsp = ["distances": graph, "connectivities": graph]
   data.tensors = [
     "model.sctpf.kernel": Tensor([1.5, -2, 3] as [Float], shape: [3, 1]),

@@ -14,7 +14,6 @@ package enum HDF5Library {
   /// Runs `body` alone with the library; nothing of HDF5 may outlive it. Calls must not be nested.
   package static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
     try lock.withLock { isPrepared in
-      sc_hdf5_silence()
       if !isPrepared {
         guard sc_hdf5_prepare() >= 0, lzf_register_filter() >= 0 else {
           throw FormatFault(
@@ -23,6 +22,7 @@ package enum HDF5Library {
         }
         isPrepared = true
       }
+      sc_hdf5_silence()
       crash_guard_enter()
       defer { crash_guard_leave() }
       return try body()

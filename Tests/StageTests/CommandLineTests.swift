@@ -52,7 +52,7 @@ import Testing
       ("sc-knn --neighbors 0", "--neighbors 0"), ("sc-knn --components 0", "--components 0"),
       ("sc-knn --metric manhattan", "manhattan"), ("sc-knn --method hnsw", "hnsw"),
       ("sc-knn --threads 0", "--threads 0"), ("sc-knn -q -v", "--quiet"),
-      ("sc-knn --seed -1", "-1"), ("sc-preprocess --genes 0", "--genes"),
+      ("sc-knn --seed -1", "--seed"), ("sc-preprocess --genes 0", "--genes"),
       ("sc-preprocess --min-cells-fraction 2", "--min-cells-fraction"),
       ("sc-eval --ignore a", "--labels"),
     ])

@@ -113,6 +113,12 @@ void sc_signals_install(const char *bug_line, const char *memory_line, const cha
     if (!is_ignored(ends[i])) install(ends[i], on_end, SA_RESTART);
   }
   install(SIGPIPE, on_end, 0);
+  sigset_t handled;  // a caller may have left them blocked, and nobody could end us
+  sigemptyset(&handled);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) sigaddset(&handled, ends[i]);
+  sigaddset(&handled, SIGPIPE);
+  sigaddset(&handled, SIGUSR1);
+  sigprocmask(SIG_UNBLOCK, &handled, NULL);
   install(SIGXFSZ, SIG_IGN, 0);
   const int crashes[] = {SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV};
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {

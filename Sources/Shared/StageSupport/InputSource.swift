@@ -96,7 +96,7 @@ struct InputSource {
       return (contents.data, contents.headerCRC)
     }
     let spool = try spooled(after: prefix)
-    return try readFile(spool.path, spool, verifying: verifying, options: options)
+    return try readFile(spool.path, spool.file, verifying: verifying, options: options)
   }
 
   /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5 and gzip have their own
@@ -108,9 +108,9 @@ struct InputSource {
     return prefix.isEmpty || prefix.prefix(8).contains { $0 < 9 || ($0 > 13 && $0 < 32) }
   }
 
-  private func spooled(after prefix: [UInt8]) throws -> Descriptor {
-    let spool = try reading { () throws(SystemError) in try FileSystem.temporaryFile() }
-    let sink = FileSink(spool)
+  private func spooled(after prefix: [UInt8]) throws -> SpoolFile {
+    let spool = try SpoolFile()
+    let sink = FileSink(spool.file)
     var piece = prefix
     while !piece.isEmpty {
       try sink.write(piece)

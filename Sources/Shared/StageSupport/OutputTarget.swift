@@ -105,11 +105,9 @@ struct OutputTarget {
       if case .file(let folder, let name, let mode) = kind {
         try replace(name, in: folder, mode: mode) { _, path in try body(path) }
       } else {
-        let spool = try OutputTarget.checked { () throws(SystemError) in
-          try FileSystem.temporaryFile()
-        }
+        let spool = try SpoolFile()
         try body(spool.path)
-        try write { sink in try OutputTarget.copy(spool, to: sink) }
+        try write { sink in try OutputTarget.copy(spool.path, to: sink) }
       }
     }
   }
@@ -163,9 +161,9 @@ struct OutputTarget {
     throw StageFault(.cannotCreate, "its folder is full of temporary files; remove them")
   }
 
-  private static func copy(_ file: Descriptor, to sink: FileSink) throws {
+  private static func copy(_ path: String, to sink: FileSink) throws {
     let source = try checked { () throws(SystemError) in
-      try Descriptor.open(Path(file.path), O_RDONLY)
+      try Descriptor.open(Path(path), O_RDONLY)
     }
     while true {
       let bytes = try checked { () throws(SystemError) in try source.read(upTo: 1 << 20) }

@@ -181,16 +181,6 @@ enum FileSystem {
     }
     return names.sorted { $0.lexicographicallyPrecedes($1) }.map { Path(bytes: $0) }
   }
-
-  /// A file without a name, gone when it is closed: in TMPDIR, else in memory.
-  static func temporaryFile() throws(SystemError) -> Descriptor {
-    let folder = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
-    // SAFETY: the name ends in zero.
-    var number = unsafe sc_nameless_file(folder)
-    if number < 0 { number = sc_memory_file() }
-    guard number >= 0 else { throw .last }
-    return Descriptor(number)
-  }
 }
 
 extension Path {

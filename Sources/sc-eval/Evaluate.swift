@@ -38,7 +38,8 @@ import Tensors
       valueName: "name"))
   var use: String?
 
-  @Flag(help: "Write JSON: one object with acc, nmi, ari, ami, and so on; null for what has no value.")
+  @Flag(
+    help: "Write JSON: one object with acc, nmi, ari, ami, and so on; null for what has no value.")
   var json = false
 
   @Flag(help: "Print what was done to the data, oldest first, instead of figures.")

@@ -42,13 +42,15 @@ struct Figures {
     guard let name else { return cells.obsm["X_latent"] }
     guard let points = cells.obsm[name] else {
       throw StageFault(
-        .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(cells.obsm.keys.sorted()))")
+        .badData,
+        "there is no embedding '\(name)' (--use); obsm has \(listed(cells.obsm.keys.sorted()))")
     }
     return points
   }
 
   /// Cells without a cluster, and their edges, are left out.
-  private static func modularity(_ clusters: [Int], _ graph: SparseMatrix<Float>) throws -> Double? {
+  private static func modularity(_ clusters: [Int], _ graph: SparseMatrix<Float>) throws -> Double?
+  {
     let kept = clusters.indices.filter { clusters[$0] >= 0 }
     if kept.count == clusters.count { return try Metrics.modularity(of: clusters, on: graph) }
     let part = graph.selecting(rows: kept, columns: kept)

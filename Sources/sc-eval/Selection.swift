@@ -41,7 +41,9 @@ struct Selection {
       (missing.clusters, "without a cluster"), (missing.labels, "without a label"),
       (missing.ignored, "with an ignored label"),
     ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    if !parts.isEmpty { log.note("left out \(parts.joined(separator: ", ")) of \(clusters.count) cells") }
+    if !parts.isEmpty {
+      log.note("left out \(parts.joined(separator: ", ")) of \(clusters.count) cells")
+    }
   }
 
   /// The true and the predicted labels of the cells that have both.

@@ -14,7 +14,9 @@ extension CellData {
   }
 
   /// Computes the principal components, stores them under AnnData's names and returns the cells' coordinates. (N, k)
-  mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<Float> {
+  mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
+    Float
+  > {
     let result = try PrincipalComponents(
       of: try standardizedValues(log: stage.log), count: options.components, seed: stage.seed)
     if let note = result.note { stage.log.note(note) }
@@ -29,7 +31,10 @@ extension CellData {
   /// leave these columns behind have scaled already.
   private func standardizedValues(log: Log) throws -> StandardizedMatrix {
     guard let x else {
-      throw StageFault(.badData, "there is no matrix of values (X); run sc-preprocess first, or name an embedding with --use")
+      throw StageFault(
+        .badData,
+        "there is no matrix of values (X); run sc-preprocess first, or name an embedding with --use"
+      )
     }
     guard case .sparse(let values) = x, let mean = self.var["mean"]?.numbers,
       let deviation = self.var["std"]?.numbers

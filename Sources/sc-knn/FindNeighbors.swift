@@ -62,7 +62,8 @@ enum SearchMethod: String, CaseIterable, ExpressibleByArgument {
 
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input, output: output)
-    let points = try use.map { try cells.embedding($0) } ?? cells.addPrincipalComponents(self, stage)
+    let points =
+      try use.map { try cells.embedding($0) } ?? cells.addPrincipalComponents(self, stage)
     let nearest = try NearestNeighbors(of: points, count: neighbors - 1, metric: metric)
     let graph = NeighborGraph(nearest)
     cells.obsp["distances"] = graph.distances

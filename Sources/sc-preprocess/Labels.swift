@@ -27,7 +27,9 @@ func attachLabels(
       "names none of the \(found.count) cells; the first column must hold their barcodes, such as '\(cells.obs.index.first ?? "")'",
       in: name.description)
   }
-  if missing > 0 { log.note("\(missing) of \(found.count) cells have no label in \(name.description)") }
+  if missing > 0 {
+    log.note("\(missing) of \(found.count) cells have no label in \(name.description)")
+  }
   var categories = Categories(found.compactMap { $0 })
   let code = Dictionary(uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
   categories.codes = Buffer(found.map { label in label.flatMap { code[$0] } ?? -1 })

@@ -86,7 +86,8 @@ struct FilterOptions: ParsableArguments {
     if let cell = classes.codes.firstIndex(where: { $0 < 0 }) {
       throw StageFault(
         .badData,
-        "obs/\(batchKey): cell '\(cells.obs.index[cell])' has no batch; fill it in, or leave --batch-key out")
+        "obs/\(batchKey): cell '\(cells.obs.index[cell])' has no batch; fill it in, or leave --batch-key out"
+      )
     }
     return classes.codes.map { Int($0) }
   }

@@ -90,8 +90,8 @@ private func logNormalized(
     let smooth: [[Float]] = [[1, 2, 3], [0.517_331_2, 1.239_481_3, 2.071_944_1]]
     #expect(fault(smooth).contains("--allow-noninteger"))
     #expect(fault(smooth).hasPrefix("cell 'c"))
-    let let_through = try CountRecovery(
+    let letThrough = try CountRecovery(
       of: SparseMatrix(Matrix(smooth)), allowingNonInteger: true)
-    #expect(let_through.isNonInteger && let_through.counts == SparseMatrix(Matrix(smooth)))
+    #expect(letThrough.isNonInteger && letThrough.counts == SparseMatrix(Matrix(smooth)))
   }
 }

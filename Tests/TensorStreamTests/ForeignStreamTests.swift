@@ -5,15 +5,19 @@ import Tensors
 import TestSupport
 import Testing
 
-/// A stream as another writer makes it: no sorting, no CRCs, only the metadata given.
+/// A stream as another writer makes it: no alignment, no CRCs, only the metadata given.
 func foreignStream(_ tensors: [String: Tensor], metadata: [String: String]? = nil) -> [UInt8] {
   var members: [(key: String, value: String)] = []
   if let metadata {
     members.append(
-      ("__metadata__", JSONText.object(metadata.map { ($0.key, JSONText.quoted($0.value)) })))
+      (
+        "__metadata__",
+        JSONText.object(
+          metadata.sorted { $0.key < $1.key }.map { ($0.key, JSONText.quoted($0.value)) })
+      ))
   }
   var data: [UInt8] = []
-  for (name, tensor) in tensors {
+  for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
     let end = data.count + tensor.bytes.count
     let text =
       "{\"dtype\":\"\(tensor.elementType.rawValue)\",\"shape\":\(tensor.shape),\"data_offsets\":[\(data.count),\(end)]}"
@@ -94,6 +98,15 @@ struct ForeignStreamTests {
     }
   }
 
+  @Test func aMisalignedTensorMayBeTheOnlyOne() throws {
+    let header = #"{"obsm.Z":{"dtype":"F32","shape":[1,1],"data_offsets":[0,4]}}  "#
+    for padding in 0..<4 {
+      let padded = Array(header.utf8) + [UInt8](repeating: 0x20, count: padding)
+      let bytes = length(UInt64(padded.count)) + padded + [0, 0, 0x80, 0x3F]
+      #expect(try read(bytes).data.obsm["Z"] == Matrix([[1]]))
+    }
+  }
+
   @Test func otherVersionsAreRefused() throws {
     let tensors = ["obsm.Z": Tensor([1] as [Float], shape: [1, 1])]
     for metadata in [
@@ -108,8 +121,8 @@ struct ForeignStreamTests {
         .cellCount == 1)
   }
 
-  @Test func aReferenceFileOpens() throws {
-    guard Reference.isAvailable else { return }
+  @Test(.enabled(if: Reference.isAvailable, "needs the reference numbers"))
+  func aReferenceFileOpens() throws {
     let path = Reference.folder.appendingPathComponent("reference/kmeans_loss.safetensors").path
     let data = try read(path: path).data
     let expected = try Reference.load("kmeans_loss")

@@ -138,7 +138,7 @@ struct RoundTripTests {
     for arrival in Arrival.allCases {
       let start = ContinuousClock.now
       #expect(try read(bytes, as: arrival).data.tensors.count == 100_000)
-      #expect(ContinuousClock.now - start < .seconds(3))
+      #expect(ContinuousClock.now - start < .seconds(20))
     }
   }
 }

@@ -24,10 +24,12 @@ static inline unsigned sc_read_only(void) { return H5F_ACC_RDONLY; }
 static inline unsigned sc_truncate(void) { return H5F_ACC_TRUNC; }
 static inline size_t sc_variable_size(void) { return H5T_VARIABLE; }
 
-/* Once, before anything else: HDF5's own error printing off, plug-ins off, external links never followed. */
+/* HDF5's own error printing off. Debian's library keeps this by thread. */
+static inline void sc_hdf5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+
+/* Once, before anything else: plug-ins off, external links never followed. */
 static inline int sc_hdf5_prepare(void) {
   if (H5dont_atexit() < 0 || H5open() < 0) return -1;
-  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
   H5PLset_loading_state(0);
   return H5Lunregister(H5L_TYPE_EXTERNAL);
 }

@@ -1,3 +1,4 @@
+import CLZF
 import CellData
 import Tensors
 
@@ -23,8 +24,7 @@ package enum DataFormats {
     path: String, as format: FileFormat? = nil, options: ReadingOptions = ReadingOptions()
   ) throws -> CellData {
     guard let format = try format ?? sniff(path: path) else {
-      throw FormatFault(
-        "", "none of the formats that are known", "see --help for the formats that are read")
+      throw try unknownFormat(path)
     }
     switch format {
     case .text: return try TextTable(path: path, options: options).read()
@@ -36,6 +36,13 @@ package enum DataFormats {
     case .mudata: return try readHDF5(path, options) { try MuDataReader(root: $0).read() }
     case .loom: return try readHDF5(path, options) { try LoomReader(root: $0).read() }
     }
+  }
+
+  /// Some damaged HDF5 files crash libhdf5 itself. After this call such a crash writes `line` to standard error and ends the process with
+  /// `status`; a stage calls it before it reads. Without it crashes stay crashes.
+  package static func endOnLibraryCrash(line: String, status: Int32) {
+    // SAFETY: the text is passed ended by a zero byte and copied by the call.
+    unsafe crash_guard_set(line.escapingNonPrinting + "\n", status)
   }
 
   private static func readHDF5(

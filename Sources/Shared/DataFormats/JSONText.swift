@@ -58,6 +58,26 @@ enum JSONText {
     return value?.text == text ? value : nil
   }
 
+  /// The texts that `text` is the canonical list of; nil for anything else.
+  static func list(_ text: String) -> [String]? {
+    guard text.hasPrefix("["), text.hasSuffix("]"), text.utf8.count >= 2 else { return nil }
+    var texts: [String] = []
+    var item = ""
+    var (isInside, isEscaped) = (false, false)
+    for scalar in text.unicodeScalars.dropFirst().dropLast() {
+      if !isInside {
+        if scalar == "\"" { (isInside, item) = (true, "") } else if scalar != "," { return nil }
+      } else if scalar == "\"", !isEscaped {
+        texts.append(unescaped(Substring(item)))
+        isInside = false
+      } else {
+        item.unicodeScalars.append(scalar)
+        isEscaped = scalar == "\\" && !isEscaped
+      }
+    }
+    return strings(texts) == text ? texts : nil
+  }
+
   /// Undoes the escapes that `string` writes; others make the comparison with the canonical form fail.
   private static func unescaped(_ text: Substring) -> String {
     var result = ""

@@ -13,7 +13,7 @@ struct LoomReader {
     let genes = try names(
       "row_attrs", ["Gene", "gene_names", "var_names", "Accession"], "gene", matrix.shape[0])
     let cells = try names(
-      "col_attrs", ["CellID", "obs_names", "cell_names", "Cell", "cell_id"], "cell",
+      "col_attrs", ["CellID", "obs_names", "cell_names"], "cell",
       matrix.shape[1])
     try checkUniqueCells(cells, at: "col_attrs")
     let x = try matrix.matrixValues().transposed()

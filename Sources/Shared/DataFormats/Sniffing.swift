@@ -51,6 +51,17 @@ extension DataFormats {
     return isText && bytes.contains(where: delimiters.contains) ? .text : nil
   }
 
+  /// The fault for a file of no format that is read.
+  static func unknownFormat(_ path: String) throws -> FormatFault {
+    let bytes = try FileDescriptor(reading: path).read(4, at: 0)
+    if bytes.isEmpty { return FormatFault("", "the file is empty") }
+    if bytes == [0x50, 0x4B, 0x03, 0x04] {
+      return FormatFault("", "a zip archive", "unpack it and name what is inside")
+    }
+    return FormatFault(
+      "", "none of the formats that are known", "see --help for the formats that are read")
+  }
+
   /// Eight bytes that give a sensible length, then the brace that opens the header.
   private static func isTensorStream(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }

@@ -45,7 +45,8 @@ struct TenXFeatures {
     }
   }
 
-  private func part(_ matrix: SparseMatrix<Float>, _ chosen: [Int], _ obs: Frame) throws -> CellData {
+  private func part(_ matrix: SparseMatrix<Float>, _ chosen: [Int], _ obs: Frame) throws -> CellData
+  {
     var genes = Frame(index: uniqueNames(chosen.map { names[$0] }))
     genes["gene_ids"] = .strings(chosen.map { ids[$0] })
     if let types {

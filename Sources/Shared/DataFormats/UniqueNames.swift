@@ -23,7 +23,8 @@ func checkUniqueCells(_ names: [String], at place: String) throws {
   seen.reserveCapacity(names.count)
   for (i, name) in names.enumerated() where !seen.insert(name).inserted {
     throw FormatFault(
-      place, "the cell \(name) (number \(i + 1)) stands there twice", "give every cell its own name")
+      place, "the cell \(name) (number \(i + 1)) stands there twice", "give every cell its own name"
+    )
   }
 }
 

@@ -1,6 +1,6 @@
 import Glibc
-import Tensors
 import TensorStream
+import Tensors
 
 /// Writes to an open file with every error checked.
 final class FileSink: ByteSink {

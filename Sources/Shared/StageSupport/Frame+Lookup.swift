@@ -10,7 +10,8 @@ extension Frame {
     }
     guard let classes = column.classes else {
       throw StageFault(
-        .badData, "column '\(name)' (\(option)): holds numbers that are not whole; name one with classes")
+        .badData,
+        "column '\(name)' (\(option)): holds numbers that are not whole; name one with classes")
     }
     return classes
   }

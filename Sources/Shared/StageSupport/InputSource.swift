@@ -29,7 +29,9 @@ struct InputSource {
     }
     if path.isStandard && file.isTerminal {
       throw StageFault(
-        .usage, "standard input: is a terminal; name a file to read, or pipe data into this stage (--help shows how)")
+        .usage,
+        "standard input: is a terminal; name a file to read, or pipe data into this stage (--help shows how)"
+      )
     }
   }
 
@@ -80,7 +82,8 @@ struct InputSource {
     return (data, hexadecimal(try checkSum(of: file), width: 8))
   }
 
-  private func readPipe(verifying: Bool, options: ReadingOptions) throws -> (CellData, crc: String) {
+  private func readPipe(verifying: Bool, options: ReadingOptions) throws -> (CellData, crc: String)
+  {
     var prefix: [UInt8] = []
     while prefix.count < 16 {
       let more = try reading { () throws(SystemError) in try file.read(upTo: 16 - prefix.count) }

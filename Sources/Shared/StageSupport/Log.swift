@@ -54,14 +54,18 @@ package final class Log: Sendable {
     switch format {
     case .text: line("\(stage): \(message.escapingNonPrinting)")
     case .json:
-      json("error", [("message", .string(message.escapingNonPrinting)), ("status", .integer(Int(status)))])
+      json(
+        "error",
+        [("message", .string(message.escapingNonPrinting)), ("status", .integer(Int(status)))])
     }
   }
 
   /// Wrong usage: what is wrong, and below it, for people, how it is right.
   func usage(_ message: String, help: String) {
     guard format == .text else { return failure(message, status: 64) }
-    let below = help.split(separator: "\n").drop { !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:") }
+    let below = help.split(separator: "\n").drop {
+      !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:")
+    }
     let first = message.split(separator: "\n").joined(separator: " ")
     line("\(stage): \(first.escapingNonPrinting)")
     for text in below { line(String(text).escapingNonPrinting) }
@@ -75,7 +79,9 @@ package final class Log: Sendable {
 
   private func json(_ name: String, _ fields: [(key: String, value: JSONValue)]) {
     let rounded = (seconds * 1000).rounded() / 1000
-    let head: [(key: String, value: JSONValue)] = [("event", .string(name)), ("stage", .string(stage))]
+    let head: [(key: String, value: JSONValue)] = [
+      ("event", .string(name)), ("stage", .string(stage)),
+    ]
     line(JSONValue.object(head + fields + [("seconds", .number(rounded))]).text)
   }
 

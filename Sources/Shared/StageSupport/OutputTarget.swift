@@ -30,7 +30,8 @@ struct OutputTarget {
       displayName = "standard output"
       kind = .descriptor(.standardOutput)
       guard (try? Descriptor.standardOutput.status()) != nil else {
-        throw StageFault(.inputOutput, "standard output: is closed; open it, or name a file with -o")
+        throw StageFault(
+          .inputOutput, "standard output: is closed; open it, or name a file with -o")
       }
       if isBinary && Descriptor.standardOutput.isTerminal {
         throw StageFault(

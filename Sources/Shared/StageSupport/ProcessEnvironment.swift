@@ -9,7 +9,8 @@ enum ProcessEnvironment {
     // SAFETY: argv holds `argc` strings that end in zero and live as long as the process.
     (1..<max(1, Int(CommandLine.argc))).compactMap { i in
       unsafe CommandLine.unsafeArgv[i].map { argument in
-        Path.argument(of: unsafe [UInt8](UnsafeRawBufferPointer(start: argument, count: strlen(argument))))
+        Path.argument(
+          of: unsafe [UInt8](UnsafeRawBufferPointer(start: argument, count: strlen(argument))))
       }
     }
   }

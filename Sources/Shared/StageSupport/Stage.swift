@@ -71,7 +71,9 @@ package final class Stage: Sendable {
   }
 
   /// Writes data to a file, whole or not at all: for checkpoints.
-  package func write(_ cells: CellData, to path: Path, as format: OutputFormat = .safetensors) throws {
+  package func write(_ cells: CellData, to path: Path, as format: OutputFormat = .safetensors)
+    throws
+  {
     let target = try OutputTarget(path, isBinary: true, stage: name)
     switch format {
     case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }

@@ -24,7 +24,8 @@ extension CommandConfiguration {
   package init(stage name: String, abstract: String, discussion: String, examples: [String]) {
     self.init(
       commandName: name, abstract: abstract, usage: "\(name) [INPUT] [-o OUTPUT] [options]",
-      discussion: discussion + "\n\nEXAMPLES:\n" + examples.map { "  \($0)" }.joined(separator: "\n"),
+      discussion: discussion + "\n\nEXAMPLES:\n"
+        + examples.map { "  \($0)" }.joined(separator: "\n"),
       version: "\(name) \(Stage.version)")
   }
 }
@@ -72,7 +73,9 @@ extension StageCommand {
     }
   }
 
-  private static var memoryRemedy: String { "use a machine with more, or raise the limit (ulimit -v)" }
+  private static var memoryRemedy: String {
+    "use a machine with more, or raise the limit (ulimit -v)"
+  }
 
   /// Says what went wrong and returns the exit status.
   private static func status(of error: any Error, _ log: Log) -> Int32 {
@@ -126,7 +129,8 @@ extension StageCommand {
     }
     // SAFETY: the lines stay valid.
     unsafe sc_signals_install(
-      line("internal error: the program failed; please report it with the command and its input", 70),
+      line(
+        "internal error: the program failed; please report it with the command and its input", 70),
       line("not enough memory; \(memoryRemedy)", 71),
       line("the input was cut short, or could not be read, while it was in use; try again", 74))
   }

@@ -51,7 +51,9 @@ struct Container {
     var tensors = [String: Tensor](minimumCapacity: header.entries.count)
     for entry in header.entries {
       var bytes = file.slice(start + entry.range.lowerBound..<start + entry.range.upperBound)
-      if (start + entry.range.lowerBound) % entry.elementType.size != 0 { bytes = bytes.copied() }
+      if (start + entry.range.lowerBound) % entry.elementType.size != 0 {
+        bytes = bytes.converted { $0 }
+      }
       tensors[entry.name] = Tensor(
         elementType: entry.elementType, shape: entry.shape, bytes: bytes)
     }
@@ -103,16 +105,5 @@ extension Header {
       throw StreamFault.metadata(Profile.tensorCRCKey, "a CRC-32 for a tensor that is not there")
     }
     return crcs
-  }
-}
-
-extension Buffer {
-  /// The same elements in memory of their own, aligned for every type.
-  func copied() -> Buffer {
-    var copy = self
-    let shared = self
-    copy.makeUnique()
-    _ = shared
-    return copy
   }
 }

@@ -16,7 +16,10 @@ extension Header {
     metadata = [:]
     crcPosition = nil
     var scanner = JSONScanner(header: bytes, base: 8)
-    try scanner.members { scanner, key, offset in
+    // An entry takes some 64 bytes; a huge header of something else must not reserve more for nothing.
+    let count = min(bytes.count / 64, 200_000)
+    entries.reserveCapacity(count)
+    try scanner.members(expecting: count) { scanner, key, offset in
       if key == "__metadata__" {
         try scanMetadata(&scanner)
       } else if key.isEmpty {
@@ -94,6 +97,7 @@ extension Header.Entry {
 
   private static func integers(_ scanner: inout JSONScanner) throws -> [Int] {
     var result: [Int] = []
+    result.reserveCapacity(2)
     guard scanner.next == UInt8(ascii: "[") else { throw scanner.fault("an array expected") }
     try scanner.elements { scanner in
       result.append(Int(try scanner.plainInteger(below: Header.numberLimit)))

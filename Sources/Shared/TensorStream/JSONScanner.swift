@@ -58,14 +58,16 @@ package struct JSONScanner {
     return true
   }
 
-  /// Reads an object: `body` must read the value of each key. A key that was there before is refused.
+  /// Reads an object: `body` must read the value of each key. A key that was there before is refused. `count` is how many keys
+  /// there may well be, to make room for them at once.
   package mutating func members(
+    expecting count: Int = 0,
     _ body: (_ scanner: inout JSONScanner, _ key: String, _ offset: Int) throws -> Void
   ) throws {
     try expect("{")
     skipSpace()
     if skip("}") { return }
-    var seen = KeySet()
+    var seen = KeySet(expecting: count)
     repeat {
       skipSpace()
       let offset = position
@@ -97,9 +99,9 @@ package struct JSONScanner {
   package mutating func plainInteger(below limit: UInt64) throws -> UInt64 {
     let start = position
     var value: UInt64 = 0
-    while let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") {
+    while let digit = nextDigit {
       let (product, overflow) = value.multipliedReportingOverflow(by: 10)
-      let (sum, carry) = product.addingReportingOverflow(UInt64(byte - UInt8(ascii: "0")))
+      let (sum, carry) = product.addingReportingOverflow(digit)
       if overflow || carry || sum >= limit { throw fault("the number is too large", at: start) }
       value = sum
       position += 1
@@ -108,10 +110,18 @@ package struct JSONScanner {
     if bytes[start] == UInt8(ascii: "0"), position > start + 1 {
       throw fault("the number begins with a zero", at: start)
     }
-    if let byte = next, Array(".eE+-".utf8).contains(byte) {
+    switch next {
+    case UInt8(ascii: "."), UInt8(ascii: "e"), UInt8(ascii: "E"), UInt8(ascii: "+"),
+      UInt8(ascii: "-"):
       throw fault("the number is not a plain non-negative whole number", at: start)
+    default: return value
     }
-    return value
+  }
+
+  /// The value of the next byte if it is a digit.
+  private var nextDigit: UInt64? {
+    guard let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+    return UInt64(byte - UInt8(ascii: "0"))
   }
 
   /// Makes sure that nothing follows but spaces.
@@ -240,7 +250,7 @@ package struct JSONScanner {
 
   private mutating func skipDigits(numberAt start: Int) throws {
     let first = position
-    while let byte = next, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") { position += 1 }
+    while nextDigit != nil { position += 1 }
     if position == first { throw fault("a JSON value expected", at: start) }
   }
 
@@ -250,17 +260,25 @@ package struct JSONScanner {
   }
 }
 
-/// The keys of one object: a few are compared one by one, many are hashed.
+/// The keys of one object: a few are compared one by one, many are hashed. Keys are equal where Unicode says so, which also
+/// refuses the two spellings of an accented letter: no dictionary of ours could hold both.
 private struct KeySet {
   private var few: [String] = []
   private var many: Set<String> = []
+  private let expectedCount: Int
+
+  init(expecting count: Int) { expectedCount = count }
 
   /// Adds a key; false if it was there.
   mutating func insert(_ key: String) -> Bool {
     if !many.isEmpty { return many.insert(key).inserted }
     if few.contains(key) { return false }
+    if few.isEmpty { few.reserveCapacity(4) }
     few.append(key)
-    if few.count == 8 { many = Set(few) }
+    if few.count == 16 {
+      many.reserveCapacity(expectedCount)
+      many.formUnion(few)
+    }
     return true
   }
 }

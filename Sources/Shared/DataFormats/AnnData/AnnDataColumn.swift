@@ -89,7 +89,8 @@ extension HDF5Group {
       throw FormatFault(path, "`values` and `mask` do not belong together")
     }
     guard mask.contains(where: { $0 != 0 }) else { return values }
-    if case .boolean = values {} else if let numbers = values.numbers {
+    if case .boolean = values {
+    } else if let numbers = values.numbers {
       return .float64(Buffer(zip(numbers, mask).map { $1 == 0 ? $0 : .nan }))
     }
     guard let all = values.classes else { return nil }

@@ -64,7 +64,8 @@ struct AnnDataFrameReader {
     return frame
   }
 
-  private func add(_ column: Column, _ name: String, to frame: inout Frame, at place: String) throws {
+  private func add(_ column: Column, _ name: String, to frame: inout Frame, at place: String) throws
+  {
     guard column.count == frame.rowCount else {
       throw FormatFault(place, "has \(column.count) values for \(frame.rowCount) rows")
     }

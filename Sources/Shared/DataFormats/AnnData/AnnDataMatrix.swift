@@ -8,7 +8,8 @@ extension HDF5Node {
     case .dataset(let dataset):
       guard dataset.shape == [rows, columns] || (dataset.shape == [rows] && columns == 1) else {
         throw FormatFault(
-          dataset.path, "has the dimensions \(dataset.shape), but \(rows) × \(columns) belong there")
+          dataset.path, "has the dimensions \(dataset.shape), but \(rows) × \(columns) belong there"
+        )
       }
       return try dataset.matrixValues()
     case .group(let group):

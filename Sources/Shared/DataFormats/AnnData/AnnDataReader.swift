@@ -11,8 +11,11 @@ struct AnnDataReader {
     let uns = try legacyCategories()
     let frames = AnnDataFrameReader(parent: group, uns: uns)
     let size = try matrixShape()
-    guard let obs = try frames.frame("obs") ?? size.map({ Frame(index: try generatedNames("cell", $0.0)) }),
-      var genes = try frames.frame("var") ?? size.map({ Frame(index: try generatedNames("gene", $0.1)) })
+    guard
+      let obs = try frames.frame("obs")
+        ?? size.map({ Frame(index: try generatedNames("cell", $0.0)) }),
+      var genes = try frames.frame("var")
+        ?? size.map({ Frame(index: try generatedNames("gene", $0.1)) })
     else { throw FormatFault(group.place, "has neither `X` nor the tables `obs` and `var`") }
     try checkUniqueCells(obs.index, at: place("obs"))
     genes.index = uniqueNames(genes.index)
@@ -24,9 +27,12 @@ struct AnnDataReader {
     data.raw = try raw(data, uns: uns)
     try readMembers(into: &data)
     try AnnDataUnsReader(group: group).read(into: &data)
+    for name in obs.columnNames + genes.columnNames {
+      // Of AnnData 0.6 and earlier; they came in with their columns.
+      data.settings["uns.\(name)_categories"] = nil
+    }
     return data
   }
-
 
   private func place(_ name: String) -> String {
     group.path.isEmpty ? name : "\(group.path)/\(name)"

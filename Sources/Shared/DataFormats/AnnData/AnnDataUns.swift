@@ -14,7 +14,8 @@ struct AnnDataUnsReader {
     if let own = try uns.group(ownGroupName) { try AnnDataOwnReader(group: own).read(into: &data) }
   }
 
-  private func read(_ group: HDF5Group, prefix: String, depth: Int, into data: inout CellData) throws
+  private func read(_ group: HDF5Group, prefix: String, depth: Int, into data: inout CellData)
+    throws
   {
     guard depth < 32 else { throw FormatFault(group.path, "groups in groups without end") }
     for name in try group.names where !(depth == 0 && name == ownGroupName) {

@@ -64,7 +64,8 @@ extension HDF5Object {
     // SAFETY: the name is passed as a text that ends with a zero byte.
     guard unsafe H5Aexists(identifier.raw, name) > 0 else { return nil }
     // SAFETY: the name is passed as a text that ends with a zero byte.
-    let attribute = unsafe try HDF5Identifier(H5Aopen(identifier.raw, name, sc_default()), at: place)
+    let attribute = unsafe try HDF5Identifier(
+      H5Aopen(identifier.raw, name, sc_default()), at: place)
     let space = try HDF5Identifier(H5Aget_space(attribute.raw), at: place)
     if H5Sget_simple_extent_type(space.raw) == H5S_NULL { return nil }
     let shape = try HDF5Dataset.dimensions(of: space, at: place)

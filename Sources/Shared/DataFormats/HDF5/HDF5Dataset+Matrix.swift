@@ -11,16 +11,15 @@ extension HDF5Dataset {
     let (rows, columns) = try matrixShape()
     guard rows > 0, columns > 0 else { return .dense(.zeros(rows, columns)) }
     if shape.count == 1 { return .dense(try denseMatrix()) }
-    let (source, blockRows) = try blocks(rows: rows, columns: columns)
+    let blockRows = rowsAtOnce(rows: rows, columns: columns)
     var block = Buffer<Float>(uninitializedCount: blockRows * columns)
-    try source.read(into: &block, at: 0, start: [0, 0], extent: [blockRows, columns])
-    let filled = block.reduce(0) { $1 == 0 ? $0 : $0 + 1 }
-    if Double(filled) >= denseShare * Double(block.count) { return .dense(try denseMatrix()) }
+    try read(into: &block, at: 0, start: [0, 0], extent: [blockRows, columns])
+    if share(of: block.span) >= denseShare { return .dense(try denseMatrix()) }
     var builder = SparseBuilder(columns: columns)
     for begin in stride(from: 0, to: rows, by: blockRows) {
       let size = min(blockRows, rows - begin)
       if begin > 0 {
-        try source.read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
+        try read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
       }
       let span = block.span
       for i in 0..<size { builder.append(row: span, from: i * columns) }
@@ -33,6 +32,13 @@ extension HDF5Dataset {
   func denseMatrix() throws -> Matrix<Float> {
     let (rows, columns) = try matrixShape()
     return Matrix(rows: rows, columns: columns, elements: try numbers(Float.self))
+  }
+
+  /// Which part of the values is not zero.
+  private func share(of values: Span<Float>) -> Double {
+    var filled = 0
+    for k in values.indices where values[k] != 0 { filled += 1 }
+    return Double(filled) / Double(max(1, values.count))
   }
 
   private func matrixShape() throws -> (Int, Int) {
@@ -49,18 +55,14 @@ extension HDF5Dataset {
     return (shape[0], columns)
   }
 
-  /// How many rows to read at once, and the dataset with a cache that keeps the chunks these rows lie in.
-  private func blocks(rows: Int, columns: Int) throws -> (HDF5Dataset, Int) {
+  /// How many rows to read at once: whole rows of chunks if they are small, else what the chunk cache serves.
+  private func rowsAtOnce(rows: Int, columns: Int) -> Int {
     let most = 1 << 22
     guard let chunk, chunk.count == 2, chunk[1] > 0 else {
-      return (self, max(1, min(rows, most / columns)))
+      return max(1, min(rows, most / columns))
     }
     let band = chunk[0] * ((columns + chunk[1] - 1) / chunk[1]) * chunk[1]
-    if band <= most {
-      return (self, min(rows, chunk[0] * max(1, most / band)))
-    }
-    let source = try caching(band * type.size)
-    let fits = band * type.size <= 1 << 30
-    return (source, min(rows, fits ? max(1, most / columns) : chunk[0]))
+    if band <= most { return min(rows, chunk[0] * max(1, most / band)) }
+    return min(rows, cacheBytes < HDF5Dataset.largestCache ? max(1, most / columns) : chunk[0])
   }
 }

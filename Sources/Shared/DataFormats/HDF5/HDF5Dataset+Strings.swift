@@ -28,11 +28,10 @@ extension HDF5Dataset {
     }
     var result: [String] = []
     result.reserveCapacity(count)
-    let source = try caching((chunk ?? []).reduce(part.elementSize, *))
     for begin in stride(from: 0, to: count, by: 65_536) {
       let size = min(65_536, count - begin)
-      let (fileSpace, memorySpace) = try source.spaces(start: [begin], extent: [size])
-      result += try source.block(size, decoder, memoryType, fileSpace, memorySpace, first: begin)
+      let (fileSpace, memorySpace) = try spaces(start: [begin], extent: [size])
+      result += try block(size, decoder, memoryType, fileSpace, memorySpace, first: begin)
     }
     return result
   }
@@ -42,7 +41,8 @@ extension HDF5Dataset {
     _ fileSpace: HDF5Identifier, _ memorySpace: HDF5Identifier, first: Int = 0
   ) throws -> [String] {
     // SAFETY: the name is passed as a text that ends with a zero byte.
-    unsafe try decoder.decode(count, first: first, memoryType: memoryType, space: memorySpace) { target in
+    unsafe try decoder.decode(count, first: first, memoryType: memoryType, space: memorySpace) {
+      target in
       // SAFETY: the decoder's buffer holds `count` values of the memory type.
       unsafe H5Dread(
         identifier.raw, memoryType.raw, memorySpace.raw, fileSpace.raw, sc_default(), target)
@@ -82,7 +82,8 @@ struct HDF5TextDecoder {
       // SAFETY: the library left the address of a text that ends with a zero byte, or none.
       guard let start = unsafe UnsafePointer<UInt8>(bitPattern: addresses[i]) else { return "" }
       let length = unsafe strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-      return unsafe try text(unsafe UnsafeBufferPointer(start: start, count: Int(length)), number: first + i)
+      return unsafe try text(
+        unsafe UnsafeBufferPointer(start: start, count: Int(length)), number: first + i)
     }
   }
 

@@ -28,16 +28,6 @@ struct HDF5Dataset: HDF5Object {
     try checkSize()
   }
 
-  private init(_ other: HDF5Dataset, identifier: HDF5Identifier) {
-    file = other.file
-    path = other.path
-    shape = other.shape
-    isNull = other.isNull
-    type = other.type
-    chunk = other.chunk
-    self.identifier = identifier
-  }
-
   /// The number of values.
   var count: Int { shape.reduce(1, *) }
 
@@ -50,7 +40,8 @@ struct HDF5Dataset: HDF5Object {
   }
 
   /// The dimensions of the chunks, after the layout and the filters have been found acceptable.
-  private static func storage(_ plan: HDF5Identifier, rank: Int, at place: String) throws -> [Int]? {
+  private static func storage(_ plan: HDF5Identifier, rank: Int, at place: String) throws -> [Int]?
+  {
     if H5Pget_external_count(plan.raw) > 0 {
       throw FormatFault(place, "is stored in another file", "copy the data into this file")
     }
@@ -67,7 +58,8 @@ struct HDF5Dataset: HDF5Object {
     return sizes.map { Int(clamping: $0) }
   }
 
-  private static func checkFilter(_ plan: HDF5Identifier, _ index: UInt32, at place: String) throws {
+  private static func checkFilter(_ plan: HDF5Identifier, _ index: UInt32, at place: String) throws
+  {
     var flags: UInt32 = 0
     var valueCount = 0
     var name = [CChar](repeating: 0, count: 64)
@@ -77,9 +69,11 @@ struct HDF5Dataset: HDF5Object {
     try checked(filter, at: place)
     let known = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP]
     guard known.contains(filter) || filter == 32_000 else {
-      let text = String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let text = String(
+        decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
       throw FormatFault(
-        place, "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
+        place,
+        "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
         "write the file again with gzip", kind: .missingLibrary)
     }
   }
@@ -101,21 +95,24 @@ struct HDF5Dataset: HDF5Object {
     }
     let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
     guard chunkBytes >= 0, chunkBytes <= 1 << 32, chunkBytes <= file.memoryBudget else {
-      throw FormatFault(path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
+      throw FormatFault(
+        path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
     }
   }
 
-  /// The same dataset with a cache that holds `bytes` of chunks, so that reading it by parts unpacks every
-  /// chunk once; the dataset itself where it is small, or was found by a reference and not by name.
-  func caching(_ bytes: Int) throws -> HDF5Dataset {
-    guard bytes > 1 << 20 else { return self }
-    let list = try HDF5Identifier(
-      H5Pcreate(sc_property_list_for_dataset_access()), at: path)
-    try checked(H5Pset_chunk_cache(list.raw, 100_003, min(bytes, 1 << 30), 1), at: path)
-    // SAFETY: the name is passed as a text that ends with a zero byte.
-    let raw = unsafe H5Dopen2(file.identifier.raw, "/" + path, list.raw)
-    return raw < 0 ? self : HDF5Dataset(self, identifier: try HDF5Identifier(raw, at: path))
+  /// The chunk cache under which reading by parts unpacks every chunk once: a chunk, or of matrices a whole row of chunks.
+  var cacheBytes: Int {
+    guard let chunk, let first = chunk.first else { return 0 }
+    var values = first
+    for (size, step) in zip(shape, chunk).dropFirst() {
+      values = values.multipliedReportingOverflow(by: (size + step - 1) / max(1, step) * step).0
+    }
+    let bytes = values.multipliedReportingOverflow(by: type.size).0
+    return (0...HDF5Dataset.largestCache).contains(bytes) ? bytes : HDF5Dataset.largestCache
   }
+
+  /// No cache is larger.
+  static let largestCache = 1 << 30
 
   /// Throws unless `bytes` fit the budget.
   func checkBudget(_ count: Int, size: Int) throws {

@@ -3,7 +3,7 @@ import Glibc
 import Tensors
 
 /// An open HDF5 file. Objects of it keep it open.
-final class HDF5File {
+package final class HDF5File {
   let identifier: HDF5Identifier
   /// Its size on disk; a dataset that claims far more than this can unpack to is refused.
   let byteCount: Int
@@ -24,7 +24,7 @@ final class HDF5File {
   }
 
   /// Creates a file, or empties the one that is there.
-  init(creating path: String) throws {
+  package init(creating path: String) throws {
     byteCount = .max
     memoryBudget = .max
     note = { _ in }
@@ -39,7 +39,7 @@ final class HDF5File {
   }
 
   /// Everything in the file hangs below it.
-  var root: HDF5Group {
+  package var root: HDF5Group {
     get throws {
       // SAFETY: the name is passed as a text that ends with a zero byte.
       let root = unsafe try HDF5Identifier(H5Oopen(identifier.raw, "/", sc_default()), at: "/")
@@ -48,14 +48,19 @@ final class HDF5File {
   }
 
   /// Brings everything to disk; throws where that fails.
-  func flush() throws {
+  package func flush() throws {
     guard H5Fflush(identifier.raw, H5F_SCOPE_GLOBAL) >= 0 else {
       throw FormatFault.writing("", HDF5Library.lastMessage)
     }
   }
 
+  /// Closes the file; throws where what was left to write could not be written. Nothing of it may be used afterwards.
+  package func close() throws {
+    guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastMessage) }
+  }
+
   private static func openingFault(_ message: String) -> FormatFault {
-    if message.contains("lock") {
+    if message.contains("lock file") {
       return FormatFault("", "another program is writing the file", "try again", kind: .busy)
     }
     return FormatFault(

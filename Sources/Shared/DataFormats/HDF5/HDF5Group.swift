@@ -22,7 +22,7 @@ enum HDF5Node {
 }
 
 /// A folder of an HDF5 file.
-struct HDF5Group: HDF5Object {
+package struct HDF5Group: HDF5Object {
   let file: HDF5File
   let identifier: HDF5Identifier
   let path: String
@@ -85,9 +85,27 @@ struct HDF5Group: HDF5Object {
     guard info.type == H5L_TYPE_HARD || info.type == H5L_TYPE_SOFT else {
       throw FormatFault(path, "a link to another file", "copy the data into this file")
     }
-    // SAFETY: the name is passed as a text that ends with a zero byte.
-    let object = unsafe try HDF5Identifier(H5Oopen(identifier.raw, name, sc_default()), at: path)
-    return try HDF5Node(object, file: file, path: path)
+    let cacheBytes = try cacheBytes(of: name, at: path)
+    return try HDF5Node(open(name, cacheBytes, at: path), file: file, path: path)
+  }
+
+  /// The chunk cache that a member wants beyond the usual megabyte. A dataset keeps the cache that it was first opened with, so
+  /// this opens and closes it.
+  private func cacheBytes(of name: String, at path: String) throws -> Int {
+    let node = try HDF5Node(open(name, 0, at: path), file: file, path: path)
+    guard case .dataset(let dataset) = node else { return 0 }
+    return dataset.cacheBytes
+  }
+
+  private func open(_ name: String, _ cacheBytes: Int, at path: String) throws -> HDF5Identifier {
+    guard cacheBytes > 1 << 20 else {
+      // SAFETY: the name is passed as a text that ends with a zero byte.
+      return try HDF5Identifier(unsafe H5Oopen(identifier.raw, name, sc_default()), at: path)
+    }
+    let list = try HDF5Identifier(H5Pcreate(sc_property_list_for_dataset_access()), at: path)
+    try checked(H5Pset_chunk_cache(list.raw, 100_003, cacheBytes, 1), at: path)
+    // SAFETY: as above.
+    return try HDF5Identifier(unsafe H5Dopen2(identifier.raw, name, list.raw), at: path)
   }
 
   /// The member of that name, which must be a group.

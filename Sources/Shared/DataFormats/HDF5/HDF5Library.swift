@@ -1,4 +1,4 @@
-// Everything that touches libhdf5 goes through the files of this folder. Debian's library is not thread-safe, follows external
+// Everything that touches libhdf5 goes through the files of this folder. The library follows external
 // links, loads plug-ins and prints its errors: here one lock guards it, links out of the file are switched off, plug-ins too,
 // and the last message is kept for the fault that is thrown.
 
@@ -8,12 +8,13 @@ import Synchronization
 import Tensors
 
 /// The one library behind all `.h5` files.
-enum HDF5Library {
+package enum HDF5Library {
   private static let lock = Mutex<Bool>(false)
 
   /// Runs `body` alone with the library; nothing of HDF5 may outlive it. Calls must not be nested.
-  static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
+  package static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
     try lock.withLock { isPrepared in
+      sc_hdf5_silence()
       if !isPrepared {
         guard sc_hdf5_prepare() >= 0, lzf_register_filter() >= 0 else {
           throw FormatFault(
@@ -22,6 +23,8 @@ enum HDF5Library {
         }
         isPrepared = true
       }
+      crash_guard_enter()
+      defer { crash_guard_leave() }
       return try body()
     }
   }
@@ -39,8 +42,9 @@ enum HDF5Library {
 }
 
 /// An identifier of the library, released with its last owner.
-final class HDF5Identifier {
+package final class HDF5Identifier {
   let raw: hid_t
+  private var isOpen = true
 
   /// Takes over `raw`; a negative one is the library's sign of failure.
   init(_ raw: hid_t, at place: @autoclosure () -> String) throws {
@@ -52,7 +56,13 @@ final class HDF5Identifier {
     self.raw = raw
   }
 
-  deinit { H5Idec_ref(raw) }
+  deinit { if isOpen { H5Idec_ref(raw) } }
+
+  /// Closes a file now, and says whether that went well.
+  func closeFile() -> Bool {
+    isOpen = false
+    return H5Fclose(raw) >= 0
+  }
 
   /// The version of the library in use.
   static var version: String {

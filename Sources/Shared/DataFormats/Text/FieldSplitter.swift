@@ -32,7 +32,8 @@ struct FieldSplitter {
     var (begin, end) = (range.lowerBound, range.upperBound)
     while begin < end, bytes[begin] == 0x20 { begin += 1 }
     while end > begin, bytes[end - 1] == 0x20 { end -= 1 }
-    if end - begin >= 2, bytes[begin] == FieldSplitter.quote, bytes[end - 1] == FieldSplitter.quote {
+    if end - begin >= 2, bytes[begin] == FieldSplitter.quote, bytes[end - 1] == FieldSplitter.quote
+    {
       (begin, end) = (begin + 1, end - 1)
     }
     return begin..<end

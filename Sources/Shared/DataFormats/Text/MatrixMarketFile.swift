@@ -71,7 +71,8 @@ struct MatrixMarketTriplets {
     in matrix: SparseMatrix<Float>, _ cellOf: Buffer<Int32>, _ geneOf: Buffer<Int32>
   ) -> FormatFault {
     for cell in 0..<matrix.rows {
-      for k in matrix.range(ofRow: cell).dropFirst() where matrix.indices[k] == matrix.indices[k - 1] {
+      for k in matrix.range(ofRow: cell).dropFirst()
+      where matrix.indices[k] == matrix.indices[k - 1] {
         let gene = matrix.indices[k]
         let places = values.indices.filter { Int(cellOf[$0]) == cell && geneOf[$0] == gene }
         return FormatFault(

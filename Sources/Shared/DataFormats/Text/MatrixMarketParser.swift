@@ -100,7 +100,8 @@ struct MatrixMarketParser {
     else { throw FormatFault("line \(line)", "must be three numbers: rows, columns, entries") }
     guard numbers[2] <= largestCount, numbers[2] <= numbers[0] * numbers[1] else {
       throw FormatFault(
-        "line \(line)", "announces \(numbers[2]) entries, more than the file or the matrix can hold")
+        "line \(line)", "announces \(numbers[2]) entries, more than the file or the matrix can hold"
+      )
     }
     guard numbers[2] <= budget / 24 else {
       throw FormatFault(
@@ -133,7 +134,8 @@ struct MatrixMarketParser {
       guard let row, let column else { throw entryFault(bytes, start, range.upperBound) }
       guard row >= 1, row <= size.rows, column >= 1, column <= size.columns else {
         throw FormatFault(
-          "line \(line)", "the entry \(row) \(column) in a matrix of \(size.rows) × \(size.columns)",
+          "line \(line)",
+          "the entry \(row) \(column) in a matrix of \(size.rows) × \(size.columns)",
           "rows and columns count from 1")
       }
       while i < range.upperBound, bytes[i] == 0x20 || bytes[i] == 0x09 { i += 1 }

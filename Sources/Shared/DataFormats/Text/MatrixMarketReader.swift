@@ -35,7 +35,8 @@ struct MatrixMarketReader {
     if (genes ?? rows, cells ?? columns) == (rows, columns) { return false }
     if (cells ?? rows, genes ?? columns) == (rows, columns) { return true }
     throw FormatFault(
-      "", "a matrix of \(rows) × \(columns) with \(genes.map(String.init) ?? "no") genes and "
+      "",
+      "a matrix of \(rows) × \(columns) with \(genes.map(String.init) ?? "no") genes and "
         + "\(cells.map(String.init) ?? "no") barcodes in the lists",
       "matrix and lists must belong together")
   }
@@ -70,9 +71,12 @@ struct MatrixMarketFiles {
     matrix = isDirectory ? base + name : path
     let endings = ["matrix.mtx.gz", "matrix.mtx"]
     guard let ending = endings.first(where: name.hasSuffix) else {
-      (features, barcodes) = isDirectory
-        ? (MatrixMarketFiles.list(["features", "genes"], "", names, base),
-          MatrixMarketFiles.list(["barcodes"], "", names, base)) : (nil, nil)
+      (features, barcodes) =
+        isDirectory
+        ? (
+          MatrixMarketFiles.list(["features", "genes"], "", names, base),
+          MatrixMarketFiles.list(["barcodes"], "", names, base)
+        ) : (nil, nil)
       return
     }
     let prefix = String(name.dropLast(ending.count))
@@ -120,7 +124,8 @@ enum MatrixMarketNames {
   /// Identifier, name, kind of feature; what is missing is taken from the identifier.
   static func features(path: String) throws -> TenXFeatures {
     let rows = try lines(path)
-    var features = TenXFeatures(ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
+    var features = TenXFeatures(
+      ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
     if rows.allSatisfy({ $0.count > 2 }), !rows.isEmpty { features.types = rows.map { $0[2] } }
     return features
   }
@@ -142,7 +147,8 @@ enum MatrixMarketNames {
         number += 1
         if end > start {
           guard result.count == number - 1 else {
-            throw FormatFault("line \(number)", "a name after a blank line", "remove the blank line")
+            throw FormatFault(
+              "line \(number)", "a name after a blank line", "remove the blank line")
           }
           result.append(try FieldSplitter(delimiter: 0x09).texts(bytes, start..<end, line: number))
         } else if number > result.count + 1000 {

@@ -67,12 +67,15 @@ struct TextTableParser {
   /// Names of rows and columns, and the matrix between them.
   func finish() throws -> (rows: [String], columns: [String], matrix: SparseMatrix<Float>) {
     guard let builder else {
-      throw FormatFault("", "no line with values", "the first line must be a header, then one line a cell")
+      throw FormatFault(
+        "", "no line with values", "the first line must be a header, then one line a cell")
     }
     return (rows, header, builder.matrix)
   }
 
-  private mutating func takeRow(_ bytes: Span<UInt8>, _ range: Range<Int>, _ splitter: FieldSplitter)
+  private mutating func takeRow(
+    _ bytes: Span<UInt8>, _ range: Range<Int>, _ splitter: FieldSplitter
+  )
     throws
   {
     let nameEnd = splitter.fieldEnd(bytes, from: range.lowerBound, to: range.upperBound)

@@ -1,0 +1,157 @@
+import CellData
+import Tensors
+
+/// Writes `uns`: what AnnData can hold where AnnData has it, the rest into our own group.
+struct AnnDataUnsWriter {
+  let parent: HDF5Group
+
+  func write(_ data: CellData) throws {
+    let uns = try parent.create("uns", encoding: "dict")
+    var ownTensors = data.tensors
+    var ownSettings = data.settings
+    for (name, value) in data.settings.sorted(by: { $0.key < $1.key }) {
+      if try write(setting: value, name, in: uns) { ownSettings[name] = nil }
+    }
+    for (name, tensor) in data.tensors.sorted(by: { $0.key < $1.key }) {
+      if try write(tensor: tensor, name, in: uns) { ownTensors[name] = nil }
+    }
+    try writeNeighbors(data, in: uns)
+    guard
+      !(ownTensors.isEmpty && ownSettings.isEmpty && data.history.isEmpty
+        && data.modalities.isEmpty)
+    else { return }
+    let own = try uns.create(ownGroupName, encoding: "dict")
+    try AnnDataOwnWriter(group: own).write(
+      data, tensors: ownTensors, settings: ownSettings)
+  }
+
+  /// Where a dotted name goes: the group, made if needed, and the last part. Nil where it cannot stand in `uns`.
+  private func place(_ name: String, in uns: HDF5Group) throws -> (HDF5Group, String)? {
+    let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    guard parts.count >= 2, parts.count <= 32, parts[0] == "uns", parts[1] != ownGroupName,
+      !parts.contains(where: { $0.isEmpty || $0.contains("/") || $0.contains("\0") }),
+      let last = parts.last
+    else { return nil }
+    var group = uns
+    for part in parts.dropFirst().dropLast() {
+      switch try group[part] {
+      case .group(let inner): group = inner
+      case .dataset: return nil
+      case nil: group = try group.create(part, encoding: "dict")
+      }
+    }
+    return try group[last] == nil ? (group, last) : nil
+  }
+
+  private func write(setting text: String, _ name: String, in uns: HDF5Group) throws -> Bool {
+    let value = JSONText.value(text)
+    let list = JSONText.list(text)
+    guard value != nil || list != nil, !text.contains("\\u0000"),
+      let (group, last) = try place(name, in: uns)
+    else { return false }
+    switch value {
+    case .string(let text): try group.write([text], last, isSingle: true)
+    case .integer(let number): try group.write(Buffer([number]), last, shape: [])
+    case .number(let number): try group.write(Buffer([number]), last, shape: [])
+    case .boolean(let flag): try group.write(booleans: Buffer([flag ? 1 : 0]), last, shape: [])
+    case nil: try group.write(list ?? [], last)
+    }
+    return true
+  }
+
+  private func write(tensor: Tensor, _ name: String, in uns: HDF5Group) throws -> Bool {
+    let isPlain = tensor.elementType != .float16 && tensor.elementType != .bfloat16
+    guard isPlain, !tensor.shape.isEmpty, let (group, last) = try place(name, in: uns) else {
+      return false
+    }
+    try group.write(tensor, last)
+    return true
+  }
+
+  /// What scanpy's tools look for beside the graphs. It follows from the graphs, so reading leaves it out again.
+  private func writeNeighbors(_ data: CellData, in uns: HDF5Group) throws {
+    guard let distances = data.obsp["distances"], data.obsp["connectivities"] != nil,
+      try uns["neighbors"] == nil
+    else { return }
+    let target = try uns.create("neighbors", encoding: "dict")
+    try target.setAttribute(ownGroupName, "derived")
+    try target.write(["connectivities"], "connectivities_key", isSingle: true)
+    try target.write(["distances"], "distances_key", isSingle: true)
+    let parameters = try target.create("params", encoding: "dict")
+    let knn = data.history.last { $0.settings["neighbors"] != nil || $0.settings["metric"] != nil }
+    let metric = knn?.settings["metric"].flatMap(JSONText.value)
+    let neighbors = distances.rows > 0 ? distances.range(ofRow: 0).count + 1 : 0
+    try parameters.write(Buffer([neighbors]), "n_neighbors", shape: [])
+    try parameters.write(["knn"], "method", isSingle: true)
+    if case .string(let name) = metric {
+      try parameters.write([name], "metric", isSingle: true)
+    } else {
+      try parameters.write(["euclidean"], "metric", isSingle: true)
+    }
+    try parameters.write(
+      Buffer([Int(clamping: knn?.seed ?? 0)]), "random_state", shape: [])
+  }
+}
+
+/// Writes our own group in `uns`.
+struct AnnDataOwnWriter {
+  let group: HDF5Group
+
+  func write(_ data: CellData, tensors: [String: Tensor], settings: [String: String]) throws {
+    let tensorGroup = try group.create("tensors", encoding: "dict")
+    for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
+      try tensorGroup.write(tensor, try tensorGroup.freeName(name))
+    }
+    try write(settings, "settings", in: group)
+    let history = try group.create("history", encoding: "dict")
+    for (i, entry) in data.history.enumerated() {
+      let digits = String(i)
+      let name = String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+      let target = try history.create(name, encoding: "dict")
+      try target.write([entry.tool], "tool", isSingle: true)
+      try target.write([entry.version], "version", isSingle: true)
+      try target.write([entry.inputCRC], "input_crc", isSingle: true)
+      try target.write(Buffer([entry.seed]), "seed", shape: [])
+      try write(entry.settings, "settings", in: target)
+    }
+    guard !data.modalities.isEmpty else { return }
+    let modalities = try group.create("modalities", encoding: "dict")
+    var order: [String] = []
+    for modality in data.modalities {
+      let name = try modalities.freeName(modality.name)
+      try AnnDataWriter(group: modalities.create(name, encoding: "dict")).write(modality.data)
+      order.append(name)
+    }
+    try modalities.setAttribute("mod-order", order)
+  }
+
+  private func write(_ settings: [String: String], _ name: String, in parent: HDF5Group) throws {
+    let target = try parent.create(name, encoding: "dict")
+    for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
+      try target.write([value], try target.freeName(key), isSingle: true)
+    }
+  }
+}
+
+extension HDF5Group {
+  /// Writes a tensor in its own type; 16-bit floats as their bits, with an attribute that names the type.
+  func write(_ tensor: Tensor, _ name: String) throws {
+    let (bytes, shape) = (tensor.bytes, tensor.shape)
+    switch tensor.elementType {
+    case .bool: try write(booleans: bytes, name, shape: shape)
+    case .uint8: try write(bytes, name, shape: shape)
+    case .int8: try write(bytes.reinterpreted(as: Int8.self), name, shape: shape)
+    case .uint16: try write(bytes.reinterpreted(as: UInt16.self), name, shape: shape)
+    case .int16: try write(bytes.reinterpreted(as: Int16.self), name, shape: shape)
+    case .uint32: try write(bytes.reinterpreted(as: UInt32.self), name, shape: shape)
+    case .int32: try write(bytes.reinterpreted(as: Int32.self), name, shape: shape)
+    case .uint64: try write(bytes.reinterpreted(as: UInt64.self), name, shape: shape)
+    case .int64: try write(bytes.reinterpreted(as: Int.self), name, shape: shape)
+    case .float32: try write(bytes.reinterpreted(as: Float.self), name, shape: shape)
+    case .float64: try write(bytes.reinterpreted(as: Double.self), name, shape: shape)
+    case .float16, .bfloat16:
+      let target = try write(bytes.reinterpreted(as: UInt16.self), name, shape: shape)
+      try target.setAttribute("element-type", tensor.elementType.rawValue)
+    }
+  }
+}

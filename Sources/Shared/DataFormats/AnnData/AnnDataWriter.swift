@@ -1,0 +1,124 @@
+// The layout written here opens in AnnData 0.7.8 and later and in R. What AnnData has no place for stands in
+// `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings` (JSON text by dotted name), `history` (a group an
+// entry, oldest first), `modalities` (an AnnData layout each).
+
+import CHDF5
+import CellData
+import Tensors
+
+extension DataFormats {
+  /// Writes an `.h5ad` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
+  /// `cannotCreate` or `inputOutput`.
+  package static func writeAnnData(_ data: CellData, toPath path: String) throws {
+    try HDF5Library.exclusively {
+      let file = try HDF5File(creating: path)
+      do {
+        let root = try file.root
+        try root.setEncoding("anndata", "0.1.0")
+        try AnnDataWriter(group: root).write(data)
+        try file.flush()
+      }
+      try file.close()
+    }
+  }
+}
+
+/// Writes an AnnData object into a group.
+struct AnnDataWriter {
+  let group: HDF5Group
+
+  func write(_ data: CellData) throws {
+    if let x = data.x { try group.write(matrix: x, "X") }
+    try write(data.obs, "obs", in: group)
+    try write(data.var, "var", in: group)
+    if let raw = data.raw {
+      let target = try group.create("raw", encoding: "raw")
+      try target.write(matrix: raw.x, "X")
+      try write(raw.var, "var", in: target)
+      _ = try target.create("varm", encoding: "dict")
+    }
+    let layers = try group.create("layers", encoding: "dict")
+    for (name, layer) in data.layers.sorted(by: { $0.key < $1.key }) {
+      try layers.write(matrix: layer, try layers.freeName(name))
+    }
+    try write(data.obsm, "obsm")
+    try write(data.varm, "varm")
+    let graphs = try group.create("obsp", encoding: "dict")
+    for (name, graph) in data.obsp.sorted(by: { $0.key < $1.key }) {
+      try graphs.write(matrix: .sparse(graph), try graphs.freeName(name))
+    }
+    _ = try group.create("varp", encoding: "dict")
+    try AnnDataUnsWriter(parent: group).write(data)
+  }
+
+  private func write(_ matrices: [String: Matrix<Float>], _ name: String) throws {
+    let target = try group.create(name, encoding: "dict")
+    for (name, matrix) in matrices.sorted(by: { $0.key < $1.key }) {
+      try target.write(matrix: .dense(matrix), try target.freeName(name))
+    }
+  }
+
+  private func write(_ frame: Frame, _ name: String, in parent: HDF5Group) throws {
+    let target = try parent.create(name, encoding: "dataframe", version: "0.2.0")
+    var indexName = "_index"
+    while frame.columnNames.contains(indexName) { indexName = "_" + indexName }
+    try target.write(frame.index, indexName)
+    try target.setAttribute("_index", indexName)
+    var order: [String] = []
+    for name in frame.columnNames {
+      guard let column = frame[name] else { continue }
+      let stored = try target.freeName(name)
+      try target.write(column, stored)
+      order.append(stored)
+    }
+    try target.setAttribute("column-order", order)
+  }
+}
+
+extension HDF5Group {
+  /// The name as a member of this group can have it: a slash, which would part it, becomes `_`, and so does an empty name; more
+  /// `_` follow while the name is taken.
+  func freeName(_ name: String) throws -> String {
+    var result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+    if result.isEmpty || result == "." { result = "_" }
+    while try self[result] != nil { result += "_" }
+    return result
+  }
+
+  /// Writes a matrix: dense, or in compressed rows with 32-bit indices.
+  func write(matrix: MatrixValues, _ name: String) throws {
+    switch matrix {
+    case .dense(let dense):
+      try write(dense.elements, name, shape: [dense.rows, dense.columns])
+    case .sparse(let sparse):
+      let target = try create(name, encoding: "csr_matrix")
+      try target.setAttribute("shape", [sparse.rows, sparse.columns])
+      try target.write(sparse.values, "data")
+      try target.write(sparse.indices, "indices")
+      let isSmall = sparse.entryCount <= Int(Int32.max)
+      try target.write(
+        sparse.indptr, "indptr", as: isSmall ? sc_native_int32() : sc_native_int64())
+    }
+  }
+
+  /// Writes a column of a table.
+  func write(_ column: Column, _ name: String) throws {
+    switch column {
+    case .float32(let values): try write(values, name)
+    case .float64(let values): try write(values, name)
+    case .integer(let values): try write(values, name)
+    case .boolean(let values):
+      try write(booleans: Buffer(values.map { $0 ? 1 : 0 }), name)
+    case .strings(let values): try write(values, name)
+    case .categorical(let values):
+      let target = try create(name, encoding: "categorical", version: "0.2.0")
+      try target.setAttribute("ordered", values.isOrdered)
+      try target.write(values.names, "categories")
+      let count = values.names.count
+      let type =
+        count <= Int(Int8.max)
+        ? sc_native_int8() : count <= Int(Int16.max) ? sc_native_int16() : sc_native_int32()
+      try target.write(values.codes, "codes", as: type)
+    }
+  }
+}

@@ -1,0 +1,206 @@
+import CHDF5
+import Tensors
+
+/// Throws if a call that writes failed.
+@discardableResult
+func written(_ status: some SignedInteger, at place: @autoclosure () -> String) throws -> Int64 {
+  guard status >= 0 else { throw FormatFault.writing(place(), HDF5Library.lastMessage) }
+  return Int64(status)
+}
+
+extension HDF5Group {
+  /// Makes a group in this one, of the given encoding.
+  package func create(_ name: String, encoding: String, version: String = "0.1.0") throws
+    -> HDF5Group
+  {
+    let path = path.isEmpty ? name : "\(path)/\(name)"
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let raw = unsafe H5Gcreate2(identifier.raw, name, sc_default(), sc_default(), sc_default())
+    try written(raw, at: path)
+    let group = HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
+    try group.setEncoding(encoding, version)
+    return group
+  }
+
+  /// Writes an array of numbers; a shape without dimensions makes a single value. `as` is the type on disk.
+  @discardableResult
+  package func write<Element: HDF5Number>(
+    _ values: Buffer<Element>, _ name: String, shape: [Int]? = nil, as fileType: hid_t? = nil
+  ) throws -> HDF5Group {
+    let shape = shape ?? [values.count]
+    precondition(shape.reduce(1, *) == values.count, "\(values.count) values for \(shape)")
+    let type = fileType ?? Element.nativeType
+    let target = try createDataset(name, shape: shape, type: type)
+    if values.count > 0 {
+      // SAFETY: the buffer holds as many values as the dataset.
+      let status = unsafe H5Dwrite(
+        target.identifier.raw, Element.nativeType, sc_all(), sc_all(), sc_default(), values.pointer)
+      try written(status, at: target.path)
+    }
+    try target.setEncoding(
+      shape.isEmpty ? "numeric-scalar" : "array", "0.2.0")
+    return target
+  }
+
+  /// Writes booleans as AnnData has them: an enumeration of FALSE and TRUE in a byte each.
+  package func write(booleans values: Buffer<UInt8>, _ name: String, shape: [Int]? = nil) throws {
+    let type = try HDF5Identifier(booleanType(), at: path)
+    let shape = shape ?? [values.count]
+    let target = try createDataset(name, shape: shape, type: type.raw)
+    if values.count > 0 {
+      // SAFETY: a byte a value; the enumeration takes one.
+      let status = unsafe H5Dwrite(
+        target.identifier.raw, type.raw, sc_all(), sc_all(), sc_default(), values.pointer)
+      try written(status, at: target.path)
+    }
+    try target.setEncoding(shape.isEmpty ? "numeric-scalar" : "array", "0.2.0")
+  }
+
+  /// Writes texts of variable length in UTF-8; `isSingle` makes one a value without dimensions.
+  package func write(_ texts: [String], _ name: String, isSingle: Bool = false) throws {
+    let type = try HDF5Identifier(textType(), at: path)
+    let target = try createDataset(
+      name, shape: isSingle ? [] : [texts.count], type: type.raw)
+    if !texts.isEmpty {
+      let packed = try PackedTexts(texts, at: target.path)
+      // SAFETY: one address of a text a value; the texts live in `packed` through the call.
+      let status = unsafe H5Dwrite(
+        target.identifier.raw, type.raw, sc_all(), sc_all(), sc_default(),
+        packed.addresses.pointer)
+      try written(status, at: target.path)
+    }
+    try target.setEncoding(isSingle ? "string" : "string-array", "0.2.0")
+  }
+
+  /// A new dataset, seen as the carrier of attributes. Large arrays are packed by gzip, in chunks of about a megabyte.
+  private func createDataset(_ name: String, shape: [Int], type: hid_t) throws -> HDF5Group {
+    let path = path.isEmpty ? name : "\(path)/\(name)"
+    let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_dataset_creation()), at: path)
+    // Without times equal content gives equal bytes.
+    try written(H5Pset_obj_track_times(plan.raw, false), at: path)
+    let size = Int(H5Tget_size(type))
+    if shape.reduce(size, *) >= 1 << 16 {
+      let width = max(1, shape.dropFirst().reduce(size, *))
+      let rows = min(max(1, (1 << 20) / width), shape[0])
+      let chunk = ([rows] + shape.dropFirst()).map { hsize_t($0) }
+      // SAFETY: `chunk` holds as many values as the call is told.
+      try written(unsafe H5Pset_chunk(plan.raw, Int32(chunk.count), chunk), at: path)
+      try written(H5Pset_shuffle(plan.raw), at: path)
+      try written(H5Pset_deflate(plan.raw, 4), at: path)
+    }
+    let space = try HDF5Identifier(HDF5Group.space(shape), at: path)
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let raw = unsafe H5Dcreate2(
+      identifier.raw, name, type, space.raw, sc_default(), plan.raw, sc_default())
+    try written(raw, at: path)
+    return HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
+  }
+
+  fileprivate static func space(_ shape: [Int]) -> hid_t {
+    if shape.isEmpty { return H5Screate(H5S_SCALAR) }
+    let sizes = shape.map { hsize_t($0) }
+    // SAFETY: `sizes` holds as many values as the call is told.
+    return unsafe H5Screate_simple(Int32(sizes.count), sizes, nil)
+  }
+
+  fileprivate func textType() -> hid_t {
+    let type = H5Tcopy(sc_c_string())
+    H5Tset_size(type, sc_variable_size())
+    H5Tset_cset(type, H5T_CSET_UTF8)
+    return type
+  }
+
+  fileprivate func booleanType() -> hid_t {
+    let type = H5Tenum_create(sc_native_int8())
+    for (name, value) in [("FALSE", Int8(0)), ("TRUE", Int8(1))] {
+      // SAFETY: the value is read during the call.
+      unsafe withUnsafePointer(to: value) { _ = unsafe H5Tenum_insert(type, name, $0) }
+    }
+    return type
+  }
+}
+
+extension HDF5Group {
+  /// Marks an element with AnnData's two attributes.
+  func setEncoding(_ type: String, _ version: String) throws {
+    try setAttribute("encoding-type", type)
+    try setAttribute("encoding-version", version)
+  }
+
+  /// Attaches a text.
+  package func setAttribute(_ name: String, _ text: String) throws {
+    try setAttribute(name, texts: [text], shape: [])
+  }
+
+  /// Attaches a list of texts, which may be empty.
+  package func setAttribute(_ name: String, _ texts: [String]) throws {
+    try setAttribute(name, texts: texts, shape: [texts.count])
+  }
+
+  private func setAttribute(_ name: String, texts: [String], shape: [Int]) throws {
+    let type = try HDF5Identifier(textType(), at: path)
+    let packed = try PackedTexts(texts, at: "\(path)@\(name)")
+    // SAFETY: one address of a text a value; the texts live in `packed` through the call.
+    try unsafe writeAttribute(name, type, shape, UnsafeRawPointer(packed.addresses.pointer))
+  }
+
+  /// Attaches whole numbers.
+  package func setAttribute(_ name: String, _ numbers: [Int]) throws {
+    let type = try HDF5Identifier(H5Tcopy(sc_native_int64()), at: path)
+    let values = Buffer(numbers)
+    // SAFETY: the buffer holds the numbers through the call.
+    try unsafe writeAttribute(name, type, [numbers.count], UnsafeRawPointer(values.pointer))
+  }
+
+  /// Attaches a boolean.
+  package func setAttribute(_ name: String, _ flag: Bool) throws {
+    let type = try HDF5Identifier(booleanType(), at: path)
+    let value = Buffer<UInt8>([flag ? 1 : 0])
+    // SAFETY: the buffer holds the byte through the call.
+    try unsafe writeAttribute(name, type, [], UnsafeRawPointer(value.pointer))
+  }
+
+  /// SAFETY: `values` must hold a value of `type` for every element of `shape`.
+  @unsafe private func writeAttribute(
+    _ name: String, _ type: HDF5Identifier, _ shape: [Int], _ values: UnsafeRawPointer
+  ) throws {
+    let place = "\(path)@\(name)"
+    let space = try HDF5Identifier(HDF5Group.space(shape), at: place)
+    let raw = unsafe H5Acreate2(
+      identifier.raw, name, type.raw, space.raw, sc_default(), sc_default())
+    try written(raw, at: place)
+    let attribute = try HDF5Identifier(raw, at: place)
+    if shape.first == 0 { return }
+    try written(unsafe H5Awrite(attribute.raw, type.raw, values), at: place)
+  }
+}
+
+/// Texts one after another, each ended by a zero byte, and where each begins.
+private struct PackedTexts {
+  private let bytes: Buffer<UInt8>
+  let addresses: Buffer<UInt>
+
+  init(_ texts: [String], at place: String) throws {
+    var bytes = Buffer<UInt8>(uninitializedCount: texts.reduce(0) { $0 + $1.utf8.count + 1 })
+    var starts: [Int] = []
+    starts.reserveCapacity(texts.count)
+    var target = bytes.mutableSpan
+    var end = 0
+    for (i, text) in texts.enumerated() {
+      starts.append(end)
+      for byte in text.utf8 {
+        if byte == 0 {
+          throw FormatFault("\(place)[\(i)]", "text with a zero byte cannot be stored")
+        }
+        target[end] = byte
+        end += 1
+      }
+      target[end] = 0
+      end += 1
+    }
+    self.bytes = bytes
+    // SAFETY: only turned into a number here; the bytes stay where they are while `self` holds them.
+    let base = unsafe UInt(bitPattern: self.bytes.pointer)
+    addresses = Buffer(starts.map { base + UInt($0) })
+  }
+}

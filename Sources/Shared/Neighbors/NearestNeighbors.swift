@@ -1,0 +1,67 @@
+// Exact search by products: |q − p|² = |q|² + |p|² − 2 q·p, tile by tile, so that BLAS does nearly all of the work and nothing
+// of size N × N exists. The products are Float; they only propose k + 16 candidates a row. Their distances are then computed from
+// the differences in Double, and the row is accepted if no point left out can be among the k nearest, given a bound
+// on the products' rounding; otherwise (many equal distances) the row is searched exactly. 10,000 × 50 takes about 0.4 s on one core.
+
+import Tensors
+
+/// How far apart two cells are.
+package enum Metric: String, Sendable, CaseIterable {
+  /// |q − p|.
+  case euclidean
+  /// 1 − cos(q, p); 1 where either is zero.
+  case cosine
+}
+
+/// The nearest neighbours of each cell, nearest first, ties by index.
+package struct NearestNeighbors: Sendable {
+  /// Which points. (queries, k)
+  package let indices: Matrix<Int32>
+  /// How far they are. (queries, k)
+  package let distances: Matrix<Float>
+
+  /// The `count` nearest other rows of every row of `points` (N, d): a row is no neighbour of its own.
+  ///
+  /// - Throws: where `count` is not in 1..<N, or a value is not finite.
+  package init(
+    of points: Matrix<Float>, count: Int, metric: Metric = .euclidean
+  ) throws(NeighborsFault) {
+    try self.init(
+      of: points, among: points, count: count, metric: metric, selves: Array(0..<points.rows))
+  }
+
+  /// The `count` nearest rows of `points` (N, d) for every row of `queries` (M, d).
+  ///
+  /// - Parameter selves: for every query the row of `points` that it is itself, to be left out; nil where the sets are apart.
+  /// - Throws: where there are fewer than `count` points to choose from, or a value is not finite.
+  package init(
+    of queries: Matrix<Float>, among points: Matrix<Float>, count: Int,
+    metric: Metric = .euclidean, selves: [Int]? = nil
+  ) throws(NeighborsFault) {
+    precondition(
+      queries.columns == points.columns, "\(queries.columns) ≠ \(points.columns) columns")
+    precondition(selves.map { $0.count == queries.rows } ?? true, "one self a query")
+    let available = points.rows - (selves == nil ? 0 : 1)
+    guard count >= 1 else {
+      throw NeighborsFault(kind: .usage, "\(count) neighbors; ask for 1 or more besides the cell")
+    }
+    guard count <= available else {
+      throw NeighborsFault(
+        "\(count) neighbors asked for besides the cell, but there are \(max(0, available)) other cells; ask for fewer"
+      )
+    }
+    try requireFinite(points, "the embedding")
+    if selves == nil || queries.rows != points.rows { try requireFinite(queries, "the embedding") }
+    let search = NeighborSearch(queries, points, selves, metric, count: count, available: available)
+    let found = search.run()
+    indices = Matrix(
+      rows: queries.rows, columns: count,
+      elements: parallelMap(found.elements.count, tileSize: 65536) { found.elements[$0].index })
+    distances = Matrix(
+      rows: queries.rows, columns: count,
+      elements: parallelMap(found.elements.count, tileSize: 65536) { i in
+        let key = found.elements[i].key
+        return Float(metric == .euclidean ? key.squareRoot() : key / 2)
+      })
+  }
+}

@@ -1,0 +1,188 @@
+import Tensors
+
+/// A point and its key: the squared Euclidean distance, or twice the cosine distance (the squared distance of unit vectors).
+struct Candidate: BitwiseCopyable, Sendable {
+  var key: Double
+  var index: Int32
+
+  /// Nearer first, ties by index.
+  static func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
+    a.key != b.key ? a.key < b.key : a.index < b.index
+  }
+}
+
+/// One search: what it needs, prepared once.
+struct NeighborSearch: Sendable {
+  private let queries: Matrix<Float>
+  private let points: Matrix<Float>
+  private let selves: [Int]?
+  private let metric: Metric
+  private let count: Int
+  /// How many candidates a row keeps before distances are computed exactly.
+  private let kept: Int
+  private let available: Int
+  /// (p − c, |p − c|²) and (−2 (q − c), 1), c the mean point: their product orders the points of a query. (N, d + 1), (M, d + 1)
+  private let proposals: Matrix<Float>
+  private let probes: Matrix<Float>
+  /// |q − c|². (M)
+  private let squares: Buffer<Double>
+  /// 1 / |p| and 1 / |q| for cosine, 0 for zero rows. (N), (M)
+  private let pointScales: Buffer<Double>
+  private let queryScales: Buffer<Double>
+
+  private static let rowTile = 128
+  private static let pointTile = 1024
+  private static let spare = 16
+
+  init(
+    _ queries: Matrix<Float>, _ points: Matrix<Float>, _ selves: [Int]?, _ metric: Metric,
+    count: Int, available: Int
+  ) {
+    (self.queries, self.points, self.selves) = (queries, points, selves)
+    (self.metric, self.count, self.available) = (metric, count, available)
+    kept = min(count + Self.spare, available)
+    let center =
+      metric == .euclidean
+      ? Self.mean(of: points)
+      : Buffer(
+        repeating: 0, count: points.columns)
+    pointScales = Self.scales(of: points, metric)
+    queryScales = Self.scales(of: queries, metric)
+    let shifted = Self.centered(points, center, pointScales)
+    let probed = Self.centered(queries, center, queryScales)
+    proposals = Self.extended(shifted, factor: 1, last: metric == .cosine ? 1 : nil)
+    probes = Self.extended(probed, factor: -2, last: 1)
+    squares =
+      metric == .cosine
+      ? Buffer(repeating: 1, count: queries.rows) : Self.squaredNorms(probed)
+  }
+
+  /// The `count` nearest of every query. (M, count)
+  func run() -> Matrix<Candidate> {
+    var result = Matrix<Candidate>(uninitializedRows: queries.rows, columns: count)
+    parallelRows(of: &result, tileSize: Self.rowTile) { rows, out in
+      var shortlist = Shortlist(rows: rows.count, capacity: kept)
+      var keys = Buffer<Float>(uninitializedCount: rows.count * Self.pointTile)
+      for number in 0..<tileCount(points.rows, of: Self.pointTile) {
+        let others = tile(number, of: Self.pointTile, in: points.rows)
+        var scratch = keys.mutableSpan
+        multiplyTile(probes, rows: rows, transposed: proposals, rows: others, into: &scratch)
+        for r in 0..<rows.count {
+          let own = (selves?[rows.lowerBound + r] ?? -1) - others.lowerBound
+          if own >= 0 && own < others.count { scratch[r * others.count + own] = .infinity }
+        }
+        shortlist.offer(keys, width: others.count, firstPoint: others.lowerBound)
+      }
+      for r in 0..<rows.count {
+        let nearest = settle(rows.lowerBound + r, shortlist.indices(r), limit: shortlist.worst(r))
+        for (position, candidate) in nearest.enumerated() { out[r * count + position] = candidate }
+      }
+    }
+    return result
+  }
+
+  /// The nearest of the candidates by exact distance, or of all points where a point left out might be nearer.
+  private func settle(_ query: Int, _ candidates: [Int32], limit: Float) -> [Candidate] {
+    var nearest = candidates.map { Candidate(key: key(query, Int($0)), index: $0) }
+    nearest.sort(by: Candidate.precedes)
+    let farthest = nearest.count < count ? .infinity : nearest[count - 1].key
+    if candidates.count < available {
+      let reach = squares[query].squareRoot() + farthest.squareRoot()
+      let magnitude = metric == .cosine ? 2 : squares[query] + reach * reach
+      let error = Double(points.columns + 8) * 0x1p-23 * magnitude
+      if !(farthest < Double(limit) + squares[query] - error) { return exhaustive(query) }
+    }
+    return Array(nearest.prefix(count))
+  }
+
+  /// The nearest by exact distances to all points.
+  private func exhaustive(_ query: Int) -> [Candidate] {
+    var nearest: [Candidate] = []
+    let own = selves?[query] ?? -1
+    for j in 0..<points.rows where j != own {
+      let worst = nearest.count < count ? .infinity : nearest[count - 1].key
+      if worst == 0 { break }
+      let candidate = Candidate(key: key(query, j, upTo: worst), index: Int32(j))
+      if !(candidate.key < worst) { continue }
+      if nearest.count == count { nearest.removeLast() }
+      let position = nearest.firstIndex { Candidate.precedes(candidate, $0) } ?? nearest.count
+      nearest.insert(candidate, at: position)
+    }
+    return nearest
+  }
+
+  /// The exact key of a query and a point; where it passes `bound`, any number above that.
+  private func key(_ query: Int, _ point: Int, upTo bound: Double = .infinity) -> Double {
+    let (q, p) = (queries.row(query), points.row(point))
+    let (a, b) = (queryScales[query], pointScales[point])
+    if a == 0 || b == 0 { return 2 }
+    var sum = 0.0
+    for j in 0..<points.columns {
+      let difference = a * Double(q[j]) - b * Double(p[j])
+      sum += difference * difference
+      if sum > bound { return sum }
+    }
+    return sum
+  }
+
+  private static func mean(of points: Matrix<Float>) -> Buffer<Double> {
+    var sums = Buffer<Double>(repeating: 0, count: points.columns)
+    var span = sums.mutableSpan
+    for i in 0..<points.rows {
+      let row = points.row(i)
+      for j in 0..<points.columns { span[j] += Double(row[j]) }
+    }
+    for j in 0..<points.columns { span[j] /= Double(max(1, points.rows)) }
+    return sums
+  }
+
+  private static func scales(of points: Matrix<Float>, _ metric: Metric) -> Buffer<Double> {
+    if metric == .euclidean { return Buffer(repeating: 1, count: points.rows) }
+    return parallelMap(points.rows) { i in
+      let row = points.row(i)
+      var sum = 0.0
+      for j in 0..<points.columns { sum += Double(row[j]) * Double(row[j]) }
+      return sum > 0 ? 1 / sum.squareRoot() : 0
+    }
+  }
+
+  private static func centered(
+    _ points: Matrix<Float>, _ center: Buffer<Double>, _ scales: Buffer<Double>
+  ) -> Matrix<Float> {
+    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns)
+    parallelRows(of: &result) { rows, out in
+      for (r, i) in rows.enumerated() {
+        let row = points.row(i)
+        for j in 0..<points.columns {
+          out[r * points.columns + j] = Float((Double(row[j]) - center[j]) * scales[i])
+        }
+      }
+    }
+    return result
+  }
+
+  private static func squaredNorms(_ points: Matrix<Float>) -> Buffer<Double> {
+    parallelMap(points.rows) { i in
+      let row = points.row(i)
+      var sum = 0.0
+      for j in 0..<points.columns { sum += Double(row[j]) * Double(row[j]) }
+      return sum
+    }
+  }
+
+  /// The rows times `factor`, with one more column: `last`, or where nil the row's squared norm.
+  private static func extended(
+    _ points: Matrix<Float>, factor: Float, last: Float?
+  ) -> Matrix<Float> {
+    let norms = squaredNorms(points)
+    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns + 1)
+    parallelRows(of: &result) { rows, out in
+      for (r, i) in rows.enumerated() {
+        let (row, start) = (points.row(i), r * (points.columns + 1))
+        for j in 0..<points.columns { out[start + j] = factor * row[j] }
+        out[start + points.columns] = last ?? Float(norms[i])
+      }
+    }
+    return result
+  }
+}

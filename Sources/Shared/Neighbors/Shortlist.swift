@@ -1,0 +1,64 @@
+import Tensors
+
+/// For each row of a tile the points of the smallest keys seen so far, smallest first.
+struct Shortlist {
+  private struct Entry: BitwiseCopyable, Sendable {
+    var key: Float
+    var point: Int32
+  }
+
+  private let rows: Int
+  private let capacity: Int
+  private var entries: Buffer<Entry>
+
+  init(rows: Int, capacity: Int) {
+    self.rows = rows
+    self.capacity = capacity
+    entries = Buffer(repeating: Entry(key: .infinity, point: -1), count: rows * capacity)
+  }
+
+  /// Takes in a block of keys (rows, width) of the points from `firstPoint` on; infinite keys are left out.
+  mutating func offer(_ block: Buffer<Float>, width: Int, firstPoint: Int) {
+    let (rows, capacity) = (self.rows, self.capacity)
+    let source = block.span
+    var span = entries.mutableSpan
+    for r in 0..<rows {
+      let base = r * capacity
+      var threshold = span[base + capacity - 1].key
+      var j = 0
+      while j < width {
+        // Sixteen at a time: most hold nothing near, and the minimum tells.
+        let end = min(j + 16, width)
+        var smallest = Float.infinity
+        for c in j..<end {
+          let key = source[r * width + c]
+          smallest = key < smallest ? key : smallest
+        }
+        if smallest < threshold {
+          for c in j..<end where source[r * width + c] < threshold {
+            let point = Int32(truncatingIfNeeded: firstPoint + c)
+            var position = base + capacity - 1
+            while position > base && span[position - 1].key > source[r * width + c] {
+              span[position] = span[position - 1]
+              position -= 1
+            }
+            span[position] = Entry(key: source[r * width + c], point: point)
+            threshold = span[base + capacity - 1].key
+          }
+        }
+        j = end
+      }
+    }
+  }
+
+  /// The points kept for a row.
+  func indices(_ r: Int) -> [Int32] {
+    (0..<capacity).compactMap {
+      let entry = entries[r * capacity + $0]
+      return entry.point >= 0 ? entry.point : nil
+    }
+  }
+
+  /// The largest key kept for a row: every point left out has one at least as large.
+  func worst(_ r: Int) -> Float { entries[r * capacity + capacity - 1].key }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import Testing
+
+/// What every program promises about its command line.
+@Suite struct CommandLineTests {
+  private static let shared: Set = [
+    "--no-verify", "--threads", "--seed", "--quiet", "--verbose", "--progress", "--log-format",
+    "--version", "--help", "--output",
+  ]
+  private static let own: [String: Set<String>] = [
+    "sc-preprocess": [
+      "--format", "--labels", "--transpose", "--genome", "--allow-noninteger", "--min-genes",
+      "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
+      "--no-scale", "--batch-key", "--subsample",
+    ],
+    "sc-knn": ["--format", "--neighbors", "--components", "--metric", "--method", "--use"],
+    "sc-eval": ["--labels", "--clusters-column", "--ignore", "--use", "--json", "--history"],
+  ]
+
+  @Test("--help lists exactly the promised options", arguments: Shell.programs)
+  func help(_ program: String) throws {
+    let outcome = try Shell().run("\(program) --help")
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.isEmpty)
+    #expect(outcome.text.contains("USAGE: \(program) [INPUT] [-o OUTPUT] [options]"))
+    #expect(outcome.text.contains("EXAMPLES:\n  \(program)") || program == "sc-knn")
+    let lines = outcome.text.split(separator: "\n").filter { $0.hasPrefix("  -") }
+    let options = lines.flatMap { line in
+      line.prefix(30).split { " ,/<".contains($0) }.filter { $0.hasPrefix("--") }.map(String.init)
+    }
+    #expect(Set(options) == Self.shared.union(Self.own[program] ?? []))
+  }
+
+  @Test(arguments: Shell.programs)
+  func version(_ program: String) throws {
+    let outcome = try Shell().run("\(program) --version")
+    #expect(outcome.status == 0)
+    #expect(outcome.text == "\(program) 0.1.0\n")
+  }
+
+  @Test("completion scripts", arguments: Shell.programs, ["bash", "zsh", "fish"])
+  func completions(_ program: String, _ shell: String) throws {
+    let outcome = try Shell().run("\(program) --generate-completion-script \(shell)")
+    #expect(outcome.status == 0)
+    #expect(outcome.text.contains("--log-format") || outcome.text.contains("log-format"))
+  }
+
+  @Test(
+    "wrong usage ends with 64 and a line that says why",
+    arguments: [
+      ("sc-knn --nosuch", "--nosuch"), ("sc-knn a b", "b"), ("sc-knn --neighbors x", "x"),
+      ("sc-knn --neighbors 0", "--neighbors 0"), ("sc-knn --components 0", "--components 0"),
+      ("sc-knn --metric manhattan", "manhattan"), ("sc-knn --method hnsw", "hnsw"),
+      ("sc-knn --threads 0", "--threads 0"), ("sc-knn -q -v", "--quiet"),
+      ("sc-knn --seed -1", "-1"), ("sc-preprocess --genes 0", "--genes"),
+      ("sc-preprocess --min-cells-fraction 2", "--min-cells-fraction"),
+      ("sc-eval --ignore a", "--labels"),
+    ])
+  func wrongUsage(_ command: String, _ complaint: String) throws {
+    let outcome = try Shell().run(command)
+    let program = command.prefix { $0 != " " }
+    #expect(outcome.status == 64)
+    #expect(outcome.output.isEmpty)
+    let first = outcome.errors.split(separator: "\n").first ?? ""
+    #expect(first.hasPrefix("\(program): ") && first.contains(complaint), "\(outcome.errors)")
+    #expect(outcome.errors.contains("Usage: \(program)"))
+  }
+
+  @Test("a missing file ends with 66", arguments: Shell.programs)
+  func missingFile(_ program: String) throws {
+    let outcome = try Shell().run("\(program) nothing.h5ad")
+    #expect(outcome.status == 66)
+    #expect(
+      outcome.errors
+        == "\(program): nothing.h5ad: cannot be opened: No such file or directory; check the name and its permissions\n"
+    )
+  }
+
+  @Test("names that are not UTF-8 work, and are escaped in messages")
+  func strangeNames() throws {
+    let shell = try Shell()
+    try shell.writeInput()
+    let outcome = try shell.run(
+      #"mv in.st $'in\xff.st' && sc-preprocess $'in\xff.st' -o $'out\xfe\n.st' && sc-knn -q < $'out\xfe\n.st' | sc-eval --clusters-column type"#
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let missing = try shell.run(#"sc-knn $'a\xff\nb\x1b[31m'"#)
+    #expect(missing.status == 66)
+    #expect(missing.errors.hasPrefix(#"sc-knn: a\xff\x0ab\x1b[31m: cannot be opened"#))
+  }
+
+  @Test("closed standard streams are told, not fallen over")
+  func closedStreams() throws {
+    let shell = try Shell()
+    try shell.writeInput()
+    #expect(try shell.run("sc-knn <&-").status == 66)
+    #expect(try shell.run("sc-preprocess in.st >&-").status == 74)
+    #expect(try shell.run("sc-preprocess in.st -o out.st 2>&-").status == 0)
+    #expect(try shell.run("sc-knn --help >&-").status == 74)
+    #expect(try shell.run("sc-knn --help > /dev/full").status == 74)
+  }
+}

@@ -1,0 +1,127 @@
+import CellData
+import Foundation
+import Tensors
+import Testing
+
+/// sc-eval, run as a program.
+@Suite struct EvaluateTests {
+  private let shell: Shell
+
+  init() throws {
+    shell = try Shell()
+    try shell.writeInput { cells in
+      // 60 cells in cluster 0, of which 40 alpha and 20 beta; 60 in cluster 1, of which 20 beta and 40 gamma.
+      let order = (0..<120).map { $0 / 40 }
+      cells.obs["type"] = .strings(order.map { SimulatedCells.typeNames[$0] })
+      cells.obs["cluster"] = .integer(Buffer((0..<120).map { $0 / 60 }))
+      cells.obs["holes"] = .categorical(
+        Categories(codes: Buffer(order.map { $0 == 2 ? -1 : Int32($0) }), names: ["a", "b"]))
+      cells.obs["real"] = .float32(Buffer((0..<120).map { Float($0) + 0.5 }))
+      cells.obsm["X_latent"] = Matrix((0..<120).map { [Float($0 / 60 * 10), Float($0 % 2)] })
+    }
+  }
+
+  private func figures(_ options: String) throws -> [String: Any] {
+    let outcome = try shell.run("sc-eval in.st --json \(options)")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let object = try JSONSerialization.jsonObject(with: outcome.output)
+    return try #require(object as? [String: Any])
+  }
+
+  private func number(_ figures: [String: Any], _ name: String) throws -> Double {
+    try #require(figures[name] as? Double)
+  }
+
+  @Test("figures known by hand")
+  func knownFigures() throws {
+    let figures = try figures("--labels type")
+    #expect(try number(figures, "acc") == 80.0 / 120)
+    #expect(try number(figures, "purity") == 80.0 / 120)
+    // Pairs in one cluster 2·1770, in one class 3·780, in both 2·(780 + 190).
+    let (both, clusters, classes, all) = (1940.0, 3540.0, 2340.0, 7140.0)
+    let chance = clusters * classes / all
+    let rand = (both - chance) / ((clusters + classes) / 2 - chance)
+    #expect(abs(try number(figures, "ari") - rand) < 1e-12)
+    #expect(
+      abs(try number(figures, "fowlkes_mallows") - both / (clusters * classes).squareRoot()) < 1e-12
+    )
+    for name in ["nmi", "ami", "homogeneity", "completeness", "v_measure"] {
+      #expect((0.3..<0.9).contains(try number(figures, name)), "\(name)")
+    }
+    #expect(try number(figures, "silhouette") > 0.9)
+    #expect(try number(figures, "davies_bouldin") < 0.2)
+    #expect(try number(figures, "calinski_harabasz") > 1000)
+    #expect(figures["cells"] as? Int == 120 && figures["clusters"] as? Int == 2)
+  }
+
+  @Test("cells without a label are left out and counted; classes can be left out")
+  func missingLabels() throws {
+    let outcome = try shell.run("sc-eval in.st --json --labels holes")
+    #expect(outcome.errors == "sc-eval: left out 40 without a label of 120 cells\n")
+    #expect(try number(figures("--labels holes"), "acc") == 60.0 / 80)
+    let without = try figures("--labels type --ignore beta")
+    #expect(try number(without, "acc") == 1)
+    #expect(without["labelled_cells"] as? Int == 80)
+    // The labels have no say in the figures that need none.
+    #expect(try number(without, "silhouette") == number(figures(""), "silhouette"))
+    let nobody = try shell.run("sc-eval in.st --labels type --ignore delta")
+    #expect(nobody.status == 65 && nobody.errors.contains("'alpha', 'beta', 'gamma'"))
+  }
+
+  @Test("columns that are not there, or no classes, are told")
+  func badColumns() throws {
+    for (options, complaint) in [
+      ("--labels nosuch", "there is no column 'nosuch' (--labels); there are 'type', 'cluster'"),
+      ("--clusters-column nosuch", "(--clusters-column)"), ("--labels real", "not whole"),
+      ("--use X_nosuch", "there is no embedding 'X_nosuch' (--use); obsm has 'X_latent'"),
+    ] {
+      let outcome = try shell.run("sc-eval in.st \(options)")
+      #expect(outcome.status == 65 && outcome.output.isEmpty)
+      #expect(
+        outcome.errors.hasPrefix("sc-eval: in.st: ") && outcome.errors.contains(complaint),
+        "\(outcome.errors)")
+    }
+  }
+
+  @Test("tab-separated in a pipe, to a file on request")
+  func tabSeparated() throws {
+    let outcome = try shell.run("sc-eval in.st --labels type")
+    let lines = outcome.text.split(separator: "\n").map { $0.split(separator: "\t") }
+    #expect(lines.first == ["metric", "value"])
+    #expect(lines.allSatisfy { $0.count == 2 })
+    #expect(lines.contains { $0 == ["acc", "0.6666666666666666"] })
+    let toFile = try shell.run("sc-eval in.st --labels type -o report.tsv")
+    #expect(toFile.output.isEmpty)
+    #expect(try shell.data("report.tsv") == outcome.output)
+  }
+
+  @Test("one cluster has no silhouette, but a defined report")
+  func oneCluster() throws {
+    try shell.writeInput { cells in
+      cells.obs["cluster"] = .integer(Buffer(repeating: 4, count: 120))
+      cells.obsm["X_latent"] = Matrix(repeating: 1, rows: 120, columns: 2)
+    }
+    let figures = try figures("--labels type")
+    #expect(figures["silhouette"] is NSNull && figures["calinski_harabasz"] is NSNull)
+    #expect(try number(figures, "ari") == 0)
+    #expect(abs(try number(figures, "acc") - 1.0 / 3) < 1e-12)
+  }
+
+  @Test("the history names every stage, its settings and its input, and no path or thread count")
+  func history() throws {
+    #expect(
+      try shell.run("sc-preprocess -q in.st --seed 3 | sc-knn -q -t 2 --neighbors 9 -o k.st").status
+        == 0)
+    let outcome = try shell.run("sc-eval k.st --history --json")
+    let entries = try #require(
+      try JSONSerialization.jsonObject(with: outcome.output) as? [[String: Any]])
+    #expect(entries.map { $0["tool"] as? String } == ["sc-preprocess", "sc-knn"])
+    #expect(entries[0]["seed"] as? Int == 3 && entries[1]["version"] as? String == "0.1.0")
+    #expect((entries[1]["settings"] as? [String: Any])?["neighbors"] as? Int == 9)
+    #expect(entries.allSatisfy { ($0["input_crc"] as? String)?.count == 8 })
+    for word in ["thread", "k.st", "in.st", "quiet"] { #expect(!outcome.text.contains(word)) }
+    #expect(
+      try shell.run("sc-eval k.st --history | head -1").text
+        == "tool\tversion\tseed\tinput\tsettings\n")
+  }
+}

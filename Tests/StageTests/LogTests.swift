@@ -1,0 +1,53 @@
+import Foundation
+import Testing
+
+/// What stages say on standard error.
+@Suite struct LogTests {
+  private let shell: Shell
+
+  init() throws {
+    shell = try Shell()
+    try shell.writeInput()
+  }
+
+  private func objects(_ text: String) throws -> [[String: Any]] {
+    try text.split(separator: "\n").map { line in
+      try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+    }
+  }
+
+  @Test("--quiet says nothing, --verbose more")
+  func levels() throws {
+    #expect(try shell.run("sc-preprocess -q in.st -o out.st").errors.isEmpty)
+    let normal = try shell.run("sc-preprocess in.st -o out.st").errors
+    let verbose = try shell.run("sc-preprocess -v in.st -o out.st").errors
+    #expect(normal.split(separator: "\n").count == 1)
+    #expect(verbose.contains(normal) && verbose.contains("read 120 cells × 200 genes from in.st"))
+    #expect(verbose.split(separator: "\n").allSatisfy { $0.hasPrefix("sc-preprocess: ") })
+  }
+
+  @Test("--log-format json writes one object a line, errors included")
+  func json() throws {
+    let outcome = try shell.run("sc-knn -v --log-format json in.st -o out.st")
+    let lines = try objects(outcome.errors)
+    #expect(lines.count >= 3)
+    #expect(lines.allSatisfy { $0["stage"] as? String == "sc-knn" && $0["event"] is String })
+    #expect(lines.allSatisfy { $0["seconds"] is Double })
+
+    for (command, status) in [
+      ("sc-knn --log-format=json nothing", 66), ("sc-knn --log-format json --nosuch", 64),
+      ("sc-knn --log-format json /dev/null", 65),
+    ] {
+      let failed = try shell.run(command)
+      let error = try #require(try objects(failed.errors).last)
+      #expect(failed.status == Int32(status))
+      #expect(error["event"] as? String == "error" && error["status"] as? Int == status)
+      #expect(error["message"] is String)
+    }
+  }
+
+  @Test("no bar where standard error is no terminal")
+  func progress() throws {
+    #expect(!(try shell.run("sc-knn in.st -o out.st").errors.contains("\r")))
+  }
+}

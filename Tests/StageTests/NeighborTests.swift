@@ -1,0 +1,86 @@
+import CellData
+import Foundation
+import Tensors
+import Testing
+
+/// sc-knn, run as a program.
+@Suite struct NeighborTests {
+  private let shell: Shell
+
+  init() throws {
+    shell = try Shell()
+    try shell.writeInput()
+    try shell.run("sc-preprocess -q in.st -o p.st")
+  }
+
+  @Test("writes components, distances and connectivities under AnnData's names")
+  func result() throws {
+    #expect(try shell.run("sc-knn -q p.st -o k.st --neighbors 6 --components 10").status == 0)
+    let (before, cells) = (try shell.object("p.st"), try shell.object("k.st"))
+    let points = try #require(cells.obsm["X_pca"])
+    #expect(points.rows == 120 && points.columns == 10 && cells.varm["PCs"]?.columns == 10)
+    #expect(cells.x == before.x && cells.layers == before.layers && cells.obs == before.obs)
+    let distances = try #require(cells.obsp["distances"])
+    for i in 0..<120 {
+      let row = distances.range(ofRow: i)
+      #expect(row.count == 5)
+      let found = Set(row.map { Int(distances.indices[$0]) })
+      let all = (0..<120).filter { $0 != i }.map { (squaredDistance(points, i, $0), $0) }.sorted(
+        by: <)
+      #expect(found == Set(all.prefix(5).map(\.1)))
+    }
+    let connectivities = try #require(cells.obsp["connectivities"])
+    #expect(connectivities == connectivities.transposed())
+    #expect(Set(connectivities.values) == [0.5, 1])
+    #expect(cells.history.map(\.tool) == ["sc-preprocess", "sc-knn"])
+    #expect(cells.history[1].settings["neighbors"] == "6")
+  }
+
+  private func squaredDistance(_ points: Matrix<Float>, _ i: Int, _ j: Int) -> Double {
+    (0..<points.columns).reduce(0) { sum, d in
+      let difference = Double(points[i, d]) - Double(points[j, d])
+      return sum + difference * difference
+    }
+  }
+
+  @Test("most neighbors of a cell are of its type")
+  func makesSense() throws {
+    #expect(try shell.run("sc-knn -q p.st -o k.st").status == 0)
+    let distances = try #require(try shell.object("k.st").obsp["distances"])
+    let same = (0..<120).flatMap { i in
+      distances.range(ofRow: i).map { Int(distances.indices[$0]) % 3 == i % 3 }
+    }
+    #expect(Double(same.count { $0 }) > 0.95 * Double(same.count))
+  }
+
+  @Test("takes an embedding that is stored, and names those that there are")
+  func storedEmbedding() throws {
+    try shell.writeInput { $0.obsm["X_line"] = Matrix((0..<120).map { [Float($0), 0] }) }
+    #expect(try shell.run("sc-knn -q in.st --use X_line --neighbors 2 -o k.st").status == 0)
+    let cells = try shell.object("k.st")
+    #expect(cells.obsm["X_pca"] == nil)
+    #expect(Array(try #require(cells.obsp["distances"]).indices.prefix(3)) == [1, 0, 1])
+    let outcome = try shell.run("sc-knn in.st --use X_nosuch")
+    #expect(outcome.status == 65)
+    #expect(
+      outcome.errors.contains("in.st: there is no embedding 'X_nosuch'")
+        && outcome.errors.contains("'X_line'"))
+  }
+
+  @Test("cosine and euclidean distances differ")
+  func metrics() throws {
+    let euclidean = try shell.run("sc-knn -q p.st")
+    let cosine = try shell.run("sc-knn -q p.st --metric cosine")
+    #expect(euclidean.status == 0 && cosine.status == 0 && euclidean.output != cosine.output)
+  }
+
+  @Test("more neighbors than cells, and values that are not finite, are bad data")
+  func badData() throws {
+    let many = try shell.run("sc-knn p.st --neighbors 121 -o out.st")
+    #expect(many.status == 65 && many.errors.hasPrefix("sc-knn: p.st: "), "\(many.errors)")
+    #expect(try shell.run("sc-knn p.st --neighbors 120 -o all.st").status == 0)
+    let one = try shell.run("sc-preprocess -q in.st --subsample 1 | sc-knn -o out.st")
+    #expect(one.status == 65, "\(one.errors)")
+    #expect(!shell.exists("out.st"))
+  }
+}

@@ -45,18 +45,20 @@ package final class Log: Sendable {
     guard level.rawValue >= minimum.rawValue else { return }
     switch format {
     case .text: line("\(stage): \(text().escapingNonPrinting)")
-    case .json: json(name, fields)
+    case .json: line(jsonLine(name, fields))
     }
   }
 
   /// Why the run failed: said even with --quiet.
-  func failure(_ message: String, status: Int32) {
+  func failure(_ message: String, status: Int32) { line(failureLine(message, status: status)) }
+
+  /// The line, without its end, that says why the run failed.
+  func failureLine(_ message: String, status: Int32) -> String {
+    let message = message.escapingNonPrinting
     switch format {
-    case .text: line("\(stage): \(message.escapingNonPrinting)")
+    case .text: return "\(stage): \(message)"
     case .json:
-      json(
-        "error",
-        [("message", .string(message.escapingNonPrinting)), ("status", .integer(Int(status)))])
+      return jsonLine("error", [("message", .string(message)), ("status", .integer(Int(status)))])
     }
   }
 
@@ -77,12 +79,12 @@ package final class Log: Sendable {
       text: name == "warning" ? "warning: \(message)" : message, level: minimum)
   }
 
-  private func json(_ name: String, _ fields: [(key: String, value: JSONValue)]) {
+  private func jsonLine(_ name: String, _ fields: [(key: String, value: JSONValue)]) -> String {
     let rounded = (seconds * 1000).rounded() / 1000
     let head: [(key: String, value: JSONValue)] = [
       ("event", .string(name)), ("stage", .string(stage)),
     ]
-    line(JSONValue.object(head + fields + [("seconds", .number(rounded))]).text)
+    return JSONValue.object(head + fields + [("seconds", .number(rounded))]).text
   }
 
   private func line(_ text: String) {

@@ -47,6 +47,8 @@ package final class Stage: Sendable {
     let log = log
     options.note = { log.note("\(source.displayName): \($0)") }
     options.memoryBudget = min(options.memoryBudget, ProcessEnvironment.memoryBudget)
+    endOnLibraryCrash(
+      "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)
     let (cells, crc) = try source.read(verifying: verifying, options: options)
     log.detail(
       "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
@@ -75,6 +77,7 @@ package final class Stage: Sendable {
     throws
   {
     let target = try OutputTarget(path, isBinary: true, stage: name)
+    endOnLibraryCrash("libhdf5 fails on writing; please report it", .internalError)
     switch format {
     case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
     case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
@@ -94,6 +97,12 @@ package final class Stage: Sendable {
   /// Reads a text file, at most `limit` bytes of it. Throws faults that name the file; kind `badData` if it is longer or not UTF-8.
   package func readText(_ path: Path, limit: Int = 1 << 28) throws -> String {
     try InputSource(path).text(limit: limit)
+  }
+
+  /// What is said, and the exit status, if libhdf5 itself crashes.
+  private func endOnLibraryCrash(_ message: String, _ kind: FaultKind) {
+    DataFormats.endOnLibraryCrash(
+      line: log.failureLine(message, status: kind.rawValue), status: kind.rawValue)
   }
 
   /// A fault in the words of the stage: one about the data names the input.

@@ -114,18 +114,10 @@ extension StageCommand {
   }
 
   private static func installSignals(_ name: String, _ format: LogFormat) {
-    func line(_ message: String, _ status: Int) -> UnsafePointer<CChar>? {
-      let text: String =
-        switch format {
-        case .text: "\(name): \(message)\n"
-        case .json:
-          JSONValue.object([
-            ("event", "error"), ("stage", .string(name)), ("message", .string(message)),
-            ("status", .integer(status)),
-          ]).text + "\n"
-        }
+    let log = Log(stage: name, level: .quiet, format: format)
+    func line(_ message: String, _ status: Int32) -> UnsafePointer<CChar>? {
       // SAFETY: the copy is never freed: handlers need it to the end.
-      return unsafe UnsafePointer(strdup(text))
+      return unsafe UnsafePointer(strdup(log.failureLine(message, status: status) + "\n"))
     }
     // SAFETY: the lines stay valid.
     unsafe sc_signals_install(

@@ -22,7 +22,8 @@ package protocol EngineScalar: Real {
   package let softAssignment: @Sendable (Int, Int, Int, Input, Input, Output) -> Void
   package let assignmentKL:
     @Sendable (
-      Int, Int, Int, Input, Input, UnsafePointer<UInt8>?, S, S, Output, Int32, UnsafeMutablePointer<Double>?,
+      Int, Int, Int, Input, Input, UnsafePointer<UInt8>?, S, S, Output, Int32,
+      UnsafeMutablePointer<Double>?,
       Output
     ) -> Double
   package let adam: @Sendable (Int, Output, Input, Output, Output, S, S, S, S, S) -> Void

@@ -24,8 +24,12 @@ SC_INLINE float f32_max(float a, float b) { return a < b ? b : a; }
 SC_INLINE float f32_min(float a, float b) { return a > b ? b : a; }
 SC_INLINE float f32_abs(float a) { return __builtin_fabsf(a); }
 
-// exp(x) - 1. x = n log 2 + r; e^r - 1 = r + r^2 q(r), |r| <= log(2)/2; clamped to the finite range.
-SC_INLINE float f32_expm1(float x) {
+// x = n log 2 + r, |r| <= log(2)/2: 2^n, and e^r - 1 = r + r^2 q(r). Clamped to the finite range.
+typedef struct {
+  float power, em1;
+} f32_exponential;
+
+SC_INLINE f32_exponential f32_exp_parts(float x) {
   x = f32_min(f32_max(x, -87.0f), 88.0f);
   const float shifted = x * 1.44269504088896341f + 12582912.0f;
   const float n = shifted - 12582912.0f;
@@ -37,27 +41,21 @@ SC_INLINE float f32_expm1(float x) {
   q = q * r + 4.1665795894e-2f;
   q = q * r + 1.6666665459e-1f;
   q = q * r + 5.0000001201e-1f;
-  const float em1 = q * (r * r) + r;
-  const float power = f32_from_bits((f32_bits(shifted) - 0x4B400000 + 127) << 23);
-  return power * em1 + (power - 1.0f);
+  f32_exponential parts;
+  parts.em1 = q * (r * r) + r;
+  parts.power = f32_from_bits((f32_bits(shifted) - 0x4B400000 + 127) << 23);
+  return parts;
 }
 
-// exp(x), as above.
+// exp(x) - 1, without cancellation near 0.
+SC_INLINE float f32_expm1(float x) {
+  const f32_exponential e = f32_exp_parts(x);
+  return e.power * e.em1 + (e.power - 1.0f);
+}
+
 SC_INLINE float f32_exp(float x) {
-  x = f32_min(f32_max(x, -87.0f), 88.0f);
-  const float shifted = x * 1.44269504088896341f + 12582912.0f;
-  const float n = shifted - 12582912.0f;
-  float r = x - n * 0.693359375f;
-  r = r + n * 2.12194440054690583e-4f;
-  float q = 1.9875691500e-4f;
-  q = q * r + 1.3981999507e-3f;
-  q = q * r + 8.3334519073e-3f;
-  q = q * r + 4.1665795894e-2f;
-  q = q * r + 1.6666665459e-1f;
-  q = q * r + 5.0000001201e-1f;
-  const float em1 = q * (r * r) + r;
-  const float power = f32_from_bits((f32_bits(shifted) - 0x4B400000 + 127) << 23);
-  return power * em1 + power;
+  const f32_exponential e = f32_exp_parts(x);
+  return e.power * e.em1 + e.power;
 }
 
 // log of a mantissa: x = 2^e m with m in [sqrt(1/2), sqrt(2)); f = m - 1, log x = e log 2 + f - f^2/2 + f^3 p(f).

@@ -116,5 +116,6 @@ private func richData() -> CellData {
   @Test func aFullDiskIsAFault() throws {
     let found = fault { try DataFormats.writeAnnData(richData(), toPath: "/dev/full") }
     #expect(found?.kind == .inputOutput || found?.kind == .cannotCreate)
+    #expect(found?.problem.hasSuffix("No space left on device") == true)
   }
 }

@@ -45,7 +45,8 @@ static inline herr_t sc_hdf5_note_error(unsigned n, const H5E_error2_t *error, v
   return 0;
 }
 
-/* The innermost message of the error stack, into `text` of `size` bytes, always ended by a zero byte. */
+/* The innermost message of the error stack, into `text` of `size` bytes, always ended by a zero
+ * byte. */
 static inline void sc_hdf5_last_error(char *text, size_t size) {
   struct sc_error_text target = {text, size};
   memset(text, 0, size);

@@ -36,9 +36,15 @@ package enum HDF5Library {
       guard let base = text.baseAddress else { return "" }
       unsafe sc_hdf5_last_error(base, 256)
       let message = unsafe String(cString: base)
-      return message.isEmpty ? "no reason given" : message
+      return message.isEmpty ? "no reason given" : systemReason(in: message) ?? message
     }
   }
+}
+
+/// The system's reason in a message of the library's file layer, which has times and addresses around it.
+private func systemReason(in message: String) -> String? {
+  let parts = message.split(separator: "error message = '", maxSplits: 1)
+  return parts.count == 2 ? String(parts[1].prefix { $0 != "'" }) : nil
 }
 
 /// An identifier of the library, released with its last owner.

@@ -78,7 +78,7 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
-    tests("AutodiffTests", of: ["Tensors", "Autodiff"]),
+    tests("AutodiffTests", of: ["CKernels", "Tensors", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Tensors", "Autodiff", "NeuralNetworks"]),
     tests("ModelsTests", of: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Models"]),
     tests("StageTests", of: ["StageSupport"]),

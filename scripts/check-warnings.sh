@@ -11,6 +11,8 @@ if ! swift build -c release --build-tests >"$log" 2>&1; then
 fi
 if grep -E 'warning:' -A 4 "$log" >&2; then exit 1; fi
 
-for file in Sources/Shared/CKernels/*.c; do
-  clang -fsyntax-only -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas -I Sources/Shared/CKernels/include "$file"
+read -ra flags < <(pkg-config --cflags openblas hdf5 zlib)
+for file in Sources/Shared/*/*.c; do
+  clang -fsyntax-only -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas "${flags[@]}" \
+    -I "$(dirname "$file")/include" "$file"
 done

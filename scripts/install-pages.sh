@@ -14,7 +14,9 @@ man_page() {
   COLUMNS=78 "$bin/$1" --help | awk -v name="$1" -v version="$version" '
     function plain(text) { gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text); sub(/^\./, "\\\\\\&.", text); return text }
     BEGIN { printf ".TH %s 1 \"\" \"%s\"\n.SH NAME\n", toupper(name), version }
-    NR == 1 { sub(/^OVERVIEW: */, ""); printf "%s \\- %s\n.SH DESCRIPTION\n.nf\n", plain(name), plain($0); next }
+    NR == 1 { sub(/^OVERVIEW: */, ""); summary = $0; next }
+    summary != "" && NF { summary = summary " " $0; next }
+    summary != "" { printf "%s \\- %s\n.SH DESCRIPTION\n.nf\n", plain(name), plain(summary); summary = ""; next }
     /^USAGE: / { sub(/^USAGE: */, ""); printf ".fi\n.SH SYNOPSIS\n.nf\n%s\n", plain($0); next }
     /^[A-Z][A-Za-z ]*:$/ { sub(/:$/, ""); printf ".fi\n.SH %s\n.nf\n", toupper($0); next }
     { print plain($0) }

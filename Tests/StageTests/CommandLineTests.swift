@@ -31,7 +31,15 @@ import Testing
     #expect(Set(options) == Self.shared.union(Self.own[program] ?? []))
   }
 
-  @Test(arguments: Shell.programs)
+  @Test("--help has the shared options", arguments: Shell.allPrograms)
+  func sharedHelp(_ program: String) throws {
+    let outcome = try Shell().run("\(program) --help")
+    #expect(outcome.status == 0)
+    for option in Self.shared { #expect(outcome.text.contains(option), "\(option)") }
+    #expect(outcome.text.contains("EXAMPLES:"))
+  }
+
+  @Test(arguments: Shell.allPrograms)
   func version(_ program: String) throws {
     let outcome = try Shell().run("\(program) --version")
     #expect(outcome.status == 0)
@@ -66,9 +74,9 @@ import Testing
     #expect(outcome.errors.contains("Usage: \(program)"))
   }
 
-  @Test("a missing file ends with 66", arguments: Shell.programs)
+  @Test("a missing file ends with 66", arguments: Shell.allPrograms)
   func missingFile(_ program: String) throws {
-    let outcome = try Shell().run("\(program) nothing.h5ad")
+    let outcome = try Shell().run("\(program) nothing.h5ad \(Shell.needed(by: program))")
     #expect(outcome.status == 66)
     #expect(
       outcome.errors

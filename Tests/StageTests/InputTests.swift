@@ -18,7 +18,9 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws {
     try shell.write(bytes, to: "bad.st")
-    let target = program == "sc-eval" ? "--clusters-column type" : "-o out.st"
+    let target =
+      program == "sc-eval"
+      ? "--clusters-column type" : "-o out.st \(Shell.needed(by: program))"
     let outcome = try shell.run(
       throughPipe ? "cat bad.st | \(program) \(target)" : "\(program) bad.st \(target)", timeout: 10
     )
@@ -32,12 +34,12 @@ import Testing
     #expect(!shell.exists("out.st"), "\(what)", sourceLocation: sourceLocation)
   }
 
-  @Test("an empty input is bad data", arguments: Shell.programs, [false, true])
+  @Test("an empty input is bad data", arguments: Shell.allPrograms, [false, true])
   func empty(_ program: String, _ throughPipe: Bool) throws {
     try expectRefusal(program, Data(), "empty", throughPipe: throughPipe)
   }
 
-  @Test("a stream cut anywhere is bad data", arguments: Shell.programs)
+  @Test("a stream cut anywhere is bad data", arguments: Shell.allPrograms)
   func truncated(_ program: String) throws {
     let whole = try shell.data("in.st")
     var cuts = [1, 7, 8, 9, 15, 16, 17, 64, whole.count - 1]
@@ -48,7 +50,7 @@ import Testing
     }
   }
 
-  @Test("a flipped bit anywhere is bad data", arguments: Shell.programs)
+  @Test("a flipped bit anywhere is bad data", arguments: Shell.allPrograms)
   func flipped(_ program: String) throws {
     let whole = try shell.data("in.st")
     var generator = RandomGenerator(seed: 11)

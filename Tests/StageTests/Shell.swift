@@ -12,8 +12,16 @@ struct Outcome {
 
 /// A fresh folder with the built programs at hand: commands run in it by bash, and it goes when the test ends.
 final class Shell {
-  /// The programs that these tests are about.
+  /// The programs that need no model.
   static let programs = ["sc-preprocess", "sc-knn", "sc-eval"]
+
+  /// All five.
+  static let allPrograms = programs + ["sc-pretrain", "sc-cluster"]
+
+  /// The options without which a program does not begin.
+  static func needed(by program: String) -> String {
+    program == "sc-cluster" ? "--clusters 3" : ""
+  }
 
   /// Where the built programs are: beside the tests' own.
   static let programFolder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()

@@ -48,7 +48,7 @@ import Testing
 
   @Test(
     "whatever the memory limit, a stage ends with 0 or 71",
-    arguments: Shell.programs, [150, 200, 300, 400, 600, 1000, 2000])
+    arguments: Shell.programs, [150, 200, 250, 300, 350, 400, 450, 500, 600, 1000, 2000])
   func memoryLimits(_ program: String, _ megabytes: Int) throws {
     let shell = try Shell()
     try shell.writeInput()

@@ -2,9 +2,10 @@
 //
 // 1. Loading it starts a thread for every further core, each of which maps 128 MiB and tries again for ever if it cannot. The loader runs
 //    the functions in .preinit_array before the constructors of any library: there the same memory is asked for, and where
-//    it is refused the program is started afresh with OPENBLAS_NUM_THREADS=1, which starts no thread.
+//    it is refused, or limited at all, the program is started afresh with OPENBLAS_NUM_THREADS=1, which starts no thread.
 // 2. Every thread that calls it needs such a piece too, and it too waits for ever. `sc_blas_prepare` asks first, then has
-//    OpenBLAS map the pieces at once; it keeps them and hands them out again.
+//    OpenBLAS map the pieces at once; it keeps them and hands them out again. Its own threads take theirs from the same
+//    store, whenever they come to run: they are counted too.
 // 3. It knows no processor younger than itself. Measured on 512 to 2,048 wide products: on AMD's Zen 5 its SkylakeX kernels
 //    reach 205 GFLOP/s and its own choice (Zen, that is AVX2) 110; on Zen 4 the Haswell kernels are 3 to 13 % ahead.
 //    The choice is a table of functions that may be set again until the first product, which costs no time; starting
@@ -18,11 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 // Exported by the pthread builds with kernels for all processors; where they are missing, nothing is lost but the gain.
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
+extern int openblas_get_num_threads(void) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
 extern void *blas_memory_alloc(int) __attribute__((weak));
 extern void blas_memory_free(void *) __attribute__((weak));
@@ -45,9 +48,11 @@ static bool can_map(int pieces) {
 static const char single_thread[] = "OPENBLAS_NUM_THREADS=1";
 
 // Runs before any constructor: libc's environment is not there yet, so it comes as an argument and goes as one.
-static void restart_without_threads_if_short_of_memory(int argc, char **argv, char **envp) {
+static void restart_without_threads_if_memory_is_short(int argc, char **argv, char **envp) {
   (void)argc;
-  if (can_map(sc_usable_cores())) return;
+  struct rlimit limit;
+  bool is_limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+  if (!is_limited && can_map(sc_usable_cores())) return;
   size_t count = 0;
   for (; envp[count]; count++) {
     if (strcmp(envp[count], single_thread) == 0) return;  // been here
@@ -67,7 +72,7 @@ static void restart_without_threads_if_short_of_memory(int argc, char **argv, ch
 
 typedef void preinit_function(int, char **, char **);
 __attribute__((section(".preinit_array"), used)) static preinit_function *const before_constructors =
-    restart_without_threads_if_short_of_memory;
+    restart_without_threads_if_memory_is_short;
 
 // The kernels to use instead of OpenBLAS's own choice, or NULL.
 static const char *faster_kernels(void) {
@@ -96,13 +101,14 @@ static void choose_kernels(void) {
 }
 
 bool sc_blas_prepare(int threads) {
-  if (!can_map(threads)) return false;
+  int count = threads + (openblas_get_num_threads ? openblas_get_num_threads() - 1 : 0);
+  if (!can_map(count)) return false;
   choose_kernels();
   if (!blas_memory_alloc || !blas_memory_free) return true;
-  void **pieces = calloc((size_t)threads, sizeof *pieces);
+  void **pieces = calloc((size_t)count, sizeof *pieces);
   if (!pieces) return false;
-  for (int i = 0; i < threads; i++) pieces[i] = blas_memory_alloc(0);
-  for (int i = 0; i < threads; i++) blas_memory_free(pieces[i]);
+  for (int i = 0; i < count; i++) pieces[i] = blas_memory_alloc(0);
+  for (int i = 0; i < count; i++) blas_memory_free(pieces[i]);
   free(pieces);
   return true;
 }

@@ -122,7 +122,7 @@ void sc_signals_install(const char *bug_line, const char *memory_line, const cha
   install(SIGXFSZ, SIG_IGN, 0);
   const int crashes[] = {SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV};
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
-    install(crashes[i], on_crash, SA_ONSTACK | SA_RESETHAND | SA_NODEFER);
+    install(crashes[i], on_crash, (int)(SA_ONSTACK | SA_RESETHAND | SA_NODEFER));
   }
 }
 

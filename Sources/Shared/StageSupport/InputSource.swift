@@ -90,6 +90,9 @@ struct InputSource {
       if more.isEmpty { break }
       prefix += more
     }
+    if prefix.isEmpty {
+      throw StageFault(.badData, "offset 0: nothing came; see whether the stage before it failed")
+    }
     if InputSource.beginsTensorStream(prefix) {
       let contents = try TensorStream.read(
         descriptor: file.number, prefix: prefix, verifying: verifying)
@@ -105,7 +108,7 @@ struct InputSource {
     if prefix.starts(with: [0x89, 0x48, 0x44, 0x46]) || prefix.starts(with: [0x1F, 0x8B]) {
       return false
     }
-    return prefix.isEmpty || prefix.prefix(8).contains { $0 < 9 || ($0 > 13 && $0 < 32) }
+    return prefix.prefix(8).contains { $0 < 9 || ($0 > 13 && $0 < 32) }
   }
 
   private func spooled(after prefix: [UInt8]) throws -> SpoolFile {

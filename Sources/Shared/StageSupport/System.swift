@@ -91,7 +91,8 @@ final class Descriptor: Sendable {
       while true {
         // SAFETY: the buffer has room for `count` bytes, and only as many as were read are kept.
         let got = unsafe Glibc.read(number, buffer.baseAddress, count)
-        if got >= 0 { filled = got } else if errno == EINTR { continue } else { failure = .last }
+        if got < 0 && canRetry(for: POLLIN) { continue }
+        if got >= 0 { filled = got } else { failure = .last }
         return
       }
     }
@@ -107,8 +108,17 @@ final class Descriptor: Sendable {
       let put = unsafe bytes.withUnsafeBytes { all in
         unsafe Glibc.write(number, all.baseAddress.map { unsafe $0 + offset }, all.count - offset)
       }
-      if put >= 0 { offset += put } else if errno != EINTR { throw .last }
+      if put >= 0 { offset += put } else if !canRetry(for: POLLOUT) { throw .last }
     }
+  }
+
+  /// Whether the call that has just failed may be tried again: it was interrupted, or the other end was not ready (waits until it is).
+  private func canRetry(for event: Int32) -> Bool {
+    if errno == EINTR { return true }
+    guard errno == EAGAIN else { return false }
+    var request = pollfd(fd: number, events: Int16(event), revents: 0)
+    // SAFETY: one request, which lives through the call.
+    return unsafe poll(&request, 1, -1) >= 0 || errno == EINTR
   }
 
   func synchronize() throws(SystemError) {

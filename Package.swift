@@ -58,7 +58,9 @@ let package = Package(
     room("Metrics", uses: ["Tensors"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
-    room("Models", uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering"]),
+    room(
+      "Models",
+      uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering", "Metrics"]),
     room("StageSupport", uses: ["DataFormats", "TensorStream", "CLaunch", argumentParser]),
     room("ModelStages", uses: ["StageSupport", "Models"]),
 

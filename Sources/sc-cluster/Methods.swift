@@ -26,8 +26,12 @@ extension CellData {
       )
     }
     try model.load(stored)
-    let start = try spectralClustering(
-      of: symmetrized(input.adjacency), clusters: clusters, seed: stage.seed)
+    let start = try StartingPartition(
+      options.start, adjacency: input.adjacency,
+      codes: latentCodes(of: model, input.data, over: input.graph), clusters: clusters,
+      seed: stage.seed)
+    stage.log.detail(
+      "start: \(start.method.rawValue), modularity \(threeDecimals(start.modularity))")
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: options.schedule)
     let outcome = try loop.run(from: start.labels) { stage.announce($0, "cluster") }
@@ -46,10 +50,20 @@ extension CellData {
         "no cell is \(options.confidence) surer of its cluster than of the next (--confidence); one in twenty is by \(outcome.filter.margin), which was used"
       )
     }
-    let end = outcome.isConverged ? "80 % of the cells are reliable" : "the epochs are over"
+    let end =
+      outcome.isConverged
+      ? "80 % of the cells are reliable"
+      : outcome.curve.count < options.epochs
+        ? "nothing had improved for \(options.patience) runs of the filter" : "the epochs are over"
     stage.log.note(
       "sctpf: \(outcome.curve.count) epochs, until \(end); \(outcome.addedEdges) edges added to the graph\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
     )
+    if outcome.keptEpoch < outcome.curve.count {
+      let place = outcome.keptEpoch == 0 ? "the start" : "epoch \(outcome.keptEpoch)"
+      stage.log.note(
+        "the clusters are those of \(place): their modularity on the input graph is \(threeDecimals(outcome.modularity)), at the end it was \(threeDecimals(outcome.lastModularity)) (--keep last gives the end)"
+      )
+    }
   }
 
   /// k-means on an embedding, twenty starts.
@@ -89,3 +103,5 @@ extension CellData {
     return points
   }
 }
+
+private func threeDecimals(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }

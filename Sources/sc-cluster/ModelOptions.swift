@@ -2,6 +2,9 @@ import ArgumentParser
 import Models
 import StageSupport
 
+extension StartMethod: ExpressibleByArgument {}
+extension KeptState: ExpressibleByArgument {}
+
 /// The settings of clustering with a model; the defaults are the paper's where it gives one.
 struct ModelOptions: ParsableArguments {
   @Option(
@@ -38,6 +41,24 @@ struct ModelOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The step size of Adam.", valueName: "rate"))
   var learningRate = 5e-4
 
+  @Option(
+    help:
+      "The first partition: spectral (of the graph, the paper's), kmeans (on X_latent), or auto: the one of higher modularity on the graph."
+  )
+  var start: StartMethod = .auto
+
+  @Option(
+    help:
+      "Which state gives the clusters: best (the highest modularity on the graph, the start included) or last (the paper's)."
+  )
+  var keep: KeptState = .best
+
+  @Option(
+    help: ArgumentHelp(
+      "With --keep best: runs of the filter without a better state after which training ends.",
+      valueName: "n"))
+  var patience = 6
+
   @Flag(help: "Keep the cluster centers where they start.")
   var freezeCenters = false
 
@@ -52,6 +73,7 @@ struct ModelOptions: ParsableArguments {
     try require(epochs >= 1, "epochs", "1 or more")
     try require(minEpochs >= 0, "min-epochs", "0 or more")
     try require(updateInterval >= 1, "update-interval", "1 or more")
+    try require(patience >= 1, "patience", "1 or more")
     try require(learningRate > 0 && learningRate.isFinite, "learning-rate", "above 0")
   }
 
@@ -65,6 +87,8 @@ struct ModelOptions: ParsableArguments {
     schedule.minimumEpochs = minEpochs
     schedule.updateInterval = updateInterval
     schedule.freezesCenters = freezeCenters
+    schedule.keeps = keep
+    schedule.patience = patience
     return schedule
   }
 
@@ -75,7 +99,8 @@ struct ModelOptions: ParsableArguments {
       ("outlier_share", .number(outlierShare)), ("gamma", .number(gamma)),
       ("epochs", .integer(epochs)), ("min_epochs", .integer(minEpochs)),
       ("update_interval", .integer(updateInterval)), ("learning_rate", .number(learningRate)),
-      ("freeze_centers", .boolean(freezeCenters)),
+      ("freeze_centers", .boolean(freezeCenters)), ("start", .string(start.rawValue)),
+      ("keep", .string(keep.rawValue)), ("patience", .integer(patience)),
     ]
   }
 }

@@ -131,3 +131,55 @@ private struct Simulation {
     }
   }
 }
+
+@Suite struct KeptStateTests {
+  private func run(keeping state: KeptState, from start: (Simulation) -> [Int]) throws
+    -> (ClusteringOutcome, Simulation)
+  {
+    let simulation = try Simulation(cells: 150, seed: 6)
+    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    model.parameters.initialize(seed: 7)
+    var schedule = ClusteringSchedule()
+    schedule.epochs = 16
+    schedule.keeps = state
+    // A rate at which training does harm.
+    schedule.learningRate = 0.3
+    let loop = ClusteringLoop(
+      model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
+    return (try loop.run(from: start(simulation)), simulation)
+  }
+
+  @Test func theStartIsKeptWhereTrainingDoesHarm() throws {
+    let (outcome, simulation) = try run(keeping: .best) { $0.truth }
+    #expect(outcome.labels == simulation.truth)
+    #expect(outcome.keptEpoch == 0)
+    #expect(outcome.modularity >= outcome.lastModularity)
+    for (cell, label) in outcome.labels.enumerated()
+    where outcome.filter.reliability[cell] == .reliable {
+      #expect(outcome.filter.assignment[cell] == label)
+    }
+  }
+
+  @Test func theLastStateIsThePapers() throws {
+    let (outcome, _) = try run(keeping: .last) { $0.truth }
+    #expect(outcome.keptEpoch == outcome.curve.count)
+    #expect(outcome.modularity == outcome.lastModularity)
+  }
+
+  @Test func theStartOfHigherModularityIsTaken() throws {
+    let simulation = try Simulation(cells: 150, seed: 8)
+    // Codes that tell nothing: k-means on them cannot match the graph.
+    let codes = randomMatrix(150, 4, seed: 1).converted(to: Float.self)
+    func start(_ method: StartMethod) throws -> StartingPartition {
+      try StartingPartition(
+        method, adjacency: simulation.adjacency, codes: codes, clusters: 3, seed: 0)
+    }
+    #expect(try start(.auto).method == .spectral)
+    #expect(try start(.auto).labels == start(.spectral).labels)
+    #expect(try start(.kmeans).modularity < start(.spectral).modularity)
+    #expect(throws: (any Error).self) {
+      try StartingPartition(
+        .auto, adjacency: simulation.adjacency, codes: codes, clusters: 151, seed: 0)
+    }
+  }
+}

@@ -1,5 +1,5 @@
 import Autodiff
-import Clustering
+import Metrics
 import Neighbors
 import NeuralNetworks
 import Tensors
@@ -18,24 +18,32 @@ package struct ClusteringSchedule: Sendable, Equatable {
   package var reliableShare = 0.8
   /// Whether the centers stay where they are.
   package var freezesCenters = false
+  /// Which state gives the result; with `best`, training also ends after `patience` runs of the filter without a better one.
+  package var keeps = KeptState.best
+  package var patience = 6
 
   package init() {}
 }
 
 /// What the clustering loop found.
 package struct ClusteringOutcome: Sendable {
-  /// argmax_j p_ij of the last epoch. (N)
+  /// The cluster of every cell: argmax_j p_ij, or, where the start was kept, the first partition. (N)
   package let labels: [Int]
-  /// max_j p_ij of the last epoch. (N)
+  /// p of that cluster. (N)
   package let confidence: [Float]
   package let filter: FilterResult
-  /// Z of the last epoch. (N, D)
+  /// Z. (N, D)
   package let latent: Matrix<Float>
   package let curve: [LossTerms]
-  /// The edges that the last transform added.
+  /// The edges that the last transform before it added.
   package let addedEdges: Int
-  /// Whether more cells than the schedule's share are reliable.
+  /// Whether training ended because more cells than the schedule's share are reliable.
   package let isConverged: Bool
+  /// The epochs after which the result stood; 0 is the start.
+  package let keptEpoch: Int
+  /// Modularity on the input graph: of the result, and of the last epoch.
+  package let modularity: Double
+  package let lastModularity: Double
 }
 
 /// Trains a pretrained model with clusters (Algorithm 1, lines 5–15), from a first partition of the cells.
@@ -44,6 +52,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
   let data: ModelData<Float>
   /// A: binary, each cell its own neighbor. (N, N)
   let adjacency: SparseMatrix<Float>
+  /// What partitions are judged on.
+  let inputGraph: SparseMatrix<Float>
   let schedule: ClusteringSchedule
 
   package init(
@@ -53,10 +63,11 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     self.model = model
     self.data = data
     self.adjacency = adjacency
+    inputGraph = undirected(adjacency)
     self.schedule = schedule
   }
 
-  /// Runs until more than 80 % of the cells are reliable, or the epochs are over.
+  /// Runs until more than 80 % of the cells are reliable, or the epochs are over, or no state has been better for a while.
   ///
   /// - Parameter start: the first partition, a cluster from 0 to J − 1 for every cell: the centers begin at the means of its codes.
   /// - Throws: `ModelFault` where a loss is not finite, `NeighborsFault`, and whatever `report` throws.
@@ -65,80 +76,136 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
   {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let place = model.parameters.weights(of: centers)
-    var state = State(graph: graph(of: adjacency))
-    let codes = latentCodes(of: model, data, over: state.graph)
-    place.copy(from: clusterMeans(of: codes, start, clusters: centers.rows))
+    var graph = graph(of: adjacency)
+    place.copy(
+      from: clusterMeans(
+        of: latentCodes(of: model, data, over: graph), start, clusters: centers.rows))
+    var history = History(state: try state(after: 0, over: graph, edges: 0))
+    history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
       weightCount: model.parameters.count, learningRate: schedule.learningRate)
-    for epoch in 1...max(1, schedule.epochs) where epoch <= schedule.epochs {
+    for epoch in 1...schedule.epochs {
       let started = monotonicSeconds()
       if (epoch - 1) % schedule.updateInterval == 0 {
-        try update(&state, centers: place.matrix(), addingEdges: true)
-        if epoch > schedule.minimumEpochs && isConverged(state) { break }
+        if epoch > 1 {
+          history.append(try state(after: epoch - 1, over: graph, edges: history.addedEdges))
+        }
+        if epoch > schedule.minimumEpochs && isOver(history) { break }
+        let changed = transformed(
+          adjacency, codes: history.last.latent, centers: place.matrix(),
+          filter: history.last.filter)
+        graph = self.graph(of: changed.adjacency)
+        history.addedEdges = changed.addedCount
+        history.reliable = Buffer(
+          history.last.filter.reliability.map { $0 == .reliable ? 1 : 0 })
       }
-      let loss = step(state, tape)
-      guard loss.total.isFinite else {
-        throw ModelFault.diverged(stage: "clustering", epoch: epoch, loss: loss)
-      }
+      let loss = try step(epoch, over: graph, reliable: history.reliable, tape)
       adam.update(model.parameters)
-      state.curve.append(loss)
+      history.curve.append(loss)
       try report(
         EpochReport(
           epoch: epoch, epochs: schedule.epochs, loss: loss,
-          reliableCount: state.filter?.reliableCount, seconds: monotonicSeconds() - started))
+          reliableCount: history.last.filter.reliableCount,
+          seconds: monotonicSeconds() - started))
     }
-    try update(&state, centers: place.matrix(), addingEdges: false)
-    return outcome(of: state, centers: place.matrix())
+    if history.last.epoch < history.curve.count {
+      history.append(
+        try state(after: history.curve.count, over: graph, edges: history.addedEdges))
+    }
+    return outcome(of: history)
   }
 
-  private struct State {
-    var graph: ModelGraph<Float>
-    var filter: FilterResult?
-    var latent: Matrix<Float>?
+  /// The states that were seen.
+  private struct History {
+    var last: ClusteringState
+    var best: ClusteringState
+    /// Runs of the filter since the best.
+    var staleCount = 0
     var reliable = Buffer<UInt8>(repeating: 0, count: 0)
     var addedEdges = 0
     var curve: [LossTerms] = []
+
+    init(state: ClusteringState) {
+      last = state
+      best = state
+    }
+
+    mutating func append(_ state: ClusteringState) {
+      last = state
+      staleCount += 1
+      offer(state)
+    }
+
+    mutating func offer(_ state: ClusteringState) {
+      guard state.modularity > best.modularity else { return }
+      best = state
+      staleCount = 0
+    }
   }
 
   private func graph(of adjacency: SparseMatrix<Float>) -> ModelGraph<Float> {
     ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
   }
 
-  /// Θ ← F(Z, p); A_clus ← T(Z, p, Θ, A, Ω).
-  private func update(_ state: inout State, centers: Matrix<Float>, addingEdges: Bool) throws {
-    let codes = latentCodes(of: model, data, over: state.graph)
-    let soft = softAssignment(of: Window(reading: codes), to: Window(reading: centers))
+  /// Z, p and F(Z, p) of the model as it is now.
+  private func state(after epoch: Int, over graph: ModelGraph<Float>, edges: Int) throws
+    -> ClusteringState
+  {
+    guard let centers = model.centers else { preconditionFailure("a model without clusters") }
+    let codes = latentCodes(of: model, data, over: graph)
+    let soft = softAssignment(
+      of: Window(reading: codes), to: model.parameters.weights(of: centers))
     let filter = try schedule.filter(codes: codes, softAssignment: soft)
-    state.latent = codes
-    state.filter = filter
-    state.reliable = Buffer(filter.reliability.map { $0 == .reliable ? 1 : 0 })
-    guard addingEdges else { return }
-    let changed = transformed(adjacency, codes: codes, centers: centers, filter: filter)
-    state.graph = graph(of: changed.adjacency)
-    state.addedEdges = changed.addedCount
+    return ClusteringState(
+      epoch: epoch, filter: filter,
+      confidence: filter.assignment.enumerated().map { soft[$0.offset, $0.element] },
+      latent: codes,
+      modularity: try modularity(of: filter.assignment, on: inputGraph) ?? 0, addedEdges: edges,
+      weights: model.parameters.weights.matrix())
   }
 
-  private func isConverged(_ state: State) -> Bool {
-    let count = state.filter?.reliableCount ?? 0
-    return Double(count) > schedule.reliableShare * Double(data.cellCount)
+  /// The first partition itself, with the codes and centers of the start.
+  private func beginning(_ labels: [Int], _ state: ClusteringState) throws -> ClusteringState {
+    guard let centers = model.centers else { preconditionFailure("a model without clusters") }
+    let soft = softAssignment(
+      of: Window(reading: state.latent), to: model.parameters.weights(of: centers))
+    return ClusteringState(
+      epoch: 0, filter: state.filter.judging(labels),
+      confidence: labels.enumerated().map { soft[$0.offset, $0.element] }, latent: state.latent,
+      modularity: try modularity(of: labels, on: inputGraph) ?? 0, addedEdges: 0,
+      weights: state.weights)
   }
 
-  private func step(_ state: State, _ tape: Tape<Float>) -> LossTerms {
-    model.clusteringLoss(
-      data, over: state.graph, reliable: state.reliable, gamma: schedule.gamma,
+  private func isConverged(_ state: ClusteringState) -> Bool {
+    Double(state.filter.reliableCount) > schedule.reliableShare * Double(data.cellCount)
+  }
+
+  private func isOver(_ history: History) -> Bool {
+    isConverged(history.last)
+      || (schedule.keeps == .best && history.staleCount >= schedule.patience)
+  }
+
+  private func step(
+    _ epoch: Int, over graph: ModelGraph<Float>, reliable: Buffer<UInt8>, _ tape: Tape<Float>
+  ) throws -> LossTerms {
+    let loss = model.clusteringLoss(
+      data, over: graph, reliable: reliable, gamma: schedule.gamma,
       freezingCenters: schedule.freezesCenters, on: tape)
+    guard loss.total.isFinite else {
+      throw ModelFault.diverged(stage: "clustering", epoch: epoch, loss: loss)
+    }
+    return loss
   }
 
-  private func outcome(of state: State, centers: Matrix<Float>) -> ClusteringOutcome {
-    guard let latent = state.latent, let filter = state.filter else {
-      preconditionFailure("no epoch was run")
-    }
-    let soft = softAssignment(of: Window(reading: latent), to: Window(reading: centers))
-    let confidence = filter.assignment.enumerated().map { soft[$0.offset, $0.element] }
+  private func outcome(of history: History) -> ClusteringOutcome {
+    let kept = schedule.keeps == .best ? history.best : history.last
+    model.parameters.weights.copy(from: kept.weights)
     return ClusteringOutcome(
-      labels: filter.assignment, confidence: confidence, filter: filter, latent: latent,
-      curve: state.curve, addedEdges: state.addedEdges, isConverged: isConverged(state))
+      labels: kept.filter.assignment, confidence: kept.confidence, filter: kept.filter,
+      latent: kept.latent, curve: history.curve, addedEdges: kept.addedEdges,
+      isConverged: isConverged(history.last), keptEpoch: kept.epoch, modularity: kept.modularity,
+      lastModularity: history.last.modularity)
   }
 }
 

@@ -36,7 +36,7 @@ struct MuDataReader {
     }
     let kept = cells.filter(common.contains)
     for part in parts where part.data.cellCount > kept.count {
-      root.file.note(
+      root.file.announce(
         "mod/\(part.name): \(part.data.cellCount - kept.count) of \(part.data.cellCount) cells are not in every modality and are dropped"
       )
     }

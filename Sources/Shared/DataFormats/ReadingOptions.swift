@@ -6,16 +6,19 @@ package struct ReadingOptions: Sendable {
   package var isTransposed = false
   /// The bytes that one array may take; never more than the machine has.
   package var memoryBudget = Int.max
-  /// Is told, in one line each, what was left out or changed.
+  /// Is told, in one line each, what was left out because nothing here can hold it.
   package var note: (@Sendable (String) -> Void)?
+  /// Is told what every user should know of the reading, such as cells that were dropped.
+  package var announce: (@Sendable (String) -> Void)?
 
   package init(
     genome: String? = nil, isTransposed: Bool = false, memoryBudget: Int = .max,
-    note: (@Sendable (String) -> Void)? = nil
+    note: (@Sendable (String) -> Void)? = nil, announce: (@Sendable (String) -> Void)? = nil
   ) {
     self.genome = genome
     self.isTransposed = isTransposed
     self.memoryBudget = memoryBudget
     self.note = note
+    self.announce = announce
   }
 }

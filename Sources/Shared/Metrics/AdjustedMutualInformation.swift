@@ -6,8 +6,10 @@ extension ContingencyTable {
     if classes.count == 1 && clusters.count == 1 { return 1 }
     if classes.count == 1 || clusters.count == 1 { return 0 }
     let expected = expectedMutualInformation
-    return awayFromZero(mutualInformation - expected)
-      / awayFromZero((classEntropy + clusterEntropy) / 2 - expected)
+    return min(
+      1,
+      awayFromZero(mutualInformation - expected)
+        / awayFromZero((classEntropy + clusterEntropy) / 2 - expected))
   }
 
   /// E[MI] in nats over all tables with these margins, exactly: the hypergeometric sum over n_ij for every pair of sizes.

@@ -24,19 +24,20 @@ extension ContingencyTable {
   package var normalizedMutualInformation: Double {
     if classes.count == 1 && clusters.count == 1 { return 1 }
     let information = mutualInformation
-    return information == 0 ? 0 : information / ((classEntropy + clusterEntropy) / 2)
+    // Rounding may carry a perfect agreement past 1.
+    return information == 0 ? 0 : min(1, information / ((classEntropy + clusterEntropy) / 2))
   }
 
   /// Homogeneity: 1 − H(class | cluster) / H(class); 1 for a single class (Rosenberg and Hirschberg 2007).
   package var homogeneity: Double {
     let entropy = classEntropy
-    return entropy == 0 ? 1 : mutualInformation / entropy
+    return entropy == 0 ? 1 : min(1, mutualInformation / entropy)
   }
 
   /// Completeness: 1 − H(cluster | class) / H(cluster); 1 for a single cluster.
   package var completeness: Double {
     let entropy = clusterEntropy
-    return entropy == 0 ? 1 : mutualInformation / entropy
+    return entropy == 0 ? 1 : min(1, mutualInformation / entropy)
   }
 
   /// V-measure: the harmonic mean of homogeneity and completeness; 0 where both are 0.

@@ -45,7 +45,8 @@ package final class Stage: Sendable {
     inputName.withLock { $0 = $0 ?? source.displayName }
     var options = options ?? ReadingOptions()
     let log = log
-    options.note = { log.note("\(source.displayName): \($0)") }
+    options.note = { log.detail("\(source.displayName): \($0)") }
+    options.announce = { log.note("\(source.displayName): \($0)") }
     options.memoryBudget = min(options.memoryBudget, ProcessEnvironment.memoryBudget)
     endOnLibraryCrash(
       "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)

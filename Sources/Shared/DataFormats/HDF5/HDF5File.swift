@@ -11,12 +11,15 @@ package final class HDF5File {
   let memoryBudget: Int
   /// Where notes about things left out go.
   let note: (String) -> Void
+  /// Where what every user should know goes.
+  let announce: (String) -> Void
 
   /// Opens a file to read it.
   init(reading path: String, options: ReadingOptions) throws {
     byteCount = try FileStatus(path).byteCount
     memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
     note = options.note ?? { _ in }
+    announce = options.announce ?? { _ in }
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let raw = unsafe H5Fopen(path, sc_read_only(), sc_default())
     if raw < 0 { throw HDF5File.openingFault(HDF5Library.lastMessage) }
@@ -28,6 +31,7 @@ package final class HDF5File {
     byteCount = .max
     memoryBudget = .max
     note = { _ in }
+    announce = { _ in }
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let raw = unsafe H5Fcreate(path, sc_truncate(), sc_default(), sc_default())
     guard raw >= 0 else {

@@ -65,8 +65,11 @@ final class Shell {
     sourceLocation: SourceLocation = #_sourceLocation
   ) throws -> Outcome {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/bash")
-    process.arguments = ["-o", "pipefail", "-c", command]
+    // timeout(1) ends the whole group: a program that waits for ever must not outlive the test.
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/timeout")
+    process.arguments = [
+      "--signal=KILL", "\(timeout)", "/bin/bash", "-o", "pipefail", "-c", command,
+    ]
     process.currentDirectoryURL = folder
     process.environment = baseEnvironment.merging(environment) { $1 }
     let id = UUID().uuidString
@@ -76,12 +79,13 @@ final class Shell {
     process.standardError = err.handle
     let done = DispatchSemaphore(value: 0)
     process.terminationHandler = { _ in done.signal() }
+    let began = Date()
     try process.run()
-    if done.wait(timeout: .now() + timeout) == .timedOut {
-      kill(process.processIdentifier, SIGKILL)
+    let ending = done.wait(timeout: .now() + timeout + 30)
+    if ending == .timedOut || Date().timeIntervalSince(began) >= timeout {
       Issue.record("took longer than \(timeout) s: \(command)", sourceLocation: sourceLocation)
-      done.wait()
     }
+    if ending == .timedOut { throw CancellationError() }
     defer {
       for file in [out.url, err.url] { try? FileManager.default.removeItem(at: file) }
     }

@@ -43,6 +43,7 @@ let package = Package(
     system("CARPACK", pkgConfig: "arpack", package: "libarpack2-dev"),
     system("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
     .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
@@ -56,6 +57,8 @@ let package = Package(
     room("Neighbors", uses: ["Tensors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
+    room("Layouts", uses: ["Tensors"]),
+    room("Plots", uses: ["Tensors", "CCairo"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(
@@ -68,7 +71,7 @@ let package = Package(
     stage("sc-knn", uses: ["Neighbors"]),
     stage("sc-pretrain", uses: ["ModelStages"]),
     stage("sc-cluster", uses: ["ModelStages"]),
-    stage("sc-eval", uses: ["Metrics"]),
+    stage("sc-eval", uses: ["Metrics", "Neighbors", "Layouts", "Plots"]),
 
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
@@ -80,6 +83,8 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
+    tests("LayoutsTests", of: ["Layouts", "Neighbors"]),
+    tests("PlotsTests", of: ["Plots"]),
     tests("AutodiffTests", of: ["CKernels", "Tensors", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Tensors", "Autodiff", "NeuralNetworks"]),
     tests("ModelsTests", of: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Models"]),

@@ -27,10 +27,11 @@ package enum PictureFormat: String, CaseIterable, Sendable {
         unsafe cairo_svg_surface_create_for_stream(
           collectBytes, sink.address, Double(width), Double(height))
       }
-    guard let made, let context = unsafe cairo_create(made) else {
+    guard let made = unsafe made, let context = unsafe cairo_create(made) else {
       throw PlotsFault(.noMemory, "the picture: cairo has no memory for it; free some")
     }
-    (surface, self.context) = (made, context)
+    unsafe surface = made
+    unsafe self.context = context
     try check()
     fill(.paper)
     // SAFETY: the context is valid until `deinit`.

@@ -1,5 +1,12 @@
 /// The list of classes beside a plot: a dot, the name and the number of cells each, in a size that lets all stand in the space there is.
 package struct Legend: Sendable {
+  /// One class.
+  struct Entry {
+    let name: String
+    let count: Int
+    let color: Color
+  }
+
   /// Where it may stand, in pixels.
   package struct Space: Sendable {
     let x, y, width, height: Double
@@ -33,8 +40,17 @@ package struct Legend: Sendable {
     self.space = space
   }
 
+  /// How wide a legend of these entries needs to be: as its longest, within bounds; the widest where there are two columns.
+  static func width(of entries: [Entry], on canvas: Canvas) -> Double {
+    if entries.count > 24 { return 360 }
+    let longest = entries.map { entry in
+      canvas.width(of: "\(entry.name.printable)  \(entry.count.grouped)", size: largest)
+    }
+    return min(360, max(140, (longest.max() ?? 0) + 2.3 * largest))
+  }
+
   /// Draws the entries that have a line.
-  func draw(_ entries: [(name: String, count: Int, color: Color)], on canvas: Canvas) {
+  func draw(_ entries: [Entry], on canvas: Canvas) {
     let perColumn = min(lines, (entries.count + columns - 1) / columns)
     let width = space.width / Double(columns)
     for number in 0..<min(entries.count, shown + 1) {

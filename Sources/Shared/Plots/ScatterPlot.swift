@@ -36,7 +36,8 @@ package struct ScatterPlot: Sendable {
   /// The order of drawing: random, so that no class hides another by its number.
   private let order: [Int]
 
-  static let height = 1000
+  /// Of the picture, in pixels.
+  private static let height = 1000
 
   package init(
     _ points: Matrix<Double>, panels: [Panel], axes: (x: String, y: String), caption: String,
@@ -59,8 +60,10 @@ package struct ScatterPlot: Sendable {
     let panelWidth = panels.count > 1 ? 1250 : 1600
     let canvas = try Canvas(
       width: panelWidth * panels.count, height: ScatterPlot.height, format: format)
+    let legendWidth = panels.map { Legend.width(of: entries(of: $0), on: canvas) }.max() ?? 0
     for (number, panel) in panels.enumerated() {
-      draw(panel, x: Double(number * panelWidth), width: Double(panelWidth), on: canvas)
+      draw(
+        panel, x: Double(number * panelWidth), width: Double(panelWidth), legendWidth, on: canvas)
     }
     canvas.text(
       caption.printable, x: 60, y: Double(ScatterPlot.height) - 22, size: 18, color: Color(0x666666)
@@ -68,8 +71,9 @@ package struct ScatterPlot: Sendable {
     return try canvas.finish()
   }
 
-  private func draw(_ panel: Panel, x: Double, width: Double, on canvas: Canvas) {
-    let legendWidth = 330.0
+  private func draw(
+    _ panel: Panel, x: Double, width: Double, _ legendWidth: Double, on canvas: Canvas
+  ) {
     let (left, top) = (x + 60, 80.0)
     let (plotWidth, plotHeight) = (width - 60 - legendWidth - 50, Double(ScatterPlot.height) - 180)
     let title = panel.title.shortened(to: plotWidth) {
@@ -103,15 +107,21 @@ package struct ScatterPlot: Sendable {
     }
   }
 
+  /// Names stand at the medians; that of a group too small to be seen behind its name, above it.
   private func drawNames(_ panel: Panel, _ view: Viewport, on canvas: Canvas) {
+    let size = 28.0
     for (number, cells) in cells(of: panel).enumerated() where !cells.isEmpty {
-      let xs = cells.map { points[$0, 0] }.sorted()
-      let ys = cells.map { points[$0, 1] }.sorted()
-      let (x, y) = view.place(xs[xs.count / 2], ys[ys.count / 2])
+      let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
+      let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
+      let (first, last) = (cells.count / 20, cells.count - 1 - cells.count / 20)
+      let isSmall = max(xs[last] - xs[first], ys[last] - ys[first]) < 3 * size
       let name = panel.names[number].shortened(to: 120) {
-        canvas.width(of: $0, size: 28, isBold: true)
+        canvas.width(of: $0, size: size, isBold: true)
       }
-      canvas.text(name, x: x, y: y + 10, size: 28, isBold: true, alignment: 0.5, hasHalo: true)
+      canvas.text(
+        name, x: xs[cells.count / 2],
+        y: isSmall ? ys[first] - 0.5 * size : ys[cells.count / 2] + 0.36 * size, size: size,
+        isBold: true, alignment: 0.5, hasHalo: true)
     }
   }
 
@@ -123,13 +133,15 @@ package struct ScatterPlot: Sendable {
   }
 
   /// The classes that have cells, and last the cells that have no class.
-  private func entries(of panel: Panel) -> [(name: String, count: Int, color: Color)] {
+  private func entries(of panel: Panel) -> [Legend.Entry] {
     let counts = cells(of: panel).map(\.count)
     var result = panel.names.indices.filter { counts[$0] > 0 }.map { number in
-      (panel.names[number], counts[number], Palette.color(panel.colors[number]))
+      Legend.Entry(
+        name: panel.names[number], count: counts[number],
+        color: Palette.color(panel.colors[number]))
     }
     let missing = order.count - counts.reduce(0, +)
-    if missing > 0 { result.append(("none", missing, .missing)) }
+    if missing > 0 { result.append(Legend.Entry(name: "none", count: missing, color: .missing)) }
     return result
   }
 }

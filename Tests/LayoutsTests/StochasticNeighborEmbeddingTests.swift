@@ -100,7 +100,7 @@ import Testing
       method.iterations = 300
       let start = Matrix(repeating: value, rows: 30, columns: 2)
       let places = method.layout(affinities, initial: start, seed: 0)
-      #expect(places.elements.allSatisfy(\.isFinite), "\(value)")
+      #expect(places.elements.allSatisfy { $0.isFinite }, "\(value)")
     }
   }
 }

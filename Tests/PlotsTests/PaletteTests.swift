@@ -8,7 +8,7 @@ import Testing
     return (l * l + x * x + y * y).squareRoot()
   }
 
-  @Test("colors differ from each other and from the paper", arguments: [(8, 0.11), (40, 0.07)])
+  @Test("colors differ from each other and from the paper", arguments: [(8, 0.1), (40, 0.07)])
   func distances(_ count: Int, _ least: Double) {
     let colors = (0..<count).map { Palette.color($0) }
     for (i, color) in colors.enumerated() {

@@ -25,7 +25,9 @@ import Testing
     }
   }
 
-  @Test("PNG and SVG, the same bytes on every call")
+  @Test(
+    "PNG, the same bytes on every call, and SVG (where cairo counts its objects through the process)"
+  )
   func formats() throws {
     let plot = plot(randomMatrix(50, 2, seed: 1), names: ["a", "b"])
     let png = try plot.picture(.png)
@@ -35,7 +37,7 @@ import Testing
     let svg = try plot.picture(.svg)
     let text = String(decoding: svg, as: UTF8.self)
     #expect(text.hasPrefix("<?xml") && text.hasSuffix("</svg>\n"))
-    #expect(try plot.picture(.svg) == svg)
+    #expect(dots(svg) == 52)
     let two = try self.plot(randomMatrix(50, 2, seed: 1), names: ["a"], panels: 2).picture(.png)
     #expect(size(two) == [2500, 1000])
   }

@@ -92,6 +92,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   func frame(x: Double, y: Double, width: Double, height: Double, _ color: Color) {
     fill(color)
     // SAFETY: the context is valid.
+    unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
     unsafe cairo_set_line_width(context, 1.5)
     unsafe cairo_rectangle(context, x, y, width, height)
     unsafe cairo_stroke(context)
@@ -121,6 +122,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     if hasHalo {
       fill(.paper, opacity: 0.9)
       unsafe cairo_text_path(context, text)
+      unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
       unsafe cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
       unsafe cairo_set_line_width(context, size / 3.5)
       unsafe cairo_stroke(context)

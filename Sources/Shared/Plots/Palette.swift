@@ -3,7 +3,7 @@
 package enum Palette {
   /// Without black and with the yellow darkened, so that all show on white paper.
   private static let first: [UInt32] = [
-    0xE69F00, 0x56B4E9, 0x009E73, 0xD55E00, 0x0072B2, 0xCC79A7, 0xD9C400,
+    0xE69F00, 0x56B4E9, 0x009E73, 0xD55E00, 0x0072B2, 0xCC79A7, 0xE0D92A,
   ]
 
   /// How many different colors there are; further classes begin again.

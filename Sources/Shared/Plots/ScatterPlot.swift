@@ -164,7 +164,7 @@ private struct Viewport {
       return low <= high ? (low, high) : (0, 0)
     }
     let (horizontal, vertical) = (bounds(0), bounds(1))
-    let margin = 24.0
+    let margin = 50.0
     // Halves first: the difference of two finite numbers need not be finite.
     let (halfWidth, halfHeight) = (
       horizontal.high / 2 - horizontal.low / 2, vertical.high / 2 - vertical.low / 2

@@ -25,6 +25,7 @@ package struct Legend: Sendable {
   private let lines: Int
 
   private static let largest = 24.0
+  private static let largestInTwo = 17.0
   private static let smallest = 14.0
   private static let spacing = 1.5
 
@@ -33,20 +34,23 @@ package struct Legend: Sendable {
     func size(_ lines: Int) -> Double { space.height / Double(max(1, lines)) / Legend.spacing }
     columns = size(count) >= 18 ? 1 : 2
     let wanted = size((count + columns - 1) / columns)
-    fontSize = min(Legend.largest, max(Legend.smallest, wanted.rounded(.down)))
+    let limit = columns == 1 ? Legend.largest : Legend.largestInTwo
+    fontSize = min(limit, max(Legend.smallest, wanted.rounded(.down)))
     lines = max(1, Int(space.height / (fontSize * Legend.spacing)))
     let places = lines * columns
     shown = count <= places ? count : places - 1
     self.space = space
   }
 
-  /// How wide a legend of these entries needs to be: as its longest, within bounds; the widest where there are two columns.
-  static func width(of entries: [Entry], on canvas: Canvas) -> Double {
-    if entries.count > 24 { return 360 }
+  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, within bounds.
+  static func width(of entries: [Entry], height: Double, on canvas: Canvas) -> Double {
+    let legend = Legend(count: entries.count, in: Space(x: 0, y: 0, width: 0, height: height))
     let longest = entries.map { entry in
-      canvas.width(of: "\(entry.name.printable)  \(entry.count.grouped)", size: largest)
+      canvas.width(
+        of: "\(entry.name.printable)  \(entry.count.grouped)", size: legend.fontSize)
     }
-    return min(360, max(140, (longest.max() ?? 0) + 2.3 * largest))
+    let wanted = Double(legend.columns) * ((longest.max() ?? 0) + 2.6 * legend.fontSize)
+    return min(legend.columns == 1 ? 360 : 540, max(140, wanted))
   }
 
   /// Draws the entries that have a line.

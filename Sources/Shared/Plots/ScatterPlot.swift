@@ -38,6 +38,8 @@ package struct ScatterPlot: Sendable {
 
   /// Of the picture, in pixels.
   private static let height = 1000
+  /// Of a panel's frame, and of its legend.
+  private static let plotHeight = 820.0
 
   package init(
     _ points: Matrix<Double>, panels: [Panel], axes: (x: String, y: String), caption: String,
@@ -60,7 +62,9 @@ package struct ScatterPlot: Sendable {
     let panelWidth = panels.count > 1 ? 1250 : 1600
     let canvas = try Canvas(
       width: panelWidth * panels.count, height: ScatterPlot.height, format: format)
-    let legendWidth = panels.map { Legend.width(of: entries(of: $0), on: canvas) }.max() ?? 0
+    let legendWidth =
+      panels.map { Legend.width(of: entries(of: $0), height: ScatterPlot.plotHeight, on: canvas) }
+      .max() ?? 0
     for (number, panel) in panels.enumerated() {
       draw(
         panel, x: Double(number * panelWidth), width: Double(panelWidth), legendWidth, on: canvas)
@@ -75,7 +79,7 @@ package struct ScatterPlot: Sendable {
     _ panel: Panel, x: Double, width: Double, _ legendWidth: Double, on canvas: Canvas
   ) {
     let (left, top) = (x + 60, 80.0)
-    let (plotWidth, plotHeight) = (width - 60 - legendWidth - 50, Double(ScatterPlot.height) - 180)
+    let (plotWidth, plotHeight) = (width - 60 - legendWidth - 50, ScatterPlot.plotHeight)
     let title = panel.title.shortened(to: plotWidth) {
       canvas.width(of: $0, size: 34, isBold: true)
     }
@@ -114,7 +118,7 @@ package struct ScatterPlot: Sendable {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
       let (first, last) = (cells.count / 20, cells.count - 1 - cells.count / 20)
-      let isSmall = max(xs[last] - xs[first], ys[last] - ys[first]) < 3 * size
+      let isSmall = max(xs[last] - xs[first], ys[last] - ys[first]) < 4.5 * size
       let name = panel.names[number].shortened(to: 120) {
         canvas.width(of: $0, size: size, isBold: true)
       }

@@ -113,18 +113,21 @@ package struct ScatterPlot: Sendable {
 
   /// Names stand at the medians; that of a group too small to be seen behind its name, above it.
   private func drawNames(_ panel: Panel, _ view: Viewport, on canvas: Canvas) {
-    let size = 28.0
+    let size = panel.names.count > 24 ? 22.0 : 28
     for (number, cells) in cells(of: panel).enumerated() where !cells.isEmpty {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
-      let (first, last) = (cells.count / 20, cells.count - 1 - cells.count / 20)
-      let isSmall = max(xs[last] - xs[first], ys[last] - ys[first]) < 4.5 * size
+      // Quartiles, which a few cells far away do not move; a disk reaches three quarters of their distance beyond them.
+      let (first, last) = (cells.count / 4, cells.count - 1 - cells.count / 4)
+      let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
+      let isSmall = max(width, height) < 2 * size
+      let above = ys[first] - 0.75 * height - 0.45 * size
       let name = panel.names[number].shortened(to: 120) {
         canvas.width(of: $0, size: size, isBold: true)
       }
       canvas.text(
         name, x: xs[cells.count / 2],
-        y: isSmall ? ys[first] - 0.5 * size : ys[cells.count / 2] + 0.36 * size, size: size,
+        y: isSmall ? above : ys[cells.count / 2] + 0.36 * size, size: size,
         isBold: true, alignment: 0.5, hasHalo: true)
     }
   }

@@ -46,6 +46,7 @@ let package = Package(
     system("CARPACK", pkgConfig: "arpack", package: "libarpack2-dev"),
     system("CHDF5", pkgConfig: "hdf5", package: "libhdf5-dev"),
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
     .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
@@ -59,6 +60,8 @@ let package = Package(
     room("Neighbors", uses: ["Tensors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
+    room("Layouts", uses: ["Tensors"]),
+    room("Plots", uses: ["Tensors", "CCairo"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(
@@ -74,7 +77,7 @@ let package = Package(
     stage("sc-knn", uses: ["Neighbors"]),
     stage("sc-pretrain", uses: ["Models", "ModelStages"]),
     stage("sc-cluster", uses: ["Neighbors", "Clustering", "Models", "ModelStages"]),
-    stage("sc-eval", uses: ["Metrics"]),
+    stage("sc-eval", uses: ["Neighbors", "Metrics", "Layouts", "Plots"]),
 
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
@@ -86,6 +89,8 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
+    tests("LayoutsTests", of: ["Layouts", "Neighbors"]),
+    tests("PlotsTests", of: ["Plots"]),
     tests("AutodiffTests", of: ["CKernels", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Autodiff", "NeuralNetworks"]),
     tests("ModelsTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Models"]),

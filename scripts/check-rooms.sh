@@ -13,15 +13,17 @@ declare -A uses=(
   [Neighbors]="Tensors"
   [Clustering]="Tensors CARPACK"
   [Metrics]="Tensors"
+  [Layouts]="Tensors"
+  [Plots]="Tensors CCairo"
   [Autodiff]="Tensors CKernels"
   [NeuralNetworks]="Autodiff"
   [Models]="NeuralNetworks Neighbors Clustering Metrics"
   [StageSupport]="DataFormats TensorStream CLaunch ArgumentParser"
   [ModelStages]="StageSupport Models ArgumentParser"
 )
-stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Models ModelStages"
+stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Layouts Plots Models ModelStages"
 for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do uses[$program]=$stage; done
-restricted=" COpenBLAS CKernels CLaunch CLZF CZlib CHDF5 CARPACK ArgumentParser "
+restricted=" COpenBLAS CKernels CLaunch CLZF CZlib CHDF5 CARPACK CCairo ArgumentParser "
 guarded=" ${!uses[*]} $restricted "
 
 # All that room $1 may import, space-separated: its own list, and of its rooms' lists the Swift rooms.

@@ -48,5 +48,6 @@ fi
   "${SC}sc-knn" |
   "${SC}sc-pretrain" |
   "${SC}sc-cluster" --clusters "$clusters" -o "$output"
-"${SC}sc-eval" "$output" --labels "$truth"
-echo "The clustered cells are in $output." >&2
+picture=${output%.safetensors}.png
+"${SC}sc-eval" "$output" --labels "$truth" --plot "$picture"
+echo "The clustered cells are in $output, a picture of them in $picture." >&2

@@ -11,10 +11,12 @@ import Tensors
     discussion: """
       With --labels: accuracy, NMI, ARI, AMI, homogeneity, completeness, V-measure, purity and Fowlkes-Mallows. Always, \
       where the data is there: silhouette, Davies-Bouldin and Calinski-Harabasz on the embedding, modularity on the graph. \
-      A table on a terminal, tab-separated text elsewhere.
+      A table on a terminal, tab-separated text elsewhere. With --plot also a picture: a t-SNE of the embedding, colored \
+      by cluster and, with --labels, by true label.
       """,
     examples: [
       "sc-eval clustered.h5ad --labels cell_type",
+      "sc-eval clustered.h5ad --labels cell_type --plot clustered.png",
       "sc-knn counts.st | sc-pretrain | sc-cluster --clusters 8 | sc-eval --labels cell_type --json",
       "sc-eval clustered.h5ad --history",
     ])
@@ -34,13 +36,15 @@ import Tensors
 
   @Option(
     help: ArgumentHelp(
-      "The embedding (a name in obsm) to measure distances in. (default: X_latent)",
+      "The embedding (a name in obsm) to measure distances in, and to draw. (default: X_latent)",
       valueName: "name"))
   var use: String?
 
   @Flag(
     help: "Write JSON: one object with acc, nmi, ari, ami, and so on; null for what has no value.")
   var json = false
+
+  @OptionGroup var drawing: PlotOptions
 
   @Flag(help: "Print what was done to the data, oldest first, instead of figures.")
   var history = false
@@ -56,19 +60,25 @@ import Tensors
     if labels == nil && !ignore.isEmpty {
       throw ValidationError("--ignore needs --labels: it names a true label.")
     }
+    if history && drawing.plot != nil {
+      throw ValidationError("--plot and --history exclude each other.")
+    }
   }
 
   func run(in stage: Stage) throws {
+    try drawing.check(in: stage)
     let (cells, _) = try stage.open(input)
     let style: Report.Style =
       json ? .json : stage.isTerminal(output) ? .table : .tabSeparated
     if history {
       return try stage.write(Report.history(cells.history, style), to: output)
     }
+    let columns = (clusters: clustersColumn, labels: labels)
     let selection = try Selection(
-      cells, clusters: clustersColumn, labels: labels, ignoring: ignore)
+      cells, clusters: columns.clusters, labels: columns.labels, ignoring: ignore)
     selection.announce(on: stage.log)
     let figures = try Figures(of: cells, selection, embedding: use, seed: stage.seed)
+    try drawing.draw(cells, columns, embedding: use, in: stage)
     try stage.write(figures.report.text(style), to: output)
   }
 }

@@ -14,7 +14,9 @@ import Testing
       "--no-scale", "--batch-key", "--subsample",
     ],
     "sc-knn": ["--format", "--neighbors", "--components", "--metric", "--method", "--use"],
-    "sc-eval": ["--labels", "--clusters-column", "--ignore", "--use", "--json", "--history"],
+    "sc-eval": [
+      "--labels", "--clusters-column", "--ignore", "--use", "--json", "--plot", "--history",
+    ],
   ]
 
   @Test("--help lists exactly the promised options", arguments: Shell.programs)

@@ -90,6 +90,16 @@ package final class Stage: Sendable {
     try OutputTarget(path, isBinary: false, stage: name).write { sink in try sink.write(text) }
   }
 
+  /// Makes sure, before the work begins, that binary data can be written to `path`.
+  package func requireWritable(_ path: Path) throws {
+    _ = try OutputTarget(path, isBinary: true, stage: name)
+  }
+
+  /// Writes binary data, such as a picture, whole or not at all.
+  package func write(_ bytes: [UInt8], to path: Path) throws {
+    try OutputTarget(path, isBinary: true, stage: name).write { sink in try sink.write(bytes) }
+  }
+
   /// Whether a report to `path` is going to be read by a person.
   package func isTerminal(_ path: Path) -> Bool {
     path.isStandard && Descriptor.standardOutput.isTerminal

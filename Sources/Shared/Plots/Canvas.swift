@@ -1,0 +1,166 @@
+// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and sees the errors of that.
+
+import CCairo
+import Glibc
+import Tensors
+
+/// How a picture is stored.
+package enum PictureFormat: String, CaseIterable, Sendable {
+  case png, svg
+}
+
+/// A sheet to draw on, in units of one pixel, the origin at the top left.
+@safe final class Canvas {
+  private let surface: OpaquePointer
+  private let context: OpaquePointer
+  private let format: PictureFormat
+  private let sink = ByteCollector()
+
+  /// An empty white sheet. Throws kind `noMemory`.
+  init(width: Int, height: Int, format: PictureFormat) throws(PlotsFault) {
+    self.format = format
+    // SAFETY: cairo gives objects that may be in an error state but are never null; `sink` outlives both.
+    let made =
+      switch format {
+      case .png: unsafe cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
+      case .svg:
+        unsafe cairo_svg_surface_create_for_stream(
+          collectBytes, sink.address, Double(width), Double(height))
+      }
+    guard let made = unsafe made, let context = unsafe cairo_create(made) else {
+      throw PlotsFault(.noMemory, "the picture: cairo has no memory for it; free some")
+    }
+    unsafe surface = made
+    unsafe self.context = context
+    try check()
+    fill(.paper)
+    // SAFETY: the context is valid until `deinit`.
+    unsafe cairo_paint(context)
+  }
+
+  deinit {
+    // SAFETY: both are ours, and nobody else has them.
+    unsafe cairo_destroy(context)
+    unsafe cairo_surface_destroy(surface)
+  }
+
+  /// The finished picture. Nothing can be drawn after it.
+  func finish() throws(PlotsFault) -> [UInt8] {
+    try check()
+    if format == .png {
+      // SAFETY: `sink` lives through the call.
+      let status = unsafe cairo_surface_write_to_png_stream(surface, collectBytes, sink.address)
+      try check(status)
+    }
+    // SAFETY: the surface is ours; this makes cairo write the rest.
+    unsafe cairo_surface_finish(surface)
+    try check(unsafe cairo_surface_status(surface))
+    return sink.bytes
+  }
+
+  private func check() throws(PlotsFault) {
+    // SAFETY: the context is valid.
+    try check(unsafe cairo_status(context))
+  }
+
+  private func check(_ status: cairo_status_t) throws(PlotsFault) {
+    if status == CAIRO_STATUS_SUCCESS { return }
+    // SAFETY: the text is a constant of cairo's.
+    let text = unsafe String(cString: cairo_status_to_string(status))
+    throw PlotsFault(
+      status == CAIRO_STATUS_NO_MEMORY ? .noMemory : .internalError,
+      "the picture: cairo says '\(text)'; write the other format, or report it")
+  }
+
+  private func fill(_ color: Color, opacity: Double = 1) {
+    // SAFETY: the context is valid.
+    unsafe cairo_set_source_rgba(context, color.red, color.green, color.blue, opacity)
+  }
+
+  /// A filled disk.
+  func dot(x: Double, y: Double, radius: Double, _ color: Color, opacity: Double = 1) {
+    fill(color, opacity: opacity)
+    // SAFETY: the context is valid. A line of no length with a round end is a disk, and in SVG a tenth of the text.
+    unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
+    unsafe cairo_set_line_width(context, 2 * radius)
+    unsafe cairo_move_to(context, x, y)
+    unsafe cairo_line_to(context, x, y)
+    unsafe cairo_stroke(context)
+  }
+
+  /// The outline of a rectangle.
+  func frame(x: Double, y: Double, width: Double, height: Double, _ color: Color) {
+    fill(color)
+    // SAFETY: the context is valid.
+    unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
+    unsafe cairo_set_line_width(context, 1.5)
+    unsafe cairo_rectangle(context, x, y, width, height)
+    unsafe cairo_stroke(context)
+  }
+
+  /// How wide a line of text is.
+  func width(of text: String, size: Double, isBold: Bool = false) -> Double {
+    setFont(size, isBold)
+    var extents = cairo_text_extents_t()
+    // SAFETY: `extents` is the call's to fill; the text ends in zero.
+    unsafe cairo_text_extents(context, text, &extents)
+    return extents.x_advance
+  }
+
+  /// A line of text, its baseline at `y`; `alignment` is the share of its width that lies left of `x`. With a halo it stays legible on
+  /// dots.
+  func text(
+    _ text: String, x: Double, y: Double, size: Double, isBold: Bool = false,
+    alignment: Double = 0, hasHalo: Bool = false, isUpright: Bool = false, color: Color = .ink
+  ) {
+    let shift = alignment * width(of: text, size: size, isBold: isBold)
+    // SAFETY: the context is valid; the text ends in zero.
+    unsafe cairo_save(context)
+    unsafe cairo_translate(context, x, y)
+    if isUpright { unsafe cairo_rotate(context, -Double.pi / 2) }
+    unsafe cairo_move_to(context, -shift, 0)
+    if hasHalo {
+      fill(.paper, opacity: 0.9)
+      unsafe cairo_text_path(context, text)
+      unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
+      unsafe cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+      unsafe cairo_set_line_width(context, size / 3.5)
+      unsafe cairo_stroke(context)
+      unsafe cairo_move_to(context, -shift, 0)
+    }
+    fill(color)
+    unsafe cairo_show_text(context, text)
+    unsafe cairo_restore(context)
+  }
+
+  private func setFont(_ size: Double, _ isBold: Bool) {
+    let weight = isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL
+    // SAFETY: the context is valid; the name is a constant.
+    unsafe cairo_select_font_face(context, "sans-serif", CAIRO_FONT_SLANT_NORMAL, weight)
+    unsafe cairo_set_font_size(context, size)
+  }
+}
+
+/// Takes what cairo writes.
+private final class ByteCollector {
+  var bytes: [UInt8] = []
+
+  /// What cairo hands back to `collectBytes`.
+  var address: UnsafeMutableRawPointer {
+    // SAFETY: the canvas keeps the collector alive for as long as cairo has the address.
+    unsafe Unmanaged.passUnretained(self).toOpaque()
+  }
+}
+
+/// Appends a run of bytes to the `ByteCollector` at `context`.
+private func collectBytes(
+  _ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt32
+) -> cairo_status_t {
+  // SAFETY: `context` is the address of a living collector, and cairo gives `count` bytes.
+  guard let context = unsafe context, let bytes = unsafe bytes else {
+    return CAIRO_STATUS_WRITE_ERROR
+  }
+  let collector = unsafe Unmanaged<ByteCollector>.fromOpaque(context).takeUnretainedValue()
+  unsafe collector.bytes.append(contentsOf: UnsafeBufferPointer(start: bytes, count: Int(count)))
+  return CAIRO_STATUS_SUCCESS
+}

@@ -1,0 +1,25 @@
+extension String {
+  /// The text in one line that prints: control characters, and those that reverse or hide text, as escapes.
+  var printable: String {
+    var result = ""
+    for scalar in unicodeScalars.prefix(200) {
+      switch scalar.properties.generalCategory {
+      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
+        .unassigned:
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// As much of the text as `width` measures to be no wider than `limit`, with an ellipsis where some is missing.
+  package func shortened(to limit: Double, width: (String) -> Double) -> String {
+    let text = printable
+    if unicodeScalars.count <= 200, width(text) <= limit { return text }
+    var kept = Array(text)
+    while !kept.isEmpty, width(String(kept) + "…") > limit { kept.removeLast() }
+    while kept.last == " " { kept.removeLast() }
+    return String(kept) + "…"
+  }
+}

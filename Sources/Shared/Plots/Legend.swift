@@ -1,0 +1,95 @@
+/// The list of classes beside a plot: a dot, the name and the number of cells each, in a size that lets all stand in the space there is.
+package struct Legend: Sendable {
+  /// One class.
+  struct Entry {
+    let name: String
+    let count: Int
+    let color: Color
+  }
+
+  /// Where it may stand, in pixels.
+  package struct Space: Sendable {
+    let x, y, width, height: Double
+
+    package init(x: Double, y: Double, width: Double, height: Double) {
+      (self.x, self.y, self.width, self.height) = (x, y, width, height)
+    }
+  }
+
+  /// The height of the letters.
+  package let fontSize: Double
+  package let columns: Int
+  /// How many entries have a line; the last line counts those that have none.
+  package let shown: Int
+  private let space: Space
+  private let lines: Int
+
+  private static let largest = 24.0
+  private static let largestInTwo = 17.0
+  private static let smallest = 14.0
+  private static let spacing = 1.5
+
+  /// For `count` entries: one column, two where the letters would be smaller than 18 pixels in one.
+  package init(count: Int, in space: Space) {
+    func size(_ lines: Int) -> Double { space.height / Double(max(1, lines)) / Legend.spacing }
+    columns = size(count) >= 18 ? 1 : 2
+    let wanted = size((count + columns - 1) / columns)
+    let limit = columns == 1 ? Legend.largest : Legend.largestInTwo
+    fontSize = min(limit, max(Legend.smallest, wanted.rounded(.down)))
+    lines = max(1, Int(space.height / (fontSize * Legend.spacing)))
+    let places = lines * columns
+    shown = count <= places ? count : places - 1
+    self.space = space
+  }
+
+  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, within bounds.
+  static func width(of entries: [Entry], height: Double, on canvas: Canvas) -> Double {
+    let legend = Legend(count: entries.count, in: Space(x: 0, y: 0, width: 0, height: height))
+    let longest = entries.map { entry in
+      canvas.width(
+        of: "\(entry.name.printable)  \(entry.count.grouped)", size: legend.fontSize)
+    }
+    let wanted = Double(legend.columns) * ((longest.max() ?? 0) + 2.6 * legend.fontSize)
+    return min(legend.columns == 1 ? 360 : 540, max(140, wanted))
+  }
+
+  /// Draws the entries that have a line.
+  func draw(_ entries: [Entry], on canvas: Canvas) {
+    let perColumn = min(lines, (entries.count + columns - 1) / columns)
+    let width = space.width / Double(columns)
+    for number in 0..<min(entries.count, shown + 1) {
+      let (column, line) = (number / perColumn, number % perColumn)
+      let x = space.x + Double(column) * width
+      let y = space.y + (Double(line) + 0.5) * fontSize * Legend.spacing
+      let baseline = y + 0.36 * fontSize
+      guard number < shown else {
+        canvas.text(
+          "and \(entries.count - shown) more", x: x, y: baseline, size: fontSize, color: .ink)
+        continue
+      }
+      let entry = entries[number]
+      canvas.dot(x: x + 0.5 * fontSize, y: y, radius: 0.4 * fontSize, entry.color)
+      let count = "  \(entry.count.grouped)"
+      let room = width - 2.2 * fontSize - canvas.width(of: count, size: fontSize)
+      let name = entry.name.shortened(to: room) { canvas.width(of: $0, size: fontSize) }
+      let start = x + 1.35 * fontSize
+      canvas.text(name, x: start, y: baseline, size: fontSize)
+      canvas.text(
+        count, x: start + canvas.width(of: name, size: fontSize), y: baseline, size: fontSize,
+        color: Color(0x888888))
+    }
+  }
+}
+
+extension Int {
+  /// With a comma after every three digits.
+  var grouped: String {
+    let digits = Array(String(magnitude))
+    var result = self < 0 ? "-" : ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0 && (digits.count - place).isMultiple(of: 3) { result += "," }
+      result.append(digit)
+    }
+    return result
+  }
+}

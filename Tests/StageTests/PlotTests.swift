@@ -1,0 +1,86 @@
+import CellData
+import Foundation
+import Tensors
+import Testing
+
+/// sc-eval --plot, run as a program.
+@Suite struct PlotTests {
+  private let shell: Shell
+
+  init() throws {
+    shell = try Shell()
+    try shell.writeInput { cells in
+      let types = (0..<120).map { $0 % 3 }
+      cells.obs["cluster"] = .integer(Buffer(types))
+      cells.obsm["X_latent"] = Matrix(
+        types.enumerated().map { i, type in
+          (0..<4).map { Float($0 == type ? 9 : 0) + Float((i * ($0 + 7)) % 11) / 10 }
+        })
+    }
+  }
+
+  @Test(
+    "PNG and SVG beside the figures, with labels and without", arguments: ["", "--labels type"])
+  func pictures(_ labels: String) throws {
+    let plain = try shell.run("sc-eval in.st \(labels)")
+    for (name, magic) in [("a.png", [0x89, 0x50, 0x4E, 0x47]), ("a.SVG", Array("<?xm".utf8))] {
+      let outcome = try shell.run("sc-eval in.st \(labels) --plot \(name)")
+      #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome.errors)")
+      #expect(outcome.output == plain.output)
+      let picture = try shell.data(name)
+      #expect(picture.starts(with: magic) && picture.count > 10_000)
+    }
+    let header = try shell.data("a.png").dropFirst(16).prefix(8)
+    #expect(
+      Array(header) == [0, 0, labels.isEmpty ? 6 : 9, labels.isEmpty ? 64 : 196, 0, 0, 3, 232])
+    #expect(try shell.leftovers.isEmpty)
+  }
+
+  @Test("the threads change no byte, the seed does", arguments: ["png", "svg"])
+  func repeatable(_ format: String) throws {
+    let options = "in.st --labels type --plot"
+    try shell.run("sc-eval -t 1 \(options) 1.\(format); sc-eval -t 2 \(options) 2.\(format)")
+    #expect(try shell.data("1.\(format)") == shell.data("2.\(format)"))
+    try shell.run("sc-eval --seed 5 \(options) 3.\(format)")
+    #expect(try shell.data("1.\(format)") != shell.data("3.\(format)"))
+  }
+
+  @Test("what cannot be drawn or written is told, and nothing is left")
+  func failures() throws {
+    try FileManager.default.createSymbolicLink(
+      atPath: shell.url("full.png").path, withDestinationPath: "/dev/full")
+    try FileManager.default.createDirectory(
+      at: shell.url("folder.svg"), withIntermediateDirectories: true)
+    for (options, status, complaint) in [
+      ("--plot a.pdf", 64, "a.pdf: name a file that ends in .png or .svg"),
+      ("--plot -", 64, "name a file that ends"), ("--plot a.png --history", 64, "exclude"),
+      ("--plot missing/a.png", 73, "cannot create a file in missing"),
+      ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
+      ("--plot a.png --use X_none", 65, "X_none"),
+    ] as [(String, Int32, String)] {
+      let outcome = try shell.run("sc-eval in.st \(options)")
+      #expect(outcome.status == status, "\(options): \(outcome.errors)")
+      #expect(outcome.errors.contains(complaint), "\(outcome.errors)")
+      #expect(outcome.output.isEmpty)
+    }
+    let limited = try shell.run("ulimit -f 8; sc-eval in.st --plot a.png")
+    #expect(limited.status == 74 && limited.errors.contains("a.png: "))
+    #expect(try !shell.exists("a.png") && shell.leftovers.isEmpty)
+    try shell.writeInput { $0.obs["cluster"] = .integer(Buffer(repeating: 0, count: 120)) }
+    let without = try shell.run("sc-eval in.st --plot a.png")
+    #expect(without.status == 65 && without.errors.contains("no embedding 'X_latent' to draw"))
+  }
+
+  @Test("cells without a cluster or label are drawn in grey; one cluster is enough")
+  func holes() throws {
+    try shell.writeInput { cells in
+      let codes = (0..<120).map { Int32($0 % 5) - 1 }
+      cells.obs["some"] = .categorical(
+        Categories(codes: Buffer(codes), names: ["a", "b", "c", "d"]))
+      cells.obsm["X_latent"] = Matrix(repeating: 1, rows: 120, columns: 1)
+    }
+    let outcome = try shell.run("sc-eval in.st --clusters-column some --labels some --plot a.svg")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(String(decoding: try shell.data("a.svg"), as: UTF8.self).contains("85.09"))
+  }
+}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """The five programs against what one would use instead, in one run on the same data: PyTorch, scanpy and scikit-learn.
 
-    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--data COUNTS] [--cells N --genes N]
+    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--only epoch graph kmeans]
+        [--data COUNTS] [--cells N --genes N]
 
 Ours and theirs alternate; a ratio is theirs divided by ours, the median of the rounds with the range. Seconds and peak memory (of the whole process) are medians.
   epoch    an epoch of sc-pretrain; the same step in eager PyTorch, dense (Benchmarks/peers/sctpf_torch.py), which first has to reach the same losses from our weights
@@ -116,6 +117,13 @@ class Comparison:
         return [line["losses"] for line in lines], [line["epoch_seconds"] for line in lines], memory
 
 
+def shape_of(stream):
+    """Cells and genes of a tensor stream, by its header."""
+    with open(stream, "rb") as file:
+        size = int.from_bytes(file.read(8), "little")
+        return json.loads(json.loads(file.read(size))["__metadata__"]["X.shape"])
+
+
 def same_step(comparison, graph):
     """Whether the PyTorch step has our losses: along five epochs from our first weights, and at our weights after three of them."""
     epochs = 5
@@ -140,8 +148,8 @@ def compare_epochs(comparison):
     data = options.data or comparison.simulate("cells.h5ad", *options.epoch_shape)
     graph = comparison.place("epoch.safetensors")
     run(comparison.ours("sc-preprocess", data, "--min-cells-fraction", "0", "--genes", "1000000", "-q"), comparison.ours("sc-knn", "-q", "-o", graph))
-    _, _, _, log = run(comparison.ours("sc-knn", graph, "-o", os.devnull))
-    comparison.note("epoch: " + log.split(": ", 1)[-1].split(" with")[0] + f", {os.path.basename(options.data) if options.data else 'simulated'}")
+    cells, genes = shape_of(graph)
+    comparison.note(f"epoch: {cells} cells x {genes} genes, {os.path.basename(options.data) if options.data else 'simulated'}")
     same_step(comparison, graph)
     rounds = {"every-epoch": [], "once": []}
     for _ in range(options.rounds):
@@ -154,14 +162,26 @@ def compare_epochs(comparison):
     comparison.row("epoch: sc-pretrain / PyTorch, A^t X kept", rounds["once"])
 
 
+def graph_files(comparison):
+    """The simulated counts of the graph's comparison, and where our graph of them is to be."""
+    cells, genes = comparison.options.graph_shape
+    if not os.path.exists(comparison.place("counts.h5ad")):
+        comparison.simulate("counts.h5ad", cells, genes)
+        comparison.note(f"graph, k-means: {cells} cells x {genes} genes, simulated")
+    return comparison.place("counts.h5ad"), comparison.place("graph.safetensors")
+
+
+def make_graph(comparison, data, graph):
+    """Our seconds and peak memory."""
+    return run(comparison.ours("sc-preprocess", data, "-q"), comparison.ours("sc-knn", "-q", "-o", graph))[:2]
+
+
 def compare_graphs(comparison):
-    options, graph = comparison.options, comparison.place("graph.safetensors")
-    cells, genes = options.graph_shape
-    data = comparison.simulate("counts.h5ad", cells, genes)
-    comparison.note(f"graph, k-means: {cells} cells x {genes} genes, simulated")
+    options = comparison.options
+    data, graph = graph_files(comparison)
     warm, first, common = [], [], {}
     for number in range(options.rounds):
-        seconds, memory, _, _ = run(comparison.ours("sc-preprocess", data, "-q"), comparison.ours("sc-knn", "-q", "-o", graph))
+        seconds, memory = make_graph(comparison, data, graph)
         compared = ["--compare", graph] if number == 0 else []
         report, peer_memory = comparison.peer("scanpy_graph.py", data, "--threads", comparison.threads, *compared)
         warm.append((seconds, memory, report["seconds"], peer_memory))
@@ -171,17 +191,22 @@ def compare_graphs(comparison):
     comparison.note(f"in common with scanpy: {common['genes']:.1%} of the genes, {common['neighbors']:.1%} of the neighbors")
     comparison.row("graph: sc-preprocess | sc-knn / scanpy, all compiled", warm)
     comparison.row("graph: sc-preprocess | sc-knn / scanpy, first call", first)
-    return graph
 
 
-def compare_kmeans(comparison, graph):
+def compare_kmeans(comparison):
     rounds = []
+    data, graph = graph_files(comparison)
+    if not os.path.exists(graph):
+        make_graph(comparison, data, graph)
     for _ in range(comparison.options.rounds):
         seconds, memory, _, _ = run(comparison.ours("sc-cluster", graph, "--method", "kmeans", "--use", "X_pca", "--clusters", "10", "-q", "-o", comparison.place("clustered.safetensors")))
         report, peer_memory = comparison.peer("kmeans_sklearn.py", graph, "10")
         rounds.append((seconds, memory, report["seconds"], peer_memory))
         comparison.versions["scikit-learn"] = report["version"]
     comparison.row("k-means: sc-cluster, whole process / KMeans.fit alone", rounds)
+
+
+PARTS = {"epoch": compare_epochs, "graph": compare_graphs, "kmeans": compare_kmeans}
 
 
 def machine():
@@ -195,6 +220,7 @@ def machine():
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="small sets, one round")
+    parser.add_argument("--only", choices=list(PARTS), nargs="+")
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--data", help="a file of counts for the epoch, instead of simulated cells")
@@ -214,9 +240,9 @@ def main():
         comparison.note(machine())
         comparison.rows.append("what\tours_s\tpeer_s\tratio\trange\tours_mb\tpeer_mb")
         print(comparison.rows[-1])
-        compare_epochs(comparison)
-        compare_kmeans(comparison, compare_graphs(comparison))
-        comparison.note(", ".join(f"{name} {version}" for name, version in comparison.versions.items()) + f"; {options.rounds} rounds, {options.threads} threads")
+        for name in options.only or PARTS:
+            PARTS[name](comparison)
+        comparison.note(", ".join(f"{name} {version}" for name, version in comparison.versions.items()) + f"; rounds: {options.rounds}, threads: {options.threads}")
     finally:
         shutil.rmtree(folder)
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().strip() or "unknown"

@@ -5,6 +5,7 @@
         [--data COUNTS] [--cells N --genes N]
 
 Ours and theirs alternate; a ratio is theirs divided by ours, the median of the rounds with the range. Seconds and peak memory (of the whole process) are medians.
+The ratio of processor seconds, all threads together and ours always of the whole process, suffers less where the machine is busy.
   epoch    an epoch of sc-pretrain; the same step in eager PyTorch, dense (Benchmarks/peers/sctpf_torch.py), which first has to reach the same losses from our weights
   graph    sc-preprocess | sc-knn on an .h5ad, whole processes that also write their result; scanpy from read_h5ad to neighbors, without imports and writing
   k-means  sc-cluster --method kmeans, the whole process; KMeans.fit alone, of as many starts, on the same principal components
@@ -41,7 +42,7 @@ def made_environment():
 
 
 def run(*commands, environment=ENVIRONMENT):
-    """Runs commands joined by pipes: seconds, the sum of their peak memory in MB, the last one's output, all of standard error."""
+    """Runs commands joined by pipes: (seconds, processor seconds), the sum of their peak memory in MB, the last one's output, all of standard error."""
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
         start, children, source = time.monotonic(), [], subprocess.DEVNULL
         for number, command in enumerate(commands):
@@ -51,11 +52,12 @@ def run(*commands, environment=ENVIRONMENT):
                 source.close()
             source = child.stdout
             children.append(child)
-        memory, failed = 0, []
+        memory, processor, failed = 0, 0, []
         for child, command in zip(children, commands):
             _, status, usage = os.wait4(child.pid, 0)
             child.returncode = os.waitstatus_to_exitcode(status)
             memory += usage.ru_maxrss / 1024
+            processor += usage.ru_utime + usage.ru_stime
             if child.returncode:
                 failed.append(f"{command} ended with {child.returncode}")
         seconds = time.monotonic() - start
@@ -65,7 +67,7 @@ def run(*commands, environment=ENVIRONMENT):
             texts.append(file.read().decode())
     if failed:
         sys.exit("\n".join([*failed, texts[1]]))
-    return seconds, memory, *texts
+    return (seconds, processor), memory, *texts
 
 
 class Comparison:
@@ -97,11 +99,13 @@ class Comparison:
         return path
 
     def row(self, what, rounds):
-        """Adds a row and prints it; a round is our seconds, our MB, their seconds, their MB."""
-        ours, ours_mb, theirs, theirs_mb = (statistics.median(column) for column in zip(*rounds))
-        ratios = [entry[2] / entry[0] for entry in rounds]
+        """Adds a row and prints it; a round is our (seconds, processor seconds), our MB, theirs, their MB."""
+        ours, theirs = (statistics.median(entry[side][0] for entry in rounds) for side in (0, 2))
+        ours_mb, theirs_mb = (statistics.median(entry[side] for entry in rounds) for side in (1, 3))
+        ratios = [entry[2][0] / entry[0][0] for entry in rounds]
+        processor = statistics.median(entry[2][1] / entry[0][1] for entry in rounds)
         spread = f"{statistics.median(ratios):.2f}\t{min(ratios):.2f}-{max(ratios):.2f}"
-        self.rows.append(f"{what}\t{ours:.3f}\t{theirs:.3f}\t{spread}\t{ours_mb:.0f}\t{theirs_mb:.0f}")
+        self.rows.append(f"{what}\t{ours:.3f}\t{theirs:.3f}\t{spread}\t{processor:.2f}\t{ours_mb:.0f}\t{theirs_mb:.0f}")
         print(self.rows[-1], flush=True)
 
     def note(self, text):
@@ -109,12 +113,12 @@ class Comparison:
         print(self.rows[-1], flush=True)
 
     def pretrain(self, graph, name, epochs, *more):
-        """The losses and the seconds of every epoch of ours, and its peak memory."""
+        """The losses and the seconds of every epoch of ours; the processor seconds of the whole process for each; its peak memory."""
         command = self.ours("sc-pretrain", graph, "--epochs", str(epochs), "--log-format", "json", "-o", self.place(name), *more)
-        _, memory, _, errors = run(command)
+        (_, processor), memory, _, errors = run(command)
         lines = [json.loads(line) for line in errors.splitlines()]
         lines = [line for line in lines if line["event"] == "epoch"]
-        return [line["losses"] for line in lines], [line["epoch_seconds"] for line in lines], memory
+        return [line["losses"] for line in lines], [line["epoch_seconds"] for line in lines], processor / epochs, memory
 
 
 def shape_of(stream):
@@ -127,11 +131,11 @@ def shape_of(stream):
 def same_step(comparison, graph):
     """Whether the PyTorch step has our losses: along five epochs from our first weights, and at our weights after three of them."""
     epochs = 5
-    losses, _, _ = comparison.pretrain(graph, "model.safetensors", epochs)
+    losses, *_ = comparison.pretrain(graph, "model.safetensors", epochs)
     largest = 0
     # With a step size that moves no weight in single precision, the first weights are what is stored.
     for stored, skipped in ((("1", "--learning-rate", "1e-30"), 0), (("3",), 3)):
-        comparison.pretrain(graph, "start.safetensors", *stored)
+        comparison.pretrain(graph, "start.safetensors", int(stored[0]), *stored[1:])
         arguments = ["--weights", comparison.place("start.safetensors"), "--threads", comparison.threads]
         report, _ = comparison.peer("sctpf_torch.py", graph, *arguments, "--epochs", 1 if skipped else epochs)
         differences = [max(abs(a[name] - b[name]) for name in a) for a, b in zip(losses[skipped:], report["losses"])]
@@ -154,9 +158,10 @@ def compare_epochs(comparison):
     rounds = {"every-epoch": [], "once": []}
     for _ in range(options.rounds):
         for hops, rows in rounds.items():
-            _, seconds, memory = comparison.pretrain(graph, "model.safetensors", 12)
+            _, seconds, processor, memory = comparison.pretrain(graph, "model.safetensors", 12)
             report, peer_memory = comparison.peer("sctpf_torch.py", graph, "--threads", comparison.threads, "--epochs", 4, "--hops", hops)
-            rows.append((statistics.median(seconds[2:]), memory, statistics.median(report["seconds"][1:]), peer_memory))
+            theirs = tuple(statistics.median(report[name][1:]) for name in ("seconds", "processor"))
+            rows.append(((statistics.median(seconds[2:]), processor), memory, theirs, peer_memory))
             comparison.versions["torch"] = report["version"]
     comparison.row("epoch: sc-pretrain / PyTorch, A^t X in every epoch as published", rounds["every-epoch"])
     comparison.row("epoch: sc-pretrain / PyTorch, A^t X kept", rounds["once"])
@@ -184,8 +189,8 @@ def compare_graphs(comparison):
         seconds, memory = make_graph(comparison, data, graph)
         compared = ["--compare", graph] if number == 0 else []
         report, peer_memory = comparison.peer("scanpy_graph.py", data, "--threads", comparison.threads, *compared)
-        warm.append((seconds, memory, report["seconds"], peer_memory))
-        first.append((seconds, memory, report["first"], peer_memory))
+        warm.append((seconds, memory, (report["seconds"], report["processor"]), peer_memory))
+        first.append((seconds, memory, (report["first"], report["processor_first"]), peer_memory))
         common = report.get("common", common)
         comparison.versions["scanpy"] = report["version"]
     comparison.note(f"in common with scanpy: {common['genes']:.1%} of the genes, {common['neighbors']:.1%} of the neighbors")
@@ -201,7 +206,7 @@ def compare_kmeans(comparison):
     for _ in range(comparison.options.rounds):
         seconds, memory, _, _ = run(comparison.ours("sc-cluster", graph, "--method", "kmeans", "--use", "X_pca", "--clusters", "10", "-q", "-o", comparison.place("clustered.safetensors")))
         report, peer_memory = comparison.peer("kmeans_sklearn.py", graph, "10")
-        rounds.append((seconds, memory, report["seconds"], peer_memory))
+        rounds.append((seconds, memory, (report["seconds"], report["processor"]), peer_memory))
         comparison.versions["scikit-learn"] = report["version"]
     comparison.row("k-means: sc-cluster, whole process / KMeans.fit alone", rounds)
 
@@ -238,7 +243,7 @@ def main():
     try:
         comparison = Comparison(options, folder)
         comparison.note(machine())
-        comparison.rows.append("what\tours_s\tpeer_s\tratio\trange\tours_mb\tpeer_mb")
+        comparison.rows.append("what\tours_s\tpeer_s\tratio\trange\tprocessor_ratio\tours_mb\tpeer_mb")
         print(comparison.rows[-1])
         for name in options.only or PARTS:
             PARTS[name](comparison)

@@ -13,7 +13,7 @@ BIN := .build/release
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick install \
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-peers install \
   uninstall clean deps
 
 help: ## This list
@@ -52,11 +52,21 @@ habits:
 warnings: deps
 	@scripts/check-warnings.sh
 
-bench: build ## Time every stage (minutes), into benchmark-results/
-	@SC=$(BIN)/ Benchmarks/run.sh
+# A setting of this machine's OpenBLAS would not be there on a user's.
+PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
-bench-quick: build ## The same on a small set (seconds)
-	@SC=$(BIN)/ Benchmarks/run.sh --quick
+bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
+	@$(PLAIN) Benchmarks/epoch.py
+	@$(PLAIN) Benchmarks/run.sh
+	@$(PLAIN) Benchmarks/peers.py
+
+bench-quick: build ## The same on small sets (minutes)
+	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1
+	@$(PLAIN) Benchmarks/run.sh --quick
+	@$(PLAIN) Benchmarks/peers.py --quick
+
+bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
+	@$(PLAIN) Benchmarks/peers.py
 
 install: build ## Install programs, man pages and completions below PREFIX (/usr/local)
 	@for program in $(PROGRAMS); do install -D -m 755 $(BIN)/$$program $(BIN_DIR)/$$program; done

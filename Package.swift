@@ -46,6 +46,7 @@ let package = Package(
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
     .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
+    .target(name: "CHNSW", path: "Sources/Shared/CHNSW"),
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
@@ -53,7 +54,7 @@ let package = Package(
     room("TensorStream", uses: ["CellData", "CZlib"]),
     room("DataFormats", uses: ["CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
-    room("Neighbors", uses: ["Tensors"]),
+    room("Neighbors", uses: ["Tensors", "CHNSW"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),

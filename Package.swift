@@ -50,6 +50,7 @@ let package = Package(
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
     .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
+    .target(name: "CHNSW", path: "Sources/Shared/CHNSW"),
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
@@ -57,7 +58,7 @@ let package = Package(
     room("TensorStream", uses: ["Tensors", "CellData", "CZlib"]),
     room("DataFormats", uses: ["Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
-    room("Neighbors", uses: ["Tensors"]),
+    room("Neighbors", uses: ["Tensors", "CHNSW"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),

@@ -10,7 +10,7 @@ declare -A uses=(
   [TensorStream]="CellData CZlib"
   [DataFormats]="CellData CHDF5 CLZF CZlib"
   [Preprocessing]="Tensors"
-  [Neighbors]="Tensors"
+  [Neighbors]="Tensors CHNSW"
   [Clustering]="Tensors CARPACK"
   [Metrics]="Tensors"
   [Layouts]="Tensors"
@@ -23,7 +23,7 @@ declare -A uses=(
 )
 stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Layouts Plots Models ModelStages"
 for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do uses[$program]=$stage; done
-restricted=" COpenBLAS CKernels CLaunch CLZF CZlib CHDF5 CARPACK CCairo ArgumentParser "
+restricted=" COpenBLAS CKernels CLaunch CLZF CZlib CHDF5 CHNSW CARPACK CCairo ArgumentParser "
 guarded=" ${!uses[*]} $restricted "
 
 # All that room $1 may import, space-separated: its own list, and of its rooms' lists the Swift rooms.

@@ -5,14 +5,7 @@ import StageSupport
 import Tensors
 
 extension Metric: ExpressibleByArgument {}
-
-/// How neighbors are searched.
-enum SearchMethod: String, CaseIterable, ExpressibleByArgument {
-  /// The best that there is for the size of the data.
-  case auto
-  /// All pairs are compared.
-  case exact
-}
+extension SearchMethod: ExpressibleByArgument {}
 
 @main struct FindNeighbors: StageCommand {
   static let multipliesMatrices = true
@@ -41,7 +34,10 @@ enum SearchMethod: String, CaseIterable, ExpressibleByArgument {
   @Option(help: "How distances are measured: euclidean or cosine.")
   var metric: Metric = .euclidean
 
-  @Option(help: "How neighbors are searched: auto, or exact (all pairs).")
+  @Option(
+    help: ArgumentHelp(
+      "How neighbors are searched: exact (all pairs), hnsw (an index that finds nearly all), or auto (hnsw above 250,000 cells).",
+      valueName: "method"))
   var method: SearchMethod = .auto
 
   @Option(
@@ -64,8 +60,8 @@ enum SearchMethod: String, CaseIterable, ExpressibleByArgument {
     var (cells, crc) = try stage.open(input, output: output)
     let points =
       try use.map { try cells.embedding($0) } ?? cells.addPrincipalComponents(self, stage)
-    let nearest = try NearestNeighbors(of: points, count: neighbors - 1, metric: metric)
-    let graph = NeighborGraph(nearest)
+    let method = method.resolved(cells: points.rows)
+    let graph = NeighborGraph(try nearest(points, method, stage))
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] = graph.connectivities
     let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
@@ -75,8 +71,25 @@ enum SearchMethod: String, CaseIterable, ExpressibleByArgument {
     let settings: [(String, JSONValue)] = [
       ("neighbors", .integer(neighbors)),
       ("components", use == nil ? .integer(points.columns) : .null),
-      ("metric", .string(metric.rawValue)), ("method", "exact"), ("use", .optional(use)),
+      ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
+      ("use", .optional(use)),
     ]
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+  }
+
+  /// The neighbors of all cells by that method. What the index missed is said.
+  private func nearest(
+    _ points: Matrix<Float>, _ method: SearchMethod, _ stage: Stage
+  ) throws -> NearestNeighbors {
+    let count = neighbors - 1
+    guard method == .hnsw else {
+      return try NearestNeighbors(of: points, count: count, metric: metric)
+    }
+    let found = try ApproximateNeighbors(
+      of: points, count: count, metric: metric, seed: stage.seed
+    ) { stage.progress.update(done: $0, total: points.rows, note: "cells indexed") }
+    stage.progress.finish()
+    stage.log.note("approximate neighbors (hnsw): \(found.note)")
+    return found.nearest
   }
 }

@@ -60,7 +60,7 @@ import Testing
     arguments: [
       ("sc-knn --nosuch", "--nosuch"), ("sc-knn a b", "b"), ("sc-knn --neighbors x", "x"),
       ("sc-knn --neighbors 0", "--neighbors 0"), ("sc-knn --components 0", "--components 0"),
-      ("sc-knn --metric manhattan", "manhattan"), ("sc-knn --method hnsw", "hnsw"),
+      ("sc-knn --metric manhattan", "manhattan"), ("sc-knn --method nosuch", "nosuch"),
       ("sc-knn --threads 0", "--threads 0"), ("sc-knn -q -v", "--quiet"),
       ("sc-knn --seed -1", "--seed"), ("sc-preprocess --genes 0", "--genes"),
       ("sc-preprocess --min-cells-fraction 2", "--min-cells-fraction"),

@@ -42,26 +42,35 @@ package struct NearestNeighbors: Sendable {
       queries.columns == points.columns, "\(queries.columns) ≠ \(points.columns) columns")
     precondition(selves.map { $0.count == queries.rows } ?? true, "one self a query")
     let available = points.rows - (selves == nil ? 0 : 1)
-    guard count >= 1 else {
-      throw NeighborsFault(kind: .usage, "\(count) neighbors; ask for 1 or more besides the cell")
-    }
-    guard count <= available else {
-      throw NeighborsFault(
-        "\(count) neighbors asked for besides the cell, but there are \(max(0, available)) other cells; ask for fewer"
-      )
-    }
+    try requireEnough(available, for: count)
     try requireFinite(points, "the embedding")
     if selves == nil || queries.rows != points.rows { try requireFinite(queries, "the embedding") }
     let search = NeighborSearch(queries, points, selves, metric, count: count, available: available)
-    let found = search.run()
+    self.init(search.run(), metric)
+  }
+
+  /// Neighbors that a search has found, in order. (queries, k)
+  init(_ found: Matrix<Candidate>, _ metric: Metric) {
     indices = Matrix(
-      rows: queries.rows, columns: count,
+      rows: found.rows, columns: found.columns,
       elements: parallelMap(found.elements.count, tileSize: 65536) { found.elements[$0].index })
     distances = Matrix(
-      rows: queries.rows, columns: count,
+      rows: found.rows, columns: found.columns,
       elements: parallelMap(found.elements.count, tileSize: 65536) { i in
         let key = found.elements[i].key
         return Float(metric == .euclidean ? key.squareRoot() : key / 2)
       })
+  }
+}
+
+/// Refuses to look for more neighbors than there are other points, and for none.
+func requireEnough(_ available: Int, for count: Int) throws(NeighborsFault) {
+  guard count >= 1 else {
+    throw NeighborsFault(kind: .usage, "\(count) neighbors; ask for 1 or more besides the cell")
+  }
+  guard count <= available else {
+    throw NeighborsFault(
+      "\(count) neighbors asked for besides the cell, but there are \(max(0, available)) other cells; ask for fewer"
+    )
   }
 }

@@ -1,16 +1,5 @@
 import Tensors
 
-/// A point and its key: the squared Euclidean distance, or twice the cosine distance (the squared distance of unit vectors).
-struct Candidate: BitwiseCopyable, Sendable {
-  var key: Double
-  var index: Int32
-
-  /// Nearer first, ties by index.
-  static func precedes(_ a: Candidate, _ b: Candidate) -> Bool {
-    a.key != b.key ? a.key < b.key : a.index < b.index
-  }
-}
-
 /// One search: what it needs, prepared once.
 struct NeighborSearch: Sendable {
   private let queries: Matrix<Float>
@@ -26,9 +15,7 @@ struct NeighborSearch: Sendable {
   private let probes: Matrix<Float>
   /// |q − c|². (M)
   private let squares: Buffer<Double>
-  /// 1 / |p| and 1 / |q| for cosine, 0 for zero rows. (N), (M)
-  private let pointScales: Buffer<Double>
-  private let queryScales: Buffer<Double>
+  private let exact: ExactDistances
 
   private static let rowTile = 128
   private static let pointTile = 1024
@@ -46,10 +33,9 @@ struct NeighborSearch: Sendable {
       ? Self.mean(of: points)
       : Buffer(
         repeating: 0, count: points.columns)
-    pointScales = Self.scales(of: points, metric)
-    queryScales = Self.scales(of: queries, metric)
-    let shifted = Self.centered(points, center, pointScales)
-    let probed = Self.centered(queries, center, queryScales)
+    exact = ExactDistances(from: queries, to: points, metric)
+    let shifted = Self.centered(points, center, exact.pointScales)
+    let probed = Self.centered(queries, center, exact.queryScales)
     proposals = Self.extended(shifted, factor: 1, last: metric == .cosine ? 1 : nil)
     probes = Self.extended(probed, factor: -2, last: 1)
     squares =
@@ -83,7 +69,7 @@ struct NeighborSearch: Sendable {
 
   /// The nearest of the candidates by exact distance, or of all points where a point left out might be nearer.
   private func settle(_ query: Int, _ candidates: [Int32], limit: Float) -> [Candidate] {
-    var nearest = candidates.map { Candidate(key: key(query, Int($0)), index: $0) }
+    var nearest = candidates.map { Candidate(key: exact.key(query, Int($0)), index: $0) }
     nearest.sort(by: Candidate.precedes)
     let farthest = nearest.count < count ? .infinity : nearest[count - 1].key
     if candidates.count < available {
@@ -102,27 +88,13 @@ struct NeighborSearch: Sendable {
     for j in 0..<points.rows where j != own {
       let worst = nearest.count < count ? .infinity : nearest[count - 1].key
       if worst == 0 { break }
-      let candidate = Candidate(key: key(query, j, upTo: worst), index: Int32(j))
+      let candidate = Candidate(key: exact.key(query, j, upTo: worst), index: Int32(j))
       if !(candidate.key < worst) { continue }
       if nearest.count == count { nearest.removeLast() }
       let position = nearest.firstIndex { Candidate.precedes(candidate, $0) } ?? nearest.count
       nearest.insert(candidate, at: position)
     }
     return nearest
-  }
-
-  /// The exact key of a query and a point; where it passes `bound`, any number above that.
-  private func key(_ query: Int, _ point: Int, upTo bound: Double = .infinity) -> Double {
-    let (q, p) = (queries.row(query), points.row(point))
-    let (a, b) = (queryScales[query], pointScales[point])
-    if a == 0 || b == 0 { return 2 }
-    var sum = 0.0
-    for j in 0..<points.columns {
-      let difference = a * Double(q[j]) - b * Double(p[j])
-      sum += difference * difference
-      if sum > bound { return sum }
-    }
-    return sum
   }
 
   private static func mean(of points: Matrix<Float>) -> Buffer<Double> {
@@ -134,16 +106,6 @@ struct NeighborSearch: Sendable {
     }
     for j in 0..<points.columns { span[j] /= Double(max(1, points.rows)) }
     return sums
-  }
-
-  private static func scales(of points: Matrix<Float>, _ metric: Metric) -> Buffer<Double> {
-    if metric == .euclidean { return Buffer(repeating: 1, count: points.rows) }
-    return parallelMap(points.rows) { i in
-      let row = points.row(i)
-      var sum = 0.0
-      for j in 0..<points.columns { sum += Double(row[j]) * Double(row[j]) }
-      return sum > 0 ? 1 / sum.squareRoot() : 0
-    }
   }
 
   private static func centered(

@@ -101,6 +101,15 @@ package final class Tape<S: EngineScalar> {
     isWritten[variable.number] ? variable.gradient : nil
   }
 
+  /// The gradient of an operation's output; where the operation rectified it, only of the elements that stayed above 0 (cut in place).
+  func outerGradient(of output: Variable<S>, rectified: Bool) -> Window<S>? {
+    guard let outer = gradient(of: output) else { return nil }
+    if rectified {
+      rectifierGradient(y: output.value, dy: outer, into: outer, accumulating: false)
+    }
+    return outer
+  }
+
   /// Passes the gradients that the losses left back to every parameter; those that took no part get zeros.
   package func backward() {
     for operation in operations.reversed() where isWritten[operation.output.number] {

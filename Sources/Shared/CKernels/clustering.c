@@ -1,19 +1,7 @@
 // The soft assignment and its loss in both precisions.
 #include "include/clustering.h"
 #include "dispatch.h"
-#include "math_f32.h"
-#include "math_f64.h"
 #pragma clang fp contract(fast)
 
-#define REAL float
-#define NAME(x) x##_f32
-#define FN(x) f32_##x
-#include "clustering_template.h"
-#undef REAL
-#undef NAME
-#undef FN
-
-#define REAL double
-#define NAME(x) x##_f64
-#define FN(x) f64_##x
-#include "clustering_template.h"
+#define TEMPLATE "clustering_template.h"
+#include "both_precisions.h"

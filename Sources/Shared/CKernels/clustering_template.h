@@ -1,4 +1,4 @@
-// One precision of the soft assignment: REAL, NAME(x) and FN(x) are set by clustering.c.
+// One precision of the soft assignment: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 
 // u[j] = (1 + |z - c_j|^2)^-1; returns their sum.
 SC_INLINE REAL NAME(kernel_row)(long clusters, long width, const REAL *z, const REAL *centers, REAL *u) {

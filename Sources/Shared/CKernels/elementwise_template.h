@@ -1,4 +1,4 @@
-// One precision of the small sweeps: REAL, NAME(x) and FN(x) are set by elementwise.c.
+// One precision of the small sweeps: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 
 SC_DISPATCH void NAME(sc_add_bias)(long rows, long columns, REAL *x, const REAL *bias, bool rectify) {
   for (long i = 0; i < rows; i++) {

@@ -1,8 +1,6 @@
 // The ZINB kernel in both precisions.
 #include "include/zinb.h"
 #include "dispatch.h"
-#include "math_f32.h"
-#include "math_f64.h"
 #include "search.h"
 #pragma clang fp contract(fast)
 
@@ -20,15 +18,5 @@
 #define D8 ((REAL)(-1.0 / 240))
 #define D10 ((REAL)(1.0 / 132))
 
-#define REAL float
-#define NAME(x) x##_f32
-#define FN(x) f32_##x
-#include "zinb_template.h"
-#undef REAL
-#undef NAME
-#undef FN
-
-#define REAL double
-#define NAME(x) x##_f64
-#define FN(x) f64_##x
-#include "zinb_template.h"
+#define TEMPLATE "zinb_template.h"
+#include "both_precisions.h"

@@ -1,4 +1,4 @@
-// The ZINB sweep for one precision: REAL, NAME(x) and FN(x) are set by zinb.c.
+// The ZINB sweep for one precision: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 //
 // Zeros (nine in ten) and counts take different paths: a row is first swept as if all its counts were zero, while the few non-zero entries, gathered
 // beforehand, go through the path with lgamma and digamma and are scattered over the result.

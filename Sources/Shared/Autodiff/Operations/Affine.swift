@@ -11,10 +11,7 @@ private struct Affine<S: EngineScalar>: Operation {
   let rectifies: Bool
 
   func backward(on tape: Tape<S>) {
-    guard let outer = tape.gradient(of: output) else { return }
-    if rectifies {
-      rectifierGradient(y: output.value, dy: outer, into: outer, accumulating: false)
-    }
+    guard let outer = tape.outerGradient(of: output, rectified: rectifies) else { return }
     if let sink = tape.sink(for: kernel) {
       multiply(
         input.value, outer, transposeA: true, accumulating: sink.accumulates, into: sink.window)

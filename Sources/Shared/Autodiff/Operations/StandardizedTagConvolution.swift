@@ -41,10 +41,7 @@ private struct StandardizedTagConvolution<S: EngineScalar>: Operation {
   let rectifies: Bool
 
   func backward(on tape: Tape<S>) {
-    guard let outer = tape.gradient(of: output) else { return }
-    if rectifies {
-      rectifierGradient(y: output.value, dy: outer, into: outer, accumulating: false)
-    }
+    guard let outer = tape.outerGradient(of: output, rectified: rectifies) else { return }
     graph.spreadGradient(outer, into: parts)
     let sums = tape.workspace.window(rows: 1, columns: outer.columns)
     for t in parts.indices {

@@ -69,8 +69,9 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
     let found: Clustered
     switch chosen {
     case .sctpf:
-      found = try cells.clusterWithModel(clusters, training, stage)
-      settings += training.settings
+      let (result, resolved) = try cells.clusterWithModel(clusters, training, stage)
+      found = result
+      settings += resolved
     case .kmeans: found = try cells.clusterByKMeans(clusters, use: use, stage)
     case .spectral: found = try cells.clusterSpectrally(clusters, use: use, stage)
     }

@@ -9,7 +9,7 @@ import Tensors
 extension CellData {
   /// scTPF: the model of sc-pretrain trained on with clusters, from the spectral clustering of the graph.
   mutating func clusterWithModel(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
-    -> Clustered
+    -> (Clustered, settings: [(String, JSONValue)])
   {
     let stored = weights(of: .sctpf)
     if stored.isEmpty {
@@ -26,35 +26,43 @@ extension CellData {
       )
     }
     try model.load(stored)
-    let start = try StartingPartition(
-      options.start, adjacency: input.adjacency,
-      codes: latentCodes(of: model, input.data, over: input.graph), clusters: clusters,
-      seed: stage.seed)
-    stage.log.detail(
-      "start: \(start.method.rawValue), modularity \(threeDecimals(start.modularity))")
+    let schedule = options.schedule(seed: stage.seed, isLocal: model.reachOfInput != nil)
     let loop = ClusteringLoop(
-      model, on: input.data, adjacency: input.adjacency, schedule: options.schedule)
-    let outcome = try loop.run(from: start.labels) { stage.announce($0, "cluster") }
-    announce(outcome, options, stage)
+      model, on: input.data, adjacency: input.adjacency, schedule: schedule)
+    let outcome = try loop.run { codes in
+      let start = try StartingPartition(
+        options.chosenStart, adjacency: input.adjacency, codes: codes, clusters: clusters,
+        seed: stage.seed)
+      stage.log.detail(
+        "start: \(start.method.rawValue), modularity \(threeDecimals(start.modularity))")
+      return start.labels
+    } report: {
+      stage.announce($0, "cluster")
+    }
+    announce(outcome, schedule, stage)
     store(model.weights, of: .sctpf)
     store(outcome.curve, of: .sctpf, phase: "cluster")
     obsm["X_latent"] = outcome.latent
-    return Clustered(
+    let found = Clustered(
       labels: outcome.labels, confidence: outcome.confidence,
       reliability: outcome.filter.reliability)
+    let settings = [("start", JSONValue.string(options.chosenStart.rawValue))] + schedule.settings
+    return (found, settings)
   }
 
-  private func announce(_ outcome: ClusteringOutcome, _ options: ModelOptions, _ stage: Stage) {
-    if outcome.filter.margin < options.confidence {
+  private func announce(
+    _ outcome: ClusteringOutcome, _ schedule: ClusteringSchedule, _ stage: Stage
+  ) {
+    if outcome.filter.margin < schedule.filter.margin {
       stage.log.warning(
-        "no cell is \(options.confidence) surer of its cluster than of the next (--confidence); one in twenty is by \(outcome.filter.margin), which was used"
+        "no cell is \(schedule.filter.margin) surer of its cluster than of the next (--confidence); one in twenty is by \(outcome.filter.margin), which was used"
       )
     }
     let end =
       outcome.isConverged
       ? "80 % of the cells are reliable"
-      : outcome.curve.count < options.epochs
-        ? "nothing had improved for \(options.patience) runs of the filter" : "the epochs are over"
+      : outcome.curve.count < schedule.epochs
+        ? "nothing had improved for \(schedule.patience) runs of the filter" : "the epochs are over"
     stage.log.note(
       "sctpf: \(outcome.curve.count) epochs, until \(end); \(outcome.addedEdges) edges added to the graph\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
     )

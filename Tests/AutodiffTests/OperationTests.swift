@@ -28,6 +28,9 @@ let operations: [OperationCase] = [
     tape.affine(v[0], kernel: v[1], bias: v[2], rectifying: true)
   },
   OperationCase(name: "relu", shapes: [(7, 5)]) { tape, v in tape.relu(v[0]) },
+  OperationCase(name: "rows", shapes: [(7, 5)]) { tape, v in
+    tape.rows(Buffer([4, 1, 6]), of: v[0])
+  },
   OperationCase(name: "softmax", shapes: [(7, 5)]) { tape, v in tape.softmax(v[0]) },
   OperationCase(name: "dropout", shapes: [(7, 5)]) { tape, v in
     var generator = RandomGenerator(seed: 5)

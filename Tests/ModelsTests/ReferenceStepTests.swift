@@ -24,8 +24,7 @@ struct ReferenceStepTests {
   private struct Setup<S: EngineScalar> {
     let reference: [String: Matrix<Double>]
     let model: ScTPF<S>
-    let data: ModelData<S>
-    let graph: ModelGraph<S>
+    let batches: Batches<S>
     let reliable: Buffer<UInt8>
 
     init() throws {
@@ -42,14 +41,15 @@ struct ReferenceStepTests {
         let values = try matrix("w.\(name)").converted(to: S.self)
         model.parameters.weights(of: parameter).copy(from: values)
       }
-      data = ModelData(
+      let data = ModelData<S>(
         standardized: try matrix("x").converted(to: S.self),
         counts: SparseMatrix(try matrix("counts").converted(to: S.self)),
         sizeFactors: try matrix("size_factors").elements.map { S($0) })
-      graph = ModelGraph(
+      let graph = ModelGraph<S>(
         adjacency: SparseMatrix(try matrix("adjacency").converted(to: S.self)),
         propagation: Propagation(
           SparseMatrix(try matrix("adjacency_normalized").converted(to: S.self))))
+      batches = Batches(data, over: graph, reach: model.reachOfInput, plan: BatchPlan())
       let indices = Set(try matrix("reliable").elements.map { Int($0) })
       reliable = Buffer((0..<30).map { indices.contains($0) ? 1 : 0 })
       self.reference = reference
@@ -57,7 +57,8 @@ struct ReferenceStepTests {
 
     func step(on tape: Tape<S>) -> LossTerms {
       model.clusteringLoss(
-        data, over: graph, reliable: reliable, gamma: 1.5, freezingCenters: false, on: tape)
+        batches.batch(nil, step: 0, on: tape), reliable: reliable, gamma: 1.5,
+        freezingCenters: false, on: tape)
     }
   }
 
@@ -93,10 +94,9 @@ struct ReferenceStepTests {
 
   @Test func latentCodesInDouble() throws {
     let setup = try Setup<Double>()
-    let tape = Tape(setup.model.parameters)
-    let latent = setup.model.embed(setup.data, over: setup.graph, on: tape)
     assertClose(
-      latent.value.matrix(), try #require(setup.reference["latent"]), tolerance: 1e-10)
+      setup.batches.codes(of: setup.model), try #require(setup.reference["latent"]),
+      tolerance: 1e-10)
   }
 
   private func checkTenSteps<S: EngineScalar>(_ scalar: S.Type, tolerance: Double) throws {

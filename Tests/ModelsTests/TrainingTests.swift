@@ -38,25 +38,31 @@ private struct Simulation {
     self.truth = truth
   }
 
-  var graph: ModelGraph<Float> {
-    ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
+  /// The cells as a model takes them: all at once, or some in a step.
+  func batches(of model: ScTPF<Float>, size: Int? = nil) -> Batches<Float> {
+    Batches(
+      data, over: ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency)),
+      reach: model.reachOfInput, plan: BatchPlan(size: size))
   }
 }
 
 @Suite(.serialized) struct TrainingTests {
-  @Test func aStepAllocatesNothingAfterTheSecond() throws {
+  @Test(arguments: [nil, 100]) func aStepAllocatesNothingAfterTheSecond(size: Int?) throws {
     let simulation = try Simulation(cells: 300, seed: 1)
-    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    var shape = ScTPF<Float>.Configuration(genes: 60)
+    if size != nil { shape.latentHops = 0 }
+    let model = ScTPF<Float>(shape, clusters: 3)
     model.parameters.initialize(seed: 1)
-    let graph = simulation.graph
+    let batches = simulation.batches(of: model, size: size)
+    let cells = batches.steps(ofEpoch: 1)[0]
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(weightCount: model.parameters.count, learningRate: 5e-4)
-    let reliable = Buffer<UInt8>(repeating: 1, count: 300)
+    let reliable = Buffer<UInt8>(repeating: 1, count: size ?? 300)
     var workspace: [Int] = []
     for _ in 0..<5 {
       _ = model.clusteringLoss(
-        simulation.data, over: graph, reliable: reliable, gamma: 1.5, freezingCenters: false,
-        on: tape)
+        batches.batch(cells, step: 0, on: tape), reliable: reliable, gamma: 1.5,
+        freezingCenters: false, on: tape)
       adam.update(model.parameters)
       workspace.append(tape.workspace.allocationCount + tape.doubles.allocationCount)
     }
@@ -64,13 +70,15 @@ private struct Simulation {
     #expect(workspace.allSatisfy { $0 == workspace[0] })
   }
 
-  @Test func pretrainingLowersTheLossAndIsRepeatable() throws {
+  @Test(arguments: [nil, 100]) func pretrainingLowersTheLossAndIsRepeatable(size: Int?) throws {
     let simulation = try Simulation(cells: 300, seed: 2)
     func run() throws -> ([LossTerms], ModelWeights) {
-      let model = ScTPF<Float>(ScTPF.Configuration(genes: 60))
+      var shape = ScTPF<Float>.Configuration(genes: 60)
+      if size != nil { shape.latentHops = 0 }
+      let model = ScTPF<Float>(shape)
       model.parameters.initialize(seed: 7)
       let curve = try pretrain(
-        model, on: simulation.data, over: simulation.graph,
+        model, on: simulation.batches(of: model, size: size),
         schedule: TrainingSchedule(epochs: 12, learningRate: 1e-3))
       return (curve, model.weights)
     }
@@ -85,23 +93,26 @@ private struct Simulation {
     #expect(weights == others)
   }
 
-  @Test func clusteringFindsTheTypes() throws {
+  @Test(arguments: [nil, 100]) func clusteringFindsTheTypes(size: Int?) throws {
     let simulation = try Simulation(cells: 300, seed: 3)
-    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    var shape = ScTPF<Float>.Configuration(genes: 60)
+    if size != nil { shape.latentHops = 0 }
+    let model = ScTPF<Float>(shape, clusters: 3)
     model.parameters.initialize(seed: 7)
     _ = try pretrain(
-      model, on: simulation.data, over: simulation.graph,
+      model, on: simulation.batches(of: model, size: size),
       schedule: TrainingSchedule(epochs: 60, learningRate: 1e-3))
     var schedule = ClusteringSchedule()
     schedule.epochs = 24
+    schedule.batches.size = size
     // A start with every tenth cell wrong.
     let start = simulation.truth.enumerated().map { i, type in i % 10 == 0 ? (type + 1) % 3 : type }
     let loop = ClusteringLoop(
       model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
-    let outcome = try loop.run(from: start)
+    let outcome = try loop.run { _ in start }
     let right = zip(outcome.labels, simulation.truth).count { $0 == $1 }
     #expect(right > 290)
-    #expect(outcome.filter.reliableCount > 240)
+    #expect(outcome.filter.reliableCount > (size == nil ? 240 : 120))
     #expect(outcome.isConverged)
     #expect(outcome.confidence.allSatisfy { $0 > 1.0 / 3 && $0 <= 1 })
   }
@@ -113,11 +124,11 @@ private struct Simulation {
     var schedule = ClusteringSchedule()
     schedule.epochs = 3
     schedule.freezesCenters = true
-    let codes = latentCodes(of: model, simulation.data, over: simulation.graph)
+    let codes = simulation.batches(of: model).codes(of: model)
     let expected = clusterMeans(of: codes, simulation.truth, clusters: 3)
     let loop = ClusteringLoop(
       model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
-    _ = try loop.run(from: simulation.truth)
+    _ = try loop.run { _ in simulation.truth }
     #expect(model.weights["centers"] == expected)
   }
 
@@ -127,7 +138,7 @@ private struct Simulation {
     model.parameters.weights.fill(with: .infinity)
     #expect(throws: ModelFault.self) {
       try pretrain(
-        model, on: simulation.data, over: simulation.graph, schedule: TrainingSchedule(epochs: 2))
+        model, on: simulation.batches(of: model), schedule: TrainingSchedule(epochs: 2))
     }
   }
 }
@@ -146,7 +157,7 @@ private struct Simulation {
     schedule.learningRate = 0.3
     let loop = ClusteringLoop(
       model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
-    return (try loop.run(from: start(simulation)), simulation)
+    return (try loop.run { _ in start(simulation) }, simulation)
   }
 
   @Test func theStartIsKeptWhereTrainingDoesHarm() throws {

@@ -20,11 +20,11 @@ import Testing
       adjacency = randomAdjacency(cells, degree: 4, seed: 2)
     }
 
-    func loss() -> Double {
+    func loss(_ target: AdjacencyTarget<Double>? = nil) -> Double {
       tape.reset()
       return tape.adjacencyLoss(
         of: tape.variable(codes), bilinear: tape.variable(bilinear),
-        to: SparseMatrix(adjacency), weight: 1)
+        to: target ?? AdjacencyTarget(all: SparseMatrix(adjacency)), weight: 1)
     }
   }
 
@@ -35,7 +35,47 @@ import Testing
     let weights = model.parameters.weights
     checkGradient(
       Array(model.parameters.gradients.matrix().elements),
-      weight: { weights[0, $0] }, set: { weights[0, $0] = $1 }, loss: model.loss)
+      weight: { weights[0, $0] }, set: { weights[0, $0] = $1 }, loss: { model.loss() })
+  }
+
+  /// A cell's own pair weighs otherwise than a pair of two: by finite differences, and summed over all samples of a size.
+  @Test func sampledPairsAreUnbiased() {
+    let model = Model(cells: 9, width: 3)
+    let whole = SparseMatrix(model.adjacency)
+    let target = AdjacencyTarget(amongSample: whole, of: 20)
+    _ = model.loss(target)
+    model.tape.backward()
+    let weights = model.parameters.weights
+    checkGradient(
+      Array(model.parameters.gradients.matrix().elements),
+      weight: { weights[0, $0] }, set: { weights[0, $0] = $1 }, loss: { model.loss(target) })
+
+    let expected = model.loss()
+    var sum = 0.0
+    var gradient = Matrix<Double>.zeros(1, model.parameters.count)
+    var samples = 0.0
+    for a in 0..<9 {
+      for b in a + 1..<9 {
+        for c in b + 1..<9 {
+          let cells = [a, b, c].map(Int32.init)
+          model.tape.reset()
+          let codes = model.tape.rows(Buffer(cells), of: model.tape.variable(model.codes))
+          sum += model.tape.adjacencyLoss(
+            of: codes, bilinear: model.tape.variable(model.bilinear),
+            to: AdjacencyTarget(
+              amongSample: whole.selecting(rows: [a, b, c], columns: [a, b, c]), of: 9), weight: 1)
+          model.tape.backward()
+          for i in 0..<gradient.columns { gradient[0, i] += model.parameters.gradients[0, i] }
+          samples += 1
+        }
+      }
+    }
+    assertClose([sum / samples], [expected], tolerance: 1e-12)
+    _ = model.loss()
+    model.tape.backward()
+    assertClose(
+      gradient.elements.map { $0 / samples }, Array(model.parameters.gradients.matrix().elements),
+      tolerance: 1e-10, scale: 1e-6)
   }
 
   /// More cells than a tile has on a side, against the definition.
@@ -97,7 +137,7 @@ struct ReferenceAdjacencyTests {
     let codes = dense(tape.variable(input), on: tape)
     let loss = tape.adjacencyLoss(
       of: codes, bilinear: tape.variable(bilinear),
-      to: SparseMatrix(try #require(reference["adj"])), weight: 1)
+      to: AdjacencyTarget(all: SparseMatrix(try #require(reference["adj"]))), weight: 1)
     assertClose([loss], try #require(reference["loss"]).elements, tolerance: 1e-10)
     tape.backward()
     for (parameter, name) in [

@@ -14,7 +14,7 @@ SC_INLINE double NAME(lane_sum)(long count, const REAL *values) {
 
 SC_DISPATCH double NAME(sc_adjacency)(long rows, long columns, long row_begin, long column_begin, REAL *logits,
                                       long ld, const long *indptr, const int32_t *indices, REAL scale,
-                                      REAL *scratch) {
+                                      REAL own, REAL *scratch) {
   REAL *edge_logit = scratch, *loss = scratch + columns;
   double total = 0;
   for (long i = 0; i < rows; i++) {
@@ -25,6 +25,10 @@ SC_DISPATCH double NAME(sc_adjacency)(long rows, long columns, long row_begin, l
     for (; k < end && indices[k] < column_begin + columns; k++)
       edge_logit[k - begin] = row[indices[k] - column_begin];
     const long edges = k - begin;
+    const long self = row_begin + i - column_begin;
+    const int has_self = self >= 0 && self < columns;
+    const REAL self_logit = has_self ? row[self] : (REAL)0;
+    REAL self_value = 0;
     for (long j = 0; j < columns; j++) {
       const REAL s = FN(sigmoid)(row[j]);
       loss[j] = s * s;
@@ -35,6 +39,12 @@ SC_DISPATCH double NAME(sc_adjacency)(long rows, long columns, long row_begin, l
       const REAL s = FN(sigmoid)(edge_logit[e]);
       row[indices[begin + e] - column_begin] = (REAL)2 * scale * (s - (REAL)1) * s * ((REAL)1 - s);
       total += (double)((REAL)1 - (REAL)2 * s);
+      if (indices[begin + e] - column_begin == self) self_value = 1;
+    }
+    if (has_self) {
+      const REAL residual = self_value - FN(sigmoid)(self_logit);
+      total += (double)((own - (REAL)1) * residual * residual);
+      row[self] *= own;
     }
   }
   return total;

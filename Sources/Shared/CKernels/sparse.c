@@ -35,3 +35,17 @@
 
 SPMM(sc_spmm_f32, float)
 SPMM(sc_spmm_f64, double)
+
+// The columns of a row rise, so its additions do not wait for each other.
+#define ADD_SPARSE_ROWS(NAME, REAL)                                                          \
+  void NAME(long count, const int32_t *rows, const REAL *weights, const long *indptr,        \
+            const int32_t *indices, const REAL *values, REAL *restrict out) {                \
+    for (long r = 0; r < count; r++) {                                                       \
+      const REAL weight = weights[r];                                                        \
+      const long end = indptr[rows[r] + 1];                                                  \
+      for (long k = indptr[rows[r]]; k < end; k++) out[indices[k]] += weight * values[k];    \
+    }                                                                                        \
+  }
+
+ADD_SPARSE_ROWS(sc_add_sparse_rows_f32, float)
+ADD_SPARSE_ROWS(sc_add_sparse_rows_f64, double)

@@ -8,6 +8,7 @@ import Tensors
 package struct ClusteringSchedule: Sendable, Equatable {
   package var filter = ReliabilityFilter()
   package var learningRate = 5e-4
+  package var batches = BatchPlan()
   /// γ: the weight of the pseudo-supervised loss.
   package var gamma = 1.5
   package var epochs = 200
@@ -69,18 +70,20 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
 
   /// Runs until more than 80 % of the cells are reliable, or the epochs are over, or no state has been better for a while.
   ///
-  /// - Parameter start: the first partition, a cluster from 0 to J − 1 for every cell: the centers begin at the means of its codes.
-  /// - Throws: `ModelFault` where a loss is not finite, `NeighborsFault`, and whatever `report` throws.
-  package func run(from start: [Int], report: (EpochReport) throws -> Void = { _ in }) throws
-    -> ClusteringOutcome
-  {
+  /// - Parameter start: gives the first partition, a cluster from 0 to J − 1 for every cell, from the pretrained codes (N, D): the centers begin at
+  ///   the means of its codes.
+  /// - Throws: `ModelFault` where a loss is not finite, `NeighborsFault`, and whatever `start` and `report` throw.
+  package func run(
+    from start: (_ codes: Matrix<Float>) throws -> [Int],
+    report: (EpochReport) throws -> Void = { _ in }
+  ) throws -> ClusteringOutcome {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let place = model.parameters.weights(of: centers)
-    var graph = graph(of: adjacency)
-    place.copy(
-      from: clusterMeans(
-        of: latentCodes(of: model, data, over: graph), start, clusters: centers.rows))
-    var history = History(state: try state(after: 0, over: graph, edges: 0))
+    var batches = dealt(over: adjacency)
+    let codes = batches.codes(of: model)
+    let start = try start(codes)
+    place.copy(from: clusterMeans(of: codes, start, clusters: centers.rows))
+    var history = History(state: try state(after: 0, over: batches, edges: 0))
     history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
@@ -89,19 +92,18 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
       let started = monotonicSeconds()
       if (epoch - 1) % schedule.updateInterval == 0 {
         if epoch > 1 {
-          history.append(try state(after: epoch - 1, over: graph, edges: history.addedEdges))
+          history.append(try state(after: epoch - 1, over: batches, edges: history.addedEdges))
         }
         if epoch > schedule.minimumEpochs && isOver(history) { break }
         let changed = transformed(
           adjacency, codes: history.last.latent, centers: place.matrix(),
           filter: history.last.filter)
-        graph = self.graph(of: changed.adjacency)
+        batches = dealt(over: changed.adjacency)
         history.addedEdges = changed.addedCount
         history.reliable = Buffer(
           history.last.filter.reliability.map { $0 == .reliable ? 1 : 0 })
       }
-      let loss = try step(epoch, over: graph, reliable: history.reliable, tape)
-      adam.update(model.parameters)
+      let loss = try self.epoch(epoch, over: batches, reliable: history.reliable, adam, tape)
       history.curve.append(loss)
       try report(
         EpochReport(
@@ -111,7 +113,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     }
     if history.last.epoch < history.curve.count {
       history.append(
-        try state(after: history.curve.count, over: graph, edges: history.addedEdges))
+        try state(after: history.curve.count, over: batches, edges: history.addedEdges))
     }
     return outcome(of: history)
   }
@@ -144,16 +146,18 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     }
   }
 
-  private func graph(of adjacency: SparseMatrix<Float>) -> ModelGraph<Float> {
-    ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
+  private func dealt(over adjacency: SparseMatrix<Float>) -> Batches<Float> {
+    Batches(
+      data, over: ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency)),
+      reach: model.reachOfInput, plan: schedule.batches)
   }
 
   /// Z, p and F(Z, p) of the model as it is now.
-  private func state(after epoch: Int, over graph: ModelGraph<Float>, edges: Int) throws
+  private func state(after epoch: Int, over batches: Batches<Float>, edges: Int) throws
     -> ClusteringState
   {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
-    let codes = latentCodes(of: model, data, over: graph)
+    let codes = batches.codes(of: model)
     let soft = softAssignment(
       of: Window(reading: codes), to: model.parameters.weights(of: centers))
     let filter = try schedule.filter(codes: codes, softAssignment: soft)
@@ -186,12 +190,19 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
       || (schedule.keeps == .best && history.staleCount >= schedule.patience)
   }
 
-  private func step(
-    _ epoch: Int, over graph: ModelGraph<Float>, reliable: Buffer<UInt8>, _ tape: Tape<Float>
+  private func epoch(
+    _ epoch: Int, over batches: Batches<Float>, reliable: Buffer<UInt8>, _ adam: Adam<Float>,
+    _ tape: Tape<Float>
   ) throws -> LossTerms {
-    let loss = model.clusteringLoss(
-      data, over: graph, reliable: reliable, gamma: schedule.gamma,
-      freezingCenters: schedule.freezesCenters, on: tape)
+    let pace = TrainingSchedule(epochs: schedule.epochs, learningRate: schedule.learningRate)
+    let loss = train(batches, epoch: epoch, pace, with: adam) { cells, number in
+      model.clusteringLoss(
+        batches.batch(cells, step: number, on: tape),
+        reliable: cells.map { Buffer($0.map { reliable[Int($0)] }) } ?? reliable,
+        gamma: schedule.gamma, freezingCenters: schedule.freezesCenters, on: tape)
+    } update: {
+      adam.update(model.parameters)
+    }
     guard loss.total.isFinite else {
       throw ModelFault.diverged(stage: "clustering", epoch: epoch, loss: loss)
     }

@@ -14,36 +14,32 @@ package protocol GraphModel {
   /// The cluster centers in latent space, where the model was made with clusters. (J, D)
   var centers: Parameter? { get }
 
-  /// The latent codes Z of all cells. (N, D)
-  func embed(_ data: ModelData<S>, over graph: ModelGraph<S>, on tape: Tape<S>) -> Variable<S>
+  /// T, where the codes of some cells need no more than those cells' hop products [X, ÂX, …, ÂᵀX]; nil where they need the whole graph.
+  var reachOfInput: Int? { get }
+
+  /// The latent codes Z of a batch. (B, D)
+  func embed(_ cells: Batch<S>, on tape: Tape<S>) -> Variable<S>
 
   /// The loss that needs no clusters: reconstruction of counts and graph. Writes the gradient of `latent`.
-  func selfSupervisedLoss(
-    of latent: Variable<S>, _ data: ModelData<S>, _ graph: ModelGraph<S>, on tape: Tape<S>
-  ) -> LossTerms
+  func selfSupervisedLoss(of latent: Variable<S>, _ cells: Batch<S>, on tape: Tape<S>) -> LossTerms
 }
 
 extension GraphModel {
-  /// One step of pretraining: the loss of all cells with its gradients, ready for the optimizer.
-  package func pretrainingLoss(
-    _ data: ModelData<S>, over graph: ModelGraph<S>, on tape: Tape<S>
-  ) -> LossTerms {
-    tape.reset()
-    let latent = embed(data, over: graph, on: tape)
-    let loss = selfSupervisedLoss(of: latent, data, graph, on: tape)
+  /// One step of pretraining: the loss of a batch with its gradients, ready for the optimizer.
+  package func pretrainingLoss(_ cells: Batch<S>, on tape: Tape<S>) -> LossTerms {
+    let loss = selfSupervisedLoss(of: embed(cells, on: tape), cells, on: tape)
     tape.backward()
     return loss
   }
 
-  /// One step of clustering: L_SS + γ · mean_i KL(p_i ‖ q_i), with its gradients. `reliable` holds 1 for every cell of Θ, 0 for the others.
+  /// One step of clustering: L_SS + γ · mean_i KL(p_i ‖ q_i), with its gradients. `reliable` holds 1 for every cell of the batch in Θ, 0 for the others.
   package func clusteringLoss(
-    _ data: ModelData<S>, over graph: ModelGraph<S>, reliable: Buffer<UInt8>, gamma: Double,
-    freezingCenters: Bool, on tape: Tape<S>
+    _ cells: Batch<S>, reliable: Buffer<UInt8>, gamma: Double, freezingCenters: Bool,
+    on tape: Tape<S>
   ) -> LossTerms {
     guard let centers else { preconditionFailure("a model without clusters") }
-    tape.reset()
-    let latent = embed(data, over: graph, on: tape)
-    var loss = selfSupervisedLoss(of: latent, data, graph, on: tape)
+    let latent = embed(cells, on: tape)
+    var loss = selfSupervisedLoss(of: latent, cells, on: tape)
     let place = tape.variable(centers)
     let cluster = tape.assignmentLoss(
       of: latent, to: freezingCenters ? tape.constant(place.value) : place, reliable: reliable,

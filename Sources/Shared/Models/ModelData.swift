@@ -58,4 +58,16 @@ package struct LossTerms: Sendable, Equatable {
   package static func == (a: LossTerms, b: LossTerms) -> Bool {
     a.total == b.total && a.parts.elementsEqual(b.parts) { $0 == $1 }
   }
+
+  /// All terms times a factor.
+  func scaled(by factor: Double) -> LossTerms {
+    LossTerms(total: total * factor, parts: parts.map { ($0.name, $0.value * factor) })
+  }
+
+  /// The sum with `factor` times another loss of the same terms.
+  func adding(_ other: LossTerms, _ factor: Double) -> LossTerms {
+    LossTerms(
+      total: total + factor * other.total,
+      parts: zip(parts, other.parts).map { ($0.name, $0.value + factor * $1.value) })
+  }
 }

@@ -57,10 +57,12 @@ extension ScTPF.Configuration {
       decoder.append(try width("decoder.\(decoder.count).bias"))
     }
     hops = (weights["encoder.0.kernel"]?.rows ?? 0) / genes - 1
-    guard hops >= 0 else {
+    latentHops = (weights["encoder.1.kernel"]?.rows ?? 0) / hidden - 1
+    guard hops >= 0 && latentHops >= 0 else {
       throw ModelFault(
         .badData,
-        "model.sctpf.encoder.0.kernel: has fewer rows than there are genes; run sc-pretrain again")
+        "model.sctpf.encoder: a kernel has fewer rows than its layer has inputs; run sc-pretrain again"
+      )
     }
   }
 }

@@ -17,8 +17,10 @@ package struct ScTPF<S: EngineScalar>: GraphModel {
     package var latent = 15
     package var adjacencyWidth = 32
     package var decoder = [128, 256, 512]
-    /// T, the highest power of Â in a layer.
+    /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a cell's code depends on hop products of the input
+    /// alone, so that a step on some cells needs no others; the paper has 3 in both.
     package var hops = 3
+    package var latentHops = 3
     /// The weight of the adjacency loss in L_SS.
     package var adjacencyWeight = 0.3
 
@@ -44,7 +46,7 @@ package struct ScTPF<S: EngineScalar>: GraphModel {
         "encoder.0", inputs: c.genes, outputs: c.hidden, hops: c.hops, rectifying: true,
         in: parameters),
       TagConvolutionLayer(
-        "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.hops, in: parameters),
+        "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.latentHops, in: parameters),
     ]
     adjacencyDense = Dense(
       "adjacency", inputs: c.latent, outputs: c.adjacencyWidth, in: parameters)
@@ -66,22 +68,34 @@ package struct ScTPF<S: EngineScalar>: GraphModel {
     }
   }
 
-  package func embed(_ data: ModelData<S>, over graph: ModelGraph<S>, on tape: Tape<S>)
-    -> Variable<S>
-  {
-    let hidden = encoder[0](data.input, over: graph.propagation, on: tape)
-    return encoder[1](hidden, over: graph.propagation, on: tape)
+  package var reachOfInput: Int? { configuration.latentHops == 0 ? configuration.hops : nil }
+
+  package func embed(_ cells: Batch<S>, on tape: Tape<S>) -> Variable<S> {
+    switch cells.input {
+    case .products(let products):
+      return encoder[1].local(encoder[0].products(products, on: tape), on: tape)
+    case .graph(let input, let propagation, let rows):
+      let hidden = encoder[0](input, over: propagation, on: tape)
+      let codes = encoder[1](hidden, over: propagation, on: tape)
+      return rows.map { tape.rows($0, of: codes) } ?? codes
+    }
   }
 
   package func selfSupervisedLoss(
-    of latent: Variable<S>, _ data: ModelData<S>, _ graph: ModelGraph<S>, on tape: Tape<S>
+    of latent: Variable<S>, _ cells: Batch<S>, on tape: Tape<S>
   ) -> LossTerms {
     let weight = configuration.adjacencyWeight
     let codes = adjacencyDense(latent, on: tape)
-    let adjacency = tape.adjacencyLoss(
-      of: codes, bilinear: tape.variable(bilinear), to: graph.adjacency, weight: S(weight))
+    var adjacency = 0.0
+    for sample in cells.structure {
+      adjacency +=
+        sample.share
+        * tape.adjacencyLoss(
+          of: sample.rows.map { tape.rows($0, of: codes) } ?? codes,
+          bilinear: tape.variable(bilinear), to: sample.target, weight: S(weight * sample.share))
+    }
     let decoded = decoder.reduce(latent) { $1($0, on: tape) }
-    let zinb = tape.zinbLoss(heads, of: decoded, to: data.target, weight: 1)
+    let zinb = tape.zinbLoss(heads, of: decoded, to: cells.target, weight: 1)
     return LossTerms(
       total: weight * adjacency + zinb, parts: [("adjacency", adjacency), ("zinb", zinb)])
   }

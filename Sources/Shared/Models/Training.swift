@@ -21,10 +21,16 @@ package struct EpochReport: Sendable {
 package struct TrainingSchedule: Sendable, Equatable {
   package var epochs: Int
   package var learningRate: Double
+  package var decay = LearningRateDecay.none
+  /// Training ends after this many epochs without a loss lower by `tolerance` of its size; nil: after all epochs.
+  package var patience: Int?
+  package var tolerance = 1e-3
+  package var batches: BatchPlan
 
-  package init(epochs: Int, learningRate: Double = 5e-4) {
+  package init(epochs: Int, learningRate: Double = 5e-4, batches: BatchPlan = BatchPlan()) {
     self.epochs = epochs
     self.learningRate = learningRate
+    self.batches = batches
   }
 }
 
@@ -32,34 +38,53 @@ package struct TrainingSchedule: Sendable, Equatable {
 ///
 /// - Throws: `ModelFault` where a loss is not finite, and whatever `report` throws.
 package func pretrain<Model: GraphModel>(
-  _ model: Model, on data: ModelData<Model.S>, over graph: ModelGraph<Model.S>,
-  schedule: TrainingSchedule, report: (EpochReport) throws -> Void = { _ in }
+  _ model: Model, on batches: Batches<Model.S>, schedule: TrainingSchedule,
+  report: (EpochReport) throws -> Void = { _ in }
 ) throws -> [LossTerms] {
   let tape = Tape(model.parameters)
   let adam = Adam<Model.S>(
     weightCount: model.parameters.count, learningRate: schedule.learningRate)
   var curve: [LossTerms] = []
+  var plateau = Plateau(tolerance: schedule.tolerance)
   for epoch in 1...max(1, schedule.epochs) where epoch <= schedule.epochs {
     let started = monotonicSeconds()
-    let loss = model.pretrainingLoss(data, over: graph, on: tape)
+    let loss = train(batches, epoch: epoch, schedule, with: adam) { cells, number in
+      model.pretrainingLoss(batches.batch(cells, step: number, on: tape), on: tape)
+    } update: {
+      adam.update(model.parameters)
+    }
     guard loss.total.isFinite else {
       throw ModelFault.diverged(stage: "pretraining", epoch: epoch, loss: loss)
     }
-    adam.update(model.parameters)
     curve.append(loss)
     try report(
       EpochReport(
         epoch: epoch, epochs: schedule.epochs, loss: loss,
         seconds: monotonicSeconds() - started))
+    plateau.append(loss.total)
+    if let patience = schedule.patience, plateau.staleCount >= patience { break }
   }
   return curve
 }
 
-/// The latent codes of all cells. (N, D)
-package func latentCodes<Model: GraphModel>(
-  of model: Model, _ data: ModelData<Model.S>, over graph: ModelGraph<Model.S>
-) -> Matrix<Model.S> {
-  model.embed(data, over: graph, on: Tape(model.parameters)).value.matrix()
+/// The steps of one epoch: the loss of each with its gradients, then the weights; returns the mean loss of all cells.
+func train<S>(
+  _ batches: Batches<S>, epoch: Int, _ schedule: TrainingSchedule, with adam: Adam<S>,
+  loss: (_ cells: Buffer<Int32>?, _ step: Int) -> LossTerms, update: () -> Void
+) -> LossTerms {
+  let steps = batches.steps(ofEpoch: epoch)
+  var mean: LossTerms?
+  for (number, cells) in steps.enumerated() {
+    let done = (epoch - 1) * steps.count + number
+    adam.learningRate = schedule.decay.rate(
+      schedule.learningRate, progress: Double(done) / Double(schedule.epochs * steps.count))
+    let terms = loss(cells, done)
+    let share = cells.map { Double($0.count) / Double(batches.data.cellCount) } ?? 1
+    mean = mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
+    if !terms.total.isFinite { break }
+    update()
+  }
+  return mean ?? LossTerms(total: 0, parts: [])
 }
 
 /// Seconds of a clock that never goes back.

@@ -41,6 +41,54 @@ extension SparseMatrix where Element: Real {
     return result
   }
 
+  /// The rows named, in their order. (rows.count, columns)
+  package func gathering(rows chosen: Buffer<Int32>) -> SparseMatrix {
+    var starts = Buffer<Int>(uninitializedCount: chosen.count + 1)
+    starts[0] = 0
+    for r in 0..<chosen.count {
+      starts[r + 1] = starts[r] + range(ofRow: Int(chosen[r])).count
+    }
+    var newIndices = Buffer<Int32>(uninitializedCount: starts[chosen.count])
+    var newValues = Buffer<Element>(uninitializedCount: starts[chosen.count])
+    var columnsOut = newIndices.mutableSpan
+    var valuesOut = newValues.mutableSpan
+    let (columnOf, value) = (indices.span, values.span)
+    var next = 0
+    for r in 0..<chosen.count {
+      for k in range(ofRow: Int(chosen[r])) {
+        columnsOut[next] = columnOf[k]
+        valuesOut[next] = value[k]
+        next += 1
+      }
+    }
+    return SparseMatrix(
+      rows: chosen.count, columns: columns, indptr: starts, indices: newIndices, values: newValues)
+  }
+
+  /// The entries among the rows and columns named, which must be strictly rising: of a graph, the part among some of its cells.
+  ///
+  /// - Parameter places: scratch for a number a column, all −1; left so.
+  package func induced(by chosen: Buffer<Int32>, places: Window<Int32>) -> SparseMatrix {
+    precondition(rows == columns && places.count == columns, "a square matrix and its scratch")
+    for r in 0..<chosen.count { places[0, Int(chosen[r])] = Int32(truncatingIfNeeded: r) }
+    var starts = [0]
+    var (columnsOut, valuesOut): ([Int32], [Element]) = ([], [])
+    let (columnOf, value) = (indices.span, values.span)
+    for r in 0..<chosen.count {
+      for k in range(ofRow: Int(chosen[r])) {
+        let place = places[0, Int(columnOf[k])]
+        if place < 0 { continue }
+        columnsOut.append(place)
+        valuesOut.append(value[k])
+      }
+      starts.append(columnsOut.count)
+    }
+    for r in 0..<chosen.count { places[0, Int(chosen[r])] = -1 }
+    return SparseMatrix(
+      rows: chosen.count, columns: chosen.count, indptr: Buffer(starts),
+      indices: Buffer(columnsOut), values: Buffer(valuesOut))
+  }
+
   /// The same structure with every value replaced by `transform(row, value)`, computed by tiles of rows in parallel.
   @inlinable package func mapEntries(
     _ transform: @Sendable (_ row: Int, _ value: Element) -> Element

@@ -11,4 +11,10 @@ void sc_spmm_f32(long begin, long end, long columns, const long *indptr, const i
                  const float *values, const float *b, long ldb, float *out, long ldo, bool accumulate);
 void sc_spmm_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
                  const double *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
+
+// out[j] += sum_r weights[r] * a[rows[r], j] over the stored entries of the sparse a, for r in 0..<count; rows are added in their order.
+void sc_add_sparse_rows_f32(long count, const int32_t *rows, const float *weights, const long *indptr,
+                            const int32_t *indices, const float *values, float *out);
+void sc_add_sparse_rows_f64(long count, const int32_t *rows, const double *weights, const long *indptr,
+                            const int32_t *indices, const double *values, double *out);
 #endif

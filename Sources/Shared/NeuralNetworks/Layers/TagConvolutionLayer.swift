@@ -1,4 +1,5 @@
 import Autodiff
+import Tensors
 
 /// A topology-adaptive graph convolution: y = Σ_{t=0..T} Âᵗ x W_t + b with true powers of Â (Du et al. 2017), rectified if asked.
 package struct TagConvolutionLayer: Sendable {
@@ -36,5 +37,16 @@ package struct TagConvolutionLayer: Sendable {
     tape.tagConvolution(
       x, over: graph, kernel: tape.variable(kernel), bias: tape.variable(bias), hops: hops,
       rectifying: rectifies)
+  }
+
+  /// The same for hop products of the input that are there already: [x, Âx, …, Âᵀx] side by side. (B, (hops + 1) inputs) → (B, outputs)
+  package func products<S>(_ products: Window<S>, on tape: Tape<S>) -> Variable<S> {
+    local(tape.constant(products), on: tape)
+  }
+
+  /// x W + b, for a layer without hops or for products that stand side by side: no graph is needed.
+  package func local<S>(_ x: Variable<S>, on tape: Tape<S>) -> Variable<S> {
+    tape.affine(
+      x, kernel: tape.variable(kernel), bias: tape.variable(bias), rectifying: rectifies)
   }
 }

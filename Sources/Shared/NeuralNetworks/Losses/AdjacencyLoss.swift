@@ -1,4 +1,4 @@
-// The loss of the bilinear adjacency decoder: mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)², over all N² pairs (scTPF, section on L_SS).
+// The loss of the bilinear adjacency decoder: mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)², over all N² pairs (scTPF, section on L_SS) or a sample of them.
 // Y (N, E); M (E, E), not symmetric; A binary, in compressed rows.
 //
 // With V = Y M and R the gradient of a tile of logits: dY_J += R_IJᵀ V_I, dV_I += R_IJ Y_J; then dM = Yᵀ dV, dY += dV Mᵀ.
@@ -11,19 +11,44 @@ import Tensors
 /// Cells on each side of a tile.
 private let side = 256
 
+/// The pairs of cells that the loss compares: A among some cells, and what their pairs weigh in the mean over all N² pairs.
+package struct AdjacencyTarget<S: EngineScalar>: Sendable {
+  /// Binary, each cell its own neighbor or not. (B, B)
+  package let adjacency: SparseMatrix<S>
+  /// The weight of a pair of two cells, and of a cell with itself.
+  let pairWeight: Double
+  let ownWeight: Double
+
+  /// All pairs of all cells, each 1/N².
+  package init(all adjacency: SparseMatrix<S>) {
+    self.adjacency = adjacency
+    pairWeight = 1 / (Double(adjacency.rows) * Double(adjacency.rows))
+    ownWeight = pairWeight
+  }
+
+  /// The pairs among B cells drawn at random of N: an unbiased estimate of the mean over all pairs, since a cell meets itself in
+  /// N of the N² pairs: 1/N of the sample's mean over its cells, and 1 − 1/N of that over its pairs of two.
+  package init(amongSample adjacency: SparseMatrix<S>, of cellCount: Int) {
+    let (b, n) = (Double(adjacency.rows), Double(cellCount))
+    self.adjacency = adjacency
+    ownWeight = 1 / (n * b)
+    pairWeight = b > 1 ? (1 - 1 / n) / (b * (b - 1)) : ownWeight
+  }
+}
+
 extension Tape {
-  /// weight · mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)²; writes the gradients of `codes` (N, E) and `bilinear` (E, E), returns the mean, not weighted.
+  /// weight · mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)²; writes the gradients of `codes` (B, E) and `bilinear` (E, E), returns the mean, not weighted.
   package func adjacencyLoss(
-    of codes: Variable<S>, bilinear: Variable<S>, to adjacency: SparseMatrix<S>, weight: S
+    of codes: Variable<S>, bilinear: Variable<S>, to target: AdjacencyTarget<S>, weight: S
   ) -> Double {
     let (n, e) = (codes.rows, codes.columns)
     precondition(
-      adjacency.rows == n && adjacency.columns == n && bilinear.rows == e && bilinear.columns == e,
-      "adjacency loss of \(n) × \(e) codes")
+      target.adjacency.rows == n && target.adjacency.columns == n && bilinear.rows == e
+        && bilinear.columns == e, "adjacency loss of \(n) × \(e) codes")
     let left = workspace.window(rows: n, columns: e)
     multiply(codes.value, bilinear.value, into: left)
     let sweep = AdjacencySweep(
-      left: left, codes: codes.value, adjacency: adjacency, weight: weight, on: self)
+      left: left, codes: codes.value, target: target, weight: weight, on: self)
     let total = sweep.run()
     if let sink = sink(for: bilinear) {
       multiply(
@@ -37,7 +62,7 @@ extension Tape {
         sweep.leftGradient, bilinear.value, transposeB: true, accumulating: true,
         into: sink.window)
     }
-    return total / (Double(n) * Double(n))
+    return total * target.pairWeight
   }
 }
 
@@ -47,6 +72,8 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
   let codes: Window<S>
   let adjacency: SparseMatrix<S>
   let scale: S
+  /// What a cell's pair with itself counts, a pair of two counting 1.
+  let own: S
   let tiles: Int
   /// dV (N, E), and dY without its part through V (N, E).
   let leftGradient: Window<S>
@@ -59,13 +86,14 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
   let losses: Window<Double>
 
   init(
-    left: Window<S>, codes: Window<S>, adjacency: SparseMatrix<S>, weight: S, on tape: Tape<S>
+    left: Window<S>, codes: Window<S>, target: AdjacencyTarget<S>, weight: S, on tape: Tape<S>
   ) {
     self.left = left
     self.codes = codes
-    self.adjacency = adjacency
+    adjacency = target.adjacency
     let (n, e) = (codes.rows, codes.columns)
-    scale = weight / S(n) / S(n)
+    scale = weight * S(target.pairWeight)
+    own = S(target.ownWeight / target.pairWeight)
     tiles = tileCount(n, of: side)
     leftGradient = tape.workspace.window(rows: n, columns: e)
     codesGradient = tape.workspace.window(rows: n, columns: e)
@@ -104,7 +132,7 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
     unsafe S.blasGemm(false, true, m, n, e, 1, v, e, y, e, 0, logit, n)
     let loss = unsafe S.kernels.adjacency(
       m, n, rows.lowerBound, columns.lowerBound, logit, n, adjacency.indptr.pointer,
-      adjacency.indices.pointer, scale, scratch.slice(rows: worker..<worker + 1).pointer)
+      adjacency.indices.pointer, scale, own, scratch.slice(rows: worker..<worker + 1).pointer)
     unsafe S.blasGemm(
       true, false, n, e, m, 1, logit, n, v, e, isFirst ? 0 : 1,
       codesGradient.pointer + columns.lowerBound * e, e)

@@ -46,6 +46,12 @@ package struct CountTarget<S: EngineScalar>: Sendable {
     self.sizeFactors = Buffer(sizeFactors)
     constant = sumOfLogFactorials(counts.values)
   }
+
+  /// The target of the cells named, in their order.
+  package func rows(_ cells: Buffer<Int32>) -> CountTarget {
+    CountTarget(
+      counts: counts.gathering(rows: cells), sizeFactors: cells.map { sizeFactors[Int($0)] })
+  }
 }
 
 extension Tape {

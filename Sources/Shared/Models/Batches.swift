@@ -1,0 +1,134 @@
+// How the cells of an epoch are dealt to its steps: all at once (the paper's way), or in batches drawn anew in every epoch. Which cells stand in which
+// batch depends on the seed and the epoch's number alone, so that training can go on from any epoch.
+
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// How large the steps are.
+package struct BatchPlan: Sendable, Equatable {
+  /// Cells in a batch, about; nil for all at once.
+  package var size: Int?
+  package var structure = StructureLoss.auto
+  package var seed: UInt64 = 0
+  /// Bytes that hop products may take before they are computed anew in every step.
+  package var productBytes = 4 << 30
+
+  package init(size: Int? = nil) { self.size = size }
+}
+
+/// The cells of a training over one graph, dealt to steps.
+package struct Batches<S: EngineScalar>: Sendable {
+  /// Cells in a group of pairs, where all cells learn at once from sampled pairs.
+  private static var groupSize: Int { 256 }
+  /// Cells whose codes are computed together where no training needs them together.
+  private static var embeddingSize: Int { 512 }
+  /// The streams of random numbers: one an epoch for the order of cells, one for the groups of pairs.
+  private static var orderStream: UInt64 { 1 << 32 }
+  private static var groupStream: UInt64 { 2 << 32 }
+
+  let data: ModelData<S>
+  let graph: ModelGraph<S>
+  let plan: BatchPlan
+  private let products: HopProducts<S>?
+  /// Scratch for parts of the graph, all −1. (1, N)
+  private let places: Window<Int32>
+
+  /// Takes the cells and their graph; `reach` is the model's `reachOfInput`.
+  package init(_ data: ModelData<S>, over graph: ModelGraph<S>, reach: Int?, plan: BatchPlan) {
+    self.data = data
+    self.graph = graph
+    self.plan = plan
+    products =
+      plan.size == nil
+      ? nil
+      : reach.map {
+        HopProducts(
+          of: data.input, over: graph.propagation, hops: $0, byteLimit: plan.productBytes)
+      }
+    places = Window(uninitializedRows: 1, columns: data.cellCount)
+    places.fill(with: -1)
+  }
+
+  /// The cells of every step of an epoch (from 1), each rising; nil stands for all.
+  package func steps(ofEpoch epoch: Int) -> [Buffer<Int32>?] {
+    guard let size = plan.size else { return [nil] }
+    return groups(of: size, stream: Self.orderStream + UInt64(epoch))
+  }
+
+  /// All cells in random groups of about `size`, none smaller than the others by more than one.
+  private func groups(of size: Int, stream: UInt64) -> [Buffer<Int32>] {
+    var generator = RandomGenerator(seed: plan.seed, stream: stream)
+    let order = generator.permutation(data.cellCount)
+    let count = max(1, (order.count + size / 2) / size)
+    return (0..<count).map { number in
+      let range = order.count * number / count..<order.count * (number + 1) / count
+      return Buffer(order[range].sorted().map { Int32(truncatingIfNeeded: $0) })
+    }
+  }
+
+  /// Begins a step on the cells named (nil: all) in memory of the tape.
+  ///
+  /// - Parameter step: a number of its own in the training, by which pairs are drawn where all cells learn from sampled pairs.
+  package func batch(_ cells: Buffer<Int32>?, step: Int, on tape: Tape<S>) -> Batch<S> {
+    tape.reset()
+    guard let cells else {
+      return Batch(
+        input: .graph(data.input, graph.propagation, rows: nil), target: data.target,
+        structure: structure(step: step))
+    }
+    let sample = Batch<S>.Sample(
+      rows: nil,
+      target: AdjacencyTarget(
+        amongSample: graph.adjacency.induced(by: cells, places: places), of: data.cellCount),
+      share: 1)
+    return Batch(
+      input: input(of: cells, tape), target: data.target.rows(cells), structure: [sample])
+  }
+
+  private func input(of cells: Buffer<Int32>, _ tape: Tape<S>) -> Batch<S>.Input {
+    guard let products else { return .graph(data.input, graph.propagation, rows: cells) }
+    let window = tape.workspace.window(rows: cells.count, columns: products.width)
+    products.rows(cells, into: window)
+    return .products(window)
+  }
+
+  /// The pairs that a step on all cells compares.
+  private func structure(step: Int) -> [Batch<S>.Sample] {
+    let isExact =
+      plan.structure == .exact || (plan.structure == .auto && data.cellCount <= 20_000)
+    if isExact {
+      return [.init(rows: nil, target: AdjacencyTarget(all: graph.adjacency), share: 1)]
+    }
+    return groups(of: Self.groupSize, stream: Self.groupStream + UInt64(step)).map { rows in
+      .init(
+        rows: rows,
+        target: AdjacencyTarget(
+          amongSample: graph.adjacency.induced(by: rows, places: places), of: data.cellCount),
+        share: Double(rows.count) / Double(data.cellCount))
+    }
+  }
+
+  /// The latent codes of all cells. (N, D)
+  package func codes<Model: GraphModel>(of model: Model) -> Matrix<S> where Model.S == S {
+    let tape = Tape(model.parameters)
+    guard products != nil else {
+      let input = Batch<S>.Input.graph(data.input, graph.propagation, rows: nil)
+      return model.embed(Batch(input: input, target: data.target, structure: []), on: tape)
+        .value.matrix()
+    }
+    var result: Window<S>?
+    for number in 0..<tileCount(data.cellCount, of: Self.embeddingSize) {
+      let rows = tile(number, of: Self.embeddingSize, in: data.cellCount)
+      tape.reset()
+      let input = input(of: Buffer(rows.map { Int32(truncatingIfNeeded: $0) }), tape)
+      let part = model.embed(
+        Batch(input: input, target: data.target, structure: []), on: tape
+      ).value
+      let all = result ?? Window(uninitializedRows: data.cellCount, columns: part.columns)
+      all.slice(rows: rows).copy(from: part)
+      result = all
+    }
+    return result?.matrix() ?? Matrix(uninitializedRows: 0, columns: 0)
+  }
+}

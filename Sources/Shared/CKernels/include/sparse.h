@@ -11,4 +11,12 @@ void sc_spmm_f32(long begin, long end, long columns, const long *indptr, const i
                  const float *values, const float *b, long ldb, float *out, long ldo, bool accumulate);
 void sc_spmm_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
                  const double *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
+// The same with single-precision entries of the sparse matrix.
+void sc_spmm_f32_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
+                     const float *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
+
+// out[a - gene_begin, b] += sum_i s[i, a] * s[i, b]   for a in gene_begin..<gene_end, b in a..<columns, i in cell_begin..<cell_end
+// s has rising indices; out is (gene_end - gene_begin, columns) and overlaps nothing. Cells are added in their order.
+void sc_gram_f32(long cell_begin, long cell_end, long gene_begin, long gene_end, long columns, const long *indptr,
+                 const int32_t *indices, const float *values, double *out);
 #endif

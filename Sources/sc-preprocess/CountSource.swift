@@ -20,7 +20,8 @@ struct CountSource {
   mutating func takeMatrix() -> SparseMatrix<Float> {
     defer {
       matrix = SparseMatrix(
-        rows: 0, columns: matrix.columns, indptr: Buffer(repeating: 0, count: 1), indices: Buffer([]),
+        rows: 0, columns: matrix.columns, indptr: Buffer(repeating: 0, count: 1),
+        indices: Buffer([]),
         values: Buffer([]))
     }
     return matrix

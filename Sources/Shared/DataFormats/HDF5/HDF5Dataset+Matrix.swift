@@ -19,7 +19,7 @@ extension HDF5Dataset {
       try read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
     }
     try readRows(from: 0, blockRows)
-    if share(of: block.span) >= denseShare { return .dense(try denseMatrix()) }
+    if Self.share(of: block.span) >= denseShare { return .dense(try denseMatrix()) }
     var builder = SparseBuilder(columns: columns)
     for begin in stride(from: 0, to: rows, by: blockRows) {
       let size = min(blockRows, rows - begin)
@@ -38,7 +38,7 @@ extension HDF5Dataset {
   }
 
   /// Which part of the values is not zero.
-  private func share(of values: Span<Float>) -> Double {
+  static func share(of values: Span<Float>) -> Double {
     var filled = 0
     for k in values.indices where values[k] != 0 { filled += 1 }
     return Double(filled) / Double(max(1, values.count))

@@ -102,9 +102,14 @@ struct HDF5Dataset: HDF5Object {
         "the file is damaged")
     }
     let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
-    guard chunkBytes >= 0, chunkBytes <= 1 << 32, chunkBytes <= file.memoryBudget else {
+    guard chunkBytes >= 0, chunkBytes <= 1 << 32 else {
       throw FormatFault(
         path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
+    }
+    guard chunkBytes <= file.memoryBudget || PackedRows.canRead(self) else {
+      throw FormatFault(
+        path, "is stored in pieces of \(chunkBytes) bytes, which need more memory than there is",
+        "write it in smaller chunks", kind: .noMemory)
     }
   }
 

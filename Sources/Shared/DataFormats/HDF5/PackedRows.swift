@@ -21,9 +21,7 @@ final class PackedRows {
 
   /// Nil where the matrix is stored otherwise.
   init?(of dataset: HDF5Dataset) throws {
-    guard dataset.shape.count == 2, let chunk = dataset.chunk, chunk[1] == dataset.shape[1],
-      dataset.filters == [H5Z_FILTER_DEFLATE], [.float, .integer(isSigned: true), .integer(isSigned: false)].contains(dataset.type.kind),
-      dataset.type.dimensions.isEmpty,
+    guard Self.canRead(dataset), let chunk = dataset.chunk,
       chunk[0] * chunk[1] * dataset.type.size >= Self.smallestChunk
     else { return nil }
     self.dataset = dataset
@@ -32,6 +30,16 @@ final class PackedRows {
       // A chunk that was never written has no bytes: libhdf5 knows what stands for it.
       if try packedSize(ofChunkAt: row) == 0 { return nil }
     }
+  }
+
+  /// Whether the chunks are whole rows of numbers, packed by deflate alone.
+  static func canRead(_ dataset: HDF5Dataset) -> Bool {
+    guard let chunk = dataset.chunk, chunk.count == 2, chunk[1] == dataset.shape[1] else {
+      return false
+    }
+    let kinds: [HDF5Kind] = [.float, .integer(isSigned: true), .integer(isSigned: false)]
+    return dataset.filters == [H5Z_FILTER_DEFLATE] && kinds.contains(dataset.type.kind)
+      && dataset.type.dimensions.isEmpty
   }
 
   /// Reads the next `count` rows into `block`, from its start on.

@@ -98,8 +98,8 @@ let package = Package(
     tests(
       "StageTests",
       of: [
-        "CellData", "TensorStream", "sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster",
-        "sc-eval",
+        "CellData", "TensorStream", "StageSupport", "sc-preprocess", "sc-knn", "sc-pretrain",
+        "sc-cluster", "sc-eval",
       ]),
   ]
 )

@@ -1,20 +1,24 @@
 #!/usr/bin/env python3
 """Simulates large count matrices with known types in bounded memory, as .h5ad or as Cell Ranger's HDF5 (needs numpy and h5py).
 
-    simulate_large.py OUTPUT.h5ad|OUTPUT.h5 [--cells 100000] [--genes 2000] [--types 10] [--density 0.08] [--seed 0]
+    simulate_large.py OUTPUT.h5ad|OUTPUT.h5 [--cells 100000] [--genes 2000] [--types 10] [--density 0.08] [--like SET] [--seed 0] ...
 
 The gamma-Poisson model of simulate.py: cell i of type t has for gene g the mean size_i * base_g * fold_tg / sum_g(base_g * fold_tg) with log-normal library sizes,
 log-normal base expressions and marker genes for every type; a count is then lost with probability dropout * exp(-mean). The median library size is the one at which
-the expected share of non-zero counts is --density. Cells are drawn and written in blocks. An .h5ad gets the types as obs/label; for HDF5 of Cell Ranger they are
-written beside it, into OUTPUT.labels.tsv (barcode <TAB> type).
+the expected share of non-zero counts is --density. Where a count is zero is drawn first, and counts only for the rest. Cells are drawn and written in blocks: a million
+cells of 2000 genes take minutes and half a gigabyte. An .h5ad gets the types as obs/label; for HDF5 of Cell Ranger they are written beside it, into OUTPUT.labels.tsv
+(barcode <TAB> type).
+
+--like takes density and spread of the library sizes from a real set, measured on its counts:
+SETS
 """
 import argparse
 
 import h5py, numpy
 
-SHAPE = 2.5  # of the gamma: dispersion 0.4
-DROPOUT = 0.2
-BLOCK = 8_000_000  # entries drawn at once
+BLOCK = 4_000_000  # entries drawn at once
+# Share of non-zero counts, and standard deviation of the logarithm of the library sizes.
+SETS = {"10x-pbmc": (0.102, 0.45), "human-kidney": (0.093, 1.23), "mouse-bladder": (0.076, 0.86), "worm-neuron": (0.014, 0.60)}
 CHUNK = 1 << 18
 
 
@@ -28,24 +32,46 @@ def programmes(options, rng):
     return levels / levels.sum(1, keepdims=True)
 
 
-def expected_density(shares, sizes):
-    """The expected share of non-zero counts, without the small correlation of dropout and count."""
-    means = sizes[:, None] * shares
-    return float(numpy.mean((1 - numpy.exp(-SHAPE * numpy.log1p(means / SHAPE))) * (1 - DROPOUT * numpy.exp(-means))))
+def chance_of_counts(means, options):
+    """The probability that a count is not zero and not lost; a loss depends on the mean alone."""
+    shape = numpy.float32(1 / options.dispersion)
+    return (1 - numpy.exp(-shape * numpy.log1p(means / shape))) * (1 - numpy.float32(options.dropout) * numpy.exp(-means))
 
 
 def median_size(options, shares, types, rng):
     """The library size that gives the density asked for, by bisection on a sample of cells."""
     some = rng.choice(options.cells, min(options.cells, max(50, 2_000_000 // options.genes)), replace=False)
-    relative = numpy.exp(rng.normal(0, 0.35, len(some)))
+    relative = numpy.exp(rng.normal(0, options.spread, len(some)))
     low, high = 1.0, 1e9
     for _ in range(60):
         middle = (low * high) ** 0.5
-        if expected_density(shares[types[some]], middle * relative) < options.density:
+        if chance_of_counts((middle * relative)[:, None] * shares[types[some]], options).mean() < options.density:
             low = middle
         else:
             high = middle
     return middle
+
+
+def positive_counts(means, options, rng):
+    """Negative binomial counts under the condition that they are not zero: by inversion, those of large means as Poisson of gamma."""
+    shape = 1 / options.dispersion
+    counts = numpy.ones(len(means), dtype=numpy.int64)
+    large = means >= 10
+    rates = rng.standard_gamma(shape, int(large.sum())) * means[large] / shape
+    counts[large] = numpy.maximum(1, rng.poisson(rates))
+    left = numpy.flatnonzero(~large)
+    odds = means[left].astype(numpy.float64) / shape
+    term = numpy.exp(-shape * numpy.log1p(odds))
+    chance = rng.random(len(left)) * (1 - term)
+    ratio, count = odds / (1 + odds), 0
+    while len(left) and count < 1000:
+        term *= (count + shape) / (count + 1) * ratio
+        chance -= term
+        count += 1
+        counts[left[chance < 0]] = count
+        more = chance >= 0
+        left, term, chance, ratio = left[more], term[more], chance[more], ratio[more]
+    return counts
 
 
 def blocks(options, shares, types, size, rng):
@@ -54,14 +80,10 @@ def blocks(options, shares, types, size, rng):
     shares = shares.astype(numpy.float32)
     for start in range(0, options.cells, rows):
         kinds = types[start:start + rows]
-        sizes = size * numpy.exp(rng.normal(0, 0.35, len(kinds)))
+        sizes = size * numpy.exp(rng.normal(0, options.spread, len(kinds)))
         means = shares[kinds] * sizes[:, None].astype(numpy.float32)
-        rates = rng.standard_gamma(SHAPE, means.shape, dtype=numpy.float32) * means / numpy.float32(SHAPE)
-        counts = rng.poisson(rates)
-        cells, genes = numpy.nonzero(counts)
-        kept = rng.random(len(cells)) >= DROPOUT * numpy.exp(-means[cells, genes])
-        cells, genes = cells[kept], genes[kept]
-        yield counts[cells, genes], genes, numpy.bincount(cells, minlength=len(kinds))
+        cells, genes = numpy.nonzero(rng.random(means.shape, dtype=numpy.float32) < chance_of_counts(means, options))
+        yield positive_counts(means[cells, genes], options, rng), genes, numpy.bincount(cells, minlength=len(kinds))
 
 
 def growing(group, name, kind):
@@ -123,18 +145,28 @@ def write_cell_ranger(file, options, names, types, parts):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("output")
+    sets = "\n".join(f"  {name}: {density:.1%} non-zero, spread {spread}" for name, (density, spread) in SETS.items())
+    parser = argparse.ArgumentParser(description=__doc__.replace("SETS", sets), formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", help="ends in .h5ad (AnnData) or .h5 (Cell Ranger 3)")
     parser.add_argument("--cells", type=int, default=100_000)
     parser.add_argument("--genes", type=int, default=2_000)
     parser.add_argument("--types", type=int, default=10)
-    parser.add_argument("--density", type=float, default=0.08)
+    parser.add_argument("--density", type=float, help="share of counts that are not zero (default: 0.08)")
+    parser.add_argument("--spread", type=float, help="standard deviation of the logarithm of the library sizes (default: 0.35)")
+    parser.add_argument("--like", choices=SETS, help="a real set whose density and spread to take where they are not given")
+    parser.add_argument("--dispersion", type=float, default=0.4, help="of the negative binomial (default: 0.4)")
+    parser.add_argument("--dropout", type=float, default=0.2, help="largest share of counts lost (default: 0.2)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    density, spread = SETS.get(options.like, (0.08, 0.35))
+    options.density = density if options.density is None else options.density
+    options.spread = spread if options.spread is None else options.spread
     if not options.output.endswith((".h5ad", ".h5")):
         parser.error("OUTPUT has to end in .h5ad or .h5")
     if min(options.cells, options.genes, options.types) < 1 or options.types > options.cells or not 0 < options.density < 0.75:
         parser.error("at least one cell, gene and type, no more types than cells, and a density between 0 and 0.75")
+    if options.dispersion <= 0 or options.spread < 0 or not 0 <= options.dropout < 1:
+        parser.error("a dispersion above 0, a spread of at least 0, and a dropout of at least 0 and below 1")
     rng = numpy.random.default_rng(options.seed)
     shares = programmes(options, rng)
     frequencies = 0.8 ** numpy.arange(options.types)

@@ -57,7 +57,10 @@ extension SearchMethod: ExpressibleByArgument {}
   }
 
   func run(in stage: Stage) throws {
-    var (cells, crc) = try stage.open(input, output: output)
+    var (cells, crc) = try stage.open(input, output: output) {
+      .neighbors(
+        $0, components: components, neighbors: neighbors, usesEmbedding: use != nil)
+    }
     let points =
       try use.map { try cells.embedding($0) } ?? cells.addPrincipalComponents(self, stage)
     let method = method.resolved(cells: points.rows)

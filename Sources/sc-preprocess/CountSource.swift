@@ -13,8 +13,19 @@ struct CountSource {
   }
 
   let place: Place
-  /// The counts. (N, G)
-  let matrix: SparseMatrix<Float>
+  /// The counts; without entries once they were taken. (N, G)
+  private var matrix: SparseMatrix<Float>
+
+  /// The counts, which are then no longer held here: the memory goes with their last user. (N, G)
+  mutating func takeMatrix() -> SparseMatrix<Float> {
+    defer {
+      matrix = SparseMatrix(
+        rows: 0, columns: matrix.columns, indptr: Buffer(repeating: 0, count: 1),
+        indices: Buffer([]),
+        values: Buffer([]))
+    }
+    return matrix
+  }
 
   /// Throws what `CountRecovery` finds wrong with the most promising matrix; kind `badData` if there is none.
   init(of cells: CellData, allowingNonInteger: Bool, log: Log) throws {

@@ -40,14 +40,18 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(
       input, output: output,
-      reading: ReadingOptions(genome: source.genome, isTransposed: source.transpose))
+      reading: ReadingOptions(genome: source.genome, isTransposed: source.transpose)
+    ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
     }
-    let counts = try CountSource(
+    var counts = try CountSource(
       of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
+    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
+    cells.x = nil
+    cells.layers["counts"] = nil
     let result = try preprocess(
-      counts: counts.matrix, names: counts.names(of: cells),
+      counts: counts.takeMatrix(), names: counts.names(of: cells),
       batches: try filters.batches(in: cells),
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))

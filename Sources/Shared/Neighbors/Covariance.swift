@@ -10,13 +10,17 @@ struct Covariance: Sendable {
   let scales: [Double]
   /// C, where it was formed. (G, G)
   let matrix: Matrix<Double>?
+  /// Sᵀ, where C was not formed. (G, N)
+  private let byGene: SparseMatrix<Float>?
   /// What rounding leaves of zero variance: 1e-13 times the second moment about 0 of all genes.
   let noise: Double
 
   /// Up to this many genes C is formed.
   static let largestMatrix = 3000
-  /// Cells that are turned into Double at a time.
-  private static let cellTile = 4096
+  /// Cells whose coordinates are in Double at a time.
+  private static let cellTile = 16384
+  /// The share of entries from which products of dense tiles are faster than sparse ones.
+  private static let denseShare = 0.3
 
   init(of data: StandardizedMatrix) {
     self.data = data
@@ -32,11 +36,13 @@ struct Covariance: Sendable {
     noise = 1e-13 * moment / Double(max(1, s.rows - 1))
     guard s.columns <= Self.largestMatrix else {
       matrix = nil
+      byGene = s.transposed()
       return
     }
-    let entries = Double(s.entryCount)
-    let isDense = entries > 0.15 * Double(s.rows) * Double(s.columns)
-    var gram = isDense ? Self.denseGram(s, centers) : Self.sparseGram(s)
+    byGene = nil
+    let isDense =
+      Double(s.entryCount) > Self.denseShare * Double(s.rows) * Double(s.columns)
+    var gram = isDense ? Self.denseGram(s, centers) : s.gram()
     let (c, d, shift) = (centers, scales, isDense ? 0 : Double(s.rows))
     let divisor = Double(max(1, s.rows - 1))
     let genes = s.columns
@@ -59,26 +65,31 @@ struct Covariance: Sendable {
       return transposed(Matrix.product(matrix, vectors, transposeB: true))
     }
     let weights = weighted(vectors)
-    var result = Matrix<Double>.zeros(genes, vectors.rows)
-    forEachTile { _, cells in
-      let scores = centered(scores: cells, weights)
-      multiply(cells.transposed(), scores, accumulating: true, into: &result)
-    }
+    let scores = centeredScores(0..<data.rows, weights, offsets(weights))
+    var result = Matrix<Double>(uninitializedRows: genes, columns: vectors.rows)
+    if let byGene { multiply(byGene, rows: 0..<genes, scores, into: &result) }
     let divisor = Double(max(1, data.rows - 1))
-    var out = transposed(result)
-    for b in 0..<out.rows { for j in 0..<genes { out[b, j] *= scales[j] / divisor } }
-    return out
+    let (d, width) = (scales, vectors.rows)
+    parallelRows(of: &result) { rows, out in
+      for (r, j) in rows.enumerated() {
+        for b in 0..<width { out[r * width + b] *= d[j] / divisor }
+      }
+    }
+    return transposed(result)
   }
 
   /// (X − its means) vᵀ for every row v of `vectors`. (b, G) → (N, b)
   func scores(along vectors: Matrix<Double>) -> Matrix<Float> {
     let weights = weighted(vectors)
+    let offset = offsets(weights)
     var result = Matrix<Float>(uninitializedRows: data.rows, columns: vectors.rows)
-    forEachTile { rows, cells in
-      let scores = centered(scores: cells, weights)
+    for number in 0..<tileCount(data.rows, of: Self.cellTile) {
+      let rows = tile(number, of: Self.cellTile, in: data.rows)
+      let scores = centeredScores(rows, weights, offset)
       let start = rows.lowerBound * vectors.rows
+      let source = scores.elements.span
       var out = result.elements.mutableSpan
-      for i in scores.elements.indices { out[start + i] = Float(scores.elements[i]) }
+      for i in source.indices { out[start + i] = Float(source[i]) }
     }
     return result
   }
@@ -86,27 +97,30 @@ struct Covariance: Sendable {
   /// D⁻¹ vᵀ. (G, b)
   private func weighted(_ vectors: Matrix<Double>) -> Matrix<Double> {
     var result = transposed(vectors)
-    for j in 0..<genes { for b in 0..<vectors.rows { result[j, b] *= scales[j] } }
-    return result
-  }
-
-  /// S w − 1 (cᵀ w) for a tile of cells. (cells, b)
-  private func centered(scores cells: SparseMatrix<Double>, _ weights: Matrix<Double>) -> Matrix<
-    Double
-  > {
-    var result = Matrix<Double>(uninitializedRows: cells.rows, columns: weights.columns)
-    multiply(cells, weights, into: &result)
-    let offset = Matrix.product(
-      Matrix(rows: 1, columns: genes, elements: Buffer(centers)), weights)
-    for i in 0..<cells.rows { for b in 0..<weights.columns { result[i, b] -= offset[0, b] } }
-    return result
-  }
-
-  private func forEachTile(_ body: (Range<Int>, SparseMatrix<Double>) -> Void) {
-    for number in 0..<tileCount(data.rows, of: Self.cellTile) {
-      let rows = tile(number, of: Self.cellTile, in: data.rows)
-      body(rows, data.values.slice(rows: rows, as: Double.self))
+    var out = result.elements.mutableSpan
+    for j in 0..<genes {
+      for b in 0..<vectors.rows { out[j * vectors.rows + b] *= scales[j] }
     }
+    return result
+  }
+
+  /// cᵀ w. (b)
+  private func offsets(_ weights: Matrix<Double>) -> Buffer<Double> {
+    Matrix.product(Matrix(rows: 1, columns: genes, elements: Buffer(centers)), weights).elements
+  }
+
+  /// S w − 1 (cᵀ w) for some cells. (cells, b)
+  private func centeredScores(
+    _ cells: Range<Int>, _ weights: Matrix<Double>, _ offset: Buffer<Double>
+  ) -> Matrix<Double> {
+    var result = Matrix<Double>(uninitializedRows: cells.count, columns: weights.columns)
+    multiply(data.values, rows: cells, weights, into: &result)
+    let width = weights.columns
+    parallelRows(of: &result) { rows, out in
+      let shift = offset.span
+      for r in 0..<rows.count { for b in 0..<width { out[r * width + b] -= shift[b] } }
+    }
+    return result
   }
 
   private static func columnMeans(_ s: SparseMatrix<Float>) -> [Double] {
@@ -116,61 +130,20 @@ struct Covariance: Sendable {
     return sums.map { $0 / Double(max(1, s.rows)) }
   }
 
-  /// SᵀS, row by row: row a gathers the cells that show gene a, each adding its genes from a on; the lower half is mirrored. (G, G)
-  private static func sparseGram(_ s: SparseMatrix<Float>) -> Matrix<Double> {
-    let byGene = s.transposed()
-    let genes = s.columns
-    var gram = Matrix<Double>.zeros(genes, genes)
-    parallelRows(of: &gram, tileSize: 16) { rows, out in
-      let (starts, columnOf, value) = (s.indptr.span, s.indices.span, s.values.span)
-      for (r, a) in rows.enumerated() {
-        var line = Buffer<Double>(repeating: 0, count: genes)
-        var sums = line.mutableSpan
-        for entry in byGene.range(ofRow: a) {
-          let cell = Int(byGene.indices[entry])
-          let weight = Double(byGene.values[entry])
-          let row = starts[cell]..<starts[cell + 1]
-          let upper = firstEntry(in: row, of: columnOf, from: a)..<row.upperBound
-          add(weight, columnOf.extracting(upper), value.extracting(upper), to: &sums)
-        }
-        for b in a..<genes { out[r * genes + b] = sums[b] }
-      }
-    }
-    var full = gram.elements.mutableSpan
-    for a in 0..<genes { for b in 0..<a { full[a * genes + b] = full[b * genes + a] } }
-    return gram
-  }
-
-  /// sums[columns] += weight · values.
-  @inline(__always)
-  private static func add(
-    _ weight: Double, _ columns: Span<Int32>, _ values: Span<Float>,
-    to sums: inout MutableSpan<Double>
-  ) {
-    for k in columns.indices { sums[Int(columns[k])] += weight * Double(values[k]) }
-  }
-
-  /// The first entry of a row whose column is at least `column`.
-  private static func firstEntry(
-    in row: Range<Int>, of columns: Span<Int32>, from column: Int
-  ) -> Int {
-    var (low, high) = (row.lowerBound, row.upperBound)
-    while low < high {
-      let middle = (low + high) / 2
-      if Int(columns[middle]) < column { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
   /// (S − 1cᵀ)ᵀ(S − 1cᵀ) by products of tiles of cells, made dense and centred one at a time. (G, G)
   private static func denseGram(_ s: SparseMatrix<Float>, _ centers: [Double]) -> Matrix<Double> {
-    var gram = Matrix<Double>.zeros(s.columns, s.columns)
+    let genes = s.columns
+    var gram = Matrix<Double>.zeros(genes, genes)
     for number in 0..<tileCount(s.rows, of: 1024) {
-      let rows = tile(number, of: 1024, in: s.rows)
-      var dense = s.slice(rows: rows, as: Double.self).densified()
-      parallelRows(of: &dense) { part, out in
-        for r in 0..<part.count {
-          for j in 0..<s.columns { out[r * s.columns + j] -= centers[j] }
+      let cells = tile(number, of: 1024, in: s.rows)
+      var dense = Matrix<Double>(uninitializedRows: cells.count, columns: genes)
+      parallelRows(of: &dense, tileSize: 32) { rows, out in
+        let (columnOf, value) = (s.indices.span, s.values.span)
+        for (r, i) in rows.enumerated() {
+          for j in 0..<genes { out[r * genes + j] = -centers[j] }
+          for k in s.range(ofRow: cells.lowerBound + i) {
+            out[r * genes + Int(columnOf[k])] += Double(value[k])
+          }
         }
       }
       multiply(dense, dense, transposeA: true, accumulating: true, into: &gram)

@@ -59,35 +59,34 @@ private struct LanczosBasis {
 
   /// Appends `size` orthonormal rows: the image of the last block, made orthogonal to all; random ones where that has no more.
   mutating func extend(by size: Int) -> Matrix<Double> {
+    let taken = min(size, last.count)
     var block = Matrix<Double>(uninitializedRows: size, columns: q.columns)
-    for r in 0..<size {
-      for j in 0..<q.columns {
-        block[r, j] = r < last.count ? image[last.lowerBound + r, j] : generator.normal()
-      }
-    }
+    copyRows(of: image, last.prefix(taken), to: &block, at: 0)
+    for r in taken..<size { fillAtRandom(&block, r) }
+    let lengths = (0..<taken).map { squaredLength(block, $0).squareRoot() }
     block = orthogonalized(block)
     for r in 0..<size {
-      var original = 0.0
-      for j in 0..<q.columns where r < last.count {
-        original += image[last.lowerBound + r, j] * image[last.lowerBound + r, j]
-      }
-      var isNew = Self.normalize(&block, r, atLeast: 1e-10 * original.squareRoot())
+      var isNew = Self.normalize(&block, r, atLeast: r < taken ? 1e-10 * lengths[r] : 0)
       while !isNew {
-        for j in 0..<q.columns { block[r, j] = generator.normal() }
+        fillAtRandom(&block, r)
         block = orthogonalized(block, onlyRow: r)
         isNew = Self.normalize(&block, r, atLeast: 1e-6)
       }
     }
-    for r in 0..<size { for j in 0..<q.columns { q[count + r, j] = block[r, j] } }
+    copyRows(of: block, 0..<size, to: &q, at: count)
     last = count..<count + size
     count += size
     return block
   }
 
   mutating func append(image block: Matrix<Double>) {
-    for (r, row) in last.enumerated() {
-      for j in 0..<q.columns { image[row, j] = block[r, j] }
-    }
+    copyRows(of: block, 0..<last.count, to: &image, at: last.lowerBound)
+  }
+
+  private mutating func fillAtRandom(_ block: inout Matrix<Double>, _ r: Int) {
+    let row = r * block.columns..<(r + 1) * block.columns
+    var out = block.elements.mutableSpan
+    for j in row { out[j] = generator.normal() }
   }
 
   /// Rows minus their parts in the span of Q, twice for good measure.
@@ -98,11 +97,11 @@ private struct LanczosBasis {
     for _ in 0..<2 {
       let overlap = Matrix.product(basis, result, transposeB: true)
       let shadow = Matrix.product(overlap, basis, transposeA: true)
-      for i in result.elements.indices { result.elements[i] -= shadow.elements[i] }
+      subtract(shadow, from: &result)
     }
     guard let row else { return result }
     var whole = block
-    for j in 0..<block.columns { whole[row, j] = result[0, j] }
+    copyRows(of: result, 0..<1, to: &whole, at: row)
     return whole
   }
 
@@ -110,15 +109,21 @@ private struct LanczosBasis {
   private static func normalize(
     _ block: inout Matrix<Double>, _ r: Int, atLeast smallest: Double
   ) -> Bool {
+    let n = block.columns
     for _ in 0..<2 {
       for earlier in 0..<r {
         let overlap = dot(block, r, block, earlier)
-        for j in 0..<block.columns { block[r, j] -= overlap * block[earlier, j] }
+        var out = block.elements.mutableSpan
+        for j in 0..<n {
+          let shadow = overlap * out[earlier * n + j]
+          out[r * n + j] -= shadow
+        }
       }
     }
-    let length = dot(block, r, block, r).squareRoot()
+    let length = squaredLength(block, r).squareRoot()
     if !(length > max(smallest, 1e-290)) { return false }
-    for j in 0..<block.columns { block[r, j] /= length }
+    var out = block.elements.mutableSpan
+    for j in r * n..<(r + 1) * n { out[j] /= length }
     return true
   }
 
@@ -131,11 +136,12 @@ private struct LanczosBasis {
   /// The leading eigenpairs of Q C Qᵀ.
   func ritz(_ wanted: Int) -> Ritz {
     var projected = Matrix.product(vectors, head(image, 0..<count), transposeB: true)
+    var out = projected.elements.mutableSpan
     for i in 0..<count {
       for j in 0..<i {
-        let value = (projected[i, j] + projected[j, i]) / 2
-        projected[i, j] = value
-        projected[j, i] = value
+        let value = (out[i * count + j] + out[j * count + i]) / 2
+        out[i * count + j] = value
+        out[j * count + i] = value
       }
     }
     let kept = min(wanted, count)
@@ -154,9 +160,10 @@ private struct LanczosBasis {
     let cv = Matrix.product(ritz.coefficients, head(image, 0..<count))
     var largest = 0.0
     for i in 0..<v.rows {
+      let (image, vector) = (cv.row(i), v.row(i))
       var sum = 0.0
       for j in 0..<v.columns {
-        let difference = cv[i, j] - ritz.values[i] * v[i, j]
+        let difference = image[j] - ritz.values[i] * vector[j]
         sum += difference * difference
       }
       largest = max(largest, sum.squareRoot())
@@ -178,4 +185,24 @@ private func dot(_ a: Matrix<Double>, _ i: Int, _ b: Matrix<Double>, _ k: Int) -
   var sum = 0.0
   for j in 0..<a.columns { sum += x[j] * y[j] }
   return sum
+}
+
+private func squaredLength(_ a: Matrix<Double>, _ i: Int) -> Double { dot(a, i, a, i) }
+
+/// Copies rows into `target`, from its row `position` on.
+private func copyRows(
+  of source: Matrix<Double>, _ rows: Range<Int>, to target: inout Matrix<Double>, at position: Int
+) {
+  let n = source.columns
+  let from = source.elements.span
+  var out = target.elements.mutableSpan
+  let shift = (position - rows.lowerBound) * n
+  for j in rows.lowerBound * n..<rows.upperBound * n { out[shift + j] = from[j] }
+}
+
+/// a ← a − b.
+private func subtract(_ b: Matrix<Double>, from a: inout Matrix<Double>) {
+  let source = b.elements.span
+  var out = a.elements.mutableSpan
+  for j in source.indices { out[j] -= source[j] }
 }

@@ -25,28 +25,19 @@ struct Shortlist {
     for r in 0..<rows {
       let base = r * capacity
       var threshold = span[base + capacity - 1].key
-      var j = 0
-      while j < width {
-        // Sixteen at a time: most hold nothing near, and the minimum tells.
-        let end = min(j + 16, width)
-        var smallest = Float.infinity
-        for c in j..<end {
-          let key = source[r * width + c]
-          smallest = key < smallest ? key : smallest
+      let row = r * width..<(r + 1) * width
+      var j = source.firstPosition(in: row, below: threshold)
+      while j < row.upperBound {
+        let entry = Entry(
+          key: source[j], point: Int32(truncatingIfNeeded: firstPoint + j - row.lowerBound))
+        var position = base + capacity - 1
+        while position > base && span[position - 1].key > entry.key {
+          span[position] = span[position - 1]
+          position -= 1
         }
-        if smallest < threshold {
-          for c in j..<end where source[r * width + c] < threshold {
-            let point = Int32(truncatingIfNeeded: firstPoint + c)
-            var position = base + capacity - 1
-            while position > base && span[position - 1].key > source[r * width + c] {
-              span[position] = span[position - 1]
-              position -= 1
-            }
-            span[position] = Entry(key: source[r * width + c], point: point)
-            threshold = span[base + capacity - 1].key
-          }
-        }
-        j = end
+        span[position] = entry
+        threshold = span[base + capacity - 1].key
+        j = source.firstPosition(in: j + 1..<row.upperBound, below: threshold)
       }
     }
   }

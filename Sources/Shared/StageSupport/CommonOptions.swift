@@ -57,6 +57,12 @@ package struct RunningOptions: ParsableArguments {
       valueName: "n"))
   package var threads: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The memory to stay within, such as 8G or 500M: data that needs more by its size is refused before it is read. (default: nine tenths of what the machine or the control group has)",
+      valueName: "size"))
+  package var maxMemory: ByteCount?
+
   @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   package var seed: UInt64 = 0
 
@@ -83,6 +89,9 @@ package struct RunningOptions: ParsableArguments {
 
   /// The number of threads to use.
   var resolvedThreads: Int { min(1024, threads ?? ProcessEnvironment.defaultThreads) }
+
+  /// The bytes that the stage may take.
+  package var memoryLimit: Int { maxMemory?.bytes ?? ProcessEnvironment.memoryBudget / 10 * 9 }
 
   var logLevel: Log.Level { quiet ? .quiet : verbose ? .verbose : .normal }
 }

@@ -35,17 +35,20 @@ struct InputSource {
     }
   }
 
-  /// Reads everything, in whatever format it is.
-  func read(verifying: Bool, options: ReadingOptions) throws -> (CellData, crc: String) {
+  /// Reads everything, in whatever format it is; `inspecting` is told how large it is before that, where the format tells.
+  func read(
+    verifying: Bool, options: ReadingOptions, inspecting: (DataExtent) throws -> Void
+  ) throws -> (CellData, crc: String) {
     try locating(displayName) {
       if status.isDirectory {
+        try inspect(libraryPath, .matrixMarket, options, inspecting)
         let data = try DataFormats.read(path: libraryPath, as: nil, options: options)
         return (data, try checkSum(ofFolder: file))
       }
       if status.isRegular && lseek(file.number, 0, SEEK_CUR) == 0 {
-        return try readFile(libraryPath, file, verifying: verifying, options: options)
+        return try readFile(libraryPath, file, verifying, options, inspecting)
       }
-      return try readPipe(verifying: verifying, options: options)
+      return try readPipe(verifying, options, inspecting)
     }
   }
 
@@ -72,18 +75,53 @@ struct InputSource {
   private var libraryPath: String { path?.text ?? file.path }
 
   private func readFile(
-    _ path: String, _ file: Descriptor, verifying: Bool, options: ReadingOptions
+    _ path: String, _ file: Descriptor, _ verifying: Bool, _ options: ReadingOptions,
+    _ inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
     guard let format = try DataFormats.sniff(path: path) else {
-      let contents = try TensorStream.read(descriptor: file.number, verifying: verifying)
+      guard try beginsTensorStream(file) else { throw InputSource.unknownFormat }
+      let contents = try TensorStream.read(
+        descriptor: file.number, verifying: verifying, inspecting: inspecting)
       return (contents.data, contents.headerCRC)
     }
+    try inspect(path, format, options, inspecting)
     let data = try DataFormats.read(path: path, as: format, options: options)
     return (data, hexadecimal(try checkSum(of: file), width: 8))
   }
 
-  private func readPipe(verifying: Bool, options: ReadingOptions) throws -> (CellData, crc: String)
-  {
+  /// Tells how large a file is. What is wrong with it is left to the reader to find and to say.
+  private func inspect(
+    _ path: String, _ format: FileFormat, _ options: ReadingOptions,
+    _ inspecting: (DataExtent) throws -> Void
+  ) throws {
+    guard let extent = try? DataFormats.extent(path: path, as: format, options: options) else {
+      return
+    }
+    try inspecting(extent)
+  }
+
+  private static let unknownFormat = StageFault(
+    .badData,
+    "its format is not known; give AnnData (.h5ad), 10x HDF5 or a 10x folder, Matrix Market, MuData, Loom, delimited text or a tensor stream, unpacked if it is an archive"
+  )
+
+  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but not text or an archive.
+  private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
+    let again = try reading { () throws(SystemError) in
+      try Descriptor.open(Path(file.path), O_RDONLY)
+    }
+    let first = try reading { () throws(SystemError) in try again.read(upTo: 16) }
+    let archives: [[UInt8]] = [
+      [0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58],
+      [0x28, 0xB5, 0x2F, 0xFD], [0x37, 0x7A, 0xBC, 0xAF],
+    ]
+    if archives.contains(where: first.starts) { return false }
+    return first.isEmpty || InputSource.beginsTensorStream(first)
+  }
+
+  private func readPipe(
+    _ verifying: Bool, _ options: ReadingOptions, _ inspecting: (DataExtent) throws -> Void
+  ) throws -> (CellData, crc: String) {
     var prefix: [UInt8] = []
     while prefix.count < 16 {
       let more = try reading { () throws(SystemError) in try file.read(upTo: 16 - prefix.count) }
@@ -95,11 +133,11 @@ struct InputSource {
     }
     if InputSource.beginsTensorStream(prefix) {
       let contents = try TensorStream.read(
-        descriptor: file.number, prefix: prefix, verifying: verifying)
+        descriptor: file.number, prefix: prefix, verifying: verifying, inspecting: inspecting)
       return (contents.data, contents.headerCRC)
     }
     let spool = try spooled(after: prefix)
-    return try readFile(spool.path, spool.file, verifying: verifying, options: options)
+    return try readFile(spool.path, spool.file, verifying, options, inspecting)
   }
 
   /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5 and gzip have their own

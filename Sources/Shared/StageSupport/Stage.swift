@@ -16,6 +16,8 @@ package final class Stage: Sendable {
   package let log: Log
   package let progress: Progress
   package let seed: UInt64
+  /// The bytes that the stage may take.
+  package let memoryLimit: Int
   /// What messages call the first input, once it is open: faults of the data are about it.
   private let inputName = Mutex<String?>(nil)
 
@@ -24,22 +26,27 @@ package final class Stage: Sendable {
     log = Log(stage: name, level: options.logLevel, format: options.logFormat)
     progress = Progress(mode: options.progress, log: log)
     seed = options.seed
+    memoryLimit = options.memoryLimit
   }
 
   /// Reads the input, having made sure that the output can be written.
   ///
   /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's bytes.
-  /// Throws faults that name the file.
+  /// `estimating` is told how large the data is before they are read; kind `noMemory` is thrown where what it returns passes the
+  /// limit. Throws faults that name the file.
   package func open(
-    _ input: InputOptions, output: OutputOptions? = nil, reading options: ReadingOptions? = nil
+    _ input: InputOptions, output: OutputOptions? = nil, reading options: ReadingOptions? = nil,
+    estimating: ((DataExtent) -> MemoryEstimate)? = nil
   ) throws -> (cells: CellData, inputCRC: String) {
     if let output { _ = try OutputTarget(output.output, isBinary: true, stage: name) }
-    return try open(input.input, verifying: !input.skipsVerification, reading: options)
+    return try open(
+      input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
   }
 
   /// Reads a further file, such as a checkpoint or a second modality.
   package func open(
-    _ path: Path, verifying: Bool = true, reading options: ReadingOptions? = nil
+    _ path: Path, verifying: Bool = true, reading options: ReadingOptions? = nil,
+    estimating: ((DataExtent) -> MemoryEstimate)? = nil
   ) throws -> (cells: CellData, inputCRC: String) {
     let source = try InputSource(path)
     inputName.withLock { $0 = $0 ?? source.displayName }
@@ -47,13 +54,25 @@ package final class Stage: Sendable {
     let log = log
     options.note = { log.detail("\(source.displayName): \($0)") }
     options.announce = { log.note("\(source.displayName): \($0)") }
-    options.memoryBudget = min(options.memoryBudget, ProcessEnvironment.memoryBudget)
+    options.memoryBudget = min(options.memoryBudget, memoryLimit)
     endOnLibraryCrash(
       "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)
-    let (cells, crc) = try source.read(verifying: verifying, options: options)
+    let (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
+      if let estimate = estimating?(extent) { try require(estimate) }
+    }
     log.detail(
       "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
     return (cells, crc)
+  }
+
+  /// Throws kind `noMemory`, with what would fit, where the estimate passes the limit. Data that a stage before this one makes smaller
+  /// are made so by sc-preprocess.
+  package func require(_ estimate: MemoryEstimate) throws {
+    log.detail("estimated memory: \(ByteCount(estimate.bytes)) of \(ByteCount(memoryLimit))")
+    let program = name == "sc-preprocess" ? "" : "sc-preprocess with "
+    if let refusal = estimate.refusal(limit: memoryLimit, by: program) {
+      throw StageFault(.noMemory, refusal)
+    }
   }
 
   /// Appends this stage's line of provenance and writes the data to the output, whole or not at all.

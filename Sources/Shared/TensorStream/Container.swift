@@ -9,7 +9,10 @@ struct Container {
   var crc: UInt32
 
   /// Reads a container to the end of the input: mapped where it is a regular file that stands at its first byte, else piece by piece.
-  init(descriptor: Int32, prefix: [UInt8], verifying: Bool) throws {
+  init(
+    descriptor: Int32, prefix: [UInt8], verifying: Bool,
+    inspecting: (DataExtent) throws -> Void = { _ in }
+  ) throws {
     let fileSize = try regularFileSize(descriptor)
     let isMapped = fileSize != nil && prefix.isEmpty && isAtStart(descriptor)
     var reader = DescriptorReader(descriptor: descriptor, prefix: prefix)
@@ -24,7 +27,9 @@ struct Container {
     crc = header.crc(of: bytes)
     if isMapped, let fileSize {
       tensors = try Self.mapped(header, headerSize: size, fileSize: fileSize, descriptor)
+      if let extent = header.extent { try inspecting(extent) }
     } else {
+      if let extent = header.extent { try inspecting(extent) }
       tensors = try Self.piped(header, &reader)
     }
     for entry in header.entries {

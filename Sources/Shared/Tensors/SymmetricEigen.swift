@@ -26,10 +26,12 @@ extension Matrix where Element: Real {
   /// The rows with their signs chosen so that the component of largest magnitude (the first of equals) is positive.
   package func withPositivePeaks() -> Matrix {
     var result = self
+    var out = result.elements.mutableSpan
     for i in 0..<rows {
+      let row = i * columns..<(i + 1) * columns
       var peak: Element = 0
-      for value in 0..<columns where abs(self[i, value]) > abs(peak) { peak = self[i, value] }
-      if peak < 0 { for j in 0..<columns { result[i, j] = -self[i, j] } }
+      for j in row where abs(out[j]) > abs(peak) { peak = out[j] }
+      if peak < 0 { for j in row { out[j] = -out[j] } }
     }
     return result
   }

@@ -17,4 +17,12 @@ void sc_add_sparse_rows_f32(long count, const int32_t *rows, const float *weight
                             const int32_t *indices, const float *values, float *out);
 void sc_add_sparse_rows_f64(long count, const int32_t *rows, const double *weights, const long *indptr,
                             const int32_t *indices, const double *values, double *out);
+// The same with single-precision entries of the sparse matrix.
+void sc_spmm_f32_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
+                     const float *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
+
+// out[a - gene_begin, b] += sum_i s[i, a] * s[i, b]   for a in gene_begin..<gene_end, b in a..<columns, i in cell_begin..<cell_end
+// s has rising indices; out is (gene_end - gene_begin, columns) and overlaps nothing. Cells are added in their order.
+void sc_gram_f32(long cell_begin, long cell_end, long gene_begin, long gene_end, long columns, const long *indptr,
+                 const int32_t *indices, const float *values, double *out);
 #endif

@@ -13,14 +13,17 @@ extension HDF5Dataset {
     if shape.count == 1 { return .dense(try denseMatrix()) }
     let blockRows = rowsAtOnce(rows: rows, columns: columns)
     var block = Buffer<Float>(uninitializedCount: blockRows * columns)
-    try read(into: &block, at: 0, start: [0, 0], extent: [blockRows, columns])
-    if share(of: block.span) >= denseShare { return .dense(try denseMatrix()) }
+    let packed = try PackedRows(of: self)
+    func readRows(from begin: Int, _ size: Int) throws {
+      if let packed { return try packed.read(size, into: &block) }
+      try read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
+    }
+    try readRows(from: 0, blockRows)
+    if Self.share(of: block.span) >= denseShare { return .dense(try denseMatrix()) }
     var builder = SparseBuilder(columns: columns)
     for begin in stride(from: 0, to: rows, by: blockRows) {
       let size = min(blockRows, rows - begin)
-      if begin > 0 {
-        try read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
-      }
+      if begin > 0 { try readRows(from: begin, size) }
       let span = block.span
       for i in 0..<size { builder.append(row: span, from: i * columns) }
       try checkBudget(builder.entryCount, size: 8)
@@ -35,7 +38,7 @@ extension HDF5Dataset {
   }
 
   /// Which part of the values is not zero.
-  private func share(of values: Span<Float>) -> Double {
+  static func share(of values: Span<Float>) -> Double {
     var filled = 0
     for k in values.indices where values[k] != 0 { filled += 1 }
     return Double(filled) / Double(max(1, values.count))

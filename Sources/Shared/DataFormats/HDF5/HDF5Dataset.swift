@@ -14,6 +14,8 @@ struct HDF5Dataset: HDF5Object {
   let type: HDF5Type
   /// The dimensions of the pieces that it is stored in; nil where it is in one piece.
   let chunk: [Int]?
+  /// The filters that chunks pass through when they are written, in their order.
+  let filters: [H5Z_filter_t]
 
   init(file: HDF5File, identifier: HDF5Identifier, path: String) throws {
     self.file = file
@@ -23,7 +25,7 @@ struct HDF5Dataset: HDF5Object {
     shape = isNull ? [0] : try HDF5Dataset.dimensions(of: space, at: path)
     type = try HDF5Type(HDF5Identifier(H5Dget_type(identifier.raw), at: path), at: path)
     let plan = try HDF5Identifier(H5Dget_create_plist(identifier.raw), at: path)
-    chunk = try HDF5Dataset.storage(plan, rank: shape.count, at: path)
+    (chunk, filters) = try HDF5Dataset.storage(plan, rank: shape.count, at: path)
     self.identifier = identifier
     try checkSize()
   }
@@ -39,9 +41,10 @@ struct HDF5Dataset: HDF5Object {
     return sizes.prefix(rank).map { Int(clamping: $0) }
   }
 
-  /// The dimensions of the chunks, after the layout and the filters have been found acceptable.
-  private static func storage(_ plan: HDF5Identifier, rank: Int, at place: String) throws -> [Int]?
-  {
+  /// The dimensions of the chunks and their filters, after these and the layout have been found acceptable.
+  private static func storage(
+    _ plan: HDF5Identifier, rank: Int, at place: String
+  ) throws -> ([Int]?, [H5Z_filter_t]) {
     if H5Pget_external_count(plan.raw) > 0 {
       throw FormatFault(place, "is stored in another file", "copy the data into this file")
     }
@@ -50,16 +53,20 @@ struct HDF5Dataset: HDF5Object {
       throw FormatFault(
         place, "a virtual dataset, made of other files", "copy the data into this file")
     }
-    for i in 0..<max(0, H5Pget_nfilters(plan.raw)) { try checkFilter(plan, UInt32(i), at: place) }
-    guard layout == H5D_CHUNKED, rank > 0 else { return nil }
+    let filters = try (0..<max(0, H5Pget_nfilters(plan.raw))).map {
+      try filter(plan, UInt32($0), at: place)
+    }
+    guard layout == H5D_CHUNKED, rank > 0 else { return (nil, filters) }
     var sizes = [hsize_t](repeating: 0, count: rank)
     // SAFETY: `sizes` holds `rank` values.
     try checked(unsafe H5Pget_chunk(plan.raw, Int32(rank), &sizes), at: place)
-    return sizes.map { Int(clamping: $0) }
+    return (sizes.map { Int(clamping: $0) }, filters)
   }
 
-  private static func checkFilter(_ plan: HDF5Identifier, _ index: UInt32, at place: String) throws
-  {
+  /// One filter, which must be known.
+  private static func filter(
+    _ plan: HDF5Identifier, _ index: UInt32, at place: String
+  ) throws -> H5Z_filter_t {
     var flags: UInt32 = 0
     var valueCount = 0
     var name = [CChar](repeating: 0, count: 64)
@@ -76,6 +83,7 @@ struct HDF5Dataset: HDF5Object {
         "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
         "write the file again with gzip", kind: .missingLibrary)
     }
+    return filter
   }
 
   /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written by any program.
@@ -94,9 +102,14 @@ struct HDF5Dataset: HDF5Object {
         "the file is damaged")
     }
     let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
-    guard chunkBytes >= 0, chunkBytes <= 1 << 32, chunkBytes <= file.memoryBudget else {
+    guard chunkBytes >= 0, chunkBytes <= 1 << 32 else {
       throw FormatFault(
         path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
+    }
+    guard chunkBytes <= file.memoryBudget || PackedRows.canRead(self) else {
+      throw FormatFault(
+        path, "is stored in pieces of \(chunkBytes) bytes, which need more memory than there is",
+        "write it in smaller chunks", kind: .noMemory)
     }
   }
 

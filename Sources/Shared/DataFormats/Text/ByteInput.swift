@@ -1,7 +1,6 @@
 // Text comes plain or packed by gzip, told apart by its first two bytes, never by its name. The unpacking is done here and not by
 // gzread, which gives no error for bytes after the end and for a file that is cut.
 
-import CZlib
 import Tensors
 
 /// The bytes of a file, unpacked if they are packed.
@@ -40,7 +39,7 @@ final class ByteInput {
     hasLooked = true
     while end < 2, try fill() {}
     if end >= 2, packed[0] == 0x1F, packed[1] == 0x8B {
-      inflater = try Inflater()
+      inflater = try Inflater(.gzip)
       isInsideMember = true
     }
   }
@@ -89,59 +88,5 @@ final class ByteInput {
       }
     } while try refill()
     return false
-  }
-}
-
-/// zlib's decoder for gzip.
-@safe private final class Inflater {
-  private let stream: UnsafeMutablePointer<z_stream>
-
-  init() throws {
-    // SAFETY: zlib keeps the stream's address, so it must not move: it is allocated here and freed in deinit.
-    unsafe stream = .allocate(capacity: 1)
-    unsafe stream.initialize(to: z_stream())
-    let status = unsafe inflateInit2_(
-      stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
-    guard status == Z_OK else {
-      throw FormatFault("", "no memory for unpacking", "use a larger machine", kind: .noMemory)
-    }
-  }
-
-  deinit {
-    // SAFETY: `stream` was set up in init and is used no more.
-    unsafe inflateEnd(stream)
-    unsafe stream.deallocate()
-  }
-
-  /// Begins with a new member.
-  func reset() throws {
-    // SAFETY: the stream is set up.
-    guard unsafe inflateReset(stream) == Z_OK else {
-      throw FormatFault("", "the packed data cannot be read", "copy it again")
-    }
-  }
-
-  /// Unpacks some of `range` of `source` into `target` from element `start` on.
-  func unpack(
-    _ source: Buffer<UInt8>, _ range: Range<Int>, into target: inout Buffer<UInt8>, from start: Int
-  ) throws -> (taken: Int, given: Int, isMemberDone: Bool) {
-    let room = min(target.count - start, Int(UInt32.max))
-    precondition(range.lowerBound >= 0 && range.upperBound <= source.count && room > 0)
-    // SAFETY: both runs of bytes lie inside their buffers, which live through the call.
-    unsafe stream.pointee.next_in = UnsafeMutablePointer(
-      mutating: source.pointer + range.lowerBound)
-    unsafe stream.pointee.avail_in = UInt32(range.count)
-    unsafe stream.pointee.next_out = target.mutablePointer() + start
-    unsafe stream.pointee.avail_out = UInt32(room)
-    let status = unsafe inflate(stream, Z_NO_FLUSH)
-    guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
-      let reason = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
-      throw FormatFault(
-        "", "the packed data is damaged (\(reason ?? "status \(status)"))", "copy it again")
-    }
-    return (
-      range.count - Int(unsafe stream.pointee.avail_in),
-      room - Int(unsafe stream.pointee.avail_out), status == Z_STREAM_END
-    )
   }
 }

@@ -33,6 +33,7 @@ struct MatrixMarketTriplets {
     let geneOf = hasCellsInRows ? columnOf : rowOf
     let cells = hasCellsInRows ? rows : columns
     let genes = hasCellsInRows ? columns : rows
+    if let matrix = inStoredOrder(cellOf, geneOf, cells: cells, genes: genes) { return matrix }
     var starts = Buffer<Int>(repeating: 0, count: cells + 1)
     var indices = Buffer<Int32>(uninitializedCount: values.count)
     var sorted = Buffer<Float>(uninitializedCount: values.count)
@@ -44,6 +45,21 @@ struct MatrixMarketTriplets {
     let ordered = matrix.transposed().transposed()
     if ordered.structuralFault() == nil { return ordered }
     throw duplicate(in: ordered, cellOf, geneOf)
+  }
+
+  /// The matrix on the very arrays that were read, where the file has its entries cell by cell, genes rising, as 10x writes them.
+  private func inStoredOrder(
+    _ cellOf: Buffer<Int32>, _ geneOf: Buffer<Int32>, cells: Int, genes: Int
+  ) -> SparseMatrix<Float>? {
+    let cell = cellOf.span
+    for k in cell.indices.dropFirst() where cell[k] < cell[k - 1] { return nil }
+    var starts = Buffer<Int>(repeating: 0, count: cells + 1)
+    var start = starts.mutableSpan
+    for k in cell.indices { start[Int(cell[k]) + 1] += 1 }
+    for i in 1..<start.count { start[i] += start[i - 1] }
+    let matrix = SparseMatrix(
+      rows: cells, columns: genes, indptr: starts, indices: geneOf, values: values)
+    return matrix.structuralFault() == nil ? matrix : nil
   }
 
   private func fill(
@@ -98,7 +114,7 @@ struct MatrixMarketFile {
   }
 
   /// An entry takes four bytes or more; gzip packs at most 1032 to 1.
-  private func largestCount() throws -> Int {
+  func largestCount() throws -> Int {
     let bytes = try FileStatus(path).byteCount
     let isPacked = try FileDescriptor(reading: path).read(2, at: 0) == [0x1F, 0x8B]
     return bytes / 4 * (isPacked ? 1032 : 1) + 1

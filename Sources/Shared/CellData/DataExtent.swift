@@ -1,0 +1,16 @@
+/// How large data is, as the header of its file tells before anything else is read.
+package struct DataExtent: Sendable, Equatable {
+  package var cells: Int
+  package var genes: Int
+  /// Entries of the main matrix that are not zero; estimated where it is stored dense.
+  package var entries: Int
+  /// The bytes that all of it takes in memory at the most while it is read.
+  package var bytes: Int
+
+  package init(cells: Int, genes: Int, entries: Int, bytes: Int) {
+    self.cells = cells
+    self.genes = genes
+    self.entries = entries
+    self.bytes = bytes
+  }
+}

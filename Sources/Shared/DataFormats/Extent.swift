@@ -1,0 +1,151 @@
+// How large a file's content is, found without reading it: what a stage asks before it begins.
+
+import CellData
+import Tensors
+
+extension DataFormats {
+  /// The size of what `read` would give; nil where only reading tells (text, files that are none of ours).
+  package static func extent(
+    path: String, as format: FileFormat, options: ReadingOptions = ReadingOptions()
+  ) throws -> DataExtent? {
+    switch format {
+    case .text: return nil
+    case .matrixMarket: return try MatrixMarketReader(path: path, options: options).extent()
+    default:
+      return try HDF5Library.exclusively {
+        try HDF5Extent(of: HDF5File(reading: path, options: options).root, format)?.extent
+      }
+    }
+  }
+}
+
+/// The size of what an HDF5 file holds.
+private struct HDF5Extent {
+  let extent: DataExtent
+
+  /// Nil where the main matrix is not where the format has it: reading then says what is wrong.
+  init?(of root: HDF5Group, _ format: FileFormat) throws {
+    guard let node = try Self.mainMatrix(of: root, format),
+      let (rows, columns, entries) = try Self.size(of: node)
+    else { return nil }
+    // 10x and loom have genes × cells; a transposed copy of a matrix stands beside it for a while.
+    let isCompressed = if case .group = node { true } else { false }
+    let isTurned = format == .tenXHDF5 || format == .loom
+    let (cells, genes) = isTurned ? (columns, rows) : (rows, columns)
+    let isByColumns = try Self.isByColumns(node)
+    let isByGenes = format == .loom || (!isTurned && isByColumns)
+    var bytes = entries * (isByGenes ? 16 : 8) + (isCompressed ? 0 : 1 << 25)
+    try Self.addOthers(in: root, depth: 0, to: &bytes, except: node.object.path)
+    extent = DataExtent(cells: cells, genes: genes, entries: entries, bytes: bytes)
+  }
+
+  private static func mainMatrix(of root: HDF5Group, _ format: FileFormat) throws -> HDF5Node? {
+    switch format {
+    case .anndata: return try root["X"]
+    case .benchmark: return try root["X"] ?? root["X1"] ?? root["exprs"]
+    case .loom: return try root["matrix"]
+    case .tenXHDF5:
+      if let matrix = try root["matrix"] { return matrix }
+      return try TenXReader.genomes(of: root).first.flatMap { try root[$0] }
+    case .mudata:
+      let names = try root.group("mod")?.names ?? []
+      let main = names.first { ["rna", "gex"].contains($0.lowercased()) } ?? names.first
+      return try main.flatMap { try root["mod/\($0)/X"] }
+    case .matrixMarket, .text: return nil
+    }
+  }
+
+  /// Rows, columns and entries.
+  private static func size(of node: HDF5Node) throws -> (Int, Int, Int)? {
+    switch node {
+    case .dataset(let dataset):
+      guard dataset.shape.count == 2, !dataset.isNull else { return nil }
+      let entries = Double(dataset.count) * (try dataset.sampledShare())
+      return (dataset.shape[0], dataset.shape[1], Int(entries))
+    case .group(let group):
+      guard let entries = try group.dataset("data")?.count else { return nil }
+      if let layout = try AnnDataSparseLayout(group) {
+        return (layout.shape[0], layout.shape[1], entries)
+      }
+      guard let shape = try group.dataset("shape")?.numbers(Int.self), shape.count == 2 else {
+        return nil
+      }
+      return (shape[0], shape[1], entries)
+    }
+  }
+
+  private static func isByColumns(_ node: HDF5Node) throws -> Bool {
+    guard case .group(let group) = node else { return false }
+    return try AnnDataSparseLayout(group)?.byColumns ?? false
+  }
+
+  /// Everything else: numbers in four bytes, text in forty and its length.
+  private static func addOthers(
+    in group: HDF5Group, depth: Int, to bytes: inout Int, except path: String
+  ) throws {
+    if depth > 8 { return }
+    for name in try group.names {
+      guard let node = try? group[name], node.object.path != path else { continue }
+      switch node {
+      case .group(let inner): try addOthers(in: inner, depth: depth + 1, to: &bytes, except: path)
+      case .dataset(let dataset):
+        bytes += dataset.count * (dataset.type.kind.isNumeric ? 4 : 40 + dataset.type.size)
+      }
+    }
+  }
+}
+
+extension HDF5Dataset {
+  /// The share of values that are not zero in the first rows; 1 where these make a matrix that is kept dense, or cannot be read apart.
+  func sampledShare() throws -> Double {
+    let rows = min(shape[0], max(1, (1 << 18) / max(1, shape[1])))
+    guard count > 0, type.kind.isNumeric, type.dimensions.isEmpty, chunkIsSmall || isPackedByRows
+    else { return 1 }
+    var block = Buffer<Float>(uninitializedCount: rows * shape[1])
+    if let packed = try PackedRows(of: self) {
+      try packed.read(rows, into: &block)
+    } else {
+      try read(into: &block, at: 0, start: [0, 0], extent: [rows, shape[1]])
+    }
+    let share = Self.share(of: block.span)
+    // A dense matrix has half the bytes an entry.
+    return share < denseShare ? share : 0.5
+  }
+
+  private var chunkIsSmall: Bool {
+    (chunk ?? []).reduce(type.size, *) <= 1 << 24
+  }
+
+  private var isPackedByRows: Bool { (try? PackedRows(of: self)) ?? nil != nil }
+}
+
+extension MatrixMarketReader {
+  /// By the line of sizes; nil where there is none near the beginning.
+  func extent() throws -> DataExtent? {
+    let files = try MatrixMarketFiles(path: path)
+    let input = try ByteInput(path: files.matrix)
+    var bytes = Buffer<UInt8>(repeating: 0, count: 1 << 16)
+    var filled = 0
+    while filled < bytes.count {
+      let got = try input.read(into: &bytes, from: filled)
+      if got == 0 { break }
+      filled += got
+    }
+    let lines = bytes.prefix(filled).split(separator: UInt8(ascii: "\n"))
+    let sizes = lines.dropFirst().first { $0.first != UInt8(ascii: "%") && $0.count > 1 }
+    let words = sizes.map {
+      String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isWhitespace)
+    }
+    let numbers = (words ?? []).compactMap { Int($0) }
+    let file = MatrixMarketFile(path: files.matrix, budget: options.memoryBudget)
+    guard numbers.count == 3, numbers.allSatisfy({ (0...(1 << 31)).contains($0) }),
+      try numbers[2] <= file.largestCount()
+    else { return nil }
+    // Row, column and value of every entry; in another order than that of the cells they are sorted into new arrays.
+    let names = numbers[0] + numbers[1]
+    return DataExtent(
+      cells: options.isTransposed ? numbers[0] : numbers[1],
+      genes: options.isTransposed ? numbers[1] : numbers[0], entries: numbers[2],
+      bytes: numbers[2] * 12 + names * 100)
+  }
+}

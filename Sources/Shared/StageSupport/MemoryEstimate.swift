@@ -1,0 +1,104 @@
+// What a stage needs at its peak, from the size of the data alone, before any of it is read. An estimate errs upwards by some tens of per cent,
+// so that a run which is let through ends, and one that cannot end says so at once and not after an hour.
+
+import CellData
+import Tensors
+
+/// The peak memory of a stage as a function of how many cells and genes it works on.
+package struct MemoryEstimate: Sendable {
+  private let formula: @Sendable (_ cells: Int, _ genes: Int) -> Int
+  private let cells: Int
+  private let genes: Int
+
+  /// What every program takes for itself.
+  private static let program = 64 << 20
+
+  /// An estimate for so many cells and genes; `formula` gives the bytes beside the program itself, never falling with either.
+  package init(
+    cells: Int, genes: Int, _ formula: @escaping @Sendable (_ cells: Int, _ genes: Int) -> Int
+  ) {
+    (self.cells, self.genes, self.formula) = (cells, genes, formula)
+  }
+
+  /// The estimate in bytes.
+  package var bytes: Int { total(cells, genes) }
+
+  private func total(_ cells: Int, _ genes: Int) -> Int { Self.program + formula(cells, genes) }
+
+  /// The most cells, of those there are, that fit into `limit` with all genes; nil if not even a hundredth does.
+  package func largestCells(within limit: Int) -> Int? {
+    Self.largest(upTo: cells) { total($0, genes) <= limit }
+  }
+
+  /// The most genes, of those there are, that fit into `limit` with all cells; nil if not even a hundredth does.
+  package func largestGenes(within limit: Int) -> Int? {
+    Self.largest(upTo: genes) { total(cells, $0) <= limit }
+  }
+
+  /// What to say where the estimate passes `limit`, in one line with what would fit; nil where it does not.
+  ///
+  /// - Parameter program: what makes the data smaller, before its options: nothing, or `sc-preprocess `.
+  package func refusal(limit: Int, by program: String = "") -> String? {
+    if bytes <= limit { return nil }
+    let parts = [
+      largestCells(within: limit).map { "--subsample \($0)" },
+      largestGenes(within: limit).map { "--genes \($0)" },
+    ].compactMap { $0 }
+    let remedy =
+      parts.isEmpty
+      ? "use a machine with more, or raise the limit"
+      : "\(program)\(parts.joined(separator: ", or ")) would fit"
+    return
+      "not enough memory: \(cells) cells × \(genes) genes need about \(ByteCount(bytes)), and the limit is \(ByteCount(limit)) (--max-memory); \(remedy)"
+  }
+
+  /// By bisection; rounded down to two digits.
+  private static func largest(upTo count: Int, where fits: (Int) -> Bool) -> Int? {
+    var (low, high) = (0, count)
+    while low < high {
+      let middle = (low + high + 1) / 2
+      if fits(middle) { low = middle } else { high = middle - 1 }
+    }
+    var unit = 1
+    while low / unit >= 100 { unit *= 10 }
+    let rounded = low / unit * unit
+    return rounded > 0 && rounded >= count / 100 ? rounded : nil
+  }
+}
+
+extension MemoryEstimate {
+  /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and columns and their encoding.
+  ///
+  /// The genes kept are taken to have twice the entries of the others.
+  package static func preprocessing(
+    _ extent: DataExtent, subsample: Int?, genes: Int
+  ) -> MemoryEstimate {
+    let share = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
+    return MemoryEstimate(
+      cells: min(extent.cells, subsample ?? .max), genes: min(extent.genes, genes)
+    ) { cells, genes in
+      let kept = Double(cells) * Double(genes) * min(1, 2 * share)
+      let entries = min(Int(kept), extent.entries)
+      return extent.bytes + entries * 15 + extent.cells * 150 + cells * 100 + extent.genes * 1000
+    }
+  }
+
+  /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and the graphs.
+  package static func neighbors(
+    _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool
+  ) -> MemoryEstimate {
+    let share = Double(extent.bytes) / Double(max(1, extent.cells * extent.genes))
+    let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
+    return MemoryEstimate(cells: extent.cells, genes: extent.genes) { cells, genes in
+      let area = Double(cells) * Double(genes)
+      let isFormed = genes <= 3000
+      let decomposition =
+        usesEmbedding
+        ? 0
+        : isFormed ? 24 * genes * genes : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
+      // The points three times and as an index or a second time centered; candidates and two graphs.
+      let search = cells * (20 * components + 60 * neighbors + 300)
+      return Int(share * area) + decomposition + search
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import CellData
+import Tensors
+
+extension Header {
+  /// How large the object is; nil where the tensors of X do not tell.
+  var extent: DataExtent? {
+    let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }
+    if let x = byName["X"], x.shape.count == 2 {
+      return DataExtent(
+        cells: x.shape[0], genes: x.shape[1], entries: x.shape[0] * x.shape[1], bytes: bytesInMemory
+      )
+    }
+    guard let starts = byName["X.indptr"], let values = byName["X.data"] else { return nil }
+    return DataExtent(
+      cells: max(0, starts.shape.reduce(1, *) - 1), genes: genes ?? 0,
+      entries: values.shape.reduce(1, *), bytes: bytesInMemory)
+  }
+
+  /// What the tensors take once they are decoded: values and indices in four bytes, a string in forty.
+  private var bytesInMemory: Int {
+    entries.reduce(0) { sum, entry in
+      let count = entry.shape.reduce(1, *)
+      if entry.name.hasSuffix(".data") || entry.name.hasSuffix(".indices") {
+        return sum + 4 * count
+      }
+      return sum + (entry.name.hasSuffix(".offsets") ? 40 * count : entry.range.count)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import CellData
+import StageSupport
+import Testing
+
+@Suite struct MemoryTests {
+  @Test(
+    "amounts of memory are read with their unit",
+    arguments: [
+      ("8G", 8 << 30), ("500M", 500 << 20), ("1.5g", 3 << 29), ("64K", 65536), ("4096", 4096),
+      ("2GiB", 2 << 30), ("1TB", 1 << 40),
+    ])
+  func amounts(_ text: String, _ bytes: Int) {
+    #expect(ByteCount(argument: text)?.bytes == bytes)
+  }
+
+  @Test(
+    "what is no amount of memory is none",
+    arguments: ["", "G", "-1G", "0", "8X", "1e3M", "nan", "inf", "9999999T", "0.1"])
+  func noAmounts(_ text: String) { #expect(ByteCount(argument: text) == nil) }
+
+  @Test("an estimate tells what would fit, to two digits, and nothing where all fits")
+  func refusals() throws {
+    // 64 MiB for the program and a kilobyte for a cell and gene.
+    let estimate = MemoryEstimate(cells: 12_345, genes: 100) { $0 * $1 * 1024 }
+    #expect(estimate.bytes == 64 << 20 + 12_345 * 102_400)
+    #expect(estimate.refusal(limit: estimate.bytes) == nil)
+    let limit = 64 << 20 + 5_678 * 102_400
+    #expect(estimate.largestCells(within: limit) == 5_600)
+    #expect(estimate.largestGenes(within: limit) == 45)
+    let text = try #require(estimate.refusal(limit: limit, by: "sc-preprocess with "))
+    #expect(text.contains("need about 1.2 GiB, and the limit is 618.5 MiB"))
+    #expect(text.hasSuffix("; sc-preprocess with --subsample 5600, or --genes 45 would fit"))
+    let hopeless = try #require(estimate.refusal(limit: 1000))
+    #expect(hopeless.hasSuffix("; use a machine with more, or raise the limit"))
+  }
+
+  @Test("estimates rise with cells, entries and genes, and bound what was measured")
+  func formulas() {
+    func extent(_ cells: Int, _ genes: Int, _ entries: Int) -> DataExtent {
+      DataExtent(cells: cells, genes: genes, entries: entries, bytes: 8 * entries)
+    }
+    func preprocessing(_ extent: DataExtent, _ subsample: Int? = nil) -> Int {
+      MemoryEstimate.preprocessing(extent, subsample: subsample, genes: 2000).bytes >> 20
+    }
+    func neighbors(_ extent: DataExtent) -> Int {
+      MemoryEstimate.neighbors(extent, components: 50, neighbors: 15, usesEmbedding: false).bytes
+        >> 20
+    }
+    // Peaks of runs on simulated cells, in MiB: 20,000 × 20,000, 100,000 × 2,000 and 1,000,000 × 2,000.
+    let peaks = [
+      (extent(20_000, 20_000, 33_080_000), 365), (extent(100_000, 2000, 9_960_000), 239),
+      (extent(1_000_000, 2000, 100_100_000), 2039),
+    ]
+    for (extent, measured) in peaks {
+      #expect((measured..<2 * measured).contains(preprocessing(extent)), "\(extent)")
+      #expect(preprocessing(extent, extent.cells / 10) < preprocessing(extent))
+      #expect(neighbors(extent) < 6 << 10, "\(extent)")
+    }
+    #expect(neighbors(extent(100_000, 1364, 9_930_000)) > 364)
+    #expect(
+      neighbors(extent(1000, 3001, 300_000)) < neighbors(extent(100_000, 3001, 30_000_000)))
+  }
+
+  @Test("data too large for the limit are refused before they are read, with what would fit")
+  func refusalOfFiles() throws {
+    let shell = try Shell()
+    try shell.write(SimulatedCells.table, to: "in.csv")
+    #expect(try shell.run("sc-preprocess -q in.csv -o in.st").status == 0)
+    #expect(try shell.run("sc-preprocess -q in.csv -o in.h5ad").status == 0)
+    for command in [
+      "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",
+      "sc-preprocess < in.h5ad -o out.st",
+    ] {
+      let outcome = try shell.run("\(command) --max-memory 10M")
+      #expect(outcome.status == 71, "\(command): \(outcome.errors)")
+      #expect(
+        outcome.errors.contains(": not enough memory: ")
+          && outcome.errors.contains("the limit is 10.0 MiB (--max-memory); ")
+          && outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+      #expect(try shell.run("\(command) -q --max-memory 2G").status == 0, "\(command)")
+    }
+    #expect(try shell.run("sc-knn in.st --max-memory lots").status == 64)
+  }
+
+  @Test("a file of unknown format is called that")
+  func unknownFormats() throws {
+    let shell = try Shell()
+    try shell.write("a few words of prose, but no table\n\nthe end\u{1}", to: "prose.bin")
+    try shell.write("PK\u{3}\u{4} and what an archive holds, such as a matrix", to: "counts.zip")
+    try shell.write("BZh91AY&SY", to: "counts.bz2")
+    for command in ["prose.bin", "counts.zip", "counts.bz2", "< counts.zip"] {
+      let outcome = try shell.run("sc-preprocess \(command) -o out.st")
+      #expect(outcome.status == 65)
+      #expect(
+        outcome.errors.contains("its format is not known; give AnnData"), "\(outcome.errors)")
+    }
+  }
+}

@@ -10,6 +10,8 @@ package enum ClusteringFault: Fault, Equatable {
   case notSquare(rows: Int, columns: Int)
   /// An affinity is negative, NaN or infinite.
   case affinity(row: Int, column: Int, value: Float)
+  /// A resolution is negative, NaN or infinite.
+  case resolution(Double)
   /// The eigenvectors did not converge.
   case notConverged(wanted: Int, found: Int)
 
@@ -28,6 +30,8 @@ package enum ClusteringFault: Fault, Equatable {
       "graph: \(rows) × \(columns) is not square; give one row and one column a cell"
     case .affinity(let row, let column, let value):
       "graph: the weight of edge (\(row), \(column)) is \(value); weights must be finite and not negative"
+    case .resolution(let value):
+      "resolution: \(value) is not a number of 0 or more; ask for one such as 1"
     case .notConverged(let wanted, let found):
       "graph: only \(found) of \(wanted) eigenvectors converged; ask for fewer clusters or use k-means"
     }

@@ -128,9 +128,9 @@ private struct MergeChoices {
   }
 }
 
-/// Labels replaced by numbers from 0 in the order in which they first appear, and how many there are.
-func compacted(_ labels: Buffer<Int32>) -> (Buffer<Int32>, Int) {
-  var numbers = Buffer<Int32>(repeating: -1, count: labels.count)
+/// Labels, below their number or `bound`, replaced by numbers from 0 in the order in which they first appear, and how many there are.
+func compacted(_ labels: Buffer<Int32>, below bound: Int? = nil) -> (Buffer<Int32>, Int) {
+  var numbers = Buffer<Int32>(repeating: -1, count: bound ?? labels.count)
   var count: Int32 = 0
   var result = labels
   var number = numbers.mutableSpan

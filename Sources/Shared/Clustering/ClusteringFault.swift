@@ -10,6 +10,14 @@ package enum ClusteringFault: Fault, Equatable {
   case notSquare(rows: Int, columns: Int)
   /// An affinity is negative, NaN or infinite.
   case affinity(row: Int, column: Int, value: Float)
+  /// A resolution is negative, NaN or infinite.
+  case resolution(Double)
+  /// No partitions, not one usable weight for each, or no weight above zero.
+  case partitionWeights(partitions: Int, weights: Int)
+  /// A partition is of another number of cells than the first.
+  case partitionLength(Int, cells: Int, expected: Int)
+  /// The partitions tell fewer kinds of cells apart than there should be clusters.
+  case partitionsTooAlike(kinds: Int, clusters: Int)
   /// The eigenvectors did not converge.
   case notConverged(wanted: Int, found: Int)
 
@@ -28,6 +36,14 @@ package enum ClusteringFault: Fault, Equatable {
       "graph: \(rows) × \(columns) is not square; give one row and one column a cell"
     case .affinity(let row, let column, let value):
       "graph: the weight of edge (\(row), \(column)) is \(value); weights must be finite and not negative"
+    case .resolution(let value):
+      "resolution: \(value) is not a number of 0 or more; ask for one such as 1"
+    case .partitionWeights(let partitions, let weights):
+      "consensus: \(partitions) partitions with \(weights) weights; give each one of 0 or more, and one above"
+    case .partitionLength(let number, let cells, let expected):
+      "consensus: partition \(number) has \(cells) cells, the first \(expected); partition the same cells"
+    case .partitionsTooAlike(let kinds, let clusters):
+      "consensus: the partitions tell \(kinds) kinds of cells apart, but \(clusters) clusters are asked for; ask for fewer"
     case .notConverged(let wanted, let found):
       "graph: only \(found) of \(wanted) eigenvectors converged; ask for fewer clusters or use k-means"
     }

@@ -16,18 +16,8 @@ struct NormalizedAffinity: Sendable {
 
   /// Normalizes the mean of `affinity` and its transpose. Throws where it is not square or a weight is negative or not finite.
   init(_ affinity: SparseMatrix<Float>) throws(ClusteringFault) {
-    guard affinity.rows == affinity.columns else {
-      throw .notSquare(rows: affinity.rows, columns: affinity.columns)
-    }
-    for row in 0..<affinity.rows {
-      for k in affinity.range(ofRow: row) {
-        let value = affinity.values[k]
-        if !(value >= 0 && value.isFinite) {
-          throw .affinity(row: row, column: Int(affinity.indices[k]), value: value)
-        }
-      }
-    }
-    let symmetric = symmetrized(affinity)
+    try requireAffinity(affinity)
+    let symmetric = symmetrized(affinity, keepingDiagonal: false)
     let starts = symmetric.indptr
     let values = symmetric.values
     let roots = parallelMap(symmetric.rows) { i in
@@ -52,42 +42,6 @@ struct NormalizedAffinity: Sendable {
     }
     return result
   }
-}
-
-/// (W + Wᵀ) / 2 in Double without the diagonal and without zeros.
-private func symmetrized(_ w: SparseMatrix<Float>) -> SparseMatrix<Double> {
-  let t = w.transposed()
-  var indptr = [0]
-  var indices: [Int32] = []
-  var values: [Double] = []
-  indices.reserveCapacity(w.entryCount)
-  values.reserveCapacity(w.entryCount)
-  let (a, b) = (w.indices.span, t.indices.span)
-  let (aValues, bValues) = (w.values.span, t.values.span)
-  for row in 0..<w.rows {
-    var (i, j) = (w.indptr[row], t.indptr[row])
-    let (iEnd, jEnd) = (w.indptr[row + 1], t.indptr[row + 1])
-    while i < iEnd || j < jEnd {
-      let column = min(i < iEnd ? a[i] : .max, j < jEnd ? b[j] : .max)
-      var sum = 0.0
-      if i < iEnd && a[i] == column {
-        sum += Double(aValues[i])
-        i += 1
-      }
-      if j < jEnd && b[j] == column {
-        sum += Double(bValues[j])
-        j += 1
-      }
-      if Int(column) != row && sum > 0 {
-        indices.append(column)
-        values.append(sum / 2)
-      }
-    }
-    indptr.append(indices.count)
-  }
-  return SparseMatrix(
-    rows: w.rows, columns: w.columns, indptr: Buffer(indptr), indices: Buffer(indices),
-    values: Buffer(values))
 }
 
 /// w_ij / (roots_i · roots_j).

@@ -30,6 +30,7 @@ import Tensors
   var clustersColumn = "cluster"
 
   @Option(
+    name: [.long, .customLong("ignore-label")],
     help: ArgumentHelp(
       "A true label whose cells are left out; may be given several times.", valueName: "label"))
   var ignore: [String] = []

@@ -29,7 +29,7 @@ extension CellData {
 
   /// X with the scaling of var/mean and var/std. A dense X is taken as it is: sc-preprocess writes sparse ones, and other programs that
   /// leave these columns behind have scaled already.
-  private func standardizedValues(log: Log) throws -> StandardizedMatrix {
+  func standardizedValues(log: Log) throws -> StandardizedMatrix {
     guard let x else {
       throw StageFault(
         .badData,

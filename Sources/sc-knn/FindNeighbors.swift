@@ -14,7 +14,8 @@ extension SearchMethod: ExpressibleByArgument {}
     abstract: "Find every cell's nearest neighbors in the space of the principal components.",
     discussion: """
       Writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric: 1 between \
-      cells that are neighbors of each other, 0.5 where only one is the other's), under the names that AnnData uses.
+      cells that are neighbors of each other, 0.5 where only one is the other's), under the names that AnnData uses. Of paired \
+      measurements also obsm/X_second and obsm/X_joint, the coordinates that the graph is built from.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn -o graph.h5ad",
@@ -46,12 +47,30 @@ extension SearchMethod: ExpressibleByArgument {}
       valueName: "name"))
   var use: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "What the graph of paired measurements is built from: rna, second, both, or auto (both, the second weighted by what it tells of the RNA).",
+      valueName: "name"))
+  var modalities: ModalityChoice = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "The second modality's share in distances, against 1 of the RNA. (default: told from the data; 1 with --modalities both)",
+      valueName: "weight"))
+  var secondWeight: Double?
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
   mutating func validate() throws {
     if neighbors < 2 {
       throw ValidationError("--neighbors \(neighbors): the cell itself counts; ask for 2 or more.")
+    }
+    if let secondWeight, !(secondWeight >= 0 && secondWeight.isFinite) {
+      throw ValidationError("--second-weight \(secondWeight): give a number from 0.")
+    }
+    if use != nil && (modalities != .auto || secondWeight != nil) {
+      throw ValidationError("--use excludes --modalities and --second-weight.")
     }
     if components < 1 { throw ValidationError("--components \(components): ask for 1 or more.") }
   }
@@ -61,22 +80,28 @@ extension SearchMethod: ExpressibleByArgument {}
       .neighbors(
         $0, components: components, neighbors: neighbors, usesEmbedding: use != nil)
     }
-    let points =
-      try use.map { try cells.embedding($0) } ?? cells.addPrincipalComponents(self, stage)
+    let isPaired = use == nil && cells.secondModality != nil
+    let (points, note) =
+      try use.map { (try cells.embedding($0), "") } ?? cells.addPairedEmbedding(self, stage)
     let method = method.resolved(cells: points.rows)
     let graph = NeighborGraph(try nearest(points, method, stage))
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] = graph.connectivities
     let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
     stage.log.note(
-      "\(points.rows) cells with \(neighbors) neighbors each in \(points.columns) dimensions; \(parts == 1 ? "the graph is connected" : "the graph falls into \(parts) parts")"
+      "\(points.rows) cells with \(neighbors) neighbors each in \(points.columns) dimensions\(note); \(parts == 1 ? "the graph is connected" : "the graph falls into \(parts) parts")"
     )
-    let settings: [(String, JSONValue)] = [
+    var settings: [(String, JSONValue)] = [
       ("neighbors", .integer(neighbors)),
-      ("components", use == nil ? .integer(points.columns) : .null),
+      ("components", use == nil ? .integer(cells.obsm["X_pca"]?.columns ?? 0) : .null),
       ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
       ("use", .optional(use)),
     ]
+    if isPaired {
+      settings += [
+        ("modalities", .string(modalities.rawValue)), ("second-weight", .optional(secondWeight)),
+      ]
+    }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
   }
 

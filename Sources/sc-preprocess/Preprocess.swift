@@ -14,16 +14,20 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     discussion: """
       Reads AnnData (.h5ad), MuData (.h5mu), 10x HDF5, 10x and Matrix Market folders and files, loom, delimited text, the \
       X/Y files of the field's papers, and tensor streams. Counts are taken from layers/counts, else from X, else from raw; \
-      log-normalized values are turned back into counts.
+      log-normalized values are turned back into counts. Surface proteins or chromatin peaks of the same cells, from the same \
+      file or from --second, are prepared as a second modality beside the RNA.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad --labels cell_type -o counts.safetensors",
       "sc-preprocess filtered_feature_bc_matrix/ --min-genes 200 | sc-knn -o graph.h5ad",
+      "sc-preprocess cite.h5mu | sc-knn | sc-pretrain --model scemc -o model.safetensors",
+      "sc-preprocess rna.h5ad --second atac.h5ad -o paired.h5mu",
       "sc-preprocess counts.csv.gz --transpose --genes 3000 --hvg-flavor seurat_v3",
     ])
 
   @OptionGroup var input: InputOptions
   @OptionGroup(title: "Reading") var source: SourceOptions
+  @OptionGroup(title: "Second modality") var pairing: PairingOptions
   @OptionGroup(title: "Filters") var filters: FilterOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
@@ -40,11 +44,13 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(
       input, output: output,
-      reading: ReadingOptions(genome: source.genome, isTransposed: source.transpose)
+      reading: ReadingOptions(
+        genome: source.genome, rna: pairing.rna, isTransposed: source.transpose)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
     }
+    let second = try second(for: &cells, in: stage)
     var counts = try CountSource(
       of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
@@ -55,9 +61,16 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       batches: try filters.batches(in: cells),
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
-    stage.log.note(result.summary.text)
-    try stage.save(
-      cells.preprocessed(result, from: counts), to: output,
-      settings: filters.settings + source.settings, inputCRC: crc)
+    var prepared = cells.preprocessed(result, from: counts)
+    prepared.clearSecondModality()
+    var (summary, settings) = (result.summary.text, filters.settings + source.settings)
+    if let (found, crc) = second {
+      let (modality, clause) = try found.selecting(result.keptCells).prepared(pairing)
+      prepared.setSecondModality(modality)
+      summary += clause
+      settings += pairing.settings(of: modality, crc: crc)
+    }
+    stage.log.note(summary)
+    try stage.save(prepared, to: output, settings: settings, inputCRC: crc)
   }
 }

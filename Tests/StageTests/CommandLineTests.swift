@@ -11,11 +11,16 @@ import Testing
     "sc-preprocess": [
       "--format", "--labels", "--transpose", "--genome", "--allow-noninteger", "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
-      "--no-scale", "--batch-key", "--subsample",
+      "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
+      "--second-transform", "--second-features",
     ],
-    "sc-knn": ["--format", "--neighbors", "--components", "--metric", "--method", "--use"],
+    "sc-knn": [
+      "--format", "--neighbors", "--components", "--metric", "--method", "--use",
+      "--modalities", "--second-weight",
+    ],
     "sc-eval": [
-      "--labels", "--clusters-column", "--ignore", "--use", "--json", "--plot", "--history",
+      "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",
+      "--history",
     ],
   ]
 

@@ -16,6 +16,7 @@ static inline hid_t sc_c_string(void) { return H5T_C_S1; }
 static inline hid_t sc_object_reference(void) { return H5T_STD_REF_OBJ; }
 static inline hid_t sc_default(void) { return H5P_DEFAULT; }
 static inline hid_t sc_all(void) { return H5S_ALL; }
+static inline hid_t sc_property_list_for_file_creation(void) { return H5P_FILE_CREATE; }
 static inline hid_t sc_property_list_for_file_access(void) { return H5P_FILE_ACCESS; }
 static inline hid_t sc_property_list_for_dataset_creation(void) { return H5P_DATASET_CREATE; }
 static inline hid_t sc_property_list_for_dataset_access(void) { return H5P_DATASET_ACCESS; }

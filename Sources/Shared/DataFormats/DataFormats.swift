@@ -26,6 +26,11 @@ package enum DataFormats {
     guard let format = try format ?? sniff(path: path) else {
       throw try unknownFormat(path)
     }
+    if options.rna != nil, ![.mudata, .tenXHDF5, .matrixMarket].contains(format) {
+      throw FormatFault(
+        "", "the file has one matrix, not modalities to choose from", "leave --rna out",
+        kind: .usage)
+    }
     switch format {
     case .text: return try TextTable(path: path, options: options).read()
     case .matrixMarket: return try MatrixMarketReader(path: path, options: options).read()
@@ -33,7 +38,10 @@ package enum DataFormats {
     case .benchmark: return try readHDF5(path, options) { try BenchmarkReader(root: $0).read() }
     case .tenXHDF5:
       return try readHDF5(path, options) { try TenXReader(root: $0, options: options).read() }
-    case .mudata: return try readHDF5(path, options) { try MuDataReader(root: $0).read() }
+    case .mudata:
+      return try readHDF5(path, options) {
+        try MuDataReader(root: $0, options: options).read()
+      }
     case .loom: return try readHDF5(path, options) { try LoomReader(root: $0).read() }
     }
   }

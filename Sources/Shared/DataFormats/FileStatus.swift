@@ -83,6 +83,23 @@ final class FileDescriptor {
     return Array(target.prefix(got))
   }
 
+  /// Replaces the first bytes of a file.
+  static func overwriteStart(of path: String, with bytes: [UInt8]) throws {
+    // SAFETY: the path ends with a zero byte.
+    let raw = unsafe open(path, O_WRONLY | O_CLOEXEC)
+    guard raw >= 0 else { throw FormatFault.writing("", systemMessage(errno)) }
+    defer { close(raw) }
+    let source = Buffer(bytes)
+    var done = 0
+    while done < source.count {
+      // SAFETY: the buffer has `count - done` bytes from `done` on.
+      let put = unsafe pwrite(raw, source.pointer + done, source.count - done, done)
+      if put < 0 && errno == EINTR { continue }
+      guard put > 0 else { throw FormatFault.writing("", systemMessage(errno)) }
+      done += put
+    }
+  }
+
   private func fault(_ code: Int32) -> FormatFault {
     FormatFault(
       "", "cannot be read: \(systemMessage(code))", "check the disk", kind: .inputOutput)

@@ -2,9 +2,11 @@ import CellData
 import Tensors
 
 /// Reads MuData (`.h5mu`): several AnnData objects under `/mod`. The cells that all of them have are kept, in the order of the main
-/// modality: the one called `rna` (or `gex`), else the first.
+/// modality: the one asked for, else the RNA by name or feature types, else the first that is neither proteins nor peaks. What stands at
+/// the root (the common table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
 struct MuDataReader {
   let root: HDF5Group
+  let options: ReadingOptions
 
   func read() throws -> CellData {
     guard let group = try root.group("mod") else {
@@ -19,10 +21,23 @@ struct MuDataReader {
       parts.append((name, try AnnDataReader(group: modality).read()))
     }
     guard !parts.isEmpty else { throw FormatFault("mod", "holds no modality") }
-    let main = parts.firstIndex { ["rna", "gex"].contains($0.name.lowercased()) } ?? 0
-    var data = try pair(parts, main: main)
-    try addTable(to: &data)
+    var data = try pair(parts, main: try mainPart(parts))
+    try addCommon(to: &data)
     return data
+  }
+
+  private func mainPart(_ parts: [(name: String, data: CellData)]) throws -> Int {
+    if let wanted = options.rna {
+      guard let place = parts.firstIndex(where: { $0.name == wanted }) else {
+        throw FormatFault(
+          "mod", "there is no modality \(wanted)",
+          "choose one of \(parts.map(\.name).joined(separator: ", "))", kind: .usage)
+      }
+      return place
+    }
+    let kinds = parts.map { FeatureKind(modality: $0.name, features: $0.data.var) }
+    return parts.firstIndex { FeatureKind(name: $0.name) == .rna } ?? kinds.firstIndex(of: .rna)
+      ?? kinds.firstIndex(of: .other) ?? 0
   }
 
   private func pair(_ parts: [(name: String, data: CellData)], main: Int) throws -> CellData {
@@ -53,8 +68,8 @@ struct MuDataReader {
     return data.selectingCells(names.compactMap { row[$0] })
   }
 
-  /// Adds the columns of the common table that the main modality lacks.
-  private func addTable(to data: inout CellData) throws {
+  /// Adds what stands at the root and the main modality lacks: columns of the common table, matrices, graphs and `uns`.
+  private func addCommon(to data: inout CellData) throws {
     guard let frame = try AnnDataFrameReader(parent: root, uns: nil).frame("obs") else { return }
     var row: [String: Int] = [:]
     for (i, name) in frame.index.enumerated() { row[name] = i }
@@ -63,5 +78,17 @@ struct MuDataReader {
     for name in frame.columnNames where data.obs[name] == nil {
       data.obs[name] = frame[name]?.selecting(rows)
     }
+    var common = CellData(obs: frame, var: Frame(index: []))
+    try AnnDataReader(group: root).readCommon(into: &common)
+    // mudata keeps there which cells a modality has.
+    let modalities = Set(
+      [data.modalities.map(\.name), try root.group("mod")?.names ?? []].joined())
+    for name in modalities { common.obsm[name] = nil }
+    if frame.index != data.obs.index { common = common.selectingCells(rows) }
+    data.obsm.merge(common.obsm) { own, _ in own }
+    data.obsp.merge(common.obsp) { own, _ in own }
+    data.tensors.merge(common.tensors) { own, _ in own }
+    data.settings.merge(common.settings) { own, _ in own }
+    if data.history.isEmpty { data.history = common.history }
   }
 }

@@ -2,6 +2,8 @@
 package struct ReadingOptions: Sendable {
   /// Which genome of a 10x file of version 2 to read, where it holds several.
   package var genome: String?
+  /// Which modality of a file with several is the RNA; nil to tell it by names and feature types.
+  package var rna: String?
   /// Whether a text file, or a Matrix Market file without lists of names, has the cells in its columns (text) or rows (Matrix Market).
   package var isTransposed = false
   /// The bytes that one array may take; never more than the machine has.
@@ -12,10 +14,12 @@ package struct ReadingOptions: Sendable {
   package var announce: (@Sendable (String) -> Void)?
 
   package init(
-    genome: String? = nil, isTransposed: Bool = false, memoryBudget: Int = .max,
+    genome: String? = nil, rna: String? = nil, isTransposed: Bool = false,
+    memoryBudget: Int = .max,
     note: (@Sendable (String) -> Void)? = nil, announce: (@Sendable (String) -> Void)? = nil
   ) {
     self.genome = genome
+    self.rna = rna
     self.isTransposed = isTransposed
     self.memoryBudget = memoryBudget
     self.note = note

@@ -8,16 +8,16 @@ struct TenXFeatures {
   var types: [String]?
   var genomes: [String]?
 
-  /// The cells × features matrix as CellData: gene expression (or, without any, the first kind) is the main matrix, each further kind a
-  /// modality of its own.
-  func assemble(_ matrix: SparseMatrix<Float>, barcodes: [String], at place: String) throws
-    -> CellData
-  {
+  /// The cells × features matrix as CellData: the kind asked for, else gene expression (or, without any, the first kind) is the main matrix,
+  /// each further kind a modality of its own.
+  func assemble(
+    _ matrix: SparseMatrix<Float>, barcodes: [String], main wanted: String?, at place: String
+  ) throws -> CellData {
     try checkUniqueCells(barcodes, at: place)
     let obs = Frame(index: barcodes)
     var kinds: [String] = []
     for type in types ?? [] where !kinds.contains(type) { kinds.append(type) }
-    let main = kinds.contains("Gene Expression") ? "Gene Expression" : kinds.first
+    let main = try mainKind(kinds, wanted)
     guard let main, kinds.count > 1 else {
       return try part(matrix, Array(0..<names.count), obs)
     }
@@ -32,6 +32,20 @@ struct TenXFeatures {
           data: try part(matrix.selectingColumns(chosen), chosen, obs)))
     }
     return data
+  }
+
+  private func mainKind(_ kinds: [String], _ wanted: String?) throws -> String? {
+    guard let wanted else {
+      return kinds.contains("Gene Expression") ? "Gene Expression" : kinds.first
+    }
+    if let kind = kinds.first(where: { $0 == wanted || Self.modalityName($0) == wanted }) {
+      return kind
+    }
+    throw FormatFault(
+      "features", "there are no features of type \(wanted)",
+      kinds.isEmpty
+        ? "leave --rna out: the file has one type"
+        : "choose one of \(kinds.joined(separator: ", "))", kind: .usage)
   }
 
   /// The short name of a kind of measurement.

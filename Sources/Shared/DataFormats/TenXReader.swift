@@ -55,7 +55,8 @@ struct TenXReader {
       ids: names("id"), names: names("name"), count: matrix.columns)
     features.types = try names("feature_type")
     features.genomes = try names("genome")
-    return try features.assemble(matrix, barcodes: barcodes, at: "\(group.path)/barcodes")
+    return try features.assemble(
+      matrix, barcodes: barcodes, main: options.rna, at: "\(group.path)/barcodes")
   }
 
   private func read2(_ group: HDF5Group) throws -> CellData {
@@ -70,7 +71,8 @@ struct TenXReader {
     }
     let features = try TenXFeatures(
       ids: names("genes"), names: names("gene_names"), count: matrix.columns)
-    return try features.assemble(matrix, barcodes: barcodes, at: "\(group.path)/barcodes")
+    return try features.assemble(
+      matrix, barcodes: barcodes, main: options.rna, at: "\(group.path)/barcodes")
   }
 
   /// The matrix of cells × features with the names of the cells.

@@ -8,6 +8,8 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case safetensors
   /// AnnData, for scanpy and others.
   case h5ad
+  /// MuData, for muon and others: every modality as an AnnData object of its own.
+  case h5mu
 }
 
 /// What to read.
@@ -35,8 +37,9 @@ package struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream) or h5ad (AnnData).",
-      discussion: "By default .h5ad files get AnnData, everything else the tensor stream.",
+      "The format to write: safetensors (the tensor stream), h5ad (AnnData) or h5mu (MuData).",
+      discussion:
+        "By default .h5ad files get AnnData, .h5mu files MuData, everything else the tensor stream.",
       valueName: "format"))
   package var format: OutputFormat?
 
@@ -44,7 +47,8 @@ package struct OutputOptions: ParsableArguments {
 
   /// The format asked for, else the one that the file's name tells.
   var resolvedFormat: OutputFormat {
-    format ?? (output.hasExtension("h5ad") ? .h5ad : .safetensors)
+    if let format { return format }
+    return output.hasExtension("h5ad") ? .h5ad : output.hasExtension("h5mu") ? .h5mu : .safetensors
   }
 }
 

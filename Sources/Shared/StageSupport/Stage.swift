@@ -88,6 +88,11 @@ package final class Stage: Sendable {
         tool: name, version: Stage.version,
         settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
     progress.finish()
+    if output.resolvedFormat == .h5ad, let second = cells.secondModality {
+      log.note(
+        "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' stand in obsm; an .h5mu file has both as they are"
+      )
+    }
     try write(cells, to: output.output, as: output.resolvedFormat)
     log.detail("done in \((log.seconds * 100).rounded() / 100) s")
   }
@@ -101,6 +106,7 @@ package final class Stage: Sendable {
     switch format {
     case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
     case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
+    case .h5mu: try target.writeFile { path in try DataFormats.writeMuData(cells, toPath: path) }
     }
   }
 

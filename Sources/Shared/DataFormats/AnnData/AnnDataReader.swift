@@ -34,6 +34,22 @@ struct AnnDataReader {
     return data
   }
 
+  /// What the root of a MuData file holds of all modalities together: `obsm`, `obsp` and `uns`, for the cells of `data`.
+  func readCommon(into data: inout CellData) throws {
+    data.obsm = try AnnDataSideMatrices(parent: group, rows: data.cellCount).matrices("obsm")
+    try readGraphs(into: &data)
+    try AnnDataUnsReader(group: group).read(into: &data)
+  }
+
+  private func readGraphs(into data: inout CellData) throws {
+    guard case .group(let graphs) = try group["obsp"] else { return }
+    for name in try graphs.names {
+      guard let node = try graphs[name] else { continue }
+      data.obsp[name] = try node.annDataMatrix(rows: data.cellCount, columns: data.cellCount)
+        .sparse()
+    }
+  }
+
   private func place(_ name: String) -> String {
     group.path.isEmpty ? name : "\(group.path)/\(name)"
   }
@@ -85,12 +101,7 @@ struct AnnDataReader {
     }
     data.obsm = try AnnDataSideMatrices(parent: group, rows: cells).matrices("obsm")
     data.varm = try AnnDataSideMatrices(parent: group, rows: genes).matrices("varm")
-    if case .group(let graphs) = try group["obsp"] {
-      for name in try graphs.names {
-        guard let node = try graphs[name] else { continue }
-        data.obsp[name] = try node.annDataMatrix(rows: cells, columns: cells).sparse()
-      }
-    }
+    try readGraphs(into: &data)
     if case .group(let varp) = try group["varp"], try !varp.names.isEmpty {
       group.file.note("\(varp.path): relations of genes are left out")
     }

@@ -14,6 +14,7 @@ struct AnnDataSideMatrices {
       var result: [String: Matrix<Float>] = [:]
       for member in try group.names {
         guard let node = try group[member] else { continue }
+        if try node.object.text(ownGroupName) == "derived" { continue }
         result[member] = try matrix(node)
         if result[member] == nil { group.file.note("\(node.object.path): not a matrix, left out") }
       }

@@ -1,6 +1,6 @@
 // The layout written here opens in AnnData 0.7.8 and later and in R. What AnnData has no place for stands in
 // `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings` (JSON text by dotted name), `history` (a group an
-// entry, oldest first), `modalities` (an AnnData layout each).
+// entry, oldest first), `modalities` (an AnnData layout each). The values of the second modality are linked to from `obsm`.
 
 import CHDF5
 import CellData
@@ -16,10 +16,25 @@ extension DataFormats {
         let root = try file.root
         try root.setEncoding("anndata", "0.1.0")
         try AnnDataWriter(group: root).write(data)
+        try linkSecondModality(of: data, in: root)
         try file.flush()
       }
       try file.close()
     }
+  }
+
+  /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under another name, which reading leaves out again.
+  private static func linkSecondModality(of data: CellData, in root: HDF5Group) throws {
+    guard let second = data.secondModality, second.data.x != nil,
+      let place = data.modalities.firstIndex(where: { $0.name == second.name }),
+      let modalities = try root.group("uns")?.group(ownGroupName)?.group("modalities"),
+      let names = try modalities.texts("mod-order"), place < names.count,
+      let values = try modalities.group(names[place])?["X"], let target = try root.group("obsm")
+    else { return }
+    let source = HDF5Group(
+      file: root.file, identifier: values.object.identifier, path: values.object.path)
+    try source.setAttribute(ownGroupName, "derived")
+    try target.link(source.path, as: try target.freeName(second.name))
   }
 }
 
@@ -43,22 +58,26 @@ struct AnnDataWriter {
     }
     try write(data.obsm, "obsm")
     try write(data.varm, "varm")
-    let graphs = try group.create("obsp", encoding: "dict")
-    for (name, graph) in data.obsp.sorted(by: { $0.key < $1.key }) {
-      try graphs.write(matrix: .sparse(graph), try graphs.freeName(name))
-    }
+    try write(graphs: data.obsp)
     _ = try group.create("varp", encoding: "dict")
     try AnnDataUnsWriter(parent: group).write(data)
   }
 
-  private func write(_ matrices: [String: Matrix<Float>], _ name: String) throws {
+  func write(graphs matrices: [String: SparseMatrix<Float>]) throws {
+    let target = try group.create("obsp", encoding: "dict")
+    for (name, graph) in matrices.sorted(by: { $0.key < $1.key }) {
+      try target.write(matrix: .sparse(graph), try target.freeName(name))
+    }
+  }
+
+  func write(_ matrices: [String: Matrix<Float>], _ name: String) throws {
     let target = try group.create(name, encoding: "dict")
     for (name, matrix) in matrices.sorted(by: { $0.key < $1.key }) {
       try target.write(matrix: .dense(matrix), try target.freeName(name))
     }
   }
 
-  private func write(_ frame: Frame, _ name: String, in parent: HDF5Group) throws {
+  func write(_ frame: Frame, _ name: String, in parent: HDF5Group) throws {
     let target = try parent.create(name, encoding: "dataframe", version: "0.2.0")
     var indexName = "_index"
     while frame.columnNames.contains(indexName) { indexName = "_" + indexName }

@@ -26,14 +26,16 @@ package final class HDF5File {
     identifier = try HDF5Identifier(raw, at: "")
   }
 
-  /// Creates a file, or empties the one that is there.
-  package init(creating path: String) throws {
+  /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512, 1024, …) are left to others.
+  package init(creating path: String, userBlock: Int = 0) throws {
     byteCount = .max
     memoryBudget = .max
     note = { _ in }
     announce = { _ in }
+    let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_file_creation()), at: "")
+    if userBlock > 0 { try written(H5Pset_userblock(plan.raw, hsize_t(userBlock)), at: "") }
     // SAFETY: the name is passed as a text that ends with a zero byte.
-    let raw = unsafe H5Fcreate(path, sc_truncate(), sc_default(), sc_default())
+    let raw = unsafe H5Fcreate(path, sc_truncate(), plan.raw, sc_default())
     guard raw >= 0 else {
       throw FormatFault(
         "", "the file cannot be created: \(HDF5Library.lastMessage)",

@@ -22,6 +22,15 @@ extension HDF5Group {
     return group
   }
 
+  /// Gives what stands at `path`, counted from the root, a further name in this group.
+  func link(_ path: String, as name: String) throws {
+    let root = try file.root.identifier
+    // SAFETY: the names are passed as texts that end with a zero byte.
+    let status = unsafe H5Lcreate_hard(
+      root.raw, path, identifier.raw, name, sc_default(), sc_default())
+    try written(status, at: "\(self.path)/\(name)")
+  }
+
   /// Writes an array of numbers; a shape without dimensions makes a single value. `as` is the type on disk.
   @discardableResult
   package func write<Element: HDF5Number>(

@@ -23,7 +23,7 @@ struct MatrixMarketReader {
     let cells = try matrix.compressed()
     let list = try features ?? TenXFeatures(generated: cells.columns)
     let names = try barcodes ?? generatedNames("cell", cells.rows)
-    return try list.assemble(cells, barcodes: names, at: "barcodes")
+    return try list.assemble(cells, barcodes: names, main: options.rna, at: "barcodes")
   }
 
   /// Which way the matrix lies: 10x writes genes × cells, some programs cells × genes. The lengths of the lists decide.

@@ -1,0 +1,67 @@
+// Paired measurements: RNA is the main object, everything else that was measured in the same cells stands in `modalities`, each an
+// object of its own with the same cells in the same order. One of them may be *the second modality*, which stages and models use beside
+// the RNA: sc-preprocess prepares it and notes its name. Its object then holds what the RNA's does, under the same names:
+//
+//     x                       transformed values, not scaled: sparse, or dense where the transform leaves no zeros (CLR)
+//     var/mean, var/std       make x's standardization implicit
+//     layers/counts           raw counts of the kept features; absent where the file had transformed values only
+//     obs/size_factors        the cells' totals in this modality over their median; absent where there are no counts
+//     settings                uns.features.kind (proteins, peaks, other), uns.features.transform (clr, tfidf, log, none)
+
+extension CellData {
+  private static let secondKey = "uns.second_modality"
+  private static let kindKey = "uns.features.kind"
+  private static let transformKey = "uns.features.transform"
+
+  /// The modality that sc-preprocess has prepared to stand beside the RNA; nil for RNA alone.
+  package var secondModality: Modality? {
+    guard let name = settings[Self.secondKey] else { return nil }
+    return modalities.first { Self.quoted($0.name) == name }
+  }
+
+  /// Puts a prepared modality in the place of the one of its name, or after the others, and makes it the second.
+  package mutating func setSecondModality(_ modality: Modality) {
+    if let place = modalities.firstIndex(where: { $0.name == modality.name }) {
+      modalities[place] = modality
+    } else {
+      modalities.append(modality)
+    }
+    settings[Self.secondKey] = Self.quoted(modality.name)
+  }
+
+  /// Leaves the RNA alone; the modalities stay.
+  package mutating func clearSecondModality() { settings[Self.secondKey] = nil }
+
+  /// What the columns measure, as sc-preprocess noted it for a second modality; nil where it noted nothing.
+  package var featureKind: FeatureKind? {
+    get {
+      FeatureKind.allCases.first { Self.quoted($0.rawValue) == settings[Self.kindKey] }
+    }
+    set { settings[Self.kindKey] = newValue.map { Self.quoted($0.rawValue) } }
+  }
+
+  /// How `x` was made from the counts: the name of a transform; nil where nothing is noted.
+  package var featureTransform: String? {
+    get { settings[Self.transformKey].map { String($0.dropFirst().dropLast()) } }
+    set { settings[Self.transformKey] = newValue.map(Self.quoted) }
+  }
+
+  /// A name as JSON text.
+  private static func quoted(_ name: String) -> String {
+    var result = "\""
+    for scalar in name.unicodeScalars {
+      switch scalar {
+      case "\"": result += "\\\""
+      case "\\": result += "\\\\"
+      case "\n": result += "\\n"
+      case "\t": result += "\\t"
+      case "\r": result += "\\r"
+      case _ where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result + "\""
+  }
+}

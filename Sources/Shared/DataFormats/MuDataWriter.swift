@@ -1,0 +1,90 @@
+// MuData wants what concerns one modality in `/mod/NAME` and what concerns the cells at the root. So the RNA's matrices, tables and principal
+// components stand in `/mod/rna`, the other modalities beside it, and the cells' embeddings, graphs, models and history at the root,
+// where mudata's tools look for them. The table of the cells stands in both places.
+
+import CHDF5
+import CellData
+import Tensors
+
+extension DataFormats {
+  /// Writes an `.h5mu` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
+  /// `cannotCreate` or `inputOutput`.
+  package static func writeMuData(_ data: CellData, toPath path: String) throws {
+    try HDF5Library.exclusively {
+      let file = try HDF5File(creating: path, userBlock: MuDataWriter.signature.count)
+      do {
+        try MuDataWriter(root: file.root).write(data)
+        try file.flush()
+      }
+      try file.close()
+    }
+    try FileDescriptor.overwriteStart(of: path, with: MuDataWriter.signature)
+  }
+}
+
+/// Writes several AnnData objects below `/mod`.
+struct MuDataWriter {
+  let root: HDF5Group
+
+  /// The user block of 512 bytes that mudata tells its files by.
+  static let signature: [UInt8] = {
+    let text = Array("MuData (format-version=0.1.0;creator=single-cell-clustering)".utf8)
+    return text + [UInt8](repeating: 0, count: 512 - text.count)
+  }()
+
+  func write(_ data: CellData) throws {
+    try root.setEncoding("MuData", "0.1.0")
+    try root.setAttribute("axis", [0])
+    let parts = try writeModalities(data)
+    try writeAxes(data, parts)
+    var common = CellData(obs: data.obs, var: Frame(index: []))
+    (common.obsp, common.tensors, common.settings) = (data.obsp, data.tensors, data.settings)
+    common.history = data.history
+    let writer = AnnDataWriter(group: root)
+    try writer.write(data.obsm.filter { $0.key != "X_pca" }, "obsm")
+    try writer.write(graphs: data.obsp)
+    for name in ["varm", "varp"] { _ = try root.create(name, encoding: "dict") }
+    try AnnDataUnsWriter(parent: root).write(common)
+  }
+
+  /// The modalities with their names, the RNA first.
+  private func writeModalities(_ data: CellData) throws -> [(name: String, data: CellData)] {
+    let group = try root.create("mod", encoding: "dict")
+    var main = data
+    main.obsm = data.obsm.filter { $0.key == "X_pca" }
+    (main.obsp, main.modalities, main.tensors, main.settings, main.history) = (
+      [:], [], [:], [:], []
+    )
+    let isTaken = data.modalities.contains { $0.name == "rna" }
+    var parts: [(name: String, data: CellData)] = []
+    for (name, part) in [(isTaken ? "main" : "rna", main)]
+      + data.modalities.map({ ($0.name, $0.data) })
+    {
+      let name = try group.freeName(name)
+      let target = try group.create(name, encoding: "anndata")
+      try AnnDataWriter(group: target).write(part)
+      parts.append((name, part))
+    }
+    try group.setAttribute("mod-order", parts.map(\.name))
+    return parts
+  }
+
+  /// The common tables, and where the rows of each modality stand in them, counted from 1.
+  private func writeAxes(_ data: CellData, _ parts: [(name: String, data: CellData)]) throws {
+    let writer = AnnDataWriter(group: root)
+    try writer.write(data.obs, "obs", in: root)
+    try writer.write(Frame(index: parts.flatMap(\.data.var.index)), "var", in: root)
+    let cells = try root.create("obsmap", encoding: "dict")
+    let features = try root.create("varmap", encoding: "dict")
+    let total = parts.reduce(0) { $0 + $1.data.geneCount }
+    var begin = 0
+    for part in parts {
+      let range = begin..<begin + part.data.geneCount
+      try cells.write(Buffer((0..<data.cellCount).map { Int32($0 + 1) }), part.name)
+      try features.write(
+        Buffer((0..<total).map { range.contains($0) ? Int32($0 - range.lowerBound + 1) : 0 }),
+        part.name)
+      begin = range.upperBound
+    }
+  }
+}

@@ -1,0 +1,152 @@
+// How much the second modality is worth, told without labels. Two modalities of the same cells carry independent noise, so what
+// the one says of the other cannot be noise. The genes are split into two random halves; one half is to be told, cell by cell, from the
+// cell's k neighbors (a) in the other half of the genes and (b) in the second modality. Both predictors are independent of what they
+// predict, so the shares of its variance that they explain can be compared: r = share (b) / share (a). Neighbors drawn by noise
+// explain −1/k, so a modality without information, or with structure of its own only (batches, depth), gets no weight at all. The same
+// the other way round, with halves of the second modality's features, gives p, what the RNA is worth in its eyes; there both shares
+// may be small, so the unbiased ones are compared, and p is kept within 1/2 and 1: the RNA is not doubted because of a poor judge. As in a
+// Wiener filter it is the coordinates that are multiplied by r / p, the variance and squared distances hence by its square.
+//
+// Judged by true labels once it stood (r, p): surface proteins of blood cells 0.88, 0.93; the same shuffled among the cells, or
+// replaced by batch and depth, r < 0; under noise of four times their variance 0.3, 1; beside a tenth of the RNA's counts 1.2, 0.7; the
+// 2,000 most variable peaks of mouse cortex cells with 84 peak counts each 0.09, 1. Weights of this size did not make the clusters
+// worse than the RNA alone; equal weights did in four of these six cases.
+
+import Tensors
+
+/// What each modality's neighborhoods say of the other's features.
+package struct ModalityWeight: Sendable {
+  /// Shares of the variance of half the genes that neighbors explain: those in the other half, and those in the second modality.
+  package let explained: (byRNA: Double, bySecond: Double)
+  /// p: what the RNA is worth in the eyes of the second modality, from 1/2 to 1.
+  package let trustInRNA: Double
+
+  /// The variance that the second modality's block has in the joint embedding, in units of the RNA's: (r / p)², from 0 to 4; 1 where the RNA
+  /// itself explains nothing, but the second modality does.
+  package var weight: Double {
+    guard explained.bySecond > 0 else { return 0 }
+    guard explained.byRNA > 0 else { return 1 }
+    let ratio = min(2, explained.bySecond / explained.byRNA / trustInRNA)
+    return ratio * ratio
+  }
+
+  /// Measures on at most `sample` cells drawn at random, each half being predicted once.
+  ///
+  /// - Parameters:
+  ///   - rna, second: the standardized features. (N, G), G ≥ 4, and (N, P)
+  ///   - components: of the principal components that neighbors are sought in; features that are no more stand for themselves.
+  ///   - neighbors: k, whose mean is the prediction.
+  package init(
+    rna: StandardizedMatrix, second: StandardizedMatrix, components: Int = 50, neighbors: Int = 15,
+    sample: Int = 5000, seed: UInt64 = 0
+  ) throws(NeighborsFault) {
+    precondition(rna.rows == second.rows, "\(rna.rows) and \(second.rows) cells")
+    guard rna.columns >= 4, rna.rows >= 3 else {
+      throw NeighborsFault(
+        "\(rna.rows) cells with \(rna.columns) genes are too few to weigh the modalities by; give --second-weight"
+      )
+    }
+    var generator = RandomGenerator(seed: seed, stream: 7)
+    let cells = Array(generator.permutation(rna.rows).prefix(sample)).sorted()
+    let k = min(neighbors, cells.count - 1)
+    func points(_ data: StandardizedMatrix, _ columns: [Int]) throws(NeighborsFault) -> Matrix<
+      Float
+    > {
+      try embeddedCoordinates(
+        of: data.selecting(rows: cells, columns: columns), count: components, seed: seed)
+    }
+    func shares(_ data: StandardizedMatrix, _ other: StandardizedMatrix) throws(NeighborsFault)
+      -> (own: SharedVariance, other: SharedVariance)
+    {
+      let features = generator.permutation(data.columns)
+      let middle = data.columns / 2
+      let first = try points(data, features[..<middle].sorted())
+      let last = try points(data, features[middle...].sorted())
+      let across = try NearestNeighbors(
+        of: points(other, Array(0..<other.columns)), count: k)
+      let byFirst = try NearestNeighbors(of: first, count: k)
+      let byLast = try NearestNeighbors(of: last, count: k)
+      return (
+        SharedVariance(of: last, by: byFirst) + SharedVariance(of: first, by: byLast),
+        SharedVariance(of: last, by: across) + SharedVariance(of: first, by: across)
+      )
+    }
+    let ofRNA = try shares(rna, second)
+    explained = (ofRNA.own.explained, ofRNA.other.explained)
+    guard second.columns >= 4 else {
+      trustInRNA = 1
+      return
+    }
+    let ofSecond = try shares(second, rna)
+    let isJudge = ofSecond.own.covered > 0
+    trustInRNA = isJudge ? min(1, max(0.5, ofSecond.other.covered / ofSecond.own.covered)) : 1
+  }
+}
+
+/// What the means x̄_i over the neighbors of each cell say of its values x_i; sums of two are of both sets of values.
+package struct SharedVariance: Sendable {
+  /// Σ |x_i − x̄_i|², Σ ⟨x_i − m, x̄_i − m⟩ and Σ |x_i − m|² with the mean m of all.
+  private var sums: SIMD3<Double>
+
+  /// (x: N, d)
+  package init(of x: Matrix<Float>, by neighbors: NearestNeighbors) {
+    let k = neighbors.indices.columns
+    let center = (0..<x.columns).map { j in
+      (0..<x.rows).reduce(0.0) { $0 + Double(x[$1, j]) } / Double(max(1, x.rows))
+    }
+    let cells = parallelMap(x.rows) { i -> SIMD3<Double> in
+      let (own, index) = (x.row(i), neighbors.indices.row(i))
+      var result = SIMD3<Double>()
+      for j in 0..<x.columns {
+        var mean = 0.0
+        for t in 0..<k { mean += Double(x[Int(index[t]), j]) }
+        mean /= Double(k)
+        let (value, error) = (Double(own[j]) - center[j], Double(own[j]) - mean)
+        result += SIMD3(error * error, value * (mean - center[j]), value * value)
+      }
+      return result
+    }
+    sums = cells.reduce(SIMD3<Double>()) { $0 + $1 }
+  }
+
+  /// The share of the variance that the means explain: 1 − Σ |x_i − x̄_i|² / Σ |x_i − m|²; −1/k for neighbors drawn at random.
+  package var explained: Double { sums.z > 0 ? 1 - sums.x / sums.z : 0 }
+
+  /// Σ ⟨x_i − m, x̄_i − m⟩ / Σ |x_i − m|²; 0 for neighbors drawn at random.
+  package var covered: Double { sums.z > 0 ? sums.y / sums.z : 0 }
+
+  package static func + (a: SharedVariance, b: SharedVariance) -> SharedVariance {
+    var result = a
+    result.sums += b.sums
+    return result
+  }
+}
+
+/// Principal components of standardized features; where these are no more than `count`, the features themselves. (N, d)
+package func embeddedCoordinates(
+  of data: StandardizedMatrix, count: Int, seed: UInt64 = 0
+) throws(NeighborsFault) -> Matrix<Float> {
+  if data.columns > count {
+    return try PrincipalComponents(of: data, count: count, seed: seed).scores
+  }
+  var result = data.values.densified()
+  let (rows, columns) = (result.rows, result.columns)
+  var target = result.elements.mutableSpan
+  for i in 0..<rows {
+    for j in 0..<columns {
+      target[i * columns + j] =
+        (target[i * columns + j] - data.mean[j]) / data.standardDeviation[j]
+    }
+  }
+  return result
+}
+
+extension StandardizedMatrix {
+  /// The rows and columns named, the columns rising, with their scaling.
+  fileprivate func selecting(rows: [Int], columns: [Int]) -> StandardizedMatrix {
+    StandardizedMatrix(
+      values: values.selecting(rows: rows, columns: columns),
+      mean: Buffer(columns.map { mean[$0] }),
+      standardDeviation: Buffer(columns.map { standardDeviation[$0] }))
+  }
+}

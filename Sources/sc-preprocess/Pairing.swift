@@ -1,0 +1,127 @@
+// Finding the second modality: in the input itself, or in a file of its own whose cells are matched by their barcodes.
+
+import CellData
+import DataFormats
+import StageSupport
+import Tensors
+
+extension Preprocess {
+  /// The second modality with the cells that both have; `cells` is cut down to them. Nil for RNA alone.
+  ///
+  /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or the modality holds nothing.
+  func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
+    if let path = pairing.second {
+      let reading = ReadingOptions(genome: source.genome, isTransposed: source.transpose)
+      let (other, crc) = try stage.open(path, reading: reading)
+      let found = try secondInFile(other, stage.log)
+      let matched = try match(&cells, found.modality, in: path.description)
+      return (
+        try SecondSource(
+          matched.modality, kind: found.kind, beside: &cells, unmatched: matched.unmatched,
+          log: stage.log), crc
+      )
+    }
+    guard let found = try chosen(among: cells.modalities, stage.log) else { return nil }
+    return (
+      try SecondSource(
+        found.modality, kind: found.kind, beside: &cells, unmatched: (0, 0), log: stage.log), nil
+    )
+  }
+
+  /// The modality asked for, else the first of proteins or peaks.
+  private func chosen(
+    among modalities: [Modality], _ log: Log
+  ) throws -> (modality: Modality, kind: FeatureKind)? {
+    let wanted = pairing.secondModality
+    if wanted == PairingOptions.none { return nil }
+    let kinds = modalities.map { FeatureKind(modality: $0.name, features: $0.data.var) }
+    if let wanted {
+      guard let place = modalities.firstIndex(where: { $0.name == wanted }) else {
+        throw StageFault(
+          .usage,
+          "--second-modality \(wanted): there is no such modality beside the RNA; there are \(listed(modalities.map(\.name)))"
+        )
+      }
+      return (modalities[place], kinds[place])
+    }
+    let known = modalities.indices.filter { kinds[$0] == .proteins || kinds[$0] == .peaks }
+    guard let first = known.first else {
+      if let other = modalities.first {
+        log.note(
+          "modality '\(other.name)' is passed on unused; --second-modality \(other.name) puts it beside the RNA"
+        )
+      }
+      return nil
+    }
+    if known.count > 1 {
+      log.note(
+        "of the modalities \(listed(known.map { modalities[$0].name })) the first stands beside the RNA; --second-modality names another"
+      )
+    }
+    return (modalities[first], kinds[first])
+  }
+
+  /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its one matrix.
+  private func secondInFile(
+    _ other: CellData, _ log: Log
+  ) throws -> (modality: Modality, kind: FeatureKind) {
+    if !other.modalities.isEmpty, let found = try chosen(among: other.modalities, log) {
+      return found
+    }
+    let name = pairing.secondModality ?? ""
+    var kind = FeatureKind(modality: name, features: other.var)
+    if kind == .other && name.isEmpty && other.geneCount <= 500 { kind = .proteins }
+    let usual = kind == .proteins ? "adt" : kind == .peaks ? "atac" : "second"
+    var data = other
+    data.modalities = []
+    return (Modality(name: name.isEmpty ? usual : name, data: data), kind)
+  }
+
+  /// Cuts both to the cells that both have, in the order of the RNA.
+  private func match(
+    _ cells: inout CellData, _ modality: Modality, in file: String
+  ) throws -> (modality: Modality, unmatched: (rna: Int, second: Int)) {
+    var row: [String: Int] = [:]
+    for (i, name) in modality.data.obs.index.enumerated()
+    where row.updateValue(i, forKey: name) != nil {
+      throw StageFault(
+        .badData, "barcode '\(name)' stands twice; make the barcodes unique", in: file)
+    }
+    let common = cells.obs.index.indices.filter { row[cells.obs.index[$0]] != nil }
+    guard !common.isEmpty else {
+      throw StageFault(.badData, noCommonCells(cells.obs.index, modality.data.obs.index), in: file)
+    }
+    let unmatched = (
+      rna: cells.cellCount - common.count, second: modality.data.cellCount - common.count
+    )
+    cells = cells.selectingCells(common)
+    let rows = cells.obs.index.compactMap { row[$0] }
+    return (Modality(name: modality.name, data: modality.data.reordered(rows)), unmatched)
+  }
+}
+
+/// Why no barcode is common: an example of each side, and the ending in which they differ if it is that.
+private func noCommonCells(_ rna: [String], _ second: [String]) -> String {
+  func stem(_ name: String) -> Substring {
+    name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
+  }
+  let stems = Set(rna.map(stem))
+  let differsInEnding = second.contains { stems.contains(stem($0)) || stems.contains($0[...]) }
+  let advice =
+    differsInEnding
+    ? "they differ in their endings: make these the same" : "give the files of the same cells"
+  return
+    "no barcode is common with the RNA's: '\(rna.first ?? "")' there, '\(second.first ?? "")' here; \(advice)"
+}
+
+extension CellData {
+  /// Everything that has a row a cell, in another order; graphs of cells are left out.
+  fileprivate func reordered(_ rows: [Int]) -> CellData {
+    var result = CellData(obs: obs.selectingRows(rows), var: self.var)
+    result.x = x?.selectingRows(rows)
+    result.layers = layers.mapValues { $0.selectingRows(rows) }
+    result.obsm = obsm.mapValues { $0.selectingRows(rows) }
+    (result.varm, result.tensors, result.settings) = (varm, tensors, settings)
+    return result
+  }
+}

@@ -1,0 +1,59 @@
+import ArgumentParser
+import CellData
+import Preprocessing
+import StageSupport
+
+extension FeatureTransform: ExpressibleByArgument {}
+
+/// Which measurement of the same cells stands beside the RNA, and how it is prepared.
+struct PairingOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A file with the second modality of the same cells, matched by barcode. Its format is recognized as the input's is.",
+      valueName: "file"))
+  var second: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which modality, or 10x feature type, is the RNA. (default: told by names and types)",
+      valueName: "name"))
+  var rna: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Which modality is the second; none for RNA alone. With --second and a file of one matrix: its name. (default: the proteins or peaks)",
+      valueName: "name"))
+  var secondModality: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How counts of the second modality become values: clr, tfidf, log or none. (default: clr for proteins, tfidf for peaks, else log)",
+      valueName: "name"))
+  var secondTransform: FeatureTransform?
+
+  @Option(
+    help: ArgumentHelp(
+      "Keep so many of the most variable features of the second modality.", valueName: "n"))
+  var secondFeatures = 2000
+
+  mutating func validate() throws {
+    if secondFeatures < 1 {
+      throw ValidationError("--second-features \(secondFeatures): ask for 1 or more.")
+    }
+    if second != nil && secondModality == PairingOptions.none {
+      throw ValidationError("--second and --second-modality none exclude each other.")
+    }
+  }
+
+  /// What shaped the second modality; `crc` is the check sum of the file that it came from, if it had one of its own.
+  func settings(of modality: Modality, crc: String?) -> [(String, JSONValue)] {
+    [
+      ("rna", .optional(rna)), ("second-modality", .string(modality.name)),
+      ("second-transform", .optional(modality.data.featureTransform)),
+      ("second-features", .integer(secondFeatures)), ("second-crc", .optional(crc)),
+    ]
+  }
+
+  /// The name that stands for no modality.
+  static let none = "none"
+}

@@ -46,7 +46,7 @@ extension ScEMC where S == Float {
 
 extension ScEMC {
   /// The statistics of every normalized layer by name.
-  private var statistics: [(name: String, window: Window<S>)] {
+  package var statistics: [(name: String, window: Window<S>)] {
     normalizedLayers.flatMap { layer in
       [
         ("\(layer.name).norm.mean", layer.statistics.mean),

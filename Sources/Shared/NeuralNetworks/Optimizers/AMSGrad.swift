@@ -37,9 +37,10 @@ package final class AMSGrad<S: EngineScalar> {
     let (weights, gradients) = (parameters.weights, parameters.gradients)
     precondition(weights.count == firstMoments.count, "an optimizer of another model")
     step += 1
-    let rate = S(learningRate / (1 - pow(beta1, Double(step))))
-    let rootScale = S(1 / (1 - pow(beta2, Double(step))).squareRoot())
     let (b1, b2, e) = (S(beta1), S(beta2), S(epsilon))
+    // The bias is that of the rounded decays: 1 − 0.999 in Float is off by 5e-5.
+    let rate = S(learningRate / (1 - pow(Double(b1), Double(step))))
+    let rootScale = S(1 / (1 - pow(Double(b2), Double(step))).squareRoot())
     let (m, v, top) = (firstMoments, secondMoments, largestMoments)
     let size = 1 << 16
     parallelTiles(tileCount(weights.count, of: size)) { number in

@@ -82,11 +82,7 @@ package struct StandardizedSource<S: EngineScalar>: Sendable {
   let shift: Window<S>
 
   package init(_ matrix: StandardizedMatrix) {
-    let (deviation, indices) = (matrix.standardDeviation.span, matrix.values.indices.span)
-    let source = matrix.values.values.span
-    var scaled = Buffer<S>(uninitializedCount: source.count)
-    var target = scaled.mutableSpan
-    for k in source.indices { target[k] = S(source[k]) / S(deviation[Int(indices[k])]) }
+    let scaled: Buffer<S> = quotients(matrix)
     values = SparseMatrix(
       rows: matrix.rows, columns: matrix.columns, indptr: matrix.values.indptr,
       indices: matrix.values.indices, values: scaled)
@@ -100,6 +96,17 @@ package struct StandardizedSource<S: EngineScalar>: Sendable {
   package var columns: Int { values.columns }
   /// The scaled entries S. (N, G)
   package var entries: SparseMatrix<S> { values }
+}
+
+/// Every stored value divided by its column's standard deviation.
+@specialized(where S == Float)
+private func quotients<S: Real>(_ matrix: StandardizedMatrix) -> Buffer<S> {
+  let (deviation, indices) = (matrix.standardDeviation.span, matrix.values.indices.span)
+  let source = matrix.values.values.span
+  var result = Buffer<S>(uninitializedCount: source.count)
+  var target = result.mutableSpan
+  for k in source.indices { target[k] = S(source[k]) / S(deviation[Int(indices[k])]) }
+  return result
 }
 
 /// A batch of standardized sparse rows.

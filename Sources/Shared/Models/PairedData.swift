@@ -30,7 +30,9 @@ package struct Measurement<S: EngineScalar>: Sendable {
     self.input = .sparse(StandardizedSource(input))
     target = .counts(
       CountSource(
-        counts: counts.mapValues { S($0) }, sizeFactors: sizeFactors.map { S($0) }))
+        // The same bytes where the precision is the same.
+        counts: counts as? SparseMatrix<S> ?? counts.mapValues { S($0) },
+        sizeFactors: sizeFactors.map { S($0) }))
     fingerprints = rowFingerprints(counts)
     checkRows(counts.rows)
   }
@@ -141,6 +143,7 @@ private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
 }
 
 /// A fingerprint of every row's entries that are not zero, columns and values. (N)
+@specialized(where S == Float)
 private func rowFingerprints<S: Real>(_ matrix: SparseMatrix<S>) -> Buffer<UInt64> {
   parallelMap(matrix.rows) { i in
     let (columns, values) = (matrix.indices.span, matrix.values.span)

@@ -11,6 +11,7 @@ package func sumOfLogFactorials<S: Real>(_ counts: Buffer<S>) -> Double {
 }
 
 /// Σ_j lgamma(x_ij + 1) for every row of counts. (N, G) → N values
+@specialized(where S == Float)
 package func rowSumsOfLogFactorials<S: Real>(_ counts: SparseMatrix<S>) -> [Double] {
   let table = LogFactorials()
   let (values, starts) = (counts.values.span, counts.indptr.span)

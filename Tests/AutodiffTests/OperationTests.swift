@@ -20,6 +20,18 @@ private let deviations = [1.0, 2.0, 0.5, 1.5, 3.0]
 private let standardized = StandardizedInput(
   values: SparseMatrix(counts), mean: means, standardDeviation: deviations)
 
+private let source = StandardizedSource<Double>(
+  StandardizedMatrix(
+    values: SparseMatrix(counts.converted(to: Float.self)), mean: Buffer(means.map { Float($0) }),
+    standardDeviation: Buffer(deviations.map { Float($0) })))
+/// Statistics that are neither 0 nor 1.
+private let movedStatistics = {
+  let statistics = RunningStatistics<Double>(columns: 5)
+  statistics.mean.copy(from: randomMatrix(1, 5, seed: 21))
+  for j in 0..<5 { statistics.variance[0, j] = 0.3 + Double(j) }
+  return statistics
+}()
+
 let operations: [OperationCase] = [
   OperationCase(name: "affine", shapes: [(7, 5), (5, 3), (1, 3)]) { tape, v in
     tape.affine(v[0], kernel: v[1], bias: v[2], rectifying: false)
@@ -43,6 +55,48 @@ let operations: [OperationCase] = [
   OperationCase(name: "standardized TAG convolution", shapes: [(15, 3), (1, 3)]) { tape, v in
     tape.tagConvolution(
       standardized, over: graph, kernel: v[0], bias: v[1], hops: 2, rectifying: true)
+  },
+  OperationCase(name: "ELU", shapes: [(7, 5)]) { tape, v in tape.elu(v[0]) },
+  OperationCase(name: "batch normalization", shapes: [(7, 5), (1, 5), (1, 5)]) { tape, v in
+    tape.batchNormalization(
+      v[0], scale: v[1], shift: v[2], statistics: RunningStatistics(columns: 5),
+      mode: .training(updatingStatistics: true))
+  },
+  OperationCase(name: "batch normalization, evaluating", shapes: [(7, 5), (1, 5), (1, 5)]) {
+    tape, v in
+    tape.batchNormalization(
+      v[0], scale: v[1], shift: v[2], statistics: movedStatistics, mode: .evaluation)
+  },
+  OperationCase(name: "layer normalization", shapes: [(7, 5), (1, 5), (1, 5)]) { tape, v in
+    tape.layerNormalization(v[0], scale: v[1], shift: v[2])
+  },
+  OperationCase(name: "concatenation", shapes: [(7, 5), (7, 2), (7, 3)]) { tape, v in
+    tape.concatenate([v[0], v[1], v[0], v[2]])
+  },
+  OperationCase(name: "sum", shapes: [(7, 5), (7, 5)]) { tape, v in
+    tape.sum(tape.sum(v[0], v[1]), v[0])
+  },
+  OperationCase(name: "product", shapes: [(7, 5), (5, 3)]) { tape, v in
+    tape.product(v[0], v[1])
+  },
+  OperationCase(name: "attention", shapes: [(70, 3), (70, 3), (70, 2)]) { tape, v in
+    tape.attention(queries: v[0], keys: v[1], values: v[2])
+  },
+  OperationCase(name: "attention to oneself, with dropout", shapes: [(9, 3)]) { tape, v in
+    tape.attention(
+      queries: v[0], keys: v[0], values: v[0], dropout: (0.3, NoiseKey(seed: 1, stream: 2)))
+  },
+  OperationCase(name: "seeded dropout", shapes: [(7, 5)]) { tape, v in
+    tape.dropout(v[0], rate: 0.4, key: NoiseKey(seed: 3, stream: 4))
+  },
+  OperationCase(name: "standardized affine, used twice", shapes: [(5, 3), (1, 3)]) { tape, v in
+    let rows = StandardizedRows(of: source)
+    rows.take([3, 0, 6, 3], of: source)
+    let clean = tape.affine(rows, kernel: v[0], bias: v[1])
+    let noisy = tape.noisyRows(rows, sigma: 0.5, key: NoiseKey(seed: 5, stream: 6))
+    return tape.concatenate([
+      clean, tape.affine(noisy, kernel: v[0], bias: v[1], rectifying: false),
+    ])
   },
   OperationCase(name: "a value used twice", shapes: [(7, 5), (5, 5), (1, 5)]) { tape, v in
     let first = tape.affine(v[0], kernel: v[1], bias: v[2], rectifying: false)

@@ -144,4 +144,7 @@ struct ReferenceZINBTests {
   @Test func publishedScEMCInDouble() throws {
     try check("zinb_scemc", scalar: Double.self, tolerance: 1e-10, sizes: "size_factor")
   }
+  @Test func publishedScEMCInFloat() throws {
+    try check("zinb_scemc", scalar: Float.self, tolerance: 1e-5, sizes: "size_factor")
+  }
 }

@@ -12,6 +12,7 @@ package protocol EngineScalar: Real {
   package typealias Output = UnsafeMutablePointer<S>?
   package typealias Starts = UnsafePointer<Int>?
   package typealias Columns = UnsafePointer<Int32>?
+  package typealias DoubleOutput = UnsafeMutablePointer<Double>?
 
   package let zinb:
     @Sendable (
@@ -38,6 +39,15 @@ package protocol EngineScalar: Real {
   package let axpy: @Sendable (Int, S, Input, Output, Bool) -> Void
   package let softmax: @Sendable (Int, Int, Input, Output) -> Void
   package let softmaxBackward: @Sendable (Int, Int, Input, Input, Output, Bool) -> Void
+  package let amsgrad: @Sendable (Int, Output, Input, Output, Output, Output, S, S, S, S, S) -> Void
+  package let adadelta: @Sendable (Int, Output, Input, Output, Output, S, S, S) -> Void
+  package let pairwiseKL: @Sendable (Int, Int, Input, S, Bool, Output, Bool, Output) -> Double
+  package let deepKMeans:
+    @Sendable (Int, Int, Int, Input, Input, S, Output, Bool, DoubleOutput, Output) -> Double
+  package let nearestCenter:
+    @Sendable (Int, Int, Int, Input, Input, UnsafeMutablePointer<Int>?) -> Void
+  let batch: BatchKernels<S>
+  let normalization: NormalizationKernels<S>
 }
 
 extension Float: EngineScalar {
@@ -47,7 +57,10 @@ extension Float: EngineScalar {
     assignmentKL: sc_assignment_kl_f32, adam: sc_adam_f32, addBias: sc_add_bias_f32,
     scaleRows: sc_scale_rows_f32, relu: sc_relu_f32, reluBackward: sc_relu_backward_f32,
     columnSums: sc_column_sums_f32, multiply: sc_multiply_f32, axpy: sc_axpy_f32,
-    softmax: sc_softmax_f32, softmaxBackward: sc_softmax_backward_f32)
+    softmax: sc_softmax_f32, softmaxBackward: sc_softmax_backward_f32,
+    amsgrad: sc_amsgrad_f32, adadelta: sc_adadelta_f32, pairwiseKL: sc_pairwise_kl_f32,
+    deepKMeans: sc_deep_kmeans_f32, nearestCenter: sc_nearest_center_f32, batch: .f32,
+    normalization: .f32)
 }
 
 extension Double: EngineScalar {
@@ -57,5 +70,8 @@ extension Double: EngineScalar {
     assignmentKL: sc_assignment_kl_f64, adam: sc_adam_f64, addBias: sc_add_bias_f64,
     scaleRows: sc_scale_rows_f64, relu: sc_relu_f64, reluBackward: sc_relu_backward_f64,
     columnSums: sc_column_sums_f64, multiply: sc_multiply_f64, axpy: sc_axpy_f64,
-    softmax: sc_softmax_f64, softmaxBackward: sc_softmax_backward_f64)
+    softmax: sc_softmax_f64, softmaxBackward: sc_softmax_backward_f64,
+    amsgrad: sc_amsgrad_f64, adadelta: sc_adadelta_f64, pairwiseKL: sc_pairwise_kl_f64,
+    deepKMeans: sc_deep_kmeans_f64, nearestCenter: sc_nearest_center_f64, batch: .f64,
+    normalization: .f64)
 }

@@ -4,6 +4,8 @@ import Tensors
 package enum Initializer: Sendable {
   /// All zero: biases.
   case zeros
+  /// All one: the scales of normalizations.
+  case ones
   /// Uniform in ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010.
   case glorotUniform
 }
@@ -78,6 +80,7 @@ package final class Parameters<S: EngineScalar> {
       let window = weights(of: parameter)
       switch initializer {
       case .zeros: window.fill(with: 0)
+      case .ones: window.fill(with: 1)
       case .glorotUniform:
         var generator = RandomGenerator(seed: seed, stream: UInt64(parameter.number) + 1)
         let limit = (6 / Double(parameter.rows + parameter.columns)).squareRoot()

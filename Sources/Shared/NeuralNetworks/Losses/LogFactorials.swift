@@ -1,21 +1,36 @@
 import Glibc
 import Tensors
 
-/// lgamma(x + 1) of the small whole counts.
-private let table = (0..<4096).map { logGamma(Double($0) + 1) }
-
-/// Σ lgamma(x + 1) over counts; small whole counts are looked up in a table.
+/// Σ lgamma(x + 1) over counts; each small whole count is looked up in a table.
 package func sumOfLogFactorials<S: Real>(_ counts: Buffer<S>) -> Double {
-  let known = table.span
   let values = counts.span
   var total = 0.0
-  for i in values.indices {
-    let value = Double(values[i])
-    if value < 1e-8 { continue }
-    let whole = value < Double(known.count) ? Int(value) : -1
-    total += whole >= 0 && Double(whole) == value ? known[whole] : logGamma(value + 1)
-  }
+  for i in values.indices { total += table[Double(values[i])] }
   return total
+}
+
+/// Σ_j lgamma(x_ij + 1) for every row of counts. (N, G) → N values
+package func rowSumsOfLogFactorials<S: Real>(_ counts: SparseMatrix<S>) -> [Double] {
+  let (values, starts) = (counts.values.span, counts.indptr.span)
+  var totals = [Double](repeating: 0, count: counts.rows)
+  for i in 0..<counts.rows {
+    for k in starts[i]..<starts[i + 1] { totals[i] += table[Double(values[k])] }
+  }
+  return totals
+}
+
+/// Made once.
+private let table = LogFactorials()
+
+private struct LogFactorials: Sendable {
+  private let table = (0..<4096).map { logGamma(Double($0) + 1) }
+
+  /// lgamma(x + 1); 0 for what counts as zero.
+  subscript(x: Double) -> Double {
+    if x < 1e-8 { return 0 }
+    let whole = x < Double(table.count) ? Int(x) : -1
+    return whole >= 0 && Double(whole) == x ? table[whole] : logGamma(x + 1)
+  }
 }
 
 private func logGamma(_ x: Double) -> Double {

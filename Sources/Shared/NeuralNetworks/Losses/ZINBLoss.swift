@@ -37,6 +37,13 @@ package struct CountTarget<S: EngineScalar>: Sendable {
   /// Σ lgamma(x + 1) over all counts.
   let constant: Double
 
+  /// Takes counts, size factors and the sum of their log-factorials, known already.
+  init(counts: SparseMatrix<S>, sizeFactors: Buffer<S>, constant: Double) {
+    self.counts = counts
+    self.sizeFactors = sizeFactors
+    self.constant = constant
+  }
+
   /// Takes counts (N, G) and N size factors.
   package init(counts: SparseMatrix<S>, sizeFactors: [S]) {
     precondition(

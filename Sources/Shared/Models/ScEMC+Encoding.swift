@@ -1,0 +1,62 @@
+// The codes of all cells, in evaluation. In training a cell attends to the cells of its batch; here it attends to reference cells that are the same
+// for all: every cell of the data up to 4096, and beyond that the 4096 first in the order of work, which is by a fingerprint of the cells' values:
+// a sample that does not know the rows' order. That is exact for small data and linear in time and memory for large; past some thousand
+// cells the mean over a sample stands for the mean over all (the batches of training are samples of 256).
+
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+private let cellTile = 1024
+private let referenceLimit = 4096
+
+extension ScEMC {
+  /// Z̃ of all cells, in the order of the data. (N, codeWidth)
+  package func embed(_ data: PairedData<S>) -> Matrix<S> { data.restored(orderedCodes(data)) }
+
+  /// Z̃ of all cells, in the order of work. (N, codeWidth)
+  func orderedCodes(_ data: PairedData<S>) -> Matrix<S> {
+    let tape = Tape(parameters)
+    let (rna, joint) = encodedCells(data, on: tape)
+    if attention == nil && transformer == nil && !configuration.skips { return joint.matrix() }
+    let reference = joint.slice(rows: 0..<min(referenceLimit, data.cellCount))
+    var codes = Matrix<S>(uninitializedRows: data.cellCount, columns: configuration.codeWidth)
+    let out = Window(writing: &codes)
+    for number in 0..<tileCount(data.cellCount, of: referenceLimit) {
+      let rows = tile(number, of: referenceLimit, in: data.cellCount)
+      tape.reset()
+      let own = tape.constant(joint.slice(rows: rows))
+      var aggregated = own
+      if let attention {
+        aggregated = attention(own, attendingTo: tape.constant(reference), on: tape)
+      }
+      if let transformer {
+        aggregated = transformer(own, attendingTo: tape.constant(reference), on: tape)
+      }
+      let parts =
+        configuration.skips
+        ? [tape.constant(rna.slice(rows: rows)), aggregated] : [aggregated]
+      out.slice(rows: rows).copy(from: tape.concatenate(parts).value)
+    }
+    return codes
+  }
+
+  /// Zʳ and Z of all cells without noise, in the order of work. (N, latent), (N, jointWidth)
+  private func encodedCells(_ data: PairedData<S>, on tape: Tape<S>) -> (
+    rna: Window<S>, joint: Window<S>
+  ) {
+    let rna = Window<S>(uninitializedRows: data.cellCount, columns: configuration.latent)
+    let joint = Window<S>(uninitializedRows: data.cellCount, columns: configuration.jointWidth)
+    let batch = PairedBatch(of: data)
+    let positions = Array(0..<data.cellCount)
+    for number in 0..<tileCount(data.cellCount, of: cellTile) {
+      let rows = tile(number, of: cellTile, in: data.cellCount)
+      tape.reset()
+      batch.take(positions[rows], withTargets: false)
+      let part = encoded(batch, noise: nil, mode: .evaluation, on: tape)
+      rna.slice(rows: rows).copy(from: part.rna.value)
+      joint.slice(rows: rows).copy(from: part.joint.value)
+    }
+    return (rna, joint)
+  }
+}

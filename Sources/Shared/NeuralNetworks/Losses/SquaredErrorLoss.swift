@@ -1,0 +1,32 @@
+// The reconstruction loss of real values, such as proteins after the centered log-ratio: mean_ij (y_ij − x_ij)², the Gaussian likelihood of
+// one variance for all but constants. y, x (N, G); dy = 2 (y − x) / (N G).
+
+import Autodiff
+import Tensors
+
+extension Tape {
+  /// weight · mean_ij (y_ij − x_ij)²; writes the gradient of `prediction` (N, G), and returns the mean, not weighted.
+  package func squaredErrorLoss(of prediction: Variable<S>, to target: Window<S>, weight: S)
+    -> Double
+  {
+    precondition(
+      prediction.rows == target.rows && prediction.columns == target.columns,
+      "a prediction of \(prediction.rows) × \(prediction.columns) for \(target.rows) × \(target.columns)"
+    )
+    let difference = workspace.window(rows: target.rows, columns: target.columns)
+    addScaled(prediction.value, factor: 1, into: difference, accumulating: false)
+    addScaled(target, factor: -1, into: difference, accumulating: true)
+    let squares = workspace.window(rows: target.rows, columns: target.columns)
+    // SAFETY: both windows have the target's shape.
+    unsafe S.kernels.multiply(
+      difference.count, difference.pointer, difference.pointer, squares.pointer, false)
+    let sums = workspace.window(rows: 1, columns: target.columns)
+    columnSums(of: squares, into: sums, accumulating: false, scratch: doubles)
+    if let sink = sink(for: prediction) {
+      addScaled(
+        difference, factor: 2 * weight / S(target.count), into: sink.window,
+        accumulating: sink.accumulates)
+    }
+    return (0..<sums.columns).reduce(0) { $0 + Double(sums[0, $1]) } / Double(target.count)
+  }
+}

@@ -5,7 +5,7 @@ import Testing
 @Suite struct CommandLineTests {
   private static let shared: Set = [
     "--no-verify", "--threads", "--seed", "--quiet", "--verbose", "--progress", "--log-format",
-    "--version", "--help", "--output",
+    "--version", "--help", "--output", "--max-memory",
   ]
   private static let own: [String: Set<String>] = [
     "sc-preprocess": [

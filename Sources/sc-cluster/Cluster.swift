@@ -6,7 +6,7 @@ import Tensors
 
 /// How the cells are clustered.
 enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
-  case sctpf, kmeans, spectral
+  case sctpf, kmeans, spectral, leiden
 }
 
 @main struct Cluster: StageCommand {
@@ -26,17 +26,26 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
 
   @OptionGroup var input: InputOptions
 
-  @Option(name: [.short, .long], help: ArgumentHelp("The number of clusters.", valueName: "n"))
-  var clusters: Int
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "The number of clusters, or auto: as many as the graph shows. (default: auto; for leiden what the resolution gives)",
+      valueName: "n|auto"))
+  var clusters: ClusterCount?
 
-  @Option(help: "sctpf, kmeans or spectral. (default: the model's own, or kmeans)")
+  @Option(help: "sctpf, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
   var method: ClusteringMethod?
 
   @Option(
     help: ArgumentHelp(
-      "kmeans, spectral: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral the stored graph)",
+      "kmeans, spectral, leiden: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
       valueName: "name"))
   var use: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "leiden: the higher, the more clusters; modularity is 1. (default: 1)", valueName: "gamma"))
+  var resolution: Double?
 
   @OptionGroup(title: "OPTIONS OF SCTPF") var training: ModelOptions
 
@@ -49,7 +58,16 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
   @OptionGroup var running: RunningOptions
 
   mutating func validate() throws {
-    if clusters < 1 { throw ValidationError("--clusters \(clusters): ask for 1 or more.") }
+    if case .exactly(let number) = clusters, number < 1 {
+      throw ValidationError("--clusters \(number): ask for 1 or more.")
+    }
+    if let resolution {
+      if method != .leiden { throw ValidationError("--resolution is for --method leiden.") }
+      if clusters != nil { throw ValidationError("give --clusters or --resolution, not both.") }
+      if !(resolution >= 0 && resolution.isFinite) {
+        throw ValidationError("--resolution: must be 0 or more.")
+      }
+    }
     if use != nil && method == .sctpf {
       throw ValidationError("--use names an embedding, but --method sctpf learns its own.")
     }
@@ -57,27 +75,47 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
 
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input, output: output)
-    if clusters > cells.cellCount {
-      throw StageFault(
-        .badData, "\(clusters) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
-    }
     let chosen = method ?? (use == nil && !cells.storedModels.isEmpty ? .sctpf : .kmeans)
+    let (found, count, resolved) = try cluster(&cells, by: chosen, stage)
     var settings: [(String, JSONValue)] = [
-      ("method", .string(chosen.rawValue)), ("clusters", .integer(clusters)),
+      ("method", .string(chosen.rawValue)), ("clusters", .integer(count)),
       ("use", .optional(use)),
     ]
-    let found: Clustered
-    switch chosen {
-    case .sctpf:
-      let (result, resolved) = try cells.clusterWithModel(clusters, training, stage)
-      found = result
-      settings += resolved
-    case .kmeans: found = try cells.clusterByKMeans(clusters, use: use, stage)
-    case .spectral: found = try cells.clusterSpectrally(clusters, use: use, stage)
+    settings += resolved
+    if chosen == .leiden && clusters == nil {
+      settings.append(("resolution", .number(resolution ?? 1)))
     }
-    cells.store(found, clusters: clusters)
-    stage.log.note(found.summary(of: clusters))
+    cells.store(found, clusters: count)
+    stage.log.note(found.summary(of: count))
     if let labelsOut { try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut) }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+  }
+
+  /// The clusters of one method, how many there are, and the method's own settings.
+  private func cluster(_ cells: inout CellData, by method: ClusteringMethod, _ stage: Stage) throws
+    -> (Clustered, Int, [(String, JSONValue)])
+  {
+    if method == .leiden && clusters == nil {
+      let found = try cells.clusterByLeiden(nil, resolution: resolution ?? 1, use: use, stage)
+      return (found, (found.labels.max() ?? -1) + 1, [])
+    }
+    let count =
+      switch clusters ?? .auto {
+      case .exactly(let number): number
+      case .auto: try cells.estimatedClusterCount(use: use, stage)
+      }
+    if count > cells.cellCount {
+      throw StageFault(
+        .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
+    }
+    switch method {
+    case .sctpf:
+      let (found, settings) = try cells.clusterWithModel(count, training, stage)
+      return (found, count, settings)
+    case .kmeans: return (try cells.clusterByKMeans(count, use: use, stage), count, [])
+    case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
+    case .leiden:
+      return (try cells.clusterByLeiden(count, resolution: 1, use: use, stage), count, [])
+    }
   }
 }

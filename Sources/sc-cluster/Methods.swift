@@ -2,7 +2,6 @@ import CellData
 import Clustering
 import ModelStages
 import Models
-import Neighbors
 import StageSupport
 import Tensors
 
@@ -82,20 +81,13 @@ extension CellData {
 
   /// Spectral clustering of the stored graph, or of the 15 nearest neighbors in an embedding.
   func clusterSpectrally(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
-    let graph: SparseMatrix<Float>
-    if name == nil, let stored = obsp["connectivities"] {
-      graph = stored
-    } else {
-      let points = try embedding(name)
-      let count = min(14, points.rows - 1)
-      graph = NeighborGraph(try NearestNeighbors(of: points, count: count)).connectivities
-    }
+    let graph = try graph(use: name)
     return Clustered(
       labels: try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
   }
 
   /// The embedding of that name; without a name the latent codes, or else the principal components.
-  private func embedding(_ name: String?) throws -> Matrix<Float> {
+  func embedding(_ name: String?) throws -> Matrix<Float> {
     if let name {
       guard let points = obsm[name] else {
         throw StageFault(
@@ -112,4 +104,4 @@ extension CellData {
   }
 }
 
-private func threeDecimals(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
+func threeDecimals(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }

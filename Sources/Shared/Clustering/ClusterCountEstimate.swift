@@ -1,6 +1,7 @@
 // Two scales bracket the number of cell types. Modularity is highest at the fine one: it goes on splitting what is
-// well connected, the more the larger the data. The elbow of k-means' inertia lies at the coarse one: it sees only what much of the variance
-// is in. The estimate is the most stable partition near their geometric mean. No labels, and nothing fitted to data sets.
+// well connected, the more the larger the data. The elbow of k-means' inertia lies at the coarse one: it sees only what much of the
+// variance is in. The estimate is the most stable partition near their geometric mean. It reads no labels; but of several such
+// rules this one was chosen for its error on ten labeled sets, so its figures there flatter it.
 
 import Glibc
 import Synchronization

@@ -1,6 +1,7 @@
 // The N × N co-association matrix never exists: its entry (i, j) is the product of rows i and j of the membership matrix, so
-// k-means on the rows is kernel k-means on co-associations. Of what was tried on six labeled sets (columns scaled by cluster size, the bipartite
-// graph's eigenvectors, average linkage) it was the one that a share of bad partitions harmed least.
+// k-means on the rows is kernel k-means on co-associations. Columns scaled by cluster size, the bipartite graph's eigenvectors and
+// average linkage were tried too, on six labeled sets with twelve partitions each: this had the highest mean adjusted Rand index
+// over all twelve; average linkage was as good where no bad partitions were among them.
 
 import Glibc
 import Tensors

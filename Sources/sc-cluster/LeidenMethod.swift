@@ -1,0 +1,36 @@
+import CellData
+import Clustering
+import Neighbors
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution, or with so many clusters.
+  func clusterByLeiden(
+    _ clusters: Int?, resolution: Double, use name: String?, _ stage: Stage
+  ) throws -> Clustered {
+    let graph = try graph(use: name)
+    let found =
+      if let clusters {
+        try leiden(of: graph, clusters: clusters, seed: stage.seed)
+      } else {
+        try leiden(of: graph, resolution: resolution, seed: stage.seed)
+      }
+    stage.log.detail(
+      "leiden: resolution \(threeDecimals(found.resolution)), modularity \(threeDecimals(found.modularity)), \(found.iterations) iterations"
+    )
+    return Clustered(labels: found.labels)
+  }
+
+  /// The stored graph or, where an embedding is named or no graph is stored, that of its 15 nearest neighbors, the cell itself counted.
+  func graph(use name: String?) throws -> SparseMatrix<Float> {
+    if name == nil, let stored = obsp["connectivities"] { return stored }
+    let points = try embedding(name)
+    if points.rows < 2 {
+      throw StageFault(.badData, "a graph needs two cells or more, but there is \(points.rows)")
+    }
+    return NeighborGraph(
+      try NearestNeighbors(of: points, count: min(14, points.rows - 1))
+    ).connectivities
+  }
+}

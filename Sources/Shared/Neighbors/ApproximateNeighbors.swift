@@ -1,6 +1,6 @@
-// The index proposes, exact distances decide: each cell gets a few more candidates than it needs, their distances are computed
-// as the exact search does, and only which cells were never proposed can differ from its result. How often that
-// happens is measured on a sample of cells, not assumed.
+// The index proposes, exact distances decide: each cell gets a few more candidates than it needs, the lists are mended where
+// they contradict each other, distances are computed as the exact search does, and only which cells were never proposed can
+// differ from its result. How often that happens is measured on a sample of cells, not assumed.
 
 import Tensors
 
@@ -14,7 +14,7 @@ package enum SearchMethod: String, Sendable, CaseIterable {
   case hnsw
 
   /// The most cells that `auto` searches exactly.
-  package static let largestExactSearch = 250_000
+  package static let largestExactSearch = 500_000
 
   /// The method to use for that many cells: `exact` or `hnsw`.
   package func resolved(cells: Int) -> SearchMethod {
@@ -34,6 +34,9 @@ package struct ApproximateNeighbors: Sendable {
 
   /// Cells whose neighbors are compared with the exact search's.
   private static let sampleSize = 1000
+  /// How often lists are joined with those of their members. Each time costs a few dozen microseconds a cell, all threads at work,
+  /// and finds most of what a broader index would, which one thread has to build.
+  private static let joins = 3
   /// Candidates beyond those wanted, so that rounding in the index does not decide.
   private static let spare = 8
   /// Cells that are prepared for the index at a time.
@@ -51,8 +54,21 @@ package struct ApproximateNeighbors: Sendable {
   ) throws(NeighborsFault) {
     try requireEnough(points.rows - 1, for: count)
     try requireFinite(points, "the embedding")
-    let proposed = try Self.proposals(points, count, metric, seed, progress)
-    nearest = try Self.settled(proposed, points, count, metric)
+    try self.init(
+      proposed: Self.proposals(points, count, metric, seed, progress), of: points, count: count,
+      metric: metric, seed: seed)
+  }
+
+  /// The same from what any index proposes for every row: numbers of other rows, −1 for none. (N, any)
+  package init(
+    proposed: Matrix<Int32>, of points: Matrix<Float>, count: Int, metric: Metric = .euclidean,
+    seed: UInt64 = 0
+  ) throws(NeighborsFault) {
+    precondition(proposed.rows == points.rows, "proposals for \(proposed.rows) of \(points.rows)")
+    let refinement = NeighborRefinement(of: points, metric)
+    var found = refinement.settled(proposed, count: count)
+    for _ in 0..<Self.joins { found = refinement.joined(found) }
+    nearest = NearestNeighbors(refinement.searchedAgain(found), metric)
     sampledCells = min(Self.sampleSize, points.rows)
     recall = try Self.recall(of: nearest, sampledCells, points, metric, seed)
   }
@@ -79,39 +95,6 @@ package struct ApproximateNeighbors: Sendable {
       progress(rows.upperBound)
     }
     return try index.neighbors(min(count + spare, points.rows - 1))
-  }
-
-  /// The nearest of what was proposed, by exact distances. A point for which too little was proposed is searched exactly.
-  private static func settled(
-    _ proposed: Matrix<Int32>, _ points: Matrix<Float>, _ count: Int, _ metric: Metric
-  ) throws(NeighborsFault) -> NearestNeighbors {
-    let exact = ExactDistances(from: points, to: points, metric)
-    var found = Matrix<Candidate>(uninitializedRows: points.rows, columns: count)
-    parallelRows(of: &found) { rows, out in
-      for (r, i) in rows.enumerated() {
-        let row = proposed.row(i)
-        var candidates: [Candidate] = []
-        for k in 0..<proposed.columns where row[k] >= 0 {
-          candidates.append(Candidate(key: exact.key(i, Int(row[k])), index: row[k]))
-        }
-        candidates.sort(by: Candidate.precedes)
-        for k in 0..<count {
-          out[r * count + k] =
-            k < candidates.count ? candidates[k] : Candidate(key: .infinity, index: -1)
-        }
-      }
-    }
-    let lacking = (0..<points.rows).filter { found[$0, count - 1].index < 0 }
-    if !lacking.isEmpty {
-      let search = NeighborSearch(
-        points.selectingRows(lacking), points, lacking, metric, count: count,
-        available: points.rows - 1
-      ).run()
-      for (r, i) in lacking.enumerated() {
-        for k in 0..<count { found[i, k] = search[r, k] }
-      }
-    }
-    return NearestNeighbors(found, metric)
   }
 
   /// The share of neighbors no farther than the last one that the exact search finds: of equal distances any will do.

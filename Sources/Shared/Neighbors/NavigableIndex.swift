@@ -13,11 +13,11 @@ import Tensors
   private var inserted = 0
 
   /// Links that a point keeps on the upper layers; twice as many on the lowest.
-  private static let links = 12
+  private static let links = 16
   /// Candidates for links when a point is inserted.
-  private static let insertionBreadth = 80
+  private static let insertionBreadth = 200
   /// Candidates that a search keeps, at least.
-  private static let searchBreadth = 48
+  private static let searchBreadth = 100
 
   /// An empty index.
   ///

@@ -28,7 +28,7 @@ import Testing
     #expect(estimate.largestCells(within: limit) == 5_600)
     #expect(estimate.largestGenes(within: limit) == 45)
     let text = try #require(estimate.refusal(limit: limit, by: "sc-preprocess with "))
-    #expect(text.contains("need about 1.2 GiB, and the limit is 618.5 MiB"))
+    #expect(text.contains("need about 1.3 GiB, and the limit is 618.5 MiB"))
     #expect(text.hasSuffix("; sc-preprocess with --subsample 5600, or --genes 45 would fit"))
     let hopeless = try #require(estimate.refusal(limit: 1000))
     #expect(hopeless.hasSuffix("; use a machine with more, or raise the limit"))

@@ -1,7 +1,8 @@
 // What an index proposes is put right where the lists of neighbors contradict each other. If a is a neighbor of i, then a and a's k neighbors
 // are k points at most d(i, a) + r(a) away from i, r(a) being how far the last of a's is: a list of i that reaches farther has missed
 // some. Joining i's list with its neighbors' lists enforces that bound. What is left are small islands, cells that the index
-// reaches only together: their lists reach into another group of cells, whose own reach is short. They are searched exactly.
+// reaches only together: their lists reach into another group of cells, whose own reach is short. They are searched exactly. An island of more
+// cells than a list holds fills its lists with its own cells: it misses neighbors unnoticed, but links nothing.
 
 import Tensors
 

@@ -13,7 +13,7 @@ BIN := .build/release
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-peers install \
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers install \
   uninstall clean deps
 
 help: ## This list
@@ -64,6 +64,9 @@ bench-quick: build ## The same on small sets (minutes)
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1
 	@$(PLAIN) Benchmarks/run.sh --quick
 	@$(PLAIN) Benchmarks/peers.py --quick
+
+bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted, it is taken up where it ended
+	@$(PLAIN) Benchmarks/scale.py
 
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py

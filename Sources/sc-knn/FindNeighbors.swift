@@ -37,7 +37,7 @@ extension SearchMethod: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
-      "How neighbors are searched: exact (all pairs), hnsw (an index that finds nearly all), or auto (hnsw above 250,000 cells).",
+      "How neighbors are searched: exact (all pairs), hnsw (an index that finds nearly all), or auto (hnsw above 1,000,000 cells).",
       valueName: "method"))
   var method: SearchMethod = .auto
 

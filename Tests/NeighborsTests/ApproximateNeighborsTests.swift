@@ -133,8 +133,8 @@ import Testing
   }
 
   @Test func theMethodFollowsTheNumberOfCells() {
-    #expect(SearchMethod.auto.resolved(cells: 250_000) == .exact)
-    #expect(SearchMethod.auto.resolved(cells: 250_001) == .hnsw)
+    #expect(SearchMethod.auto.resolved(cells: 1_000_000) == .exact)
+    #expect(SearchMethod.auto.resolved(cells: 1_000_001) == .hnsw)
     #expect(SearchMethod.exact.resolved(cells: 1_000_000) == .exact)
     #expect(SearchMethod.hnsw.resolved(cells: 10) == .hnsw)
   }

@@ -46,7 +46,8 @@ import Testing
       cleaned, Matrix<Double>([[0, 0.4, 0], [0.4, 0, 0.8], [0, 0.8, 0]]), tolerance: 1e-6)
   }
 
-  @Test("groups stay together and apart, from coordinates and from the graph alone; the seed matters")
+  @Test(
+    "groups stay together and apart, from coordinates and from the graph alone; the seed matters")
   func separatedGroups() {
     var points = randomMatrix(180, 10, seed: 5)
     for i in 0..<180 { points[i, i / 60] += 12 }
@@ -77,7 +78,9 @@ import Testing
     }
     var edges: [Double] = []
     for i in 0..<300 {
-      for k in graph.matrix.range(ofRow: i) { edges.append(distance(i, Int(graph.matrix.indices[k]))) }
+      for k in graph.matrix.range(ofRow: i) {
+        edges.append(distance(i, Int(graph.matrix.indices[k])))
+      }
     }
     let pairs = (0..<300).map { distance($0, ($0 * 7 + 131) % 300) }
     func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }

@@ -56,7 +56,8 @@ import Testing
     }
   }
 
-  @Test("scores by the definition: ranks of a whole column, negative values too", arguments: [0, 1])
+  @Test(
+    "scores by the definition: ranks of a whole column, negative values too", arguments: [0, 1])
   func definition(_ shift: Float) throws {
     var values = Self.values
     for i in values.elements.indices where values.elements[i] != 0 && i % 5 == 0 {

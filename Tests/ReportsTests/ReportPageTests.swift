@@ -27,7 +27,10 @@ import Testing
       sections: [
         .init(
           text,
-          [.paragraph(text), .table(table), .picture(picture), .folded(title: text, [.paragraph(text)])]
+          [
+            .paragraph(text), .table(table), .picture(picture),
+            .folded(title: text, [.paragraph(text)]),
+          ]
         )
       ]
     ).text
@@ -49,9 +52,12 @@ import Testing
     #expect(text.contains("default-src 'none'"))
     #expect(text.contains("src=\"data:image/svg+xml;base64,\(base64(Array("<svg/>".utf8)))\""))
     for element in ["table", "section", "details", "figure", "tr", "td", "th", "p", "body"] {
-      let opened = text.components(separatedBy: "<\(element)>").count
+      let opened =
+        text.components(separatedBy: "<\(element)>").count
         + text.components(separatedBy: "<\(element) ").count - 2
-      #expect(opened > 0 && opened == text.components(separatedBy: "</\(element)>").count - 1, "\(element)")
+      #expect(
+        opened > 0 && opened == text.components(separatedBy: "</\(element)>").count - 1,
+        "\(element)")
     }
   }
 }

@@ -171,6 +171,7 @@ private struct SplitMix {
     var z = word
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
     z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int(((z ^ (z >> 31)) >> 32) * UInt64(count) >> 32)
+    let high = (z ^ (z >> 31)) >> 32
+    return Int((high * UInt64(count)) >> 32)
   }
 }

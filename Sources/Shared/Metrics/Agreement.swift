@@ -1,5 +1,5 @@
 /// All figures that compare predicted labels with true ones.
-package struct Agreement: Sendable {
+package struct Agreement: Sendable, BitwiseCopyable {
   package let accuracy: Double
   package let normalizedMutualInformation: Double
   package let adjustedRandIndex: Double

@@ -38,17 +38,25 @@ struct CellEmbedding {
   /// Where layouts begin: two principal components. (N, 2)
   private let start: Matrix<Double>
 
-  /// Throws where a value is not finite.
-  init(_ points: Matrix<Float>, name: String, neighbors count: Int, seed: UInt64) throws {
+  /// Throws where a value is not finite. Beyond 250,000 cells nearly all neighbors are found, as by sc-knn.
+  init(_ points: Matrix<Float>, neighbors count: Int, in stage: Stage) throws {
     let count = min(count, points.rows - 1)
     guard count > 0, points.columns > 0 else {
       neighbors = nil
       start = .zeros(points.rows, 2)
       return
     }
-    neighbors = try NearestNeighbors(of: points, count: count)
+    if SearchMethod.auto.resolved(cells: points.rows) == .hnsw {
+      let found = try ApproximateNeighbors(of: points, count: count, seed: stage.seed) {
+        stage.progress.update(done: $0, total: points.rows, note: "cells indexed")
+      }
+      stage.log.note("approximate neighbors (hnsw): \(found.note)")
+      neighbors = found.nearest
+    } else {
+      neighbors = try NearestNeighbors(of: points, count: count)
+    }
     start = try PrincipalComponents(
-      of: StandardizedMatrix(unscaled: SparseMatrix(points)), count: 2, seed: seed
+      of: StandardizedMatrix(unscaled: SparseMatrix(points)), count: 2, seed: stage.seed
     ).scores.converted(to: Double.self)
   }
 

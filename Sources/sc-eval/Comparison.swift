@@ -65,14 +65,24 @@ struct Comparison {
       if members[run.key] == nil { order.append(run.key) }
       members[run.key, default: []].append(run)
     }
-    let settings = order.map { members[$0]?.first?.settings ?? [:] }
-    let names = Set(settings.flatMap(\.keys)).sorted().filter { name in
-      Set(settings.map { $0[name] ?? "" }).count > 1
+    let first = order.compactMap { members[$0]?.first }
+    let differing = Comparison.differing(first.map(\.settings))
+    let tools = first.map { Set($0.history.map(\.tool)) }
+    let shared = tools.dropFirst().reduce(tools.first ?? []) { $0.intersection($1) }
+    return first.indices.map { number in
+      // A program that others did without is named; of one that all ran, what is set otherwise.
+      let own = tools[number].subtracting(shared).sorted()
+      let settings = differing.compactMap { name in
+        first[number].settings[name].map { "\(name)=\($0)" }
+      }
+      return Group(runs: members[order[number]] ?? [], settings: own + settings)
     }
-    return zip(order, settings).map { key, own in
-      Group(
-        runs: members[key] ?? [],
-        settings: names.compactMap { name in own[name].map { "\(name)=\($0)" } })
+  }
+
+  /// The settings that have different values in those that have them.
+  private static func differing(_ settings: [[String: String]]) -> [String] {
+    Set(settings.flatMap(\.keys)).sorted().filter { name in
+      Set(settings.compactMap { $0[name] }).count > 1
     }
   }
 
@@ -137,7 +147,7 @@ struct Comparison {
   /// `0.8123 ± 0.0101`
   private func cell(_ statistics: (mean: Double?, deviation: Double?)) -> String {
     guard let mean = statistics.mean else { return "NA" }
-    if mean == mean.rounded(), statistics.deviation ?? 0 == 0, abs(mean) > 1 {
+    if mean == mean.rounded(), statistics.deviation ?? 0 == 0, (1..<1e15).contains(mean) {
       return "\(Int(mean))"
     }
     return mean.fourDecimals + (statistics.deviation.map { " ± \($0.fourDecimals)" } ?? "")

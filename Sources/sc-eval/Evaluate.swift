@@ -78,6 +78,9 @@ import Tensors
         throw ValidationError("\(option) \(path.description): another option names the same file.")
       }
     }
+    if pictures.plot != nil && pictures.format == nil && pages.report != nil {
+      throw ValidationError("--plot and --report both name a page; leave one out.")
+    }
     if history && !compare.isEmpty {
       throw ValidationError("--compare and --history exclude each other.")
     }

@@ -60,6 +60,11 @@ struct LayoutOptions: ParsableArguments {
       layoutFrom == .graph
       || layoutFrom == nil && name == nil && cells.obsm["X_latent"] == nil
         && cells.obsp["connectivities"] != nil
+    if methods.contains(.tsne) && rows.count >= 1 << 22 {
+      throw StageFault(
+        .badData,
+        "\(rows.count) cells: a t-SNE takes at most 4,194,303; ask for a UMAP (--layout umap)")
+    }
     var embedding: CellEmbedding?
     if methods.contains(.tsne) || !usesGraph {
       let name = name ?? "X_latent"
@@ -70,10 +75,10 @@ struct LayoutOptions: ParsableArguments {
         )
       }
       embedding = try CellEmbedding(
-        rows.count == points.rows ? points : points.selectingRows(rows), name: name,
+        rows.count == points.rows ? points : points.selectingRows(rows),
         neighbors: methods.contains(.tsne)
           ? Affinities.neighborCount(cells: rows.count, perplexity: perplexity) : 14,
-        seed: stage.seed)
+        in: stage)
     }
     defer { stage.progress.finish() }
     return try methods.map { method in

@@ -118,7 +118,10 @@ struct RunPage {
     var headings = ["cluster", "cells", "share"]
     if reliable != nil { headings.append("reliable") }
     if confidence != nil { headings.append("mean confidence") }
-    if figures.silhouette != nil { headings.append("silhouette") }
+    // A sample of the cells may lack a cluster.
+    let widths = figures.silhouette?.clusterMeans ?? []
+    let hasWidths = widths.count == filled.count
+    if hasWidths { headings.append("silhouette") }
     if labels != nil { headings += ["most frequent type", "its share"] }
     let rows = filled.enumerated().map { place, number -> [String] in
       let own = members[number]
@@ -132,9 +135,7 @@ struct RunPage {
       if let confidence {
         row.append((own.reduce(0) { $0 + confidence[$1] } / Double(own.count)).fourDecimals)
       }
-      if let means = figures.silhouette?.clusterMeans {
-        row.append(place < means.count ? means[place].fourDecimals : "")
-      }
+      if hasWidths { row.append(widths[place].fourDecimals) }
       if let labels {
         let found = mostFrequent(own.map { Int(labels.codes[$0]) }, in: labels)
         row += [found.name, share(found.count)]

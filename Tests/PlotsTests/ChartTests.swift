@@ -59,11 +59,11 @@ import Testing
         }))
   }
 
-  /// How many lines an SVG has that are no grid: of the width of curves.
+  /// How many open lines of three points or more an SVG has: grids have two, frames are closed.
   private func curves(_ svg: String) -> Int {
-    svg.split(separator: "\n").count {
-      $0.contains("stroke-linejoin=\"round\"") && !$0.contains("89.4")
-        || $0.contains("stroke-linejoin:round") && !$0.contains("89.4")
+    svg.split(separator: "\n").count { line in
+      line.contains("fill=\"none\"") && !line.contains("Z")
+        && line.components(separatedBy: " L ").count > 2
     }
   }
 

@@ -16,6 +16,8 @@ import Testing
     "sc-knn": ["--format", "--neighbors", "--components", "--metric", "--method", "--use"],
     "sc-eval": [
       "--labels", "--clusters-column", "--ignore", "--use", "--json", "--plot", "--history",
+      "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
+      "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
     ],
   ]
 

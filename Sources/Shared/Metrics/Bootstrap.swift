@@ -31,12 +31,13 @@ package struct Bootstrap: Sendable {
       }
     }
     let entryOf = owners
+    let logFactorial = logFactorials(upTo: table.cells)
     let agreements = parallelMap(replicates, tileSize: 1) { replicate in
       var counts = Array(repeating: 0, count: table.entries.count)
       var generator = generator(replicate, stream: 0x426F_6F74)
       let owner = entryOf.span
       for _ in owner.indices { counts[Int(owner[generator.integer(below: owner.count)])] += 1 }
-      return Agreement(ContingencyTable(table, counts: counts))
+      return Agreement(ContingencyTable(table, counts: counts), logFactorial)
     }
     let values = agreements.map { $0.named }
     return (values.first ?? []).indices.map { place in

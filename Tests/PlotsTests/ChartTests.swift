@@ -62,7 +62,7 @@ import Testing
   /// How many open lines of three points or more an SVG has: grids have two, frames are closed.
   private func curves(_ svg: String) -> Int {
     svg.split(separator: "\n").count { line in
-      line.contains("fill=\"none\"") && !line.contains("Z")
+      (line.contains("fill:none") || line.contains("fill=\"none\"")) && !line.contains("Z")
         && line.components(separatedBy: " L ").count > 2
     }
   }

@@ -61,8 +61,10 @@ let package = Package(
     room("Neighbors", uses: ["Tensors", "CHNSW"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
+    room("Markers", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),
     room("Plots", uses: ["Tensors", "CCairo"]),
+    room("Reports", uses: []),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(
@@ -78,7 +80,7 @@ let package = Package(
     stage("sc-knn", uses: ["Neighbors"]),
     stage("sc-pretrain", uses: ["Models", "ModelStages"]),
     stage("sc-cluster", uses: ["Neighbors", "Clustering", "Models", "ModelStages"]),
-    stage("sc-eval", uses: ["Neighbors", "Metrics", "Layouts", "Plots"]),
+    stage("sc-eval", uses: ["Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports"]),
 
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
@@ -90,8 +92,10 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
+    tests("MarkersTests", of: ["Markers"]),
     tests("LayoutsTests", of: ["Layouts", "Neighbors"]),
     tests("PlotsTests", of: ["Plots"]),
+    tests("ReportsTests", of: ["Reports"]),
     tests("AutodiffTests", of: ["CKernels", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Autodiff", "NeuralNetworks"]),
     tests("ModelsTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Models"]),

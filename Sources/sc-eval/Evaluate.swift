@@ -7,79 +7,108 @@ import Tensors
   static let multipliesMatrices = true
   static let configuration = CommandConfiguration(
     stage: "sc-eval",
-    abstract: "Judge a clustering, with true labels and without.",
+    abstract: "Judge a clustering, with true labels and without, and show it.",
     discussion: """
       With --labels: accuracy, NMI, ARI, AMI, homogeneity, completeness, V-measure, purity and Fowlkes-Mallows. Always, \
       where the data is there: silhouette, Davies-Bouldin and Calinski-Harabasz on the embedding, modularity on the graph. \
-      A table on a terminal, tab-separated text elsewhere. With --plot also a picture: a t-SNE of the embedding, colored \
-      by cluster and, with --labels, by true label.
+      A table on a terminal, tab-separated text elsewhere. Beside the figures: pictures (--plot), the genes of the clusters \
+      (--markers), a page with everything (--report), a file for MultiQC (--multiqc), and the data with a layout of the \
+      cells (-o with .h5ad or .safetensors).
       """,
     examples: [
       "sc-eval clustered.h5ad --labels cell_type",
-      "sc-eval clustered.h5ad --labels cell_type --plot clustered.png",
+      "sc-eval clustered.h5ad --labels cell_type --plot clustered.png --bootstrap 1000",
+      "sc-eval clustered.h5ad --report clustered.html --markers markers.tsv",
+      "sc-eval clustered.h5ad --layout umap -o with-umap.h5ad",
+      "sc-eval --compare seed0.h5ad seed1.h5ad kmeans.h5ad --labels cell_type",
       "sc-knn counts.st | sc-pretrain | sc-cluster --clusters 8 | sc-eval --labels cell_type --json",
       "sc-eval clustered.h5ad --history",
     ])
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
-  var labels: String?
-
-  @Option(help: ArgumentHelp("The column of obs with the clusters.", valueName: "column"))
-  var clustersColumn = "cluster"
+  @OptionGroup var judging: JudgingOptions
 
   @Option(
-    name: [.long, .customLong("ignore-label")],
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "A true label whose cells are left out; may be given several times.", valueName: "label"))
-  var ignore: [String] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "The embedding (a name in obsm) to measure distances in, and to draw. (default: X_latent)",
-      valueName: "name"))
-  var use: String?
+      "Put several runs into one table; those that differ in their seeds only (by their history) become one, with mean and standard deviation.",
+      valueName: "file"))
+  var compare: [Path] = []
 
   @Flag(
     help: "Write JSON: one object with acc, nmi, ari, ami, and so on; null for what has no value.")
   var json = false
-
-  @OptionGroup var drawing: PlotOptions
 
   @Flag(help: "Print what was done to the data, oldest first, instead of figures.")
   var history = false
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The file for the report; - is standard output.", valueName: "file"))
+    help: ArgumentHelp(
+      "The file for the figures; - is standard output. With .h5ad or .safetensors: the data with the layout (X_tsne, X_umap), the figures going to standard output.",
+      valueName: "file"))
   var output: Path = .standard
 
+  @OptionGroup(title: "PICTURES AND LAYOUTS") var pictures: PictureOptions
+  @OptionGroup(title: "PICTURES AND LAYOUTS") var layout: LayoutOptions
+  @OptionGroup(title: "GENES AND REPORTS") var markers: MarkerOptions
+  @OptionGroup(title: "GENES AND REPORTS") var pages: PageOptions
   @OptionGroup var running: RunningOptions
 
+  /// What data is written as; nil where the output is for figures.
+  private var dataFormat: OutputFormat? {
+    OutputFormat.allCases.first { output.hasExtension($0.rawValue) }
+  }
+
+  /// The files written beside the figures, with the options that name them.
+  private var sideFiles: [(option: String, path: Path)] {
+    [
+      ("--plot", pictures.plot), ("--markers", markers.markers), ("--report", pages.report),
+      ("--multiqc", pages.multiqc),
+    ].compactMap { option, path in path.map { (option, $0) } }
+  }
+
   mutating func validate() throws {
-    if labels == nil && !ignore.isEmpty {
-      throw ValidationError("--ignore needs --labels: it names a true label.")
+    for (option, path) in sideFiles {
+      if history { throw ValidationError("\(option) and --history exclude each other.") }
+      if !compare.isEmpty { throw ValidationError("\(option) and --compare exclude each other.") }
+      let all = sideFiles.map(\.path) + (output.isStandard ? [] : [output])
+      if all.count(where: { $0 == path }) > 1 {
+        throw ValidationError("\(option) \(path.description): another option names the same file.")
+      }
     }
-    if history && drawing.plot != nil {
-      throw ValidationError("--plot and --history exclude each other.")
+    if pictures.plot != nil && pictures.format == nil && pages.report != nil {
+      throw ValidationError("--plot and --report both name a page; leave one out.")
+    }
+    if history && !compare.isEmpty {
+      throw ValidationError("--compare and --history exclude each other.")
+    }
+    if dataFormat != nil && (history || !compare.isEmpty) {
+      throw ValidationError(
+        "-o \(output.description): --history and --compare write text; name a file with another ending."
+      )
     }
   }
 
   func run(in stage: Stage) throws {
-    try drawing.check(in: stage)
-    let (cells, _) = try stage.open(input)
+    for (_, path) in sideFiles { try stage.requireWritable(path) }
+    if dataFormat != nil { try stage.requireWritable(output) }
     let style: Report.Style =
-      json ? .json : stage.isTerminal(output) ? .table : .tabSeparated
-    if history {
-      return try stage.write(Report.history(cells.history, style), to: output)
+      json
+      ? .json : stage.isTerminal(dataFormat == nil ? output : .standard) ? .table : .tabSeparated
+    if !compare.isEmpty {
+      let paths = (input.input.isStandard ? [] : [input.input]) + compare
+      return try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
     }
-    let columns = (clusters: clustersColumn, labels: labels)
-    let selection = try Selection(
-      cells, clusters: columns.clusters, labels: columns.labels, ignoring: ignore)
-    selection.announce(on: stage.log)
-    let figures = try Figures(of: cells, selection, embedding: use, seed: stage.seed)
-    try drawing.draw(cells, columns, embedding: use, in: stage)
-    try stage.write(figures.report.text(style), to: output)
+    let (cells, crc) = try stage.open(input)
+    if history {
+      return try stage.write(History(entries: cells.history).text(style), to: output)
+    }
+    let sample = pages.sample ?? input.input.sampleName
+    try Evaluation(
+      command: self, cells: cells, crc: crc, sample: sample, style: style, stage: stage
+    )
+    .write(data: dataFormat)
   }
 }

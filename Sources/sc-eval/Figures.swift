@@ -7,11 +7,19 @@ import Tensors
 struct Figures {
   /// Names and values in the order of the report.
   let report: Report
+  /// The silhouette of the cells, where there is an embedding.
+  let silhouette: Silhouette?
 
   /// Computes what the data allows; what needs an embedding or a graph that is not there has no value.
-  init(of cells: CellData, _ selection: Selection, embedding name: String?, seed: UInt64) throws {
+  ///
+  /// With `bootstrap`, a number of samples, the figures that compare with the truth and the silhouette get an interval.
+  init(
+    of cells: CellData, _ selection: Selection, embedding name: String?, bootstrap: Int? = nil,
+    seed: UInt64
+  ) throws {
     let clustered = selection.clustered
     let labels = clustered.map { selection.clusters[$0] }
+    let bootstrap = bootstrap.map { Bootstrap(replicates: $0, seed: seed) }
     var rows: [Report.Row] = [
       Report.Row("cells", count: clustered.count),
       Report.Row("clusters", count: Set(labels).count),
@@ -19,14 +27,16 @@ struct Figures {
     if let pairs = selection.pairs {
       rows.append(Report.Row("labelled_cells", count: pairs.truth.count))
       rows.append(Report.Row("classes", count: Set(pairs.truth).count))
-      let agreement = try Agreement(truth: pairs.truth, predicted: pairs.predicted)
-      rows += agreement.named.map { Report.Row($0.key, value: $0.value) }
+      rows += try Figures.agreement(pairs, bootstrap)
     }
+    var silhouette: Silhouette?
     if let points = try Figures.embedding(of: cells, name) {
       let points = clustered.count == points.rows ? points : points.selectingRows(clustered)
-      let silhouette = try Silhouette.compute(points, labels: labels, seed: seed)
+      silhouette = try Silhouette.compute(points, labels: labels, seed: seed)
       rows += [
-        Report.Row("silhouette", value: silhouette?.mean),
+        Report.Row(
+          "silhouette", value: silhouette?.mean,
+          interval: silhouette.flatMap { bootstrap?.interval(ofMean: $0.widths) }),
         Report.Row("davies_bouldin", value: try daviesBouldin(points, labels: labels)),
         Report.Row("calinski_harabasz", value: try calinskiHarabasz(points, labels: labels)),
       ]
@@ -35,7 +45,19 @@ struct Figures {
       rows.append(
         Report.Row("modularity", value: try Figures.modularity(selection.clusters, graph)))
     }
-    report = Report(rows: rows)
+    self.silhouette = silhouette
+    report = Report(rows: rows, replicates: bootstrap?.replicates)
+  }
+
+  private static func agreement(
+    _ pairs: (truth: [Int], predicted: [Int]), _ bootstrap: Bootstrap?
+  ) throws -> [Report.Row] {
+    let table = try ContingencyTable(truth: pairs.truth, predicted: pairs.predicted)
+    let intervals = Dictionary(
+      uniqueKeysWithValues: bootstrap?.intervals(of: table).map { ($0.key, $0.interval) } ?? [])
+    return Agreement(table).named.map {
+      Report.Row($0.key, value: $0.value, interval: intervals[$0.key])
+    }
   }
 
   private static func embedding(of cells: CellData, _ name: String?) throws -> Matrix<Float>? {

@@ -1,4 +1,5 @@
 import CellData
+import Metrics
 import StageSupport
 
 /// Named figures, and the ways to write them.
@@ -6,7 +7,7 @@ struct Report {
   enum Style {
     /// For people: aligned, four decimals.
     case table
-    /// `metric⇥value`, a line each, in full precision.
+    /// `metric⇥value`, a line each, in full precision; with intervals two columns more.
     case tabSeparated
     case json
   }
@@ -15,35 +16,75 @@ struct Report {
   struct Row {
     let name: String
     let value: JSONValue
+    /// Where 95 of 100 samples of the cells have it.
+    let interval: Bootstrap.Interval?
 
-    init(_ name: String, value: Double?) {
+    init(_ name: String, value: Double?, interval: Bootstrap.Interval? = nil) {
       self.name = name
       self.value = .optional(value)
+      self.interval = interval
     }
 
     init(_ name: String, count: Int) {
       self.name = name
       value = .integer(count)
+      interval = nil
     }
 
+    /// The value as a number, if it has one.
+    var number: Double? {
+      switch value {
+      case .integer(let value): Double(value)
+      case .number(let value): value.isFinite ? value : nil
+      default: nil
+      }
+    }
+
+    /// With four decimals; whole numbers and what has no value as they are.
     var rounded: String {
       guard case .number(let number) = value, number.isFinite else { return Report.plain(value) }
-      let units = Int((abs(number) * 10_000).rounded())
-      let decimals = String(units % 10_000)
-      let zeros = String(repeating: "0", count: 4 - decimals.count)
-      return (number < 0 ? "-" : "") + "\(units / 10_000).\(zeros)\(decimals)"
+      return number.fourDecimals
+    }
+
+    /// `0.8123 to 0.8345`, or nothing.
+    var roundedInterval: String {
+      interval.map { "\($0.low.fourDecimals) to \($0.high.fourDecimals)" } ?? ""
     }
   }
 
   let rows: [Row]
+  /// How many samples the intervals rest on; nil without intervals.
+  let replicates: Int?
 
   func text(_ style: Style) -> String {
     switch style {
-    case .json: JSONValue.object(rows.map { ($0.name, $0.value) }).text + "\n"
-    case .tabSeparated:
-      "metric\tvalue\n" + rows.map { "\($0.name)\t\(Report.plain($0.value))\n" }.joined()
+    case .json: JSONValue.object(jsonFields).text + "\n"
+    case .tabSeparated: tabSeparated
     case .table: table
     }
+  }
+
+  private var tabSeparated: String {
+    guard replicates != nil else {
+      return "metric\tvalue\n" + rows.map { "\($0.name)\t\(Report.plain($0.value))\n" }.joined()
+    }
+    return "metric\tvalue\tlow\thigh\n"
+      + rows.map { row in
+        let (low, high) = (row.interval?.low, row.interval?.high)
+        return
+          "\(row.name)\t\(Report.plain(row.value))\t\(Report.plain(.optional(low)))\t\(Report.plain(.optional(high)))\n"
+      }.joined()
+  }
+
+  private var jsonFields: [(key: String, value: JSONValue)] {
+    let figures = rows.map { (key: $0.name, value: $0.value) }
+    guard let replicates else { return figures }
+    let intervals = rows.compactMap { row in
+      row.interval.map {
+        (key: row.name, value: JSONValue.array([.number($0.low), .number($0.high)]))
+      }
+    }
+    return figures + [("bootstrap", .integer(replicates)), ("intervals", .object(intervals))]
   }
 
   private var table: String {
@@ -51,33 +92,21 @@ struct Report {
     let values = rows.map(\.rounded.count).max() ?? 0
     return rows.map { row in
       let gap = names - row.name.count + values - row.rounded.count + 2
-      return row.name + String(repeating: " ", count: gap) + row.rounded + "\n"
+      let interval = row.interval == nil ? "" : "  (95 %: \(row.roundedInterval))"
+      return row.name + String(repeating: " ", count: gap) + row.rounded + interval + "\n"
     }.joined()
   }
 
-  private static func plain(_ value: JSONValue) -> String { value == .null ? "NA" : value.text }
+  static func plain(_ value: JSONValue) -> String { value == .null ? "NA" : value.text }
+}
 
-  /// The chain of provenance, a line a stage.
-  static func history(_ history: [Provenance], _ style: Style) -> String {
-    if style == .json { return JSONValue.array(history.map(json)).text + "\n" }
-    let lines = history.map { entry in
-      let settings = entry.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-      return [
-        entry.tool, entry.version, String(entry.seed), entry.inputCRC,
-        settings.joined(separator: " "),
-      ]
-    }
-    if style == .table { return lines.map { $0.joined(separator: "  ") + "\n" }.joined() }
-    return "tool\tversion\tseed\tinput\tsettings\n"
-      + lines.map { $0.joined(separator: "\t") + "\n" }.joined()
-  }
-
-  private static func json(_ entry: Provenance) -> JSONValue {
-    let settings = entry.settings.sorted { $0.key < $1.key }
-    return .object([
-      ("tool", .string(entry.tool)), ("version", .string(entry.version)),
-      ("settings", .object(settings.map { ($0.key, .raw($0.value)) })),
-      ("seed", .raw(String(entry.seed))), ("input_crc", .string(entry.inputCRC)),
-    ])
+extension Double {
+  /// With four decimals; huge values as they are.
+  var fourDecimals: String {
+    guard isFinite, abs(self) < 1e14 else { return "\(self)" }
+    let units = Int((abs(self) * 10_000).rounded())
+    let decimals = String(units % 10_000)
+    let zeros = String(repeating: "0", count: 4 - decimals.count)
+    return (self < 0 && units > 0 ? "-" : "") + "\(units / 10_000).\(zeros)\(decimals)"
   }
 }

@@ -21,6 +21,8 @@ import Testing
     "sc-eval": [
       "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",
       "--history",
+      "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
+      "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
     ],
   ]
 

@@ -3,9 +3,14 @@ import Glibc
 extension ContingencyTable {
   /// AMI: (MI − E[MI]) / (mean entropy − E[MI]) (Vinh, Epps and Bailey 2010); 1 where both sides are one group, 0 where only one is.
   package var adjustedMutualInformation: Double {
+    adjustedMutualInformation(logFactorials(upTo: cells))
+  }
+
+  /// The same with the logarithms of the factorials up to the number of cells, for many tables of one size.
+  func adjustedMutualInformation(_ logFactorial: [Double]) -> Double {
     if classes.count == 1 && clusters.count == 1 { return 1 }
     if classes.count == 1 || clusters.count == 1 { return 0 }
-    let expected = expectedMutualInformation
+    let expected = expectedMutualInformation(logFactorial)
     return min(
       1,
       awayFromZero(mutualInformation - expected)
@@ -16,7 +21,10 @@ extension ContingencyTable {
   ///
   /// Equal sizes are summed once and counted, so that the cost is bounded by the distinct sizes: at most √(2n) a side.
   package var expectedMutualInformation: Double {
-    let logFactorial = logFactorials(upTo: cells)
+    expectedMutualInformation(logFactorials(upTo: cells))
+  }
+
+  private func expectedMutualInformation(_ logFactorial: [Double]) -> Double {
     var sum = 0.0
     for (a, rows) in histogram(classSizes) {
       for (b, columns) in histogram(clusterSizes) {
@@ -42,7 +50,7 @@ private func histogram(_ sizes: [Int]) -> [(size: Int, count: Int)] {
 }
 
 /// log k! for k in 0...n.
-private func logFactorials(upTo n: Int) -> [Double] {
+func logFactorials(upTo n: Int) -> [Double] {
   (0...n).map { lgamma(Double($0) + 1) }
 }
 
@@ -52,7 +60,12 @@ private func expectedTerm(a: Int, b: Int, cells n: Int, logFactorial: [Double]) 
     logFactorial[a] + logFactorial[b] + logFactorial[n - a] + logFactorial[n - b] - logFactorial[n]
   let logRatio = log(Double(n)) - log(Double(a)) - log(Double(b))
   var sum = 0.0
-  let (first, last) = (max(1, a + b - n), min(a, b))
+  // Past twelve deviations (and twenty, for rare pairs) a term is below the last bit of the sum.
+  let mean = Double(a) * Double(b) / Double(n)
+  let shares = (1 - Double(a) / Double(n)) * (1 - Double(b) / Double(n))
+  let reach = 12 * (mean * shares).squareRoot() + 20
+  let first = max(1, a + b - n, Int(mean - reach))
+  let last = max(first, min(a, b, Int(mean + reach)))
   for k in first...last {
     let logProbability =
       fixed - logFactorial[k] - logFactorial[a - k] - logFactorial[b - k]

@@ -1,5 +1,5 @@
 /// All figures that compare predicted labels with true ones.
-package struct Agreement: Sendable {
+package struct Agreement: Sendable, BitwiseCopyable {
   package let accuracy: Double
   package let normalizedMutualInformation: Double
   package let adjustedRandIndex: Double
@@ -17,10 +17,15 @@ package struct Agreement: Sendable {
 
   /// Computes them from the table of counts.
   package init(_ table: ContingencyTable) {
+    self.init(table, logFactorials(upTo: table.cells))
+  }
+
+  /// The same with the logarithms of the factorials up to the number of cells, for many tables of one size.
+  init(_ table: ContingencyTable, _ logFactorial: [Double]) {
     accuracy = table.accuracy
     normalizedMutualInformation = table.normalizedMutualInformation
     adjustedRandIndex = table.adjustedRandIndex
-    adjustedMutualInformation = table.adjustedMutualInformation
+    adjustedMutualInformation = table.adjustedMutualInformation(logFactorial)
     homogeneity = table.homogeneity
     completeness = table.completeness
     vMeasure = table.vMeasure

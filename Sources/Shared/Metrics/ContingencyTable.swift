@@ -53,6 +53,20 @@ package struct ContingencyTable: Sendable {
   }
 }
 
+extension ContingencyTable {
+  /// From what another table holds.
+  init(
+    classes: [Int], clusters: [Int], entries: [Entry], classSizes: [Int], clusterSizes: [Int]
+  ) {
+    self.classes = classes
+    self.clusters = clusters
+    self.entries = entries
+    self.classSizes = classSizes
+    self.clusterSizes = clusterSizes
+    cells = classSizes.reduce(0, +)
+  }
+}
+
 /// Labels replaced by their rank among the distinct ones, and these, rising.
 func numbered(_ labels: [Int]) -> (ranks: [Int], distinct: [Int]) {
   let distinct = Set(labels).sorted()

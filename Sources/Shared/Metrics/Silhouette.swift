@@ -12,6 +12,8 @@ package struct Silhouette: Sendable {
   package let mean: Double
   /// The mean width of every cluster, by rising label.
   package let clusterMeans: [Double]
+  /// The width of every cell that it was computed from, by rising label.
+  package let widths: [Double]
   /// How many cells it was computed from.
   package let cells: Int
   /// Whether these are a random sample of all.
@@ -38,7 +40,7 @@ package struct Silhouette: Sendable {
 
   private static func compute(_ groups: GroupedPoints, _ isSampled: Bool) -> Silhouette? {
     guard groups.clusterCount > 1, groups.clusterCount < groups.cellCount else { return nil }
-    let width = widths(groups)
+    let width = cellWidths(groups)
     var clusterMeans: [Double] = []
     var total = 0.0
     for cluster in 0..<groups.clusterCount {
@@ -48,8 +50,8 @@ package struct Silhouette: Sendable {
       total += sum
     }
     return Silhouette(
-      mean: total / Double(groups.cellCount), clusterMeans: clusterMeans, cells: groups.cellCount,
-      isSampled: isSampled)
+      mean: total / Double(groups.cellCount), clusterMeans: clusterMeans, widths: Array(width),
+      cells: groups.cellCount, isSampled: isSampled)
   }
 }
 
@@ -70,7 +72,7 @@ private func width(_ sums: Span<Double>, _ own: Int, _ starts: [Int]) -> Double 
 private let (rowBlock, columnBlock) = (1024, 512)
 
 /// The silhouette of every cell, in the order of the groups. (N)
-private func widths(_ groups: GroupedPoints) -> Buffer<Double> {
+private func cellWidths(_ groups: GroupedPoints) -> Buffer<Double> {
   let (n, points) = (groups.cellCount, groups.points)
   let origin = Matrix<Double>.zeros(1, groups.dimensions)
   let norms = parallelMap(n) { squaredDistance(points.row($0), origin.row(0)) }

@@ -6,35 +6,61 @@ import Tensors
 
 /// How a picture is stored.
 package enum PictureFormat: String, CaseIterable, Sendable {
-  case png, svg
+  case png, svg, pdf
+
+  /// Its media type.
+  package var mediaType: String {
+    switch self {
+    case .png: "image/png"
+    case .svg: "image/svg+xml"
+    case .pdf: "application/pdf"
+    }
+  }
+
+  /// Pixels (of a PDF points) a unit.
+  fileprivate var scale: Double {
+    switch self {
+    case .png: 2
+    case .svg: 1
+    case .pdf: 0.5
+    }
+  }
 }
 
-/// A sheet to draw on, in units of one pixel, the origin at the top left.
+/// A sheet to draw on, the origin at the top left.
 @safe final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
   private let format: PictureFormat
   private let sink = ByteCollector()
 
-  /// An empty white sheet. Throws kind `noMemory`.
-  init(width: Int, height: Int, format: PictureFormat) throws(PlotsFault) {
+  /// An empty white sheet of so many units. Throws kind `noMemory`.
+  init(width: Double, height: Double, format: PictureFormat) throws(PlotsFault) {
     self.format = format
+    let (width, height) = (width * format.scale, height * format.scale)
     // SAFETY: cairo gives objects that may be in an error state but are never null; `sink` outlives both.
     let made =
       switch format {
       case .png: unsafe cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
       case .svg:
-        unsafe cairo_svg_surface_create_for_stream(
-          collectBytes, sink.address, Double(width), Double(height))
+        unsafe cairo_svg_surface_create_for_stream(collectBytes, sink.address, width, height)
+      case .pdf:
+        unsafe cairo_pdf_surface_create_for_stream(collectBytes, sink.address, width, height)
       }
     guard let made = unsafe made, let context = unsafe cairo_create(made) else {
       throw PlotsFault(.noMemory, "the picture: cairo has no memory for it; free some")
     }
     unsafe surface = made
     unsafe self.context = context
+    if format == .pdf {
+      // SAFETY: the surface is a PDF's; the date is a constant. A date of the clock would make every run's bytes its own.
+      unsafe cairo_pdf_surface_set_metadata(
+        made, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
+    }
     try check()
-    fill(.paper)
     // SAFETY: the context is valid until `deinit`.
+    unsafe cairo_scale(context, format.scale, format.scale)
+    fill(.paper)
     unsafe cairo_paint(context)
   }
 
@@ -89,12 +115,34 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 
   /// The outline of a rectangle.
-  func frame(x: Double, y: Double, width: Double, height: Double, _ color: Color) {
+  func frame(_ area: Rectangle, _ color: Color) {
     fill(color)
     // SAFETY: the context is valid.
     unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
-    unsafe cairo_set_line_width(context, 1.5)
-    unsafe cairo_rectangle(context, x, y, width, height)
+    unsafe cairo_set_line_width(context, 1.2)
+    unsafe cairo_rectangle(context, area.x, area.y, area.width, area.height)
+    unsafe cairo_stroke(context)
+  }
+
+  /// A filled rectangle.
+  func fill(_ area: Rectangle, _ color: Color) {
+    fill(color)
+    // SAFETY: the context is valid.
+    unsafe cairo_rectangle(context, area.x, area.y, area.width, area.height)
+    unsafe cairo_fill(context)
+  }
+
+  /// Straight lines from point to point; a lone point is a dot.
+  func line(_ points: [(x: Double, y: Double)], width: Double, _ color: Color) {
+    guard let first = points.first else { return }
+    if points.count == 1 { return dot(x: first.x, y: first.y, radius: width, color) }
+    fill(color)
+    // SAFETY: the context is valid.
+    unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_BUTT)
+    unsafe cairo_set_line_join(context, CAIRO_LINE_JOIN_ROUND)
+    unsafe cairo_set_line_width(context, width)
+    unsafe cairo_move_to(context, first.x, first.y)
+    for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
     unsafe cairo_stroke(context)
   }
 

@@ -22,4 +22,17 @@ extension String {
     while kept.last == " " { kept.removeLast() }
     return String(kept) + "…"
   }
+
+  /// The same with what is missing in the middle: names of subtypes differ at their ends.
+  package func shortenedInside(to limit: Double, width: (String) -> Double) -> String {
+    let text = printable
+    if unicodeScalars.count <= 200, width(text) <= limit { return text }
+    let letters = Array(text)
+    var kept = letters.count - 1
+    func joined(_ kept: Int) -> String {
+      String(letters.prefix((kept + 1) / 2)) + "…" + String(letters.suffix(kept / 2))
+    }
+    while kept > 0, width(joined(kept)) > limit { kept -= 1 }
+    return joined(max(0, kept))
+  }
 }

@@ -20,6 +20,16 @@ package struct Color: Sendable, Equatable {
   /// Of cells without a class.
   static let missing = Color(0xD9D9D9)
 
+  /// Between this color and another in Oklab, where equal shares look equally far.
+  func mixed(with other: Color, share: Double) -> Color {
+    let (p, q) = (perceived, other.perceived)
+    func between(_ x: Double, _ y: Double) -> Double { x + share * (y - x) }
+    let (a, b) = (between(p.a, q.a), between(p.b, q.b))
+    return Color(
+      lightness: between(p.lightness, q.lightness), chroma: (a * a + b * b).squareRoot(),
+      hue: atan2(b, a) / (2 * .pi)) ?? (share < 0.5 ? self : other)
+  }
+
   /// Oklab (Ottosson 2020): distances in it are about those that the eye sees. Lightness, green to red, blue to yellow.
   package var perceived: (lightness: Double, a: Double, b: Double) {
     func linear(_ x: Double) -> Double {

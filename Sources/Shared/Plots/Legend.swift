@@ -7,7 +7,7 @@ package struct Legend: Sendable {
     let color: Color
   }
 
-  /// Where it may stand, in pixels.
+  /// Where it may stand, in units.
   package struct Space: Sendable {
     let x, y, width, height: Double
 
@@ -24,33 +24,34 @@ package struct Legend: Sendable {
   private let space: Space
   private let lines: Int
 
-  private static let largest = 24.0
-  private static let largestInTwo = 17.0
-  private static let smallest = 14.0
-  private static let spacing = 1.5
+  private static let smallest = 11.0
+  private static let spacing = 1.4
 
-  /// For `count` entries: one column, two where the letters would be smaller than 18 pixels in one.
-  package init(count: Int, in space: Space) {
+  /// For `count` entries with letters of `largest` at most: one column, two where the letters would be smaller than 11 units in one.
+  package init(count: Int, in space: Space, largest: Double = 24) {
     func size(_ lines: Int) -> Double { space.height / Double(max(1, lines)) / Legend.spacing }
-    columns = size(count) >= 18 ? 1 : 2
+    columns = size(count) >= Legend.smallest ? 1 : 2
     let wanted = size((count + columns - 1) / columns)
-    let limit = columns == 1 ? Legend.largest : Legend.largestInTwo
-    fontSize = min(limit, max(Legend.smallest, wanted.rounded(.down)))
-    lines = max(1, Int(space.height / (fontSize * Legend.spacing)))
+    let limit = columns == 1 ? largest : max(Legend.smallest, min(largest, 14))
+    fontSize = min(limit, max(Legend.smallest, wanted))
+    lines = max(1, Int(space.height / (fontSize * Legend.spacing) + 1e-9))
     let places = lines * columns
     shown = count <= places ? count : places - 1
     self.space = space
   }
 
-  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, within bounds.
-  static func width(of entries: [Entry], height: Double, on canvas: Canvas) -> Double {
-    let legend = Legend(count: entries.count, in: Space(x: 0, y: 0, width: 0, height: height))
+  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, at most `limit`.
+  static func width(
+    of entries: [Entry], height: Double, largest: Double, limit: Double, on canvas: Canvas
+  ) -> Double {
+    let legend = Legend(
+      count: entries.count, in: Space(x: 0, y: 0, width: 0, height: height), largest: largest)
     let longest = entries.map { entry in
       canvas.width(
         of: "\(entry.name.printable)  \(entry.count.grouped)", size: legend.fontSize)
     }
     let wanted = Double(legend.columns) * ((longest.max() ?? 0) + 2.6 * legend.fontSize)
-    return min(legend.columns == 1 ? 360 : 540, max(140, wanted))
+    return min(limit, wanted)
   }
 
   /// Draws the entries that have a line.
@@ -71,12 +72,12 @@ package struct Legend: Sendable {
       canvas.dot(x: x + 0.5 * fontSize, y: y, radius: 0.4 * fontSize, entry.color)
       let count = "  \(entry.count.grouped)"
       let room = width - 2.2 * fontSize - canvas.width(of: count, size: fontSize)
-      let name = entry.name.shortened(to: room) { canvas.width(of: $0, size: fontSize) }
+      let name = entry.name.shortenedInside(to: room) { canvas.width(of: $0, size: fontSize) }
       let start = x + 1.35 * fontSize
       canvas.text(name, x: start, y: baseline, size: fontSize)
       canvas.text(
         count, x: start + canvas.width(of: name, size: fontSize), y: baseline, size: fontSize,
-        color: Color(0x888888))
+        color: Color(0x777777))
     }
   }
 }

@@ -1,120 +1,88 @@
 import Tensors
 
-/// Cells in the plane, colored by class: one panel, or several beside each other that show the same cells.
+/// Cells in the plane, colored by class.
 package struct ScatterPlot: Sendable {
-  /// One way to color the cells.
-  package struct Panel: Sendable {
-    package let title: String
-    /// The class of every cell, −1 for none. (N)
-    package let classes: [Int]
-    package let names: [String]
-    /// The number in the palette of every class.
-    package let colors: [Int]
-    /// Whether the names stand in the plot, at the medians of their cells.
-    package let isLabeled: Bool
-
-    /// Without `colors` every class has its own.
-    package init(
-      title: String, classes: [Int], names: [String], colors: [Int]? = nil, isLabeled: Bool = false
-    ) {
-      self.title = title
-      self.classes = classes
-      self.names = names
-      self.colors = colors ?? Array(names.indices)
-      self.isLabeled = isLabeled
-      precondition(self.colors.count == names.count, "a color a class")
-    }
-  }
-
+  private let title: String
   /// The places of the cells; those that are not finite are not drawn. (N, 2)
   private let points: Matrix<Double>
-  private let panels: [Panel]
+  /// The class of every cell, −1 for none. (N)
+  private let classes: [Int]
+  private let names: [String]
+  /// The number in the palette of every class.
+  private let colors: [Int]
   /// The names of the axes.
   private let axes: (x: String, y: String)
-  /// A line below all.
-  private let caption: String
+  /// Whether the names stand in the plot, at the medians of their cells.
+  private let isLabeled: Bool
   /// The order of drawing: random, so that no class hides another by its number.
   private let order: [Int]
 
-  /// Of the picture, in pixels.
-  private static let height = 1000
-  /// Of a panel's frame, and of its legend.
-  private static let plotHeight = 820.0
-
+  /// Without `colors` every class has its own.
   package init(
-    _ points: Matrix<Double>, panels: [Panel], axes: (x: String, y: String), caption: String,
-    seed: UInt64 = 0
+    _ title: String, points: Matrix<Double>, classes: [Int], names: [String],
+    colors: [Int]? = nil, isLabeled: Bool = false, axes: (x: String, y: String), seed: UInt64 = 0
   ) {
     precondition(points.columns == 2, "points of the plane, not \(points.columns) columns")
-    precondition(panels.allSatisfy { $0.classes.count == points.rows }, "a class a cell")
+    precondition(classes.count == points.rows, "a class a cell")
+    self.title = title
     self.points = points
-    self.panels = panels
+    self.classes = classes
+    self.names = names
+    self.colors = colors ?? Array(names.indices)
     self.axes = axes
-    self.caption = caption
+    self.isLabeled = isLabeled
+    precondition(self.colors.count == names.count, "a color a class")
     var generator = RandomGenerator(seed: seed, stream: 0x506C_6F74)
     order = generator.permutation(points.rows).filter {
       points[$0, 0].isFinite && points[$0, 1].isFinite
     }
   }
 
-  /// The picture's bytes. Throws kind `noMemory`, or `internalError` where cairo fails.
-  package func picture(_ format: PictureFormat) throws(PlotsFault) -> [UInt8] {
-    let panelWidth = panels.count > 1 ? 1250 : 1600
-    let canvas = try Canvas(
-      width: panelWidth * panels.count, height: ScatterPlot.height, format: format)
-    let legendWidth =
-      panels.map { Legend.width(of: entries(of: $0), height: ScatterPlot.plotHeight, on: canvas) }
-      .max() ?? 0
-    for (number, panel) in panels.enumerated() {
-      draw(
-        panel, x: Double(number * panelWidth), width: Double(panelWidth), legendWidth, on: canvas)
-    }
-    canvas.text(
-      caption.printable, x: 60, y: Double(ScatterPlot.height) - 22, size: 18, color: Color(0x666666)
-    )
-    return try canvas.finish()
+  /// How wide a legend it asks for.
+  func legendWidth(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double {
+    Legend.width(
+      of: entries, height: frame.height - type.titleHeight - 1.6 * type.text,
+      largest: 1.1 * type.text, limit: 0.42 * frame.width, on: canvas)
   }
 
-  private func draw(
-    _ panel: Panel, x: Double, width: Double, _ legendWidth: Double, on canvas: Canvas
-  ) {
-    let (left, top) = (x + 60, 80.0)
-    let (plotWidth, plotHeight) = (width - 60 - legendWidth - 50, ScatterPlot.plotHeight)
-    let title = panel.title.shortened(to: plotWidth) {
-      canvas.width(of: $0, size: 34, isBold: true)
-    }
-    canvas.text(title, x: left, y: 54, size: 34, isBold: true)
-    canvas.frame(x: left, y: top, width: plotWidth, height: plotHeight, .faint)
+  /// Plots beside each other are as large as each other if they have legends of the same width.
+  func draw(in frame: Rectangle, _ type: TypeScale, legendWidth: Double, on canvas: Canvas) {
+    let area = type.drawTitle(title, in: frame, on: canvas)
+    let (size, entries) = (type.text, entries)
+    let legendHeight = area.height - 1.6 * size
+    let plot = area.inset(left: 1.6 * size, right: legendWidth + 1.2 * size, bottom: 1.6 * size)
+    canvas.frame(plot, .faint)
     canvas.text(
-      axes.x, x: left + plotWidth / 2, y: top + plotHeight + 32, size: 22, alignment: 0.5)
+      axes.x, x: plot.x + plot.width / 2, y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
     canvas.text(
-      axes.y, x: left - 16, y: top + plotHeight / 2, size: 22, alignment: 0.5, isUpright: true)
-    let view = Viewport(
-      points, order, x: left, y: top, width: plotWidth, height: plotHeight)
-    drawCells(panel, view, on: canvas)
-    if panel.isLabeled { drawNames(panel, view, on: canvas) }
+      axes.y, x: plot.x - 0.6 * size, y: plot.y + plot.height / 2, size: size, alignment: 0.5,
+      isUpright: true)
+    let view = Viewport(points, order, in: plot, margin: 40 * type.scale)
+    drawCells(view, plot, on: canvas)
+    if isLabeled { drawNames(view, type, on: canvas) }
     let space = Legend.Space(
-      x: left + plotWidth + 24, y: top, width: legendWidth, height: plotHeight)
-    let entries = entries(of: panel)
-    Legend(count: entries.count, in: space).draw(entries, on: canvas)
+      x: plot.right + 1.2 * size, y: plot.y, width: legendWidth, height: legendHeight)
+    Legend(count: entries.count, in: space, largest: 1.1 * size).draw(entries, on: canvas)
   }
 
   /// Cells without a class first, below all others.
-  private func drawCells(_ panel: Panel, _ view: Viewport, on canvas: Canvas) {
-    let radius = min(7, max(1.6, 240 / Double(max(1, order.count)).squareRoot()))
+  private func drawCells(_ view: Viewport, _ plot: Rectangle, on canvas: Canvas) {
+    let side = min(plot.width, plot.height)
+    let radius = min(
+      0.0085 * side, max(0.0022 * side, 0.3 * side / Double(max(1, order.count)).squareRoot()))
     for isClassed in [false, true] {
-      for cell in order where (panel.classes[cell] >= 0) == isClassed {
+      for cell in order where (classes[cell] >= 0) == isClassed {
         let (x, y) = view.place(points[cell, 0], points[cell, 1])
-        let color = isClassed ? Palette.color(panel.colors[panel.classes[cell]]) : .missing
+        let color = isClassed ? Palette.color(colors[classes[cell]]) : .missing
         canvas.dot(x: x, y: y, radius: radius, color, opacity: 0.8)
       }
     }
   }
 
   /// Names stand at the medians; that of a group too small to be seen behind its name, above it.
-  private func drawNames(_ panel: Panel, _ view: Viewport, on canvas: Canvas) {
-    let size = panel.names.count > 24 ? 22.0 : 28
-    for (number, cells) in cells(of: panel).enumerated() where !cells.isEmpty {
+  private func drawNames(_ view: Viewport, _ type: TypeScale, on canvas: Canvas) {
+    let size = max(11, (names.count > 24 ? 0.9 : 1.15) * type.text)
+    for (number, cells) in cellsByClass.enumerated() where !cells.isEmpty {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
       // Quartiles, which a few cells far away do not move; a disk reaches three quarters of their distance beyond them.
@@ -122,7 +90,7 @@ package struct ScatterPlot: Sendable {
       let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
       let isSmall = max(width, height) < 2 * size
       let above = ys[first] - 0.75 * height - 0.45 * size
-      let name = panel.names[number].shortened(to: 120) {
+      let name = names[number].shortened(to: 5 * size) {
         canvas.width(of: $0, size: size, isBold: true)
       }
       canvas.text(
@@ -133,19 +101,18 @@ package struct ScatterPlot: Sendable {
   }
 
   /// The drawn cells of every class.
-  private func cells(of panel: Panel) -> [[Int]] {
-    var result = [[Int]](repeating: [], count: panel.names.count)
-    for cell in order where panel.classes[cell] >= 0 { result[panel.classes[cell]].append(cell) }
+  private var cellsByClass: [[Int]] {
+    var result = [[Int]](repeating: [], count: names.count)
+    for cell in order where classes[cell] >= 0 { result[classes[cell]].append(cell) }
     return result
   }
 
   /// The classes that have cells, and last the cells that have no class.
-  private func entries(of panel: Panel) -> [Legend.Entry] {
-    let counts = cells(of: panel).map(\.count)
-    var result = panel.names.indices.filter { counts[$0] > 0 }.map { number in
+  private var entries: [Legend.Entry] {
+    let counts = cellsByClass.map(\.count)
+    var result = names.indices.filter { counts[$0] > 0 }.map { number in
       Legend.Entry(
-        name: panel.names[number], count: counts[number],
-        color: Palette.color(panel.colors[number]))
+        name: names[number], count: counts[number], color: Palette.color(colors[number]))
     }
     let missing = order.count - counts.reduce(0, +)
     if missing > 0 { result.append(Legend.Entry(name: "none", count: missing, color: .missing)) }
@@ -160,7 +127,7 @@ private struct Viewport {
   private let middleX, middleY: Double
 
   init(
-    _ points: Matrix<Double>, _ order: [Int], x: Double, y: Double, width: Double, height: Double
+    _ points: Matrix<Double>, _ order: [Int], in frame: Rectangle, margin: Double
   ) {
     func bounds(_ axis: Int) -> (low: Double, high: Double) {
       var (low, high) = (Double.infinity, -Double.infinity)
@@ -171,18 +138,19 @@ private struct Viewport {
       return low <= high ? (low, high) : (0, 0)
     }
     let (horizontal, vertical) = (bounds(0), bounds(1))
-    let margin = 50.0
     // Halves first: the difference of two finite numbers need not be finite.
     let (halfWidth, halfHeight) = (
       horizontal.high / 2 - horizontal.low / 2, vertical.high / 2 - vertical.low / 2
     )
-    let fitting = [(width, halfWidth), (height, halfHeight)].compactMap { space, half in
+    let fitting = [(frame.width, halfWidth), (frame.height, halfHeight)].compactMap { space, half in
       half > 0 ? (space / 2 - margin) / half : nil
     }
     let best = fitting.min() ?? 1
     scale = best.isFinite ? best : 1
     (centerX, centerY) = (horizontal.low + halfWidth, vertical.low + halfHeight)
-    (middleX, middleY) = (x + width / 2, y + height / 2)
+    (middleX, middleY) = (
+      frame.x + frame.width / 2, frame.y + frame.height / 2
+    )
   }
 
   /// The vertical axis points up.

@@ -1,0 +1,129 @@
+import Glibc
+import Tensors
+
+/// Who is near whom, to degrees: the fuzzy simplicial set of UMAP (McInnes, Healy and Melville 2018), as a symmetric graph.
+///
+/// wᵢⱼ = exp(−max(0, dᵢⱼ − ρᵢ) / σᵢ) over the neighbors of i, ρᵢ the distance of the nearest other cell that is not at the same place
+/// and σᵢ such that Σⱼ wᵢⱼ = log₂(k + 1); then W + Wᵀ − W ∘ Wᵀ: the chance that at least one of the two directions exists.
+package struct FuzzyGraph: Sendable {
+  /// Weights from 0 to 1, symmetric, no diagonal. (N, N)
+  package let matrix: SparseMatrix<Float>
+
+  /// From the neighbors of every cell (N, k), itself left out, and their distances (N, k).
+  package init(neighbors: Matrix<Int32>, distances: Matrix<Float>) {
+    precondition(
+      neighbors.rows == distances.rows && neighbors.columns == distances.columns,
+      "\(neighbors.rows) × \(neighbors.columns) neighbors, \(distances.rows) × \(distances.columns) distances"
+    )
+    let (cells, k) = (neighbors.rows, neighbors.columns)
+    var total = 0.0
+    for distance in distances.elements { total += FuzzyGraph.finite(distance) }
+    // The cell itself, at distance 0, counts in both means, as in the published program.
+    let mean = total / Double(max(1, cells * (k + 1)))
+    var weights = Matrix<Float>(uninitializedRows: cells, columns: k)
+    parallelRows(of: &weights) { rows, elements in
+      for i in rows {
+        let row = FuzzyGraph.memberships(distances.row(i), overallMean: mean)
+        let start = (i - rows.lowerBound) * k
+        for j in 0..<k { elements[start + j] = Float(row[j]) }
+      }
+    }
+    let directed = FuzzyGraph.sorted(neighbors, weights)
+    matrix = FuzzyGraph.union(directed, directed.transposed())
+  }
+
+  /// A graph that is there already, such as `obsp/connectivities`: its two directions are united, weights that are not above 0 and
+  /// the diagonal left out, and the largest weight made 1.
+  package init(weights: SparseMatrix<Float>) {
+    precondition(
+      weights.rows == weights.columns, "a graph of \(weights.rows) × \(weights.columns)")
+    let largest = weights.values.lazy.filter(\.isFinite).max() ?? 0
+    let scale = largest > 0 ? 1 / largest : 0
+    var starts = [0]
+    var indices: [Int32] = []
+    var values: [Float] = []
+    for i in 0..<weights.rows {
+      for k in weights.range(ofRow: i) where Int(weights.indices[k]) != i {
+        let value = weights.values[k]
+        guard value > 0, value.isFinite else { continue }
+        indices.append(weights.indices[k])
+        values.append(value * scale)
+      }
+      starts.append(indices.count)
+    }
+    let clean = SparseMatrix(
+      rows: weights.rows, columns: weights.columns, indptr: Buffer(starts),
+      indices: Buffer(indices), values: Buffer(values))
+    let other = clean.transposed()
+    matrix = clean == other ? clean : FuzzyGraph.union(clean, other)
+  }
+
+  /// The weights of one row. (k)
+  package static func memberships(_ distances: Span<Float>, overallMean: Double) -> [Double] {
+    var lengths: [Double] = []
+    for j in distances.indices { lengths.append(finite(distances[j])) }
+    let nearest = lengths.lazy.filter { $0 > 0 }.min() ?? 0
+    let excess = lengths.map { max(0, $0 - nearest) }
+    let target = log2(Double(lengths.count + 1))
+    var (low, high, scale) = (0.0, Double.infinity, 1.0)
+    for _ in 0..<64 {
+      let sum = excess.reduce(0) { $0 + ($1 > 0 ? exp(-$1 / scale) : 1) }
+      if abs(sum - target) < 1e-5 { break }
+      if sum > target { high = scale } else { low = scale }
+      scale = high.isFinite ? (low + high) / 2 : scale * 2
+    }
+    let mean = lengths.reduce(0, +) / Double(lengths.count + 1)
+    scale = max(scale, 1e-3 * (nearest > 0 ? mean : overallMean))
+    return excess.map { $0 > 0 && scale > 0 ? exp(-$0 / scale) : 1 }
+  }
+
+  private static func finite(_ distance: Float) -> Double {
+    Double(min(distance, .greatestFiniteMagnitude))
+  }
+
+  /// The rows with their columns rising.
+  private static func sorted(
+    _ neighbors: Matrix<Int32>, _ values: Matrix<Float>
+  ) -> SparseMatrix<Float> {
+    let (cells, k) = (neighbors.rows, neighbors.columns)
+    var indices = neighbors.elements
+    var moved = values.elements
+    for i in 0..<cells {
+      let order = (i * k..<(i + 1) * k).sorted { neighbors.elements[$0] < neighbors.elements[$1] }
+      for (to, from) in order.enumerated() {
+        indices[i * k + to] = neighbors.elements[from]
+        moved[i * k + to] = values.elements[from]
+      }
+    }
+    return SparseMatrix(
+      rows: cells, columns: cells, indptr: Buffer((0...cells).map { $0 * k }), indices: indices,
+      values: moved)
+  }
+
+  /// A + B − A ∘ B, by merging rows; entries that come out as 0 are left out.
+  private static func union(
+    _ a: SparseMatrix<Float>, _ b: SparseMatrix<Float>
+  ) -> SparseMatrix<Float> {
+    var starts = [0]
+    var indices: [Int32] = []
+    var values: [Float] = []
+    for i in 0..<a.rows {
+      var (p, q) = (a.range(ofRow: i), b.range(ofRow: i))
+      while !p.isEmpty || !q.isEmpty {
+        let left = p.isEmpty ? Int32.max : a.indices[p.lowerBound]
+        let right = q.isEmpty ? Int32.max : b.indices[q.lowerBound]
+        let x = left <= right ? a.values[p.removeFirst()] : 0
+        let y = right <= left ? b.values[q.removeFirst()] : 0
+        let value = x + y - x * y
+        if value > 0 {
+          indices.append(min(left, right))
+          values.append(value)
+        }
+      }
+      starts.append(indices.count)
+    }
+    return SparseMatrix(
+      rows: a.rows, columns: a.columns, indptr: Buffer(starts), indices: Buffer(indices),
+      values: Buffer(values))
+  }
+}

@@ -1,0 +1,24 @@
+import Tensors
+
+/// What keeps genes from being ranked.
+package enum MarkersFault: Fault, Equatable {
+  /// Labels and cells differ in number.
+  case unequalCounts(labels: Int, cells: Int)
+  /// There is nothing to compare a cluster with.
+  case tooFewClusters(Int)
+  /// A value is NaN or infinite.
+  case notFinite(row: Int, column: Int)
+
+  package var kind: FaultKind { .badData }
+
+  package var description: String {
+    switch self {
+    case .unequalCounts(let labels, let cells):
+      "markers: \(labels) labels for \(cells) cells; give one label a cell"
+    case .tooFewClusters(let count):
+      "markers: \(count) clusters with cells; genes are ranked between two or more, cluster the cells first"
+    case .notFinite(let row, let column):
+      "X: row \(row), column \(column) is not a finite number; run sc-preprocess first"
+    }
+  }
+}

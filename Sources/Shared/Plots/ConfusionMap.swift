@@ -1,0 +1,137 @@
+/// Where the cells of each class went: a row a class, a column a cluster, a field the darker the larger the share of the class's cells.
+package struct ConfusionMap: Sendable {
+  private let title: String
+  /// What is drawn: names and cells of the rows and columns, in their order.
+  private let rows: [String]
+  private let columns: [String]
+  /// Cells by row and column.
+  private let counts: [[Int]]
+  /// The cells of every row, columns that are not drawn included.
+  private let totals: [Int]
+
+  /// Rows and columns past this many, the smallest, are left out.
+  package static let limit = 40
+
+  /// From counts by class and cluster; clusters should come in the order of the classes that they are matched with, so that agreement
+  /// stands on the diagonal. Classes and clusters without cells are left out.
+  package init(title: String, classes: [String], clusters: [String], counts: [[Int]]) {
+    precondition(
+      counts.count == classes.count && counts.allSatisfy { $0.count == clusters.count },
+      "a row of \(clusters.count) counts for each of \(classes.count) classes")
+    let rowSums = counts.map { $0.reduce(0, +) }
+    let columnSums = clusters.indices.map { column in counts.reduce(0) { $0 + $1[column] } }
+    let chosenRows = ConfusionMap.largest(rowSums)
+    let chosenColumns = ConfusionMap.largest(columnSums)
+    let left = (
+      rowSums.count { $0 > 0 } - chosenRows.count, columnSums.count { $0 > 0 } - chosenColumns.count
+    )
+    self.title =
+      left.0 + left.1 > 0
+      ? "\(title) (without \(left.0) small classes, \(left.1) small clusters)" : title
+    rows = chosenRows.map { classes[$0] }
+    columns = chosenColumns.map { clusters[$0] }
+    self.counts = chosenRows.map { row in chosenColumns.map { counts[row][$0] } }
+    totals = chosenRows.map { rowSums[$0] }
+  }
+
+  /// The largest that have any, in their order.
+  private static func largest(_ sums: [Int]) -> [Int] {
+    let chosen = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$1], $0) < (sums[$0], $1) }
+    return chosen.prefix(limit).sorted()
+  }
+
+  func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
+    let area = type.drawTitle(title, in: frame, on: canvas)
+    guard !rows.isEmpty, !columns.isEmpty else { return }
+    let height = min(
+      5 * type.text, (area.height - 6.5 * type.text) / Double(rows.count))
+    let rowText = max(8, min(type.text, height / 1.15))
+    let names = rows.map { name in
+      name.shortenedInside(to: 0.4 * area.width) { canvas.width(of: $0, size: rowText) }
+    }
+    let left = (names.map { canvas.width(of: $0, size: rowText) }.max() ?? 0) + 0.8 * rowText
+    let width = min(7 * type.text, (area.width - left) / Double(columns.count))
+    let map = Rectangle(
+      x: area.x + left, y: area.y, width: width * Double(columns.count),
+      height: height * Double(rows.count))
+    drawFields(in: map, type, on: canvas)
+    for (row, name) in names.enumerated() {
+      let y = map.y + (Double(row) + 0.5) * height + 0.36 * rowText
+      canvas.text(name, x: map.x - 0.4 * rowText, y: y, size: rowText, alignment: 1)
+    }
+    let below = drawColumnNames(under: map, type, on: canvas)
+    drawKey(
+      x: map.x, y: map.bottom + below + 0.8 * type.text, width: map.width, type, on: canvas)
+  }
+
+  /// Names of the columns, upright where they are wider than these; returns the height that they took.
+  private func drawColumnNames(under map: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double
+  {
+    let field = map.width / Double(columns.count)
+    let size = max(8, min(type.text, field / 1.15))
+    let longest = columns.map { canvas.width(of: $0.printable, size: size) }.max() ?? 0
+    let isUpright = longest > 0.92 * field
+    let limit = isUpright ? 2.6 * type.text : longest + 1
+    for (column, name) in columns.enumerated() {
+      let x = map.x + (Double(column) + 0.5) * field
+      let text = name.shortenedInside(to: limit) { canvas.width(of: $0, size: size) }
+      if isUpright {
+        canvas.text(
+          text, x: x + 0.36 * size, y: map.bottom + 0.5 * size, size: size, alignment: 1,
+          isUpright: true)
+      } else {
+        canvas.text(text, x: x, y: map.bottom + 1.2 * size, size: size, alignment: 0.5)
+      }
+    }
+    return isUpright ? min(longest, limit) : size
+  }
+
+  private func drawFields(in map: Rectangle, _ type: TypeScale, on canvas: Canvas) {
+    let (width, height) = (map.width / Double(columns.count), map.height / Double(rows.count))
+    let text = min(type.text, 0.42 * width, 0.6 * height)
+    for row in rows.indices {
+      for column in columns.indices {
+        let share = Double(counts[row][column]) / Double(max(1, totals[row]))
+        let field = Rectangle(
+          x: map.x + Double(column) * width, y: map.y + Double(row) * height, width: width,
+          height: height)
+        canvas.fill(field, ConfusionMap.color(share))
+        let percent = Int((100 * share).rounded())
+        guard text >= 9, percent >= 1 else { continue }
+        canvas.text(
+          "\(percent)", x: field.x + width / 2, y: field.y + height / 2 + 0.36 * text, size: text,
+          alignment: 0.5, color: share > 0.45 ? .paper : .ink)
+      }
+    }
+    canvas.frame(map, .faint)
+  }
+
+  /// What the colors mean.
+  private func drawKey(
+    x: Double, y: Double, width: Double, _ type: TypeScale, on canvas: Canvas
+  ) {
+    canvas.text(
+      "cluster", x: x + width / 2, y: y + 0.6 * type.text, size: type.text, alignment: 0.5)
+    let top = y + 1.1 * type.text
+    let size = 0.85 * type.text
+    canvas.text("0", x: x, y: top + 0.85 * size, size: size)
+    let bar = Rectangle(x: x + size, y: top, width: 6 * size, height: size)
+    for step in 0..<24 {
+      let piece = Rectangle(
+        x: bar.x + bar.width * Double(step) / 24, y: bar.y, width: bar.width / 24 + 0.5,
+        height: bar.height)
+      canvas.fill(piece, ConfusionMap.color((Double(step) + 0.5) / 24))
+    }
+    canvas.text(
+      "100 % of the true type's cells", x: bar.right + 0.4 * size, y: top + 0.85 * size, size: size)
+  }
+
+  /// From nearly white to dark blue, evenly to the eye: lightness alone tells the share, whatever colors one sees.
+  static func color(_ share: Double) -> Color {
+    let t = min(1, max(0, share)).squareRoot()
+    let stops = [Color(0xF4F7FA), Color(0x9CC4E4), Color(0x2F79B5), Color(0x08306B)]
+    let place = t * 3
+    let first = min(2, Int(place))
+    return stops[first].mixed(with: stops[first + 1], share: place - Double(first))
+  }
+}

@@ -1,0 +1,110 @@
+/// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with its own scale.
+package struct LossChart: Sendable {
+  /// One phase: the value of every term at every epoch.
+  package struct Phase: Sendable {
+    let title: String
+    /// The name of each term with its values; those that are not finite leave a gap.
+    let terms: [(name: String, values: [Double])]
+
+    package init(title: String, terms: [(name: String, values: [Double])]) {
+      self.title = title
+      self.terms = terms
+    }
+  }
+
+  private let title: String
+  private let phases: [Phase]
+  /// The distinct terms in the order of their appearance: each has one color in all phases.
+  private let names: [String]
+
+  package init(title: String, phases: [Phase]) {
+    self.title = title
+    self.phases = phases.filter { $0.terms.contains { !$0.values.isEmpty } }
+    var names: [String] = []
+    for phase in self.phases {
+      for term in phase.terms where !names.contains(term.name) { names.append(term.name) }
+    }
+    self.names = names
+  }
+
+  private static let colors = [0x222222, 0xE69F00, 0x0072B2, 0x009E73, 0xCC79A7, 0xD55E00].map {
+    Color(UInt32($0))
+  }
+
+  private func color(_ name: String) -> Color {
+    let number = names.firstIndex(of: name) ?? 0
+    return number < LossChart.colors.count ? LossChart.colors[number] : Palette.color(number)
+  }
+
+  func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
+    var area = type.drawTitle(title, in: frame, on: canvas)
+    guard !phases.isEmpty else { return }
+    let used = canvas.drawKey(names.map { ($0, color($0)) }, in: area, size: type.text)
+    area = area.inset(top: used)
+    // Beside each other where that leaves them wide enough, else below each other.
+    let isWide = area.width / Double(phases.count) > 15 * type.text
+    for (number, phase) in phases.enumerated() {
+      let place = Double(number) / Double(phases.count)
+      let share = 1 / Double(phases.count)
+      let field =
+        isWide
+        ? Rectangle(
+          x: area.x + place * area.width, y: area.y, width: share * area.width, height: area.height)
+        : Rectangle(
+          x: area.x, y: area.y + place * area.height, width: area.width,
+          height: share * area.height)
+      draw(phase, in: field, type, on: canvas)
+    }
+  }
+
+  private func draw(_ phase: Phase, in field: Rectangle, _ type: TypeScale, on canvas: Canvas) {
+    let size = type.text
+    let values = phase.terms.flatMap(\.values).filter(\.isFinite)
+    let axis = ValueAxis(values)
+    let widest = axis.ticks.map { canvas.width(of: $0.label, size: size) }.max() ?? 0
+    let plot = field.inset(
+      left: widest + 0.6 * size, top: 1.6 * size, right: 0.8 * size, bottom: 2.6 * size)
+    canvas.text(
+      (axis.isLogarithmic ? "\(phase.title) (log scale)" : phase.title).shortened(to: plot.width) {
+        canvas.width(of: $0, size: size, isBold: true)
+      }, x: plot.x, y: plot.y - 0.5 * size, size: size, isBold: true)
+    for tick in axis.ticks {
+      let y = plot.bottom - axis.place(tick.value) * plot.height
+      canvas.line([(plot.x, y), (plot.right, y)], width: 1, Color(0xE4E4E4))
+      canvas.text(
+        tick.label, x: plot.x - 0.4 * size, y: y + 0.36 * size, size: size, alignment: 1)
+    }
+    let epochs = phase.terms.map(\.values.count).max() ?? 0
+    for term in phase.terms {
+      for run in runs(of: term.values) {
+        let points = run.map { epoch in
+          (
+            x: plot.x + plot.width * Double(epoch) / Double(max(1, epochs - 1)),
+            y: plot.bottom - axis.place(term.values[epoch]) * plot.height
+          )
+        }
+        canvas.line(points, width: max(1.6, 3 * type.scale), color(term.name))
+      }
+    }
+    canvas.frame(plot, .faint)
+    canvas.text("1", x: plot.x, y: plot.bottom + 1.2 * size, size: size)
+    canvas.text(
+      epochs.grouped, x: plot.right, y: plot.bottom + 1.2 * size, size: size, alignment: 1)
+    canvas.text(
+      "epoch", x: plot.x + plot.width / 2,
+      y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
+  }
+
+  /// Runs of epochs with finite values.
+  private func runs(of values: [Double]) -> [Range<Int>] {
+    var result: [Range<Int>] = []
+    for epoch in values.indices where values[epoch].isFinite {
+      if let last = result.last, last.upperBound == epoch {
+        result[result.count - 1] = last.lowerBound..<epoch + 1
+      } else {
+        result.append(epoch..<epoch + 1)
+      }
+    }
+    return result
+  }
+}

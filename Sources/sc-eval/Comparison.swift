@@ -1,0 +1,179 @@
+import CellData
+import StageSupport
+
+/// Several runs in one table: those that differ in their seeds only are one line with mean and standard deviation.
+struct Comparison {
+  /// One run.
+  private struct Run {
+    let name: String
+    let history: [Provenance]
+    let report: Report
+
+    /// What all runs share that differ in their seeds only: the data, and every stage's version and settings. Later checksums follow
+    /// from the seeds. A run without history is alone.
+    var key: String {
+      guard let first = history.first else { return "name \(name)" }
+      return
+        ([first.inputCRC]
+        + history.map { "\($0.tool) \($0.version) \(History.settings(of: $0))" })
+        .joined(separator: "\n")
+    }
+
+    /// Every setting by `tool.name`; a tool that runs twice has a number.
+    var settings: [String: String] {
+      var result: [String: String] = [:]
+      var times: [String: Int] = [:]
+      for entry in history {
+        times[entry.tool, default: 0] += 1
+        let count = times[entry.tool] ?? 1
+        let tool = count == 1 ? entry.tool : "\(entry.tool)#\(count)"
+        for (name, value) in entry.settings { result["\(tool).\(name)"] = value }
+      }
+      return result
+    }
+  }
+
+  /// Runs of equal settings.
+  private struct Group {
+    let runs: [Run]
+    /// The settings that set it apart from other groups, `tool.name=value`.
+    let settings: [String]
+
+    /// The mean of a figure over the runs that have it, and its standard deviation (divisor n − 1) where there are two.
+    func statistics(_ metric: String) -> (mean: Double?, deviation: Double?) {
+      let values = runs.compactMap { run in
+        run.report.rows.first { $0.name == metric }?.number
+      }
+      guard !values.isEmpty else { return (nil, nil) }
+      let mean = values.reduce(0, +) / Double(values.count)
+      guard values.count > 1 else { return (mean, nil) }
+      let sum = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }
+      return (mean, (sum / Double(values.count - 1)).squareRoot())
+    }
+  }
+
+  private var runs: [Run] = []
+
+  mutating func add(_ name: String, _ history: [Provenance], _ figures: Figures) {
+    runs.append(Run(name: name, history: history, report: figures.report))
+  }
+
+  private var groups: [Group] {
+    var order: [String] = []
+    var members: [String: [Run]] = [:]
+    for run in runs {
+      if members[run.key] == nil { order.append(run.key) }
+      members[run.key, default: []].append(run)
+    }
+    let first = order.compactMap { members[$0]?.first }
+    let differing = Comparison.differing(first.map(\.settings))
+    let tools = first.map { Set($0.history.map(\.tool)) }
+    let shared = tools.dropFirst().reduce(tools.first ?? []) { $0.intersection($1) }
+    return first.indices.map { number in
+      // A program that others did without is named; of one that all ran, what is set otherwise.
+      let own = tools[number].subtracting(shared).sorted()
+      let settings = differing.compactMap { name in
+        first[number].settings[name].map { "\(name)=\($0)" }
+      }
+      return Group(runs: members[order[number]] ?? [], settings: own + settings)
+    }
+  }
+
+  /// The settings that have different values in those that have them.
+  private static func differing(_ settings: [[String: String]]) -> [String] {
+    Set(settings.flatMap(\.keys)).sorted().filter { name in
+      Set(settings.compactMap { $0[name] }).count > 1
+    }
+  }
+
+  /// The figures of all runs, in the order of the report.
+  private var metrics: [String] {
+    var result: [String] = []
+    for run in runs {
+      for row in run.report.rows where !result.contains(row.name) { result.append(row.name) }
+    }
+    return result
+  }
+
+  func text(_ style: Report.Style) -> String {
+    switch style {
+    case .json: json.text + "\n"
+    case .tabSeparated: tabSeparated
+    case .table: table
+    }
+  }
+
+  /// A line a group: its first run, how many there are, what sets it apart, then mean and deviation of every figure.
+  private var tabSeparated: String {
+    let metrics = metrics
+    let head = ["run", "runs", "settings"] + metrics.flatMap { [$0, "\($0)_sd"] }
+    let lines = groups.map { group in
+      [
+        group.runs.first?.name.field ?? "", String(group.runs.count),
+        group.settings.joined(separator: " "),
+      ]
+        + metrics.flatMap { metric in
+          let (mean, deviation) = group.statistics(metric)
+          return [
+            Report.plain(.optional(mean)), Report.plain(.optional(deviation)),
+          ]
+        }
+    }
+    return ([head] + lines).map { $0.joined(separator: "\t") + "\n" }.joined()
+  }
+
+  /// For people: a column a group, below it what sets them apart.
+  private var table: String {
+    let groups = groups
+    let numbers = groups.indices.map { "[\($0 + 1)]" }
+    let rows =
+      [[""] + numbers, ["runs"] + groups.map { String($0.runs.count) }]
+      + metrics.map { metric in [metric] + groups.map { cell($0.statistics(metric)) } }
+    let widths = (0...groups.count).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let lines = rows.map { row in
+      row.enumerated().map { column, text in
+        let space = String(repeating: " ", count: widths[column] - text.count)
+        return column == 0 ? text + space : "  " + space + text
+      }.joined() + "\n"
+    }
+    let legend = zip(numbers, groups).map { number, group in
+      let names = group.runs.map(\.name).joined(separator: ", ")
+      return "\(number) \(names)\(group.settings.isEmpty ? "" : ": ")"
+        + group.settings.joined(separator: " ") + "\n"
+    }
+    return lines.joined() + "\n" + legend.joined()
+  }
+
+  /// `0.8123 ± 0.0101`
+  private func cell(_ statistics: (mean: Double?, deviation: Double?)) -> String {
+    guard let mean = statistics.mean else { return "NA" }
+    if mean == mean.rounded(), statistics.deviation ?? 0 == 0, (1..<1e15).contains(mean) {
+      return "\(Int(mean))"
+    }
+    return mean.fourDecimals + (statistics.deviation.map { " ± \($0.fourDecimals)" } ?? "")
+  }
+
+  private var json: JSONValue {
+    let metrics = metrics
+    return .array(
+      groups.map { group in
+        let statistics = metrics.map { ($0, group.statistics($0)) }
+        return .object([
+          (
+            "runs",
+            .array(
+              group.runs.map { run in
+                .object([
+                  ("name", .string(run.name)),
+                  ("seeds", .array(run.history.map { .raw(String($0.seed)) })),
+                  ("figures", .object(run.report.rows.map { ($0.name, $0.value) })),
+                ])
+              })
+          ),
+          ("settings", .array(group.settings.map { .string($0) })),
+          ("mean", .object(statistics.map { ($0.0, .optional($0.1.mean)) })),
+          ("sd", .object(statistics.map { ($0.0, .optional($0.1.deviation)) })),
+        ])
+      })
+  }
+}

@@ -1,0 +1,119 @@
+import CellData
+import Plots
+import StageSupport
+import Tensors
+
+/// One run: everything is computed before anything is written.
+struct Evaluation {
+  let command: Evaluate
+  let cells: CellData
+  let crc: String
+  let sample: String
+  let style: Report.Style
+  let stage: Stage
+
+  /// Computes and writes all that is asked for; the data too where a format is named.
+  func write(data format: OutputFormat?) throws {
+    let judging = command.judging
+    let selection = try judging.selection(cells, in: stage)
+    let figures = try Figures(
+      of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap, seed: stage.seed)
+    let gallery = try Gallery(
+      cells, clusters: judging.clustersColumn, labels: judging.labels, seed: stage.seed)
+    let layouts = try layouts(isStored: format != nil)
+    let markers = try markers()
+    let picture = try picture(gallery, layouts)
+    let page = try page(selection, figures, gallery, layouts, markers)
+    if let picture, let path = command.pictures.plot { try stage.write(picture, to: path) }
+    if let page, let path = pagePath { try stage.write(page, to: path) }
+    if let markers, let path = command.markers.markers {
+      try stage.write(markers.text(count: command.markers.markerCount), to: path)
+    }
+    if let path = command.pages.multiqc {
+      try stage.write(MultiQCTable(sample: sample, report: figures.report).text, to: path)
+    }
+    if let format { try save(layouts, as: format) }
+    try stage.write(figures.report.text(style), to: format == nil ? command.output : .standard)
+  }
+
+  private var pagePath: Path? {
+    command.pages.report ?? (command.pictures.format == nil ? command.pictures.plot : nil)
+  }
+
+  /// What is drawn or stored: of all cells if stored, else of a sample. A page does without where there is nothing to lay out.
+  private func layouts(isStored: Bool) throws -> [CellLayout] {
+    let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
+    let name = command.judging.use
+    let canBe = cells.obsm[name ?? "X_latent"] != nil || cells.obsp["connectivities"] != nil
+    guard isStored || isDrawn || pagePath != nil && canBe else { return [] }
+    var rows = Array(0..<cells.cellCount)
+    if !isStored && rows.count > Gallery.limit {
+      stage.log.note(
+        "the picture shows a random sample of \(Gallery.limit) of \(rows.count) cells")
+      var generator = RandomGenerator(seed: stage.seed, stream: 0x706C_6F74)
+      rows = generator.permutation(rows.count).prefix(Gallery.limit).sorted()
+    }
+    return try command.layout.compute(cells, rows: rows, embedding: name, in: stage)
+  }
+
+  private func clusters() throws -> Categories {
+    try cells.obs.classes(command.judging.clustersColumn, option: "--clusters-column")
+  }
+
+  /// For the file, and for a page where there is something to rank.
+  private func markers() throws -> MarkerTable? {
+    if command.markers.markers != nil { return try MarkerTable(cells, clusters: try clusters()) }
+    guard pagePath != nil, cells.x != nil, Set(try clusters().codes.filter { $0 >= 0 }).count > 1
+    else { return nil }
+    return try MarkerTable(cells, clusters: try clusters())
+  }
+
+  private func picture(_ gallery: Gallery, _ layouts: [CellLayout]) throws -> [UInt8]? {
+    guard let format = command.pictures.format else { return nil }
+    let wants = command.pictures.wants
+    var panels: [Panel] = []
+    for layout in layouts where wants(.layout) {
+      panels += gallery.layout(layout.sample(Gallery.limit, seed: stage.seed))
+    }
+    if wants(.confusion), let confusion = gallery.confusion { panels.append(confusion) }
+    if wants(.sizes) { panels.append(gallery.sizes) }
+    if wants(.losses), let losses = gallery.losses { panels.append(losses) }
+    guard !panels.isEmpty else {
+      throw StageFault(
+        .badData,
+        "there is nothing to draw (--figures): confusion needs --labels, losses a model's training")
+    }
+    let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount
+    let extent =
+      drawn < cells.cellCount ? "\(drawn) of \(cells.cellCount) cells" : "\(drawn) cells"
+    let caption = [sample, extent] + layouts.map(\.note) + ["seed \(stage.seed)"]
+    return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
+  }
+
+  private func page(
+    _ selection: Selection, _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout],
+    _ markers: MarkerTable?
+  ) throws -> String? {
+    guard pagePath != nil else { return nil }
+    return try RunPage(
+      sample: sample, cells: cells, selection: selection, figures: figures, gallery: gallery,
+      layouts: layouts, clusters: try clusters(),
+      labels: try command.judging.labels.map { try cells.obs.classes($0, option: "--labels") },
+      markers: markers, settings: command.judging.settings + command.layout.settings,
+      seed: stage.seed
+    ).text()
+  }
+
+  private func save(_ layouts: [CellLayout], as format: OutputFormat) throws {
+    var cells = cells
+    for layout in layouts {
+      cells.obsm[layout.method.key] = layout.points.converted(to: Float.self)
+    }
+    var output = OutputOptions()
+    output.output = command.output
+    output.format = format
+    try stage.save(
+      cells, to: output,
+      settings: command.layout.settings + [("use", .optional(command.judging.use))], inputCRC: crc)
+  }
+}

@@ -1,0 +1,135 @@
+import CellData
+import Metrics
+import Plots
+import StageSupport
+import Tensors
+
+/// The pictures that can be drawn of one clustering.
+struct Gallery {
+  private let cells: CellData
+  private let clusters: Categories
+  /// The true labels, with the name of their column.
+  private let labels: (column: String, classes: Categories)?
+  /// For every cluster the class that it is matched with.
+  private let matching: [Int: Int]
+  private let seed: UInt64
+
+  /// How many cells are drawn at most.
+  static let limit = 20_000
+
+  init(_ cells: CellData, clusters column: String, labels: String?, seed: UInt64) throws {
+    self.cells = cells
+    self.seed = seed
+    let clusters = try cells.obs.classes(column, option: "--clusters-column")
+    self.clusters = clusters
+    self.labels = try labels.map { ($0, try cells.obs.classes($0, option: "--labels")) }
+    guard let truth = self.labels?.classes.codes else {
+      matching = [:]
+      return
+    }
+    let both = truth.indices.filter { truth[$0] >= 0 && clusters.codes[$0] >= 0 }
+    let (classes, predicted) = (
+      both.map { Int(truth[$0]) }, both.map { Int(clusters.codes[$0]) }
+    )
+    matching =
+      both.isEmpty ? [:] : try ContingencyTable(truth: classes, predicted: predicted).matching
+  }
+
+  /// The clusters, and beside them the true labels; what stands for the same cells has the same color as far as that goes.
+  func layout(_ layout: CellLayout) -> [Panel] {
+    let title = layout.method.title
+    let axes = ("\(title) 1", "\(title) 2")
+    var panels: [Panel] = [
+      .scatter(
+        ScatterPlot(
+          "Clusters", points: layout.points, classes: layout.rows.map { Int(clusters.codes[$0]) },
+          names: clusters.names, colors: matchedColors, isLabeled: true, axes: axes, seed: seed))
+    ]
+    if let labels {
+      panels.append(
+        .scatter(
+          ScatterPlot(
+            "True labels: \(labels.column)", points: layout.points,
+            classes: layout.rows.map { Int(labels.classes.codes[$0]) }, names: labels.classes.names,
+            axes: axes, seed: seed)))
+    }
+    return panels
+  }
+
+  /// For every cluster the number of the color: that of the class it is matched with, else one that no class has.
+  private var matchedColors: [Int]? {
+    guard let labels else { return nil }
+    var free = labels.classes.names.count - 1
+    return clusters.names.indices.map { cluster in
+      if let match = matching[cluster] { return match }
+      free += 1
+      return free
+    }
+  }
+
+  /// Which classes went where; nil without true labels.
+  var confusion: Panel? {
+    guard let labels else { return nil }
+    let (classes, count) = (labels.classes, clusters.names.count)
+    var counts = classes.names.map { _ in Array(repeating: 0, count: count) }
+    for (label, cluster) in zip(classes.codes, clusters.codes) where label >= 0 && cluster >= 0 {
+      counts[Int(label)][Int(cluster)] += 1
+    }
+    let order = clusters.names.indices.sorted {
+      (matching[$0] ?? .max, $0) < (matching[$1] ?? .max, $1)
+    }
+    return .confusion(
+      ConfusionMap(
+        title: "Where each true type went, in %", classes: classes.names,
+        clusters: order.map { clusters.names[$0] },
+        counts: counts.map { row in order.map { row[$0] } }))
+  }
+
+  /// The cells of every cluster, by reliability where the method told it.
+  var sizes: Panel {
+    let reliability = cells.obs["reliability"]?.classes
+    // The cells that can be trusted first, whatever the order of the names.
+    let order = (reliability?.names ?? []).indices.sorted {
+      (reliability?.names[$0] == "reliable" ? 0 : 1, $0)
+        < (reliability?.names[$1] == "reliable" ? 0 : 1, $1)
+    }
+    let kinds = order.compactMap { reliability?.names[$0] }
+    var counts = clusters.names.map { _ in Array(repeating: 0, count: max(1, kinds.count)) }
+    for (cell, cluster) in clusters.codes.enumerated() where cluster >= 0 {
+      let kind = reliability.map { order.firstIndex(of: Int($0.codes[cell])) } ?? 0
+      if let kind { counts[Int(cluster)][kind] += 1 }
+    }
+    return .sizes(
+      SizeChart(
+        title: kinds.isEmpty ? "Cells of the clusters" : "Cells of the clusters, by reliability",
+        bars: zip(clusters.names, counts).map { SizeChart.Bar(name: $0, counts: $1) },
+        kinds: kinds.isEmpty ? ["cells"] : kinds))
+  }
+
+  /// The losses of the training phases; nil where the data has none.
+  var losses: Panel? {
+    let prefix = "uns.loss."
+    let names = cells.tensors.keys.filter { $0.hasPrefix(prefix) }
+      .sorted { ($0.contains("pretrain") ? 0 : 1, $0) < ($1.contains("pretrain") ? 0 : 1, $1) }
+    let phases = names.compactMap { name -> LossChart.Phase? in
+      guard let tensor = cells.tensors[name], tensor.shape.count == 2, tensor.shape[0] > 0 else {
+        return nil
+      }
+      let (values, terms) = (tensor.numbers, tensor.shape[1])
+      let known = texts(inList: cells.settings["\(name)_terms"] ?? "")
+      return LossChart.Phase(
+        title: String(name.dropFirst(prefix.count)),
+        terms: (0..<terms).map { term in
+          let title = term < known.count ? known[term] : term == 0 ? "total" : "term \(term)"
+          return (title, stride(from: term, to: values.count, by: terms).map { values[$0] })
+        })
+    }
+    return phases.isEmpty ? nil : .losses(LossChart(title: "Losses", phases: phases))
+  }
+
+  /// The texts of a JSON list of plain names.
+  private func texts(inList json: String) -> [String] {
+    json.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
+      .compactMap { $0.isMultiple(of: 2) ? nil : String($1) }
+  }
+}

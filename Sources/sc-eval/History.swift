@@ -1,0 +1,34 @@
+import CellData
+import StageSupport
+
+/// The chain of provenance, a line a stage.
+struct History {
+  let entries: [Provenance]
+
+  func text(_ style: Report.Style) -> String {
+    if style == .json { return JSONValue.array(entries.map(History.json)).text + "\n" }
+    let lines = entries.map { entry in
+      [
+        entry.tool, entry.version, String(entry.seed), entry.inputCRC,
+        History.settings(of: entry).joined(separator: " "),
+      ]
+    }
+    if style == .table { return lines.map { $0.joined(separator: "  ") + "\n" }.joined() }
+    return "tool\tversion\tseed\tinput\tsettings\n"
+      + lines.map { $0.joined(separator: "\t") + "\n" }.joined()
+  }
+
+  /// `name=value`, by name.
+  static func settings(of entry: Provenance) -> [String] {
+    entry.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+  }
+
+  private static func json(_ entry: Provenance) -> JSONValue {
+    let settings = entry.settings.sorted { $0.key < $1.key }
+    return .object([
+      ("tool", .string(entry.tool)), ("version", .string(entry.version)),
+      ("settings", .object(settings.map { ($0.key, .raw($0.value)) })),
+      ("seed", .raw(String(entry.seed))), ("input_crc", .string(entry.inputCRC)),
+    ])
+  }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import CellData
+import Layouts
+import StageSupport
+import Tensors
+
+/// How cells are placed in the plane.
+enum LayoutMethod: String, CaseIterable, ExpressibleByArgument { case tsne, umap, both }
+
+/// What a UMAP begins with.
+enum LayoutSource: String, CaseIterable, ExpressibleByArgument { case embedding, graph }
+
+/// Which layout to compute, and how.
+struct LayoutOptions: ParsableArguments {
+  @Option(
+    help:
+      "How to place the cells in the plane, for the pictures and for -o with .h5ad or .safetensors: tsne, umap or both."
+  )
+  var layout: LayoutMethod = .tsne
+
+  @Option(help: ArgumentHelp("t-SNE: how many neighbors count.", valueName: "n"))
+  var perplexity = 30.0
+
+  @Option(
+    help: ArgumentHelp("UMAP: how close cells may come in the plane, from 0 to 1.", valueName: "d"))
+  var minDist = 0.5
+
+  @Option(
+    help: ArgumentHelp(
+      "UMAP: lay out the neighbors in the embedding, or the stored graph (connectivities). (default: the embedding; the graph where there is none)",
+      valueName: "embedding|graph"))
+  var layoutFrom: LayoutSource?
+
+  mutating func validate() throws {
+    if !(1...1000).contains(perplexity) {
+      throw ValidationError("--perplexity \(perplexity): must be from 1 to 1000.")
+    }
+    if !(0...1).contains(minDist) {
+      throw ValidationError("--min-dist \(minDist): must be from 0 to 1.")
+    }
+  }
+
+  /// What shapes the result.
+  var settings: [(String, JSONValue)] {
+    [
+      ("layout", .string(layout.rawValue)), ("perplexity", .number(perplexity)),
+      ("min_dist", .number(minDist)), ("layout_from", .optional(layoutFrom?.rawValue)),
+    ]
+  }
+
+  /// The layouts asked for of the cells `rows`.
+  ///
+  /// Throws kind `badData` where there is neither embedding nor graph for them, or a value is not finite.
+  func compute(_ cells: CellData, rows: [Int], embedding name: String?, in stage: Stage) throws
+    -> [CellLayout]
+  {
+    let methods: [CellLayout.Method] =
+      layout == .both ? [.tsne, .umap] : layout == .tsne ? [.tsne] : [.umap]
+    let usesGraph =
+      layoutFrom == .graph
+      || layoutFrom == nil && name == nil && cells.obsm["X_latent"] == nil
+        && cells.obsp["connectivities"] != nil
+    if methods.contains(.tsne) && rows.count >= 1 << 22 {
+      throw StageFault(
+        .badData,
+        "\(rows.count) cells: a t-SNE takes at most 4,194,303; ask for a UMAP (--layout umap)")
+    }
+    var embedding: CellEmbedding?
+    if methods.contains(.tsne) || !usesGraph {
+      let name = name ?? "X_latent"
+      guard let points = cells.obsm[name] else {
+        throw StageFault(
+          .badData,
+          "there is no embedding '\(name)' to draw (--plot, --layout); obsm has \(listed(cells.obsm.keys.sorted())); name one with --use"
+        )
+      }
+      embedding = try CellEmbedding(
+        rows.count == points.rows ? points : points.selectingRows(rows),
+        neighbors: methods.contains(.tsne)
+          ? Affinities.neighborCount(cells: rows.count, perplexity: perplexity) : 14,
+        in: stage)
+    }
+    defer { stage.progress.finish() }
+    return try methods.map { method in
+      let points =
+        switch method {
+        case .tsne: embedding?.neighborEmbedding(perplexity: perplexity, in: stage)
+        case .umap:
+          usesGraph
+            ? try graphLayout(cells, rows, in: stage)
+            : embedding?.manifold(minimumDistance: minDist, in: stage)
+        }
+      return CellLayout(
+        method: method, points: points ?? .zeros(rows.count, 2), rows: rows,
+        note: note(method, usesGraph ? "the graph" : name ?? "X_latent", embedding: name))
+    }
+  }
+
+  private func note(_ method: CellLayout.Method, _ source: String, embedding: String?) -> String {
+    switch method {
+    case .tsne: "t-SNE of \(embedding ?? "X_latent"), perplexity \(short(perplexity))"
+    case .umap: "UMAP of \(source), minimum distance \(short(minDist))"
+    }
+  }
+
+  private func short(_ value: Double) -> String {
+    value == value.rounded() ? "\(Int(value))" : "\(value)"
+  }
+
+  private func graphLayout(_ cells: CellData, _ rows: [Int], in stage: Stage) throws -> Matrix<
+    Double
+  > {
+    guard let stored = cells.obsp["connectivities"] else {
+      throw StageFault(
+        .badData,
+        "there is no graph 'connectivities' in obsp (--layout-from graph); run sc-knn first")
+    }
+    let part =
+      rows.count == stored.rows ? stored : stored.selecting(rows: rows, columns: rows)
+    let graph = FuzzyGraph(weights: part)
+    return graph.layout(
+      from: SpectralStart(graph, seed: stage.seed).points, minimumDistance: minDist, in: stage)
+  }
+}

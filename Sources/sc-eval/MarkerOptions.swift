@@ -1,0 +1,73 @@
+import ArgumentParser
+import CellData
+import Markers
+import StageSupport
+import Tensors
+
+/// The genes of the clusters.
+struct MarkerOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write the genes of every cluster, ranked by Wilcoxon's rank-sum test against all other cells, as tab-separated text.",
+      valueName: "file"))
+  var markers: Path?
+
+  @Option(
+    help: ArgumentHelp("How many genes of a cluster to write. (default: all)", valueName: "n"))
+  var markerCount: Int?
+
+  mutating func validate() throws {
+    if markerCount != nil && markers == nil {
+      throw ValidationError("--marker-count needs --markers.")
+    }
+    if let markerCount, markerCount < 1 {
+      throw ValidationError("--marker-count \(markerCount): ask for 1 or more.")
+    }
+  }
+}
+
+/// Ranked genes with their names.
+struct MarkerTable {
+  let genes: MarkerGenes
+  let clusters: [String]
+  private let names: [String]
+
+  /// Throws kind `badData` where there is no X, or nothing to compare.
+  init(_ cells: CellData, clusters: Categories) throws {
+    guard let x = cells.x else {
+      throw StageFault(
+        .badData, "there is no X to rank genes in (--markers); run sc-preprocess first")
+    }
+    genes = try MarkerGenes(x.sparse(), labels: clusters.codes.map { Int($0) })
+    names = cells.var.index
+    self.clusters = genes.clusters.map { clusters.names[$0] }
+  }
+
+  func name(_ entry: MarkerGenes.Entry) -> String { names[entry.gene] }
+
+  /// A line a cluster and gene.
+  func text(count: Int?) -> String {
+    var lines = [
+      "cluster\trank\tgene\tscore\tp_value\tp_adjusted\tlog2_fold_change\tfraction_in\tfraction_out"
+    ]
+    for (cluster, ranking) in zip(clusters, genes.ranking) {
+      for (place, entry) in ranking.prefix(count ?? .max).enumerated() {
+        lines.append(
+          "\(cluster.field)\t\(place + 1)\t\(name(entry).field)\t\(entry.score)\t\(entry.pValue)\t\(entry.adjustedPValue)\t\(entry.logFoldChange)\t\(entry.fractionIn)\t\(entry.fractionOut)"
+        )
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension String {
+  /// The text as a field of a table: tabs and ends of lines as spaces.
+  var field: String {
+    var scalars = String.UnicodeScalarView()
+    for scalar in unicodeScalars {
+      scalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
+    }
+    return String(scalars)
+  }
+}

@@ -1,0 +1,32 @@
+import ArgumentParser
+import StageSupport
+
+/// What other people and programs read.
+struct PageOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Write one page of HTML with figures, pictures, clusters, genes and settings; it needs no other file.",
+      valueName: "file"))
+  var report: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Write the figures for MultiQC; it finds files that end in _mqc.json.", valueName: "file"))
+  var multiqc: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "What to call the data in the report and for MultiQC. (default: the name of the input)",
+      valueName: "name"))
+  var sample: String?
+}
+
+extension Path {
+  /// The file's name without its folder and ending.
+  var sampleName: String {
+    guard !isStandard else { return "sample" }
+    let name = description.split(separator: "/").last.map(String.init) ?? description
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+}

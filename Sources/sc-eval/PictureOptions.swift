@@ -1,0 +1,43 @@
+import ArgumentParser
+import Plots
+import StageSupport
+
+/// What a picture may show.
+enum PictureKind: String, CaseIterable, ExpressibleByArgument {
+  case layout, confusion, sizes, losses
+}
+
+/// The picture beside the figures.
+struct PictureOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Draw what there is to see into this file: .png, .svg or .pdf (.html writes the report). Past 20,000 cells a random sample.",
+      valueName: "file"))
+  var plot: Path?
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "What to draw: layout, confusion, sizes, losses. (default: all that the data has)",
+      valueName: "kind"))
+  var figures: [PictureKind] = []
+
+  mutating func validate() throws {
+    guard let plot else {
+      if !figures.isEmpty { throw ValidationError("--figures needs --plot.") }
+      return
+    }
+    if format == nil && !plot.hasExtension("html") {
+      throw ValidationError(
+        "--plot \(plot.description): name a file that ends in .png, .svg, .pdf or .html.")
+    }
+  }
+
+  /// nil for a report.
+  var format: PictureFormat? {
+    guard let plot else { return nil }
+    return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
+  }
+
+  func wants(_ kind: PictureKind) -> Bool { figures.isEmpty || figures.contains(kind) }
+}

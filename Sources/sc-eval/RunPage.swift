@@ -1,0 +1,214 @@
+import CellData
+import Markers
+import Plots
+import Reports
+import StageSupport
+import Tensors
+
+/// The page that shows one clustering whole: figures, pictures, clusters, genes, and how it came about.
+struct RunPage {
+  let sample: String
+  let cells: CellData
+  let selection: Selection
+  let figures: Figures
+  let gallery: Gallery
+  let layouts: [CellLayout]
+  let clusters: Categories
+  let labels: Categories?
+  let markers: MarkerTable?
+  /// Of this program.
+  let settings: [(String, JSONValue)]
+  let seed: UInt64
+
+  func text() throws -> String {
+    var sections = [ReportPage.Section("Figures", [figureTable])]
+    sections.append(ReportPage.Section("Pictures", try pictures))
+    sections.append(ReportPage.Section("Clusters", [clusterTable]))
+    if let markers { sections.append(ReportPage.Section("Marker genes", markerBlocks(markers))) }
+    sections.append(ReportPage.Section("How it was made", provenance))
+    let count = figures.report.rows.first { $0.name == "clusters" }?.rounded ?? "0"
+    return ReportPage(
+      title: sample,
+      subtitle: "\(cells.cellCount) cells, \(cells.geneCount) genes, \(count) clusters",
+      sections: sections
+    ).text
+  }
+
+  private var figureTable: ReportPage.Block {
+    let hasIntervals = figures.report.replicates != nil
+    let rows = figures.report.rows.map { row in
+      [row.name, row.rounded] + (hasIntervals ? [row.roundedInterval] : [])
+        + [RunPage.meanings[row.name] ?? ""]
+    }
+    return .table(
+      ReportTable(
+        headings: ["figure", "value"] + (hasIntervals ? ["95 % interval"] : []) + ["meaning"],
+        rows: rows, numbers: [1]))
+  }
+
+  private static let meanings = [
+    "cells": "cells with a cluster", "clusters": "clusters with cells",
+    "labelled_cells": "cells with a cluster and a true type", "classes": "true types",
+    "acc": "share of cells in the cluster that is matched with their true type; 1 is best",
+    "nmi": "information that clusters and types share, over the mean of both; 1 is best",
+    "ari": "agreement of pairs of cells beyond chance; 1 is best, 0 is chance",
+    "ami": "shared information beyond chance; 1 is best, 0 is chance",
+    "homogeneity": "1 where no cluster mixes types",
+    "completeness": "1 where no type is split",
+    "v_measure": "harmonic mean of homogeneity and completeness",
+    "purity": "share of cells of their cluster's most frequent type",
+    "fowlkes_mallows": "geometric mean of the precision and recall of pairs",
+    "silhouette": "how much nearer cells are to their own cluster than to the next, −1 to 1",
+    "davies_bouldin": "spread of clusters over their distances; lower is better",
+    "calinski_harabasz": "dispersion between over that within clusters; higher is better",
+    "modularity": "edges of the graph inside clusters beyond chance; higher is better",
+  ]
+
+  private var pictures: [ReportPage.Block] {
+    get throws {
+      var blocks: [ReportPage.Block] = []
+      for layout in layouts {
+        let drawn = layout.sample(Gallery.limit, seed: seed)
+        blocks.append(
+          try picture(
+            Sheet(gallery.layout(drawn), caption: layout.note), .png,
+            "\(layout.method.title) of the cells, colored by cluster", layout.note))
+      }
+      if let confusion = gallery.confusion {
+        blocks.append(
+          try picture(
+            Sheet([confusion], caption: ""), .svg, "Confusion of clusters and true types",
+            "Rows sum to 100 %. Columns stand in the order of the types that they are matched with."
+          ))
+      }
+      blocks.append(
+        try picture(
+          Sheet([gallery.sizes], caption: ""), .svg, "Sizes of the clusters",
+          "Cells of each cluster."))
+      if let losses = gallery.losses {
+        blocks.append(
+          try picture(
+            Sheet([losses], caption: ""), .svg, "Losses by epoch", "Losses of every epoch."))
+      }
+      if layouts.isEmpty {
+        blocks.append(.paragraph("No layout: the data has neither an embedding nor a graph."))
+      }
+      return blocks
+    }
+  }
+
+  private func picture(
+    _ sheet: Sheet, _ format: PictureFormat, _ alternative: String, _ caption: String
+  ) throws -> ReportPage.Block {
+    .picture(
+      ReportPicture(
+        mediaType: format.mediaType, bytes: try sheet.picture(format), alternative: alternative,
+        caption: caption))
+  }
+
+  private var clusterTable: ReportPage.Block {
+    let confidence = cells.obs["confidence"]?.numbers
+    let reliability = cells.obs["reliability"]?.classes
+    let reliable = reliability?.names.firstIndex(of: "reliable").map { Int32($0) }
+    var members = clusters.names.map { _ in [Int]() }
+    for (cell, cluster) in clusters.codes.enumerated() where cluster >= 0 {
+      members[Int(cluster)].append(cell)
+    }
+    let filled = members.indices.filter { !members[$0].isEmpty }
+    var headings = ["cluster", "cells", "share"]
+    if reliable != nil { headings.append("reliable") }
+    if confidence != nil { headings.append("mean confidence") }
+    // A sample of the cells may lack a cluster.
+    let widths = figures.silhouette?.clusterMeans ?? []
+    let hasWidths = widths.count == filled.count
+    if hasWidths { headings.append("silhouette") }
+    if labels != nil { headings += ["most frequent type", "its share"] }
+    let rows = filled.enumerated().map { place, number -> [String] in
+      let own = members[number]
+      func share(_ count: Int) -> String { percent(count, of: own.count) }
+      var row = [
+        clusters.names[number], String(own.count), percent(own.count, of: cells.cellCount),
+      ]
+      if let reliable, let codes = reliability?.codes {
+        row.append(share(own.count { codes[$0] == reliable }))
+      }
+      if let confidence {
+        row.append((own.reduce(0) { $0 + confidence[$1] } / Double(own.count)).fourDecimals)
+      }
+      if hasWidths { row.append(widths[place].fourDecimals) }
+      if let labels {
+        let found = mostFrequent(own.map { Int(labels.codes[$0]) }, in: labels)
+        row += [found.name, share(found.count)]
+      }
+      return row
+    }
+    let texts = Set([0, headings.firstIndex(of: "most frequent type") ?? 0])
+    return .table(
+      ReportTable(
+        headings: headings, rows: rows, numbers: Set(headings.indices).subtracting(texts)))
+  }
+
+  private func mostFrequent(_ codes: [Int], in labels: Categories) -> (name: String, count: Int) {
+    var counts = Array(repeating: 0, count: labels.names.count)
+    for code in codes where code >= 0 { counts[code] += 1 }
+    guard let best = counts.indices.max(by: { (counts[$0], $1) < (counts[$1], $0) }),
+      counts[best] > 0
+    else { return ("none", 0) }
+    return (labels.names[best], counts[best])
+  }
+
+  private func percent(_ count: Int, of total: Int) -> String {
+    "\((1000 * Double(count) / Double(max(1, total))).rounded() / 10) %"
+  }
+
+  private func markerBlocks(_ markers: MarkerTable) -> [ReportPage.Block] {
+    let note = ReportPage.Block.paragraph(
+      "The ten genes of highest score of each cluster: Wilcoxon's rank-sum test against all other cells, adjusted by Benjamini and Hochberg. The clusters were made from the same values, so that the p-values rank genes but prove nothing."
+    )
+    let tables = zip(markers.clusters, markers.genes.ranking).map { cluster, ranking in
+      let rows = ranking.prefix(10).map { entry in
+        [
+          markers.name(entry), entry.score.fourDecimals, brief(entry.adjustedPValue),
+          entry.logFoldChange.fourDecimals, entry.fractionIn.fourDecimals,
+          entry.fractionOut.fourDecimals,
+        ]
+      }
+      let names = ranking.prefix(5).map(markers.name).joined(separator: ", ")
+      return ReportPage.Block.folded(
+        title: "Cluster \(cluster): \(names)",
+        [
+          .table(
+            ReportTable(
+              headings: [
+                "gene", "score", "adjusted p", "log2 fold change", "share in", "share out",
+              ], rows: Array(rows), numbers: [1, 2, 3, 4, 5]))
+        ])
+    }
+    return [note] + tables
+  }
+
+  /// Two digits and a power of ten.
+  private func brief(_ p: Double) -> String {
+    let text = "\(p)"
+    guard p > 0, p < 1e-3, let e = text.firstIndex(of: "e") else { return p.fourDecimals }
+    return String(text[..<e].prefix(3) + text[e...])
+  }
+
+  private var provenance: [ReportPage.Block] {
+    let own = Provenance(
+      tool: "sc-eval", version: Stage.version,
+      settings: Dictionary(settings.map { ($0.0, $0.1.text) }, uniquingKeysWith: { $1 }),
+      seed: seed, inputCRC: "")
+    let rows = (cells.history + [own]).map { entry in
+      [
+        entry.tool, entry.version, String(entry.seed), entry.inputCRC,
+        History.settings(of: entry).joined(separator: ", "),
+      ]
+    }
+    return [
+      .table(
+        ReportTable(
+          headings: ["program", "version", "seed", "checksum of input", "settings"], rows: rows))
+    ]
+  }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import Plots
+import Testing
+
+/// The panels beside the scatter plots.
+@Suite struct ChartTests {
+  private func fields(_ svg: String) -> Int {
+    svg.split(separator: "\n").count { $0.contains("fill-rule") }
+  }
+
+  private func drawn(_ panel: Panel) throws -> String {
+    #expect(try Sheet([panel], caption: "").picture(.png).count > 3000)
+    return try svg(Sheet([panel], caption: ""))
+  }
+
+  private func confusion(_ rows: Int, _ columns: Int, _ count: (Int, Int) -> Int) -> Panel {
+    .confusion(
+      ConfusionMap(
+        title: "t", classes: (0..<rows).map { "class \($0)" },
+        clusters: (0..<columns).map { "cluster with a long name \($0)" },
+        counts: (0..<rows).map { row in (0..<columns).map { count(row, $0) } }))
+  }
+
+  @Test("a field for each class and cluster that have cells, and the largest forty of many")
+  func confusionMaps() throws {
+    // The paper and the key's 24 pieces too.
+    let one = fields(try drawn(confusion(1, 1) { _, _ in 3 }))
+    #expect(fields(try drawn(confusion(4, 5) { $0 + $1 + 1 })) == one + 4 * 5 - 1)
+    #expect(fields(try drawn(confusion(4, 5) { $0 == 2 || $1 == 3 ? 0 : 1 })) == one + 3 * 4 - 1)
+    #expect(fields(try drawn(confusion(60, 45) { $0 + $1 + 1 })) == one + 40 * 40 - 1)
+    #expect(fields(try drawn(confusion(3, 3) { _, _ in 0 })) < one)
+    #expect(fields(try drawn(confusion(0, 0) { _, _ in 0 })) < one)
+  }
+
+  @Test("a piece of a bar for each kind that has cells")
+  func sizeCharts() throws {
+    func chart(_ counts: [[Int]], _ kinds: [String]) -> Panel {
+      .sizes(
+        SizeChart(
+          title: "t", bars: counts.enumerated().map { SizeChart.Bar(name: "\($0)", counts: $1) },
+          kinds: kinds))
+    }
+    let none = fields(try drawn(chart([], ["a"])))
+    #expect(fields(try drawn(chart([[5], [0], [7]], ["a"]))) == none + 2)
+    // Two squares of the key.
+    #expect(fields(try drawn(chart([[5, 1], [3, 0]], ["a", "b"]))) == none + 3 + 2)
+    #expect(
+      fields(try drawn(chart((0..<90).map { [$0 + 1] }, ["a"]))) == none + SizeChart.limit)
+    #expect(fields(try drawn(chart([[0], [0]], ["a"]))) == none)
+  }
+
+  private func losses(_ values: [[Double]]) -> Panel {
+    .losses(
+      LossChart(
+        title: "t",
+        phases: values.enumerated().map { number, values in
+          .init(
+            title: "phase \(number)", terms: [("total", values), ("half", values.map { $0 / 2 })])
+        }))
+  }
+
+  /// How many open lines of three points or more an SVG has: grids have two, frames are closed.
+  private func curves(_ svg: String) -> Int {
+    svg.split(separator: "\n").count { line in
+      (line.contains("fill:none") || line.contains("fill=\"none\"")) && !line.contains("Z")
+        && line.components(separatedBy: " L ").count > 2
+    }
+  }
+
+  @Test("a curve a term and phase, broken where a value is not finite; any range has an axis")
+  func lossCharts() throws {
+    let falling = (0..<100).map { 3 / (1 + Double($0)) }
+    #expect(curves(try drawn(losses([falling]))) == 2)
+    #expect(curves(try drawn(losses([falling, falling]))) == 4)
+    var broken = falling
+    broken[50] = .nan
+    #expect(curves(try drawn(losses([broken]))) == 4)
+    for values in [
+      [], [0], [1], [5, 5], [-3, 2], [1e-300, 1e300], [1e300, -1e300], [0, 1e-12], [.nan],
+      [.infinity, 1],
+    ] as [[Double]] {
+      let text = try drawn(losses([values]))
+      #expect(!text.contains("nan") && !text.contains("inf"), "\(values)")
+    }
+    #expect(curves(try drawn(losses([]))) == 0)
+  }
+
+  @Test("panels of all kinds share a sheet that grows with the rows")
+  func sheets() throws {
+    let panels = [
+      confusion(3, 3) { $0 == $1 ? 9 : 1 }, losses([[3, 2, 1]]),
+      .sizes(SizeChart(title: "t", bars: [], kinds: ["a"])),
+    ]
+    #expect(size(ofPNG: try Sheet(panels, caption: "c").picture(.png)) == [3200, 1600])
+    #expect(size(ofPNG: try Sheet(panels + panels, caption: "").picture(.png)) == [3200, 2400])
+    #expect(
+      size(ofPNG: try Sheet(panels + panels + panels, caption: "").picture(.png)) == [3200, 3600])
+    #expect(size(ofPNG: try Sheet([], caption: "").picture(.png)) == [3200, 2400])
+  }
+}

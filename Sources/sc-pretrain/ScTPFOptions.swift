@@ -20,7 +20,8 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
   var patience: Int?
 
   @Option(
-    help: ArgumentHelp("A loss is lower if it is by this share. (default: 1e-4)", valueName: "share")
+    help: ArgumentHelp(
+      "A loss is lower if it is by this share. (default: 1e-4)", valueName: "share")
   )
   var tolerance: Double?
 

@@ -25,23 +25,11 @@ extension CellData {
     try model.load(stored)
     let schedule = options.scemc.schedule(options, seed: stage.seed)
     let method = options.scEMCStart
-    let graph = try input.graph(for: schedule.keeps, method)
-    let cells = self
-    let start: ((Matrix<Float>) throws -> [Int])? =
-      method == .kmeans
-      ? nil
-      : { codes in
-        if method == .spectral {
-          return try cells.clusterSpectrally(clusters, use: nil, stage).labels
-        }
-        return try cells.scEMCStart(
-          [codes], width: shape.skips ? shape.latent : codes.columns,
-          usesSecond: shape.features != nil, clusters: clusters, stage)
-      }
-    let outcome = try model.cluster(
-      input.data, schedule: schedule, adjacency: graph, from: start
-    ) { stage.announce($0, "cluster") }
-    announce(outcome, schedule, stage)
+    let start = try starter(method, schedule, shape, input, clusters, stage)
+    let outcome = try model.cluster(input.data, schedule: schedule, from: start) {
+      stage.announce($0, "cluster")
+    }
+    announce(outcome, schedule, judging: method, stage)
     store(model.weights, of: .scemc)
     store(shape)
     store(outcome.curve, of: .scemc, phase: "cluster")
@@ -55,6 +43,33 @@ extension CellData {
       Clustered(labels: outcome.labels, confidence: outcome.confidence),
       own + schedule.settings + shape.settings
     )
+  }
+
+  /// What finds the first partition and judges states; nil for the paper's way, k-means on the codes and the last state.
+  private func starter(
+    _ method: StartMethod, _ schedule: ScEMCClustering, _ shape: ScEMC<Float>.Configuration,
+    _ input: PairedInput, _ clusters: Int, _ stage: Stage
+  ) throws -> ((Matrix<Float>) throws -> ScEMCStart)? {
+    if method == .kmeans && schedule.keeps == .last { return nil }
+    guard method == .kmeans || method == .spectral else {
+      return { codes in
+        try scEMCStart(
+          [codes], width: shape.skips ? shape.latent : codes.columns,
+          usesSecond: shape.features != nil, clusters: clusters, stage)
+      }
+    }
+    guard let adjacency = input.adjacency else {
+      throw StageFault(
+        .badData,
+        "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")
+    }
+    return { codes in
+      let labels =
+        method == .spectral
+        ? try clusterSpectrally(clusters, use: nil, stage).labels
+        : try KMeans.fit(codes, clusters: clusters, seed: stage.seed).labels
+      return ScEMCStart(labels: labels, judgedOn: adjacency)
+    }
   }
 
   private func require(_ shape: ScEMC<Float>.Configuration, fits input: PairedInput) throws {
@@ -80,7 +95,13 @@ extension CellData {
     }
   }
 
-  private func announce(_ outcome: ScEMCOutcome, _ schedule: ScEMCClustering, _ stage: Stage) {
+  private func announce(
+    _ outcome: ScEMCOutcome, _ schedule: ScEMCClustering, judging method: StartMethod,
+    _ stage: Stage
+  ) {
+    let isModularity = method == .kmeans || method == .spectral
+    let criterion =
+      isModularity ? "modularity on the input graph" : "agreement with the partitions of the start"
     let end =
       outcome.isConverged
       ? "the labels are stable"
@@ -89,27 +110,13 @@ extension CellData {
     stage.log.note(
       "scemc: \(outcome.curve.count) epochs, until \(end)\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
     )
-    if outcome.keptEpoch < outcome.curve.count, let best = outcome.modularity,
-      let last = outcome.lastModularity
+    if outcome.keptEpoch < outcome.curve.count, let best = outcome.score,
+      let last = outcome.lastScore
     {
       let place = outcome.keptEpoch == 0 ? "the start" : "epoch \(outcome.keptEpoch)"
       stage.log.note(
-        "the clusters are those of \(place): their modularity on the input graph is \(threeDecimals(best)), at the end it was \(threeDecimals(last)) (--keep last gives the end)"
+        "the clusters are those of \(place): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)) (--keep last gives the end)"
       )
     }
-  }
-}
-
-extension PairedInput {
-  /// The graph that states are judged on, as far as there is one.
-  ///
-  /// - Throws: `StageFault` where the best state is to be kept, or the start to be found, by a graph that is not there.
-  func graph(for keeps: KeptState, _ start: StartMethod) throws -> SparseMatrix<Float>? {
-    if adjacency == nil && (keeps == .best || start == .spectral) {
-      throw StageFault(
-        .badData,
-        "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")
-    }
-    return adjacency
   }
 }

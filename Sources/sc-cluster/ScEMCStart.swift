@@ -1,7 +1,7 @@
 // The first partition for scEMC. The codes of paired data are as good as the worse of two measurements lets them be, so they are not asked alone:
 // the principal components, the RNA's codes and the second modality stand side by side, the second with the weight that sc-knn measured, and the
 // partitions of that embedding, of sc-knn's own and of its graph are compared with each other. The one that agrees most with the others is
-// taken. No method is the best on all data; the one that others confirm was near the best on blood cells with proteins (k-means) and
+// taken, and states of the training are judged by what they agree with the others. No method is the best on all data; the one that others confirm was near the best on blood cells with proteins (k-means) and
 // on cortex cells with few peaks (spectral).
 
 import CellData
@@ -26,7 +26,7 @@ extension CellData {
   /// codes, in those of sc-knn, and in its graph.
   func scEMCStart(
     _ codes: [Matrix<Float>], width: Int, usesSecond: Bool, clusters: Int, _ stage: Stage
-  ) throws -> [Int] {
+  ) throws -> ScEMCStart {
     var names: [String] = []
     var partitions: [[Int]] = []
     func add(_ points: Matrix<Float>, _ graph: SparseMatrix<Float>?, _ name: String) throws {
@@ -47,7 +47,7 @@ extension CellData {
     stage.log.detail(
       "start: \(names[central.index]), of \(names.count) partitions the one closest to the others (mean ARI \(threeDecimals(central.agreement)))"
     )
-    return central.labels
+    return ScEMCStart(labels: central.labels) { central.agreement(of: $0) }
   }
 
   private func neighborGraph(of points: Matrix<Float>) throws -> SparseMatrix<Float> {

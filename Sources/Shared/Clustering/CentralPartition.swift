@@ -8,6 +8,8 @@ package struct CentralPartition: Sendable {
   package let index: Int
   /// From 0 to K − 1. (N)
   package let labels: [Int]
+  /// The partitions but this one.
+  package let others: [[Int]]
   /// The mean adjusted Rand index with the others; 1 where there are none.
   package let agreement: Double
 
@@ -28,6 +30,13 @@ package struct CentralPartition: Sendable {
     let best = sums.indices.reduce(0) { sums[$1] > sums[$0] ? $1 : $0 }
     index = best
     labels = partitions[best]
+    others = partitions.indices.filter { $0 != best }.map { partitions[$0] }
     agreement = count > 1 ? sums[best] / Double(count - 1) : 1
+  }
+
+  /// The mean adjusted Rand index of a further partition with the others: what is to be compared with `agreement`. (N)
+  package func agreement(of labels: [Int]) -> Double {
+    let indices = Array(parallelMap(others.count) { adjustedRandIndex(others[$0], labels) })
+    return others.isEmpty ? 1 : indices.reduce(0, +) / Double(others.count)
   }
 }

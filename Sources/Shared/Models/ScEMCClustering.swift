@@ -1,4 +1,4 @@
-// Joint training of scEMC with clusters, and the guard around it: states are judged on the input graph, the start included.
+// Joint training of scEMC with clusters, and the guard around it: states are judged without labels, the start included.
 
 import Autodiff
 import Clustering
@@ -24,9 +24,28 @@ package struct ScEMCOutcome: Sendable {
   package let start: [Int]
   /// The epochs after which the result stood; 0 is the start.
   package let keptEpoch: Int
-  /// Modularity on the input graph, of the result and of the last epoch; nil where there was no graph to judge on.
-  package let modularity: Double?
-  package let lastModularity: Double?
+  /// What the judge said of the result and of the last epoch; nil where there was none.
+  package let score: Double?
+  package let lastScore: Double?
+}
+
+/// The first partition, and what the states of the training are judged by.
+package struct ScEMCStart {
+  /// From 0 to K − 1, in the order of the data. (N)
+  package let labels: [Int]
+  /// The higher, the better a partition is; in the order of the data.
+  package let judge: (_ labels: [Int]) throws -> Double
+
+  package init(labels: [Int], judge: @escaping (_ labels: [Int]) throws -> Double) {
+    self.labels = labels
+    self.judge = judge
+  }
+
+  /// Judges by modularity on the graph of the adjacency A (N, N).
+  package init(labels: [Int], judgedOn adjacency: SparseMatrix<Float>) {
+    let graph = undirected(adjacency)
+    self.init(labels: labels) { try modularity(of: $0, on: graph) ?? 0 }
+  }
 }
 
 /// What was known after an epoch, cells in the order of work.
@@ -34,13 +53,13 @@ private struct JointState {
   var epoch: Int
   var labels: [Int]
   var codes: Matrix<Float>
-  var modularity: Double?
+  var score: Double?
   /// All weights; nil where no earlier state can be asked for.
   var weights: ModelWeights?
 
   func isBetter(than other: JointState) -> Bool {
-    guard let modularity, let rival = other.modularity else { return false }
-    return modularity > rival
+    guard let score, let rival = other.score else { return false }
+    return score > rival
   }
 }
 
@@ -49,28 +68,26 @@ extension ScEMC where S == Float {
   ///
   /// Without the clustering losses nothing would move the centers: the start is the result.
   ///
-  /// - Parameters:
-  ///   - adjacency: A, on which states are judged; needed where the schedule keeps the best. (N, N)
-  ///   - start: gives the first partition, in the order of the data, from the codes in that order (N, codeWidth): the centers begin at the means of its
-  ///     codes. Without it k-means on the codes does: the paper's.
+  /// - Parameter start: gives the first partition, and what states are judged by, from the codes in the order of the data (N, codeWidth): the centers
+  ///   begin at the means of the partition's codes. Without it k-means on the codes does, the paper's way, and the last state is the result.
   /// - Throws: `ModelFault` where a loss is not finite, `ClusteringFault`, and whatever `start` and `report` throw.
   package func cluster(
-    _ data: PairedData<Float>, schedule: ScEMCClustering, adjacency: SparseMatrix<Float>? = nil,
-    from start: ((_ codes: Matrix<Float>) throws -> [Int])? = nil,
+    _ data: PairedData<Float>, schedule: ScEMCClustering,
+    from start: ((_ codes: Matrix<Float>) throws -> ScEMCStart)? = nil,
     report: (EpochReport) throws -> Void = { _ in }
   ) throws -> ScEMCOutcome {
     guard let centers else { preconditionFailure("a model without clusters") }
-    precondition(schedule.keeps == .last || adjacency != nil, "states without a graph to judge on")
     let place = parameters.weights(of: centers)
-    let graph = adjacency.map { undirected($0) }
+    let codes = orderedCodes(data)
+    let begun = try start?(data.restored(codes))
+    let keepsBest = schedule.keeps == .best && begun != nil
+    let first = try beginning(data, codes, schedule, begun?.labels, place)
     func state(_ epoch: Int, _ labels: [Int], _ codes: Matrix<Float>) throws -> JointState {
       JointState(
         epoch: epoch, labels: labels, codes: codes,
-        modularity: try graph.flatMap { try modularity(of: data.restored(labels), on: $0) },
-        weights: schedule.keeps == .best ? weights : nil)
+        score: try begun.map { try $0.judge(data.restored(labels)) },
+        weights: keepsBest ? weights : nil)
     }
-    let codes = orderedCodes(data)
-    let first = try beginning(data, codes, schedule, start, place)
     var (last, best) = (
       try state(0, nearestCenters(of: Window(reading: codes), to: place), codes),
       try state(0, first, codes)
@@ -83,7 +100,7 @@ extension ScEMC where S == Float {
     var (curve, changes): ([LossTerms], [Double]) = ([], [])
     let limit = configuration.clusters ? schedule.epochs : 0
     while curve.count < limit && changes.last.map({ $0 >= schedule.stableShare }) ?? true
-      && (schedule.keeps == .last || curve.count - best.epoch < schedule.patience)
+      && (!keepsBest || curve.count - best.epoch < schedule.patience)
     {
       let started = monotonicSeconds()
       let loss = try epochs.run(curve.count + 1) { batch, noise, tape in
@@ -102,7 +119,7 @@ extension ScEMC where S == Float {
         EpochReport(
           epoch: curve.count, epochs: limit, loss: loss, seconds: monotonicSeconds() - started))
     }
-    var kept = schedule.keeps == .best ? best : last
+    var kept = keepsBest ? best : last
     if limit == 0 { kept.labels = first }
     if let weights = kept.weights { try load(weights) }
     return ScEMCOutcome(
@@ -110,23 +127,22 @@ extension ScEMC where S == Float {
       confidence: data.restored(shares(of: kept.codes, kept.labels, centers: place.matrix())),
       latent: data.restored(kept.codes), curve: curve, changes: changes,
       isConverged: changes.last.map { $0 < schedule.stableShare } ?? true,
-      start: data.restored(first), keptEpoch: kept.epoch, modularity: kept.modularity,
-      lastModularity: last.modularity)
+      start: data.restored(first), keptEpoch: kept.epoch, score: kept.score,
+      lastScore: last.score)
   }
 
   /// The first partition in the order of work; the centers are put at the means of its codes.
   private func beginning(
     _ data: PairedData<Float>, _ codes: Matrix<Float>, _ schedule: ScEMCClustering,
-    _ start: ((_ codes: Matrix<Float>) throws -> [Int])?, _ place: Window<Float>
+    _ found: [Int]?, _ place: Window<Float>
   ) throws -> [Int] {
-    guard let start else {
+    guard let found else {
       let found = try KMeans.fit(
         codes, clusters: place.rows, seed: schedule.seed,
         options: KMeans.Options(restarts: schedule.restarts))
       place.copy(from: found.centers.converted(to: Float.self))
       return found.labels
     }
-    let found = try start(data.restored(codes))
     let labels = data.order.map { found[$0] }
     place.copy(from: clusterMeans(of: codes, labels, clusters: place.rows))
     return labels

@@ -102,6 +102,10 @@ extension CellData {
     let isModularity = method == .kmeans || method == .spectral
     let criterion =
       isModularity ? "modularity on the input graph" : "agreement with the partitions of the start"
+    if outcome.curve.isEmpty {
+      stage.log.note("scemc: without clustering losses the clusters are those of the start")
+      return
+    }
     let end =
       outcome.isConverged
       ? "the labels are stable"

@@ -184,12 +184,6 @@ import Testing
     try fails(
       "sc-cluster -q knn.st --method scemc --clusters 3 -o out.st", "there is no model of scemc")
     let counts = try #require(cells.modalities[0].data.layers["counts"])
-    cells.modalities[0].data.x = .dense(
-      Matrix(rows: 120, columns: 12, elements: Buffer(repeating: .nan, count: 120 * 12)))
-    try write(cells, to: "nan.st")
-    try fails(
-      "sc-pretrain -q nan.st --model scemc -o out.st", "modality 'adt': X: cell cell-0 holds nan")
-    cells.modalities[0].data.x = counts
     cells.modalities[0].data.layers["counts"] = .sparse(
       counts.sparse().mapValues { -$0 })
     try write(cells, to: "negative.st")
@@ -214,6 +208,30 @@ import Testing
     try write(few, to: "few.st")
     try fails(
       "sc-cluster -q few.st --method scemc --clusters 3 -o out.st", "the model is one of")
+  }
+
+  @Test(
+    "a pair that is none ends the whole pipe with one line of the stage that sees it",
+    arguments: [
+      ("cell-0,", "cell-0,nan", "line 2"), ("cell-", "other-", "no barcode is common"),
+    ])
+  func badSecondFile(_ found: String, _ replacement: String, _ complaint: String) throws {
+    try shell.writeInput()
+    let table =
+      "," + PairedCells.proteinNames.joined(separator: ",") + "\n"
+      + zip(SimulatedCells.barcodes, PairedCells.proteins).map { barcode, row in
+        barcode + "," + row.map { String(Int($0)) }.joined(separator: ",") + "\n"
+      }.joined()
+    try shell.write(table.replacingOccurrences(of: found, with: replacement), to: "adt.csv")
+    let outcome = try shell.run(
+      "sc-preprocess in.st --second adt.csv | sc-knn | sc-pretrain --model scemc | sc-cluster --clusters 3 -o out.st"
+    )
+    #expect(outcome.status == 65, "\(outcome.errors)")
+    let lines = outcome.errors.split(separator: "\n")
+    #expect(lines.count == 4 && lines.filter { $0.hasPrefix("sc-preprocess: ") }.count == 1)
+    #expect(outcome.errors.contains(complaint), "\(outcome.errors)")
+    #expect(!shell.exists("out.st"))
+    #expect(try shell.leftovers.isEmpty)
   }
 
   @Test(

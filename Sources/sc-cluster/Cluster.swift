@@ -6,7 +6,7 @@ import Tensors
 
 /// How the cells are clustered.
 enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
-  case sctpf, kmeans, spectral, leiden
+  case sctpf, consensus, kmeans, spectral, leiden
 }
 
 @main struct Cluster: StageCommand {
@@ -33,12 +33,13 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
       valueName: "n|auto"))
   var clusters: ClusterCount?
 
-  @Option(help: "sctpf, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
+  @Option(
+    help: "sctpf, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
   var method: ClusteringMethod?
 
   @Option(
     help: ArgumentHelp(
-      "kmeans, spectral, leiden: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
+      "All but sctpf: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
       valueName: "name"))
   var use: String?
 
@@ -112,6 +113,8 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
     case .sctpf:
       let (found, settings) = try cells.clusterWithModel(count, training, stage)
       return (found, count, settings)
+    case .consensus:
+      return (try cells.clusterByConsensus(count, use: use, stage), count, [])
     case .kmeans: return (try cells.clusterByKMeans(count, use: use, stage), count, [])
     case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
     case .leiden:

@@ -57,13 +57,13 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "The first partition: spectral (of the graph, the paper's), kmeans (on X_latent), or auto: the one of higher modularity on the graph. (default: auto; paper: spectral)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph. (default: auto; paper: spectral)"
   )
   var start: StartMethod?
 
   @Option(
     help:
-      "Which state gives the clusters: best (the highest modularity on the graph, the start included) or last. (default: best; paper: last)"
+      "Which state gives the clusters: best (the start included; judged by agreement with the models' partitions, or, of one model, by modularity on the graph) or last. (default: best; paper: last)"
   )
   var keep: KeptState?
 

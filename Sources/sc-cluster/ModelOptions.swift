@@ -5,11 +5,6 @@ import StageSupport
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
-/// A set of defaults.
-enum Preset: String, CaseIterable, ExpressibleByArgument {
-  case `default`, paper
-}
-
 /// The settings of clustering with a model. What is not given comes from the preset.
 struct ModelOptions: ParsableArguments {
   @Option(

@@ -14,47 +14,55 @@ extension ModelName: ExpressibleByArgument {}
     abstract:
       "Train a model that explains counts and graph; store its weights and the cells' latent codes.",
     discussion: """
-      Needs what sc-preprocess (counts, size factors) and sc-knn (neighbors) write. Writes the weights (model.*), \
-      obsm/X_latent and the loss of every epoch (uns/loss).
+      Needs what sc-preprocess (counts, size factors) and sc-knn (neighbors) write; scemc also the second modality of paired data. Writes the \
+      weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss).
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn | sc-pretrain -o model.safetensors",
+      "sc-preprocess cite.h5mu | sc-knn | sc-pretrain --model scemc -o model.safetensors",
       "sc-pretrain graph.safetensors --preset paper --epochs 500 --log-format json -o model.safetensors",
     ])
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: "The model: sctpf (Mrabah et al. 2023).")
+  @Option(help: "The model: sctpf (Mrabah et al. 2023), or scemc of paired data (Hu et al. 2024).")
   var model: ModelName = .sctpf
 
   @OptionGroup(title: "OPTIONS OF TRAINING") var training: TrainingOptions
+  @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
+  @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
+  private func options(of model: ModelName) -> any PretrainableModel {
+    switch model {
+    case .sctpf: sctpf
+    case .scemc: scemc
+    }
+  }
+
+  mutating func validate() throws {
+    for other in ModelName.allCases where other != model {
+      if let option = options(of: other).given.first {
+        throw ValidationError(
+          "\(option) is an option of \(other.rawValue), but the model is \(model.rawValue) (--model)."
+        )
+      }
+    }
+    try options(of: model).validate(with: training)
+  }
+
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input, output: output)
-    let input = try ModelInput(cells)
-    let plan = training.plan(seed: stage.seed)
-    var shape = ScTPF<Float>.Configuration(genes: input.data.geneCount)
-    shape.hops = plan.hops
-    shape.latentHops = plan.latentHops
-    let network = ScTPF<Float>(shape)
-    network.parameters.initialize(seed: stage.seed)
-    let batches = Batches(
-      input.data, over: input.graph, reach: network.reachOfInput, plan: plan.schedule.batches)
-    let curve = try pretrain(network, on: batches, schedule: plan.schedule) {
-      stage.announce($0, "pretrain")
-    }
-    cells.store(network.weights, of: model)
+    let (curve, settings) = try options(of: model).pretrain(&cells, training, stage)
     cells.store(curve, of: model, phase: "pretrain")
-    cells.obsm["X_latent"] = batches.codes(of: network)
     if let last = curve.last {
       stage.log.note(
         "\(model.rawValue): \(curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
       )
     }
-    let settings = [("model", JSONValue.string(model.rawValue))] + plan.settings
-    try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+    try stage.save(
+      cells, to: output, settings: [("model", .string(model.rawValue))] + settings, inputCRC: crc)
   }
 }

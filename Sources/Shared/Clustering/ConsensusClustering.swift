@@ -1,12 +1,12 @@
-// The N × N co-association matrix never exists: its entry (i, j) is the product of rows i and j of the membership matrix, so
-// k-means on the rows is kernel k-means on co-associations. Columns scaled by cluster size, the bipartite graph's eigenvectors and
-// average linkage were tried too, on six labeled sets with twelve partitions each: this had the highest mean adjusted Rand index
-// over all twelve; average linkage was as good where no bad partitions were among them.
+// The N × N co-association matrix never exists: cells that are in the same clusters of every partition are one group, and what is left to
+// do is average linkage of groups with sizes, which gives what average linkage of the cells gives. On six labeled sets, with six
+// models of each, it had a higher mean adjusted Rand index than k-means on memberships, the eigenvectors of the bipartite graph and k-means
+// on the models' codes side by side.
 
 import Glibc
 import Tensors
 
-/// One partition out of several (Strehl and Ghosh 2002): cells that are mostly together in them are together in it.
+/// One partition out of several (Strehl and Ghosh 2002; Fred and Jain 2005): cells that are mostly together in them are together in it.
 ///
 /// N cells, R partitions, K clusters.
 package struct ConsensusClustering: Sendable {
@@ -19,85 +19,90 @@ package struct ConsensusClustering: Sendable {
   /// The mean confidence: how far the partitions agree with the consensus.
   package let agreement: Double
 
-  /// Finds K clusters by k-means on the membership matrix: (N, Σ K_r), entry √(w_r / Σ w) where cell i is in that cluster of partition r.
+  /// Finds K clusters by average linkage of the co-associations.
   ///
-  /// The partitions may differ in number of clusters; any integers may serve as labels. `weights`, one a partition, default to equal ones. Takes
-  /// O(N Σ K_r) memory. Throws for no partitions, partitions of unequal length, weights that are negative, not finite or all
-  /// zero, K outside 1…N, and partitions that tell fewer than K kinds of cells apart.
+  /// A set of cells with less than a twentieth of the mean cluster's size is no cluster: its cells join those that they are most
+  /// together with. Where that leaves fewer than K, k-means on the memberships finds them. Where the partitions tell more than 2,048
+  /// groups of cells apart, the smaller ones count to the most similar of the larger.
+  ///
+  /// The partitions may differ in number of clusters; any integers may serve as labels. `weights`, one a partition, default to equal ones. Throws for
+  /// no partitions, partitions of unequal length, weights that are negative, not finite or all zero, K outside 1…N, and
+  /// partitions that tell fewer than K kinds of cells apart.
   package static func combine(
     _ partitions: [[Int]], weights: [Double]? = nil, clusters: Int, seed: UInt64 = 0
   ) throws(ClusteringFault) -> ConsensusClustering {
-    let shares = try checked(partitions, weights)
-    let cells = partitions[0].count
+    let memberships = try Memberships(partitions, weights: weights)
+    let cells = memberships.cellCount
     guard clusters >= 1 && clusters <= cells else {
       throw .clusterCount(clusters, cells: cells)
     }
-    let memberships = memberships(partitions, shares)
-    let found = try KMeans.fit(memberships, clusters: clusters, seed: seed)
-    let (compact, count) = compacted(Buffer(found.labels.map { Int32($0) }), below: clusters)
+    let groups = MembershipGroups(memberships, limit: 2048)
+    guard groups.sizes.count >= clusters else {
+      throw .partitionsTooAlike(kinds: groups.sizes.count, clusters: clusters)
+    }
+    let found: [Int]
+    if let linked = linked(groups, clusters: clusters) {
+      found = linked
+    } else {
+      found = try KMeans.fit(memberships.matrix(), clusters: clusters, seed: seed).labels
+    }
+    let (compact, count) = compacted(Buffer(found.map { Int32($0) }), below: cells)
     guard count == clusters else { throw .partitionsTooAlike(kinds: count, clusters: clusters) }
     let labels = numberedBySize(compact, clusterCount: clusters)
-    let confidence = confidence(memberships, labels, clusters: clusters)
+    let confidence = memberships.confidence(in: labels)
     return ConsensusClustering(
       labels: labels, confidence: confidence,
       agreement: confidence.reduce(0) { $0 + Double($1) } / Double(cells))
   }
 
-  /// The weights over their sum, once all is found to fit together. (R)
-  private static func checked(_ partitions: [[Int]], _ weights: [Double]?)
-    throws(ClusteringFault) -> [Double]
-  {
-    let weights = weights ?? Array(repeating: 1, count: partitions.count)
-    let total = weights.reduce(0, +)
-    guard !partitions.isEmpty, weights.count == partitions.count, total > 0, total.isFinite,
-      weights.allSatisfy({ $0 >= 0 })
-    else { throw .partitionWeights(partitions: partitions.count, weights: weights.count) }
-    for (number, partition) in partitions.enumerated()
-    where partition.count != partitions[0].count {
-      throw .partitionLength(number, cells: partition.count, expected: partitions[0].count)
+  /// How sure the partitions are of clusters that may have been found otherwise: as `confidence`. (N)
+  ///
+  /// Throws for partitions and weights as above.
+  package static func confidence(
+    of partitions: [[Int]], weights: [Double]? = nil, in labels: [Int]
+  ) throws(ClusteringFault) -> [Float] {
+    let memberships = try Memberships(partitions, weights: weights)
+    guard labels.count == memberships.cellCount else {
+      throw .partitionLength(
+        partitions.count, cells: labels.count, expected: memberships.cellCount)
     }
-    return weights.map { $0 / total }
+    return memberships.confidence(in: labels)
   }
 
-  /// (N, Σ K_r), the rows of unit length.
-  private static func memberships(_ partitions: [[Int]], _ shares: [Double]) -> Matrix<Double> {
-    let columns = partitions.map { labels in
-      let distinct = Set(labels).sorted()
-      return Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
+  /// The cluster of every cell, named by one of its groups; nil where no cut gives K clusters of enough cells. (N)
+  private static func linked(_ groups: MembershipGroups, clusters: Int) -> [Int]? {
+    let similarities = groups.similarities()
+    let linkage = AverageLinkage(similarities, sizes: groups.sizes)
+    let cells = groups.ofCell.count
+    let smallest = max(1, (cells + 20 * clusters - 1) / (20 * clusters))
+    for count in clusters...groups.sizes.count {
+      let sets = linkage.sets(afterMerges: groups.sizes.count - count)
+      var sizes = [Int](repeating: 0, count: groups.sizes.count)
+      for (group, set) in sets.enumerated() { sizes[set] += groups.sizes[group] }
+      let large = sizes.indices.filter { sizes[$0] >= smallest }
+      if large.count < clusters { continue }
+      let places = adopted(sets, into: large, similarities, groups.sizes)
+      return groups.ofCell.map { places[$0] }
     }
-    let width = columns.reduce(0) { $0 + $1.count }
-    var result = Matrix<Double>.zeros(partitions[0].count, width)
-    var elements = result.elements.mutableSpan
-    var offset = 0
-    for (r, labels) in partitions.enumerated() {
-      for (i, label) in labels.enumerated() {
-        elements[i * width + offset + (columns[r][label] ?? 0)] = sqrt(shares[r])
+    return nil
+  }
+
+  /// The sets, with the groups of those not in `large` given to the one that they are most similar to.
+  private static func adopted(
+    _ sets: [Int], into large: [Int], _ similarities: Matrix<Double>, _ sizes: [Int]
+  ) -> [Int] {
+    let isLarge = Set(large)
+    let members = Dictionary(grouping: sets.indices) { sets[$0] }
+    return sets.enumerated().map { group, set in
+      if isLarge.contains(set) { return set }
+      let row = similarities.row(group)
+      let means = large.map { set -> Double in
+        let own = members[set] ?? []
+        let total = own.reduce(0) { $0 + sizes[$1] }
+        return own.reduce(0.0) { $0 + Double(sizes[$1]) * row[$1] } / Double(max(1, total))
       }
-      offset += columns[r].count
+      let best = means.indices.max { (means[$0], $1) < (means[$1], $0) } ?? 0
+      return large[best]
     }
-    return result
-  }
-
-  /// The product of every row with the sum of its cluster's other rows, over their number. (N)
-  private static func confidence(_ rows: Matrix<Double>, _ labels: [Int], clusters: Int) -> [Float]
-  {
-    var sums = Matrix<Double>.zeros(clusters, rows.columns)
-    var sizes = Array(repeating: 0, count: clusters)
-    var target = sums.elements.mutableSpan
-    for (i, label) in labels.enumerated() {
-      let row = rows.row(i)
-      sizes[label] += 1
-      for j in row.indices { target[label * rows.columns + j] += row[j] }
-    }
-    let (total, size) = (sums, sizes)
-    return Array(
-      parallelMap(labels.count) { i in
-        let others = size[labels[i]] - 1
-        if others == 0 { return Float(1) }
-        let (row, sum) = (rows.row(i), total.row(labels[i]))
-        var product = 0.0
-        for j in row.indices { product += row[j] * (sum[j] - row[j]) }
-        return Float(min(1, max(0, product / Double(others))))
-      })
   }
 }

@@ -27,56 +27,70 @@ package struct ModelInput: Sendable {
   package var graph: ModelGraph<Float> {
     ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
   }
+}
 
-  private static func counts(of cells: CellData) throws(ModelStageFault) -> SparseMatrix<Float> {
+// What both kinds of input take out of the tables of an object: the RNA's, or with a `place` ("modality 'adt': ") those of a modality.
+extension ModelInput {
+  static func counts(of cells: CellData, place: String = "") throws(ModelStageFault)
+    -> SparseMatrix<Float>
+  {
     guard let layer = cells.layers["counts"] else {
-      throw ModelStageFault("layers.counts: there are no raw counts; run sc-preprocess first")
+      throw ModelStageFault("\(place)layers.counts: there are no raw counts; run sc-preprocess first")
     }
     let counts = layer.sparse()
     for i in 0..<counts.rows {
-      for k in counts.range(ofRow: i) where !(counts.values[k] >= 0) {
+      for k in counts.range(ofRow: i)
+      where !(counts.values[k] >= 0 && counts.values[k].isFinite) {
         throw ModelStageFault(
-          "layers.counts: cell \(cells.obs.index[i]) holds \(counts.values[k]), which is no count; run sc-preprocess first"
+          "\(place)layers.counts: cell \(cells.obs.index[i]) holds \(counts.values[k]), which is no count; run sc-preprocess first"
         )
       }
     }
     return counts
   }
 
-  private static func standardized(_ cells: CellData) throws(ModelStageFault) -> StandardizedMatrix
+  static func standardized(_ cells: CellData, place: String = "") throws(ModelStageFault)
+    -> StandardizedMatrix
   {
     guard let x = cells.x else {
-      throw ModelStageFault("X: there is no matrix of values; run sc-preprocess first")
+      throw ModelStageFault("\(place)X: there is no matrix of values; run sc-preprocess first")
+    }
+    let values = x.sparse()
+    for i in 0..<values.rows {
+      for k in values.range(ofRow: i) where !values.values[k].isFinite {
+        throw ModelStageFault(
+          "\(place)X: cell \(cells.obs.index[i]) holds \(values.values[k]); run sc-preprocess first")
+      }
     }
     guard let mean = cells.var["mean"]?.numbers, let deviation = cells.var["std"]?.numbers else {
-      return StandardizedMatrix(unscaled: x.sparse())
+      return StandardizedMatrix(unscaled: values)
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw ModelStageFault(
-        "var.std: a mean or a standard deviation is not finite and positive; run sc-preprocess first"
+        "\(place)var.std: a mean or a standard deviation is not finite and positive; run sc-preprocess first"
       )
     }
     return StandardizedMatrix(
-      values: x.sparse(), mean: Buffer(mean.map { Float($0) }),
+      values: values, mean: Buffer(mean.map { Float($0) }),
       standardDeviation: Buffer(deviation.map { Float($0) }))
   }
 
-  private static func sizeFactors(
-    of cells: CellData
-  ) throws(ModelStageFault) -> [Float] {
+  static func sizeFactors(of cells: CellData, place: String = "") throws(ModelStageFault)
+    -> [Float]
+  {
     guard let stored = cells.obs["size_factors"]?.numbers else {
       throw ModelStageFault(
-        "obs.size_factors: there are no size factors; run sc-preprocess first")
+        "\(place)obs.size_factors: there are no size factors; run sc-preprocess first")
     }
     guard let bad = stored.firstIndex(where: { !($0.isFinite && $0 > 0) }) else {
       return stored.map { Float($0) }
     }
     throw ModelStageFault(
-      "obs.size_factors: cell \(cells.obs.index[bad]) has \(stored[bad]), which is not positive; run sc-preprocess first"
+      "\(place)obs.size_factors: cell \(cells.obs.index[bad]) has \(stored[bad]), which is not positive; run sc-preprocess first"
     )
   }
 
-  private static func adjacency(of cells: CellData) throws(ModelStageFault) -> SparseMatrix<Float> {
+  static func adjacency(of cells: CellData) throws(ModelStageFault) -> SparseMatrix<Float> {
     guard let graph = cells.obsp["distances"] ?? cells.obsp["connectivities"] else {
       throw ModelStageFault("obsp.distances: there is no graph of neighbors; run sc-knn first")
     }

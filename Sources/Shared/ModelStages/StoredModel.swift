@@ -10,6 +10,17 @@ extension CellData {
     }
   }
 
+  /// The model that was trained last, as the history tells, or the only one stored; nil where there is none.
+  package var storedModel: ModelName? {
+    let stored = storedModels
+    for entry in history.reversed() where entry.tool == "sc-pretrain" {
+      if let name = stored.first(where: { entry.settings["model"] == "\"\($0.rawValue)\"" }) {
+        return name
+      }
+    }
+    return stored.first
+  }
+
   /// The weights of a model, by parameter name; empty where there are none.
   package func weights(of model: ModelName) -> ModelWeights {
     let prefix = "model.\(model.rawValue)."

@@ -41,6 +41,8 @@ struct MeasurementBatch<S: EngineScalar> {
     switch measurement.input {
     case .sparse: sparse?.spread(into: window)
     case .dense(let matrix): takeRows(rows, of: matrix, into: window)
+    case .hops(let products):
+      products.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }), into: window)
     }
     return window
   }

@@ -12,6 +12,8 @@ package struct Measurement<S: EngineScalar>: Sendable {
     /// Standardized sparse values, never formed.
     case sparse(StandardizedSource<S>)
     case dense(Matrix<S>)
+    /// [X, ÂX, …, ÂᵀX], kept or computed as they are needed.
+    case hops(HopProducts<S>)
   }
   enum Target: Sendable {
     /// Counts, explained by a zero-inflated negative binomial distribution.
@@ -35,6 +37,28 @@ package struct Measurement<S: EngineScalar>: Sendable {
         sizeFactors: sizeFactors.map { S($0) }))
     fingerprints = rowFingerprints(counts)
     checkRows(counts.rows)
+  }
+
+  /// Hop products (N, (T + 1) G) of standardized sparse values over a graph of the cells, with counts (N, G) and N size factors: an encoder that
+  /// sees every cell's neighborhoods beside the cell.
+  ///
+  /// - Parameter byteLimit: what the products may take before they are computed anew in every step.
+  package init(
+    _ input: StandardizedMatrix, over graph: ModelGraph<S>, hops: Int,
+    counts: SparseMatrix<Float>, sizeFactors: [Float], byteLimit: Int = 4 << 30
+  ) {
+    let values = StandardizedInput<S>(
+      values: input.values as? SparseMatrix<S> ?? input.values.mapValues { S($0) },
+      mean: input.mean.map { S($0) }, standardDeviation: input.standardDeviation.map { S($0) })
+    self.input = .hops(
+      HopProducts(of: values, over: graph.propagation, hops: hops, byteLimit: byteLimit))
+    target = .counts(
+      CountSource(
+        counts: counts as? SparseMatrix<S> ?? counts.mapValues { S($0) },
+        sizeFactors: sizeFactors.map { S($0) }))
+    fingerprints = rowFingerprints(counts)
+    precondition(
+      counts.rows == input.rows, "counts of \(counts.rows) cells for \(input.rows)")
   }
 
   /// Dense values (N, D) with counts (N, G) and N size factors.
@@ -67,6 +91,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     switch input {
     case .sparse(let source): source.rows
     case .dense(let matrix): matrix.rows
+    case .hops: fingerprints.count
     }
   }
 
@@ -75,6 +100,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     switch input {
     case .sparse(let source): source.columns
     case .dense(let matrix): matrix.columns
+    case .hops(let products): products.width
     }
   }
 

@@ -5,6 +5,8 @@ extension ScEMC {
   /// The shape of the model, the weights of its losses and the paper's ablations; the defaults are the paper's.
   package struct Configuration: Sendable, Equatable {
     package var genes: Int
+    /// T: the RNA encoder sees [X, ÂX, …, ÂᵀX]; 0, the paper's, is X alone.
+    package var hops = 0
     /// The columns of the second measurement; nil for RNA alone, the paper's ablation.
     package var features: Int?
     /// Whether the second measurement is explained as counts (ZINB), not as real values (Gaussian).
@@ -48,6 +50,7 @@ extension ScEMC {
     /// The shape for these data.
     package init(for data: PairedData<S>) {
       self.init(genes: data.rna.targetCount, features: data.second?.targetCount)
+      hops = max(1, data.rna.inputCount / max(1, data.rna.targetCount)) - 1
       secondHasCounts = data.second?.hasCounts ?? true
     }
 

@@ -76,6 +76,7 @@ extension ScEMC.Configuration {
       return result
     }
     self.init(genes: try width("zinb.rna.mean.bias"), features: nil)
+    hops = max(1, (weights["encoder.rna.0.kernel"]?.rows ?? genes) / genes) - 1
     secondHasCounts = weights["values.second.bias"] == nil
     if weights["encoder.second.0.kernel"] != nil {
       features = try width(secondHasCounts ? "zinb.second.mean.bias" : "values.second.bias")

@@ -44,7 +44,7 @@ package struct ScEMC<S: EngineScalar> {
         NormalizedDense("\(name).\(i)", inputs: size.0, outputs: size.1, in: parameters)
       }
     }
-    rnaEncoder = stack("encoder.rna", c.genes, c.encoder)
+    rnaEncoder = stack("encoder.rna", c.genes * (c.hops + 1), c.encoder)
     secondEncoder = c.features.map { stack("encoder.second", $0, c.encoder) } ?? []
     attention =
       c.aggregation == .paper

@@ -1,0 +1,105 @@
+// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory, where a search for the most similar pair before
+// every merge would be cubic. Average linkage allows it, as merging two groups makes neither more similar to a third than the more similar
+// of them was.
+
+import Tensors
+
+/// The order in which groups become one, the most similar first (average linkage, Sokal and Michener 1958).
+///
+/// M groups of any sizes.
+struct AverageLinkage: Sendable {
+  /// Two of the groups that each other's sets came to contain, and how similar the sets were.
+  struct Merge: Sendable {
+    let first: Int
+    let second: Int
+    let similarity: Double
+  }
+
+  let sizes: [Int]
+  /// By falling similarity. (M − 1)
+  let merges: [Merge]
+
+  /// Takes the similarities (M, M), symmetric, and the sizes of the groups. O(M²).
+  init(_ similarities: Matrix<Double>, sizes: [Int]) {
+    self.sizes = sizes
+    var chain = NeighborChain(similarities, sizes)
+    var found: [Merge] = []
+    while let merge = chain.next() { found.append(merge) }
+    // Of equals the earlier found: the parts come before the whole.
+    merges = found.enumerated().sorted {
+      $0.element.similarity != $1.element.similarity
+        ? $0.element.similarity > $1.element.similarity : $0.offset < $1.offset
+    }.map(\.element)
+  }
+
+  /// The sets that are left after the first merges: for every group a group that stands for its set. (M)
+  func sets(afterMerges count: Int) -> [Int] {
+    var parents = Array(sizes.indices)
+    func root(_ group: Int) -> Int {
+      var group = group
+      while parents[group] != group {
+        parents[group] = parents[parents[group]]
+        group = parents[group]
+      }
+      return group
+    }
+    for merge in merges.prefix(count) {
+      let (a, b) = (root(merge.first), root(merge.second))
+      parents[max(a, b)] = min(a, b)
+    }
+    return sizes.indices.map { root($0) }
+  }
+}
+
+/// The state of the agglomeration.
+private struct NeighborChain {
+  private var similarities: Matrix<Double>
+  private var weights: [Double]
+  /// The groups that stand for their sets, rising.
+  private var left: [Int]
+  private var chain: [Int] = []
+
+  init(_ similarities: Matrix<Double>, _ sizes: [Int]) {
+    self.similarities = similarities
+    weights = sizes.map(Double.init)
+    left = Array(sizes.indices)
+  }
+
+  /// The next merge; nil when all is one.
+  mutating func next() -> AverageLinkage.Merge? {
+    if left.count < 2 { return nil }
+    if chain.isEmpty { chain.append(left[0]) }
+    while true {
+      let tip = chain[chain.count - 1]
+      let last = chain.count > 1 ? chain[chain.count - 2] : nil
+      let (nearest, similarity) = nearest(to: tip, preferring: last)
+      if nearest == last {
+        chain.removeLast(2)
+        merge(min(tip, nearest), max(tip, nearest))
+        return AverageLinkage.Merge(
+          first: min(tip, nearest), second: max(tip, nearest), similarity: similarity)
+      }
+      chain.append(nearest)
+    }
+  }
+
+  /// The most similar of the others; of equals the preferred one, or else the first.
+  private func nearest(to group: Int, preferring preferred: Int?) -> (Int, Double) {
+    let row = similarities.row(group)
+    var best = preferred ?? (left[0] == group ? left[1] : left[0])
+    for other in left where other != group && row[other] > row[best] { best = other }
+    return (best, row[best])
+  }
+
+  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b).
+  private mutating func merge(_ a: Int, _ b: Int) {
+    let total = weights[a] + weights[b]
+    for c in left where c != a && c != b {
+      let mean = (weights[a] * similarities[a, c] + weights[b] * similarities[b, c]) / total
+      similarities[a, c] = mean
+      similarities[c, a] = mean
+    }
+    weights[a] = total
+    left.removeAll { $0 == b }
+  }
+}

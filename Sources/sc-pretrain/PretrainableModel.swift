@@ -1,0 +1,23 @@
+import CellData
+import Models
+import StageSupport
+
+/// The options of one model, which know how to train it.
+///
+/// To add one: 1. a file with an option group that conforms to this; 2. its property and its line in `Pretrain.options(of:)`.
+protocol PretrainableModel {
+  /// Its options that were given, as they are typed; another model has no use for them.
+  var given: [String] { get }
+
+  /// Throws a `ValidationError` where these options do not go with those of all models.
+  func validate(with training: TrainingOptions) throws
+
+  /// Trains the model on the cells; puts its weights and the latent codes into them.
+  func pretrain(_ cells: inout CellData, _ training: TrainingOptions, _ stage: Stage) throws
+    -> (curve: [LossTerms], settings: [(String, JSONValue)])
+}
+
+/// The names of the options that were given, out of names and whether they were.
+func givenOptions(_ options: KeyValuePairs<String, Bool>) -> [String] {
+  options.compactMap { $0.value ? "--\($0.key)" : nil }
+}

@@ -1,0 +1,144 @@
+import ArgumentParser
+import CellData
+import ModelStages
+import Models
+import StageSupport
+import Tensors
+
+/// How the layer that joins both measurements is built.
+enum AggregationChoice: String, CaseIterable, ExpressibleByArgument {
+  case paper, transformer
+
+  var aggregation: Aggregation { self == .paper ? .paper : .transformer }
+}
+
+/// The model of scEMC and how it is trained before it clusters.
+struct ScEMCOptions: ParsableArguments, PretrainableModel {
+  @Option(
+    help:
+      "How cells of a batch inform each other: paper (its equations) or transformer (a full layer, as in the released program). (default: paper)"
+  )
+  var aggregation: AggregationChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "σ of the noise on standardized RNA. (default: 1; paper: 2.5)", valueName: "sigma"))
+  var rnaNoise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "σ of the noise on the standardized second modality. (default: 0.5; paper: 1.5)",
+      valueName: "sigma"))
+  var secondNoise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "φ: the weight of the loss between pairs of cells, which joins in the second half. (default: 0.001)",
+      valueName: "weight"))
+  var phi: Double?
+
+  @Flag(help: "Ablation: codes without the RNA's own beside the joint ones.")
+  var noSkip = false
+
+  @Flag(help: "Ablation: cells do not inform each other.")
+  var noAggregation = false
+
+  @Flag(help: "Ablation: counts are not explained.")
+  var noReconstruction = false
+
+  @Flag(help: "Ablation: no loss that draws similar cells together.")
+  var noClusterLoss = false
+
+  @Flag(help: "Ablation: the RNA without the second modality.")
+  var rnaOnly = false
+
+  mutating func validate() throws {
+    for (name, value) in [
+      ("rna-noise", rnaNoise), ("second-noise", secondNoise), ("phi", phi),
+    ] {
+      try require((value ?? 0) >= 0 && (value ?? 0).isFinite, name, "0 or more")
+    }
+    if noAggregation && aggregation != nil {
+      throw ValidationError("--no-aggregation and --aggregation exclude each other.")
+    }
+    if rnaOnly && secondNoise != nil {
+      throw ValidationError("--rna-only and --second-noise exclude each other.")
+    }
+    if noReconstruction && noClusterLoss {
+      throw ValidationError(
+        "--no-reconstruction and --no-cluster-loss leave nothing to learn from.")
+    }
+  }
+
+  var given: [String] {
+    givenOptions([
+      "aggregation": aggregation != nil, "rna-noise": rnaNoise != nil,
+      "second-noise": secondNoise != nil, "phi": phi != nil, "no-skip": noSkip,
+      "no-aggregation": noAggregation, "no-reconstruction": noReconstruction,
+      "no-cluster-loss": noClusterLoss, "rna-only": rnaOnly,
+    ])
+  }
+
+  func validate(with training: TrainingOptions) throws {
+    if training.batchSize == 0 {
+      throw ValidationError(
+        "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
+    }
+  }
+
+  /// The model for these data, with the preset's settings in the place of those not given.
+  private func configuration(for data: PairedData<Float>, isPaper: Bool)
+    -> ScEMC<Float>.Configuration
+  {
+    var result = ScEMC<Float>.Configuration(for: data)
+    result.aggregation = noAggregation ? .none : aggregation?.aggregation ?? .paper
+    result.skips = !noSkip
+    result.reconstructs = !noReconstruction
+    result.clusters = !noClusterLoss
+    result.rnaNoise = rnaNoise ?? (isPaper ? 2.5 : 1)
+    result.secondNoise = secondNoise ?? (isPaper ? 1.5 : 0.5)
+    result.phi = phi ?? 0.001
+    return result
+  }
+
+  private func schedule(_ training: TrainingOptions, cellCount: Int, seed: UInt64)
+    -> ScEMCPretraining
+  {
+    var schedule = ScEMCPretraining()
+    schedule.batchSize = training.batchSize ?? 256
+    let steps = max(1, tileCount(cellCount, of: schedule.batchSize))
+    schedule.epochs = training.epochs ?? (training.isPaper ? 400 : min(60, max(10, 750 / steps)))
+    schedule.learningRate = training.learningRate ?? 1e-3
+    schedule.seed = seed
+    return schedule
+  }
+
+  func pretrain(_ cells: inout CellData, _ training: TrainingOptions, _ stage: Stage) throws
+    -> (curve: [LossTerms], settings: [(String, JSONValue)])
+  {
+    let input = try PairedInput(
+      cells, usesSecond: !rnaOnly, hops: training.hops ?? (training.isPaper ? 0 : 3))
+    input.announce(stage)
+    let shape = configuration(for: input.data, isPaper: training.isPaper)
+    let schedule = schedule(training, cellCount: cells.cellCount, seed: stage.seed)
+    let network = ScEMC<Float>(shape)
+    network.initialize(seed: stage.seed)
+    let curve = try Models.pretrain(network, on: input.data, schedule: schedule) {
+      stage.announce($0, "pretrain")
+    }
+    cells.store(network.weights, of: .scemc)
+    cells.store(shape)
+    cells.obsm["X_latent"] = network.embed(input.data)
+    return (curve, schedule.settings + shape.settings)
+  }
+}
+
+extension ScEMCPretraining {
+  /// What the provenance notes.
+  fileprivate var settings: [(String, JSONValue)] {
+    [
+      ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
+      ("batch_size", .integer(batchSize)),
+    ]
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import CellData
+import ModelStages
+import Models
+import StageSupport
+import Tensors
+
+extension LearningRateDecay: ExpressibleByArgument {}
+extension StructureLoss: ExpressibleByArgument {}
+
+/// How scTPF is trained before it clusters.
+struct ScTPFOptions: ParsableArguments, PretrainableModel {
+  @Option(help: "How the step size falls: none or cosine. (default: cosine; paper: none)")
+  var decay: LearningRateDecay?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0)",
+      valueName: "n"))
+  var patience: Int?
+
+  @Option(
+    help: ArgumentHelp("A loss is lower if it is by this share. (default: 1e-4)", valueName: "share")
+  )
+  var tolerance: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The highest power of the graph in the encoder's second layer; with 0 a step on some cells needs no others. (default: 0; paper: 3)",
+      valueName: "n"))
+  var latentHops: Int?
+
+  @Option(
+    help:
+      "The pairs of cells whose edges a step on all cells compares: exact (all), sampled, or auto: exact up to 20,000 cells. A step on some cells compares their own. (default: auto)"
+  )
+  var structure: StructureLoss?
+
+  mutating func validate() throws {
+    try require((patience ?? 0) >= 0, "patience", "0 or more")
+    try require((0..<1).contains(tolerance ?? 0), "tolerance", "from 0 to below 1")
+    try require((0...16).contains(latentHops ?? 0), "latent-hops", "from 0 to 16")
+  }
+
+  var given: [String] {
+    givenOptions([
+      "decay": decay != nil, "patience": patience != nil, "tolerance": tolerance != nil,
+      "latent-hops": latentHops != nil, "structure": structure != nil,
+    ])
+  }
+
+  func validate(with training: TrainingOptions) throws {
+    if structure == .exact && batchSize(training) > 0 {
+      throw ValidationError(
+        "--structure exact compares all pairs of cells: give --batch-size 0 too.")
+    }
+  }
+
+  private func batchSize(_ training: TrainingOptions) -> Int {
+    training.batchSize ?? (training.isPaper ? 0 : 256)
+  }
+
+  /// All settings with the preset's in the place of those not given.
+  private func schedule(_ training: TrainingOptions, seed: UInt64) -> TrainingSchedule {
+    let (isPaper, size) = (training.isPaper, batchSize(training))
+    var batches = BatchPlan(size: size == 0 ? nil : size)
+    batches.structure = structure ?? .auto
+    batches.seed = seed
+    var schedule = TrainingSchedule(
+      epochs: training.epochs ?? (isPaper ? 300 : 60),
+      learningRate: training.learningRate ?? (isPaper ? 5e-4 : 1e-3), batches: batches)
+    schedule.decay = decay ?? (isPaper ? .none : .cosine)
+    let patience = patience ?? (isPaper ? 0 : 5)
+    schedule.patience = patience == 0 ? nil : patience
+    schedule.tolerance = tolerance ?? 1e-4
+    return schedule
+  }
+
+  func pretrain(_ cells: inout CellData, _ training: TrainingOptions, _ stage: Stage) throws
+    -> (curve: [LossTerms], settings: [(String, JSONValue)])
+  {
+    let input = try ModelInput(cells)
+    let schedule = schedule(training, seed: stage.seed)
+    var shape = ScTPF<Float>.Configuration(genes: input.data.geneCount)
+    shape.hops = training.hops ?? 3
+    shape.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
+    let network = ScTPF<Float>(shape)
+    network.parameters.initialize(seed: stage.seed)
+    let batches = Batches(
+      input.data, over: input.graph, reach: network.reachOfInput, plan: schedule.batches)
+    let curve = try Models.pretrain(network, on: batches, schedule: schedule) {
+      stage.announce($0, "pretrain")
+    }
+    cells.store(network.weights, of: .sctpf)
+    cells.obsm["X_latent"] = batches.codes(of: network)
+    let hops: [(String, JSONValue)] = [
+      ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
+    ]
+    return (curve, schedule.settings + hops)
+  }
+}
+
+extension TrainingSchedule {
+  /// What the provenance notes.
+  fileprivate var settings: [(String, JSONValue)] {
+    [
+      ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
+      ("batch_size", .integer(batches.size ?? 0)),
+      ("decay", .string(decay.rawValue)), ("patience", .integer(patience ?? 0)),
+      ("tolerance", .number(tolerance)), ("structure", .string(batches.structure.rawValue)),
+    ]
+  }
+}

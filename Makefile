@@ -18,7 +18,7 @@ BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 .PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers static \
-  install uninstall clean deps test-install test-pipelines slurm-test
+  install uninstall clean deps test-install test-pipelines test-docs slurm-test
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -37,6 +37,7 @@ demo: ## Cluster 700 blood cells with known types, and compare
 
 test: deps ## Run all tests (release)
 	@$(BUILD) --build-tests
+	@SC=$(BIN)/ scripts/test-docs.sh
 	@swift test -c release --skip-build --disable-xctest
 
 test-install: static ## Install into a temporary folder, and try what is there
@@ -44,6 +45,9 @@ test-install: static ## Install into a temporary folder, and try what is there
 
 test-pipelines: build ## Run what is in pipelines/ on simulated cells, as far as snakemake and others are installed
 	@SC=$(BIN)/ scripts/test-pipelines.sh
+
+test-docs: build ## Compare the options that README.md and docs/ name with those of the programs
+	@SC=$(BIN)/ scripts/test-docs.sh
 
 slurm-test: build ## Run pipelines/slurm-array.sh on a Slurm of one node that is set up for it (root; Debian's slurm-wlm, munge)
 	@SC=$(BIN)/ scripts/test-slurm.sh

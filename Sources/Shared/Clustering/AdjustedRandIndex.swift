@@ -1,5 +1,5 @@
 /// The adjusted Rand index of two partitions of the same cells (Hubert and Arabie 1985); 1 where no pair of cells disagrees.
-func adjustedRandIndex(_ a: [Int], _ b: [Int]) -> Double {
+package func adjustedRandIndex(_ a: [Int], _ b: [Int]) -> Double {
   precondition(a.count == b.count, "\(a.count) and \(b.count) labels")
   func pairs(_ counts: some Sequence<Int>) -> Double {
     counts.reduce(0) { $0 + Double($1) * Double($1 - 1) / 2 }

@@ -35,7 +35,8 @@ extension ModelInput {
     -> SparseMatrix<Float>
   {
     guard let layer = cells.layers["counts"] else {
-      throw ModelStageFault("\(place)layers.counts: there are no raw counts; run sc-preprocess first")
+      throw ModelStageFault(
+        "\(place)layers.counts: there are no raw counts; run sc-preprocess first")
     }
     let counts = layer.sparse()
     for i in 0..<counts.rows {
@@ -59,7 +60,8 @@ extension ModelInput {
     for i in 0..<values.rows {
       for k in values.range(ofRow: i) where !values.values[k].isFinite {
         throw ModelStageFault(
-          "\(place)X: cell \(cells.obs.index[i]) holds \(values.values[k]); run sc-preprocess first")
+          "\(place)X: cell \(cells.obs.index[i]) holds \(values.values[k]); run sc-preprocess first"
+        )
       }
     }
     guard let mean = cells.var["mean"]?.numbers, let deviation = cells.var["std"]?.numbers else {

@@ -53,7 +53,8 @@ package struct PairedInput: Sendable {
     let (data, place) = (modality.data, "modality '\(modality.name)': ")
     guard data.cellCount == cells.cellCount else {
       throw ModelStageFault(
-        "\(place)\(data.cellCount) cells, but the RNA has \(cells.cellCount); run sc-preprocess first")
+        "\(place)\(data.cellCount) cells, but the RNA has \(cells.cellCount); run sc-preprocess first"
+      )
     }
     guard data.geneCount > 0 else {
       throw ModelStageFault("\(place)there are no features; run sc-preprocess first")

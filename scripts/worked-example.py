@@ -25,7 +25,7 @@ def scaled(source, target):
         shutil.copyfile(source, target)
         return
     picture = Image.open(source).convert("RGB").resize((1120, 840), Image.LANCZOS)
-    picture = picture.crop((0, 0, 1120, 800)).quantize(64, dither=Image.Dither.NONE)
+    picture = picture.crop((0, 0, 1120, 800))
     picture.save(target, optimize=True)
 
 

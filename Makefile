@@ -6,15 +6,19 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PREFIX ?= /usr/local
+# What `install` is called with for programs: -s strips them. INSTALL_PROGRAM="install" keeps their symbols.
+INSTALL_PROGRAM ?= install -s
 PROGRAMS := sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval
 BUILD := swift build -c release --quiet
 BIN := .build/release
+# Programs to install need no Swift library at run time; they are built in a folder of their own.
+STATIC := .build-static
 
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers install \
-  uninstall clean deps
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers static \
+  install uninstall clean deps test-install test-pipelines test-docs slurm-test
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -33,7 +37,20 @@ demo: ## Cluster 700 blood cells with known types, and compare
 
 test: deps ## Run all tests (release)
 	@$(BUILD) --build-tests
+	@SC=$(BIN)/ scripts/test-docs.sh
 	@swift test -c release --skip-build --disable-xctest
+
+test-install: static ## Install into a temporary folder, and try what is there
+	@scripts/test-install.sh
+
+test-pipelines: build ## Run what is in pipelines/ on simulated cells, as far as snakemake and others are installed
+	@SC=$(BIN)/ scripts/test-pipelines.sh
+
+test-docs: build ## Compare the options that README.md and docs/ name with those of the programs
+	@SC=$(BIN)/ scripts/test-docs.sh
+
+slurm-test: build ## Run pipelines/slurm-array.sh on a Slurm of one node that is set up for it (root; Debian's slurm-wlm, munge)
+	@SC=$(BIN)/ scripts/test-slurm.sh
 
 check: lint file-lengths rooms habits warnings ## Style, file lengths, imports, warnings
 
@@ -71,17 +88,23 @@ bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py
 
-install: build ## Install programs, man pages and completions below PREFIX (/usr/local)
-	@for program in $(PROGRAMS); do install -D -m 755 $(BIN)/$$program $(BIN_DIR)/$$program; done
-	@scripts/install-pages.sh $(BIN) $(SHARE) $(PROGRAMS)
-	@echo "installed $(PROGRAMS) in $(BIN_DIR)"
+static: deps ## Build programs that need no Swift library at run time, into .build-static/release
+	@scripts/build-static.sh $(STATIC) $(PROGRAMS)
+
+install: static ## Install programs, man pages and completions below PREFIX (/usr/local); DESTDIR is put before it
+	@for program in $(PROGRAMS); do \
+	  $(INSTALL_PROGRAM) -D -m 755 "$(STATIC)/release/$$program" "$(BIN_DIR)/$$program"; \
+	done
+	@install -D -m 755 Sources/sc/sc "$(BIN_DIR)/sc"
+	@scripts/install-pages.sh "$(STATIC)/release" "$(SHARE)" $(PROGRAMS)
+	@echo "installed sc $(PROGRAMS) in $(BIN_DIR)"
 
 uninstall: ## Remove what install has put there
-	@for program in $(PROGRAMS); do \
-	  rm -f $(BIN_DIR)/$$program $(SHARE)/man/man1/$$program.1 \
-	    $(SHARE)/bash-completion/completions/$$program $(SHARE)/zsh/site-functions/_$$program \
-	    $(SHARE)/fish/vendor_completions.d/$$program.fish; \
+	@for program in sc $(PROGRAMS); do \
+	  rm -f "$(BIN_DIR)/$$program" "$(SHARE)/man/man1/$$program.1" \
+	    "$(SHARE)/bash-completion/completions/$$program" "$(SHARE)/zsh/site-functions/_$$program" \
+	    "$(SHARE)/fish/vendor_completions.d/$$program.fish"; \
 	done
 
 clean: ## Remove everything built, and the demo's files
-	@rm -rf .build demo
+	@rm -rf .build $(STATIC) demo

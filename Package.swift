@@ -74,7 +74,8 @@ let package = Package(
       "StageSupport",
       uses: ["Tensors", "CellData", "DataFormats", "TensorStream", "CLaunch", argumentParser]),
     room(
-      "ModelStages", uses: ["Tensors", "CellData", "Neighbors", "Models", "StageSupport"]),
+      "ModelStages",
+      uses: ["Tensors", "CellData", "Preprocessing", "Neighbors", "Models", "StageSupport"]),
 
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),

@@ -21,7 +21,7 @@ declare -A uses=(
   [NeuralNetworks]="Autodiff"
   [Models]="NeuralNetworks Neighbors Clustering Metrics"
   [StageSupport]="DataFormats TensorStream CLaunch ArgumentParser"
-  [ModelStages]="StageSupport Models ArgumentParser"
+  [ModelStages]="StageSupport Models Preprocessing ArgumentParser"
 )
 stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Markers Layouts Plots Reports Models ModelStages"
 for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do uses[$program]=$stage; done

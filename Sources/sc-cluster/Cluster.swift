@@ -7,7 +7,7 @@ import Tensors
 
 /// How the cells are clustered.
 enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
-  case sctpf, scemc, kmeans, spectral, leiden
+  case sctpf, scemc, consensus, kmeans, spectral, leiden
 }
 
 extension ModelName {
@@ -44,12 +44,14 @@ extension ModelName {
       valueName: "n|auto"))
   var clusters: ClusterCount?
 
-  @Option(help: "sctpf, scemc, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
+  @Option(
+    help:
+      "sctpf, scemc, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
   var method: ClusteringMethod?
 
   @Option(
     help: ArgumentHelp(
-      "kmeans, spectral, leiden: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
+      "All but sctpf: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
       valueName: "name"))
   var use: String?
 
@@ -129,6 +131,8 @@ extension ModelName {
     case .scemc:
       let (found, settings) = try cells.clusterWithScEMC(count, training, stage)
       return (found, count, settings)
+    case .consensus:
+      return (try cells.clusterByConsensus(count, use: use, stage), count, [])
     case .kmeans: return (try cells.clusterByKMeans(count, use: use, stage), count, [])
     case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
     case .leiden:

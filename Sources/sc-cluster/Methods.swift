@@ -6,7 +6,7 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// scTPF: the model of sc-pretrain trained on with clusters, from the spectral clustering of the graph.
+  /// scTPF: the model of sc-pretrain trained on with clusters, from a first partition.
   mutating func clusterWithModel(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
     -> (Clustered, settings: [(String, JSONValue)])
   {
@@ -25,32 +25,40 @@ extension CellData {
       )
     }
     try model.load(stored)
-    let schedule = options.schedule(seed: stage.seed, isLocal: model.reachOfInput != nil)
+    let schedule = options.schedule(
+      seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
+    var judge: PartitionJudge?
     let outcome = try loop.run { codes in
       let start = try StartingPartition(
-        options.chosenStart, adjacency: input.adjacency, codes: codes, clusters: clusters,
-        seed: stage.seed)
+        options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
+        clusters: clusters, seed: stage.seed)
       stage.log.detail(
-        "start: \(start.method.rawValue), modularity \(threeDecimals(start.modularity))")
-      return start.labels
+        "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
+      )
+      judge = start.judge
+      return start
     } report: {
       stage.announce($0, "cluster")
     }
-    announce(outcome, schedule, stage)
+    announce(outcome, schedule, judge?.criterion ?? "", stage)
     store(model.weights, of: .sctpf)
     store(outcome.curve, of: .sctpf, phase: "cluster")
     obsm["X_latent"] = outcome.latent
+    var confidence = outcome.confidence
+    if case .agreement(let ensemble) = judge {
+      confidence = try ensemble.confidence(in: outcome.labels)
+    }
     let found = Clustered(
-      labels: outcome.labels, confidence: outcome.confidence,
-      reliability: outcome.filter.reliability)
+      labels: outcome.labels, confidence: confidence, reliability: outcome.filter.reliability)
     let settings = [("start", JSONValue.string(options.chosenStart.rawValue))] + schedule.settings
     return (found, settings)
   }
 
   private func announce(
-    _ outcome: ClusteringOutcome, _ schedule: ClusteringSchedule, _ stage: Stage
+    _ outcome: ClusteringOutcome, _ schedule: ClusteringSchedule, _ criterion: String,
+    _ stage: Stage
   ) {
     if outcome.filter.margin < schedule.filter.margin {
       stage.log.warning(
@@ -68,9 +76,18 @@ extension CellData {
     if outcome.keptEpoch < outcome.curve.count {
       let place = outcome.keptEpoch == 0 ? "the start" : "epoch \(outcome.keptEpoch)"
       stage.log.note(
-        "the clusters are those of \(place): their modularity on the input graph is \(threeDecimals(outcome.modularity)), at the end it was \(threeDecimals(outcome.lastModularity)) (--keep last gives the end)"
+        "the clusters are those of \(place): their \(criterion) is \(threeDecimals(outcome.score)), at the end it was \(threeDecimals(outcome.lastScore)) (--keep last gives the end)"
       )
     }
+  }
+
+  /// What k-means finds in the codes of all models, or in the named embedding alone.
+  func clusterByConsensus(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
+    let ensemble = try CodeEnsemble(
+      of: [try embedding(name)] + (name == nil ? furtherCodes : []), clusters: clusters,
+      seed: stage.seed)
+    return Clustered(
+      labels: ensemble.labels, confidence: try ensemble.confidence(in: ensemble.labels))
   }
 
   /// k-means on an embedding, twenty starts.

@@ -37,19 +37,19 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "The first partition: spectral (of the graph, the paper's), kmeans (on X_latent), or auto: the one of higher modularity on the graph. (default: auto; paper: spectral)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph. (default: auto; paper: spectral)"
   )
   var start: StartMethod?
 
   @Option(
     help:
-      "Which state gives the clusters: best (the highest modularity on the graph, the start included) or last. (default: best; paper: last)"
+      "Which state gives the clusters: best (the start included; judged by agreement with the models' partitions, or, of one model, by modularity on the graph) or last. (default: best; paper: last)"
   )
   var keep: KeptState?
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter (sctpf) or epochs (scemc) without a better state after which training ends. (default: 3)",
+      "With --keep best: runs of the filter (sctpf) or epochs (scemc) without a better state after which training ends. (default: 3; sctpf 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
@@ -94,8 +94,10 @@ struct ModelOptions: ParsableArguments {
 
   /// All settings with the preset's in the place of those not given.
   ///
-  /// - Parameter isLocal: whether the model can learn from some cells without computing all.
-  func schedule(seed: UInt64, isLocal: Bool) -> ClusteringSchedule {
+  /// - Parameters:
+  ///   - isLocal: whether the model can learn from some cells without computing all.
+  ///   - hasEnsemble: whether the start is what several models agree on, which training can seldom better.
+  func schedule(seed: UInt64, isLocal: Bool, hasEnsemble: Bool) -> ClusteringSchedule {
     var schedule = ClusteringSchedule()
     schedule.filter = ReliabilityFilter(
       margin: sctpf.confidence ?? 0.8, neighbors: sctpf.latentNeighbors ?? 4,
@@ -106,11 +108,11 @@ struct ModelOptions: ParsableArguments {
     schedule.batches.seed = seed
     schedule.gamma = gamma ?? 1.5
     schedule.epochs = epochs ?? (isPaper ? 200 : 32)
-    schedule.minimumEpochs = sctpf.minEpochs ?? 8
+    schedule.minimumEpochs = sctpf.minEpochs ?? (isPaper ? 8 : 4)
     schedule.updateInterval = sctpf.updateInterval ?? (isPaper ? 8 : 4)
     schedule.freezesCenters = freezeCenters
     schedule.keeps = keep ?? (isPaper ? .last : .best)
-    schedule.patience = patience ?? 3
+    schedule.patience = patience ?? (hasEnsemble ? 1 : 3)
     return schedule
   }
 }

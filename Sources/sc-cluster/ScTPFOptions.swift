@@ -22,7 +22,7 @@ struct ScTPFOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 8)",
+      "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 4; paper: 8)",
       valueName: "n"))
   var minEpochs: Int?
 

@@ -55,14 +55,34 @@ extension ModelName: ExpressibleByArgument {}
 
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input, output: output)
-    let (curve, settings) = try options(of: model).pretrain(&cells, training, stage)
+    let options = options(of: model)
+    let (curve, settings) = try options.pretrain(&cells, training, number: 0, stage)
     cells.store(curve, of: model, phase: "pretrain")
+    try addFurtherCodes(&cells, options, stage)
     if let last = curve.last {
       stage.log.note(
         "\(model.rawValue): \(curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
       )
     }
     try stage.save(
-      cells, to: output, settings: [("model", .string(model.rawValue))] + settings, inputCRC: crc)
+      cells, to: output,
+      settings: [("model", .string(model.rawValue)), ("restarts", .integer(training.modelCount))]
+        + settings, inputCRC: crc)
+  }
+
+  /// Trains the models after the first, each on a view of its own; their weights are not kept.
+  private func addFurtherCodes(
+    _ cells: inout CellData, _ options: any PretrainableModel, _ stage: Stage
+  ) throws {
+    var codes = [cells.obsm["X_latent"]].compactMap { $0 }
+    for number in 1..<max(1, training.modelCount) {
+      var view = try cells.view(number, seed: stage.seed &+ UInt64(number))
+      let (curve, _) = try options.pretrain(&view, training, number: number, stage)
+      if let matrix = view.obsm["X_latent"] { codes.append(matrix) }
+      stage.log.detail(
+        "model \(number + 1) of \(training.modelCount): \(view.geneCount) genes; \(curve.last?.summary ?? "")"
+      )
+    }
+    cells.store(codes: codes)
   }
 }

@@ -113,18 +113,19 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     return schedule
   }
 
-  func pretrain(_ cells: inout CellData, _ training: TrainingOptions, _ stage: Stage) throws
-    -> (curve: [LossTerms], settings: [(String, JSONValue)])
-  {
+  func pretrain(
+    _ cells: inout CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+  ) throws -> (curve: [LossTerms], settings: [(String, JSONValue)]) {
+    let seed = stage.seed &+ UInt64(number)
     let input = try PairedInput(
       cells, usesSecond: !rnaOnly, hops: training.hops ?? (training.isPaper ? 0 : 3))
-    input.announce(stage)
+    if number == 0 { input.announce(stage) }
     let shape = configuration(for: input.data)
-    let schedule = schedule(training, cellCount: cells.cellCount, seed: stage.seed)
+    let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
     let network = ScEMC<Float>(shape)
-    network.initialize(seed: stage.seed)
+    network.initialize(seed: seed)
     let curve = try Models.pretrain(network, on: input.data, schedule: schedule) {
-      stage.announce($0, "pretrain")
+      stage.announce($0, training.phase(number))
     }
     cells.store(network.weights, of: .scemc)
     cells.store(shape)

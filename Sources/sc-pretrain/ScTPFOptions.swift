@@ -61,14 +61,22 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     training.batchSize ?? (training.isPaper ? 0 : 256)
   }
 
+  /// As many as make some 400 steps: what small data lack in steps an epoch, they get in epochs.
+  private func epochs(of batchSize: Int, _ cellCount: Int) -> Int {
+    let steps = batchSize == 0 ? 1 : max(1, tileCount(cellCount, of: batchSize))
+    return min(100, max(10, 400 / steps))
+  }
+
   /// All settings with the preset's in the place of those not given.
-  private func schedule(_ training: TrainingOptions, seed: UInt64) -> TrainingSchedule {
+  private func schedule(_ training: TrainingOptions, cellCount: Int, seed: UInt64)
+    -> TrainingSchedule
+  {
     let (isPaper, size) = (training.isPaper, batchSize(training))
     var batches = BatchPlan(size: size == 0 ? nil : size)
     batches.structure = structure ?? .auto
     batches.seed = seed
     var schedule = TrainingSchedule(
-      epochs: training.epochs ?? (isPaper ? 300 : 60),
+      epochs: training.epochs ?? (isPaper ? 300 : epochs(of: size, cellCount)),
       learningRate: training.learningRate ?? (isPaper ? 5e-4 : 1e-3), batches: batches)
     schedule.decay = decay ?? (isPaper ? .none : .cosine)
     let patience = patience ?? (isPaper ? 0 : 5)
@@ -77,20 +85,21 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     return schedule
   }
 
-  func pretrain(_ cells: inout CellData, _ training: TrainingOptions, _ stage: Stage) throws
-    -> (curve: [LossTerms], settings: [(String, JSONValue)])
-  {
+  func pretrain(
+    _ cells: inout CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+  ) throws -> (curve: [LossTerms], settings: [(String, JSONValue)]) {
+    let seed = stage.seed &+ UInt64(number)
     let input = try ModelInput(cells)
-    let schedule = schedule(training, seed: stage.seed)
+    let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
     var shape = ScTPF<Float>.Configuration(genes: input.data.geneCount)
     shape.hops = training.hops ?? 3
     shape.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
     let network = ScTPF<Float>(shape)
-    network.parameters.initialize(seed: stage.seed)
+    network.parameters.initialize(seed: seed)
     let batches = Batches(
       input.data, over: input.graph, reach: network.reachOfInput, plan: schedule.batches)
     let curve = try Models.pretrain(network, on: batches, schedule: schedule) {
-      stage.announce($0, "pretrain")
+      stage.announce($0, training.phase(number))
     }
     cells.store(network.weights, of: .sctpf)
     cells.obsm["X_latent"] = batches.codes(of: network)

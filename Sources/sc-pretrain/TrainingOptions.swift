@@ -11,7 +11,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over all cells, at most. (default: sctpf 60, scemc as many as make 750 steps, from 10 to 60; paper: 300, 400)",
+      "Passes over all cells, at most. (default: as many as make 400 steps, from 10 to 100, scemc 750 steps, to 60; paper: 300, 400)",
       valueName: "n"))
   var epochs: Int?
 
@@ -27,12 +27,19 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
+      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: 6; paper: 1)",
+      valueName: "n"))
+  var restarts: Int?
+
+  @Option(
+    help: ArgumentHelp(
       "The highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf 3, scemc 0)",
       valueName: "n"))
   var hops: Int?
 
   mutating func validate() throws {
     try require((epochs ?? 1) >= 1, "epochs", "1 or more")
+    try require((restarts ?? 1) >= 1, "restarts", "1 or more")
     try require((batchSize ?? 0) >= 0, "batch-size", "0 or more")
     try require((0...16).contains(hops ?? 0), "hops", "from 0 to 16")
     try require(
@@ -40,6 +47,14 @@ struct TrainingOptions: ParsableArguments {
   }
 
   var isPaper: Bool { preset == .paper }
+
+  /// How many models are trained.
+  var modelCount: Int { restarts ?? (isPaper ? 1 : 6) }
+
+  /// What the epochs of a model are called.
+  func phase(_ number: Int) -> String {
+    number == 0 ? "pretrain" : "pretrain model \(number + 1) of \(modelCount)"
+  }
 }
 
 /// Throws a `ValidationError` that names the option unless the condition holds.

@@ -1,10 +1,9 @@
 import Autodiff
-import Metrics
 import Tensors
 
 /// Which state of the clustering loop gives the result.
 package enum KeptState: String, Sendable, CaseIterable {
-  /// The one whose clusters have the highest modularity on the input graph, the start included: training never makes the result worse by that measure.
+  /// The one whose clusters have the highest score, the start included: training never makes the result worse by that measure.
   case best
   /// The last epoch's: the paper's.
   case last
@@ -19,8 +18,8 @@ struct ClusteringState {
   let confidence: [Float]
   /// Z. (N, D)
   let latent: Matrix<Float>
-  /// Of the assignment, on the input graph.
-  let modularity: Double
+  /// Of the assignment, by the judge of the start.
+  let score: Double
   let addedEdges: Int
   /// All weights, the centers included. (1, count)
   let weights: Matrix<Float>

@@ -1,5 +1,4 @@
 import Autodiff
-import Metrics
 import Neighbors
 import NeuralNetworks
 import Tensors
@@ -42,9 +41,9 @@ package struct ClusteringOutcome: Sendable {
   package let isConverged: Bool
   /// The epochs after which the result stood; 0 is the start.
   package let keptEpoch: Int
-  /// Modularity on the input graph: of the result, and of the last epoch.
-  package let modularity: Double
-  package let lastModularity: Double
+  /// The score of the result, and of the last epoch, by the judge of the start.
+  package let score: Double
+  package let lastScore: Double
 }
 
 /// Trains a pretrained model with clusters (Algorithm 1, lines 5–15), from a first partition of the cells.
@@ -53,8 +52,6 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
   let data: ModelData<Float>
   /// A: binary, each cell its own neighbor. (N, N)
   let adjacency: SparseMatrix<Float>
-  /// What partitions are judged on.
-  let inputGraph: SparseMatrix<Float>
   let schedule: ClusteringSchedule
 
   package init(
@@ -64,17 +61,16 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     self.model = model
     self.data = data
     self.adjacency = adjacency
-    inputGraph = undirected(adjacency)
     self.schedule = schedule
   }
 
   /// Runs until more than 80 % of the cells are reliable, or the epochs are over, or no state has been better for a while.
   ///
-  /// - Parameter start: gives the first partition, a cluster from 0 to J − 1 for every cell, from the pretrained codes (N, D): the centers begin at
-  ///   the means of its codes.
+  /// - Parameter start: gives the first partition, and what states are judged by, from the pretrained codes (N, D): the centers begin
+  ///   at the means of its codes.
   /// - Throws: `ModelFault` where a loss is not finite, `NeighborsFault`, and whatever `start` and `report` throw.
   package func run(
-    from start: (_ codes: Matrix<Float>) throws -> [Int],
+    from start: (_ codes: Matrix<Float>) throws -> StartingPartition,
     report: (EpochReport) throws -> Void = { _ in }
   ) throws -> ClusteringOutcome {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
@@ -82,8 +78,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     var batches = dealt(over: adjacency)
     let codes = batches.codes(of: model)
     let start = try start(codes)
-    place.copy(from: clusterMeans(of: codes, start, clusters: centers.rows))
-    var history = History(state: try state(after: 0, over: batches, edges: 0))
+    place.copy(from: clusterMeans(of: codes, start.labels, clusters: centers.rows))
+    var history = History(state: try state(after: 0, over: batches, edges: 0, start.judge))
     history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
@@ -92,7 +88,9 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
       let started = monotonicSeconds()
       if (epoch - 1) % schedule.updateInterval == 0 {
         if epoch > 1 {
-          history.append(try state(after: epoch - 1, over: batches, edges: history.addedEdges))
+          history.append(
+            try state(
+              after: epoch - 1, over: batches, edges: history.addedEdges, start.judge))
         }
         if epoch > schedule.minimumEpochs && isOver(history) { break }
         let changed = transformed(
@@ -113,7 +111,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     }
     if history.last.epoch < history.curve.count {
       history.append(
-        try state(after: history.curve.count, over: batches, edges: history.addedEdges))
+        try state(
+          after: history.curve.count, over: batches, edges: history.addedEdges, start.judge))
     }
     return outcome(of: history)
   }
@@ -140,7 +139,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     }
 
     mutating func offer(_ state: ClusteringState) {
-      guard state.modularity > best.modularity else { return }
+      guard state.score > best.score else { return }
       best = state
       staleCount = 0
     }
@@ -153,9 +152,9 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
   }
 
   /// Z, p and F(Z, p) of the model as it is now.
-  private func state(after epoch: Int, over batches: Batches<Float>, edges: Int) throws
-    -> ClusteringState
-  {
+  private func state(
+    after epoch: Int, over batches: Batches<Float>, edges: Int, _ judge: PartitionJudge
+  ) throws -> ClusteringState {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let codes = batches.codes(of: model)
     let soft = softAssignment(
@@ -165,19 +164,22 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
       epoch: epoch, filter: filter,
       confidence: filter.assignment.enumerated().map { soft[$0.offset, $0.element] },
       latent: codes,
-      modularity: try modularity(of: filter.assignment, on: inputGraph) ?? 0, addedEdges: edges,
+      score: try judge.score(filter.assignment), addedEdges: edges,
       weights: model.parameters.weights.matrix())
   }
 
   /// The first partition itself, with the codes and centers of the start.
-  private func beginning(_ labels: [Int], _ state: ClusteringState) throws -> ClusteringState {
+  private func beginning(_ start: StartingPartition, _ state: ClusteringState)
+    throws -> ClusteringState
+  {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let soft = softAssignment(
       of: Window(reading: state.latent), to: model.parameters.weights(of: centers))
     return ClusteringState(
-      epoch: 0, filter: state.filter.judging(labels),
-      confidence: labels.enumerated().map { soft[$0.offset, $0.element] }, latent: state.latent,
-      modularity: try modularity(of: labels, on: inputGraph) ?? 0, addedEdges: 0,
+      epoch: 0, filter: state.filter.judging(start.labels),
+      confidence: start.labels.enumerated().map { soft[$0.offset, $0.element] },
+      latent: state.latent,
+      score: start.score, addedEdges: 0,
       weights: state.weights)
   }
 
@@ -215,8 +217,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     return ClusteringOutcome(
       labels: kept.filter.assignment, confidence: kept.confidence, filter: kept.filter,
       latent: kept.latent, curve: history.curve, addedEdges: kept.addedEdges,
-      isConverged: isConverged(history.last), keptEpoch: kept.epoch, modularity: kept.modularity,
-      lastModularity: history.last.modularity)
+      isConverged: isConverged(history.last), keptEpoch: kept.epoch, score: kept.score,
+      lastScore: history.last.score)
   }
 }
 

@@ -5,51 +5,87 @@ import Tensors
 
 /// Which partition the clustering loop begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// Of the two below, the one of higher modularity on the input graph.
+  /// The consensus where there are codes of several models; else of the last two the one of higher modularity on the input graph.
   case auto
+  /// What k-means finds in the codes of all models.
+  case consensus
   /// The spectral clustering of the input graph: the paper's.
   case spectral
   /// k-means on the pretrained codes.
   case kmeans
 }
 
-/// The first partition of the cells, and what it was chosen from.
-package struct StartingPartition: Sendable {
-  package let method: StartMethod
-  /// From 0 to J − 1. (N)
-  package let labels: [Int]
-  /// Of the labels, on the input graph.
-  package let modularity: Double
+/// How partitions are compared without labels.
+package enum PartitionJudge: Sendable {
+  /// By their modularity on a graph (N, N).
+  case modularity(SparseMatrix<Float>)
+  /// By what they have in common with the partitions of several models' codes.
+  case agreement(CodeEnsemble)
 
-  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D).
-  ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
-  package init(
-    _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>, clusters: Int,
-    seed: UInt64
-  ) throws {
-    let graph = undirected(adjacency)
-    var candidates: [StartingPartition] = []
-    if method != .kmeans {
-      let labels = try spectralClustering(of: graph, clusters: clusters, seed: seed).labels
-      candidates.append(
-        StartingPartition(.spectral, labels, try Metrics.modularity(of: labels, on: graph)))
-    }
-    if method != .spectral {
-      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
-      candidates.append(
-        StartingPartition(.kmeans, labels, try Metrics.modularity(of: labels, on: graph)))
-    }
-    // Of equals the first.
-    self = candidates.dropFirst().reduce(candidates[0]) {
-      $1.modularity > $0.modularity ? $1 : $0
+  package func score(_ labels: [Int]) throws -> Double {
+    switch self {
+    case .modularity(let graph): try Metrics.modularity(of: labels, on: graph) ?? 0
+    case .agreement(let ensemble): ensemble.agreement(with: labels)
     }
   }
 
-  private init(_ method: StartMethod, _ labels: [Int], _ modularity: Double?) {
+  /// What the score is, for people.
+  package var criterion: String {
+    switch self {
+    case .modularity: "modularity on the input graph"
+    case .agreement: "agreement with the models' partitions"
+    }
+  }
+}
+
+/// The first partition of the cells, and what states of the training are judged by.
+package struct StartingPartition: Sendable {
+  /// How it was found; nil where it was given.
+  package let method: StartMethod?
+  /// From 0 to J − 1. (N)
+  package let labels: [Int]
+  package let judge: PartitionJudge
+  /// Of the labels.
+  package let score: Double
+
+  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), those of further models beside them.
+  ///
+  /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
+  package init(
+    _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>,
+    others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
+  ) throws {
+    if method == .consensus || method == .auto && !others.isEmpty {
+      let ensemble = try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
+      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
+      return
+    }
+    let judge = PartitionJudge.modularity(undirected(adjacency))
+    var candidates: [StartingPartition] = []
+    if method != .kmeans, case .modularity(let graph) = judge {
+      let labels = try spectralClustering(of: graph, clusters: clusters, seed: seed).labels
+      candidates.append(try StartingPartition(.spectral, labels, judge))
+    }
+    if method != .spectral {
+      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
+      candidates.append(try StartingPartition(.kmeans, labels, judge))
+    }
+    // Of equals the first.
+    self = candidates.dropFirst().reduce(candidates[0]) { $1.score > $0.score ? $1 : $0 }
+  }
+
+  /// Takes a partition of the cells of a binary adjacency A (N, N), to be judged by its modularity.
+  ///
+  /// - Throws: `MetricsFault` where labels and cells differ in number.
+  package init(labels: [Int], adjacency: SparseMatrix<Float>) throws {
+    try self.init(nil, labels, .modularity(undirected(adjacency)))
+  }
+
+  private init(_ method: StartMethod?, _ labels: [Int], _ judge: PartitionJudge) throws {
     self.method = method
     self.labels = labels
-    self.modularity = modularity ?? 0
+    self.judge = judge
+    score = try judge.score(labels)
   }
 }
 

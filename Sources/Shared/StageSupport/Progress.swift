@@ -9,7 +9,9 @@ package enum ProgressMode: String, CaseIterable, ExpressibleByArgument, Sendable
 /// A bar with the rate and the time left, on a terminal's standard error; ten times a second at most.
 package final class Progress: Sendable {
   private struct State {
+    /// When the bar began, and how much was done then: with a run taken up again, not nothing.
     var began = 0.0
+    var first = 0
     var drawn = 0.0
     var last = -1
   }
@@ -33,15 +35,15 @@ package final class Progress: Sendable {
   package func update(done: Int, total: Int, note: String = "") {
     guard isShown, total > 0 else { return }
     let now = ProcessEnvironment.seconds
-    let elapsed: Double? = state.withLock { state in
-      if done < state.last || state.last < 0 { state.began = now }
+    let since: (first: Int, elapsed: Double)? = state.withLock { state in
+      if done < state.last || state.last < 0 { (state.began, state.first) = (now, done) }
       state.last = done
       guard done >= total || now - state.drawn >= 0.1 else { return nil }
       state.drawn = now
-      return now - state.began
+      return (state.first, now - state.began)
     }
-    guard let elapsed else { return }
-    log.bar(Progress.line(done: done, total: total, elapsed: elapsed, note: note))
+    guard let (first, elapsed) = since else { return }
+    log.bar(Progress.line(done: done, total: total, first: first, elapsed: elapsed, note: note))
   }
 
   /// Takes the bar away.
@@ -51,22 +53,27 @@ package final class Progress: Sendable {
     log.bar(nil)
   }
 
-  /// `[#####···············] 25 % 50/200 12.5/s 12 s left  note`, in 79 columns at most.
-  static func line(done: Int, total: Int, elapsed: Double, note: String) -> String {
+  /// `[#####...............] 25 % 50/200 12.5/s 12 s left  note`, in 79 columns at most.
+  ///
+  /// `elapsed` seconds ago `first` of `total` were done. Steps that take longer than a second are told by their seconds: `2.5 s each`.
+  package static func line(done: Int, total: Int, first: Int, elapsed: Double, note: String)
+    -> String
+  {
     let share = min(1, Double(done) / Double(total))
     let filled = Int(share * 20)
     var text = "[" + String(repeating: "#", count: filled)
     text += String(repeating: ".", count: 20 - filled) + "] \(Int(share * 100)) % \(done)/\(total)"
-    if elapsed > 0.5 && done > 0 {
-      let rate = Double(done) / elapsed
-      text += " \(short(rate))/s \(duration(Double(total - done) / rate)) left"
+    if elapsed > 0.5 && done > first {
+      let rate = Double(done - first) / elapsed
+      let pace = rate < 1 ? "\(short(1 / rate)) s each" : "\(short(rate))/s"
+      text += " \(pace) \(duration(Double(max(0, total - done)) / rate)) left"
     }
     if !note.isEmpty { text += "  \(note.escapingNonPrinting)" }
     return String(text.prefix(79))
   }
 
   private static func short(_ value: Double) -> String {
-    value >= 100 ? String(Int(value)) : String((value * 10).rounded() / 10)
+    value >= 100 ? String(Int(min(value, 1e15))) : String((value * 10).rounded() / 10)
   }
 
   private static func duration(_ seconds: Double) -> String {

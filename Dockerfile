@@ -1,0 +1,30 @@
+# The programs in an image: built on Debian 12 with the Swift toolchain, run on Debian 12 with the libraries they need only.
+#
+#   docker build -t single-cell-clustering:0.1.0 .
+#   docker run --rm -v "$PWD:/data" single-cell-clustering:0.1.0 cluster model.safetensors --clusters 8 -o clustered.h5ad
+#   docker run --rm -v "$PWD:/data" --entrypoint bash single-cell-clustering:0.1.0 -c 'sc preprocess pbmc.h5ad | sc knn -o graph.h5ad'
+FROM swift:6.3-bookworm AS build
+SHELL ["/bin/bash", "-o", "pipefail", "-c"]
+WORKDIR /source
+# Before the sources: a change of theirs does not install these again.
+COPY scripts/install-dependencies.sh scripts/
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends binutils make \
+    && scripts/install-dependencies.sh \
+    && rm -rf /var/lib/apt/lists/*
+COPY . .
+RUN make install DESTDIR=/image PREFIX=/usr/local
+
+FROM debian:12-slim
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends \
+      libarpack2 libcairo2 libhdf5-103-1 libopenblas0-pthread libstdc++6 zlib1g fonts-dejavu-core \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /image/ /
+# Fails here, not at the user's, where a library is missing.
+RUN for program in sc sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do "$program" --version || exit 1; done \
+    && useradd --create-home --uid 1000 cells
+USER 1000
+WORKDIR /data
+ENTRYPOINT ["sc"]
+CMD ["--help"]

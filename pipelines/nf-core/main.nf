@@ -1,0 +1,28 @@
+#!/usr/bin/env nextflow
+// scTPF on the samples of a sheet: sample,counts,clusters (a header line; clusters may be empty: estimated).
+//
+//   nextflow run pipelines/nf-core/main.nf --input samples.csv --outdir results [--labels cell_type]
+//
+// The programs come from PATH, or with -profile docker or singularity from the image that the Dockerfile makes.
+nextflow.enable.dsl = 2
+
+include { SC_PREPROCESS } from './modules/preprocess/main'
+include { SC_KNN        } from './modules/knn/main'
+include { SC_PRETRAIN   } from './modules/pretrain/main'
+include { SC_CLUSTER    } from './modules/cluster/main'
+include { SC_EVAL       } from './modules/eval/main'
+
+workflow {
+    if (!params.input) {
+        error "name a sheet of samples: --input samples.csv"
+    }
+    samples = Channel.fromPath(params.input, checkIfExists: true)
+        .splitCsv(header: true)
+        .map { row -> tuple([id: row.sample, clusters: row.clusters ?: null], file(row.counts, checkIfExists: true), []) }
+
+    SC_PREPROCESS(samples)
+    SC_KNN(SC_PREPROCESS.out.counts)
+    SC_PRETRAIN(SC_KNN.out.graph)
+    SC_CLUSTER(SC_PRETRAIN.out.model, 'auto')
+    SC_EVAL(SC_CLUSTER.out.clustered, params.labels ?: '')
+}

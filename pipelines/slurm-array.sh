@@ -1,0 +1,126 @@
+#!/bin/bash
+#SBATCH --job-name=sctpf
+#SBATCH --cpus-per-task=4
+#SBATCH --mem=16G
+#SBATCH --time=04:00:00
+#SBATCH --requeue
+#SBATCH --open-mode=append
+#SBATCH --signal=B:USR1@120
+# scTPF on many samples as an array of Slurm jobs, one task a sample.
+#
+#   sbatch --array=1-$(wc -l < samples.tsv) pipelines/slurm-array.sh samples.tsv RESULTS
+#
+#   samples.tsv   a line a sample, tab-separated: NAME  INPUT  CLUSTERS  [LABELS]
+#                 CLUSTERS may be auto; LABELS is a column of INPUT or a file of barcodes and labels, only compared with
+#   RESULTS       gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors, NAME.clustered.h5ad, NAME.metrics.tsv
+#
+# From the environment: PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL (further options of that stage), SEED (0), SC (what to put before
+# the programs' names), MAX_RESTARTS (20), KEEP (empty: files between the stages are removed when a sample is done).
+#
+# Taken up again: a file appears only when its stage has succeeded, so that a task goes on with the first stage whose file is
+# missing or older than what it is made from; a finished sample is skipped. Two minutes before the time limit (SIGUSR1), on
+# preemption (SIGTERM), and when a file is locked (status 75), the task ends its stage and puts itself back into the queue. A task that
+# was canceled stays so. Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch` the same line again.
+set -uo pipefail
+
+say() { printf '%s: %s\n' "${name:-slurm-array.sh}" "$*" >&2; }
+usage() { sed -n '9,/^set /{/^#/s/^# \{0,1\}//p}' "$1"; }
+
+case ${1-} in -h | --help) usage "$0"; exit 0 ;; esac
+if [ $# -ne 2 ]; then
+  usage "$0" >&2
+  exit 64
+fi
+[ -r "$1" ] || { say "$1: cannot be read"; exit 66; }
+task=${SLURM_ARRAY_TASK_ID:-1}
+line=$(sed -n "${task}p" -- "$1")
+# Tabs are white space to `read`, which would join empty fields: unit separators are not.
+IFS=$'\x1f' read -r name input clusters labels _ <<<"${line//$'\t'/$'\x1f'}"
+if [ -z "${name-}" ] || [ -z "${input-}" ] || [ -z "${clusters-}" ]; then
+  say "$1: line $task: not NAME, INPUT and CLUSTERS, tab-separated"
+  exit 65
+fi
+case $name in */* | .* | -*) say "$1: line $task: '$name' cannot name files"; exit 65 ;; esac
+SC=${SC-}
+mkdir -p -- "$2" || exit 73
+result=$2/$name
+job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$task}
+job=${job:-${SLURM_JOB_ID-}}
+
+child=
+# back_to_queue WHY STATUS: ends the stage at work and this task, which Slurm begins again.
+back_to_queue() {
+  trap '' USR1 TERM
+  [ -z "$child" ] || { kill -TERM "$child" 2>/dev/null; wait "$child"; }
+  if [ -z "$job" ]; then
+    say "$1; run it again to go on"
+    exit "$2"
+  fi
+  # A job that is no longer running was canceled, or Slurm itself ends it or puts it back: not for this script to undo.
+  case $(scontrol show job "$job" -o 2>/dev/null) in
+    *JobState=RUNNING*) ;;
+    *) say "$1; the job is over for Slurm"; exit "$2" ;;
+  esac
+  if [ "${SLURM_RESTART_COUNT:-0}" -ge "${MAX_RESTARTS:-20}" ]; then
+    say "$1, after ${SLURM_RESTART_COUNT} restarts (MAX_RESTARTS); not queued again"
+    exit "$2"
+  fi
+  say "$1; back to the queue"
+  scontrol requeue "$job" || exit "$2"
+  # Slurm ends this script now.
+  sleep 60
+  exit "$2"
+}
+trap 'back_to_queue "the time is nearly over" 75' USR1
+trap 'back_to_queue "told to end" 143' TERM
+
+# stage OUTPUT INPUT COMMAND...: runs it unless OUTPUT is there and no older than INPUT. In the background: a trap must not wait for it.
+stage() {
+  local output=$1 from=$2 status
+  shift 2
+  if [ -s "$output" ] && [ ! "$from" -nt "$output" ]; then
+    say "$(basename -- "$output") is there"
+    return
+  fi
+  "$@" &
+  child=$!
+  wait "$child"
+  status=$?
+  child=
+  [ $status -ne 75 ] || back_to_queue "a file is locked" 75
+  [ $status -eq 0 ] || { say "${1##*/} ended with status $status"; exit $status; }
+}
+
+# The figures, whole or not at all, as the stages write their own files.
+evaluate() {
+  "$@" >"$result.metrics.tsv.part" && mv -- "$result.metrics.tsv.part" "$result.metrics.tsv"
+}
+
+if [ -s "$result.metrics.tsv" ] && [ ! "$input" -nt "$result.metrics.tsv" ]; then
+  say "finished before; remove $result.metrics.tsv to run it again"
+  exit 0
+fi
+
+seed=(--seed "${SEED:-0}")
+column=${labels-}
+[ ! -f "$column" ] || column=label
+# With the clusters there, nothing before them is needed.
+if [ ! -s "$result.clustered.h5ad" ] || [ "$input" -nt "$result.clustered.h5ad" ]; then
+  # The options of a stage are words for the shell to split.
+  # shellcheck disable=SC2086
+  {
+    stage "$result.pre.safetensors" "$input" \
+      "${SC}sc-preprocess" "$input" ${labels:+--labels "$labels"} "${seed[@]}" ${PREPROCESS-} -o "$result.pre.safetensors"
+    stage "$result.knn.safetensors" "$result.pre.safetensors" \
+      "${SC}sc-knn" "$result.pre.safetensors" "${seed[@]}" ${KNN-} -o "$result.knn.safetensors"
+    stage "$result.model.safetensors" "$result.knn.safetensors" \
+      "${SC}sc-pretrain" "$result.knn.safetensors" "${seed[@]}" ${PRETRAIN-} -o "$result.model.safetensors"
+    stage "$result.clustered.h5ad" "$result.model.safetensors" \
+      "${SC}sc-cluster" "$result.model.safetensors" --clusters "$clusters" "${seed[@]}" ${CLUSTER-} -o "$result.clustered.h5ad"
+  }
+fi
+# shellcheck disable=SC2086
+stage "$result.metrics.tsv" "$result.clustered.h5ad" \
+  evaluate "${SC}sc-eval" "$result.clustered.h5ad" ${column:+--labels "$column"} ${EVAL-}
+[ -n "${KEEP-}" ] || rm -f -- "$result".{pre,knn,model}.safetensors
+say "finished"

@@ -1,0 +1,51 @@
+#!/bin/bash
+# Fails where README.md or docs/ name an option that no program has, or a program has one that its page does not name:
+# SC=.build/release/ scripts/test-docs.sh
+set -euo pipefail
+cd "$(dirname "$0")/.."
+SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+failed=0 passed=0
+complain() { echo "✘ $*" >&2; failed=$((failed + 1)); }
+
+for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
+  # The options at the beginning of a line: `-n, --neighbors <n>`, and `--ignore, --ignore-label <label>`.
+  "$SC$program" --help | grep -E '^  -' | sed -E 's/^(  (-[a-z], )?--[a-z-]+(, --[a-z-]+)?).*/\1/' | grep -oE -- '--[a-z][a-z-]*' |
+    sort -u >"$folder/$program"
+  for option in $(<"$folder/$program"); do
+    if grep -q -- "$option\b" "docs/$program.md" docs/conventions.md docs/paired.md; then
+      passed=$((passed + 1))
+    else
+      complain "docs/$program.md does not name $option"
+    fi
+  done
+done
+
+# Options of other programs that the examples call.
+others='--array|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet'
+for file in README.md docs/*.md; do
+  for option in $(grep -oE '(^|[^a-z-])--[a-z][a-z-]*' "$file" | grep -oE -- '--[a-z-]+' | sort -u); do
+    if grep -qxh -- "$option" "$folder"/sc-* || [[ $option =~ ^($others)$ ]]; then
+      passed=$((passed + 1))
+    else
+      complain "$file names $option, which no program has"
+    fi
+  done
+  # Links to files and to headings of this repository.
+  for link in $(grep -oE '\]\([^)h][^)]*\)' "$file" | sed 's/^](//; s/)$//' | sort -u); do
+    target=$(dirname "$file")/${link%%#*}
+    [ "${link#\#}" = "$link" ] || target=$file
+    if [ ! -e "$target" ]; then
+      complain "$file links to $link, which is not there"
+    elif [[ $link == *#* ]] && ! grep -E '^#' "$target" | sed -E 's/^#+ //; s/[^A-Za-z0-9 -]//g; s/ /-/g' |
+      tr '[:upper:]' '[:lower:]' | grep -x -- "${link#*#}" >/dev/null; then
+      complain "$file links to $link, but there is no such heading"
+    else
+      passed=$((passed + 1))
+    fi
+  done
+done
+echo "docs: $passed passed, $failed failed"
+[ $failed -eq 0 ]

@@ -1,0 +1,94 @@
+#!/bin/bash
+# Runs what is in pipelines/ on simulated cells: SC=.build/release/ scripts/test-pipelines.sh
+# What needs a program that is not installed is skipped, and that is said.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export SC
+SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/
+
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+passed=0 failed=0 skipped=0
+# expect WHAT COMMAND...: the command must succeed.
+expect() {
+  local what=$1
+  shift
+  if "$@" >"$folder/log" 2>&1; then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    echo "✘ $what" >&2
+    tail -n 20 "$folder/log" >&2
+  fi
+}
+# needs PROGRAM WHAT: whether it is installed; says what is skipped where it is not.
+needs() {
+  command -v "$1" >/dev/null && return
+  skipped=$((skipped + 1))
+  echo "skipped: $2 ($1 is not installed)"
+  return 1
+}
+
+needs python3 "everything: the simulator is in Python" || exit 0
+python3 Benchmarks/simulate.py --cells 240 --genes 300 --types 3 "$folder/cells.10x"
+labels=$folder/cells.10x/labels.tsv
+export PREPROCESS=-q KNN=-q PRETRAIN="-q --epochs 3" CLUSTER="-q --epochs 8 --keep last" EVAL=-q
+
+expect "sctpf.sh" pipelines/sctpf.sh "$folder/cells.10x" 3 "$folder/script.h5ad" "$labels"
+expect "sctpf.sh: clusters" test -s "$folder/script.h5ad"
+expect "sctpf.sh: usage" bash -c 'pipelines/sctpf.sh; [ $? = 64 ]'
+
+expect "Makefile" make -f pipelines/Makefile SC="$SC" LABELS="$labels" CLUSTERS=3 PREPROCESS=-q KNN=-q PRETRAIN="$PRETRAIN" \
+  CLUSTER="$CLUSTER" EVAL=-q "$folder/cells.metrics.tsv"
+expect "Makefile: accuracy is among the figures" grep -q '^acc' "$folder/cells.metrics.tsv"
+
+printf 'a\t%s\t3\t%s\nb\t%s\tauto\n' "$folder/cells.10x" "$labels" "$folder/cells.10x" >"$folder/samples.tsv"
+array() { SLURM_ARRAY_TASK_ID=$1 pipelines/slurm-array.sh "$folder/samples.tsv" "$folder/results"; }
+expect "slurm-array.sh: the first sample" array 1
+expect "slurm-array.sh: its figures" grep -q '^acc' "$folder/results/a.metrics.tsv"
+expect "slurm-array.sh: nothing else is left" test "$(find "$folder/results" -name 'a.*' | wc -l)" = 2
+expect "slurm-array.sh: a number estimated, no labels" array 2
+again() { array 1 2>&1 | grep -q '^a: finished before'; }
+expect "slurm-array.sh: a finished sample is skipped" again
+expect "slurm-array.sh: a line that is not there" bash -c \
+  'SLURM_ARRAY_TASK_ID=3 pipelines/slurm-array.sh "$1" "$2"; [ $? = 65 ]' _ "$folder/samples.tsv" "$folder/results"
+expect "slurm-array.sh: a failed stage is told" bash -c \
+  'printf "c\tnothing.h5ad\t3\n" >"$1/bad.tsv"; pipelines/slurm-array.sh "$1/bad.tsv" "$1/results"; [ $? = 66 ]' _ "$folder"
+
+if needs snakemake "the Snakefile"; then
+  options="{preprocess: -q, knn: -q, pretrain: '$PRETRAIN', cluster: '$CLUSTER', eval: -q}"
+  expect "Snakefile" env HOME="$folder" snakemake -s pipelines/Snakefile -d "$folder" --cores 2 --nocolor --config \
+    "sets={sim: {input: $folder/cells.10x, clusters: 3, labels: $labels}}" "results=$folder/grid" "programs=$SC" \
+    "confidences=[0.7, 0.8]" "latent_neighbors=[2, 4]" "seeds=[0, 1]" "options=$options"
+  expect "Snakefile: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/grid/sim/grid.tsv"
+  expect "Snakefile: no sets" bash -c '! snakemake -s pipelines/Snakefile -n >"$1" 2>&1 && grep -q "no sets" "$1"' _ "$folder/none"
+fi
+
+if needs xmllint "the Galaxy tools' XML"; then
+  expect "Galaxy: well-formed" xmllint --noout pipelines/galaxy/macros.xml pipelines/galaxy/sc-cluster.xml pipelines/galaxy/sc-eval.xml
+fi
+if needs planemo "planemo lint"; then
+  expect "Galaxy: planemo lint" planemo lint pipelines/galaxy/sc-cluster.xml pipelines/galaxy/sc-eval.xml
+fi
+# Every option that a tool, module or script gives a program is one of the program's.
+for file in pipelines/galaxy/sc-*.xml pipelines/nf-core/modules/*/main.nf pipelines/slurm-array.sh pipelines/Snakefile; do
+  case $file in
+    *nf-core*) programs=sc-$(basename "$(dirname "$file")") ;;
+    *sc-eval.xml) programs=sc-eval ;;
+    *) programs="sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval" ;;
+  esac
+  for program in $programs; do "$SC$program" --help; done >"$folder/help"
+  for option in $(sed -E '/^#|^\/\/|sbatch|--config/d' "$file" | grep -oE '(^|[ "])--[a-z][a-z-]+' | tr -d ' "' | sort -u); do
+    [ "$option" = --version ] || expect "$file: $option" grep -q -- "$option" "$folder/help"
+  done
+done
+
+if needs nextflow "the Nextflow modules"; then
+  printf 'sample,counts,clusters\nsim,%s,3\n' "$folder/cells.10x" >"$folder/sheet.csv"
+  expect "Nextflow" env PATH="$SC:$PATH" nextflow -log "$folder/nextflow.log" run pipelines/nf-core/main.nf -w "$folder/work" \
+    --input "$folder/sheet.csv" --outdir "$folder/nf"
+  expect "Nextflow: clusters" test -s "$folder/nf/sim.clustered.h5ad"
+fi
+
+echo "pipelines: $passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]

@@ -54,7 +54,7 @@ extension CellData {
     guard method == .kmeans || method == .spectral else {
       return { codes in
         try scEMCStart(
-          [codes], width: shape.skips ? shape.latent : codes.columns,
+          [codes] + furtherCodes, width: shape.skips ? shape.latent : codes.columns,
           usesSecond: shape.features != nil, clusters: clusters, stage)
       }
     }

@@ -77,10 +77,17 @@ final class FileDescriptor {
   /// The `count` bytes at `offset`; fewer at the end of the file.
   func read(_ count: Int, at offset: Int) throws -> [UInt8] {
     var target = Buffer<UInt8>(repeating: 0, count: count)
-    // SAFETY: the buffer has `count` bytes.
-    let got = unsafe pread(raw, target.mutablePointer(), count, offset)
-    if got < 0 { throw fault(errno) }
-    return Array(target.prefix(got))
+    var filled = 0
+    while filled < count {
+      // SAFETY: the buffer has `count - filled` bytes from `filled` on.
+      let got = unsafe pread(
+        raw, target.mutablePointer() + filled, count - filled, offset + filled)
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw fault(errno) }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(target.prefix(filled))
   }
 
   /// Replaces the first bytes of a file.

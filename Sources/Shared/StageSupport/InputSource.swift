@@ -154,7 +154,7 @@ struct InputSource {
     let sink = FileSink(spool.file)
     var piece = prefix
     while !piece.isEmpty {
-      try sink.write(piece)
+      try spool.append(piece, through: sink)
       piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 20) }
     }
     return spool

@@ -38,7 +38,7 @@ package final class HDF5File {
     let raw = unsafe H5Fcreate(path, sc_truncate(), plan.raw, sc_default())
     guard raw >= 0 else {
       throw FormatFault(
-        "", "the file cannot be created: \(HDF5Library.lastMessage)",
+        "", "the file cannot be created: \(HDF5Library.lastReason)",
         "check the folder and its permissions", kind: .cannotCreate)
     }
     identifier = try HDF5Identifier(raw, at: "")
@@ -56,21 +56,22 @@ package final class HDF5File {
   /// Brings everything to disk; throws where that fails.
   package func flush() throws {
     guard H5Fflush(identifier.raw, H5F_SCOPE_GLOBAL) >= 0 else {
-      throw FormatFault.writing("", HDF5Library.lastMessage)
+      throw FormatFault.writing("", HDF5Library.lastReason)
     }
   }
 
   /// Closes the file; throws where what was left to write could not be written. Nothing of it may be used afterwards.
   package func close() throws {
-    guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastMessage) }
+    guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastReason) }
+    if let reason = HDF5Library.takeFailedRelease() { throw FormatFault.writing("", reason) }
   }
 
   private static func openingFault(_ message: String) -> FormatFault {
     if message.contains("lock file") {
       return FormatFault("", "another program is writing the file", "try again", kind: .busy)
     }
-    return FormatFault(
-      "", "HDF5 cannot open it: \(message)",
+    return HDF5Library.failure(
+      at: "",
       "the file may be cut short, or written for a newer HDF5 than \(HDF5Identifier.version)")
   }
 

@@ -29,6 +29,7 @@ needs() {
   return 1
 }
 
+needs python3 "everything: the simulator is in Python" || exit 0
 python3 Benchmarks/simulate.py --cells 240 --genes 300 --types 3 "$folder/cells.10x"
 labels=$folder/cells.10x/labels.tsv
 export PREPROCESS=-q KNN=-q PRETRAIN="-q --epochs 3" CLUSTER="-q --epochs 8 --keep last" EVAL=-q

@@ -1,12 +1,23 @@
 import ArgumentParser
 import CellData
 import ModelStages
+import Models
 import StageSupport
 import Tensors
 
 /// How the cells are clustered.
 enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
-  case sctpf, consensus, kmeans, spectral, leiden
+  case sctpf, scemc, consensus, kmeans, spectral, leiden
+}
+
+extension ModelName {
+  /// The model's own method.
+  fileprivate var method: ClusteringMethod {
+    switch self {
+    case .sctpf: .sctpf
+    case .scemc: .scemc
+    }
+  }
 }
 
 @main struct Cluster: StageCommand {
@@ -15,8 +26,8 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
     stage: "sc-cluster",
     abstract: "Assign every cell to a cluster.",
     discussion: """
-      With a model of sc-pretrain in the data the default is the model's own method: its training goes on with clusters, trusting only cells \
-      that its filter calls reliable. Without one it is k-means on X_latent or X_pca. Writes obs/cluster and, with a model, obs/confidence, \
+      With a model of sc-pretrain in the data the default is the model's own method: its training goes on with clusters (scTPF: \
+      trusting only cells that its filter calls reliable). Without one it is k-means on X_latent or X_pca. Writes obs/cluster and, with a model, obs/confidence, \
       obs/reliability (reliable, margin, component, outlier) and obsm/X_latent.
       """,
     examples: [
@@ -34,7 +45,8 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
   var clusters: ClusterCount?
 
   @Option(
-    help: "sctpf, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
+    help:
+      "sctpf, scemc, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
   var method: ClusteringMethod?
 
   @Option(
@@ -48,7 +60,7 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
       "leiden: the higher, the more clusters; modularity is 1. (default: 1)", valueName: "gamma"))
   var resolution: Double?
 
-  @OptionGroup(title: "OPTIONS OF SCTPF") var training: ModelOptions
+  @OptionGroup(title: "OPTIONS OF MODELS") var training: ModelOptions
 
   @Option(
     help: ArgumentHelp(
@@ -69,14 +81,17 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
         throw ValidationError("--resolution: must be 0 or more.")
       }
     }
-    if use != nil && method == .sctpf {
-      throw ValidationError("--use names an embedding, but --method sctpf learns its own.")
+    if let method, use != nil && (method == .sctpf || method == .scemc) {
+      throw ValidationError(
+        "--use names an embedding, but --method \(method.rawValue) learns its own.")
     }
+    if let method { try training.validate(for: method) }
   }
 
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input, output: output)
-    let chosen = method ?? (use == nil && !cells.storedModels.isEmpty ? .sctpf : .kmeans)
+    let chosen = method ?? (use == nil ? cells.storedModel?.method : nil) ?? .kmeans
+    if method == nil { try training.validate(for: chosen) }
     let (found, count, resolved) = try cluster(&cells, by: chosen, stage)
     var settings: [(String, JSONValue)] = [
       ("method", .string(chosen.rawValue)), ("clusters", .integer(count)),
@@ -112,6 +127,9 @@ enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
     switch method {
     case .sctpf:
       let (found, settings) = try cells.clusterWithModel(count, training, stage)
+      return (found, count, settings)
+    case .scemc:
+      let (found, settings) = try cells.clusterWithScEMC(count, training, stage)
       return (found, count, settings)
     case .consensus:
       return (try cells.clusterByConsensus(count, use: use, stage), count, [])

@@ -6,7 +6,7 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// scTPF: the model of sc-pretrain trained on with clusters, from the spectral clustering of the graph.
+  /// scTPF: the model of sc-pretrain trained on with clusters, from a first partition.
   mutating func clusterWithModel(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
     -> (Clustered, settings: [(String, JSONValue)])
   {
@@ -25,7 +25,8 @@ extension CellData {
       )
     }
     try model.load(stored)
-    let schedule = options.schedule(seed: stage.seed, isLocal: model.reachOfInput != nil)
+    let schedule = options.schedule(
+      seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
     var judge: PartitionJudge?
@@ -34,7 +35,8 @@ extension CellData {
         options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
         clusters: clusters, seed: stage.seed)
       stage.log.detail(
-        "start: \(start.method.rawValue), \(start.judge.criterion) \(threeDecimals(start.score))")
+        "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
+      )
       judge = start.judge
       return start
     } report: {

@@ -5,7 +5,7 @@ import StageSupport
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
-/// The settings of clustering with a model. What is not given comes from the preset.
+/// The settings of clustering with any model, and the groups of those that only one has. What is not given comes from the preset.
 struct ModelOptions: ParsableArguments {
   @Option(
     help:
@@ -15,39 +15,19 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it.",
-      valueName: "margin"))
-  var confidence = 0.8
+      "γ: the weight of the clustering loss. (default: sctpf 1.5, scemc 0.1)", valueName: "weight"))
+  var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "k: neighbors of the latent graph in which the filter looks for components.", valueName: "n"))
-  var latentNeighbors = 4
-
-  @Option(
-    help: ArgumentHelp(
-      "ζ: the share of a cell's 60 nearest that must be in its cluster.", valueName: "share"))
-  var outlierShare = 0.5
-
-  @Option(help: ArgumentHelp("γ: the weight of the clustering loss.", valueName: "weight"))
-  var gamma = 1.5
-
-  @Option(help: ArgumentHelp("Epochs at most. (default: 32; paper: 200)", valueName: "n"))
+      "Epochs at most. (default: sctpf 32, scemc 30; paper: 200, 500)", valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at least; after them training ends when 80 % of the cells are reliable.",
-      valueName: "n"))
-  var minEpochs = 8
-
-  @Option(
-    help: ArgumentHelp(
-      "Epochs between two runs of the filter. (default: 4; paper: 8)", valueName: "n"))
-  var updateInterval: Int?
-
-  @Option(help: ArgumentHelp("The step size of Adam.", valueName: "rate"))
-  var learningRate = 5e-4
+      "The step size: sctpf Adam's, scemc Adadelta's. (default: sctpf 5e-4, scemc 1)",
+      valueName: "rate"))
+  var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -69,52 +49,70 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter without a better state after which training ends.",
+      "With --keep best: runs of the filter (sctpf) or epochs (scemc) without a better state after which training ends. (default: 3; sctpf 1 where sc-pretrain has trained several models)",
       valueName: "n"))
-  var patience = 3
+  var patience: Int?
 
   @Flag(help: "Keep the cluster centers where they start.")
   var freezeCenters = false
 
+  @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
+  @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
+
   mutating func validate() throws {
-    func require(_ holds: Bool, _ option: String, _ range: String) throws {
-      if !holds { throw ValidationError("--\(option): must be \(range).") }
-    }
-    try require((0..<1).contains(confidence), "confidence", "from 0 to below 1")
-    try require(latentNeighbors >= 1, "latent-neighbors", "1 or more")
-    try require((0...1).contains(outlierShare), "outlier-share", "from 0 to 1")
-    try require(gamma >= 0 && gamma.isFinite, "gamma", "0 or more")
+    try require((gamma ?? 0) >= 0 && (gamma ?? 0).isFinite, "gamma", "0 or more")
     try require((epochs ?? 1) >= 1, "epochs", "1 or more")
-    try require(minEpochs >= 0, "min-epochs", "0 or more")
-    try require((updateInterval ?? 1) >= 1, "update-interval", "1 or more")
     try require((batchSize ?? 0) >= 0, "batch-size", "0 or more")
-    try require(patience >= 1, "patience", "1 or more")
-    try require(learningRate > 0 && learningRate.isFinite, "learning-rate", "above 0")
+    try require((patience ?? 1) >= 1, "patience", "1 or more")
+    try require(
+      (learningRate ?? 1) > 0 && (learningRate ?? 1).isFinite, "learning-rate", "above 0")
   }
 
-  private var isPaper: Bool { preset == .paper }
+  /// Throws a `ValidationError` where an option was given that belongs to another method than this.
+  func validate(for method: ClusteringMethod) throws {
+    for (other, given) in [(ClusteringMethod.sctpf, sctpf.given), (.scemc, scemc.given)]
+    where other != method {
+      if let option = given.first {
+        throw ValidationError(
+          "\(option) is an option of \(other.rawValue), but the method is \(method.rawValue) (--method)."
+        )
+      }
+    }
+    if method == .scemc && batchSize == 0 {
+      throw ValidationError(
+        "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
+    }
+  }
+
+  var isPaper: Bool { preset == .paper }
 
   /// How the first partition is found.
   var chosenStart: StartMethod { start ?? (isPaper ? .spectral : .auto) }
 
+  /// The same for scEMC, whose paper begins with k-means.
+  var scEMCStart: StartMethod { start ?? (isPaper ? .kmeans : .auto) }
+
   /// All settings with the preset's in the place of those not given.
   ///
-  /// - Parameter isLocal: whether the model can learn from some cells without computing all.
-  func schedule(seed: UInt64, isLocal: Bool) -> ClusteringSchedule {
+  /// - Parameters:
+  ///   - isLocal: whether the model can learn from some cells without computing all.
+  ///   - hasEnsemble: whether the start is what several models agree on, which training can seldom better.
+  func schedule(seed: UInt64, isLocal: Bool, hasEnsemble: Bool) -> ClusteringSchedule {
     var schedule = ClusteringSchedule()
     schedule.filter = ReliabilityFilter(
-      margin: confidence, neighbors: latentNeighbors, outlierShare: outlierShare)
-    schedule.learningRate = learningRate
+      margin: sctpf.confidence ?? 0.8, neighbors: sctpf.latentNeighbors ?? 4,
+      outlierShare: sctpf.outlierShare ?? 0.5)
+    schedule.learningRate = learningRate ?? 5e-4
     let size = batchSize ?? (isPaper || !isLocal ? 0 : 256)
     schedule.batches.size = size == 0 ? nil : size
     schedule.batches.seed = seed
-    schedule.gamma = gamma
+    schedule.gamma = gamma ?? 1.5
     schedule.epochs = epochs ?? (isPaper ? 200 : 32)
-    schedule.minimumEpochs = minEpochs
-    schedule.updateInterval = updateInterval ?? (isPaper ? 8 : 4)
+    schedule.minimumEpochs = sctpf.minEpochs ?? (isPaper ? 8 : 4)
+    schedule.updateInterval = sctpf.updateInterval ?? (isPaper ? 8 : 4)
     schedule.freezesCenters = freezeCenters
     schedule.keeps = keep ?? (isPaper ? .last : .best)
-    schedule.patience = patience
+    schedule.patience = patience ?? (hasEnsemble ? 1 : 3)
     return schedule
   }
 }
@@ -131,4 +129,14 @@ extension ClusteringSchedule {
       ("keep", .string(keeps.rawValue)), ("patience", .integer(patience)),
     ]
   }
+}
+
+/// Throws a `ValidationError` that names the option unless the condition holds.
+func require(_ holds: Bool, _ option: String, _ range: String) throws {
+  if !holds { throw ValidationError("--\(option): must be \(range).") }
+}
+
+/// The names of the options that were given, out of names and whether they were.
+func givenOptions(_ options: KeyValuePairs<String, Bool>) -> [String] {
+  options.compactMap { $0.value ? "--\($0.key)" : nil }
 }

@@ -111,7 +111,11 @@ extension SearchMethod: ExpressibleByArgument {}
   ) throws -> NearestNeighbors {
     let count = neighbors - 1
     guard method == .hnsw else {
-      return try NearestNeighbors(of: points, count: count, metric: metric)
+      let found = try NearestNeighbors(of: points, count: count, metric: metric) {
+        stage.progress.update(done: $0, total: points.rows, note: "cells searched")
+      }
+      stage.progress.finish()
+      return found
     }
     let found = try ApproximateNeighbors(
       of: points, count: count, metric: metric, seed: stage.seed

@@ -22,12 +22,12 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
 
   @Option(
     help: ArgumentHelp(
-      "σ of the noise on standardized RNA. (default: 1; paper: 2.5)", valueName: "sigma"))
+      "σ of the noise on standardized RNA. (default: 2.5)", valueName: "sigma"))
   var rnaNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "σ of the noise on the standardized second modality. (default: 0.5; paper: 1.5)",
+      "σ of the noise on the standardized second modality. (default: 1.5)",
       valueName: "sigma"))
   var secondNoise: Double?
 
@@ -86,8 +86,8 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     }
   }
 
-  /// The model for these data, with the preset's settings in the place of those not given.
-  private func configuration(for data: PairedData<Float>, isPaper: Bool)
+  /// The model for these data.
+  private func configuration(for data: PairedData<Float>)
     -> ScEMC<Float>.Configuration
   {
     var result = ScEMC<Float>.Configuration(for: data)
@@ -95,8 +95,8 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     result.skips = !noSkip
     result.reconstructs = !noReconstruction
     result.clusters = !noClusterLoss
-    result.rnaNoise = rnaNoise ?? (isPaper ? 2.5 : 1)
-    result.secondNoise = secondNoise ?? (isPaper ? 1.5 : 0.5)
+    result.rnaNoise = rnaNoise ?? 2.5
+    result.secondNoise = secondNoise ?? 1.5
     result.phi = phi ?? 0.001
     return result
   }
@@ -120,7 +120,7 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     let input = try PairedInput(
       cells, usesSecond: !rnaOnly, hops: training.hops ?? (training.isPaper ? 0 : 3))
     if number == 0 { input.announce(stage) }
-    let shape = configuration(for: input.data, isPaper: training.isPaper)
+    let shape = configuration(for: input.data)
     let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
     let network = ScEMC<Float>(shape)
     network.initialize(seed: seed)

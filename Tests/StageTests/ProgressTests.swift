@@ -44,8 +44,9 @@ import Testing
   func stages() throws {
     let shell = try Shell()
     try shell.writeInput()
+    let search = try shell.run("sc-preprocess -q in.st | sc-knn --progress always -o graph.st")
+    #expect(search.errors.contains("\r[####################] 100 % 120/120  cells searched"))
     let command = """
-      sc-preprocess -q in.st | sc-knn -q -o graph.st
       sc-pretrain --progress always --epochs 3 --patience 0 graph.st -o model.st
       """
     let outcome = try shell.run(command)

@@ -38,13 +38,24 @@ extension CellData {
     for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }
   }
 
-  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the terms beside it.
+  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the terms beside it; 0 where an epoch had no such term.
   package mutating func store(_ curve: [LossTerms], of model: ModelName, phase: String) {
     let name = "uns.loss.\(model.rawValue).\(phase)"
-    guard let first = curve.first else { return }
-    let rows = curve.map { [Float($0.total)] + $0.parts.map { Float($0.value) } }
-    tensors[name] = Tensor(Matrix(rows))
-    let terms = ["total"] + first.parts.map(\.name)
-    settings["\(name)_terms"] = "[\(terms.map { "\"\($0)\"" }.joined(separator: ","))]"
+    var terms: [String] = []
+    for loss in curve {
+      for part in loss.parts where !terms.contains(part.name) { terms.append(part.name) }
+    }
+    (tensors[name], settings["\(name)_terms"]) = (nil, nil)
+    guard !curve.isEmpty else { return }
+    tensors[name] = Tensor(
+      Matrix(
+        curve.map { loss in
+          [Float(loss.total)]
+            + terms.map { term in
+              Float(loss.parts.first { $0.name == term }?.value ?? 0)
+            }
+        }))
+    settings["\(name)_terms"] =
+      "[\((["total"] + terms).map { "\"\($0)\"" }.joined(separator: ","))]"
   }
 }

@@ -28,26 +28,12 @@ package struct ScEMCClustering: Sendable, Equatable {
   package var stableShare = 0.001
   /// Of k-means.
   package var restarts = 20
+  /// Which state gives the result; with `best`, training also ends after `patience` epochs without a better one.
+  package var keeps = KeptState.last
+  package var patience = 5
   package var seed: UInt64 = 0
 
   package init() {}
-}
-
-/// What joint training found.
-package struct ScEMCOutcome: Sendable {
-  /// The nearest center of every cell. (N)
-  package let labels: [Int]
-  /// exp(−‖z̃ − V‖²) of that center, over the sum of all centers'. (N)
-  package let confidence: [Float]
-  /// Z̃. (N, codeWidth)
-  package let latent: Matrix<Float>
-  package let curve: [LossTerms]
-  /// The share of the labels that each epoch changed.
-  package let changes: [Double]
-  /// Whether the labels became stable before the epochs were over.
-  package let isConverged: Bool
-  /// The partition that training began with: k-means of the pretrained codes. (N)
-  package let start: [Int]
 }
 
 /// Trains a model without clusters: L_rec, and in the second half also φ L_kl. Returns the mean loss of every epoch.
@@ -82,71 +68,8 @@ package func pretrain<S: EngineScalar>(
   return curve
 }
 
-extension ScEMC where S == Float {
-  /// Trains a pretrained model with clusters, from the k-means partition of its codes, until the labels are stable or the epochs are over.
-  ///
-  /// Without the clustering losses nothing would move the centers: the k-means partition is the result.
-  ///
-  /// - Throws: `ModelFault` where a loss is not finite, `ClusteringFault`, and whatever `report` throws.
-  package func cluster(
-    _ data: PairedData<Float>, schedule: ScEMCClustering,
-    report: (EpochReport) throws -> Void = { _ in }
-  ) throws -> ScEMCOutcome {
-    guard let centers else { preconditionFailure("a model without clusters") }
-    let place = parameters.weights(of: centers)
-    var codes = orderedCodes(data)
-    let start = try KMeans.fit(
-      codes, clusters: centers.rows, seed: schedule.seed,
-      options: KMeans.Options(restarts: schedule.restarts))
-    place.copy(from: start.centers.converted(to: Float.self))
-    var labels = nearestCenters(of: Window(reading: codes), to: place)
-    let optimizer = Adadelta<Float>(
-      weightCount: parameters.count, learningRate: schedule.learningRate)
-    let epochs = BatchEpochs(
-      self, data, size: schedule.batchSize, seed: schedule.seed &+ 1, stage: "clustering")
-    var (curve, changes): ([LossTerms], [Double]) = ([], [])
-    let limit = configuration.clusters ? schedule.epochs : 0
-    while curve.count < limit && changes.last.map({ $0 >= schedule.stableShare }) ?? true {
-      let started = monotonicSeconds()
-      let loss = try epochs.run(curve.count + 1) { batch, noise, tape in
-        let loss = clusteringLoss(batch, noise: noise, on: tape)
-        optimizer.update(parameters)
-        return loss
-      }
-      curve.append(loss)
-      codes = orderedCodes(data)
-      let last = labels
-      labels = nearestCenters(of: Window(reading: codes), to: place)
-      changes.append(
-        Double(zip(labels, last).count { $0 != $1 }) / Double(max(1, labels.count)))
-      try report(
-        EpochReport(
-          epoch: curve.count, epochs: limit, loss: loss, seconds: monotonicSeconds() - started))
-    }
-    return ScEMCOutcome(
-      labels: data.restored(labels),
-      confidence: data.restored(shares(of: codes, labels, centers: place.matrix())),
-      latent: data.restored(codes), curve: curve, changes: changes,
-      isConverged: changes.last.map { $0 < schedule.stableShare } ?? true,
-      start: data.restored(start.labels))
-  }
-
-  /// softmax_j(−‖z̃ − V_j‖²) of every cell's own cluster. (N)
-  private func shares(of codes: Matrix<Float>, _ labels: [Int], centers: Matrix<Float>) -> [Float] {
-    labels.enumerated().map { i, label in
-      let distances = (0..<centers.rows).map { j in
-        (0..<codes.columns).reduce(0.0) { sum, d in
-          let difference = Double(codes[i, d]) - Double(centers[j, d])
-          return sum + difference * difference
-        }
-      }
-      return Float(1 / distances.reduce(0.0) { $0 + exp(distances[label] - $1) })
-    }
-  }
-}
-
 /// Runs epochs of batches: each cell once an epoch, in an order and with noise of its own.
-private struct BatchEpochs<S: EngineScalar> {
+struct BatchEpochs<S: EngineScalar> {
   let batch: PairedBatch<S>
   let tape: Tape<S>
   let cellCount: Int

@@ -40,7 +40,8 @@ package enum PartitionJudge: Sendable {
 
 /// The first partition of the cells, and what states of the training are judged by.
 package struct StartingPartition: Sendable {
-  package let method: StartMethod
+  /// How it was found; nil where it was given.
+  package let method: StartMethod?
   /// From 0 to J − 1. (N)
   package let labels: [Int]
   package let judge: PartitionJudge
@@ -73,7 +74,14 @@ package struct StartingPartition: Sendable {
     self = candidates.dropFirst().reduce(candidates[0]) { $1.score > $0.score ? $1 : $0 }
   }
 
-  private init(_ method: StartMethod, _ labels: [Int], _ judge: PartitionJudge) throws {
+  /// Takes a partition of the cells of a binary adjacency A (N, N), to be judged by its modularity.
+  ///
+  /// - Throws: `MetricsFault` where labels and cells differ in number.
+  package init(labels: [Int], adjacency: SparseMatrix<Float>) throws {
+    try self.init(nil, labels, .modularity(undirected(adjacency)))
+  }
+
+  private init(_ method: StartMethod?, _ labels: [Int], _ judge: PartitionJudge) throws {
     self.method = method
     self.labels = labels
     self.judge = judge

@@ -22,21 +22,27 @@ package struct NearestNeighbors: Sendable {
 
   /// The `count` nearest other rows of every row of `points` (N, d): a row is no neighbour of its own.
   ///
+  /// - Parameter progress: called with the number of rows done, rising, from any thread.
   /// - Throws: where `count` is not in 1..<N, or a value is not finite.
   package init(
-    of points: Matrix<Float>, count: Int, metric: Metric = .euclidean
+    of points: Matrix<Float>, count: Int, metric: Metric = .euclidean,
+    progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws(NeighborsFault) {
     try self.init(
-      of: points, among: points, count: count, metric: metric, selves: Array(0..<points.rows))
+      of: points, among: points, count: count, metric: metric, selves: Array(0..<points.rows),
+      progress: progress)
   }
 
   /// The `count` nearest rows of `points` (N, d) for every row of `queries` (M, d).
   ///
-  /// - Parameter selves: for every query the row of `points` that it is itself, to be left out; nil where the sets are apart.
+  /// - Parameters:
+  ///   - selves: for every query the row of `points` that it is itself, to be left out; nil where the sets are apart.
+  ///   - progress: called with the number of queries done, rising, from any thread.
   /// - Throws: where there are fewer than `count` points to choose from, or a value is not finite.
   package init(
     of queries: Matrix<Float>, among points: Matrix<Float>, count: Int,
-    metric: Metric = .euclidean, selves: [Int]? = nil
+    metric: Metric = .euclidean, selves: [Int]? = nil,
+    progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws(NeighborsFault) {
     precondition(
       queries.columns == points.columns, "\(queries.columns) ≠ \(points.columns) columns")
@@ -46,7 +52,7 @@ package struct NearestNeighbors: Sendable {
     try requireFinite(points, "the embedding")
     if selves == nil || queries.rows != points.rows { try requireFinite(queries, "the embedding") }
     let search = NeighborSearch(queries, points, selves, metric, count: count, available: available)
-    self.init(search.run(), metric)
+    self.init(search.run(progress), metric)
   }
 
   /// Neighbors that a search has found, in order. (queries, k)

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 
 /// One search: what it needs, prepared once.
@@ -43,8 +44,9 @@ struct NeighborSearch: Sendable {
       ? Buffer(repeating: 1, count: queries.rows) : Self.squaredNorms(probed)
   }
 
-  /// The `count` nearest of every query. (M, count)
-  func run() -> Matrix<Candidate> {
+  /// The `count` nearest of every query; `progress` is told how many queries are done. (M, count)
+  func run(_ progress: @Sendable (_ done: Int) -> Void = { _ in }) -> Matrix<Candidate> {
+    let done = Mutex(0)
     var result = Matrix<Candidate>(uninitializedRows: queries.rows, columns: count)
     parallelRows(of: &result, tileSize: Self.rowTile) { rows, out in
       var shortlist = Shortlist(rows: rows.count, capacity: kept)
@@ -62,6 +64,11 @@ struct NeighborSearch: Sendable {
       for r in 0..<rows.count {
         let nearest = settle(rows.lowerBound + r, shortlist.indices(r), limit: shortlist.worst(r))
         for (position, candidate) in nearest.enumerated() { out[r * count + position] = candidate }
+      }
+      // Under the lock, so that the numbers rise.
+      done.withLock { done in
+        done += rows.count
+        progress(done)
       }
     }
     return result

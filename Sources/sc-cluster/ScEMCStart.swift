@@ -1,0 +1,72 @@
+// The first partition for scEMC. The codes of paired data are as good as the worse of two measurements lets them be, so they are not asked alone:
+// the principal components, the RNA's codes and the second modality stand side by side, the second with the weight that sc-knn measured, and the
+// partitions of that embedding, of sc-knn's own and of its graph are compared with each other. The one that agrees most with the others is
+// taken, and states of the training are judged by what they agree with the others. No method is the best on all data; the one that others confirm was near the best on blood cells with proteins (k-means) and
+// on cortex cells with few peaks (spectral).
+
+import CellData
+import Clustering
+import Models
+import Neighbors
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// The coordinates in which scEMC begins: principal components, the RNA's codes Zʳ (the first `width` of each matrix of codes) and the
+  /// second modality, which counts by the weight of sc-knn. (N, d)
+  func scEMCCoordinates(_ codes: Matrix<Float>, width: Int, usesSecond: Bool) -> Matrix<Float> {
+    let rna = standardized(codes, columns: width)
+    let own = obsm["X_pca"].map { jointEmbedding(rna: $0, second: rna, weight: 1) } ?? rna
+    let weight = settings["uns.joint.second_weight"].flatMap { Double($0) } ?? 0
+    guard usesSecond, weight > 0, weight.isFinite, let second = obsm["X_second"] else { return own }
+    return jointEmbedding(rna: own, second: second, weight: weight)
+  }
+
+  /// The central one of the partitions that k-means, spectral clustering and Leiden find in these coordinates for every model's
+  /// codes, in those of sc-knn, and in its graph.
+  func scEMCStart(
+    _ codes: [Matrix<Float>], width: Int, usesSecond: Bool, clusters: Int, _ stage: Stage
+  ) throws -> ScEMCStart {
+    var names: [String] = []
+    var partitions: [[Int]] = []
+    func add(_ points: Matrix<Float>, _ graph: SparseMatrix<Float>?, _ name: String) throws {
+      let graph = try graph ?? neighborGraph(of: points)
+      names += ["k-means of \(name)", "spectral of \(name)", "leiden of \(name)"]
+      partitions.append(try KMeans.fit(points, clusters: clusters, seed: stage.seed).labels)
+      partitions.append(
+        try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
+      partitions.append(try leiden(of: graph, clusters: clusters, seed: stage.seed).labels)
+    }
+    for (number, codes) in codes.enumerated() {
+      let points = scEMCCoordinates(codes, width: width, usesSecond: usesSecond)
+      try add(points, nil, "codes \(number + 1)")
+    }
+    let input = (usesSecond ? obsm["X_joint"] : nil) ?? obsm["X_pca"]
+    if let input { try add(input, obsp["connectivities"], "the input") }
+    let central = CentralPartition(of: partitions)
+    stage.log.detail(
+      "start: \(names[central.index]), of \(names.count) partitions the one closest to the others (mean ARI \(threeDecimals(central.agreement)))"
+    )
+    return ScEMCStart(labels: central.labels) { central.agreement(of: $0) }
+  }
+
+  private func neighborGraph(of points: Matrix<Float>) throws -> SparseMatrix<Float> {
+    NeighborGraph(try NearestNeighbors(of: points, count: min(14, points.rows - 1)))
+      .connectivities
+  }
+}
+
+/// The first `columns` columns, each with mean 0 and variance 1; constant ones are 0. (N, columns)
+private func standardized(_ codes: Matrix<Float>, columns: Int) -> Matrix<Float> {
+  var result = Matrix<Float>.zeros(codes.rows, columns)
+  for j in 0..<columns {
+    let values = (0..<codes.rows).map { Double(codes[$0, j]) }
+    let mean = values.reduce(0, +) / Double(max(1, values.count))
+    let variance =
+      values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))
+    guard variance > 0 else { continue }
+    let scale = 1 / variance.squareRoot()
+    for i in 0..<codes.rows { result[i, j] = Float((values[i] - mean) * scale) }
+  }
+  return result
+}

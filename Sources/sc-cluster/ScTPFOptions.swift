@@ -1,0 +1,50 @@
+import ArgumentParser
+
+/// What clustering with scTPF has for itself: its filter of reliable cells.
+struct ScTPFOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: 0.8)",
+      valueName: "margin"))
+  var confidence: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "k: neighbors of the latent graph in which the filter looks for components. (default: 4)",
+      valueName: "n"))
+  var latentNeighbors: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "ζ: the share of a cell's 60 nearest that must be in its cluster. (default: 0.5)",
+      valueName: "share"))
+  var outlierShare: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 4; paper: 8)",
+      valueName: "n"))
+  var minEpochs: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs between two runs of the filter. (default: 4; paper: 8)", valueName: "n"))
+  var updateInterval: Int?
+
+  mutating func validate() throws {
+    try require((0..<1).contains(confidence ?? 0), "confidence", "from 0 to below 1")
+    try require((latentNeighbors ?? 1) >= 1, "latent-neighbors", "1 or more")
+    try require((0...1).contains(outlierShare ?? 0), "outlier-share", "from 0 to 1")
+    try require((minEpochs ?? 0) >= 0, "min-epochs", "0 or more")
+    try require((updateInterval ?? 1) >= 1, "update-interval", "1 or more")
+  }
+
+  /// Its options that were given.
+  var given: [String] {
+    givenOptions([
+      "confidence": confidence != nil, "latent-neighbors": latentNeighbors != nil,
+      "outlier-share": outlierShare != nil, "min-epochs": minEpochs != nil,
+      "update-interval": updateInterval != nil,
+    ])
+  }
+}

@@ -122,6 +122,7 @@ def main():
             "gzip": ("gzip", files.zipped),
             "hdf5": ("HDF5: hostile files", lambda: files.hdf5(hostile, secret, shutil.which("strace"))),
             "damage": ("HDF5: cut and flipped", lambda: files.damaged_hdf5(samples, 10 * many, 60 * many)),
+            "found": ("what fuzzing has found", lambda: files.found(os.path.join(HERE, "../../Fuzzing/Found"))),
             "places": ("outputs that cannot be written", lambda: outputs.impossible(inputs, mounts, is_root)),
             "same": ("output is input", lambda: outputs.in_place(inputs)),
             "calls": ("every write, sync, rename, open, read, close fails", lambda: outputs.injected(

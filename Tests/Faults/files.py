@@ -9,7 +9,7 @@ HDF5 = {
     "external-behind-soft-link": (65, "link to another file"), "external-storage": (65, "stored in another file"),
     "external-names": (65, "stored in another file"), "virtual": (65, "virtual dataset"), "link-loop": (65, "too many links"),
     "group-for-array": (65, "group where an array"), "text-for-numbers": (65, "text where numbers"), "numbers-for-text": (65, "matrix/barcodes"),
-    "dimension-bomb": (65, "claims"), "many-values": (65, "claims"), "large-pieces": (65, "matrix/data"), "deflate-bomb": (65, "48 values for 33554432"),
+    "dimension-bomb": (65, "claims"), "many-values": (65, "claims"), "large-pieces": (65, "."), "deflate-bomb": (65, "48 values for 33554432"),
     "chunk-that-swells": (65, "."), "filter-blosc": (69, r"filter 32001 \(blosc\)"), "filter-zstd": (69, r"filter 32015 \(zstd\)"),
     "filter-bzip2": (69, r"filter 307 \(bzip2\)"), "filter-unknown": (69, "filter 512"), "two-dimensions": (65, "matrix/data"),
     "records": (65, "records where numbers"), "named-type": (65, "neither a group nor an array"), "no-data": (65, "matrix/data: is missing"),
@@ -71,6 +71,15 @@ def damaged_hdf5(samples, cuts, flips):
                 where.append(at)
             # 69 and 71: a flip may ask for a filter or for memory that there is not.
             yield Case(f"{name} flipped at {where}", f"{READ} in.h5 -o out.st", {0, 65, 69, 71}, files={"in.h5": bytes(flipped)})
+
+
+def found(folder):
+    """What fuzzing has found, in Fuzzing/Found/TARGET: read or refused now."""
+    names = {"stream": "in.st", "market": "in.mtx", "text": "in.csv", "hdf5": "in.h5"}
+    for target, name in names.items():
+        place = os.path.join(folder, target)
+        for entry in sorted(os.listdir(place)) if os.path.isdir(place) else []:
+            yield Case(f"found by fuzzing: {target}/{entry}", f"{READ} {name} -o out.st", {0, 64, 65, 69, 71}, files={name: read(os.path.join(place, entry))})
 
 
 def tenx(matrix, genes="".join(f"E{i}\tgene{i}\n" for i in range(4)), cells="".join(f"cell{i}\n" for i in range(6)), packed=False):

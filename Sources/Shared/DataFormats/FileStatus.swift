@@ -6,6 +6,8 @@ struct FileStatus {
   let byteCount: Int
   let isDirectory: Bool
   let isRegularFile: Bool
+  /// Whether the file has a name in some folder: one that only an open descriptor leads to has none.
+  let hasName: Bool
 
   /// Throws `noInput` where there is nothing to be read.
   init(_ path: String) throws {
@@ -17,6 +19,7 @@ struct FileStatus {
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
     isRegularFile = status.st_mode & S_IFMT == S_IFREG
     byteCount = Int(status.st_size)
+    hasName = status.st_nlink > 0
   }
 
   /// The fault for a path that cannot be opened.

@@ -2,34 +2,52 @@ import CLaunch
 import Glibc
 import Tensors
 
-/// A file for what must be one but is none: data of a pipe that a library can read from files only, or writes to them only.
+/// A file for what must be one but is none: what a library writes to files only, on its way to a pipe or a device.
 ///
-/// It has no name, so that nothing of it stays however the program ends: it lies in TMPDIR (else /tmp), or in memory where no
-/// file can be made there. Libraries reach it through the open descriptor.
+/// It stands in TMPDIR (else /tmp) under a name, because HDF5 asks for one, and goes with its owner or with the program.
 final class SpoolFile {
   let file: Descriptor
-  /// A name for libraries.
-  var path: String { file.path }
+  /// Its name for libraries.
+  let path: String
+  private let folder: Descriptor
 
   init() throws {
     let place = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
-    // SAFETY: the name is passed as a text that ends with a zero byte.
-    let number = unsafe sc_anonymous_file(place)
-    guard number >= 0 else {
+    do throws(SystemError) {
+      folder = try Descriptor.open(Path(place), O_RDONLY | O_DIRECTORY)
+      var attempt = 0
+      while true {
+        let name = "sc-\(getpid())-\(attempt).tmp"
+        if let made = try SpoolFile.create(name, in: folder) {
+          file = made
+          path = "\(place)/\(name)"
+          return
+        }
+        attempt += 1
+      }
+    } catch {
       throw StageFault(
         .cannotCreate,
-        "cannot create a temporary file: \(SystemError.last.text); set TMPDIR to another folder",
+        "cannot create a temporary file: \(error.text); set TMPDIR to another folder",
         in: Path(place).description)
     }
-    file = Descriptor(number)
   }
 
-  /// Takes bytes after those that are there.
-  func append(_ bytes: [UInt8], through sink: FileSink) throws {
-    do {
-      try sink.write(bytes)
-    } catch let fault as StageFault {
-      throw StageFault(fault.kind, "its temporary copy (TMPDIR): \(fault.description)")
+  deinit { sc_temporary_remove() }
+
+  /// A new file, or nil if the name is taken.
+  private static func create(
+    _ name: String, in folder: Descriptor
+  ) throws(SystemError) -> Descriptor? {
+    do throws(SystemError) {
+      let flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW
+      let file = try Descriptor.open(Path(name), in: folder.number, flags, mode: 0o600)
+      // SAFETY: the name is copied.
+      unsafe sc_temporary_hold(folder.number, name)
+      return file
+    } catch {
+      if error.code == EEXIST { return nil }
+      throw error
     }
   }
 }

@@ -58,10 +58,10 @@ package enum HDF5Library {
   }
 
   /// The fault of a call that has just failed: the system's if the file could not be read, else the file's.
-  static func failure(at place: String, _ advice: String) -> FormatFault {
+  static func failure(at place: String, _ advice: @autoclosure () -> String) -> FormatFault {
     let message = lastMessage
     guard let reason = systemReason(in: message) else {
-      return FormatFault(place, "HDF5 reports: \(message)", advice)
+      return FormatFault(place, "HDF5 reports: \(message)", advice())
     }
     return FormatFault(
       place, "cannot be read: \(reason)", "check the device and try again", kind: .inputOutput)

@@ -5,12 +5,14 @@ import PackageDescription
 // libFuzzer's and the address sanitizer's instruments in them.
 
 let instrumented: [SwiftSetting] = [
-  .enableExperimentalFeature("Lifetimes"), .unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"]),
+  .enableExperimentalFeature("Lifetimes"),
+  .unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"]),
 ]
 let instrumentedC: [CSetting] = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
 
 func room(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
-  .target(name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: instrumented)
+  .target(
+    name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: instrumented)
 }
 
 func system(_ name: String, pkgConfig: String) -> Target {
@@ -31,7 +33,10 @@ let package = Package(
     room("DataFormats", uses: ["Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     .target(name: "CFuzzer", path: "CFuzzer"),
     .executableTarget(
-      name: "fuzz", dependencies: ["CFuzzer", "CLZF", "Tensors", "CellData", "TensorStream", "DataFormats"], path: "fuzz",
-      swiftSettings: instrumented, linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address"])]),
+      name: "fuzz",
+      dependencies: ["CFuzzer", "CLZF", "Tensors", "CellData", "TensorStream", "DataFormats"],
+      path: "fuzz",
+      swiftSettings: instrumented,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
   ]
 )

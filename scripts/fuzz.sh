@@ -22,7 +22,7 @@ total=0 failed=0
 for target in "${targets[@]}"; do
   mkdir -p "$scratch/corpus/$target" "Fuzzing/Found/$target"
   log=$scratch/$target.log
-  options=(-max_total_time="$share" -max_len=65536 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="Fuzzing/Found/$target/")
+  options=(-max_total_time="$share" -max_len=16384 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="Fuzzing/Found/$target/")
   status=0
   # libhdf5 itself crashes on some damaged files: the programs end with 65 there, and so does a run here, which goes on with the next input.
   [ "$target" = hdf5 ] && options+=(-fork=1 -ignore_crashes=1)

@@ -5,6 +5,16 @@ import gzip, os, shutil, sys, tempfile
 import faults, files, streams
 
 
+def small(data):
+    """A stream without what is large in it."""
+    stream = streams.Stream(data)
+    large = {name for name, (_, _, values) in stream.tensors.items() if len(values) > 1 << 10}
+    gone = {name.rsplit(".", 1)[0] for name in large} | large
+    stream.tensors = {name: value for name, value in stream.tensors.items() if name not in gone and name.rsplit(".", 1)[0] not in gone}
+    stream.metadata = {key: value for key, value in stream.metadata.items() if key.rsplit(".", 1)[0] not in gone and len(value) < 1 << 10}
+    return stream.bytes()
+
+
 def main():
     target = os.path.abspath(sys.argv[1])
     os.environ["PATH"] = os.path.abspath(os.environ.get("SC", os.path.join(faults.HERE, "../../.build/release/"))) + ":" + os.environ["PATH"]
@@ -13,7 +23,7 @@ def main():
         _, hostile = faults.compiled(folder, os.path.join(folder, "secret"))
         inputs = faults.made(folder)
         seeds = {"stream": [], "csr": [bytes([3, 4, 0, 2, 3, 4, 0, 1, 1, 2]), bytes([0, 0, 0]), bytes([2, 2, 0, 1, 1, 1])], "market": [], "text": [], "lzf": [], "hdf5": []}
-        seeds["stream"] += [streams.Stream(inputs["sc-eval"]).bytes(), inputs["sc-preprocess"]] + [data for _, data in streams.hostile_headers() if len(data) < 4096]
+        seeds["stream"] += [small(inputs["sc-preprocess"]), small(streams.Stream(inputs["sc-eval"]).bytes())] + [data for _, data in streams.hostile_headers() if len(data) < 4096]
         for case in files.matrix_market():
             seeds["market"] += [data for name, data in case.files.items() if name.endswith("mtx") and len(data) < 4096]
         seeds["market"].append(gzip.compress(files.market().encode()))

@@ -1,5 +1,6 @@
 import DataFormats
 import Foundation
+import Tensors
 import TestSupport
 import Testing
 
@@ -12,7 +13,7 @@ struct EveryFixtureTests {
     ("multiple_genomes.h5", .usage, "several genomes; choose one by --genome"),
     ("test_10X.zip", .badData, "a zip archive; unpack it"),
     ("test_10X_no_subdir.zip", .badData, "a zip archive; unpack it"),
-    ("test_10X_invalid.zip", .badData, "a zip archive; unpack it"),
+    ("test_10X_invalid.zip", .badData, "none of the formats"),
     ("gene_symbols.csv", .badData, "no line with values"),
     ("genes.tsv", .badData, "is not a number"), ("features.tsv", .badData, "is not a number"),
     ("features.tsv.gz", .badData, "is not a number"),
@@ -26,10 +27,9 @@ struct EveryFixtureTests {
   private static func paths() -> [String] {
     let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
     let files = (names ?? []).filter { name in
-      var isFolder: ObjCBool = false
-      _ = FileManager.default.fileExists(
-        atPath: folder.appendingPathComponent(name).path, isDirectory: &isFolder)
-      return !isFolder.boolValue && !name.hasSuffix(".md")
+      let place = folder.appendingPathComponent(name)
+      let kind = try? place.resourceValues(forKeys: [.isDirectoryKey])
+      return kind?.isDirectory != true && !name.hasSuffix(".md")
     }
     let matrices = files.filter { $0.hasSuffix("/matrix.mtx") || $0.hasSuffix("/matrix.mtx.gz") }
     return (files + matrices.map { String($0.prefix(upTo: $0.lastIndex(of: "/") ?? $0.endIndex)) })

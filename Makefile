@@ -17,7 +17,7 @@ STATIC := .build-static
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers static \
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers study static \
   install uninstall clean deps faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
@@ -89,16 +89,23 @@ PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
 bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
 	@$(PLAIN) Benchmarks/epoch.py
+	@$(PLAIN) Benchmarks/epoch.py --preset default
+	@$(PLAIN) Benchmarks/pipe.py
 	@$(PLAIN) Benchmarks/run.sh
 	@$(PLAIN) Benchmarks/peers.py
 
 bench-quick: build ## The same on small sets (minutes)
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1
+	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1 --preset default
+	@$(PLAIN) Benchmarks/pipe.py --cells 600 --genes 500 --rounds 1
 	@$(PLAIN) Benchmarks/run.sh --quick
 	@$(PLAIN) Benchmarks/peers.py --quick
 
 bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted, it is taken up where it ended
 	@$(PLAIN) Benchmarks/scale.py
+
+study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
+	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg
 
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py

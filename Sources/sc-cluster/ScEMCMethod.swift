@@ -54,7 +54,7 @@ extension CellData {
     guard method == .kmeans || method == .spectral else {
       return { codes in
         try scEMCStart(
-          [codes], width: shape.skips ? shape.latent : codes.columns,
+          [codes] + furtherCodes, width: shape.skips ? shape.latent : codes.columns,
           usesSecond: shape.features != nil, clusters: clusters, stage)
       }
     }
@@ -102,6 +102,10 @@ extension CellData {
     let isModularity = method == .kmeans || method == .spectral
     let criterion =
       isModularity ? "modularity on the input graph" : "agreement with the partitions of the start"
+    if outcome.curve.isEmpty {
+      stage.log.note("scemc: without clustering losses the clusters are those of the start")
+      return
+    }
     let end =
       outcome.isConverged
       ? "the labels are stable"

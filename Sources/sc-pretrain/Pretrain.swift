@@ -56,9 +56,10 @@ extension ModelName: ExpressibleByArgument {}
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input, output: output)
     let options = options(of: model)
+    let count = training.modelCount(usually: options.usualModelCount)
     let (curve, settings) = try options.pretrain(&cells, training, number: 0, stage)
     cells.store(curve, of: model, phase: "pretrain")
-    try addFurtherCodes(&cells, options, stage)
+    try addFurtherCodes(&cells, options, count: count, stage)
     if let last = curve.last {
       stage.log.note(
         "\(model.rawValue): \(curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
@@ -66,21 +67,21 @@ extension ModelName: ExpressibleByArgument {}
     }
     try stage.save(
       cells, to: output,
-      settings: [("model", .string(model.rawValue)), ("restarts", .integer(training.modelCount))]
+      settings: [("model", .string(model.rawValue)), ("restarts", .integer(count))]
         + settings, inputCRC: crc)
   }
 
   /// Trains the models after the first, each on a view of its own; their weights are not kept.
   private func addFurtherCodes(
-    _ cells: inout CellData, _ options: any PretrainableModel, _ stage: Stage
+    _ cells: inout CellData, _ options: any PretrainableModel, count: Int, _ stage: Stage
   ) throws {
     var codes = [cells.obsm["X_latent"]].compactMap { $0 }
-    for number in 1..<max(1, training.modelCount) {
+    for number in 1..<max(1, count) {
       var view = try cells.view(number, seed: stage.seed &+ UInt64(number))
       let (curve, _) = try options.pretrain(&view, training, number: number, stage)
       if let matrix = view.obsm["X_latent"] { codes.append(matrix) }
       stage.log.detail(
-        "model \(number + 1) of \(training.modelCount): \(view.geneCount) genes; \(curve.last?.summary ?? "")"
+        "model \(number + 1) of \(count): \(view.geneCount) genes; \(curve.last?.summary ?? "")"
       )
     }
     cells.store(codes: codes)

@@ -9,6 +9,9 @@ protocol PretrainableModel {
   /// Its options that were given, as they are typed; another model has no use for them.
   var given: [String] { get }
 
+  /// How many models are trained where nothing else is asked for.
+  var usualModelCount: Int { get }
+
   /// Throws a `ValidationError` where these options do not go with those of all models.
   func validate(with training: TrainingOptions) throws
 

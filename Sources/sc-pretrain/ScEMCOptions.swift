@@ -79,6 +79,8 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     ])
   }
 
+  var usualModelCount: Int { 1 }
+
   func validate(with training: TrainingOptions) throws {
     if training.batchSize == 0 {
       throw ValidationError(

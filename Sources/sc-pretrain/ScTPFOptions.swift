@@ -50,6 +50,8 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     ])
   }
 
+  var usualModelCount: Int { 6 }
+
   func validate(with training: TrainingOptions) throws {
     if structure == .exact && batchSize(training) > 0 {
       throw ValidationError(

@@ -27,7 +27,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: 6; paper: 1)",
+      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf 6, scemc 1; paper: 1)",
       valueName: "n"))
   var restarts: Int?
 
@@ -48,12 +48,12 @@ struct TrainingOptions: ParsableArguments {
 
   var isPaper: Bool { preset == .paper }
 
-  /// How many models are trained.
-  var modelCount: Int { restarts ?? (isPaper ? 1 : 6) }
+  /// How many models are trained: by default `usual`.
+  func modelCount(usually usual: Int) -> Int { restarts ?? (isPaper ? 1 : usual) }
 
   /// What the epochs of a model are called.
   func phase(_ number: Int) -> String {
-    number == 0 ? "pretrain" : "pretrain model \(number + 1) of \(modelCount)"
+    number == 0 ? "pretrain" : "pretrain model \(number + 1)"
   }
 }
 

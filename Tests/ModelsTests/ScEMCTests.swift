@@ -1,6 +1,7 @@
 import Autodiff
 import Glibc
 import Models
+import Neighbors
 import NeuralNetworks
 import Tensors
 import TestSupport
@@ -217,6 +218,74 @@ private func trained(
     #expect(throws: ModelFault.self) {
       try pretrain(model, on: data, schedule: ScEMCPretraining())
     }
+  }
+
+  @Test func theGuardKeepsTheBestStateWithItsWeights() throws {
+    let simulation = PairedSimulation(cells: 120, seed: 3)
+    let data = simulation.data()
+    func outcome(_ keeps: KeptState, judge: @escaping ([Int]) -> Double) throws
+      -> (ScEMCOutcome, before: ModelWeights, after: ModelWeights)
+    {
+      let model = ScEMC<Float>(small(for: data), clusters: 3)
+      model.initialize(seed: 5)
+      let before = model.weights
+      var schedule = ScEMCClustering()
+      schedule.epochs = 5
+      schedule.batchSize = 64
+      schedule.stableShare = 0
+      schedule.keeps = keeps
+      schedule.patience = 2
+      let result = try model.cluster(data, schedule: schedule) { codes in
+        #expect(codes.rows == 120)
+        return ScEMCStart(labels: simulation.truth, judge: judge)
+      }
+      return (result, before, model.weights)
+    }
+    let (start, before, after) = try outcome(.best) { $0 == simulation.truth ? 1 : 0 }
+    #expect(start.labels == simulation.truth && start.keptEpoch == 0 && start.score == 1)
+    #expect(start.curve.count == 2)
+    for (name, matrix) in before where name != "centers" {
+      #expect(matrix == after[name], "\(name)")
+    }
+    var count = 0.0
+    let rising = try outcome(.best) { _ in
+      count += 1
+      return count
+    }.0
+    #expect(rising.keptEpoch == 5 && rising.curve.count == 5)
+    let last = try outcome(.last) { $0 == simulation.truth ? 1 : 0 }.0
+    #expect(last.keptEpoch == 5 && last.start == simulation.truth)
+  }
+
+  @Test func theEncoderSeesNeighborhoodsWhetherTheyAreKeptOrNot() throws {
+    let simulation = PairedSimulation(cells: 90, seed: 4)
+    let ring = Matrix<Float>(
+      (0..<90).map { i in (0..<90).map { j in (j + 90 - i) % 90 < 3 ? 1 : 0 } })
+    let adjacency = SparseMatrix(ring)
+    let graph = ModelGraph<Float>(
+      adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
+    let genes = simulation.counts.columns
+    let x = StandardizedMatrix(
+      values: SparseMatrix(simulation.logs), mean: Buffer(repeating: 0.9, count: genes),
+      standardDeviation: Buffer(repeating: 0.7, count: genes))
+    func codes(byteLimit: Int) throws -> Matrix<Float> {
+      let data = PairedData<Float>(
+        rna: Measurement(
+          x, over: graph, hops: 2, counts: SparseMatrix(simulation.counts),
+          sizeFactors: [Float](repeating: 1, count: 90), byteLimit: byteLimit),
+        second: Measurement(simulation.proteins))
+      let configuration = small(for: data)
+      #expect(configuration.hops == 2 && configuration.genes == genes)
+      let model = ScEMC<Float>(configuration)
+      model.initialize(seed: 1)
+      #expect(try ScEMC<Float>.Configuration(of: model.weights).hops == 2)
+      var schedule = ScEMCPretraining()
+      schedule.epochs = 2
+      schedule.batchSize = 32
+      _ = try pretrain(model, on: data, schedule: schedule)
+      return model.embed(data)
+    }
+    #expect(try codes(byteLimit: 1 << 30) == codes(byteLimit: 0))
   }
 
   @Test(arguments: [1, 2, 3]) func fewCellsGiveAResult(cells: Int) throws {

@@ -10,27 +10,13 @@ import Testing
 
   init() throws { shell = try Shell() }
 
-  private static let proteinNames = (0..<12).map { "Protein\($0)" }
-
-  /// Counts of twelve proteins, three of them high in each type of the simulated cells; the fourth of each four is the same in all. (120, 12)
-  private static let proteins: [[Float]] = {
-    var generator = RandomGenerator(seed: 11)
-    return (0..<SimulatedCells.cells).map { cell in
-      (0..<12).map { j in
-        let isHigh = j / 4 == cell % SimulatedCells.types && j % 4 < 3
-        return Float(Int((isHigh ? 40 : 6) * (0.6 + 0.8 * generator.uniform())))
-      }
-    }
-  }()
+  private static let proteinNames = PairedCells.proteinNames
+  private static let proteins = PairedCells.proteins
 
   private static func modality(
     _ name: String, _ counts: [[Float]] = proteins, features: [String] = proteinNames
   ) -> Modality {
-    Modality(
-      name: name,
-      data: CellData(
-        obs: Frame(index: SimulatedCells.barcodes), var: Frame(index: features),
-        x: .sparse(SparseMatrix(Matrix(counts)))))
+    PairedCells.modality(name, counts, features: features)
   }
 
   /// Comma-separated text of the proteins, the cells in the order given.

@@ -36,8 +36,15 @@ package struct ScEMCStart {
   /// The higher, the better a partition is; in the order of the data.
   package let judge: (_ labels: [Int]) throws -> Double
 
-  package init(labels: [Int], judge: @escaping (_ labels: [Int]) throws -> Double) {
+  /// How sure each cell's cluster is, in the order of the data (N); nil: by the distances to the centers.
+  package let confidence: ((_ labels: [Int]) throws -> [Float])?
+
+  package init(
+    labels: [Int], confidence: ((_ labels: [Int]) throws -> [Float])? = nil,
+    judge: @escaping (_ labels: [Int]) throws -> Double
+  ) {
     self.labels = labels
+    self.confidence = confidence
     self.judge = judge
   }
 
@@ -122,9 +129,11 @@ extension ScEMC where S == Float {
     var kept = keepsBest ? best : last
     if limit == 0 { kept.labels = first }
     if let weights = kept.weights { try load(weights) }
+    let labels = data.restored(kept.labels)
     return ScEMCOutcome(
-      labels: data.restored(kept.labels),
-      confidence: data.restored(shares(of: kept.codes, kept.labels, centers: place.matrix())),
+      labels: labels,
+      confidence: try begun?.confidence?(labels)
+        ?? data.restored(shares(of: kept.codes, kept.labels, centers: place.matrix())),
       latent: data.restored(kept.codes), curve: curve, changes: changes,
       isConverged: changes.last.map { $0 < schedule.stableShare } ?? true,
       start: data.restored(first), keptEpoch: kept.epoch, score: kept.score,

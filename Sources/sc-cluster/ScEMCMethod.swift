@@ -7,9 +7,9 @@ import Tensors
 
 extension CellData {
   /// scEMC: the model of sc-pretrain trained on with clusters.
-  mutating func clusterWithScEMC(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
-    -> (Clustered, settings: [(String, JSONValue)])
-  {
+  mutating func clusterWithScEMC(
+    _ clusters: Int, _ options: ModelOptions, _ stage: Stage, _ open: CheckpointsOpening
+  ) throws -> (Clustered, settings: [(String, JSONValue)]) {
     let stored = weights(of: .scemc)
     if stored.isEmpty {
       throw StageFault(
@@ -25,24 +25,26 @@ extension CellData {
     try model.load(stored)
     let schedule = options.scemc.schedule(options, seed: stage.seed)
     let method = options.scEMCStart
-    let start = try starter(method, schedule, shape, input, clusters, stage)
-    let outcome = try model.cluster(input.data, schedule: schedule, from: start) {
-      stage.announce($0, "cluster")
-    }
-    announce(outcome, schedule, judging: method, stage)
-    store(model.weights, of: .scemc)
-    store(shape)
-    store(outcome.curve, of: .scemc, phase: "cluster")
-    obsm["X_latent"] = outcome.latent
     let own: [(String, JSONValue)] = [
       ("start", .string(method.rawValue)), ("lambda_reconstruction", .number(shape.lambda1)),
       ("lambda_cluster", .number(shape.lambda2)), ("gamma", .number(shape.gamma)),
       ("freeze_centers", .boolean(!shape.trainsCenters)),
     ]
-    return (
-      Clustered(labels: outcome.labels, confidence: outcome.confidence),
-      own + schedule.settings + shape.settings
-    )
+    let settings = own + schedule.settings + shape.settings
+    let checkpoints = try open(settings)
+    let start = try starter(method, schedule, shape, input, clusters, stage)
+    let outcome = try checkpoints.training { resumption in
+      try model.cluster(input.data, schedule: schedule, from: start, resumption: resumption) {
+        stage.announce($0, "cluster")
+      }
+    }
+    try checkpoints.finishTraining()
+    announce(outcome, schedule, judging: method, stage)
+    store(model.weights, of: .scemc)
+    store(shape)
+    store(outcome.curve, of: .scemc, phase: "cluster")
+    obsm["X_latent"] = outcome.latent
+    return (Clustered(labels: outcome.labels, confidence: outcome.confidence), settings)
   }
 
   /// What finds the first partition and judges states; nil for the paper's way, k-means on the codes and the last state.

@@ -35,9 +35,14 @@ extension CellData {
     let outcome = try checkpoints.training { resumption in
       try loop.run(
         from: { codes in
+          let found = try checkpoints.keeping("start") {
+            try StartingPartition(
+              options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
+              clusters: clusters, seed: stage.seed
+            ).state
+          }
           let start = try StartingPartition(
-            options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
-            clusters: clusters, seed: stage.seed)
+            found, adjacency: input.adjacency, clusters: clusters)
           stage.log.detail(
             "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
           )

@@ -32,7 +32,7 @@ extension CellData {
     ]
     let settings = own + schedule.settings + shape.settings
     let checkpoints = try open(settings)
-    let start = try starter(method, schedule, shape, input, clusters, stage)
+    let start = try starter(method, schedule, shape, input, clusters, stage, checkpoints)
     let outcome = try checkpoints.training { resumption in
       try model.cluster(input.data, schedule: schedule, from: start, resumption: resumption) {
         stage.announce($0, "cluster")
@@ -50,14 +50,17 @@ extension CellData {
   /// What finds the first partition and judges states; nil for the paper's way, k-means on the codes and the last state.
   private func starter(
     _ method: StartMethod, _ schedule: ScEMCClustering, _ shape: ScEMC<Float>.Configuration,
-    _ input: PairedInput, _ clusters: Int, _ stage: Stage
+    _ input: PairedInput, _ clusters: Int, _ stage: Stage, _ checkpoints: Checkpoints
   ) throws -> ((Matrix<Float>) throws -> ScEMCStart)? {
     if method == .kmeans && schedule.keeps == .last { return nil }
     guard method == .kmeans || method == .spectral else {
       return { codes in
-        try scEMCStart(
-          [codes] + furtherCodes, width: shape.skips ? shape.latent : codes.columns,
-          usesSecond: shape.features != nil, clusters: clusters, stage)
+        let partitions = try kept(clusters, checkpoints) {
+          try scEMCPartitions(
+            [codes] + furtherCodes, width: shape.skips ? shape.latent : codes.columns,
+            usesSecond: shape.features != nil, clusters: clusters, stage)
+        }
+        return scEMCStart(partitions, stage)
       }
     }
     guard let adjacency = input.adjacency else {
@@ -66,12 +69,30 @@ extension CellData {
         "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")
     }
     return { codes in
-      let labels =
-        method == .spectral
-        ? try clusterSpectrally(clusters, use: nil, stage).labels
-        : try KMeans.fit(codes, clusters: clusters, seed: stage.seed).labels
-      return ScEMCStart(labels: labels, judgedOn: adjacency)
+      let partitions = try kept(clusters, checkpoints) {
+        [
+          method == .spectral
+            ? try clusterSpectrally(clusters, use: nil, stage).labels
+            : try KMeans.fit(codes, clusters: clusters, seed: stage.seed).labels
+        ]
+      }
+      return ScEMCStart(labels: partitions[0], judgedOn: adjacency)
     }
+  }
+
+  /// The partitions that an earlier run has found for the start, or else those found now.
+  private func kept(_ clusters: Int, _ checkpoints: Checkpoints, _ find: () throws -> [[Int]])
+    throws -> [[Int]]
+  {
+    let state = try checkpoints.keeping("start") {
+      var state = TrainingState<Float>()
+      state.store(try find(), "partition")
+      return state
+    }
+    // Leiden may have found fewer or more clusters than were asked for, but never more than cells.
+    let partitions = try state.partitions("partition", of: cellCount, below: max(1, cellCount))
+    if partitions.isEmpty { throw ResumptionFault("partition.0") }
+    return partitions
   }
 
   private func require(_ shape: ScEMC<Float>.Configuration, fits input: PairedInput) throws {

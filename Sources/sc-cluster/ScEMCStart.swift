@@ -22,30 +22,35 @@ extension CellData {
     return jointEmbedding(rna: own, second: second, weight: weight)
   }
 
-  /// The central one of the partitions that k-means, spectral clustering and Leiden find in these coordinates for every model's
-  /// codes, in those of sc-knn, and in its graph.
-  func scEMCStart(
+  /// The partitions that k-means, spectral clustering and Leiden find in these coordinates for every model's
+  /// codes, in those of sc-knn, and in its graph: three of each.
+  func scEMCPartitions(
     _ codes: [Matrix<Float>], width: Int, usesSecond: Bool, clusters: Int, _ stage: Stage
-  ) throws -> ScEMCStart {
-    var names: [String] = []
+  ) throws -> [[Int]] {
     var partitions: [[Int]] = []
-    func add(_ points: Matrix<Float>, _ graph: SparseMatrix<Float>?, _ name: String) throws {
+    func add(_ points: Matrix<Float>, _ graph: SparseMatrix<Float>?) throws {
       let graph = try graph ?? neighborGraph(of: points)
-      names += ["k-means of \(name)", "spectral of \(name)", "leiden of \(name)"]
       partitions.append(try KMeans.fit(points, clusters: clusters, seed: stage.seed).labels)
       partitions.append(
         try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
       partitions.append(try leiden(of: graph, clusters: clusters, seed: stage.seed).labels)
     }
-    for (number, codes) in codes.enumerated() {
-      let points = scEMCCoordinates(codes, width: width, usesSecond: usesSecond)
-      try add(points, nil, "codes \(number + 1)")
+    for codes in codes {
+      try add(scEMCCoordinates(codes, width: width, usesSecond: usesSecond), nil)
     }
     let input = (usesSecond ? obsm["X_joint"] : nil) ?? obsm["X_pca"]
-    if let input { try add(input, obsp["connectivities"], "the input") }
+    if let input { try add(input, obsp["connectivities"]) }
+    return partitions
+  }
+
+  /// The central one of these partitions.
+  func scEMCStart(_ partitions: [[Int]], _ stage: Stage) -> ScEMCStart {
+    let method = ["k-means", "spectral", "leiden"]
     let central = CentralPartition(of: partitions)
+    let number = central.index / 3
+    let place = number <= furtherCodes.count ? "codes \(number + 1)" : "the input"
     stage.log.detail(
-      "start: \(names[central.index]), of \(names.count) partitions the one closest to the others (mean ARI \(threeDecimals(central.agreement)))"
+      "start: \(method[central.index % 3]) of \(place), of \(partitions.count) partitions the one closest to the others (mean ARI \(threeDecimals(central.agreement)))"
     )
     return ScEMCStart(labels: central.labels) { central.agreement(of: $0) }
   }

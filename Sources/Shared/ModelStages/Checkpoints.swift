@@ -51,6 +51,17 @@ package final class Checkpoints {
   /// What was kept of a part of the work that an earlier run has done; nil if it has not.
   package func finished(_ part: String) -> TrainingState<Float>? { parts[part] }
 
+  /// What an earlier run has found for a part of the work, or else what `find` finds now, kept for the next.
+  package func keeping(_ part: String, _ find: () throws -> TrainingState<Float>) throws
+    -> TrainingState<Float>
+  {
+    if let known = parts[part] { return known }
+    let found = try find()
+    parts[part] = found
+    if let checkpoint = options.checkpoint { try writeOrWarn(to: checkpoint) }
+    return found
+  }
+
   /// Trains; `body` is told where to begin and whom to offer its states.
   package func training<Result>(_ body: (Resumption<Float>) throws -> Result) throws -> Result {
     let resumption = Resumption(from: parts[Self.trainingPart]) { [self] moment, state in

@@ -124,4 +124,22 @@ extension TrainingState {
     }
     return result
   }
+
+  /// Adds partitions under names that count from NAME.0.
+  package mutating func store(_ partitions: [[Int]], _ name: String) {
+    for (i, labels) in partitions.enumerated() {
+      numbers["\(name).\(i)"] = labels.map { Double($0) }
+    }
+  }
+
+  /// The partitions NAME.0, NAME.1, … of `count` cells, labels from 0 to `limit` − 1.
+  package func partitions(_ name: String, of count: Int, below limit: Int) throws(ResumptionFault)
+    -> [[Int]]
+  {
+    var result: [[Int]] = []
+    while numbers["\(name).\(result.count)"] != nil {
+      result.append(try integers("\(name).\(result.count)", count: count, in: 0..<limit))
+    }
+    return result
+  }
 }

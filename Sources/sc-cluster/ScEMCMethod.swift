@@ -89,8 +89,7 @@ extension CellData {
       state.store(try find(), "partition")
       return state
     }
-    // Leiden may have found fewer or more clusters than were asked for, but never more than cells.
-    let partitions = try state.partitions("partition", of: cellCount, below: max(1, cellCount))
+    let partitions = try state.partitions("partition", of: cellCount, below: clusters)
     if partitions.isEmpty { throw ResumptionFault("partition.0") }
     return partitions
   }

@@ -132,7 +132,8 @@ import Testing
     try shell.write(damaged, to: "damaged.st")
     try shell.write(damaged.prefix(damaged.count / 2), to: "half.st")
     for (file, reason) in [
-      ("damaged.st", "check sum"), ("half.st", "offset"), ("in.st", "is no checkpoint"),
+      ("damaged.st", "its bytes do not have the CRC-32"), ("half.st", "offset"),
+      ("in.st", "is no checkpoint"),
     ] {
       let outcome = try shell.run("\(Self.pretrain) in.st -o again.st --resume \(file)")
       #expect(outcome.status == 65 && outcome.errors.contains("\(file): "), "\(outcome.errors)")
@@ -140,7 +141,7 @@ import Testing
     }
     let newer = try shell.run(
       """
-      sed 's/"version\\(.*\\)0\\.1\\.0/"version\\10.1.9/' c.st > newer.st
+      LC_ALL=C sed 's/0\\.1\\.0/0.1.9/' c.st > newer.st
       \(Self.pretrain) in.st -o again.st --resume newer.st
       """)
     #expect(newer.status == 65 && newer.errors.contains("is a checkpoint of version 0.1.9"))
@@ -190,13 +191,15 @@ import Testing
     #expect(try shell.data("long.st") == shell.data("whole.st"))
   }
 
-  /// What was learned so far is in the last good checkpoint, and that stays.
+  /// Weights from which training cannot go on are not put in the place of a good checkpoint.
   @Test func divergence() throws {
     let shell = try Self.shell()
     let outcome = try shell.run(
-      "sc-pretrain --preset paper --epochs 40 --learning-rate 1e30 in.st -o wild.st --checkpoint wild.c --checkpoint-every 1"
+      "sc-pretrain --preset paper --epochs 40 --learning-rate 1e39 in.st -o wild.st --checkpoint wild.c --checkpoint-every 1"
     )
     #expect(outcome.status == 70 && !shell.exists("wild.st"))
+    #expect(outcome.errors.contains("epoch 2: the"), "\(outcome.errors)")
+    #expect(!shell.exists("wild.c"), "a checkpoint of weights that are not finite")
     #expect(try shell.leftovers.isEmpty)
   }
 

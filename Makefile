@@ -17,8 +17,8 @@ STATIC := .build-static
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers static \
-  install uninstall clean deps test-install test-pipelines test-docs slurm-test
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers study static \
+  install uninstall clean deps faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
@@ -39,6 +39,21 @@ test: deps ## Run all tests (release)
 	@$(BUILD) --build-tests
 	@SC=$(BIN)/ scripts/test-docs.sh
 	@swift test -c release --skip-build --disable-xctest
+
+faults: build ## Feed the built programs every fault that they must survive, and count broken promises (three minutes)
+	@scripts/install-dependencies.sh python3
+	@SC=$(BIN)/ Tests/Faults/faults.py
+
+interop: build ## Compare with anndata, mudata, scanpy and safetensors, value by value (installs them from PyPI on the first run)
+	@SC=$(BIN)/ Tests/Interop/interop.py
+
+# SECONDS is how long all targets together are fuzzed: make fuzz SECONDS=600
+SECONDS ?= 60
+fuzz: build ## Fuzz everything that reads files with libFuzzer; SECONDS=60
+	@SC=$(BIN)/ scripts/fuzz.sh $(SECONDS)
+
+sanitize: deps ## Run tests under the address and thread sanitizers, built in folders of their own (tens of minutes)
+	@scripts/sanitize.sh
 
 test-install: static ## Install into a temporary folder, and try what is there
 	@scripts/test-install.sh
@@ -74,16 +89,23 @@ PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
 bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
 	@$(PLAIN) Benchmarks/epoch.py
+	@$(PLAIN) Benchmarks/epoch.py --preset default
+	@$(PLAIN) Benchmarks/pipe.py
 	@$(PLAIN) Benchmarks/run.sh
 	@$(PLAIN) Benchmarks/peers.py
 
 bench-quick: build ## The same on small sets (minutes)
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1
+	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1 --preset default
+	@$(PLAIN) Benchmarks/pipe.py --cells 600 --genes 500 --rounds 1
 	@$(PLAIN) Benchmarks/run.sh --quick
 	@$(PLAIN) Benchmarks/peers.py --quick
 
 bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted, it is taken up where it ended
 	@$(PLAIN) Benchmarks/scale.py
+
+study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
+	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg
 
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py
@@ -107,4 +129,4 @@ uninstall: ## Remove what install has put there
 	done
 
 clean: ## Remove everything built, and the demo's files
-	@rm -rf .build $(STATIC) demo
+	@rm -rf .build $(STATIC) .build-asan .build-tsan .build-fuzz .build-interop demo

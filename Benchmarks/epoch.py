@@ -17,8 +17,8 @@ def yardstick(binary, copies, environment):
     return sum(float(run.communicate()[0]) for run in runs)
 
 
-def epochs(program, graph, count, threads, folder, environment):
-    command = ["/usr/bin/env", program, graph, "--epochs", str(count), "-t", str(threads), "--log-format", "json", "-o", os.path.join(folder, "model.safetensors")]
+def epochs(program, graph, preset, count, threads, folder, environment):
+    command = ["/usr/bin/env", program, graph, "--preset", preset, "--restarts", "1", "--epochs", str(count), "-t", str(threads), "--log-format", "json", "-o", os.path.join(folder, "model.safetensors")]
     run = subprocess.run(command, stderr=subprocess.PIPE, env=environment)
     if run.returncode:
         sys.exit(run.stderr.decode())
@@ -33,6 +33,7 @@ def main():
     parser.add_argument("--genes", type=int, default=2000)
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--preset", choices=["default", "paper"], default="paper", help="batches of 256 cells, or all cells in a step")
     parser.add_argument("--data", help="a file of counts, instead of simulated cells")
     options = parser.parse_args()
     prefix = os.environ.get("SC", "")
@@ -54,19 +55,19 @@ def measure(options, prefix, folder):
     binary = os.path.join(folder, "sgemm")
     flags = subprocess.run(["pkg-config", "--cflags", "--libs", "openblas"], stdout=subprocess.PIPE, check=True).stdout.decode().split()
     subprocess.run(["cc", "-O2", os.path.join(HERE, "sgemm.c"), "-o", binary, *flags], check=True)
-    verbose = subprocess.run([prefix + "sc-pretrain", graph, "--epochs", "1", "-v", "-o", os.devnull], stderr=subprocess.PIPE).stderr.decode()
+    verbose = subprocess.run([prefix + "sc-pretrain", graph, "--epochs", "1", "--restarts", "1", "-v", "-o", os.devnull], stderr=subprocess.PIPE).stderr.decode()
     kernels = next((line.split()[-1] for line in verbose.splitlines() if "kernels" in line), "Haswell")
     shape = next((line for line in verbose.splitlines() if "cells ×" in line), "").split("read ")[-1]
     cells, genes = int(shape.split()[0]), int(shape.split()[3])
     environment = dict(os.environ, OPENBLAS_CORETYPE=kernels)
-    work = 3 * 2 * cells * 512 * 3 * genes + 2 * 2 * cells * genes * 512 + 3 * 2 * cells * 166_000 + 3 * 32 * cells * cells
-    print(f"{cells} cells x {genes} genes, {work / 1e9:.1f} GFLOP an epoch, {kernels} kernels")
+    work = 3 * 2 * cells * 512 * 3 * genes + 2 * 2 * cells * genes * 512 + 3 * 2 * cells * 166_000 + 3 * 32 * cells * (cells if options.preset == "paper" else 256)
+    print(f"{cells} cells x {genes} genes, {work / 1e9:.1f} GFLOP an epoch, preset {options.preset}, {kernels} kernels")
     print("threads\tsgemm_gflops\tfloor_seconds\tepoch_seconds\tratio\trange")
     for threads in sorted({1, min(2, os.cpu_count() or 1)}):
         rows = []
         for _ in range(options.rounds):
             speed = yardstick(binary, threads, environment)
-            seconds = epochs(prefix + "sc-pretrain", graph, options.epochs, threads, folder, environment)
+            seconds = epochs(prefix + "sc-pretrain", graph, options.preset, options.epochs, threads, folder, environment)
             speed = (speed + yardstick(binary, threads, environment)) / 2
             rows.append((seconds / (work / 1e9 / speed), speed, seconds))
         ratios = [row[0] for row in rows]

@@ -114,7 +114,7 @@ class Comparison:
 
     def pretrain(self, graph, name, epochs, *more):
         """The losses and the seconds of every epoch of ours; the processor seconds of the whole process for each; its peak memory."""
-        command = self.ours("sc-pretrain", graph, "--epochs", str(epochs), "--log-format", "json", "-o", self.place(name), *more)
+        command = self.ours("sc-pretrain", graph, "--preset", "paper", "--epochs", str(epochs), "--log-format", "json", "-o", self.place(name), *more)
         (_, processor), memory, _, errors = run(command)
         lines = [json.loads(line) for line in errors.splitlines()]
         lines = [line for line in lines if line["event"] == "epoch"]

@@ -51,7 +51,7 @@ def tensors(path, names):
         return result
 
 
-def calibration(path, labels, left_out):
+def calibration(path, labels):
     """The share of cells in the most frequent type of their cluster, above the median confidence and up to it."""
     with open(path, "rb") as file:
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
@@ -78,19 +78,26 @@ def shell(command):
     return done.stdout
 
 
-def run(prefix, item, setting, seed, threads, folder):
-    path, labels, clusters, *left_out = item.split(":", 3)
-    pre, knn, train, cluster = SETTINGS[setting]
+def train(prefix, item, setting, seed, threads, folder):
+    """The trained models of a setting, and the seconds they took."""
+    path, labels = item.split(":")[:2]
+    pre, knn, options, _ = SETTINGS[setting]
     common = f"-q --seed {seed} -t {threads}"
-    out = os.path.join(folder, "out.safetensors")
-    start = time.monotonic()
-    shell(f"{prefix}sc-preprocess {path} --labels {labels} {pre} {common} | {prefix}sc-knn {knn} {common} | {prefix}sc-pretrain {train} {common}"
-          f" | {prefix}sc-cluster --clusters {clusters.split('/')[0]} {cluster} {common} -o {out}")
-    seconds = time.monotonic() - start
+    trained, start = os.path.join(folder, "trained.safetensors"), time.monotonic()
+    shell(f"{prefix}sc-preprocess {path} --labels {labels} {pre} {common} | {prefix}sc-knn {knn} {common} | {prefix}sc-pretrain {options} {common} -o {trained}")
+    return trained, time.monotonic() - start
+
+
+def judge(prefix, item, setting, seed, threads, trained, seconds):
+    """The row of a setting."""
+    path, labels, clusters, *left_out = item.split(":", 3)
+    out, start = trained + ".clustered", time.monotonic()
+    shell(f"{prefix}sc-cluster {trained} --clusters {clusters.split('/')[0]} {SETTINGS[setting][3]} -q --seed {seed} -t {threads} -o {out}")
+    seconds += time.monotonic() - start
     ignored = f"--ignore-label {left_out[0]}" if left_out else ""
     scores = json.loads(shell(f"{prefix}sc-eval {out} --labels {labels} {ignored} --json -q"))
     found = json.loads(shell(f"{prefix}sc-eval {out} --json -q")).get("clusters", "")
-    sure, unsure = calibration(out, labels, left_out)
+    sure, unsure = calibration(out, labels)
     name = os.path.basename(path).split(".")[0]
     return [name, clusters, setting, seed, *(f"{scores[key]:.4f}" for key in ("acc", "nmi", "ari")), found, sure, unsure, f"{seconds:.1f}"]
 
@@ -157,18 +164,28 @@ def main():
         with open(options.table, "w") as file:
             file.write("\t".join(COLUMNS) + "\n")
 
-    def task(item, setting, seed):
+    def is_done(item, setting, seed):
         path, _, clusters = item.split(":")[:3]
-        if (os.path.basename(path).split(".")[0], clusters, setting, str(seed)) in done:
+        return (os.path.basename(path).split(".")[0], clusters, setting, str(seed)) in done
+
+    def task(item, settings, seed):
+        """Settings that differ in what follows training share it."""
+        left = [setting for setting in settings if not is_done(item, setting, seed)]
+        if not left:
             return
         with tempfile.TemporaryDirectory() as folder:
-            row = run(prefix, item, setting, seed, options.threads, folder)
-        with lock, open(options.table, "a") as file:
-            file.write("\t".join(map(str, row)) + "\n")
-            print(*row, sep="\t", file=sys.stderr, flush=True)
+            trained, seconds = train(prefix, item, left[0], seed, options.threads, folder)
+            for setting in left:
+                row = judge(prefix, item, setting, seed, options.threads, trained, seconds)
+                with lock, open(options.table, "a") as file:
+                    file.write("\t".join(map(str, row)) + "\n")
+                    print(*row, sep="\t", file=sys.stderr, flush=True)
 
+    trainings = {}
+    for setting in options.settings:
+        trainings.setdefault(SETTINGS[setting][:3], []).append(setting)
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        work = [pool.submit(task, item, setting, seed) for seed in options.seeds for setting in options.settings for item in options.sets]
+        work = [pool.submit(task, item, settings, seed) for seed in options.seeds for settings in trainings.values() for item in options.sets]
         failures = [str(job.exception()) for job in work if job.exception()]
     if options.report or options.draw:
         report(read(options.table), options.draw)

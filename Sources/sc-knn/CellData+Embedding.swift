@@ -42,6 +42,11 @@ extension CellData {
       log.detail("the values are used as they are: no scaling (var/mean, var/std) comes with them")
       return StandardizedMatrix(unscaled: x.sparse())
     }
+    guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+      throw StageFault(
+        .badData,
+        "var/mean, var/std: a value is not finite, or not positive; run sc-preprocess again")
+    }
     return StandardizedMatrix(
       values: values, mean: Buffer(mean.map { Float($0) }),
       standardDeviation: Buffer(deviation.map { Float($0) }))

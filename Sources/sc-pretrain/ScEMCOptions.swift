@@ -125,16 +125,16 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     let shape = configuration(for: input.data)
     let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
     return PreparedTraining(
-      settings: schedule.settings + shape.settings, annotate: { $0.store(shape) }
-    ) { resumption in
-      let network = ScEMC<Float>(shape)
-      network.initialize(seed: seed)
-      let curve = try pretrain(
-        network, on: input.data, schedule: schedule, resumption: resumption
-      ) { stage.announce($0, training.phase(number)) }
-      return TrainedModel(
-        weights: network.weights, codes: network.embed(input.data), curve: curve)
-    }
+      settings: schedule.settings + shape.settings, annotate: { $0.store(shape) },
+      train: { resumption in
+        let network = ScEMC<Float>(shape)
+        network.initialize(seed: seed)
+        let curve = try pretrain(
+          network, on: input.data, schedule: schedule, resumption: resumption
+        ) { stage.announce($0, training.phase(number)) }
+        return TrainedModel(
+          weights: network.weights, codes: network.embed(input.data), curve: curve)
+      })
   }
 }
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Simulated cells of three types: two differ in their genes, two in their proteins.
-private struct PairedSimulation {
+struct PairedSimulation {
   var logs: Matrix<Float>
   var counts: Matrix<Float>
   var proteins: Matrix<Float>
@@ -73,7 +73,7 @@ private struct PairedSimulation {
   }
 }
 
-private func small(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
+func small(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
   var configuration = ScEMC<Float>.Configuration(for: data)
   configuration.encoder = [32, 16, 4]
   configuration.decoder = [16, 32]

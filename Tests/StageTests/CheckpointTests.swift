@@ -139,11 +139,12 @@ import Testing
       #expect(outcome.status == 65 && outcome.errors.contains("\(file): "), "\(outcome.errors)")
       #expect(outcome.errors.contains(reason), "\(outcome.errors)")
     }
-    let newer = try shell.run(
-      """
-      LC_ALL=C sed 's/0\\.1\\.0/0.1.9/' c.st > newer.st
-      \(Self.pretrain) in.st -o again.st --resume newer.st
-      """)
+    var other = try shell.object("c.st")
+    other.history[0].version = "0.1.9"
+    let sink = DataSink()
+    try TensorStream.write(other, to: sink)
+    try shell.write(sink.data, to: "newer.st")
+    let newer = try shell.run("\(Self.pretrain) in.st -o again.st --resume newer.st")
     #expect(newer.status == 65 && newer.errors.contains("is a checkpoint of version 0.1.9"))
   }
 

@@ -22,7 +22,8 @@ import Testing
       program == "sc-eval"
       ? "--clusters-column type" : "-o out.st \(Shell.needed(by: program))"
     let outcome = try shell.run(
-      throughPipe ? "cat bad.st | \(program) \(target)" : "\(program) bad.st \(target)", timeout: 10
+      throughPipe ? "cat bad.st 2>/dev/null | \(program) \(target)" : "\(program) bad.st \(target)",
+      timeout: 10
     )
     let name = throughPipe ? "standard input" : "bad.st"
     #expect(outcome.status == 65, "\(what): \(outcome.errors)", sourceLocation: sourceLocation)

@@ -1,10 +1,13 @@
 // [X, ÂX, …, ÂᵀX] of some cells: all that a convolution of the input reads of a graph, so that a step on a few cells needs no other cell.
 // A row of Âᵗ is sparse (at most κᵗ cells), and X = (S − 1 mᵀ) D⁻¹, so a row of ÂᵗX is (a S − (Σ a) mᵀ) D⁻¹ with a that row: a sum of sparse rows.
-// Where all rows fit in the memory that is allowed, they are computed once and kept; else those of a step are computed in it, to the same bits.
+// Where all rows fit in the memory that is allowed, they are computed once and kept, each power from the one before, which costs κ dense rows a
+// row; else those of a step are computed in it, which costs κᵗ sparse ones. Both agree to rounding; which of them it is depends on
+// the size of the data alone.
 
 import Tensors
 
 private let rowTile = 16
+private let columnBlock = 256
 
 /// The rows of the hop products of standardized sparse data over a graph.
 package struct HopProducts<S: EngineScalar>: Sendable {
@@ -27,8 +30,33 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     walkers = (0..<Threads.count).map { _ in Walker(cellCount: input.rows) }
     guard input.rows * width <= byteLimit / MemoryLayout<S>.stride else { return }
     let all = Window<S>(uninitializedRows: input.rows, columns: width)
-    compute({ Int32(truncatingIfNeeded: $0) }, into: all)
+    for t in 0...hops { fill(all, power: t) }
     kept = all
+  }
+
+  /// The columns of ÂᵗX for all cells, from those of the power before.
+  private func fill(_ all: Window<S>, power t: Int) {
+    let (genes, width) = (input.columns, width)
+    if t == 0 {
+      parallelTiles(tileCount(all.rows, of: rowTile)) { number, worker in
+        for r in tile(number, of: rowTile, in: all.rows) {
+          walkers[worker].start(at: Int32(truncatingIfNeeded: r))
+          write(walkers[worker], into: all.window(at: r * width, rows: 1, columns: genes))
+        }
+      }
+      return
+    }
+    // Blocks of columns are the outer loop: the rows that neighbors share stay in cache.
+    let (rowTiles, blocks) = (tileCount(all.rows, of: 64), tileCount(genes, of: columnBlock))
+    parallelTiles(rowTiles * blocks) { number in
+      let rows = tile(number % rowTiles, of: 64, in: all.rows)
+      let columns = tile(number / rowTiles, of: columnBlock, in: genes)
+      let place = t * genes + columns.lowerBound
+      // SAFETY: what is read are the columns of the power before, what is written those of this one; both lie in every row of `all`.
+      unsafe S.sparseProduct(
+        rows, columns.count, graph.indptr.pointer, graph.indices.pointer, graph.values.pointer,
+        all.pointer + (place - genes), width, all.pointer + place, width, false)
+    }
   }
 
   /// Whether all rows are kept.

@@ -35,6 +35,18 @@ static inline int sc_hdf5_prepare(void) {
   return H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
+/* Opens a copy of `size` bytes as the file that they are the content of; negative on failure. */
+static inline hid_t sc_hdf5_open_image(void *bytes, size_t size) {
+  hid_t list = H5Pcreate(H5P_FILE_ACCESS);
+  hid_t file = -1;
+  if (list >= 0 && H5Pset_fapl_core(list, 1 << 20, 0) >= 0 && H5Pset_file_image(list, bytes, size) >= 0) {
+    file = H5Fopen("image", H5F_ACC_RDONLY, list);
+  }
+  /* Closing clears the message of a failure, so the list of a failed call stays. */
+  if (file >= 0) H5Pclose(list);
+  return file;
+}
+
 struct sc_error_text {
   char *text;
   size_t size;

@@ -32,6 +32,9 @@ private struct HDF5Extent {
     let isCompressed = if case .group = node { true } else { false }
     let isTurned = format == .tenXHDF5 || format == .loom
     let (cells, genes) = isTurned ? (columns, rows) : (rows, columns)
+    guard try Self.isPlausible(node, cells: cells, genes: genes, isTurned: isTurned) else {
+      return nil
+    }
     let isByColumns = try Self.isByColumns(node)
     let isByGenes = format == .loom || (!isTurned && isByColumns)
     var bytes = entries * (isByGenes ? 16 : 8) + (isCompressed ? 0 : 1 << 25)
@@ -72,6 +75,17 @@ private struct HDF5Extent {
       }
       return (shape[0], shape[1], entries)
     }
+  }
+
+  /// Whether the sizes are some that the arrays of the matrix can have; if not, the reader has something to say.
+  private static func isPlausible(
+    _ node: HDF5Node, cells: Int, genes: Int, isTurned: Bool
+  ) throws -> Bool {
+    let sizes = 0...Int(Int32.max)
+    guard sizes.contains(cells), sizes.contains(genes) else { return false }
+    guard case .group(let group) = node else { return true }
+    let majors = try isTurned || !isByColumns(node) ? cells : genes
+    return try group.dataset("indptr")?.count == majors + 1
   }
 
   private static func isByColumns(_ node: HDF5Node) throws -> Bool {

@@ -6,6 +6,8 @@ struct FileStatus {
   let byteCount: Int
   let isDirectory: Bool
   let isRegularFile: Bool
+  /// Whether the file has a name in some folder: one that only an open descriptor leads to has none.
+  let hasName: Bool
 
   /// Throws `noInput` where there is nothing to be read.
   init(_ path: String) throws {
@@ -17,6 +19,7 @@ struct FileStatus {
     isDirectory = status.st_mode & S_IFMT == S_IFDIR
     isRegularFile = status.st_mode & S_IFMT == S_IFREG
     byteCount = Int(status.st_size)
+    hasName = status.st_nlink > 0
   }
 
   /// The fault for a path that cannot be opened.
@@ -77,10 +80,17 @@ final class FileDescriptor {
   /// The `count` bytes at `offset`; fewer at the end of the file.
   func read(_ count: Int, at offset: Int) throws -> [UInt8] {
     var target = Buffer<UInt8>(repeating: 0, count: count)
-    // SAFETY: the buffer has `count` bytes.
-    let got = unsafe pread(raw, target.mutablePointer(), count, offset)
-    if got < 0 { throw fault(errno) }
-    return Array(target.prefix(got))
+    var filled = 0
+    while filled < count {
+      // SAFETY: the buffer has `count - filled` bytes from `filled` on.
+      let got = unsafe pread(
+        raw, target.mutablePointer() + filled, count - filled, offset + filled)
+      if got < 0 && errno == EINTR { continue }
+      if got < 0 { throw fault(errno) }
+      if got == 0 { break }
+      filled += got
+    }
+    return Array(target.prefix(filled))
   }
 
   /// Replaces the first bytes of a file.

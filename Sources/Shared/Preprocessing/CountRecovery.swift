@@ -85,8 +85,12 @@ package struct CountRecovery: Sendable {
   private static func unrestorable(
     _ cell: Int, _ values: SparseMatrix<Float>, _ names: AxisNames
   ) -> PreprocessingFault {
-    let row = values.range(ofRow: cell)
-    let entry = row.first { values.values[$0] != values.values[$0].rounded() } ?? row.lowerBound
+    // What is wrong stands in another cell where this one's values are whole.
+    let isBroken = { @Sendable (x: Float) in x != x.rounded() }
+    let own = values.range(ofRow: cell).first { isBroken(values.values[$0]) }.map { (cell, $0) }
+    let (cell, entry) =
+      own ?? firstEntry(of: values, where: isBroken).map { ($0.row, $0.entry) }
+      ?? (cell, values.range(ofRow: cell).lowerBound)
     let gene = names.gene(Int(values.indices[entry]))
     return PreprocessingFault(
       "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and the cell's values are no multiples of one unit "

@@ -149,12 +149,12 @@ struct InputSource {
     return prefix.prefix(8).contains { $0 < 9 || ($0 > 13 && $0 < 32) }
   }
 
-  private func spooled(after prefix: [UInt8]) throws -> SpoolFile {
-    let spool = try SpoolFile()
+  private func spooled(after prefix: [UInt8]) throws -> AnonymousFile {
+    let spool = try AnonymousFile()
     let sink = FileSink(spool.file)
     var piece = prefix
     while !piece.isEmpty {
-      try sink.write(piece)
+      try spool.append(piece, through: sink)
       piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 20) }
     }
     return spool

@@ -89,6 +89,9 @@ extension MemoryEstimate {
   ) -> MemoryEstimate {
     let share = Double(extent.bytes) / Double(max(1, extent.cells * extent.genes))
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
+    // More than there are is refused later; what is asked for may be any number.
+    let components = min(components, extent.cells, extent.genes)
+    let neighbors = min(neighbors, extent.cells)
     return MemoryEstimate(cells: extent.cells, genes: extent.genes) { cells, genes in
       let area = Double(cells) * Double(genes)
       let isFormed = genes <= 3000

@@ -52,6 +52,10 @@ struct FrameDecoder {
       try index.require([".offsets", ".bytes"], texts: [])
       frame = Frame(index: try index.strings("", rows: rows))
     } else {
+      // An empty matrix may claim any number of rows.
+      guard defaultIndex != nil || rows <= 1 << 25 else {
+        throw StreamFault.tensor(path, "\(rows) rows without names are more than can be")
+      }
       frame = Frame(index: defaultIndex ?? (0..<rows).map(String.init))
     }
     let listed = Set(order)

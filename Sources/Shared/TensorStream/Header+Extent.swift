@@ -7,6 +7,8 @@ extension Header {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }
     if let x = byName["X"], x.shape.count == 2 {
+      // Only a matrix without values can claim more: the decoder has something to say.
+      if x.shape.contains(where: { $0 > Int(Int32.max) }) { return nil }
       return DataExtent(
         cells: x.shape[0], genes: x.shape[1], entries: x.shape[0] * x.shape[1], bytes: bytesInMemory
       )

@@ -1,4 +1,4 @@
-// The layout written here opens in AnnData 0.7.8 and later and in R. What AnnData has no place for stands in
+// The layout written here opens in AnnData 0.8 and later and in R. What AnnData has no place for stands in
 // `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings` (JSON text by dotted name), `history` (a group an
 // entry, oldest first), `modalities` (an AnnData layout each). The values of the second modality are linked to from `obsm`.
 

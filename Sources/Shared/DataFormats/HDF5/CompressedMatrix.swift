@@ -11,6 +11,9 @@ struct CompressedMatrix {
     data = try group.required("data")
     indices = try group.required("indices")
     indptr = try group.required("indptr")
+    for array in [data, indices, indptr] where array.shape.count != 1 {
+      throw FormatFault(array.path, "has the dimensions \(array.shape) where a list is needed")
+    }
   }
 
   /// The matrix with a row for each of the `majors` that `indptr` runs over. (majors, minors)

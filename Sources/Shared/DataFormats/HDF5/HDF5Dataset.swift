@@ -76,8 +76,9 @@ struct HDF5Dataset: HDF5Object {
     try checked(filter, at: place)
     let known = [H5Z_FILTER_DEFLATE, H5Z_FILTER_SHUFFLE, H5Z_FILTER_FLETCHER32, H5Z_FILTER_SZIP]
     guard known.contains(filter) || filter == 32_000 else {
-      let text = String(
+      let own = String(
         decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      let text = HDF5Dataset.registeredFilters[filter] ?? own
       throw FormatFault(
         place,
         "compressed by filter \(filter)\(text.isEmpty ? "" : " (\(text))"), which is not supported",
@@ -85,6 +86,13 @@ struct HDF5Dataset: HDF5Object {
     }
     return filter
   }
+
+  /// What the HDF Group has registered for the numbers that files of the field are met with.
+  private static let registeredFilters: [H5Z_filter_t: String] = [
+    5: "nbit", 6: "scaleoffset", 305: "lzo", 307: "bzip2", 32001: "blosc", 32002: "mafisc",
+    32003: "snappy", 32004: "lz4", 32008: "bitshuffle", 32013: "zfp", 32015: "zstd",
+    32017: "sz", 32018: "fcidecomp", 32023: "granular bitround", 32024: "sz3", 32026: "blosc2",
+  ]
 
   /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written by any program.
   private func checkSize() throws {

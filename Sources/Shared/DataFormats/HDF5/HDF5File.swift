@@ -16,14 +16,38 @@ package final class HDF5File {
 
   /// Opens a file to read it.
   init(reading path: String, options: ReadingOptions) throws {
-    byteCount = try FileStatus(path).byteCount
+    let status = try FileStatus(path)
+    byteCount = status.byteCount
     memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
     note = options.note ?? { _ in }
     announce = options.announce ?? { _ in }
-    // SAFETY: the name is passed as a text that ends with a zero byte.
-    let raw = unsafe H5Fopen(path, sc_read_only(), sc_default())
+    let raw = try HDF5File.open(path, status, budget: memoryBudget)
     if raw < 0 { throw HDF5File.openingFault(HDF5Library.lastMessage) }
     identifier = try HDF5Identifier(raw, at: "")
+  }
+
+  /// The library asks for a name that leads to the file; one without goes to it as an image in memory.
+  private static func open(_ path: String, _ status: FileStatus, budget: Int) throws -> hid_t {
+    if status.hasName {
+      // SAFETY: the name is passed as a text that ends with a zero byte.
+      return unsafe H5Fopen(path, sc_read_only(), sc_default())
+    }
+    // Two copies: this one and the library's.
+    guard status.byteCount <= budget / 2 else {
+      throw FormatFault(
+        "", "\(status.byteCount) bytes of HDF5 from a pipe need more memory than there is",
+        "give the file's name", kind: .noMemory)
+    }
+    let descriptor = try FileDescriptor(reading: path)
+    var image = Buffer<UInt8>(uninitializedCount: status.byteCount)
+    var filled = 0
+    while filled < image.count {
+      let got = try descriptor.read(into: &image, from: filled)
+      if got == 0 { throw FormatFault("", "the file became shorter while it was read") }
+      filled += got
+    }
+    // SAFETY: the call copies the image, which holds as many bytes as it is told.
+    return unsafe sc_hdf5_open_image(image.mutablePointer(), image.count)
   }
 
   /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512, 1024, …) are left to others.
@@ -38,7 +62,7 @@ package final class HDF5File {
     let raw = unsafe H5Fcreate(path, sc_truncate(), plan.raw, sc_default())
     guard raw >= 0 else {
       throw FormatFault(
-        "", "the file cannot be created: \(HDF5Library.lastMessage)",
+        "", "the file cannot be created: \(HDF5Library.lastReason)",
         "check the folder and its permissions", kind: .cannotCreate)
     }
     identifier = try HDF5Identifier(raw, at: "")
@@ -56,21 +80,22 @@ package final class HDF5File {
   /// Brings everything to disk; throws where that fails.
   package func flush() throws {
     guard H5Fflush(identifier.raw, H5F_SCOPE_GLOBAL) >= 0 else {
-      throw FormatFault.writing("", HDF5Library.lastMessage)
+      throw FormatFault.writing("", HDF5Library.lastReason)
     }
   }
 
   /// Closes the file; throws where what was left to write could not be written. Nothing of it may be used afterwards.
   package func close() throws {
-    guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastMessage) }
+    guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastReason) }
+    if let reason = HDF5Library.takeFailedRelease() { throw FormatFault.writing("", reason) }
   }
 
   private static func openingFault(_ message: String) -> FormatFault {
     if message.contains("lock file") {
       return FormatFault("", "another program is writing the file", "try again", kind: .busy)
     }
-    return FormatFault(
-      "", "HDF5 cannot open it: \(message)",
+    return HDF5Library.failure(
+      at: "",
       "the file may be cut short, or written for a newer HDF5 than \(HDF5Identifier.version)")
   }
 

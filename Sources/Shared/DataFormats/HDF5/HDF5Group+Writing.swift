@@ -4,7 +4,7 @@ import Tensors
 /// Throws if a call that writes failed.
 @discardableResult
 func written(_ status: some SignedInteger, at place: @autoclosure () -> String) throws -> Int64 {
-  guard status >= 0 else { throw FormatFault.writing(place(), HDF5Library.lastMessage) }
+  guard status >= 0 else { throw FormatFault.writing(place(), HDF5Library.lastReason) }
   return Int64(status)
 }
 

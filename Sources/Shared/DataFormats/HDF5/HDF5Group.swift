@@ -83,10 +83,14 @@ package struct HDF5Group: HDF5Object {
     // SAFETY: `info` is written by the call.
     try checked(unsafe H5Lget_info(identifier.raw, name, &info, sc_default()), at: path)
     guard info.type == H5L_TYPE_HARD || info.type == H5L_TYPE_SOFT else {
-      throw FormatFault(path, "a link to another file", "copy the data into this file")
+      throw HDF5Group.linkFault(path)
     }
     let cacheBytes = try cacheBytes(of: name, at: path)
     return try HDF5Node(open(name, cacheBytes, at: path), file: file, path: path)
+  }
+
+  private static func linkFault(_ path: String) -> FormatFault {
+    FormatFault(path, "a link to another file", "copy the data into this file")
   }
 
   /// The chunk cache that a member wants beyond the usual megabyte. A dataset keeps the cache that it was first opened with, so
@@ -100,7 +104,12 @@ package struct HDF5Group: HDF5Object {
   private func open(_ name: String, _ cacheBytes: Int, at path: String) throws -> HDF5Identifier {
     guard cacheBytes > 1 << 20 else {
       // SAFETY: the name is passed as a text that ends with a zero byte.
-      return try HDF5Identifier(unsafe H5Oopen(identifier.raw, name, sc_default()), at: path)
+      let raw = unsafe H5Oopen(identifier.raw, name, sc_default())
+      // A link inside the file may lead to one out of it, whose kind is switched off.
+      if raw < 0, HDF5Library.lastMessage.contains("link class") {
+        throw HDF5Group.linkFault(path)
+      }
+      return try HDF5Identifier(raw, at: path)
     }
     let list = try HDF5Identifier(H5Pcreate(sc_property_list_for_dataset_access()), at: path)
     try checked(H5Pset_chunk_cache(list.raw, 100_003, cacheBytes, 1), at: path)

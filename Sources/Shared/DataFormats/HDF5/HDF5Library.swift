@@ -10,6 +10,8 @@ import Tensors
 /// The one library behind all `.h5` files.
 package enum HDF5Library {
   private static let lock = Mutex<Bool>(false)
+  /// Why something could not be closed, and with it written, since this was last asked for.
+  private static let failedRelease = Mutex<String?>(nil)
 
   /// Runs `body` alone with the library; nothing of HDF5 may outlive it. Calls must not be nested.
   package static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
@@ -23,9 +25,24 @@ package enum HDF5Library {
         isPrepared = true
       }
       sc_hdf5_silence()
+      _ = takeFailedRelease()
       crash_guard_enter()
       defer { crash_guard_leave() }
       return try body()
+    }
+  }
+
+  /// Remembers the library's complaint for a place that can throw.
+  static func noteFailedRelease() {
+    let reason = lastReason
+    failedRelease.withLock { $0 = $0 ?? reason }
+  }
+
+  /// The first complaint of a release, which is then forgotten.
+  static func takeFailedRelease() -> String? {
+    failedRelease.withLock { reason in
+      defer { reason = nil }
+      return reason
     }
   }
 
@@ -36,8 +53,24 @@ package enum HDF5Library {
       guard let base = text.baseAddress else { return "" }
       unsafe sc_hdf5_last_error(base, 256)
       let message = unsafe String(cString: base)
-      return message.isEmpty ? "no reason given" : systemReason(in: message) ?? message
+      return message.isEmpty ? "no reason given" : message
     }
+  }
+
+  /// The fault of a call that has just failed: the system's if the file could not be read, else the file's.
+  static func failure(at place: String, _ advice: @autoclosure () -> String) -> FormatFault {
+    let message = lastMessage
+    guard let reason = systemReason(in: message) else {
+      return FormatFault(place, "HDF5 reports: \(message)", advice())
+    }
+    return FormatFault(
+      place, "cannot be read: \(reason)", "check the device and try again", kind: .inputOutput)
+  }
+
+  /// The last complaint in the fewest words.
+  static var lastReason: String {
+    let message = lastMessage
+    return systemReason(in: message) ?? message
   }
 }
 
@@ -55,14 +88,15 @@ package final class HDF5Identifier {
   /// Takes over `raw`; a negative one is the library's sign of failure.
   init(_ raw: hid_t, at place: @autoclosure () -> String) throws {
     guard raw >= 0 else {
-      throw FormatFault(
-        place(), "HDF5 reports: \(HDF5Library.lastMessage)",
+      throw HDF5Library.failure(
+        at: place(),
         "the file may be damaged, or written for a newer HDF5 than \(HDF5Identifier.version)")
     }
     self.raw = raw
   }
 
-  deinit { if isOpen { H5Idec_ref(raw) } }
+  // What is closed may have something left to write.
+  deinit { if isOpen && H5Idec_ref(raw) < 0 { HDF5Library.noteFailedRelease() } }
 
   /// Closes a file now, and says whether that went well.
   func closeFile() -> Bool {
@@ -82,8 +116,7 @@ package final class HDF5Identifier {
 @discardableResult
 func checked(_ status: some SignedInteger, at place: @autoclosure () -> String) throws -> Int {
   guard status >= 0 else {
-    throw FormatFault(
-      place(), "HDF5 reports: \(HDF5Library.lastMessage)", "the file may be damaged")
+    throw HDF5Library.failure(at: place(), "the file may be damaged")
   }
   return Int(status)
 }

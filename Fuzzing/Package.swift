@@ -1,0 +1,42 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// A package of its own, so that the main build knows nothing of it. It compiles the rooms that read files, through the link `Shared`, with
+// libFuzzer's and the address sanitizer's instruments in them.
+
+let instrumented: [SwiftSetting] = [
+  .enableExperimentalFeature("Lifetimes"),
+  .unsafeFlags(["-sanitize=fuzzer,address", "-parse-as-library"]),
+]
+let instrumentedC: [CSetting] = [.unsafeFlags(["-fsanitize=fuzzer-no-link,address"])]
+
+func room(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
+  .target(
+    name: name, dependencies: dependencies, path: "Shared/\(name)", swiftSettings: instrumented)
+}
+
+func system(_ name: String, pkgConfig: String) -> Target {
+  .systemLibrary(name: name, path: "Shared/\(name)", pkgConfig: pkgConfig)
+}
+
+let package = Package(
+  name: "fuzzing",
+  targets: [
+    system("COpenBLAS", pkgConfig: "openblas"),
+    system("CHDF5", pkgConfig: "hdf5"),
+    system("CZlib", pkgConfig: "zlib"),
+    .target(name: "CKernels", path: "Shared/CKernels"),
+    .target(name: "CLZF", dependencies: ["CHDF5"], path: "Shared/CLZF", cSettings: instrumentedC),
+    room("Tensors", uses: ["COpenBLAS", "CKernels"]),
+    room("CellData", uses: ["Tensors"]),
+    room("TensorStream", uses: ["Tensors", "CellData", "CZlib"]),
+    room("DataFormats", uses: ["Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
+    .target(name: "CFuzzer", path: "CFuzzer"),
+    .executableTarget(
+      name: "fuzz",
+      dependencies: ["CFuzzer", "CLZF", "Tensors", "CellData", "TensorStream", "DataFormats"],
+      path: "fuzz",
+      swiftSettings: instrumented,
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer,address", "-use-ld=lld"])]),
+  ]
+)

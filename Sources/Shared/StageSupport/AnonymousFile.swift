@@ -1,0 +1,35 @@
+import CLaunch
+import Glibc
+import Tensors
+
+/// What came by a pipe and can be read from a file only.
+///
+/// It has no name, so that nothing of it stays however the program ends: it lies in TMPDIR (else /tmp), or in memory where no
+/// file can be made there. Readers reach it through the open descriptor.
+final class AnonymousFile {
+  let file: Descriptor
+  /// A name for readers.
+  var path: String { file.path }
+
+  init() throws {
+    let place = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let number = unsafe sc_anonymous_file(place)
+    guard number >= 0 else {
+      throw StageFault(
+        .cannotCreate,
+        "cannot create a temporary file: \(SystemError.last.text); set TMPDIR to another folder",
+        in: Path(place).description)
+    }
+    file = Descriptor(number)
+  }
+
+  /// Takes bytes after those that are there.
+  func append(_ bytes: [UInt8], through sink: FileSink) throws {
+    do {
+      try sink.write(bytes)
+    } catch let fault as StageFault {
+      throw StageFault(fault.kind, "its temporary copy (TMPDIR): \(fault.description)")
+    }
+  }
+}

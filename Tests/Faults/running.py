@@ -1,0 +1,182 @@
+"""Faults while a stage runs: signals, limits to memory, options that the data cannot meet, data too small for anything."""
+import json, os, random, signal, struct, subprocess, time
+from promise import Case, STAGES
+from streams import Stream, command
+
+
+def options(inputs):
+    """What is wrong in itself: 64. What is wrong for this data: 65, or done as the pages say."""
+    cells = inputs["cells"]
+    table = [
+        ("sc-knn", "--neighbors 0", 64), ("sc-knn", "--neighbors -3", 64), ("sc-knn", "--neighbors 1e3", 64), ("sc-knn", "--neighbors 99999999999999999999", 64),
+        ("sc-knn", f"--neighbors {cells}", {0, 65}), ("sc-knn", f"--neighbors {cells + 1}", 65), ("sc-knn", f"--neighbors {1 << 60}", 65),
+        ("sc-knn", "--neighbors 2", 0), ("sc-knn", "--neighbors 1", {0, 64, 65}), ("sc-knn", "--components 0", 64), ("sc-knn", f"--components {1 << 60}", {0, 65}),
+        ("sc-knn", "--components 100000", {0, 65}), ("sc-knn", "--use X_none", 65), ("sc-knn", "--use ../../etc/passwd", 65), ("sc-knn", "--method hnsw", 0),
+        ("sc-knn", "--modalities second", 65), ("sc-knn", "--second-weight nan", 64), ("sc-knn", "--threads 0", 64), ("sc-knn", "--threads 1024", 0),
+        ("sc-pretrain", "--batch-size 7", 0), ("sc-pretrain", f"--batch-size {cells - 1}", 0), ("sc-pretrain", f"--batch-size {cells + 1}", 0),
+        ("sc-pretrain", "--batch-size 0", 0), ("sc-pretrain", "--batch-size 1", {0, 64, 65}), ("sc-pretrain", "--batch-size 2", {0, 64, 65}),
+        ("sc-pretrain", "--batch-size -1", 64), ("sc-pretrain", f"--batch-size {1 << 60}", 0), ("sc-pretrain", "--epochs 0", {0, 64}), ("sc-pretrain", "--epochs -1", 64),
+        ("sc-pretrain", "--learning-rate nan", 64), ("sc-pretrain", "--learning-rate inf", 64), ("sc-pretrain", "--learning-rate 0", {0, 64}),
+        ("sc-pretrain", "--learning-rate -1", 64), ("sc-pretrain", "--hops 1000000000", {64, 65}), ("sc-pretrain", "--hops -1", 64),
+        ("sc-pretrain", "--restarts 0", 64), ("sc-pretrain", "--model scemc", 65), ("sc-pretrain", "--model nosuch", 64),
+        ("sc-pretrain", "--learning-rate 1e30", {0, 64, 65, 70}), ("sc-pretrain", "--preset paper", 0),
+        ("sc-cluster", "--clusters 0", 64), ("sc-cluster", "--clusters -1", 64), ("sc-cluster", f"--clusters {cells + 1}", 65), ("sc-cluster", f"--clusters {1 << 60}", {64, 65}),
+        ("sc-cluster", f"--clusters {cells}", {0, 65}), ("sc-cluster", "--clusters 1", {0, 64, 65}), ("sc-cluster", "--clusters 2", 0), ("sc-cluster", "--batch-size 7", 0),
+        ("sc-cluster", f"--batch-size {cells - 1}", 0), ("sc-cluster", "--batch-size 1", {0, 64, 65}), ("sc-cluster", "--update-interval 0", 64),
+        ("sc-cluster", "--confidence nan", 64), ("sc-cluster", "--gamma inf", 64), ("sc-cluster", "--latent-neighbors 0", 64), ("sc-cluster", "--latent-neighbors 1000000", {0, 65}),
+        ("sc-cluster", "--outlier-share 2", 64), ("sc-cluster", "--learning-rate 1e30", {0, 64, 70}), ("sc-cluster", "--use X_none --method kmeans", 65),
+        ("sc-cluster", "--method leiden --resolution nan", 64), ("sc-cluster", "--method leiden --resolution 1e300", {0, 64, 65}), ("sc-cluster", "--method spectral", 0),
+        ("sc-cluster", "--method kmeans", 0), ("sc-cluster", "--method leiden", 0), ("sc-cluster", "--labels-out none/x.tsv", 73),
+        ("sc-eval", "--labels none", 65), ("sc-eval", "--clusters-column none", 65), ("sc-eval", "--bootstrap 0", 64), ("sc-eval", "--bootstrap -5", 64),
+        ("sc-eval", "--perplexity 0 --plot p.svg", {64, 65}), ("sc-eval", "--perplexity 1e9 --plot p.svg", {0, 64, 65}), ("sc-eval", "--perplexity nan --plot p.svg", 64),
+        ("sc-eval", "--min-dist 7 --layout umap --plot p.svg", 64), ("sc-eval", "--plot p.gif", 64), ("sc-eval", "--ignore none", {0, 65}), ("sc-eval", "--use X_none", 65),
+        ("sc-eval", "--marker-count 0 --markers m.tsv", 64), ("sc-eval", "--compare none.st", 66),
+        ("sc-preprocess", "--genes 0", 64), ("sc-preprocess", "--genes 1", 0), ("sc-preprocess", f"--genes {1 << 60}", 0), ("sc-preprocess", "--subsample 0", 64),
+        ("sc-preprocess", "--subsample 100000000", {0, 65}), ("sc-preprocess", "--min-counts nan", 64), ("sc-preprocess", "--min-counts 1e30", 65),
+        ("sc-preprocess", "--min-genes 100000", 65), ("sc-preprocess", "--max-mito-fraction 2", 64), ("sc-preprocess", "--batch-key none", 65),
+        ("sc-preprocess", "--labels none", 65), ("sc-preprocess", "--second none.h5", 66), ("sc-preprocess", "--rna none", {0, 64}), ("sc-preprocess", "--genome none", {0, 64, 65}),
+        ("sc-preprocess", "--max-memory 0", 64), ("sc-preprocess", "--max-memory 1K", 71), ("sc-knn", "--max-memory 1K", 71),
+    ]
+    for stage, option, expect in table:
+        yield Case(f"{stage} {option}", command(stage, "in.st", option), expect, files={"in.st": inputs[stage]}, timeout=40)
+    for stage in STAGES:
+        for option in ("--nosuch", "--format nosuch", "--seed -1", "--threads x", "--log-format xml", "a b", "--progress maybe", "-q -v"):
+            yield Case(f"{stage} {option}", f"{stage} in.st {option}", 64, files={"in.st": inputs[stage]})
+        yield Case(f"{stage} on nothing", f"{stage} none.st", 66)
+        yield Case(f"{stage} on a folder without data", f"mkdir d; {stage} d -o out.st", {65, 66})
+        yield Case(f"{stage} on a file that may not be read", f"chmod 000 in.st; chmod 755 .; setpriv --reuid 65534 --clear-groups {stage} in.st", 66, files={"in.st": b"x"}) \
+            if os.geteuid() == 0 else Case(f"{stage} on a file that may not be read", f"chmod 000 in.st; {stage} in.st", 66, files={"in.st": b"x"})
+        yield Case(f"{stage} without standard input", f"{stage} <&-", 66)
+        yield Case(f"{stage}: names that are not UTF-8", [stage, b"a\xff\nb\x1b[31m"], 66, says=r"a\\xff\\x0ab\\x1b")
+        yield Case(f"{stage} on a device that never ends", f"{stage} /dev/zero -o out.st", 65, timeout=20)
+    yield Case("sc-preprocess on a locked HDF5 file", "flock -x in.h5 sc-preprocess -q in.h5 -o out.st", 75, files={"in.h5": inputs["h5ad"]}, says="another program")
+
+
+def labels(inputs):
+    """True labels that do not fit."""
+    def case(what, text, expect, says=()):
+        return Case(f"labels: {what}", "sc-preprocess -q in.st --labels l.tsv -o out.st", expect, files={"in.st": inputs["sc-preprocess"], "l.tsv": text}, says=says)
+
+    names = [f"cell{i}" for i in range(inputs["cells"])]
+    yield case("all", "".join(f"{name}\ta\n" for name in names).encode(), 0)
+    yield case("for half of the cells", "".join(f"{name}\ta\n" for name in names[::2]).encode(), 0)
+    yield case("for other cells", b"x\ta\ny\tb\n", 65, "none of the")
+    yield case("twice for a cell", b"cell0\ta\ncell0\tb\n", 65, "line 2")
+    yield case("three columns", b"cell0\ta\tb\n", 65, "line 1")
+    yield case("not UTF-8", b"cell0\t\xff\xfe\n", 65)
+    yield case("empty", b"", 65)
+    yield case("control bytes", b"cell0\t\x1b[31m\ncell1\tb\n", {0, 65})
+    for what, column in {"one class": ["a"] * inputs["cells"], "a class a cell": [f"c{i}" for i in range(inputs["cells"])]}.items():
+        text = "".join(f"{name}\t{value}\n" for name, value in zip(names, column)).encode()
+
+        def figures(outcome, folder):
+            with open(os.path.join(folder, "out.st")) as file:
+                values = json.load(file)
+            return [f"{name} is {value}" for name, value in values.items() if isinstance(value, float) and value != value]
+        yield Case(f"sc-eval: true labels of {what}", "sc-preprocess -q in.st --labels l.tsv | sc-knn -q | sc-cluster -q --method kmeans --clusters 3 | "
+                   "sc-eval --labels label --json -o out.st", 0, files={"in.st": inputs["sc-preprocess"], "l.tsv": text}, check=figures)
+
+
+def finite(outcome, folder):
+    """No number of the result is NaN or infinite."""
+    with open(os.path.join(folder, "out.st"), "rb") as file:
+        stream = Stream(file.read())
+    found = []
+    for name, (dtype, _, data) in stream.tensors.items():
+        form = {"F32": "f", "F64": "d"}.get(dtype)
+        if form and not all(abs(value) < float("inf") for value in struct.unpack(f"<{len(data) // struct.calcsize(form)}{form}", data)):
+            found.append(f"writes numbers that are not finite into {name}")
+    return found
+
+
+def tiny():
+    """One cell, one gene, a constant gene, cells that are all the same, through the whole pipe: a result without NaN, or 65."""
+    chance = random.Random(2)
+    for what, rows, columns, value in [
+        ("one cell", 1, 50, None), ("two cells", 2, 50, None), ("three cells", 3, 50, None), ("one gene", 40, 1, None), ("two genes", 40, 2, None), ("one cell, one gene", 1, 1, 3),
+        ("cells that are all the same", 40, 30, 2), ("a constant gene", 40, 30, "constant"), ("a cell that has all", 40, 30, "one"), ("counts of 2^24", 40, 30, 1 << 24),
+        ("one count a cell", 40, 30, "diagonal"), ("counts of 1", 40, 30, 1), ("cells twice each", 40, 30, "twice"),
+    ]:
+        def count(i, j):
+            if value is None:
+                return chance.randrange(1, 9)
+            if value == "constant":
+                return 5 if j == 3 else chance.randrange(0, 9)
+            if value == "one":
+                return 1000 if i == 0 else int(j == 0)
+            if value == "diagonal":
+                return int(i % columns == j)
+            if value == "twice":
+                return 1 + (i // 2 * 7 + j * j * (i // 2 + 1)) % 5
+            return value
+        text = "," + ",".join(f"gene{j}" for j in range(columns)) + "\n" + "".join(
+            f"cell{i}," + ",".join(str(count(i, j)) for j in range(columns)) + "\n" for i in range(rows))
+        files = {"in.csv": text.encode()}
+        pre, knn = "sc-preprocess -q in.csv --min-cells-fraction 0", "sc-knn -q -n 5"
+        train = "sc-pretrain -q --epochs 2 --restarts 1"
+        ends = {"sc-preprocess": "", "sc-knn": f" | {knn}", "sc-knn -n 2": " | sc-knn -q -n 2", "sc-pretrain": f" | {knn} | {train}",
+                "sc-cluster": f" | {knn} | {train} | sc-cluster -q --clusters 2 --epochs 4 --min-epochs 2",
+                "sc-cluster --clusters auto": f" | {knn} | {train} | sc-cluster -q --epochs 2 --min-epochs 1",
+                "kmeans": f" | {knn} | sc-cluster -q --method kmeans --clusters 2", "spectral": f" | {knn} | sc-cluster -q --method spectral --clusters 2",
+                "leiden": f" | {knn} | sc-cluster -q --method leiden", "paper": f" | {knn} | {train} --preset paper | sc-cluster -q --preset paper --clusters 2 --epochs 3"}
+        for stage, rest in ends.items():
+            yield Case(f"{what}, to {stage}", f"set -o pipefail; {pre}{rest} > tmp && mv tmp out.st", {0, 65}, files=files, lines=0, check=lambda o, f: finite(o, f) if o.status == 0 else [],
+                       timeout=60)
+        figures = f"set -o pipefail; {pre} | {knn} | sc-cluster -q --method kmeans --clusters 2 > tmp && sc-eval -q tmp --use X_pca --json > tmp2 && mv tmp2 out.st"
+        yield Case(f"{what}, to sc-eval", figures, {0, 65}, files=files, lines=0)
+        yield Case(f"{what}, to pictures", figures.replace("--json > tmp2", "--use X_pca --plot p.svg --report r.html --markers m.tsv > tmp2"), {0, 65}, files=files, lines=0, timeout=60)
+
+
+def signals(inputs, times):
+    """Signals in training and anywhere else: 130 or 143, nothing written; a second one ends it at once; others do as they do."""
+    slow = {"sc-pretrain": "--epochs 100000 --patience 0 --restarts 1", "sc-cluster": "--clusters 3 --epochs 100000 --min-epochs 100000 --patience 1000000"}
+    for stage, more in slow.items():
+        for name, status in (("INT", 130), ("TERM", 143)):
+            for delay in (0.4, 0.9)[:times]:
+                for twice in (False, True):
+                    def meanwhile(child, name=name, delay=delay, twice=twice):
+                        time.sleep(delay)
+                        for _ in range(1 + twice):
+                            os.killpg(child.pid, getattr(signal, "SIG" + name))
+                            time.sleep(0.005)
+                    yield Case(f"{stage}: {'two ' if twice else ''}SIG{name} after {delay} s of training", f"exec {stage} -q -t 1 in.st -o out.st {more}", status,
+                               files={"in.st": inputs[stage]}, old=b"old", meanwhile=meanwhile, timeout=20)
+    chance = random.Random(8)
+    for stage in STAGES:
+        for name, status in (("INT", 130), ("TERM", 143)):
+            for _ in range(times):
+                delay = chance.random() * 0.1
+
+                def meanwhile(child, name=name, delay=delay):
+                    time.sleep(0.02 + delay)
+                    try:
+                        os.killpg(child.pid, getattr(signal, "SIG" + name))
+                    except ProcessLookupError:
+                        pass
+                yield Case(f"{stage}: SIG{name} after {delay * 1000:.0f} ms", "exec " + command(stage, "in.st"), {0, status}, files={"in.st": inputs[stage]},
+                           meanwhile=meanwhile, check=lambda o, f: [])
+        for name in ("WINCH", "CONT", "URG"):
+            def meanwhile(child, name=name):
+                time.sleep(0.05)
+                try:
+                    os.killpg(child.pid, getattr(signal, "SIG" + name))
+                except ProcessLookupError:
+                    pass
+            yield Case(f"{stage}: SIG{name} goes by", "exec " + command(stage, "in.st", "--epochs 40" if stage == "sc-pretrain" else ""), 0,
+                       files={"in.st": inputs[stage]}, meanwhile=meanwhile)
+
+
+def diverging(inputs):
+    """A loss that is not finite: 70, naming the epoch."""
+    for rate in ("0.5", "10", "1000", "1e6", "1e20"):
+        yield Case(f"sc-pretrain at a learning rate of {rate}", f"sc-pretrain -q -t 1 in.st -o out.st --epochs 30 --restarts 1 --learning-rate {rate}", {0, 64, 70},
+                   files={"in.st": inputs["sc-pretrain"]}, says="epoch|learning-rate", check=lambda o, f: finite(o, f) if o.status == 0 else [])
+
+
+def memory(inputs, megabytes):
+    """Limits to the address space: done, or 71."""
+    for stage in STAGES:
+        for limit in megabytes:
+            yield Case(f"{stage} in {limit} MB", f"ulimit -v {limit * 1024}; " + command(stage, "in.st"), {0, 71}, files={"in.st": inputs[stage]}, says="memory", timeout=40)
+        yield Case(f"{stage} in 150 MB, two threads", f"ulimit -v {150 * 1024}; " + command(stage, "in.st").replace("-t 1", "-t 2"), {0, 71},
+                   files={"in.st": inputs[stage]}, says="memory", timeout=40)

@@ -1,0 +1,27 @@
+#!/bin/bash
+# Builds everything under the address sanitizer and runs all tests; then under the thread sanitizer the tests of the rooms that start
+# threads: scripts/sanitize.sh [address] [thread]. Each has a folder of its own and leaves the main build alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+kinds=("$@")
+[ ${#kinds[@]} -gt 0 ] || kinds=(address thread)
+
+for kind in "${kinds[@]}"; do
+  case $kind in
+    address)
+      scratch=.build-asan
+      # Limits to the address space cannot be tried: the sanitizer's own shadow takes terabytes of it.
+      filters=(--skip memoryLimits)
+      ;;
+    thread)
+      scratch=.build-tsan
+      filters=(--filter 'TensorsTests|NeighborsTests|ClusteringTests|NeuralNetworksTests|AutodiffTests|LayoutsTests')
+      ;;
+    *) echo "sanitize.sh: $kind is neither address nor thread" >&2; exit 64 ;;
+  esac
+  swift build -c release --build-tests --sanitize=$kind --scratch-path $scratch --quiet
+  echo "$kind sanitizer:" >&2
+  # What Dispatch does between threads is not seen by the thread sanitizer unless it is told (scripts/tsan.supp).
+  ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 TSAN_OPTIONS="suppressions=$PWD/scripts/tsan.supp" SWIFT_BACKTRACE=enable=no \
+    swift test -c release --skip-build --sanitize=$kind --scratch-path $scratch --disable-xctest "${filters[@]}"
+done

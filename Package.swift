@@ -75,7 +75,10 @@ let package = Package(
       uses: ["Tensors", "CellData", "DataFormats", "TensorStream", "CLaunch", argumentParser]),
     room(
       "ModelStages",
-      uses: ["Tensors", "CellData", "Preprocessing", "Neighbors", "Models", "StageSupport"]),
+      uses: [
+        "Tensors", "CellData", "Preprocessing", "Neighbors", "Models", "StageSupport",
+        argumentParser,
+      ]),
 
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),

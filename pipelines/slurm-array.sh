@@ -18,7 +18,8 @@
 # the programs' names), MAX_RESTARTS (20), KEEP (empty: files between the stages are removed when a sample is done).
 #
 # Taken up again: a file appears only when its stage has succeeded, so that a task goes on with the first stage whose file is
-# missing or older than what it is made from; a finished sample is skipped. Two minutes before the time limit (SIGUSR1), on
+# missing or older than what it is made from, and inside a training with the last step of its checkpoint (NAME.pretrain.checkpoint,
+# NAME.cluster.checkpoint); a finished sample is skipped. After a change of PRETRAIN, CLUSTER or SEED remove the checkpoint. Two minutes before the time limit (SIGUSR1), on
 # preemption (SIGTERM), and when a file is locked (status 75), the task ends its stage and puts itself back into the queue. A task that
 # was canceled stays so. Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch` the same line again.
 set -uo pipefail
@@ -91,6 +92,13 @@ stage() {
   [ $status -eq 0 ] || { say "${1##*/} ended with status $status"; exit $status; }
 }
 
+# resuming CHECKPOINT INPUT: puts the options with which a training goes on from its checkpoint into `resume`; one older than INPUT is of
+# other data.
+resuming() {
+  [ ! "$2" -nt "$1" ] || rm -f -- "$1"
+  resume=(--checkpoint "$1" --resume "$1")
+}
+
 # The figures, whole or not at all, as the stages write their own files.
 evaluate() {
   "$@" >"$result.metrics.tsv.part" && mv -- "$result.metrics.tsv.part" "$result.metrics.tsv"
@@ -113,12 +121,20 @@ if [ ! -s "$result.clustered.h5ad" ] || [ "$input" -nt "$result.clustered.h5ad" 
       "${SC}sc-preprocess" "$input" ${labels:+--labels "$labels"} "${seed[@]}" ${PREPROCESS-} -o "$result.pre.safetensors"
     stage "$result.knn.safetensors" "$result.pre.safetensors" \
       "${SC}sc-knn" "$result.pre.safetensors" "${seed[@]}" ${KNN-} -o "$result.knn.safetensors"
+    resuming "$result.pretrain.checkpoint" "$result.knn.safetensors"
     stage "$result.model.safetensors" "$result.knn.safetensors" \
-      "${SC}sc-pretrain" "$result.knn.safetensors" "${seed[@]}" ${PRETRAIN-} -o "$result.model.safetensors"
+      "${SC}sc-pretrain" "$result.knn.safetensors" "${seed[@]}" "${resume[@]}" ${PRETRAIN-} -o "$result.model.safetensors"
+    resuming "$result.cluster.checkpoint" "$result.model.safetensors"
+    # Methods that do not train have no checkpoints.
+    case " ${CLUSTER-} " in
+      *" --method sctpf "* | *" --method scemc "* | *" --method=sctpf "* | *" --method=scemc "*) ;;
+      *" --method"* | *" --use"*) resume=() ;;
+    esac
     stage "$result.clustered.h5ad" "$result.model.safetensors" \
-      "${SC}sc-cluster" "$result.model.safetensors" --clusters "$clusters" "${seed[@]}" ${CLUSTER-} -o "$result.clustered.h5ad"
+      "${SC}sc-cluster" "$result.model.safetensors" --clusters "$clusters" "${seed[@]}" "${resume[@]}" ${CLUSTER-} -o "$result.clustered.h5ad"
   }
 fi
+rm -f -- "$result".{pretrain,cluster}.checkpoint
 # shellcheck disable=SC2086
 stage "$result.metrics.tsv" "$result.clustered.h5ad" \
   evaluate "${SC}sc-eval" "$result.clustered.h5ad" ${column:+--labels "$column"} ${EVAL-}

@@ -50,6 +50,30 @@ expect "slurm-array.sh: nothing else is left" test "$(find "$folder/results" -na
 expect "slurm-array.sh: a number estimated, no labels" array 2
 again() { array 1 2>&1 | grep -q '^a: finished before'; }
 expect "slurm-array.sh: a finished sample is skipped" again
+# A training that is long enough to be interrupted.
+long() {
+  (
+    export PRETRAIN="--epochs 600 --restarts 1 --patience 0" SLURM_ARRAY_TASK_ID=1
+    exec pipelines/slurm-array.sh "$folder/samples.tsv" "$1"
+  )
+}
+interrupted() {
+  long "$folder/again" 2>"$folder/again.log" & local task=$! status=0
+  for _ in {1..400}; do
+    [ ! -s "$folder/again/a.knn.safetensors" ] || break
+    sleep 0.05
+  done
+  sleep 0.5
+  pkill -TERM -P $task -f slurm-array.sh || kill -TERM $task
+  wait $task || status=$?
+  [ $status = 143 ] && [ -s "$folder/again/a.pretrain.checkpoint" ]
+}
+expect "slurm-array.sh: interrupted in its training" interrupted
+goes_on() { long "$folder/again" 2>&1 | grep 'going on from the checkpoint .*a.pretrain.checkpoint'; }
+expect "slurm-array.sh: goes on there" goes_on
+expect "slurm-array.sh: the same without an interruption" long "$folder/straight"
+expect "slurm-array.sh: the clusters are the same" cmp "$folder/again/a.clustered.h5ad" "$folder/straight/a.clustered.h5ad"
+expect "slurm-array.sh: no checkpoint is left" test ! -e "$folder/again/a.pretrain.checkpoint"
 expect "slurm-array.sh: a line that is not there" bash -c \
   'SLURM_ARRAY_TASK_ID=3 pipelines/slurm-array.sh "$1" "$2"; [ $? = 65 ]' _ "$folder/samples.tsv" "$folder/results"
 expect "slurm-array.sh: a failed stage is told" bash -c \

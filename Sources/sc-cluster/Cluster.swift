@@ -62,6 +62,8 @@ extension ModelName {
 
   @OptionGroup(title: "OPTIONS OF MODELS") var training: ModelOptions
 
+  @OptionGroup(title: "CHECKPOINTS (SCTPF, SCEMC)") var checkpoint: CheckpointOptions
+
   @Option(
     help: ArgumentHelp(
       "Also write barcode, cluster and confidence as tab-separated text.", valueName: "file"))
@@ -85,19 +87,25 @@ extension ModelName {
       throw ValidationError(
         "--use names an embedding, but --method \(method.rawValue) learns its own.")
     }
-    if let method { try training.validate(for: method) }
+    if let method { try validate(for: method) }
+  }
+
+  /// Throws a `ValidationError` where an option was given that is of no use to the method.
+  private func validate(for method: ClusteringMethod) throws {
+    try training.validate(for: method)
+    if let option = checkpoint.given, method != .sctpf && method != .scemc {
+      throw ValidationError(
+        "\(option) is for methods that train (sctpf, scemc), but the method is \(method.rawValue).")
+    }
   }
 
   func run(in stage: Stage) throws {
+    try checkpoint.begin(stage, input, output)
     var (cells, crc) = try stage.open(input, output: output)
     let chosen = method ?? (use == nil ? cells.storedModel?.method : nil) ?? .kmeans
-    if method == nil { try training.validate(for: chosen) }
-    let (found, count, resolved) = try cluster(&cells, by: chosen, stage)
-    var settings: [(String, JSONValue)] = [
-      ("method", .string(chosen.rawValue)), ("clusters", .integer(count)),
-      ("use", .optional(use)),
-    ]
-    settings += resolved
+    if method == nil { try validate(for: chosen) }
+    let (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
+    var settings = settings(of: chosen, count) + resolved
     if chosen == .leiden && clusters == nil {
       settings.append(("resolution", .number(resolution ?? 1)))
     }
@@ -107,9 +115,19 @@ extension ModelName {
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
   }
 
+  /// What the provenance notes of every method.
+  private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {
+    [
+      ("method", .string(method.rawValue)), ("clusters", .integer(count)),
+      ("use", .optional(use)),
+    ]
+  }
+
   /// The clusters of one method, how many there are, and the method's own settings.
-  private func cluster(_ cells: inout CellData, by method: ClusteringMethod, _ stage: Stage) throws
-    -> (Clustered, Int, [(String, JSONValue)])
+  private func cluster(
+    _ cells: inout CellData, by method: ClusteringMethod, _ crc: String, _ stage: Stage
+  )
+    throws -> (Clustered, Int, [(String, JSONValue)])
   {
     if method == .leiden && clusters == nil {
       let found = try cells.clusterByLeiden(nil, resolution: resolution ?? 1, use: use, stage)
@@ -124,12 +142,16 @@ extension ModelName {
       throw StageFault(
         .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
     }
+    let common = settings(of: method, count)
+    let open: CheckpointsOpening = { own in
+      try Checkpoints(checkpoint, settings: common + own, inputCRC: crc, stage)
+    }
     switch method {
     case .sctpf:
-      let (found, settings) = try cells.clusterWithModel(count, training, stage)
+      let (found, settings) = try cells.clusterWithModel(count, training, stage, open)
       return (found, count, settings)
     case .scemc:
-      let (found, settings) = try cells.clusterWithScEMC(count, training, stage)
+      let (found, settings) = try cells.clusterWithScEMC(count, training, stage, open)
       return (found, count, settings)
     case .consensus:
       return (try cells.clusterByConsensus(count, use: use, stage), count, [])

@@ -1,7 +1,11 @@
 import CellData
+import ModelStages
 import Models
 import StageSupport
 import Tensors
+
+/// Opens the checkpoints of a run, once a method knows its own settings.
+typealias CheckpointsOpening = ([(String, JSONValue)]) throws -> Checkpoints
 
 /// What any method found.
 struct Clustered {

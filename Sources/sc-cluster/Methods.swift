@@ -7,9 +7,9 @@ import Tensors
 
 extension CellData {
   /// scTPF: the model of sc-pretrain trained on with clusters, from a first partition.
-  mutating func clusterWithModel(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
-    -> (Clustered, settings: [(String, JSONValue)])
-  {
+  mutating func clusterWithModel(
+    _ clusters: Int, _ options: ModelOptions, _ stage: Stage, _ open: CheckpointsOpening
+  ) throws -> (Clustered, settings: [(String, JSONValue)]) {
     let stored = weights(of: .sctpf)
     if stored.isEmpty {
       throw StageFault(
@@ -29,19 +29,29 @@ extension CellData {
       seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
+    let settings = [("start", JSONValue.string(options.chosenStart.rawValue))] + schedule.settings
+    let checkpoints = try open(settings)
     var judge: PartitionJudge?
-    let outcome = try loop.run { codes in
-      let start = try StartingPartition(
-        options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
-        clusters: clusters, seed: stage.seed)
-      stage.log.detail(
-        "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
-      )
-      judge = start.judge
-      return start
-    } report: {
-      stage.announce($0, "cluster")
+    let outcome = try checkpoints.training { resumption in
+      try loop.run(
+        from: { codes in
+          let found = try checkpoints.keeping("start") {
+            try StartingPartition(
+              options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
+              clusters: clusters, seed: stage.seed
+            ).state
+          }
+          let start = try StartingPartition(
+            found, adjacency: input.adjacency, clusters: clusters)
+          stage.log.detail(
+            "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
+          )
+          judge = start.judge
+          return start
+        }, resumption: resumption
+      ) { stage.announce($0, "cluster") }
     }
+    try checkpoints.finishTraining()
     announce(outcome, schedule, judge?.criterion ?? "", stage)
     store(model.weights, of: .sctpf)
     store(outcome.curve, of: .sctpf, phase: "cluster")
@@ -52,7 +62,6 @@ extension CellData {
     }
     let found = Clustered(
       labels: outcome.labels, confidence: confidence, reliability: outcome.filter.reliability)
-    let settings = [("start", JSONValue.string(options.chosenStart.rawValue))] + schedule.settings
     return (found, settings)
   }
 

@@ -7,9 +7,9 @@ import Tensors
 
 extension CellData {
   /// scEMC: the model of sc-pretrain trained on with clusters.
-  mutating func clusterWithScEMC(_ clusters: Int, _ options: ModelOptions, _ stage: Stage) throws
-    -> (Clustered, settings: [(String, JSONValue)])
-  {
+  mutating func clusterWithScEMC(
+    _ clusters: Int, _ options: ModelOptions, _ stage: Stage, _ open: CheckpointsOpening
+  ) throws -> (Clustered, settings: [(String, JSONValue)]) {
     let stored = weights(of: .scemc)
     if stored.isEmpty {
       throw StageFault(
@@ -25,37 +25,42 @@ extension CellData {
     try model.load(stored)
     let schedule = options.scemc.schedule(options, seed: stage.seed)
     let method = options.scEMCStart
-    let start = try starter(method, schedule, shape, input, clusters, stage)
-    let outcome = try model.cluster(input.data, schedule: schedule, from: start) {
-      stage.announce($0, "cluster")
-    }
-    announce(outcome, schedule, judging: method, stage)
-    store(model.weights, of: .scemc)
-    store(shape)
-    store(outcome.curve, of: .scemc, phase: "cluster")
-    obsm["X_latent"] = outcome.latent
     let own: [(String, JSONValue)] = [
       ("start", .string(method.rawValue)), ("lambda_reconstruction", .number(shape.lambda1)),
       ("lambda_cluster", .number(shape.lambda2)), ("gamma", .number(shape.gamma)),
       ("freeze_centers", .boolean(!shape.trainsCenters)),
     ]
-    return (
-      Clustered(labels: outcome.labels, confidence: outcome.confidence),
-      own + schedule.settings + shape.settings
-    )
+    let settings = own + schedule.settings + shape.settings
+    let checkpoints = try open(settings)
+    let start = try starter(method, schedule, shape, input, clusters, stage, checkpoints)
+    let outcome = try checkpoints.training { resumption in
+      try model.cluster(input.data, schedule: schedule, from: start, resumption: resumption) {
+        stage.announce($0, "cluster")
+      }
+    }
+    try checkpoints.finishTraining()
+    announce(outcome, schedule, judging: method, stage)
+    store(model.weights, of: .scemc)
+    store(shape)
+    store(outcome.curve, of: .scemc, phase: "cluster")
+    obsm["X_latent"] = outcome.latent
+    return (Clustered(labels: outcome.labels, confidence: outcome.confidence), settings)
   }
 
   /// What finds the first partition and judges states; nil for the paper's way, k-means on the codes and the last state.
   private func starter(
     _ method: StartMethod, _ schedule: ScEMCClustering, _ shape: ScEMC<Float>.Configuration,
-    _ input: PairedInput, _ clusters: Int, _ stage: Stage
+    _ input: PairedInput, _ clusters: Int, _ stage: Stage, _ checkpoints: Checkpoints
   ) throws -> ((Matrix<Float>) throws -> ScEMCStart)? {
     if method == .kmeans && schedule.keeps == .last { return nil }
     guard method == .kmeans || method == .spectral else {
       return { codes in
-        try scEMCStart(
-          [codes] + furtherCodes, width: shape.skips ? shape.latent : codes.columns,
-          usesSecond: shape.features != nil, clusters: clusters, stage)
+        let partitions = try kept(clusters, checkpoints) {
+          try scEMCPartitions(
+            [codes] + furtherCodes, width: shape.skips ? shape.latent : codes.columns,
+            usesSecond: shape.features != nil, clusters: clusters, stage)
+        }
+        return try scEMCStart(partitions, clusters: clusters, stage)
       }
     }
     guard let adjacency = input.adjacency else {
@@ -64,12 +69,29 @@ extension CellData {
         "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")
     }
     return { codes in
-      let labels =
-        method == .spectral
-        ? try clusterSpectrally(clusters, use: nil, stage).labels
-        : try KMeans.fit(codes, clusters: clusters, seed: stage.seed).labels
-      return ScEMCStart(labels: labels, judgedOn: adjacency)
+      let partitions = try kept(clusters, checkpoints) {
+        [
+          method == .spectral
+            ? try clusterSpectrally(clusters, use: nil, stage).labels
+            : try KMeans.fit(codes, clusters: clusters, seed: stage.seed).labels
+        ]
+      }
+      return ScEMCStart(labels: partitions[0], judgedOn: adjacency)
     }
+  }
+
+  /// The partitions that an earlier run has found for the start, or else those found now.
+  private func kept(_ clusters: Int, _ checkpoints: Checkpoints, _ find: () throws -> [[Int]])
+    throws -> [[Int]]
+  {
+    let state = try checkpoints.keeping("start") {
+      var state = TrainingState<Float>()
+      state.store(try find(), "partition")
+      return state
+    }
+    let partitions = try state.partitions("partition", of: cellCount, below: clusters)
+    if partitions.isEmpty { throw ResumptionFault("partition.0") }
+    return partitions
   }
 
   private func require(_ shape: ScEMC<Float>.Configuration, fits input: PairedInput) throws {

@@ -22,40 +22,38 @@ extension CellData {
     return jointEmbedding(rna: own, second: second, weight: weight)
   }
 
-  /// The consensus of the partitions that k-means, spectral clustering and Leiden find in these coordinates for every model's
-  /// codes, in those of sc-knn, and in its graph.
-  func scEMCStart(
+  /// The partitions that k-means, spectral clustering and Leiden find in these coordinates for every model's
+  /// codes, in those of sc-knn, and in its graph: three of each.
+  func scEMCPartitions(
     _ codes: [Matrix<Float>], width: Int, usesSecond: Bool, clusters: Int, _ stage: Stage
-  ) throws -> ScEMCStart {
-    var names: [String] = []
+  ) throws -> [[Int]] {
     var partitions: [[Int]] = []
-    func add(_ points: Matrix<Float>, _ graph: SparseMatrix<Float>?, _ name: String) throws {
+    func add(_ points: Matrix<Float>, _ graph: SparseMatrix<Float>?) throws {
       let graph = try graph ?? neighborGraph(of: points)
-      names += ["k-means of \(name)", "spectral of \(name)", "leiden of \(name)"]
       partitions.append(try KMeans.fit(points, clusters: clusters, seed: stage.seed).labels)
       partitions.append(
         try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
       partitions.append(try leiden(of: graph, clusters: clusters, seed: stage.seed).labels)
     }
-    for (number, codes) in codes.enumerated() {
-      let points = scEMCCoordinates(codes, width: width, usesSecond: usesSecond)
-      try add(points, nil, "codes \(number + 1)")
+    for codes in codes {
+      try add(scEMCCoordinates(codes, width: width, usesSecond: usesSecond), nil)
     }
     let input = (usesSecond ? obsm["X_joint"] : nil) ?? obsm["X_pca"]
-    if let input { try add(input, obsp["connectivities"], "the input") }
+    if let input { try add(input, obsp["connectivities"]) }
+    return partitions
+  }
+
+  /// Their consensus, and what states of the training are judged by.
+  func scEMCStart(_ partitions: [[Int]], clusters: Int, _ stage: Stage) throws -> ScEMCStart {
     let labels = try consensus(of: partitions, clusters: clusters, seed: stage.seed)
     func agreement(_ labels: [Int]) -> Double {
       partitions.reduce(0.0) { $0 + adjustedRandIndex($1, labels) } / Double(partitions.count)
     }
-    for (name, partition) in zip(names, partitions) {
-      stage.log.detail("\(name): agrees to \(threeDecimals(agreement(partition))) with all")
-    }
     stage.log.detail(
-      "start: the consensus of \(names.count) partitions, which agrees to \(threeDecimals(agreement(labels))) with them"
+      "start: the consensus of \(partitions.count) partitions, which agrees to \(threeDecimals(agreement(labels))) with them"
     )
-    let all = partitions
     return ScEMCStart(
-      labels: labels, confidence: { try ConsensusClustering.confidence(of: all, in: $0) },
+      labels: labels, confidence: { try ConsensusClustering.confidence(of: partitions, in: $0) },
       judge: agreement)
   }
 

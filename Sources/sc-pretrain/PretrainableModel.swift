@@ -15,10 +15,10 @@ protocol PretrainableModel {
   /// Throws a `ValidationError` where these options do not go with those of all models.
   func validate(with training: TrainingOptions) throws
 
-  /// Trains a model on the cells, number `number` of all those that are trained; puts its weights and the latent codes into them.
-  func pretrain(
-    _ cells: inout CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
-  ) throws -> (curve: [LossTerms], settings: [(String, JSONValue)])
+  /// Makes a model of the cells ready to be trained, number `number` of all those that are.
+  func prepared(
+    for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+  ) throws -> PreparedTraining
 }
 
 /// The names of the options that were given, out of names and whether they were.

@@ -115,24 +115,26 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     return schedule
   }
 
-  func pretrain(
-    _ cells: inout CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
-  ) throws -> (curve: [LossTerms], settings: [(String, JSONValue)]) {
+  func prepared(
+    for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+  ) throws -> PreparedTraining {
     let seed = stage.seed &+ UInt64(number)
     let input = try PairedInput(
       cells, usesSecond: !rnaOnly, hops: training.hops ?? (training.isPaper ? 0 : 3))
     if number == 0 { input.announce(stage) }
     let shape = configuration(for: input.data)
     let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
-    let network = ScEMC<Float>(shape)
-    network.initialize(seed: seed)
-    let curve = try Models.pretrain(network, on: input.data, schedule: schedule) {
-      stage.announce($0, training.phase(number))
-    }
-    cells.store(network.weights, of: .scemc)
-    cells.store(shape)
-    cells.obsm["X_latent"] = network.embed(input.data)
-    return (curve, schedule.settings + shape.settings)
+    return PreparedTraining(
+      settings: schedule.settings + shape.settings, annotate: { $0.store(shape) },
+      train: { resumption in
+        let network = ScEMC<Float>(shape)
+        network.initialize(seed: seed)
+        let curve = try pretrain(
+          network, on: input.data, schedule: schedule, resumption: resumption
+        ) { stage.announce($0, training.phase(number)) }
+        return TrainedModel(
+          weights: network.weights, codes: network.embed(input.data), curve: curve)
+      })
   }
 }
 

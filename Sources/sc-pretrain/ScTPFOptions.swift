@@ -87,28 +87,30 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     return schedule
   }
 
-  func pretrain(
-    _ cells: inout CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
-  ) throws -> (curve: [LossTerms], settings: [(String, JSONValue)]) {
+  func prepared(
+    for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+  ) throws -> PreparedTraining {
     let seed = stage.seed &+ UInt64(number)
     let input = try ModelInput(cells)
     let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
-    var shape = ScTPF<Float>.Configuration(genes: input.data.geneCount)
-    shape.hops = training.hops ?? 3
-    shape.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
-    let network = ScTPF<Float>(shape)
-    network.parameters.initialize(seed: seed)
-    let batches = Batches(
-      input.data, over: input.graph, reach: network.reachOfInput, plan: schedule.batches)
-    let curve = try Models.pretrain(network, on: batches, schedule: schedule) {
-      stage.announce($0, training.phase(number))
-    }
-    cells.store(network.weights, of: .sctpf)
-    cells.obsm["X_latent"] = batches.codes(of: network)
+    var configuration = ScTPF<Float>.Configuration(genes: input.data.geneCount)
+    configuration.hops = training.hops ?? 3
+    configuration.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
+    let shape = configuration
     let hops: [(String, JSONValue)] = [
       ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
     ]
-    return (curve, schedule.settings + hops)
+    return PreparedTraining(settings: schedule.settings + hops) { resumption in
+      let network = ScTPF<Float>(shape)
+      network.parameters.initialize(seed: seed)
+      let batches = Batches(
+        input.data, over: input.graph, reach: network.reachOfInput, plan: schedule.batches)
+      let curve = try pretrain(network, on: batches, schedule: schedule, resumption: resumption) {
+        stage.announce($0, training.phase(number))
+      }
+      return TrainedModel(
+        weights: network.weights, codes: batches.codes(of: network), curve: curve)
+    }
   }
 }
 

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Simulated cells of three types: two differ in their genes, two in their proteins.
-private struct PairedSimulation {
+struct PairedSimulation {
   var logs: Matrix<Float>
   var counts: Matrix<Float>
   var proteins: Matrix<Float>
@@ -73,7 +73,7 @@ private struct PairedSimulation {
   }
 }
 
-private func small(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
+func small(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
   var configuration = ScEMC<Float>.Configuration(for: data)
   configuration.encoder = [32, 16, 4]
   configuration.decoder = [16, 32]
@@ -287,7 +287,7 @@ private func trained(
     }
     assertClose(
       try codes(byteLimit: 1 << 30).converted(to: Double.self),
-      try codes(byteLimit: 0).converted(to: Double.self), tolerance: 1e-3, scale: 1)
+      try codes(byteLimit: 0).converted(to: Double.self), tolerance: 2e-2, scale: 1)
   }
 
   @Test(arguments: [1, 2, 3]) func fewCellsGiveAResult(cells: Int) throws {

@@ -8,7 +8,7 @@ import TestSupport
 import Testing
 
 /// Simulated cells of three types with twelve marker genes each, with their graph.
-private struct Simulation {
+struct Simulation {
   let data: ModelData<Float>
   let adjacency: SparseMatrix<Float>
   let truth: [Int]

@@ -126,9 +126,17 @@ void sc_signals_install(const char *bug_line, const char *memory_line, const cha
   }
 }
 
+void sc_interruption_listen(void) { install(SIGUSR1, on_checkpoint, SA_RESTART); }
+
 void sc_interruption_defer(void) {
   atomic_store(&is_deferred, true);
-  install(SIGUSR1, on_checkpoint, SA_RESTART);
+  sc_interruption_listen();
+}
+
+void sc_interruption_allow(void) {
+  atomic_store(&is_deferred, false);
+  int number = atomic_load(&stop_signal);
+  if (number) sc_end_by_signal(number);
 }
 
 int sc_interruption_take(void) {

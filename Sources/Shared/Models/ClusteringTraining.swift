@@ -67,11 +67,12 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
   /// Runs until more than 80 % of the cells are reliable, or the epochs are over, or no state has been better for a while.
   ///
   /// - Parameter start: gives the first partition, and what states are judged by, from the pretrained codes (N, D): the centers begin
-  ///   at the means of its codes.
-  /// - Throws: `ModelFault` where a loss is not finite, `NeighborsFault`, and whatever `start` and `report` throw.
+  ///   at the means of its codes. It is asked by a run that is taken up again too, so it must give the same again.
+  /// - Parameter resumption: where an earlier run ended, from which the same steps follow as if it had gone on, and who is offered the states.
+  /// - Throws: `ModelFault` where a loss is not finite, `NeighborsFault`, and whatever `start`, `resumption` and `report` throw.
   package func run(
     from start: (_ codes: Matrix<Float>) throws -> StartingPartition,
-    report: (EpochReport) throws -> Void = { _ in }
+    resumption: Resumption<Float> = .none, report: (EpochReport) throws -> Void = { _ in }
   ) throws -> ClusteringOutcome {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let place = model.parameters.weights(of: centers)
@@ -79,29 +80,33 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     let codes = batches.codes(of: model)
     let start = try start(codes)
     place.copy(from: clusterMeans(of: codes, start.labels, clusters: centers.rows))
-    var history = History(state: try state(after: 0, over: batches, edges: 0, start.judge))
+    var history = ClusteringHistory(
+      state: try state(after: 0, over: batches, edges: 0, start.judge))
     history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
       weightCount: model.parameters.count, learningRate: schedule.learningRate)
-    for epoch in 1...schedule.epochs {
+    var begun = EpochProgress()
+    if let state = resumption.state {
+      history = try ClusteringHistory(state, like: history.last, clusters: centers.rows)
+      model.parameters.weights.copy(from: history.last.weights)
+      batches = redealt(&history, place)
+      (history.curve, begun) = try state.restore(
+        model.parameters, adam, epochs: schedule.epochs)
+    }
+    for epoch in stride(from: history.curve.count + 1, through: schedule.epochs, by: 1) {
       let started = monotonicSeconds()
-      if (epoch - 1) % schedule.updateInterval == 0 {
+      if (epoch - 1) % schedule.updateInterval == 0 && begun.stepsDone == 0 {
         if epoch > 1 {
           history.append(
             try state(
               after: epoch - 1, over: batches, edges: history.addedEdges, start.judge))
         }
         if epoch > schedule.minimumEpochs && isOver(history) { break }
-        let changed = transformed(
-          adjacency, codes: history.last.latent, centers: place.matrix(),
-          filter: history.last.filter)
-        batches = dealt(over: changed.adjacency)
-        history.addedEdges = changed.addedCount
-        history.reliable = Buffer(
-          history.last.filter.reliability.map { $0 == .reliable ? 1 : 0 })
+        batches = redealt(&history, place)
       }
-      let loss = try self.epoch(epoch, over: batches, reliable: history.reliable, adam, tape)
+      let loss = try self.epoch(epoch, from: begun, over: batches, history, adam, tape, resumption)
+      begun = EpochProgress()
       history.curve.append(loss)
       try report(
         EpochReport(
@@ -117,32 +122,16 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     return outcome(of: history)
   }
 
-  /// The states that were seen.
-  private struct History {
-    var last: ClusteringState
-    var best: ClusteringState
-    /// Runs of the filter since the best.
-    var staleCount = 0
-    var reliable = Buffer<UInt8>(repeating: 0, count: 0)
-    var addedEdges = 0
-    var curve: [LossTerms] = []
-
-    init(state: ClusteringState) {
-      last = state
-      best = state
-    }
-
-    mutating func append(_ state: ClusteringState) {
-      last = state
-      staleCount += 1
-      offer(state)
-    }
-
-    mutating func offer(_ state: ClusteringState) {
-      guard state.score > best.score else { return }
-      best = state
-      staleCount = 0
-    }
+  /// T of the last state, whose centers stand in their place: the cells dealt over the graph that it gives.
+  private func redealt(_ history: inout ClusteringHistory, _ centers: Window<Float>) -> Batches<
+    Float
+  > {
+    let changed = transformed(
+      adjacency, codes: history.last.latent, centers: centers.matrix(),
+      filter: history.last.filter)
+    history.addedEdges = changed.addedCount
+    history.reliable = Buffer(history.last.filter.reliability.map { $0 == .reliable ? 1 : 0 })
+    return dealt(over: changed.adjacency)
   }
 
   private func dealt(over adjacency: SparseMatrix<Float>) -> Batches<Float> {
@@ -187,23 +176,30 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     Double(state.filter.reliableCount) > schedule.reliableShare * Double(data.cellCount)
   }
 
-  private func isOver(_ history: History) -> Bool {
+  private func isOver(_ history: ClusteringHistory) -> Bool {
     isConverged(history.last)
       || (schedule.keeps == .best && history.staleCount >= schedule.patience)
   }
 
   private func epoch(
-    _ epoch: Int, over batches: Batches<Float>, reliable: Buffer<UInt8>, _ adam: Adam<Float>,
-    _ tape: Tape<Float>
+    _ epoch: Int, from begun: EpochProgress, over batches: Batches<Float>,
+    _ history: ClusteringHistory, _ adam: Adam<Float>, _ tape: Tape<Float>,
+    _ resumption: Resumption<Float>
   ) throws -> LossTerms {
     let pace = TrainingSchedule(epochs: schedule.epochs, learningRate: schedule.learningRate)
-    let loss = train(batches, epoch: epoch, pace, with: adam) { cells, number in
+    let reliable = history.reliable
+    let loss = try train(batches, epoch: epoch, from: begun, pace, with: adam) { cells, number in
       model.clusteringLoss(
         batches.batch(cells, step: number, on: tape),
         reliable: cells.map { Buffer($0.map { reliable[Int($0)] }) } ?? reliable,
         gamma: schedule.gamma, freezingCenters: schedule.freezesCenters, on: tape)
-    } update: {
+    } update: { progress, moment in
       adam.update(model.parameters)
+      try resumption.offer(moment) {
+        var state = TrainingState(model.parameters, adam, history.curve, progress)
+        history.store(in: &state)
+        return state
+      }
     }
     guard loss.total.isFinite else {
       throw ModelFault.diverged(stage: "clustering", epoch: epoch, loss: loss)
@@ -211,7 +207,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     return loss
   }
 
-  private func outcome(of history: History) -> ClusteringOutcome {
+  private func outcome(of history: ClusteringHistory) -> ClusteringOutcome {
     let kept = schedule.keeps == .best ? history.best : history.last
     model.parameters.weights.copy(from: kept.weights)
     return ClusteringOutcome(

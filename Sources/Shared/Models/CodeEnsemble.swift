@@ -9,7 +9,7 @@ package struct CodeEnsemble: Sendable {
   /// k-means of each model's codes into J clusters. (R of N)
   package let members: [[Int]]
   /// k-means of each into 2 J clusters: what J clusters tear apart or lump together by chance. (R of N)
-  private let finer: [[Int]]
+  let finer: [[Int]]
   /// The consensus of both, by average linkage. (N)
   package let labels: [Int]
 
@@ -34,6 +34,13 @@ package struct CodeEnsemble: Sendable {
     } catch ClusteringFault.partitionsTooAlike {
       labels = members[0]
     }
+  }
+
+  /// Takes over what was found before.
+  init(members: [[Int]], finer: [[Int]], labels: [Int]) {
+    self.members = members
+    self.finer = finer
+    self.labels = labels
   }
 
   /// The mean adjusted Rand index of a partition with the members: how much it has in common with them (Strehl and Ghosh 2002, with the

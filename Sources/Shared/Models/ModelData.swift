@@ -55,6 +55,11 @@ package struct LossTerms: Sendable, Equatable {
   package var total: Double
   package var parts: [(name: String, value: Double)]
 
+  package init(total: Double, parts: [(name: String, value: Double)]) {
+    self.total = total
+    self.parts = parts
+  }
+
   package static func == (a: LossTerms, b: LossTerms) -> Bool {
     a.total == b.total && a.parts.elementsEqual(b.parts) { $0 == $1 }
   }

@@ -70,6 +70,38 @@ private struct JointState {
   }
 }
 
+extension JointState {
+  /// The state of that name in a stored training.
+  ///
+  /// - Throws: `ResumptionFault` where it is not one of the same model and cells as `first`.
+  init(_ state: TrainingState<Float>, _ name: String, like first: JointState, clusters: Int)
+    throws(ResumptionFault)
+  {
+    let count = first.labels.count
+    epoch = try state.integers("\(name).epoch", count: 1, in: 0..<Int(Int32.max))[0]
+    labels = try state.integers("\(name).labels", count: count, in: 0..<clusters)
+    codes = try state.matrix("\(name).codes", rows: count, columns: first.codes.columns)
+    score = try first.score.map { _ throws(ResumptionFault) in
+      try state.values("\(name).score", count: 1)[0]
+    }
+    guard let shapes = first.weights else { return }
+    var found: ModelWeights = [:]
+    for (key, matrix) in shapes {
+      found[key] = try state.matrix(
+        "\(name).weights.\(key)", rows: matrix.rows, columns: matrix.columns)
+    }
+    weights = found
+  }
+
+  func store(in state: inout TrainingState<Float>, _ name: String) {
+    state.numbers["\(name).epoch"] = [Double(epoch)]
+    state.numbers["\(name).labels"] = labels.map { Double($0) }
+    state.numbers["\(name).score"] = score.map { [$0] }
+    state.matrices["\(name).codes"] = codes
+    for (key, matrix) in weights ?? [:] { state.matrices["\(name).weights.\(key)"] = matrix }
+  }
+}
+
 extension ScEMC where S == Float {
   /// Trains a pretrained model with clusters until the labels are stable, or the epochs are over, or no state has been better for a while.
   ///
@@ -77,11 +109,13 @@ extension ScEMC where S == Float {
   ///
   /// - Parameter start: gives the first partition, and what states are judged by, from the codes in the order of the data (N, codeWidth): the centers
   ///   begin at the means of the partition's codes. Without it k-means on the codes does, the paper's way, and the last state is the result.
-  /// - Throws: `ModelFault` where a loss is not finite, `ClusteringFault`, and whatever `start` and `report` throw.
+  /// - Parameter resumption: where an earlier run ended, from which the same steps follow as if it had gone on, and who is offered the states; `start` is
+  ///   asked again and must give the same.
+  /// - Throws: `ModelFault` where a loss is not finite, `ClusteringFault`, and whatever `start`, `resumption` and `report` throw.
   package func cluster(
     _ data: PairedData<Float>, schedule: ScEMCClustering,
     from start: ((_ codes: Matrix<Float>) throws -> ScEMCStart)? = nil,
-    report: (EpochReport) throws -> Void = { _ in }
+    resumption: Resumption<Float> = .none, report: (EpochReport) throws -> Void = { _ in }
   ) throws -> ScEMCOutcome {
     guard let centers else { preconditionFailure("a model without clusters") }
     let place = parameters.weights(of: centers)
@@ -106,15 +140,31 @@ extension ScEMC where S == Float {
       self, data, size: schedule.batchSize, seed: schedule.seed &+ 1, stage: "clustering")
     var (curve, changes): ([LossTerms], [Double]) = ([], [])
     let limit = configuration.clusters ? schedule.epochs : 0
+    var inProgress = EpochProgress()
+    if let stored = resumption.state {
+      last = try JointState(stored, "last", like: last, clusters: place.rows)
+      best = try JointState(stored, "best", like: last, clusters: place.rows)
+      (curve, inProgress) = try stored.restore(self, optimizer, epochs: limit)
+      changes = try stored.values("changes", count: curve.count)
+    }
     while curve.count < limit && changes.last.map({ $0 >= schedule.stableShare }) ?? true
       && (!keepsBest || curve.count - best.epoch < schedule.patience)
     {
       let started = monotonicSeconds()
-      let loss = try epochs.run(curve.count + 1) { batch, noise, tape in
+      let loss = try epochs.run(curve.count + 1, from: inProgress) { batch, noise, tape in
         let loss = clusteringLoss(batch, noise: noise, on: tape)
         optimizer.update(parameters)
         return loss
+      } after: { progress, moment in
+        try resumption.offer(moment) {
+          var state = TrainingState(self, optimizer, curve, progress)
+          last.store(in: &state, "last")
+          best.store(in: &state, "best")
+          state.numbers["changes"] = changes
+          return state
+        }
       }
+      inProgress = EpochProgress()
       curve.append(loss)
       let (codes, before) = (orderedCodes(data), last.labels)
       last = try state(

@@ -40,25 +40,31 @@ package struct ScEMCClustering: Sendable, Equatable {
 ///
 /// Without reconstruction φ L_kl is minimized from the first epoch on, as nothing else is left.
 ///
-/// - Throws: `ModelFault` where a loss is not finite, and whatever `report` throws.
+/// - Parameter resumption: where an earlier run ended, from which the same steps follow as if it had gone on, and who is offered the states.
+/// - Throws: `ModelFault` where a loss is not finite, and whatever `resumption` and `report` throw.
 package func pretrain<S: EngineScalar>(
   _ model: ScEMC<S>, on data: PairedData<S>, schedule: ScEMCPretraining,
-  report: (EpochReport) throws -> Void = { _ in }
+  resumption: Resumption<S> = .none, report: (EpochReport) throws -> Void = { _ in }
 ) throws -> [LossTerms] {
   let optimizer = AMSGrad<S>(
     weightCount: model.parameters.count, learningRate: schedule.learningRate)
   let epochs = BatchEpochs(
     model, data, size: schedule.batchSize, seed: schedule.seed, stage: "pretraining")
   let begin = Int(schedule.pairsBegin * Double(schedule.epochs))
-  var curve: [LossTerms] = []
-  for epoch in 1...max(1, schedule.epochs) where epoch <= schedule.epochs {
+  var (curve, begun) =
+    try resumption.state?.restore(model, optimizer, epochs: schedule.epochs)
+    ?? ([], EpochProgress())
+  for epoch in stride(from: curve.count + 1, through: schedule.epochs, by: 1) {
     let started = monotonicSeconds()
     let withPairs = epoch > begin || !model.configuration.reconstructs
-    let loss = try epochs.run(epoch) { batch, noise, tape in
+    let loss = try epochs.run(epoch, from: begun) { batch, noise, tape in
       let loss = model.pretrainingLoss(batch, noise: noise, withPairs: withPairs, on: tape)
       optimizer.update(model.parameters)
       return loss
+    } after: { progress, moment in
+      try resumption.offer(moment) { TrainingState(model, optimizer, curve, progress) }
     }
+    begun = EpochProgress()
     curve.append(loss)
     try report(
       EpochReport(
@@ -86,13 +92,15 @@ struct BatchEpochs<S: EngineScalar> {
     self.stage = stage
   }
 
-  /// The mean loss over the cells of an epoch.
-  func run(_ epoch: Int, step: (PairedBatch<S>, NoiseKey, Tape<S>) throws -> LossTerms) throws
-    -> LossTerms
-  {
-    var mean = LossTerms(total: 0, parts: [])
+  /// The mean loss over the cells of an epoch, of which `begun` is done; `after` is called after every step with a finite loss.
+  func run(
+    _ epoch: Int, from begun: EpochProgress,
+    step: (PairedBatch<S>, NoiseKey, Tape<S>) throws -> LossTerms,
+    after: (EpochProgress, TrainingMoment) throws -> Void
+  ) throws -> LossTerms {
+    var mean = begun.mean ?? LossTerms(total: 0, parts: [])
     let batches = shuffledBatches(cellCount, size: size, seed: seed, epoch: epoch)
-    for (number, positions) in batches.enumerated() {
+    for (number, positions) in batches.enumerated().dropFirst(begun.stepsDone) {
       tape.reset()
       batch.take(positions, withTargets: true)
       let key = NoiseKey(seed: seed, stream: UInt64(epoch) << 32 | UInt64(number))
@@ -101,8 +109,30 @@ struct BatchEpochs<S: EngineScalar> {
         throw ModelFault.diverged(stage: stage, epoch: epoch, loss: loss)
       }
       mean.add(loss, share: Double(positions.count) / Double(cellCount))
+      try after(
+        EpochProgress(stepsDone: number + 1, mean: mean),
+        TrainingMoment(epoch: epoch, endsEpoch: number + 1 == batches.count))
     }
     return mean
+  }
+}
+
+extension TrainingState {
+  /// As for other models, with the statistics of the normalized layers.
+  init(
+    _ model: ScEMC<S>, _ optimizer: any Optimizer<S>, _ curve: [LossTerms],
+    _ progress: EpochProgress
+  ) {
+    self.init(model.parameters, optimizer, curve, progress)
+    for (name, window) in model.statistics { matrices["statistics.\(name)"] = window.matrix() }
+  }
+
+  /// As for other models, with the statistics of the normalized layers.
+  func restore(_ model: ScEMC<S>, _ optimizer: any Optimizer<S>, epochs: Int)
+    throws(ResumptionFault) -> (curve: [LossTerms], progress: EpochProgress)
+  {
+    for (name, window) in model.statistics { try restore("statistics.\(name)", into: window) }
+    return try restore(model.parameters, optimizer, epochs: epochs)
   }
 }
 

@@ -89,6 +89,44 @@ package struct StartingPartition: Sendable {
   }
 }
 
+// For checkpoints: to find the start again may take longer than the training.
+extension StartingPartition {
+  /// The start as values by name.
+  package var state: TrainingState<Float> {
+    var state = TrainingState<Float>()
+    state.numbers["method"] = [
+      Double(StartMethod.allCases.firstIndex { $0 == method } ?? 0)
+    ]
+    state.store([labels], "labels")
+    if case .agreement(let ensemble) = judge {
+      state.store(ensemble.members, "members")
+      state.store(ensemble.finer, "finer")
+    }
+    return state
+  }
+
+  /// The start that an earlier run has found, of the cells of an adjacency A (N, N).
+  ///
+  /// - Throws: `ResumptionFault` where it is not one of so many cells and clusters.
+  package init(_ state: TrainingState<Float>, adjacency: SparseMatrix<Float>, clusters: Int) throws
+  {
+    let (count, methods) = (adjacency.rows, StartMethod.allCases)
+    let method = methods[try state.integers("method", count: 1, in: 0..<methods.count)[0]]
+    guard let labels = try state.partitions("labels", of: count, below: clusters).first else {
+      throw ResumptionFault("labels.0")
+    }
+    guard method == .consensus else {
+      try self.init(method, labels, .modularity(undirected(adjacency)))
+      return
+    }
+    let members = try state.partitions("members", of: count, below: clusters)
+    let finer = try state.partitions("finer", of: count, below: 2 * clusters)
+    if members.isEmpty { throw ResumptionFault("members.0") }
+    let ensemble = CodeEnsemble(members: members, finer: finer, labels: labels)
+    try self.init(method, labels, .agreement(ensemble))
+  }
+}
+
 /// (A + Aᵀ) / 2 without self-loops: the graph that partitions are judged on. (N, N)
 func undirected(_ adjacency: SparseMatrix<Float>) -> SparseMatrix<Float> {
   var starts = [0]

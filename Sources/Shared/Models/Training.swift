@@ -36,23 +36,32 @@ package struct TrainingSchedule: Sendable, Equatable {
 
 /// Trains a model without clusters (Algorithm 1, lines 1–4) and returns the loss of every epoch.
 ///
-/// - Throws: `ModelFault` where a loss is not finite, and whatever `report` throws.
+/// - Parameter resumption: where an earlier run ended, from which the same steps follow as if it had gone on, and who is offered the states.
+/// - Throws: `ModelFault` where a loss is not finite, and whatever `resumption` and `report` throw.
 package func pretrain<Model: GraphModel>(
   _ model: Model, on batches: Batches<Model.S>, schedule: TrainingSchedule,
-  report: (EpochReport) throws -> Void = { _ in }
+  resumption: Resumption<Model.S> = .none, report: (EpochReport) throws -> Void = { _ in }
 ) throws -> [LossTerms] {
   let tape = Tape(model.parameters)
   let adam = Adam<Model.S>(
     weightCount: model.parameters.count, learningRate: schedule.learningRate)
-  var curve: [LossTerms] = []
+  var (curve, begun) =
+    try resumption.state?.restore(model.parameters, adam, epochs: schedule.epochs)
+    ?? ([], EpochProgress())
   var plateau = Plateau(tolerance: schedule.tolerance)
-  for epoch in 1...max(1, schedule.epochs) where epoch <= schedule.epochs {
+  for loss in curve { plateau.append(loss.total) }
+  for epoch in stride(from: curve.count + 1, through: schedule.epochs, by: 1) {
     let started = monotonicSeconds()
-    let loss = train(batches, epoch: epoch, schedule, with: adam) { cells, number in
+    let loss = try train(batches, epoch: epoch, from: begun, schedule, with: adam) {
+      cells, number in
       model.pretrainingLoss(batches.batch(cells, step: number, on: tape), on: tape)
-    } update: {
+    } update: { progress, moment in
       adam.update(model.parameters)
+      try resumption.offer(moment) {
+        TrainingState(model.parameters, adam, curve, progress)
+      }
     }
+    begun = EpochProgress()
     guard loss.total.isFinite else {
       throw ModelFault.diverged(stage: "pretraining", epoch: epoch, loss: loss)
     }
@@ -67,24 +76,28 @@ package func pretrain<Model: GraphModel>(
   return curve
 }
 
-/// The steps of one epoch: the loss of each with its gradients, then the weights; returns the mean loss of all cells.
+/// The steps of one epoch that are left: the loss of each with its gradients, then the weights; returns the mean loss of all cells.
 func train<S>(
-  _ batches: Batches<S>, epoch: Int, _ schedule: TrainingSchedule, with adam: Adam<S>,
-  loss: (_ cells: Buffer<Int32>?, _ step: Int) -> LossTerms, update: () -> Void
-) -> LossTerms {
+  _ batches: Batches<S>, epoch: Int, from begun: EpochProgress, _ schedule: TrainingSchedule,
+  with adam: Adam<S>,
+  loss: (_ cells: Buffer<Int32>?, _ step: Int) -> LossTerms,
+  update: (EpochProgress, TrainingMoment) throws -> Void
+) rethrows -> LossTerms {
   let steps = batches.steps(ofEpoch: epoch)
-  var mean: LossTerms?
-  for (number, cells) in steps.enumerated() {
+  var progress = begun
+  for (number, cells) in steps.enumerated().dropFirst(begun.stepsDone) {
     let done = (epoch - 1) * steps.count + number
     adam.learningRate = schedule.decay.rate(
       schedule.learningRate, progress: Double(done) / Double(schedule.epochs * steps.count))
     let terms = loss(cells, done)
     let share = cells.map { Double($0.count) / Double(batches.data.cellCount) } ?? 1
-    mean = mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
+    progress.mean = progress.mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
+    progress.stepsDone = number + 1
     if !terms.total.isFinite { break }
-    update()
+    try update(
+      progress, TrainingMoment(epoch: epoch, endsEpoch: progress.stepsDone == steps.count))
   }
-  return mean ?? LossTerms(total: 0, parts: [])
+  return progress.mean ?? LossTerms(total: 0, parts: [])
 }
 
 /// Seconds of a clock that never goes back.

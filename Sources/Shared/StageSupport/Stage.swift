@@ -3,6 +3,7 @@
 
 import CellData
 import DataFormats
+import Glibc
 import Synchronization
 import TensorStream
 import Tensors
@@ -107,6 +108,16 @@ package final class Stage: Sendable {
     case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
     case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
     case .h5mu: try target.writeFile { path in try DataFormats.writeMuData(cells, toPath: path) }
+    }
+  }
+
+  /// Whether there is a file of that name; true too where that cannot be found out.
+  package func exists(_ path: Path) -> Bool {
+    do throws(SystemError) {
+      _ = try FileSystem.status(path)
+      return true
+    } catch {
+      return error.code != ENOENT
     }
   }
 

@@ -18,6 +18,12 @@ void sc_temporary_remove(void);
 /// From now on the first SIGINT or SIGTERM only raises a flag, and so does every SIGUSR1; a second one ends the program.
 void sc_interruption_defer(void);
 
+/// From now on SIGUSR1 only raises the flag that `sc_interruption_take` takes.
+void sc_interruption_listen(void);
+
+/// From now on SIGINT and SIGTERM end the program again; one that waits does so now.
+void sc_interruption_allow(void);
+
 /// The signal that asked for the end (SIGINT, SIGTERM), SIGUSR1 once for each time a checkpoint was asked for, or 0.
 int sc_interruption_take(void);
 

@@ -6,17 +6,21 @@ import Glibc
 import Tensors
 
 /// Adam whose step sizes never grow again.
-package final class AMSGrad<S: EngineScalar> {
+package final class AMSGrad<S: EngineScalar>: Optimizer {
   package var learningRate: Double
   let beta1: Double
   let beta2: Double
   let epsilon: Double
   /// Steps done.
-  package private(set) var step = 0
+  package var step = 0
   /// First and second moments and the largest second moments so far, in the order of the weights. (1, count)
   package let firstMoments: Window<S>
   package let secondMoments: Window<S>
   package let largestMoments: Window<S>
+
+  package var memory: [(name: String, values: Window<S>)] {
+    [("first", firstMoments), ("second", secondMoments), ("largest", largestMoments)]
+  }
 
   package init(
     weightCount: Int, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,

@@ -5,13 +5,19 @@ import Autodiff
 import Tensors
 
 /// Adadelta with its two running means of squares.
-package final class Adadelta<S: EngineScalar> {
+package final class Adadelta<S: EngineScalar>: Optimizer {
   package var learningRate: Double
   let rho: Double
   let epsilon: Double
+  /// Steps done.
+  package var step = 0
   /// Running means of the squared gradients and of the squared steps, in the order of the weights. (1, count)
   package let squaredGradients: Window<S>
   package let squaredSteps: Window<S>
+
+  package var memory: [(name: String, values: Window<S>)] {
+    [("squared_gradients", squaredGradients), ("squared_steps", squaredSteps)]
+  }
 
   package init(
     weightCount: Int, learningRate: Double = 1, rho: Double = 0.95, epsilon: Double = 1e-6
@@ -29,6 +35,7 @@ package final class Adadelta<S: EngineScalar> {
   package func update(_ parameters: Parameters<S>) {
     let (weights, gradients) = (parameters.weights, parameters.gradients)
     precondition(weights.count == squaredGradients.count, "an optimizer of another model")
+    step += 1
     let (decay, rate, e) = (S(rho), S(learningRate), S(epsilon))
     let (s, a) = (squaredGradients, squaredSteps)
     let size = 1 << 16

@@ -6,7 +6,7 @@ import Glibc
 import Tensors
 
 /// Adam with its moments.
-package final class Adam<S: EngineScalar> {
+package final class Adam<S: EngineScalar>: Optimizer {
   /// Where ε stands: beside √v̂ (Kingma and Ba's algorithm 1; PyTorch) or beside √v (their section 2, "ε̂"; Keras).
   package enum EpsilonPlacement: Sendable { case besideCorrectedRoot, besideRawRoot }
 
@@ -16,10 +16,14 @@ package final class Adam<S: EngineScalar> {
   let epsilon: Double
   let placement: EpsilonPlacement
   /// Steps done.
-  package private(set) var step = 0
+  package var step = 0
   /// First and second moments, in the order of the weights. (1, count)
   package let firstMoments: Window<S>
   package let secondMoments: Window<S>
+
+  package var memory: [(name: String, values: Window<S>)] {
+    [("first", firstMoments), ("second", secondMoments)]
+  }
 
   package init(
     weightCount: Int, learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999,

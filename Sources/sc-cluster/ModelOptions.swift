@@ -130,13 +130,3 @@ extension ClusteringSchedule {
     ]
   }
 }
-
-/// Throws a `ValidationError` that names the option unless the condition holds.
-func require(_ holds: Bool, _ option: String, _ range: String) throws {
-  if !holds { throw ValidationError("--\(option): must be \(range).") }
-}
-
-/// The names of the options that were given, out of names and whether they were.
-func givenOptions(_ options: KeyValuePairs<String, Bool>) -> [String] {
-  options.compactMap { $0.value ? "--\($0.key)" : nil }
-}

@@ -1,4 +1,5 @@
 import ArgumentParser
+import StageSupport
 
 /// What clustering with scTPF has for itself: its filter of reliable cells.
 struct ScTPFOptions: ParsableArguments {

@@ -20,8 +20,3 @@ protocol PretrainableModel {
     for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
   ) throws -> PreparedTraining
 }
-
-/// The names of the options that were given, out of names and whether they were.
-func givenOptions(_ options: KeyValuePairs<String, Bool>) -> [String] {
-  options.compactMap { $0.value ? "--\($0.key)" : nil }
-}

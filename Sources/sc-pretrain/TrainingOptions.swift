@@ -56,8 +56,3 @@ struct TrainingOptions: ParsableArguments {
     number == 0 ? "pretrain" : "pretrain model \(number + 1)"
   }
 }
-
-/// Throws a `ValidationError` that names the option unless the condition holds.
-func require(_ holds: Bool, _ option: String, _ range: String) throws {
-  if !holds { throw ValidationError("--\(option): must be \(range).") }
-}

@@ -45,8 +45,7 @@ let operations: [OperationCase] = [
   },
   OperationCase(name: "softmax", shapes: [(7, 5)]) { tape, v in tape.softmax(v[0]) },
   OperationCase(name: "dropout", shapes: [(7, 5)]) { tape, v in
-    var generator = RandomGenerator(seed: 5)
-    return tape.dropout(v[0], rate: 0.4, using: &generator)
+    tape.dropout(v[0], rate: 0.4, key: NoiseKey(seed: 5, stream: 0))
   },
   OperationCase(name: "TAG convolution", shapes: [(7, 5), (20, 3), (1, 3)]) { tape, v in
     tape.tagConvolution(
@@ -168,10 +167,9 @@ let operations: [OperationCase] = [
   @Test func dropoutKeepsTheExpectation() {
     let parameters = Parameters<Double>()
     let tape = Tape(parameters)
-    var generator = RandomGenerator(seed: 9)
     let ones = Matrix<Double>(repeating: 1, rows: 100, columns: 100)
     let out = tape.dropout(
-      tape.constant(Window(reading: ones)), rate: 0.2, using: &generator
+      tape.constant(Window(reading: ones)), rate: 0.2, key: NoiseKey(seed: 9, stream: 0)
     ).value.matrix()
     #expect(Set(out.elements) == [0, 1.25])
     #expect(abs(out.elements.reduce(0, +) / 10_000 - 1) < 0.02)

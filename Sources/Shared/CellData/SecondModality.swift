@@ -16,7 +16,7 @@ extension CellData {
   /// The modality that sc-preprocess has prepared to stand beside the RNA; nil for RNA alone.
   package var secondModality: Modality? {
     guard let name = settings[Self.secondKey] else { return nil }
-    return modalities.first { Self.quoted($0.name) == name }
+    return modalities.first { quotedJSON($0.name) == name }
   }
 
   /// Puts a prepared modality in the place of the one of its name, or after the others, and makes it the second.
@@ -26,7 +26,7 @@ extension CellData {
     } else {
       modalities.append(modality)
     }
-    settings[Self.secondKey] = Self.quoted(modality.name)
+    settings[Self.secondKey] = quotedJSON(modality.name)
   }
 
   /// Leaves the RNA alone; the modalities stay.
@@ -35,33 +35,14 @@ extension CellData {
   /// What the columns measure, as sc-preprocess noted it for a second modality; nil where it noted nothing.
   package var featureKind: FeatureKind? {
     get {
-      FeatureKind.allCases.first { Self.quoted($0.rawValue) == settings[Self.kindKey] }
+      FeatureKind.allCases.first { quotedJSON($0.rawValue) == settings[Self.kindKey] }
     }
-    set { settings[Self.kindKey] = newValue.map { Self.quoted($0.rawValue) } }
+    set { settings[Self.kindKey] = newValue.map { quotedJSON($0.rawValue) } }
   }
 
   /// How `x` was made from the counts: the name of a transform; nil where nothing is noted.
   package var featureTransform: String? {
     get { settings[Self.transformKey].map { String($0.dropFirst().dropLast()) } }
-    set { settings[Self.transformKey] = newValue.map(Self.quoted) }
-  }
-
-  /// A name as JSON text.
-  private static func quoted(_ name: String) -> String {
-    var result = "\""
-    for scalar in name.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
+    set { settings[Self.transformKey] = newValue.map(quotedJSON) }
   }
 }

@@ -1,27 +1,10 @@
+import CellData
+
 /// The small part of JSON that settings need: texts, numbers, booleans, null and lists of texts, written in one canonical way.
 enum JSONText {
-  /// A text between quotation marks.
-  static func string(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
-  }
-
   /// A list of texts.
   static func strings(_ texts: [String]) -> String {
-    "[" + texts.map(string).joined(separator: ",") + "]"
+    "[" + texts.map(quotedJSON).joined(separator: ",") + "]"
   }
 
   /// A value that the canonical form gives back exactly.
@@ -34,7 +17,7 @@ enum JSONText {
     /// Its canonical text.
     var text: String {
       switch self {
-      case .string(let text): JSONText.string(text)
+      case .string(let text): quotedJSON(text)
       case .integer(let value): String(value)
       case .number(let value): String(value)
       case .boolean(let value): value ? "true" : "false"

@@ -1,3 +1,5 @@
+import CellData
+
 /// A value of JSON, for the log, the provenance and reports.
 package enum JSONValue: Sendable, Equatable {
   case null
@@ -20,12 +22,12 @@ package enum JSONValue: Sendable, Equatable {
     case .boolean(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .number(let value): JSONValue.text(of: value)
-    case .string(let value): JSONValue.quoted(value)
+    case .string(let value): quotedJSON(value)
     case .raw(let text): text
     case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let pairs):
       "{"
-        + pairs.map { JSONValue.quoted($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
+        + pairs.map { quotedJSON($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
     }
   }
 
@@ -33,23 +35,6 @@ package enum JSONValue: Sendable, Equatable {
     guard value.isFinite else { return "null" }
     if value == value.rounded() && abs(value) < 1e15 { return String(Int(value)) }
     return "\(value)"
-  }
-
-  private static func quoted(_ value: String) -> String {
-    var result = "\""
-    for scalar in value.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case "\n": result += "\\n"
-      case "\t": result += "\\t"
-      case "\r": result += "\\r"
-      case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-        result += "\\u" + hexadecimal(scalar.value, width: 4)
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 }
 

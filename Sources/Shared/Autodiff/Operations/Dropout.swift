@@ -16,16 +16,19 @@ private struct Dropout<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// Drops each element with probability `rate` (below 1) and scales the others up. (N, D) → (N, D)
-  package func dropout(_ x: Variable<S>, rate: Double, using generator: inout RandomGenerator)
-    -> Variable<S>
-  {
+  /// 0 with probability `rate` (below 1), 1 / (1 − rate) otherwise. (rows, columns)
+  func dropoutMask(rows: Int, columns: Int, rate: Double, key: NoiseKey) -> Window<S> {
     precondition(rate >= 0 && rate < 1, "dropout rate \(rate)")
-    let mask = workspace.window(rows: x.rows, columns: x.columns)
-    let kept = S(1 / (1 - rate))
-    for i in 0..<x.rows {
-      for j in 0..<x.columns { mask[i, j] = generator.uniform() < rate ? 0 : kept }
-    }
+    let mask = workspace.window(rows: rows, columns: columns)
+    // SAFETY: the mask holds rows × columns elements.
+    unsafe S.kernels.batch.dropoutMask(
+      rows, columns, 0, key.seed, key.stream, S(rate), mask.pointer)
+    return mask
+  }
+
+  /// Drops each element with probability `rate` and scales the others up, by the numbers that the key names. (N, D) → (N, D)
+  package func dropout(_ x: Variable<S>, rate: Double, key: NoiseKey) -> Variable<S> {
+    let mask = dropoutMask(rows: x.rows, columns: x.columns, rate: rate, key: key)
     let output = result(rows: x.rows, columns: x.columns)
     // SAFETY: all windows have the shape of x.
     unsafe S.kernels.multiply(

@@ -32,39 +32,3 @@ package func addNormalNoise<S: EngineScalar>(_ sigma: Double, key: NoiseKey, to 
       x.slice(rows: rows).pointer)
   }
 }
-
-private struct SeededDropout<S: EngineScalar>: Operation {
-  let input: Variable<S>
-  let mask: Window<S>
-  let output: Variable<S>
-
-  func backward(on tape: Tape<S>) {
-    guard let outer = tape.gradient(of: output), let sink = tape.sink(for: input) else { return }
-    // SAFETY: all windows have the shape of the output.
-    unsafe S.kernels.multiply(
-      mask.count, outer.pointer, mask.pointer, sink.window.pointer, sink.accumulates)
-  }
-}
-
-extension Tape {
-  /// 0 with probability `rate` (below 1), 1 / (1 − rate) otherwise. (rows, columns)
-  func dropoutMask(rows: Int, columns: Int, rate: Double, key: NoiseKey) -> Window<S> {
-    precondition(rate >= 0 && rate < 1, "dropout rate \(rate)")
-    let mask = workspace.window(rows: rows, columns: columns)
-    // SAFETY: the mask holds rows × columns elements.
-    unsafe S.kernels.batch.dropoutMask(
-      rows, columns, 0, key.seed, key.stream, S(rate), mask.pointer)
-    return mask
-  }
-
-  /// Drops each element with probability `rate` and scales the others up, by the numbers that the key names. (N, D) → (N, D)
-  package func dropout(_ x: Variable<S>, rate: Double, key: NoiseKey) -> Variable<S> {
-    let mask = dropoutMask(rows: x.rows, columns: x.columns, rate: rate, key: key)
-    let output = result(rows: x.rows, columns: x.columns)
-    // SAFETY: all windows have the shape of x.
-    unsafe S.kernels.multiply(
-      mask.count, x.value.pointer, mask.pointer, output.value.pointer, false)
-    record(SeededDropout(input: x, mask: mask, output: output))
-    return output
-  }
-}

@@ -58,7 +58,7 @@ struct AnnDataUnsReader {
       }
       let texts = try dataset.strings()
       data.settings[key] =
-        dataset.shape.isEmpty ? JSONText.string(texts.first ?? "") : JSONText.strings(texts)
+        dataset.shape.isEmpty ? quotedJSON(texts.first ?? "") : JSONText.strings(texts)
     } else if dataset.shape.isEmpty, let value = try dataset.singleValue() {
       data.settings[key] = value.text
     } else if let tensor = try dataset.tensor() {

@@ -142,6 +142,10 @@ extension ModelName {
       throw StageFault(
         .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
     }
+    if method == .sctpf || method == .scemc {
+      let hops = training.takesAllCells ? nil : 3
+      try stage.require(.training(cells.extent, hops: hops, models: 1))
+    }
     let common = settings(of: method, count)
     let open: CheckpointsOpening = { own in
       try Checkpoints(checkpoint, settings: common + own, inputCRC: crc, stage)

@@ -86,6 +86,9 @@ struct ModelOptions: ParsableArguments {
 
   var isPaper: Bool { preset == .paper }
 
+  /// Whether every step takes all cells, unless the model must have them.
+  var takesAllCells: Bool { (batchSize ?? (isPaper ? 0 : 256)) == 0 }
+
   /// How the first partition is found.
   var chosenStart: StartMethod { start ?? (isPaper ? .spectral : .auto) }
 

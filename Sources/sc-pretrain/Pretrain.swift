@@ -57,61 +57,33 @@ extension ModelName: ExpressibleByArgument {}
 
   func run(in stage: Stage) throws {
     try checkpoint.begin(stage, input, output)
-    var (cells, crc) = try stage.open(input, output: output)
     let options = options(of: model)
     let count = training.modelCount(usually: options.usualModelCount)
+    var (cells, crc) = try stage.open(input, output: output) { extent in
+      let hops = options.hopsKept(training)
+      let bytes = hopProductBytes(cells: extent.cells, genes: extent.genes, hops: hops ?? 0)
+      let together = checkpoint.given == nil ? ModelSeries.width(of: count, bytes: bytes) : 1
+      return .training(extent, hops: hops, models: together)
+    }
     let first = try options.prepared(for: cells, training, number: 0, stage)
     let settings: [(String, JSONValue)] =
       [("model", .string(model.rawValue)), ("restarts", .integer(count))] + first.settings
     let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
-    let trained = try trained(0, cells, checkpoints) { first }
-    var codes = [trained.codes]
-    for number in 1..<max(1, count) {
-      codes.append(try furtherCodes(number, of: count, cells, options, checkpoints, stage))
-    }
+    let series = ModelSeries(
+      count: count, options: options, training: training, first: first, stage: stage)
+    let models =
+      checkpoint.given == nil
+      ? try series.trained(on: cells) : try series.trained(on: cells, with: checkpoints)
+    let trained = models[0]
     cells.store(trained.weights, of: model)
     first.annotate(&cells)
     cells.store(trained.curve, of: model, phase: "pretrain")
-    cells.store(codes: codes)
+    cells.store(codes: models.map(\.codes))
     if let last = trained.curve.last {
       stage.log.note(
         "\(model.rawValue): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
       )
     }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
-  }
-
-  /// The codes of a model after the first, trained on a view of its own; its weights are not kept.
-  private func furtherCodes(
-    _ number: Int, of count: Int, _ cells: CellData, _ options: any PretrainableModel,
-    _ checkpoints: Checkpoints, _ stage: Stage
-  ) throws -> Matrix<Float> {
-    var genes: Int?
-    let trained = try trained(number, cells, checkpoints) {
-      let view = try cells.view(number, seed: stage.seed &+ UInt64(number))
-      genes = view.geneCount
-      return try options.prepared(for: view, training, number: number, stage)
-    }
-    if let genes {
-      stage.log.detail(
-        "model \(number + 1) of \(count): \(genes) genes; \(trained.curve.last?.summary ?? "")")
-    }
-    return trained.codes
-  }
-
-  /// A model as an earlier run has left it, or else trained now.
-  private func trained(
-    _ number: Int, _ cells: CellData, _ checkpoints: Checkpoints,
-    _ prepare: () throws -> PreparedTraining
-  ) throws -> TrainedModel {
-    let part = "model_\(number)"
-    if let state = checkpoints.finished(part) {
-      return try checkpoints.reading { try TrainedModel(state, cellCount: cells.cellCount) }
-    }
-    let prepared = try prepare()
-    var trained = try checkpoints.training { try prepared.train($0) }
-    if number > 0 { trained.weights = [:] }
-    try checkpoints.finish(part, trained.state)
-    return trained
   }
 }

@@ -5,12 +5,15 @@ import StageSupport
 /// The options of one model, which know how to train it.
 ///
 /// To add one: 1. a file with an option group that conforms to this; 2. its property and its line in `Pretrain.options(of:)`.
-protocol PretrainableModel {
+protocol PretrainableModel: Sendable {
   /// Its options that were given, as they are typed; another model has no use for them.
   var given: [String] { get }
 
   /// How many models are trained where nothing else is asked for.
   var usualModelCount: Int { get }
+
+  /// The highest power of the graph whose products are kept for all cells; nil where steps take all cells.
+  func hopsKept(_ training: TrainingOptions) -> Int?
 
   /// Throws a `ValidationError` where these options do not go with those of all models.
   func validate(with training: TrainingOptions) throws

@@ -88,6 +88,12 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     }
   }
 
+  private func hops(_ training: TrainingOptions) -> Int {
+    training.hops ?? (training.isPaper ? 0 : 3)
+  }
+
+  func hopsKept(_ training: TrainingOptions) -> Int? { hops(training) }
+
   /// The model for these data.
   private func configuration(for data: PairedData<Float>)
     -> ScEMC<Float>.Configuration
@@ -119,19 +125,19 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
   ) throws -> PreparedTraining {
     let seed = stage.seed &+ UInt64(number)
-    let input = try PairedInput(
-      cells, usesSecond: !rnaOnly, hops: training.hops ?? (training.isPaper ? 0 : 3))
+    let input = try PairedInput(cells, usesSecond: !rnaOnly, hops: hops(training))
     if number == 0 { input.announce(stage) }
     let shape = configuration(for: input.data)
     let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
     return PreparedTraining(
-      settings: schedule.settings + shape.settings, annotate: { $0.store(shape) },
-      train: { resumption in
+      settings: schedule.settings + shape.settings,
+      annotate: { $0.store(shape) },
+      train: { resumption, report in
         let network = ScEMC<Float>(shape)
         network.initialize(seed: seed)
         let curve = try pretrain(
-          network, on: input.data, schedule: schedule, resumption: resumption
-        ) { stage.announce($0, training.phase(number)) }
+          network, on: input.data, schedule: schedule, resumption: resumption,
+          report: report)
         return TrainedModel(
           weights: network.weights, codes: network.embed(input.data), curve: curve)
       })

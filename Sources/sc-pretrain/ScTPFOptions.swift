@@ -52,11 +52,18 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
 
   var usualModelCount: Int { 6 }
 
+  /// Of the models after the first, of which only the codes are kept: they are as good behind a decoder with a quarter of the work.
+  private static let furtherDecoder = [128]
+
   func validate(with training: TrainingOptions) throws {
     if structure == .exact && batchSize(training) > 0 {
       throw ValidationError(
         "--structure exact compares all pairs of cells: give --batch-size 0 too.")
     }
+  }
+
+  func hopsKept(_ training: TrainingOptions) -> Int? {
+    batchSize(training) == 0 || (latentHops ?? 0) > 0 ? nil : training.hops ?? 3
   }
 
   private func batchSize(_ training: TrainingOptions) -> Int {
@@ -96,18 +103,20 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     var configuration = ScTPF<Float>.Configuration(genes: input.data.geneCount)
     configuration.hops = training.hops ?? 3
     configuration.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
+    if number > 0 { configuration.decoder = Self.furtherDecoder }
     let shape = configuration
     let hops: [(String, JSONValue)] = [
       ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
     ]
-    return PreparedTraining(settings: schedule.settings + hops) { resumption in
+    return PreparedTraining(settings: schedule.settings + hops) {
+      resumption, report in
       let network = ScTPF<Float>(shape)
       network.parameters.initialize(seed: seed)
       let batches = Batches(
         input.data, over: input.graph, reach: network.reachOfInput, plan: schedule.batches)
-      let curve = try pretrain(network, on: batches, schedule: schedule, resumption: resumption) {
-        stage.announce($0, training.phase(number))
-      }
+      let curve = try pretrain(
+        network, on: batches, schedule: schedule, resumption: resumption,
+        report: report)
       return TrainedModel(
         weights: network.weights, codes: batches.codes(of: network), curve: curve)
     }

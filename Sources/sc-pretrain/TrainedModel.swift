@@ -4,17 +4,17 @@ import StageSupport
 import Tensors
 
 /// A model with the data it is to learn from.
-struct PreparedTraining {
+struct PreparedTraining: Sendable {
   /// What the provenance notes.
   let settings: [(String, JSONValue)]
   /// What is stored beside the weights.
-  var annotate: (inout CellData) -> Void = { _ in }
-  /// Trains from where the resumption says.
-  let train: (Resumption<Float>) throws -> TrainedModel
+  var annotate: @Sendable (inout CellData) -> Void = { _ in }
+  /// Trains from where the resumption says, and tells of every epoch.
+  let train: @Sendable (Resumption<Float>, (EpochReport) -> Void) throws -> TrainedModel
 }
 
 /// What is kept of a trained model.
-struct TrainedModel {
+struct TrainedModel: Sendable {
   /// Of the first model alone.
   var weights: ModelWeights
   /// The latent codes of all cells. (N, D)

@@ -67,9 +67,14 @@ import Testing
     try shell.write(SimulatedCells.table, to: "in.csv")
     #expect(try shell.run("sc-preprocess -q in.csv -o in.st").status == 0)
     #expect(try shell.run("sc-preprocess -q in.csv -o in.h5ad").status == 0)
+    #expect(
+      try shell.run("sc-knn -q in.st --neighbors 5 --components 5 -o graph.st").status == 0)
+    #expect(
+      try shell.run("sc-pretrain -q --restarts 1 --epochs 1 graph.st -o model.st").status == 0)
     for command in [
       "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",
-      "sc-preprocess < in.h5ad -o out.st",
+      "sc-preprocess < in.h5ad -o out.st", "sc-pretrain --epochs 1 graph.st -o out.st",
+      "sc-cluster --clusters 3 --epochs 1 model.st -o out.st",
     ] {
       let outcome = try shell.run("\(command) --max-memory 10M")
       #expect(outcome.status == 71, "\(command): \(outcome.errors)")

@@ -51,7 +51,7 @@ import Testing
       """
     let outcome = try shell.run(command)
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("\r[####################] 100 % 3/3"))
+    #expect(outcome.errors.contains("\r[####################] 100 % 18/18"))
     #expect(outcome.errors.contains("\r\u{1B}[K"))
     for (command, summary) in [
       ("sc-preprocess in.st -o pre.st", "sc-preprocess: kept 120 of 120 cells"),

@@ -12,7 +12,7 @@ private let columnBlock = 256
 /// The rows of the hop products of standardized sparse data over a graph.
 package struct HopProducts<S: EngineScalar>: Sendable {
   private let input: StandardizedInput<S>
-  private let graph: SparseMatrix<S>
+  private var graph: SparseMatrix<S>
   /// T: the highest power of Â.
   package let hops: Int
   /// All rows, where they are kept. (N, (T + 1) G)
@@ -28,10 +28,19 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     self.graph = graph.forward
     self.hops = hops
     walkers = (0..<Threads.count).map { _ in Walker(cellCount: input.rows) }
-    guard input.rows * width <= byteLimit / MemoryLayout<S>.stride else { return }
+    let bytes = Self.byteCount(cells: input.rows, genes: input.columns, hops: hops)
+    guard bytes <= byteLimit else { return }
     let all = Window<S>(uninitializedRows: input.rows, columns: width)
     for t in 0...hops { fill(all, power: t) }
     kept = all
+  }
+
+  /// Takes another graph of the same cells; rows that are kept are written over.
+  package mutating func change(to graph: Propagation<S>) {
+    precondition(graph.cellCount == input.rows, "a graph of other cells")
+    self.graph = graph.forward
+    guard let kept, hops > 0 else { return }
+    for t in 1...hops { fill(kept, power: t) }
   }
 
   /// The columns of ÂᵗX for all cells, from those of the power before.
@@ -57,6 +66,11 @@ package struct HopProducts<S: EngineScalar>: Sendable {
         rows, columns.count, graph.indptr.pointer, graph.indices.pointer, graph.values.pointer,
         all.pointer + (place - genes), width, all.pointer + place, width, false)
     }
+  }
+
+  /// What all rows take.
+  package static func byteCount(cells: Int, genes: Int, hops: Int) -> Int {
+    cells * (hops + 1) * genes * MemoryLayout<S>.stride
   }
 
   /// Whether all rows are kept.

@@ -41,6 +41,18 @@ package struct CellData: Sendable {
   package var cellCount: Int { obs.rowCount }
   /// G.
   package var geneCount: Int { self.var.rowCount }
+
+  /// How large they are: X, its counts and a graph, which is nearly all.
+  package var extent: DataExtent {
+    let entries =
+      switch x {
+      case .sparse(let matrix): matrix.entryCount
+      case .dense(let matrix): matrix.rows * matrix.columns
+      case nil: 0
+      }
+    return DataExtent(
+      cells: cellCount, genes: geneCount, entries: entries, bytes: 16 * entries + 500 * cellCount)
+  }
 }
 
 /// AnnData's `raw`.

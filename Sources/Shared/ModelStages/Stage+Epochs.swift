@@ -3,7 +3,13 @@ import StageSupport
 
 extension Stage {
   /// Tells of an epoch: the progress bar, a line a machine can read with `--log-format json`, a line of text with `--verbose`.
-  package func announce(_ epoch: EpochReport, _ phase: String) {
+  ///
+  /// - Parameters:
+  ///   - model: which of several models it is, from 0.
+  ///   - models: how many there are.
+  package func announce(
+    _ epoch: EpochReport, _ phase: String, model: Int = 0, of models: Int = 1
+  ) {
     let losses = [("total", epoch.loss.total)] + epoch.loss.parts.map { ($0.name, $0.value) }
     var fields: [(key: String, value: JSONValue)] = [
       ("phase", .string(phase)), ("epoch", .integer(epoch.epoch)),
@@ -16,7 +22,8 @@ extension Stage {
       "epoch", fields, text: "epoch \(epoch.epoch): \(epoch.loss.summary)",
       level: log.format == .json ? .normal : .verbose)
     progress.update(
-      done: epoch.epoch, total: epoch.epochs, note: "loss \(fourDecimals(epoch.loss.total))")
+      part: model, of: models, done: epoch.epoch, total: epoch.epochs,
+      note: "loss \(fourDecimals(epoch.loss.total))")
   }
 }
 

@@ -12,9 +12,17 @@ package struct BatchPlan: Sendable, Equatable {
   package var structure = StructureLoss.auto
   package var seed: UInt64 = 0
   /// Bytes that hop products may take before they are computed anew in every step.
-  package var productBytes = 4 << 30
+  package var productBytes = keptProductBytes
 
   package init(size: Int? = nil) { self.size = size }
+}
+
+/// Hop products that take more than this are not kept, but computed anew for the cells of every step.
+package let keptProductBytes = 4 << 30
+
+/// What the hop products of so many cells and genes take where they are kept: most of what a training on some cells at a time needs.
+package func hopProductBytes(cells: Int, genes: Int, hops: Int) -> Int {
+  HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops)
 }
 
 /// The cells of a training over one graph, dealt to steps.
@@ -28,9 +36,9 @@ package struct Batches<S: EngineScalar>: Sendable {
   private static var groupStream: UInt64 { 2 << 32 }
 
   let data: ModelData<S>
-  let graph: ModelGraph<S>
+  private(set) var graph: ModelGraph<S>
   let plan: BatchPlan
-  private let products: HopProducts<S>?
+  private var products: HopProducts<S>?
   /// Scratch for parts of the graph, all −1. (1, N)
   private let places: Window<Int32>
 
@@ -48,6 +56,12 @@ package struct Batches<S: EngineScalar>: Sendable {
       }
     places = Window(uninitializedRows: 1, columns: data.cellCount)
     places.fill(with: -1)
+  }
+
+  /// The same cells over another graph from now on.
+  package mutating func change(to graph: ModelGraph<S>) {
+    self.graph = graph
+    products?.change(to: graph.propagation)
   }
 
   /// The cells of every step of an epoch (from 1), each rising; nil stands for all.

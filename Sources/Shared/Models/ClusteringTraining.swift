@@ -76,7 +76,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
   ) throws -> ClusteringOutcome {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let place = model.parameters.weights(of: centers)
-    var batches = dealt(over: adjacency)
+    var batches = Batches(
+      data, over: graph(adjacency), reach: model.reachOfInput, plan: schedule.batches)
     let codes = batches.codes(of: model)
     let start = try start(codes)
     place.copy(from: clusterMeans(of: codes, start.labels, clusters: centers.rows))
@@ -90,7 +91,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     if let state = resumption.state {
       history = try ClusteringHistory(state, like: history.last, clusters: centers.rows)
       model.parameters.weights.copy(from: history.last.weights)
-      batches = redealt(&history, place)
+      batches.change(to: transformedGraph(&history, place))
       (history.curve, begun) = try state.restore(
         model.parameters, adam, epochs: schedule.epochs)
     }
@@ -103,7 +104,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
               after: epoch - 1, over: batches, edges: history.addedEdges, start.judge))
         }
         if epoch > schedule.minimumEpochs && isOver(history) { break }
-        batches = redealt(&history, place)
+        batches.change(to: transformedGraph(&history, place))
       }
       let loss = try self.epoch(epoch, from: begun, over: batches, history, adam, tape, resumption)
       begun = EpochProgress()
@@ -122,22 +123,20 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     return outcome(of: history)
   }
 
-  /// T of the last state, whose centers stand in their place: the cells dealt over the graph that it gives.
-  private func redealt(_ history: inout ClusteringHistory, _ centers: Window<Float>) -> Batches<
-    Float
-  > {
+  /// The graph that T of the last state gives, whose centers stand in their place.
+  private func transformedGraph(
+    _ history: inout ClusteringHistory, _ centers: Window<Float>
+  ) -> ModelGraph<Float> {
     let changed = transformed(
       adjacency, codes: history.last.latent, centers: centers.matrix(),
       filter: history.last.filter)
     history.addedEdges = changed.addedCount
     history.reliable = Buffer(history.last.filter.reliability.map { $0 == .reliable ? 1 : 0 })
-    return dealt(over: changed.adjacency)
+    return graph(changed.adjacency)
   }
 
-  private func dealt(over adjacency: SparseMatrix<Float>) -> Batches<Float> {
-    Batches(
-      data, over: ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency)),
-      reach: model.reachOfInput, plan: schedule.batches)
+  private func graph(_ adjacency: SparseMatrix<Float>) -> ModelGraph<Float> {
+    ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
   }
 
   /// Z, p and F(Z, p) of the model as it is now.

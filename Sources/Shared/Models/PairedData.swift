@@ -45,7 +45,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
   /// - Parameter byteLimit: what the products may take before they are computed anew in every step.
   package init(
     _ input: StandardizedMatrix, over graph: ModelGraph<S>, hops: Int,
-    counts: SparseMatrix<Float>, sizeFactors: [Float], byteLimit: Int = 4 << 30
+    counts: SparseMatrix<Float>, sizeFactors: [Float], byteLimit: Int = keptProductBytes
   ) {
     let values = StandardizedInput<S>(
       values: input.values as? SparseMatrix<S> ?? input.values.mapValues { S($0) },

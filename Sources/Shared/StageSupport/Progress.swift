@@ -14,6 +14,8 @@ package final class Progress: Sendable {
     var first = 0
     var drawn = 0.0
     var last = -1
+    /// What every part of the work has done, where there are several.
+    var parts: [Int: Int] = [:]
   }
 
   private let log: Log
@@ -29,6 +31,16 @@ package final class Progress: Sendable {
       case .always: log.format == .text
       case .never: false
       }
+  }
+
+  /// The same of one of `count` parts of equal length, which may run at the same time.
+  package func update(part: Int, of count: Int, done: Int, total: Int, note: String = "") {
+    guard isShown else { return }
+    let sum = state.withLock { state in
+      state.parts[part] = done
+      return state.parts.values.reduce(0, +)
+    }
+    update(done: sum, total: total * count, note: note)
   }
 
   /// Shows that `done` of `total` is done; `note` follows the figures. A smaller `done` than before begins a new bar.

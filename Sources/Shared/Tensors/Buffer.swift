@@ -131,6 +131,14 @@ package enum MemoryExhaustion {
 extension Buffer: RandomAccessCollection, MutableCollection {
   @inlinable package var startIndex: Int { 0 }
   @inlinable package var endIndex: Int { count }
+  // The standard library's own forms of these are not specialized across modules, and each step of a loop would be a call.
+  @inlinable package var indices: Range<Int> { 0..<count }
+  @inlinable package func index(after i: Int) -> Int { i + 1 }
+  @inlinable package func index(before i: Int) -> Int { i - 1 }
+  @inlinable package func index(_ i: Int, offsetBy distance: Int) -> Int { i + distance }
+  @inlinable package func distance(from a: Int, to b: Int) -> Int { b - a }
+  @inlinable package func formIndex(after i: inout Int) { i += 1 }
+  @inlinable package func formIndex(before i: inout Int) { i -= 1 }
 
   @inlinable package subscript(position: Int) -> Element {
     get {
@@ -175,6 +183,16 @@ extension Buffer {
     self.owner = owner
     unsafe self.base = base
     self.count = count
+  }
+
+  /// Writes a run of another's elements over those from `place` on.
+  package mutating func copy(_ range: Range<Int>, of source: Buffer, to place: Int) {
+    precondition(
+      range.lowerBound >= 0 && range.upperBound <= source.count && place >= 0
+        && place + range.count <= count, "copy out of range")
+    makeUnique()
+    // SAFETY: both runs are inside their buffers, and these bytes are not shared any more.
+    unsafe (base + place).update(from: source.base + range.lowerBound, count: range.count)
   }
 
   /// A run of the elements, sharing the bytes.

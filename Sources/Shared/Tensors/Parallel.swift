@@ -7,12 +7,43 @@ import Synchronization
 /// How many threads `parallelTiles` may use.
 package enum Threads {
   private static let limit = Atomic<Int>(1)
+  /// What a job of `sideBySide` has of them.
+  @TaskLocal fileprivate static var share: Int?
 
   /// The number of threads in use; 1 until a stage sets it. Results do not depend on it.
   package static var count: Int {
-    get { limit.load(ordering: .relaxed) }
+    get { share ?? limit.load(ordering: .relaxed) }
     set { limit.store(Swift.max(1, newValue), ordering: .relaxed) }
   }
+}
+
+/// Runs `job` for every number in 0..<count, up to `width` at a time, each on an equal share of the threads, and returns what they
+/// give in their order. Two jobs of many small steps are done sooner so than one after the other on all threads.
+///
+/// - Throws: what the job of the lowest number among those that failed has thrown; after a failure no other job begins.
+package func sideBySide<Value: Sendable, Failure: Error>(
+  _ count: Int, width: Int, _ job: @Sendable (_ number: Int) throws(Failure) -> Value
+) throws(Failure) -> [Value] {
+  let workers = max(1, min(width, count, Threads.count))
+  let share = Threads.count / workers
+  let next = Atomic<Int>(0)
+  let outcomes = Mutex<[Int: Result<Value, Failure>]>([:])
+  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+    Threads.$share.withValue(share) {
+      while true {
+        let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+        if number >= count { return }
+        let outcome = Result { () throws(Failure) in try job(number) }
+        outcomes.withLock { $0[number] = outcome }
+        if case .failure = outcome { next.store(count, ordering: .relaxed) }
+      }
+    }
+  }
+  var values: [Value] = []
+  for (_, outcome) in outcomes.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+    values.append(try outcome.get())
+  }
+  return values
 }
 
 /// Runs `body` once for every tile in 0..<count, on up to `Threads.count` threads, and returns when all are done.

@@ -50,16 +50,10 @@ extension SparseMatrix where Element: Real {
     }
     var newIndices = Buffer<Int32>(uninitializedCount: starts[chosen.count])
     var newValues = Buffer<Element>(uninitializedCount: starts[chosen.count])
-    var columnsOut = newIndices.mutableSpan
-    var valuesOut = newValues.mutableSpan
-    let (columnOf, value) = (indices.span, values.span)
-    var next = 0
     for r in 0..<chosen.count {
-      for k in range(ofRow: Int(chosen[r])) {
-        columnsOut[next] = columnOf[k]
-        valuesOut[next] = value[k]
-        next += 1
-      }
+      let range = range(ofRow: Int(chosen[r]))
+      newIndices.copy(range, of: indices, to: starts[r])
+      newValues.copy(range, of: values, to: starts[r])
     }
     return SparseMatrix(
       rows: chosen.count, columns: columns, indptr: starts, indices: newIndices, values: newValues)

@@ -6,7 +6,7 @@ package struct CountSource<S: EngineScalar>: Sendable {
   package let counts: SparseMatrix<S>
   package let sizeFactors: [S]
   /// Σ_j lgamma(x_ij + 1). (N)
-  let constants: [Double]
+  let constants: Buffer<Double>
 
   /// Takes counts (N, G) and N size factors.
   package init(counts: SparseMatrix<S>, sizeFactors: [S]) {
@@ -34,6 +34,6 @@ package struct CountRows<S: EngineScalar> {
     rows.take(chosen, of: source.counts)
     return CountTarget(
       counts: rows.matrix, sizeFactors: Buffer(chosen.map { source.sizeFactors[$0] }),
-      constant: chosen.reduce(0) { $0 + source.constants[$1] })
+      constants: Buffer(chosen.map { source.constants[$0] }))
   }
 }

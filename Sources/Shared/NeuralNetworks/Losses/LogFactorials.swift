@@ -1,22 +1,15 @@
 import Glibc
 import Tensors
 
-/// Σ lgamma(x + 1) over counts; each small whole count is looked up in a table.
-package func sumOfLogFactorials<S: Real>(_ counts: Buffer<S>) -> Double {
-  let values = counts.span
-  var total = 0.0
-  for i in values.indices { total += table[Double(values[i])] }
-  return total
-}
-
-/// Σ_j lgamma(x_ij + 1) for every row of counts. (N, G) → N values
-package func rowSumsOfLogFactorials<S: Real>(_ counts: SparseMatrix<S>) -> [Double] {
+/// Σ_j lgamma(x_ij + 1) for every row of counts; each small whole count is looked up in a table. (N, G) → (N)
+package func rowSumsOfLogFactorials<S: Real>(_ counts: SparseMatrix<S>) -> Buffer<Double> {
   let (values, starts) = (counts.values.span, counts.indptr.span)
-  var totals = [Double](repeating: 0, count: counts.rows)
+  var result = Buffer<Double>(repeating: 0, count: counts.rows)
+  var totals = result.mutableSpan
   for i in 0..<counts.rows {
     for k in starts[i]..<starts[i + 1] { totals[i] += table[Double(values[k])] }
   }
-  return totals
+  return result
 }
 
 /// Made once.

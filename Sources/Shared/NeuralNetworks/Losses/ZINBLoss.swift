@@ -34,14 +34,14 @@ package struct ZINBHeads: Sendable {
 package struct CountTarget<S: EngineScalar>: Sendable {
   let counts: SparseMatrix<S>
   let sizeFactors: Buffer<S>
-  /// Σ lgamma(x + 1) over all counts.
-  let constant: Double
+  /// Σ_j lgamma(x_ij + 1). (N)
+  let constants: Buffer<Double>
 
-  /// Takes counts, size factors and the sum of their log-factorials, known already.
-  init(counts: SparseMatrix<S>, sizeFactors: Buffer<S>, constant: Double) {
+  /// Takes counts, size factors and the sums of their log-factorials, known already.
+  init(counts: SparseMatrix<S>, sizeFactors: Buffer<S>, constants: Buffer<Double>) {
     self.counts = counts
     self.sizeFactors = sizeFactors
-    self.constant = constant
+    self.constants = constants
   }
 
   /// Takes counts (N, G) and N size factors.
@@ -49,15 +49,16 @@ package struct CountTarget<S: EngineScalar>: Sendable {
     precondition(
       sizeFactors.count == counts.rows,
       "\(sizeFactors.count) size factors for \(counts.rows) cells")
-    self.counts = counts
-    self.sizeFactors = Buffer(sizeFactors)
-    constant = sumOfLogFactorials(counts.values)
+    self.init(
+      counts: counts, sizeFactors: Buffer(sizeFactors), constants: rowSumsOfLogFactorials(counts))
   }
 
   /// The target of the cells named, in their order.
   package func rows(_ cells: Buffer<Int32>) -> CountTarget {
     CountTarget(
-      counts: counts.gathering(rows: cells), sizeFactors: cells.map { sizeFactors[Int($0)] })
+      counts: counts.gathering(rows: cells),
+      sizeFactors: Buffer(cells.map { sizeFactors[Int($0)] }),
+      constants: Buffer(cells.map { constants[Int($0)] }))
   }
 }
 
@@ -72,7 +73,7 @@ extension Tape {
       "ZINB loss of \(hidden.rows) × \(heads.mean.kernel.columns) against \(target.counts.rows) × \(genes)"
     )
     let sweep = ZINBSweep(heads, of: hidden, to: target, weight: weight, on: self)
-    var total = target.constant
+    var total = target.constants.reduce(0, +)
     for number in 0..<tileCount(hidden.rows, of: cellTile) {
       total += sweep.run(tile(number, of: cellTile, in: hidden.rows), isFirst: number == 0)
     }

@@ -17,17 +17,16 @@ package struct CodeEnsemble: Sendable {
   ///
   /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or codes that are not finite.
   package init(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws(ClusteringFault) {
-    let options = KMeans.Options(restarts: 10)
-    func partitions(_ count: Int) throws(ClusteringFault) -> [[Int]] {
-      var result: [[Int]] = []
-      for matrix in codes {
-        result.append(
-          try KMeans.fit(matrix, clusters: count, seed: seed, options: options).labels)
-      }
-      return result
+    let counts = [clusters, min(2 * clusters, codes[0].rows)]
+    let partitions = try sideBySide(2 * codes.count, width: .max) {
+      number throws(ClusteringFault) in
+      try KMeans.fit(
+        codes[number % codes.count], clusters: counts[number / codes.count], seed: seed,
+        options: KMeans.Options(restarts: 10)
+      ).labels
     }
-    members = try partitions(clusters)
-    finer = try partitions(min(2 * clusters, codes[0].rows))
+    members = Array(partitions.prefix(codes.count))
+    finer = Array(partitions.suffix(codes.count))
     do {
       labels = try ConsensusClustering.combine(members + finer, clusters: clusters, seed: seed)
         .labels

@@ -87,6 +87,11 @@ extension ModelName {
       throw ValidationError(
         "--use names an embedding, but --method \(method.rawValue) learns its own.")
     }
+    if let option = checkpoint.given, training.sctpf.grid {
+      throw ValidationError(
+        "\(option): --grid tries its combinations side by side and cannot be taken up again; leave out one of them."
+      )
+    }
     if let method { try validate(for: method) }
   }
 

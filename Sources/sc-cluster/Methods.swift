@@ -25,32 +25,37 @@ extension CellData {
       )
     }
     try model.load(stored)
-    let schedule = options.schedule(
+    var schedule = options.schedule(
       seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
     let settings = [("start", JSONValue.string(options.chosenStart.rawValue))] + schedule.settings
     let checkpoints = try open(settings)
     var judge: PartitionJudge?
-    let outcome = try checkpoints.training { resumption in
-      try loop.run(
-        from: { codes in
-          let found = try checkpoints.keeping("start") {
-            try StartingPartition(
-              options.chosenStart, adjacency: input.adjacency, codes: codes, others: furtherCodes,
-              clusters: clusters, seed: stage.seed
-            ).state
-          }
-          let start = try StartingPartition(
-            found, adjacency: input.adjacency, clusters: clusters)
-          stage.log.detail(
-            "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
-          )
-          judge = start.judge
-          return start
-        }, resumption: resumption
-      ) { stage.announce($0, "cluster") }
+    let others = furtherCodes
+    let begin = { (codes: Matrix<Float>) in
+      let found = try checkpoints.keeping("start") {
+        try StartingPartition(
+          options.chosenStart, adjacency: input.adjacency, codes: codes, others: others,
+          clusters: clusters, seed: stage.seed
+        ).state
+      }
+      let start = try StartingPartition(found, adjacency: input.adjacency, clusters: clusters)
+      stage.log.detail(
+        "start: \(start.method?.rawValue ?? ""), \(start.judge.criterion) \(threeDecimals(start.score))"
+      )
+      judge = start.judge
+      return start
     }
+    clearGrid()
+    let outcome =
+      if options.sctpf.grid {
+        try searchGrid(for: model, clusters, on: input, &schedule, from: begin, stage)
+      } else {
+        try checkpoints.training { resumption in
+          try loop.run(from: begin, resumption: resumption) { stage.announce($0, "cluster") }
+        }
+      }
     try checkpoints.finishTraining()
     announce(outcome, schedule, judge?.criterion ?? "", stage)
     store(model.weights, of: .sctpf)
@@ -62,25 +67,33 @@ extension CellData {
     }
     let found = Clustered(
       labels: outcome.labels, confidence: confidence, reliability: outcome.filter.reliability)
-    return (found, settings)
+    return (found, settings + schedule.settings(of: outcome.usedFilter))
   }
 
   private func announce(
     _ outcome: ClusteringOutcome, _ schedule: ClusteringSchedule, _ criterion: String,
     _ stage: Stage
   ) {
-    if outcome.filter.margin < schedule.filter.margin {
+    if let collapse = outcome.collapse {
+      stage.warn(
+        of: collapse, cells: outcome.labels.count, keeps: schedule.keeps,
+        keptEpoch: outcome.keptEpoch)
+    }
+    if outcome.filter.margin < outcome.usedFilter.margin {
       stage.log.warning(
-        "no cell is \(schedule.filter.margin) surer of its cluster than of the next (--confidence); one in twenty is by \(outcome.filter.margin), which was used"
+        "no cell is \(outcome.usedFilter.margin) surer of its cluster than of the next (--confidence); one in twenty is by \(outcome.filter.margin), which was used"
       )
     }
     let end =
-      outcome.isConverged
-      ? "80 % of the cells are reliable"
-      : outcome.curve.count < schedule.epochs
-        ? "nothing had improved for \(schedule.patience) runs of the filter" : "the epochs are over"
+      outcome.collapse != nil && schedule.keeps == .best
+      ? "its clusters collapsed"
+      : outcome.isConverged
+        ? "80 % of the cells are reliable"
+        : outcome.curve.count < schedule.epochs
+          ? "nothing had improved for \(schedule.patience) runs of the filter"
+          : "the epochs are over"
     stage.log.note(
-      "sctpf: \(outcome.curve.count) epochs, until \(end); \(outcome.addedEdges) edges added to the graph\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
+      "sctpf: \(outcome.curve.count) epochs, until \(end); \(schedule.origin(of: outcome.usedFilter)); \(outcome.addedEdges) edges added to the graph\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
     )
     if outcome.keptEpoch < outcome.curve.count {
       let place = outcome.keptEpoch == 0 ? "the start" : "epoch \(outcome.keptEpoch)"

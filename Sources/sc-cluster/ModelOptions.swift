@@ -103,8 +103,10 @@ struct ModelOptions: ParsableArguments {
   func schedule(seed: UInt64, isLocal: Bool, hasEnsemble: Bool) -> ClusteringSchedule {
     var schedule = ClusteringSchedule()
     schedule.filter = ReliabilityFilter(
-      margin: sctpf.confidence ?? 0.8, neighbors: sctpf.latentNeighbors ?? 4,
-      outlierShare: sctpf.outlierShare ?? 0.5)
+      margin: sctpf.confidence ?? ReliabilityFilter.paperMargin,
+      neighbors: sctpf.latentNeighbors ?? 4, outlierShare: sctpf.outlierShare ?? 0.5)
+    schedule.calibration.setsMargin = sctpf.confidence == nil && !isPaper
+    schedule.calibration.setsNeighbors = sctpf.latentNeighbors == nil && !isPaper
     schedule.learningRate = learningRate ?? 5e-4
     let size = batchSize ?? (isPaper || !isLocal ? 0 : 256)
     schedule.batches.size = size == 0 ? nil : size
@@ -121,10 +123,14 @@ struct ModelOptions: ParsableArguments {
 }
 
 extension ClusteringSchedule {
-  /// What the provenance notes.
+  /// What the provenance notes, but for what the data set.
   var settings: [(String, JSONValue)] {
     [
-      ("confidence", .number(filter.margin)), ("latent_neighbors", .integer(filter.neighbors)),
+      ("confidence", calibration.setsMargin ? .string("auto") : .number(filter.margin)),
+      (
+        "latent_neighbors",
+        calibration.setsNeighbors ? .string("auto") : .integer(filter.neighbors)
+      ),
       ("outlier_share", .number(filter.outlierShare)), ("gamma", .number(gamma)),
       ("epochs", .integer(epochs)), ("min_epochs", .integer(minimumEpochs)),
       ("update_interval", .integer(updateInterval)), ("learning_rate", .number(learningRate)),

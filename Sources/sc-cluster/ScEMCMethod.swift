@@ -128,11 +128,18 @@ extension CellData {
       stage.log.note("scemc: without clustering losses the clusters are those of the start")
       return
     }
+    if let collapse = outcome.collapse {
+      stage.warn(
+        of: collapse, cells: outcome.labels.count, keeps: schedule.keeps,
+        keptEpoch: outcome.keptEpoch)
+    }
     let end =
-      outcome.isConverged
-      ? "the labels are stable"
-      : outcome.curve.count < schedule.epochs
-        ? "nothing had improved for \(schedule.patience) epochs" : "the epochs are over"
+      outcome.collapse != nil && schedule.keeps == .best
+      ? "its clusters collapsed"
+      : outcome.isConverged
+        ? "the labels are stable"
+        : outcome.curve.count < schedule.epochs
+          ? "nothing had improved for \(schedule.patience) epochs" : "the epochs are over"
     stage.log.note(
       "scemc: \(outcome.curve.count) epochs, until \(end)\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"
     )

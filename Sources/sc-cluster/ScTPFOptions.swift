@@ -5,13 +5,13 @@ import StageSupport
 struct ScTPFOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: 0.8)",
+      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: what 80 % of the cells reach at the start, at most 0.8; paper: 0.8)",
       valueName: "margin"))
   var confidence: Double?
 
   @Option(
     help: ArgumentHelp(
-      "k: neighbors of the latent graph in which the filter looks for components. (default: 4)",
+      "k: neighbors of the latent graph in which the filter looks for components. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε hang together with their cluster at the start; paper: 4)",
       valueName: "n"))
   var latentNeighbors: Int?
 
@@ -32,7 +32,17 @@ struct ScTPFOptions: ParsableArguments {
       "Epochs between two runs of the filter. (default: 4; paper: 8)", valueName: "n"))
   var updateInterval: Int?
 
+  @Flag(
+    help: ArgumentHelp(
+      "Try ε and k from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10, from the same start, and keep the state that is best as --keep best judges. -v prints a line for each; uns/grid has the table."
+    ))
+  var grid = false
+
   mutating func validate() throws {
+    if grid && (confidence != nil || latentNeighbors != nil) {
+      throw ValidationError(
+        "--grid tries many of --confidence and --latent-neighbors; leave these out.")
+    }
     try require((0..<1).contains(confidence ?? 0), "confidence", "from 0 to below 1")
     try require((latentNeighbors ?? 1) >= 1, "latent-neighbors", "1 or more")
     try require((0...1).contains(outlierShare ?? 0), "outlier-share", "from 0 to 1")
@@ -45,7 +55,7 @@ struct ScTPFOptions: ParsableArguments {
     givenOptions([
       "confidence": confidence != nil, "latent-neighbors": latentNeighbors != nil,
       "outlier-share": outlierShare != nil, "min-epochs": minEpochs != nil,
-      "update-interval": updateInterval != nil,
+      "update-interval": updateInterval != nil, "grid": grid,
     ])
   }
 }

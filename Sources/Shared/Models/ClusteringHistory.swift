@@ -12,6 +12,10 @@ struct ClusteringHistory {
   var reliable = Buffer<UInt8>(repeating: 0, count: 0)
   var addedEdges = 0
   var curve: [LossTerms] = []
+  /// Nil until the start is known.
+  var watch: CollapseWatch?
+  /// The first that was seen.
+  private(set) var collapse: Collapse?
 
   init(state: ClusteringState) {
     last = state
@@ -21,7 +25,11 @@ struct ClusteringHistory {
   mutating func append(_ state: ClusteringState) {
     last = state
     staleCount += 1
-    offer(state)
+    if let found = watch?.collapse(in: state.filter.assignment, after: state.epoch) {
+      collapse = collapse ?? found
+    } else {
+      offer(state)
+    }
   }
 
   mutating func offer(_ state: ClusteringState) {
@@ -36,12 +44,15 @@ extension ClusteringHistory {
   ///
   /// - Parameter first: any state of the same model and cells.
   /// - Throws: `ResumptionFault` where it is not that of such a training.
-  init(_ state: TrainingState<Float>, like first: ClusteringState, clusters: Int)
-    throws(ResumptionFault)
-  {
+  init(
+    _ state: TrainingState<Float>, like first: ClusteringState, watch: CollapseWatch?,
+    clusters: Int
+  ) throws(ResumptionFault) {
     last = try ClusteringState(state, "last", like: first, clusters: clusters)
     best = try ClusteringState(state, "best", like: first, clusters: clusters)
     staleCount = try state.integers("stale", count: 1, in: 0..<Int(Int32.max))[0]
+    collapse = try Collapse.stored(in: state, cells: first.latent.rows)
+    self.watch = watch
   }
 
   /// Puts the history into a stored training.
@@ -49,6 +60,7 @@ extension ClusteringHistory {
     last.store(in: &state, "last")
     best.store(in: &state, "best")
     state.numbers["stale"] = [Double(staleCount)]
+    collapse?.store(in: &state)
   }
 }
 

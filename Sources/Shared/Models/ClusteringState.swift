@@ -9,6 +9,12 @@ package enum KeptState: String, Sendable, CaseIterable {
   case last
 }
 
+/// What the states of a training are judged by.
+struct StateJudge: Sendable {
+  let partitions: PartitionJudge
+  let filter: ReliabilityFilter
+}
+
 /// What the clustering loop knew after a run of the filter.
 struct ClusteringState {
   /// Epochs done before; 0 is the start.

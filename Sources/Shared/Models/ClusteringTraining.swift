@@ -6,6 +6,8 @@ import Tensors
 /// The settings of the clustering loop; the defaults are the paper's where it gives one.
 package struct ClusteringSchedule: Sendable, Equatable {
   package var filter = ReliabilityFilter()
+  /// Which settings of the filter the start sets.
+  package var calibration = FilterCalibration()
   package var learningRate = 5e-4
   package var batches = BatchPlan()
   /// γ: the weight of the pseudo-supervised loss.
@@ -32,6 +34,8 @@ package struct ClusteringOutcome: Sendable {
   /// p of that cluster. (N)
   package let confidence: [Float]
   package let filter: FilterResult
+  /// The filter that was used: that of the schedule, or with settings from the start.
+  package let usedFilter: ReliabilityFilter
   /// Z. (N, D)
   package let latent: Matrix<Float>
   package let curve: [LossTerms]
@@ -44,6 +48,8 @@ package struct ClusteringOutcome: Sendable {
   /// The score of the result, and of the last epoch, by the judge of the start.
   package let score: Double
   package let lastScore: Double
+  /// The first collapse that was seen; with `best` training ended there.
+  package let collapse: Collapse?
 }
 
 /// Trains a pretrained model with clusters (Algorithm 1, lines 5–15), from a first partition of the cells.
@@ -64,7 +70,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     self.schedule = schedule
   }
 
-  /// Runs until more than 80 % of the cells are reliable, or the epochs are over, or no state has been better for a while.
+  /// Runs until more than 80 % of the cells are reliable, or the epochs are over, or no state has been better for a while, or,
+  /// with `best`, the clusters have collapsed.
   ///
   /// - Parameter start: gives the first partition, and what states are judged by, from the pretrained codes (N, D): the centers begin
   ///   at the means of its codes. It is asked by a run that is taken up again too, so it must give the same again.
@@ -81,15 +88,17 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     let codes = batches.codes(of: model)
     let start = try start(codes)
     place.copy(from: clusterMeans(of: codes, start.labels, clusters: centers.rows))
-    var history = ClusteringHistory(
-      state: try state(after: 0, over: batches, edges: 0, start.judge))
+    let judge = try judge(start, codes, place)
+    var history = ClusteringHistory(state: try state(after: 0, over: batches, edges: 0, judge))
+    history.watch = CollapseWatch(start.labels, history.last.filter.assignment)
     history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
       weightCount: model.parameters.count, learningRate: schedule.learningRate)
     var begun = EpochProgress()
     if let state = resumption.state {
-      history = try ClusteringHistory(state, like: history.last, clusters: centers.rows)
+      history = try ClusteringHistory(
+        state, like: history.last, watch: history.watch, clusters: centers.rows)
       model.parameters.weights.copy(from: history.last.weights)
       batches.change(to: transformedGraph(&history, place))
       (history.curve, begun) = try state.restore(
@@ -100,10 +109,9 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
       if (epoch - 1) % schedule.updateInterval == 0 && begun.stepsDone == 0 {
         if epoch > 1 {
           history.append(
-            try state(
-              after: epoch - 1, over: batches, edges: history.addedEdges, start.judge))
+            try state(after: epoch - 1, over: batches, edges: history.addedEdges, judge))
         }
-        if epoch > schedule.minimumEpochs && isOver(history) { break }
+        if isOver(history, before: epoch) { break }
         batches.change(to: transformedGraph(&history, place))
       }
       let loss = try self.epoch(epoch, from: begun, over: batches, history, adam, tape, resumption)
@@ -117,10 +125,9 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     }
     if history.last.epoch < history.curve.count {
       history.append(
-        try state(
-          after: history.curve.count, over: batches, edges: history.addedEdges, start.judge))
+        try state(after: history.curve.count, over: batches, edges: history.addedEdges, judge))
     }
-    return outcome(of: history)
+    return outcome(of: history, judge.filter)
   }
 
   /// The graph that T of the last state gives, whose centers stand in their place.
@@ -139,20 +146,31 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     ModelGraph(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
   }
 
+  /// What states are judged by: the start's judge, and the filter, some of whose settings may come from the start too.
+  private func judge(
+    _ start: StartingPartition, _ codes: Matrix<Float>, _ centers: Window<Float>
+  ) throws -> StateJudge {
+    let soft = softAssignment(of: Window(reading: codes), to: centers)
+    return StateJudge(
+      partitions: start.judge,
+      filter: try schedule.filter.calibrated(
+        schedule.calibration, codes: codes, softAssignment: soft))
+  }
+
   /// Z, p and F(Z, p) of the model as it is now.
   private func state(
-    after epoch: Int, over batches: Batches<Float>, edges: Int, _ judge: PartitionJudge
+    after epoch: Int, over batches: Batches<Float>, edges: Int, _ judge: StateJudge
   ) throws -> ClusteringState {
     guard let centers = model.centers else { preconditionFailure("a model without clusters") }
     let codes = batches.codes(of: model)
     let soft = softAssignment(
       of: Window(reading: codes), to: model.parameters.weights(of: centers))
-    let filter = try schedule.filter(codes: codes, softAssignment: soft)
+    let filter = try judge.filter(codes: codes, softAssignment: soft)
     return ClusteringState(
       epoch: epoch, filter: filter,
       confidence: filter.assignment.enumerated().map { soft[$0.offset, $0.element] },
       latent: codes,
-      score: try judge.score(filter.assignment), addedEdges: edges,
+      score: try judge.partitions.score(filter.assignment), addedEdges: edges,
       weights: model.parameters.weights.matrix())
   }
 
@@ -175,8 +193,10 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     Double(state.filter.reliableCount) > schedule.reliableShare * Double(data.cellCount)
   }
 
-  private func isOver(_ history: ClusteringHistory) -> Bool {
-    isConverged(history.last)
+  private func isOver(_ history: ClusteringHistory, before epoch: Int) -> Bool {
+    if schedule.keeps == .best && history.collapse != nil { return true }
+    if epoch <= schedule.minimumEpochs { return false }
+    return isConverged(history.last)
       || (schedule.keeps == .best && history.staleCount >= schedule.patience)
   }
 
@@ -206,14 +226,17 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     return loss
   }
 
-  private func outcome(of history: ClusteringHistory) -> ClusteringOutcome {
+  private func outcome(of history: ClusteringHistory, _ filter: ReliabilityFilter)
+    -> ClusteringOutcome
+  {
     let kept = schedule.keeps == .best ? history.best : history.last
     model.parameters.weights.copy(from: kept.weights)
     return ClusteringOutcome(
       labels: kept.filter.assignment, confidence: kept.confidence, filter: kept.filter,
-      latent: kept.latent, curve: history.curve, addedEdges: kept.addedEdges,
-      isConverged: isConverged(history.last), keptEpoch: kept.epoch, score: kept.score,
-      lastScore: history.last.score)
+      usedFilter: filter, latent: kept.latent, curve: history.curve,
+      addedEdges: kept.addedEdges, isConverged: isConverged(history.last),
+      keptEpoch: kept.epoch, score: kept.score, lastScore: history.last.score,
+      collapse: history.collapse)
   }
 }
 

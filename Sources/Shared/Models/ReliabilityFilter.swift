@@ -83,7 +83,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     return FilterResult(reliability: reliability, assignment: assignment, margin: used)
   }
 
-  private func topTwo(_ row: Span<Float>) -> (first: Int, margin: Double) {
+  func topTwo(_ row: Span<Float>) -> (first: Int, margin: Double) {
     var best = 0
     var second: Float = row.count > 1 ? -.infinity : 0
     for j in 1..<max(1, row.count) {
@@ -103,13 +103,21 @@ package struct ReliabilityFilter: Sendable, Equatable {
     return margins.sorted(by: >)[needed - 1].nextDown
   }
 
-  /// The cells of each cluster's largest component; of equal ones, the one with the lowest cell.
   private func largestComponents(
     of cells: [Int], _ codes: Matrix<Float>, _ assignment: [Int]
   ) throws -> [Int] {
     guard cells.count > 1 else { return cells }
-    let points = codes.selectingRows(cells)
-    let search = try NearestNeighbors(of: points, count: min(neighbors, cells.count - 1))
+    let search = try NearestNeighbors(
+      of: codes.selectingRows(cells), count: min(neighbors, cells.count - 1))
+    return largestComponents(of: cells, search, assignment)
+  }
+
+  /// The cells of each cluster's largest component; of equal ones, the one with the lowest cell.
+  ///
+  /// - Parameter search: the k nearest of these cells among each other, or more.
+  func largestComponents(of cells: [Int], _ search: NearestNeighbors, _ assignment: [Int])
+    -> [Int]
+  {
     let graph = edges(of: search) { assignment[cells[$0]] == assignment[cells[$1]] }
     let component = connectedComponents(of: graph)
     var size: [Int: Int] = [:]
@@ -126,14 +134,14 @@ package struct ReliabilityFilter: Sendable, Equatable {
       .map { cells[$0] }
   }
 
-  /// The neighbor lists as a graph, with the edges that `keeps` allows.
+  /// The lists of the k nearest as a graph, with the edges that `keeps` allows.
   private func edges(of search: NearestNeighbors, keeps: (Int, Int) -> Bool) -> SparseMatrix<Float>
   {
     var starts = [0]
     var columns: [Int32] = []
     for i in 0..<search.indices.rows {
       let row = search.indices.row(i)
-      let kept = (0..<row.count).map { row[$0] }.filter { keeps(i, Int($0)) }
+      let kept = (0..<min(neighbors, row.count)).map { row[$0] }.filter { keeps(i, Int($0)) }
       columns += kept.sorted()
       starts.append(columns.count)
     }

@@ -27,6 +27,8 @@ package struct ScEMCOutcome: Sendable {
   /// What the judge said of the result and of the last epoch; nil where there was none.
   package let score: Double?
   package let lastScore: Double?
+  /// The first collapse that was seen; with `best` training ended there.
+  package let collapse: Collapse?
 }
 
 /// The first partition, and what the states of the training are judged by.
@@ -103,7 +105,8 @@ extension JointState {
 }
 
 extension ScEMC where S == Float {
-  /// Trains a pretrained model with clusters until the labels are stable, or the epochs are over, or no state has been better for a while.
+  /// Trains a pretrained model with clusters until the labels are stable, or the epochs are over, or no state has been better for a while, or,
+  /// with `best`, the clusters have collapsed.
   ///
   /// Without the clustering losses nothing would move the centers: the start is the result.
   ///
@@ -134,6 +137,8 @@ extension ScEMC where S == Float {
       try state(0, first, codes)
     )
     if last.isBetter(than: best) { best = last }
+    let watch = CollapseWatch(first, last.labels)
+    var collapse: Collapse?
     let optimizer = Adadelta<Float>(
       weightCount: parameters.count, learningRate: schedule.learningRate)
     let epochs = BatchEpochs(
@@ -146,9 +151,10 @@ extension ScEMC where S == Float {
       best = try JointState(stored, "best", like: last, clusters: place.rows)
       (curve, inProgress) = try stored.restore(self, optimizer, epochs: limit)
       changes = try stored.values("changes", count: curve.count)
+      collapse = try Collapse.stored(in: stored, cells: last.labels.count)
     }
     while curve.count < limit && changes.last.map({ $0 >= schedule.stableShare }) ?? true
-      && (!keepsBest || curve.count - best.epoch < schedule.patience)
+      && (!keepsBest || curve.count - best.epoch < schedule.patience && collapse == nil)
     {
       let started = monotonicSeconds()
       let loss = try epochs.run(curve.count + 1, from: inProgress) { batch, noise, tape in
@@ -161,6 +167,7 @@ extension ScEMC where S == Float {
           last.store(in: &state, "last")
           best.store(in: &state, "best")
           state.numbers["changes"] = changes
+          collapse?.store(in: &state)
           return state
         }
       }
@@ -169,7 +176,11 @@ extension ScEMC where S == Float {
       let (codes, before) = (orderedCodes(data), last.labels)
       last = try state(
         curve.count, nearestCenters(of: Window(reading: codes), to: place), codes)
-      if last.isBetter(than: best) { best = last }
+      if let found = watch.collapse(in: last.labels, after: curve.count) {
+        collapse = collapse ?? found
+      } else if last.isBetter(than: best) {
+        best = last
+      }
       changes.append(
         Double(zip(last.labels, before).count { $0 != $1 }) / Double(max(1, before.count)))
       try report(
@@ -187,7 +198,7 @@ extension ScEMC where S == Float {
       latent: data.restored(kept.codes), curve: curve, changes: changes,
       isConverged: changes.last.map { $0 < schedule.stableShare } ?? true,
       start: data.restored(first), keptEpoch: kept.epoch, score: kept.score,
-      lastScore: last.score)
+      lastScore: last.score, collapse: collapse)
   }
 
   /// The first partition in the order of work; the centers are put at the means of its codes.

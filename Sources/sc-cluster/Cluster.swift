@@ -109,6 +109,7 @@ extension ModelName {
     var (cells, crc) = try stage.open(input, output: output)
     let chosen = method ?? (use == nil ? cells.storedModel?.method : nil) ?? .kmeans
     if method == nil { try validate(for: chosen) }
+    cells.clearGrid()
     let (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
     var settings = settings(of: chosen, count) + resolved
     if chosen == .leiden && clusters == nil {

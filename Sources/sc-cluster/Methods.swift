@@ -29,7 +29,11 @@ extension CellData {
       seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
-    let settings = [("start", JSONValue.string(options.chosenStart.rawValue))] + schedule.settings
+    let settings =
+      [
+        ("start", JSONValue.string(options.chosenStart.rawValue)),
+        ("grid", .boolean(options.sctpf.grid)),
+      ] + schedule.settings
     let checkpoints = try open(settings)
     var judge: PartitionJudge?
     let others = furtherCodes
@@ -47,7 +51,6 @@ extension CellData {
       judge = start.judge
       return start
     }
-    clearGrid()
     let outcome =
       if options.sctpf.grid {
         try searchGrid(for: model, clusters, on: input, &schedule, from: begin, stage)

@@ -70,7 +70,8 @@ import Testing
     schedule.updateInterval = 3
     schedule.reliableShare = 1
     schedule.keeps = keeps
-    schedule.learningRate = 5e-3
+    schedule.learningRate = 5e-4
+    (schedule.calibration.setsMargin, schedule.calibration.setsNeighbors) = (true, size != nil)
     schedule.batches.size = size
     let start = simulation.truth.enumerated().map { i, type in i % 5 == 0 ? (type + 1) % 3 : type }
     try compare(steps: size == nil ? 7 : 21) { resumption in
@@ -89,7 +90,7 @@ import Testing
         latent: outcome.latent,
         figures: [
           outcome.score, outcome.lastScore, Double(outcome.keptEpoch), Double(outcome.addedEdges),
-          outcome.filter.margin,
+          outcome.filter.margin, outcome.usedFilter.margin, Double(outcome.usedFilter.neighbors),
         ])
     }
   }

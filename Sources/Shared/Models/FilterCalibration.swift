@@ -7,7 +7,7 @@ import Tensors
 /// Which of the filter's settings come from the start of a training.
 package struct FilterCalibration: Sendable, Equatable {
   /// ε: the margin that this share of the cells has, at the start, at least.
-  package var confidentShare = 0.8
+  package var confidentShare = 2.0 / 3
   /// Whether ε is set from the data.
   package var setsMargin = false
   /// Whether k is set from the data.

@@ -52,8 +52,8 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
 
   var usualModelCount: Int { 6 }
 
-  /// Of the models after the first, of which only the codes are kept: they are as good behind a decoder with a quarter of the work.
-  private static let furtherDecoder = [128]
+  /// Of the models after the first, of which only the codes are kept: they are as good behind a decoder with an eighth of the work.
+  private static let furtherDecoder = [64]
 
   func validate(with training: TrainingOptions) throws {
     if structure == .exact && batchSize(training) > 0 {

@@ -5,7 +5,7 @@ import StageSupport
 struct ScTPFOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: what two of three cells reach at the start, at most 0.8; paper: 0.8)",
+      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: the median of what the cells reach at the start, at most 0.8; paper: 0.8)",
       valueName: "margin"))
   var confidence: Double?
 

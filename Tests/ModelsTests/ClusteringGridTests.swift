@@ -35,7 +35,7 @@ import Testing
   /// Every trial is what the loop alone gives, and the first of the best is kept.
   @Test(arguments: [KeptState.best, .last]) func trials(_ keeps: KeptState) throws {
     let (grid, simulation, stored) = try grid(calibrated: true, keeps: keeps)
-    let found = try grid.run(width: 1, from: { _ in try start(simulation) }) { _, _ in }
+    let found = try grid.run(width: 1, from: { _ in try start(simulation) }, report: { _, _ in })
     #expect(grid.count == 26 && found.trials.count == 26)
     #expect(found.trials.map(\.isCalibrated) == [true] + Array(repeating: false, count: 25))
     #expect(Set(found.trials.dropFirst().map(\.filter.margin)) == [0.7, 0.75, 0.8, 0.85, 0.9])
@@ -68,7 +68,7 @@ import Testing
       Threads.count = threads
       let (grid, simulation, _) = try grid(calibrated: false)
       #expect(grid.count == 25)
-      return try grid.run(width: threads, from: { _ in try start(simulation) }) { _, _ in }
+      return try grid.run(width: threads, from: { _ in try start(simulation) }, report: { _, _ in })
     }
     let (one, three) = (try run(1), try run(3))
     #expect(one.weights == three.weights && one.best.labels == three.best.labels)
@@ -80,9 +80,9 @@ import Testing
     let (grid, simulation, _) = try grid(calibrated: false)
     struct Stop: Error {}
     #expect(throws: Stop.self) {
-      try grid.run(width: 2, from: { _ in try start(simulation) }) { trial, _ in
-        if trial == 7 { throw Stop() }
-      }
+      try grid.run(
+        width: 2, from: { _ in try start(simulation) },
+        report: { trial, _ in if trial == 7 { throw Stop() } })
     }
   }
 }

@@ -4,10 +4,11 @@
 import Neighbors
 import Tensors
 
-/// Which of the filter's settings come from the start of a training.
+/// Which of the filter's settings come from the start of a training. The shares were tried with 0.5, 0.65 and 0.8 on five labeled sets: with the median
+/// the accuracy of reliable cells is highest, and trainings that go on to the stop at 80 % reliable cells end with the best clusters.
 package struct FilterCalibration: Sendable, Equatable {
   /// ε: the margin that this share of the cells has, at the start, at least.
-  package var confidentShare = 2.0 / 3
+  package var confidentShare = 0.5
   /// Whether ε is set from the data.
   package var setsMargin = false
   /// Whether k is set from the data.

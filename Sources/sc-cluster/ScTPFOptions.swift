@@ -32,6 +32,12 @@ struct ScTPFOptions: ParsableArguments {
       "Epochs between two runs of the filter. (default: 4; paper: 8)", valueName: "n"))
   var updateInterval: Int?
 
+  @Flag(
+    help:
+      "Store the model at every run of the filter (uns/course), for sc-eval --diagnose to tell how training changed it. As many times the model's size."
+  )
+  var keepCourse = false
+
   mutating func validate() throws {
     try require((0..<1).contains(confidence ?? 0), "confidence", "from 0 to below 1")
     try require((latentNeighbors ?? 1) >= 1, "latent-neighbors", "1 or more")
@@ -45,7 +51,7 @@ struct ScTPFOptions: ParsableArguments {
     givenOptions([
       "confidence": confidence != nil, "latent-neighbors": latentNeighbors != nil,
       "outlier-share": outlierShare != nil, "min-epochs": minEpochs != nil,
-      "update-interval": updateInterval != nil,
+      "update-interval": updateInterval != nil, "keep-course": keepCourse,
     ])
   }
 }

@@ -12,14 +12,18 @@ struct ClusteringHistory {
   var reliable = Buffer<UInt8>(repeating: 0, count: 0)
   var addedEdges = 0
   var curve: [LossTerms] = []
+  /// All that were last, the start first; nil where they are not kept.
+  var course: [ClusteringState]?
 
-  init(state: ClusteringState) {
+  init(state: ClusteringState, keepsCourse: Bool) {
     last = state
     best = state
+    course = keepsCourse ? [state] : nil
   }
 
   mutating func append(_ state: ClusteringState) {
     last = state
+    course?.append(state)
     staleCount += 1
     offer(state)
   }
@@ -42,6 +46,14 @@ extension ClusteringHistory {
     last = try ClusteringState(state, "last", like: first, clusters: clusters)
     best = try ClusteringState(state, "best", like: first, clusters: clusters)
     staleCount = try state.integers("stale", count: 1, in: 0..<Int(Int32.max))[0]
+    guard state.numbers["course"] != nil else { return }
+    let length = try state.integers("course", count: 1, in: 0..<Int(Int32.max))[0]
+    var states: [ClusteringState] = []
+    for number in 0..<length {
+      states.append(
+        try ClusteringState(state, "course.\(number)", like: first, clusters: clusters))
+    }
+    course = states
   }
 
   /// Puts the history into a stored training.
@@ -49,6 +61,11 @@ extension ClusteringHistory {
     last.store(in: &state, "last")
     best.store(in: &state, "best")
     state.numbers["stale"] = [Double(staleCount)]
+    guard let course else { return }
+    state.numbers["course"] = [Double(course.count)]
+    for (number, earlier) in course.enumerated() {
+      earlier.store(in: &state, "course.\(number)")
+    }
   }
 }
 

@@ -21,6 +21,8 @@ package struct ClusteringSchedule: Sendable, Equatable {
   /// Which state gives the result; with `best`, training also ends after `patience` runs of the filter without a better one.
   package var keeps = KeptState.best
   package var patience = 6
+  /// Whether the outcome has the course of the training: the model after every run of the filter.
+  package var keepsCourse = false
 
   package init() {}
 }
@@ -44,6 +46,8 @@ package struct ClusteringOutcome: Sendable {
   /// The score of the result, and of the last epoch, by the judge of the start.
   package let score: Double
   package let lastScore: Double
+  /// The model after every run of the filter, from the start, where the schedule asks for it.
+  package let course: [CourseState]
 }
 
 /// Trains a pretrained model with clusters (Algorithm 1, lines 5–15), from a first partition of the cells.
@@ -82,7 +86,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     let start = try start(codes)
     place.copy(from: clusterMeans(of: codes, start.labels, clusters: centers.rows))
     var history = ClusteringHistory(
-      state: try state(after: 0, over: batches, edges: 0, start.judge))
+      state: try state(after: 0, over: batches, edges: 0, start.judge),
+      keepsCourse: schedule.keepsCourse)
     history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
@@ -208,12 +213,13 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
 
   private func outcome(of history: ClusteringHistory) -> ClusteringOutcome {
     let kept = schedule.keeps == .best ? history.best : history.last
+    let course = history.course?.map { CourseState($0, of: model) } ?? []
     model.parameters.weights.copy(from: kept.weights)
     return ClusteringOutcome(
       labels: kept.filter.assignment, confidence: kept.confidence, filter: kept.filter,
       latent: kept.latent, curve: history.curve, addedEdges: kept.addedEdges,
       isConverged: isConverged(history.last), keptEpoch: kept.epoch, score: kept.score,
-      lastScore: history.last.score)
+      lastScore: history.last.score, course: course)
   }
 }
 

@@ -5,10 +5,14 @@ package struct LossChart: Sendable {
     let title: String
     /// The name of each term with its values; those that are not finite leave a gap.
     let terms: [(name: String, values: [Double])]
+    /// The epoch of each value, rising.
+    let epochs: [Int]
 
-    package init(title: String, terms: [(name: String, values: [Double])]) {
+    /// Takes the terms of every epoch from 1, or of the `epochs` named.
+    package init(title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil) {
       self.title = title
       self.terms = terms
+      self.epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
     }
   }
 
@@ -74,12 +78,13 @@ package struct LossChart: Sendable {
       canvas.text(
         tick.label, x: plot.x - 0.4 * size, y: y + 0.36 * size, size: size, alignment: 1)
     }
-    let epochs = phase.terms.map(\.values.count).max() ?? 0
+    let (first, last) = (phase.epochs.first ?? 1, phase.epochs.last ?? 1)
     for term in phase.terms {
       for run in runs(of: term.values) {
         let points = run.map { epoch in
           (
-            x: plot.x + plot.width * Double(epoch) / Double(max(1, epochs - 1)),
+            x: plot.x + plot.width * Double(phase.epochs[epoch] - first)
+              / Double(max(1, last - first)),
             y: plot.bottom - axis.place(term.values[epoch]) * plot.height
           )
         }
@@ -87,9 +92,9 @@ package struct LossChart: Sendable {
       }
     }
     canvas.frame(plot, .faint)
-    canvas.text("1", x: plot.x, y: plot.bottom + 1.2 * size, size: size)
+    canvas.text(first.grouped, x: plot.x, y: plot.bottom + 1.2 * size, size: size)
     canvas.text(
-      epochs.grouped, x: plot.right, y: plot.bottom + 1.2 * size, size: size, alignment: 1)
+      last.grouped, x: plot.right, y: plot.bottom + 1.2 * size, size: size, alignment: 1)
     canvas.text(
       "epoch", x: plot.x + plot.width / 2,
       y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)

@@ -91,7 +91,8 @@ struct Diagnosis {
         title: "Agreement of the losses' gradients",
         phases: [
           .init(
-            title: "cosine; 1: they pull the same way", terms: terms, epochs: course.map(\.epoch))
+            title: "cosine; 1: they pull the same way", terms: terms, epochs: course.map(\.epoch),
+            showing: [0, 1])
         ]))
   }
 }

@@ -7,11 +7,17 @@ package struct LossChart: Sendable {
     let terms: [(name: String, values: [Double])]
     /// The epoch of each value, rising.
     let epochs: [Int]
+    /// Values that the axis shows beside those of the terms; with 0 among them its scale is not logarithmic.
+    let showing: [Double]
 
     /// Takes the terms of every epoch from 1, or of the `epochs` named.
-    package init(title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil) {
+    package init(
+      title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil,
+      showing: [Double] = []
+    ) {
       self.title = title
       self.terms = terms
+      self.showing = showing
       self.epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
     }
   }
@@ -64,7 +70,7 @@ package struct LossChart: Sendable {
   private func draw(_ phase: Phase, in field: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     let size = type.text
     let values = phase.terms.flatMap(\.values).filter(\.isFinite)
-    let axis = ValueAxis(values)
+    let axis = ValueAxis(values + phase.showing)
     let widest = axis.ticks.map { canvas.width(of: $0.label, size: size) }.max() ?? 0
     let plot = field.inset(
       left: widest + 0.6 * size, top: 1.6 * size, right: 0.8 * size, bottom: 2.6 * size)

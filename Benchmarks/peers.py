@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """The five programs against what one would use instead, in one run on the same data: PyTorch, scanpy and scikit-learn.
 
-    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--only epoch graph kmeans]
-        [--data COUNTS] [--cells N --genes N]
+    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--only epoch paired graph kmeans]
+        [--data COUNTS] [--paired PAIRED] [--cells N --genes N]
 
 Ours and theirs alternate; a ratio is theirs divided by ours, the median of the rounds with the range. Seconds and peak memory (of the whole process) are medians.
 The ratio of processor seconds, all threads together and ours always of the whole process, suffers less where the machine is busy.
   epoch    an epoch of sc-pretrain; the same step in eager PyTorch, dense (Benchmarks/peers/sctpf_torch.py), which first has to reach the same losses from our weights
+  paired   an epoch of sc-pretrain --model scemc as published; the same step in eager PyTorch (Benchmarks/peers/scemc_torch.py), with the same losses too
   graph    sc-preprocess | sc-knn on an .h5ad, whole processes that also write their result; scanpy from read_h5ad to neighbors, without imports and writing
   k-means  sc-cluster --method kmeans, the whole process; KMeans.fit alone, of as many starts, on the same principal components
---data is a file of counts for the epoch (all its genes are kept), otherwise cells are simulated. The packages live in benchmark-results/venv, made on the first run.
+--data is a file of counts for the epoch (all its genes are kept), and --paired one of two measurements of the same cells, otherwise cells are simulated. The packages live in benchmark-results/venv, made on the first run.
 """
 import argparse, datetime, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -167,6 +168,35 @@ def compare_epochs(comparison):
     comparison.row("epoch: sc-pretrain / PyTorch, A^t X kept", rounds["once"])
 
 
+def compare_paired(comparison):
+    options, graph = comparison.options, comparison.place("paired.safetensors")
+    source = [options.paired]
+    if not options.paired:
+        cells, genes = options.epoch_shape
+        source = [comparison.place("rna.h5ad"), "--second", comparison.place("proteins.h5ad")]
+        run([PYTHON, os.path.join(HERE, "simulate_large.py"), *source, "--cells", str(cells), "--genes", str(genes)])
+    run(comparison.ours("sc-preprocess", *source, "-q"), comparison.ours("sc-knn", "-q", "-o", graph))
+    cells, genes = shape_of(graph)
+    comparison.note(f"paired: {cells} cells x {genes} genes, {os.path.basename(options.paired) if options.paired else 'simulated'}")
+    # All cells in one batch, without noise, and a step size that moves nothing: the second of two epochs is one step from the stored weights.
+    still = ["--model", "scemc", "--rna-noise", "0", "--second-noise", "0", "--batch-size", str(2 * cells), "--learning-rate", "1e-30"]
+    losses, *_ = comparison.pretrain(graph, "start.safetensors", 2, *still)
+    report, _ = comparison.peer("scemc_torch.py", graph, "--weights", comparison.place("start.safetensors"), "--epochs", 1, "--batch-size", 2 * cells, "--noise", 0, 0, "--pairs")
+    difference = max(abs(losses[1][name] - report["losses"][0][name]) for name in losses[1])
+    comparison.note(f"loss from our first weights, ours / PyTorch: {losses[1]['total']:.6f} / {report['losses'][0]['total']:.6f}; all terms within {difference:.1e}")
+    if difference > 1e-4:
+        sys.exit(f"the PyTorch step of scEMC is not the same: its losses differ by {difference:.1e}")
+    rounds = []
+    for _ in range(options.rounds):
+        _, seconds, processor, memory = comparison.pretrain(graph, "model.safetensors", 12, "--model", "scemc")
+        report, peer_memory = comparison.peer("scemc_torch.py", graph, "--threads", comparison.threads, "--epochs", 4, "--pairs")
+        theirs = tuple(statistics.median(report[name][1:]) for name in ("seconds", "processor"))
+        # The pairs' loss joins in the second half of ours.
+        rounds.append(((statistics.median(seconds[6:]), processor), memory, theirs, peer_memory))
+        comparison.versions["torch"] = report["version"]
+    comparison.row("paired: an epoch of sc-pretrain --model scemc / PyTorch", rounds)
+
+
 def graph_files(comparison):
     """The simulated counts of the graph's comparison, and where our graph of them is to be."""
     cells, genes = comparison.options.graph_shape
@@ -211,7 +241,7 @@ def compare_kmeans(comparison):
     comparison.row("k-means: sc-cluster, whole process / KMeans.fit alone", rounds)
 
 
-PARTS = {"epoch": compare_epochs, "graph": compare_graphs, "kmeans": compare_kmeans}
+PARTS = {"epoch": compare_epochs, "paired": compare_paired, "graph": compare_graphs, "kmeans": compare_kmeans}
 
 
 def machine():
@@ -229,6 +259,7 @@ def main():
     parser.add_argument("--rounds", type=int)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     parser.add_argument("--data", help="a file of counts for the epoch, instead of simulated cells")
+    parser.add_argument("--paired", help="a file of two measurements of the same cells, instead of simulated ones")
     parser.add_argument("--cells", type=int, help="of the graph")
     parser.add_argument("--genes", type=int, help="of the graph")
     options = parser.parse_args()

@@ -10,11 +10,12 @@ import argparse, json, os, statistics, subprocess, sys, tempfile, time
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def pipe(prefix, data, labels, clusters, preset, seed, folder):
-    """Seconds, agreement, and (seconds, loss) of every epoch of the first model."""
+def pipe(prefix, data, labels, clusters, preset, seed, folder, epochs=None):
+    """Seconds, agreement, and (seconds, loss) of every epoch of the first model; of all its epochs or so many."""
+    limit = f"--epochs {epochs} " if epochs else ""
     out, log = os.path.join(folder, "out.safetensors"), os.path.join(folder, "log")
     command = (f"{prefix}sc-preprocess {data} --labels {labels} -q | {prefix}sc-knn -q --seed {seed}"
-               f" | {prefix}sc-pretrain --preset {preset} --seed {seed} --log-format json 2> {log}"
+               f" | {prefix}sc-pretrain --preset {preset} {limit}--seed {seed} --log-format json 2> {log}"
                f" | {prefix}sc-cluster --preset {preset} --clusters {clusters} --seed {seed} -q -o {out}")
     start = time.monotonic()
     subprocess.run(["bash", "-o", "pipefail", "-c", command], check=True)
@@ -59,4 +60,5 @@ def main():
         print(f"# paper / default: {statistics.median(ratios):.1f} times the seconds ({min(ratios):.1f}-{max(ratios):.1f})")
 
 
-main()
+if __name__ == "__main__":
+    main()

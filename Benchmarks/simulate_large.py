@@ -9,6 +9,8 @@ the expected share of non-zero counts is --density. Where a count is zero is dra
 cells of 2000 genes take minutes and half a gigabyte. An .h5ad gets the types as obs/label; for HDF5 of Cell Ranger they are written beside it, into OUTPUT.labels.tsv
 (barcode <TAB> type).
 
+--second FILE.h5ad is written too: a second measurement of the same cells, by a model of its own for the same types; for sc-preprocess RNA.h5ad --second FILE.h5ad.
+
 --like takes density and spread of the library sizes from a real set, measured on its counts:
 SETS
 """
@@ -156,6 +158,9 @@ def main():
     parser.add_argument("--like", choices=SETS, help="a real set whose density and spread to take where they are not given")
     parser.add_argument("--dispersion", type=float, default=0.4, help="of the negative binomial (default: 0.4)")
     parser.add_argument("--dropout", type=float, default=0.2, help="largest share of counts lost (default: 0.2)")
+    parser.add_argument("--second", help="also a second measurement of the same cells, into this .h5ad")
+    parser.add_argument("--features", type=int, default=50, help="of the second measurement (default: 50)")
+    parser.add_argument("--second-density", type=float, default=0.6, help="share of its counts that are not zero (default: 0.6)")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     density, spread = SETS.get(options.like, (0.08, 0.35))
@@ -163,6 +168,8 @@ def main():
     options.spread = spread if options.spread is None else options.spread
     if not options.output.endswith((".h5ad", ".h5")):
         parser.error("OUTPUT has to end in .h5ad or .h5")
+    if options.second and not (options.second.endswith(".h5ad") and options.features > 0 and 0 < options.second_density < 0.75):
+        parser.error("--second has to end in .h5ad, with at least one feature and a density between 0 and 0.75")
     if min(options.cells, options.genes, options.types) < 1 or options.types > options.cells or not 0 < options.density < 0.75:
         parser.error("at least one cell, gene and type, no more types than cells, and a density between 0 and 0.75")
     if options.dispersion <= 0 or options.spread < 0 or not 0 <= options.dropout < 1:
@@ -179,6 +186,19 @@ def main():
         write = write_anndata if options.output.endswith(".h5ad") else write_cell_ranger
         entries = write(file, options, names, types, parts)
     print(f"{options.output}: {options.cells} cells x {options.genes} genes, {entries / options.cells / options.genes:.2%} non-zero")
+    if options.second:
+        write_second(options, types, names[0], rng)
+
+
+def write_second(options, types, barcodes, rng):
+    """Another measurement of the same cells, whose types differ in it too."""
+    second = argparse.Namespace(**{**vars(options), "genes": options.features, "density": options.second_density})
+    shares = programmes(second, rng)
+    names = barcodes, [f"FEATURE{feature + 1}" for feature in range(options.features)]
+    parts = blocks(second, shares, types, median_size(second, shares, types, rng), rng)
+    with h5py.File(options.second, "w") as file:
+        entries = write_anndata(file, second, names, types, parts)
+    print(f"{options.second}: {options.cells} cells x {options.features} features, {entries / options.cells / options.features:.2%} non-zero")
 
 
 main()

@@ -28,8 +28,15 @@ SETTINGS = {
     "values not scaled": ("--no-scale", "", "", ""),
     "1,000 genes": ("--genes 1000", "", "", ""),
     "scemc": ("", "", "--model scemc", ""),
-    "scemc, one model": ("", "", "--model scemc --restarts 1", ""),
     "scemc, RNA alone": ("", "", "--model scemc --rna-only", ""),
+    "scemc, no skip": ("", "", "--model scemc --no-skip", ""),
+    "scemc, no aggregation": ("", "", "--model scemc --no-aggregation", ""),
+    "scemc, transformer": ("", "", "--model scemc --aggregation transformer", ""),
+    "scemc, no reconstruction": ("", "", "--model scemc --no-reconstruction", "--no-reconstruction"),
+    "scemc, no cluster loss": ("", "", "--model scemc --no-cluster-loss", "--no-cluster-loss"),
+    "scemc, k-means of its codes": ("", "", "--model scemc", "--method kmeans --use X_latent"),
+    "scemc, last epoch": ("", "", "--model scemc", "--keep last"),
+    "scemc, paper": ("", "", "--model scemc --preset paper", "--preset paper"),
     "paper": ("", "", "--preset paper", "--preset paper"),
 }
 COLUMNS = ["set", "clusters", "setting", "seed", "acc", "nmi", "ari", "found", "acc_sure", "acc_unsure", "seconds"]

@@ -10,8 +10,8 @@ import argparse, json, time
 
 import numpy, torch
 from stream import Stream
+from zinb import zinb
 
-EPSILON = 1e-10
 WIDTHS = [("decoder.0", 15, 128), ("decoder.1", 128, 256), ("decoder.2", 256, 512)]
 HEADS = ["zinb.pi", "zinb.mean", "zinb.dispersion"]
 HOPS = 3
@@ -63,15 +63,6 @@ class Model(torch.nn.Module):
         mean = self.size_factors * torch.clamp(torch.exp(self.dense("zinb.mean", decoded)), 1e-5, 1e6)
         theta = torch.clamp(torch.nn.functional.softplus(self.dense("zinb.dispersion", decoded)), 1e-4, 1e4)
         return adjacency, pi, mean, theta
-
-
-def zinb(x, pi, mean, theta):
-    """Mean of −log ZINB(x | π, μ, θ), in the form that the field's programs share."""
-    first = torch.lgamma(theta + EPSILON) + torch.lgamma(x + 1) - torch.lgamma(x + theta + EPSILON)
-    second = (theta + x) * torch.log(1 + mean / (theta + EPSILON)) + x * (torch.log(theta + EPSILON) - torch.log(mean + EPSILON))
-    some = first + second - torch.log(1 - pi + EPSILON)
-    none = -torch.log(pi + (1 - pi) * torch.pow(theta / (theta + mean + EPSILON), theta) + EPSILON)
-    return torch.mean(torch.where(x < 1e-8, none, some))
 
 
 def powers_of(adjacency):

@@ -11,7 +11,7 @@ import argparse, os, shutil, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import files, outputs, running, streams
+import checkpoints, files, outputs, running, streams
 from promise import Tally, run
 
 CELLS, GENES = 60, 40
@@ -126,6 +126,8 @@ def main():
                 inputs, library, streams.STAGES if options.thorough else ("sc-preprocess", "sc-knn", "sc-eval"), 10_000 if options.thorough else 12)),
             "kill": ("kill -9 at any moment", lambda: outputs.killed(inputs, 12 * many)),
             "writers": ("twenty writers of one file", lambda: outputs.twenty_writers(inputs)),
+            "checkpoints": ("checkpoints: none, damaged, of other runs", lambda: checkpoints.strange(inputs)),
+            "interrupted": ("trainings interrupted and taken up again", lambda: checkpoints.interrupted(inputs, library, 3 * many)),
             "signals": ("signals", lambda: running.signals(inputs, 2 if many == 1 else 8)),
             "options": ("options", lambda: running.options(inputs)),
             "labels": ("labels", lambda: running.labels(inputs)),

@@ -22,7 +22,8 @@ import Testing
       "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
-      "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample", "--diagnose",
+      "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
+      "--diagnose",
     ],
   ]
 

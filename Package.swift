@@ -84,7 +84,11 @@ let package = Package(
     stage("sc-knn", uses: ["Neighbors"]),
     stage("sc-pretrain", uses: ["Models", "ModelStages"]),
     stage("sc-cluster", uses: ["Neighbors", "Clustering", "Models", "ModelStages"]),
-    stage("sc-eval", uses: ["Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports"]),
+    stage(
+      "sc-eval",
+      uses: [
+        "Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports", "Models", "ModelStages",
+      ]),
 
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",

@@ -63,6 +63,7 @@ extension CellData {
     announce(outcome, schedule, judge?.criterion ?? "", stage)
     store(model.weights, of: .sctpf)
     store(outcome.curve, of: .sctpf, phase: "cluster")
+    store(outcome.course, of: .sctpf)
     obsm["X_latent"] = outcome.latent
     var confidence = outcome.confidence
     if case .agreement(let ensemble) = judge {

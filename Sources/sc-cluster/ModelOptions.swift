@@ -118,6 +118,7 @@ struct ModelOptions: ParsableArguments {
     schedule.freezesCenters = freezeCenters
     schedule.keeps = keep ?? (isPaper ? .last : .best)
     schedule.patience = patience ?? (hasEnsemble ? 1 : 3)
+    schedule.keepsCourse = sctpf.keepCourse
     return schedule
   }
 }
@@ -136,6 +137,6 @@ extension ClusteringSchedule {
       ("update_interval", .integer(updateInterval)), ("learning_rate", .number(learningRate)),
       ("batch_size", .integer(batches.size ?? 0)), ("freeze_centers", .boolean(freezesCenters)),
       ("keep", .string(keeps.rawValue)), ("patience", .integer(patience)),
-    ]
+    ] + (keepsCourse ? [("keep_course", .boolean(true))] : [])
   }
 }

@@ -38,6 +38,12 @@ struct ScTPFOptions: ParsableArguments {
     ))
   var grid = false
 
+  @Flag(
+    help:
+      "Store the model at every run of the filter (uns/course), for sc-eval --diagnose to tell how training changed it. As many times the model's size."
+  )
+  var keepCourse = false
+
   mutating func validate() throws {
     if grid && (confidence != nil || latentNeighbors != nil) {
       throw ValidationError(
@@ -55,7 +61,7 @@ struct ScTPFOptions: ParsableArguments {
     givenOptions([
       "confidence": confidence != nil, "latent-neighbors": latentNeighbors != nil,
       "outlier-share": outlierShare != nil, "min-epochs": minEpochs != nil,
-      "update-interval": updateInterval != nil, "grid": grid,
+      "update-interval": updateInterval != nil, "grid": grid, "keep-course": keepCourse,
     ])
   }
 }

@@ -22,6 +22,7 @@ import Tensors
       "sc-eval clustered.h5ad --layout umap -o with-umap.h5ad",
       "sc-eval --compare seed0.h5ad seed1.h5ad kmeans.h5ad --labels cell_type",
       "sc-knn counts.st | sc-pretrain | sc-cluster --clusters 8 | sc-eval --labels cell_type --json",
+      "sc-eval clustered.h5ad --labels cell_type --diagnose --plot course.png --figures course",
       "sc-eval clustered.h5ad --history",
     ])
 
@@ -70,6 +71,12 @@ import Tensors
   }
 
   mutating func validate() throws {
+    if pictures.figures.contains(.course) && !judging.diagnose {
+      throw ValidationError("--figures course needs --diagnose.")
+    }
+    if history && judging.diagnose {
+      throw ValidationError("--diagnose and --history exclude each other.")
+    }
     for (option, path) in sideFiles {
       if history { throw ValidationError("\(option) and --history exclude each other.") }
       if !compare.isEmpty { throw ValidationError("\(option) and --compare exclude each other.") }

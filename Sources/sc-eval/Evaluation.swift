@@ -17,12 +17,13 @@ struct Evaluation {
     let judging = command.judging
     let selection = try judging.selection(cells, in: stage)
     let figures = try Figures(
-      of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap, seed: stage.seed)
+      of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap,
+      diagnosis: try judging.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: judging.clustersColumn, labels: judging.labels, seed: stage.seed)
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers()
-    let picture = try picture(gallery, layouts)
+    let picture = try picture(figures, gallery, layouts)
     let page = try page(selection, figures, gallery, layouts, markers)
     if let picture, let path = command.pictures.plot { try stage.write(picture, to: path) }
     if let page, let path = pagePath { try stage.write(page, to: path) }
@@ -68,7 +69,9 @@ struct Evaluation {
     return try MarkerTable(cells, clusters: try clusters())
   }
 
-  private func picture(_ gallery: Gallery, _ layouts: [CellLayout]) throws -> [UInt8]? {
+  private func picture(
+    _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout]
+  ) throws -> [UInt8]? {
     guard let format = command.pictures.format else { return nil }
     let wants = command.pictures.wants
     var panels: [Panel] = []
@@ -78,10 +81,12 @@ struct Evaluation {
     if wants(.confusion), let confusion = gallery.confusion { panels.append(confusion) }
     if wants(.sizes) { panels.append(gallery.sizes) }
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
+    if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
-        "there is nothing to draw (--figures): confusion needs --labels, losses a model's training")
+        "there is nothing to draw (--figures): confusion needs --labels, losses a model's training, course sc-cluster --keep-course"
+      )
     }
     let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount
     let extent =

@@ -9,13 +9,16 @@ struct Figures {
   let report: Report
   /// The silhouette of the cells, where there is an embedding.
   let silhouette: Silhouette?
+  /// What the training of the model did to the features, where that is asked for.
+  let diagnosis: Diagnosis?
 
   /// Computes what the data allows; what needs an embedding or a graph that is not there has no value.
   ///
-  /// With `bootstrap`, a number of samples, the figures that compare with the truth and the silhouette get an interval.
+  /// With `bootstrap`, a number of samples, the figures that compare with the truth and the silhouette get an interval. The figures of a
+  /// `diagnosis` follow the others.
   init(
     of cells: CellData, _ selection: Selection, embedding name: String?, bootstrap: Int? = nil,
-    seed: UInt64
+    diagnosis: Diagnosis? = nil, seed: UInt64
   ) throws {
     let clustered = selection.clustered
     let labels = clustered.map { selection.clusters[$0] }
@@ -46,7 +49,10 @@ struct Figures {
         Report.Row("modularity", value: try Figures.modularity(selection.clusters, graph)))
     }
     self.silhouette = silhouette
-    report = Report(rows: rows, replicates: bootstrap?.replicates)
+    self.diagnosis = diagnosis
+    report = Report(
+      rows: rows + (diagnosis?.rows ?? []), replicates: bootstrap?.replicates,
+      course: diagnosis?.json)
   }
 
   private static func agreement(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CellData
+import ModelStages
 import StageSupport
 import Tensors
 
@@ -29,6 +30,12 @@ struct JudgingOptions: ParsableArguments {
       valueName: "n"))
   var bootstrap: Int?
 
+  @Flag(
+    help:
+      "Also measure what the training of an sctpf model with clusters does to the features: the cosine between the gradients of its clustering loss and its reconstruction (lambda_fd: drift), and with --labels of the same clustering loss with the true types (lambda_fr: randomness); with sc-cluster --keep-course over the epochs too."
+  )
+  var diagnose = false
+
   mutating func validate() throws {
     if labels == nil && !ignore.isEmpty {
       throw ValidationError("--ignore needs --labels: it names a true label.")
@@ -44,7 +51,7 @@ struct JudgingOptions: ParsableArguments {
       ("labels", .optional(labels)), ("clusters_column", .string(clustersColumn)),
       ("ignore", .array(ignore.map { .string($0) })), ("use", .optional(use)),
       ("bootstrap", .optional(bootstrap)),
-    ]
+    ] + (diagnose ? [("diagnose", .boolean(true))] : [])
   }
 
   /// The cells that count.
@@ -55,15 +62,29 @@ struct JudgingOptions: ParsableArguments {
     return selection
   }
 
-  /// Judges one file after the other.
+  /// What the training of the model did to the features, if that is asked for.
+  func diagnosis(_ cells: CellData, _ selection: Selection, in stage: Stage) throws -> Diagnosis? {
+    guard diagnose else { return nil }
+    let model = try ClusteredModel(cells)
+    try stage.require(.training(cells.extent, hops: nil, models: 1))
+    if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
+    return try Diagnosis(model, truth: selection.truth) { done, total in
+      stage.progress.update(done: done, total: total, note: "gradients")
+    }
+  }
+
+  /// Judges one file after the other; runs without a model with clusters go without a diagnosis.
   func compare(_ paths: [Path], _ input: InputOptions, in stage: Stage) throws -> Comparison {
     var result = Comparison()
     for path in paths {
       let file = path.isStandard ? "standard input" : path.description
       let (cells, _) = try stage.open(path, verifying: !input.skipsVerification)
       do {
+        let selection = try selection(cells, in: stage)
+        let isModel = cells.weights(of: .sctpf)["centers"] != nil
         let figures = try Figures(
-          of: cells, try selection(cells, in: stage), embedding: use, seed: stage.seed)
+          of: cells, selection, embedding: use,
+          diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
         result.add(file, cells.history, figures)
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)

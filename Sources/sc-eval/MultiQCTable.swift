@@ -21,6 +21,8 @@ struct MultiQCTable {
         ("davies_bouldin", "Davies-Bouldin", "Davies-Bouldin index; lower is better", nil),
         ("calinski_harabasz", "Calinski-Harabasz", "Calinski-Harabasz index", nil),
         ("modularity", "Modularity", "Modularity on the graph of cells", (-0.5, 1)),
+        ("lambda_fr", "Λ FR", "Cosine of the gradients: own clusters, true types", (-1, 1)),
+        ("lambda_fd", "Λ FD", "Cosine of the gradients: clustering, reconstruction", (-1, 1)),
       ]
 
   var text: String {

@@ -4,7 +4,7 @@ import StageSupport
 
 /// What a picture may show.
 enum PictureKind: String, CaseIterable, ExpressibleByArgument {
-  case layout, confusion, sizes, losses
+  case layout, confusion, sizes, losses, course
 }
 
 /// The picture beside the figures.
@@ -18,7 +18,7 @@ struct PictureOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, losses. (default: all that the data has)",
+      "What to draw: layout, confusion, sizes, losses, course (with --diagnose). (default: all that the data has)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 

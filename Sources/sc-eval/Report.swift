@@ -55,6 +55,8 @@ struct Report {
   let rows: [Row]
   /// How many samples the intervals rest on; nil without intervals.
   let replicates: Int?
+  /// Figures over the epochs of the training, for JSON; nil where there are none.
+  var course: JSONValue?
 
   func text(_ style: Style) -> String {
     switch style {
@@ -77,7 +79,8 @@ struct Report {
   }
 
   private var jsonFields: [(key: String, value: JSONValue)] {
-    let figures = rows.map { (key: $0.name, value: $0.value) }
+    let figures =
+      rows.map { (key: $0.name, value: $0.value) } + (course.map { [("course", $0)] } ?? [])
     guard let replicates else { return figures }
     let intervals = rows.compactMap { row in
       row.interval.map {

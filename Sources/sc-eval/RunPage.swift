@@ -62,6 +62,10 @@ struct RunPage {
     "davies_bouldin": "spread of clusters over their distances; lower is better",
     "calinski_harabasz": "dispersion between over that within clusters; higher is better",
     "modularity": "edges of the graph inside clusters beyond chance; higher is better",
+    "lambda_fr":
+      "cosine of the gradients of the clustering loss with the model's clusters and with the true types, −1 to 1; low: feature randomness",
+    "lambda_fd":
+      "cosine of the gradients of the clustering loss and of reconstruction, −1 to 1; low: feature drift",
   ]
 
   private var pictures: [ReportPage.Block] {
@@ -89,6 +93,12 @@ struct RunPage {
         blocks.append(
           try picture(
             Sheet([losses], caption: ""), .svg, "Losses by epoch", "Losses of every epoch."))
+      }
+      if let course = figures.diagnosis?.panel {
+        blocks.append(
+          try picture(
+            Sheet([course], caption: ""), .svg, "Agreement of gradients by epoch",
+            "Cosines of the gradients of the losses, at every run of the filter."))
       }
       if layouts.isEmpty {
         blocks.append(.paragraph("No layout: the data has neither an embedding nor a graph."))

@@ -70,10 +70,10 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     training.batchSize ?? (training.isPaper ? 0 : 256)
   }
 
-  /// As many as make some 350 steps: what small data lack in steps an epoch, they get in epochs.
+  /// As many as make some 400 steps: what small data lack in steps an epoch, they get in epochs.
   private func epochs(of batchSize: Int, _ cellCount: Int) -> Int {
     let steps = batchSize == 0 ? 1 : max(1, tileCount(cellCount, of: batchSize))
-    return min(100, max(10, 350 / steps))
+    return min(100, max(10, 400 / steps))
   }
 
   /// All settings with the preset's in the place of those not given.

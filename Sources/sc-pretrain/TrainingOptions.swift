@@ -11,7 +11,7 @@ struct TrainingOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over all cells, at most. (default: as many as make 350 steps, from 10 to 100, scemc 750 steps, to 60; paper: 300, 400)",
+      "Passes over all cells, at most. (default: as many as make 400 steps, from 10 to 100, scemc 750 steps, to 60; paper: 300, 400)",
       valueName: "n"))
   var epochs: Int?
 

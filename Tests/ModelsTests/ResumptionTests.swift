@@ -30,6 +30,7 @@ import Testing
     var reliability: [Reliability] = []
     var latent: Matrix<Float>?
     var figures: [Double] = []
+    var course: [CourseState] = []
   }
 
   @Test(arguments: [(nil, 5), (40, 15)]) func pretraining(_ size: Int?, _ steps: Int) throws {
@@ -73,6 +74,7 @@ import Testing
     schedule.learningRate = 5e-4
     (schedule.calibration.setsMargin, schedule.calibration.setsNeighbors) = (true, size != nil)
     schedule.batches.size = size
+    schedule.keepsCourse = true
     let start = simulation.truth.enumerated().map { i, type in i % 5 == 0 ? (type + 1) % 3 : type }
     try compare(steps: size == nil ? 7 : 21) { resumption in
       var shape = ScTPF<Float>.Configuration(genes: 60)
@@ -91,7 +93,7 @@ import Testing
         figures: [
           outcome.score, outcome.lastScore, Double(outcome.keptEpoch), Double(outcome.addedEdges),
           outcome.filter.margin, outcome.usedFilter.margin, Double(outcome.usedFilter.neighbors),
-        ])
+        ], course: outcome.course)
     }
   }
 

@@ -25,6 +25,56 @@ import Testing
       set: { weights[0, $0] = $1 }, loss: loss)
   }
 
+  /// Plainly written, with the clusters that the model finds given, it is the loss of the kernel.
+  @Test func targetsThatAreTheModelsOwn() {
+    func gradients(_ loss: (Tape<Double>, Parameter, Parameter) -> Double) -> (Double, [Double]) {
+      let parameters = Parameters<Double>()
+      let codes = parameters.declare("z", rows: 1500, columns: 4, .zeros)
+      let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
+      parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
+      let tape = Tape(parameters)
+      let value = loss(tape, codes, centers)
+      tape.backward()
+      return (value, Array(parameters.gradients.matrix().elements))
+    }
+    let (kernel, expected) = gradients { tape, codes, centers in
+      let reliable = Buffer<UInt8>((0..<1500).map { $0 % 3 == 0 ? 0 : 1 })
+      return tape.assignmentLoss(
+        of: tape.variable(codes), to: tape.variable(centers), reliable: reliable, weight: 0.7)
+    }
+    let (plain, found) = gradients { tape, codes, centers in
+      let soft = softAssignment(
+        of: tape.variable(codes).value, to: tape.variable(centers).value)
+      let targets = (0..<1500).map { i in
+        i % 3 == 0 ? -1 : Int32((0..<3).max { soft[i, $0] < soft[i, $1] } ?? 0)
+      }
+      return tape.assignmentLoss(
+        of: tape.variable(codes), to: tape.variable(centers), targets: Buffer(targets), weight: 0.7)
+    }
+    assertClose([plain], [kernel], tolerance: 1e-12)
+    assertClose(found, expected, tolerance: 1e-10)
+  }
+
+  @Test func gradientsWithTargetsAgreeWithFiniteDifferences() {
+    let parameters = Parameters<Double>()
+    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
+    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
+    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
+    let tape = Tape(parameters)
+    func loss() -> Double {
+      tape.reset()
+      return tape.assignmentLoss(
+        of: tape.variable(codes), to: tape.variable(centers),
+        targets: Buffer((0..<11).map { Int32($0 % 4) - 1 }), weight: 1)
+    }
+    #expect(loss() > 0)
+    tape.backward()
+    let weights = parameters.weights
+    checkGradient(
+      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
+      set: { weights[0, $0] = $1 }, loss: loss)
+  }
+
   @Test func noReliableCellNoLoss() {
     let parameters = Parameters<Double>()
     let codes = parameters.declare("z", rows: 4, columns: 2, .glorotUniform)

@@ -67,6 +67,24 @@ import Testing
     }
   }
 
+  @Test("epochs that are named stand at the ends of the axis, and values to be shown on the other")
+  func namedEpochs() throws {
+    let values = [0.9, 0.001, 0.5]
+    func chart(_ epochs: [Int]?, _ showing: [Double]) throws -> String {
+      try drawn(
+        .losses(
+          LossChart(
+            title: "t",
+            phases: [.init(title: "p", terms: [("a", values)], epochs: epochs, showing: showing)])))
+    }
+    let (plain, named) = (try chart(nil, []), try chart([0, 4, 1234], [0, 1]))
+    #expect(curves(plain) == 1 && curves(named) == 1)
+    #expect(plain != named)
+    #expect(try chart([0, 4, 1234], []) != named)
+    // The second state lies near the first.
+    #expect(try chart([0, 4, 1234], [0, 1]) != chart([0, 617, 1234], [0, 1]))
+  }
+
   @Test("a curve a term and phase, broken where a value is not finite; any range has an axis")
   func lossCharts() throws {
     let falling = (0..<100).map { 3 / (1 + Double($0)) }

@@ -24,7 +24,7 @@ import Testing
         testDescription: "clusters by sctpf, two models",
         preparation: "\(knn) && sc-pretrain -q --restarts 2 --epochs 3 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --batch-size 8 --epochs 80 --patience 90 --min-epochs 79 --freeze-centers"
+          "sc-cluster -c 3 --batch-size 8 --epochs 80 --patience 90 --min-epochs 79 --freeze-centers --keep-course"
       ),
       Training(
         testDescription: "clusters by sctpf, the paper's schedule",

@@ -64,4 +64,33 @@ import Testing
       #expect(lines.allSatisfy { !$0.contains("\r") && !$0.contains("\u{1B}") })
     }
   }
+
+  @Test("reading a matrix is shown, by entries and by rows, and taken away before the summary")
+  func reading() throws {
+    let shell = try Shell()
+    try shell.writeInput()
+    var lines = ""
+    for (cell, row) in SimulatedCells.counts.enumerated() {
+      for (gene, count) in row.enumerated() where count > 0 {
+        lines += "\(gene + 1) \(cell + 1) \(Int(count))\n"
+      }
+    }
+    let entries = lines.count { $0 == "\n" }
+    let sizes = "\(SimulatedCells.genes) \(SimulatedCells.cells) \(entries)\n"
+    try shell.write(
+      "%%MatrixMarket matrix coordinate integer general\n\(sizes)\(lines)", to: "m.mtx")
+    let options = "--progress always -o out.st"
+    let text = try shell.run("sc-preprocess \(options) m.mtx")
+    #expect(text.errors.contains("] 100 % \(entries)/\(entries)  read"), "\(text.errors)")
+    #expect(text.errors.contains("\r\u{1B}[Ksc-preprocess: kept 120 of 120 cells"))
+    try shell.run("sc-preprocess -q in.st -o in.h5ad")
+    let stored = try #require(try shell.object("out.st").layers["counts"]?.sparse().entryCount)
+    let sparse = try shell.run("sc-preprocess \(options) in.h5ad")
+    #expect(
+      sparse.errors.contains("] 100 % \(2 * stored)/\(2 * stored)  read"), "\(sparse.errors)")
+    let quiet = try shell.run("sc-preprocess --progress never m.mtx -o never.st")
+    #expect(!quiet.errors.contains("read"))
+    try shell.run("sc-preprocess \(options) m.mtx")
+    #expect(try shell.data("never.st") == shell.data("out.st"))
+  }
 }

@@ -24,16 +24,22 @@ private func transposed(_ a: Matrix<Double>) -> Matrix<Double> {
 }
 
 @Suite struct ProductTests {
-  @Test(arguments: [(1, 1, 1), (3, 5, 4), (300, 7, 9), (520, 33, 2)])
+  // The last ones are cut along the sums, and along a side.
+  @Test(arguments: [
+    (1, 1, 1), (3, 5, 4), (300, 7, 9), (520, 33, 2), (70, 2100, 40), (33, 9001, 15), (40, 420, 260),
+    (270, 310, 60),
+  ])
   func denseProductsMatchTheDefinition(m: Int, k: Int, n: Int) {
     let (a, b) = (random(m, k, seed: 1), random(k, n, seed: 2))
-    let expected = naive(a, b)
-    assertClose(Matrix.product(a, b), expected, tolerance: 1e-12)
-    assertClose(Matrix.product(transposed(a), b, transposeA: true), expected, tolerance: 1e-12)
-    assertClose(Matrix.product(a, transposed(b), transposeB: true), expected, tolerance: 1e-12)
+    let (expected, scale) = (naive(a, b), Double(k).squareRoot())
+    assertClose(Matrix.product(a, b), expected, tolerance: 1e-12, scale: scale)
+    assertClose(
+      Matrix.product(transposed(a), b, transposeA: true), expected, tolerance: 1e-12, scale: scale)
+    assertClose(
+      Matrix.product(a, transposed(b), transposeB: true), expected, tolerance: 1e-12, scale: scale)
     var twice = expected
     multiply(a, b, accumulating: true, into: &twice)
-    assertClose(twice.elements, expected.elements.map { 2 * $0 }, tolerance: 1e-12)
+    assertClose(twice.elements, expected.elements.map { 2 * $0 }, tolerance: 1e-12, scale: scale)
   }
 
   @Test(arguments: [1, 15, 64, 130])
@@ -53,7 +59,13 @@ private func transposed(_ a: Matrix<Double>) -> Matrix<Double> {
   }
 
   @Test func productsDoNotDependOnTheNumberOfThreads() {
-    let (a, b) = (random(1000, 70, seed: 5), random(70, 90, seed: 6))
+    for (m, k, n) in [(1000, 70, 90), (64, 5000, 32), (256, 300, 256)] {
+      productDoesNotDependOnTheNumberOfThreads(m, k, n)
+    }
+  }
+
+  private func productDoesNotDependOnTheNumberOfThreads(_ m: Int, _ k: Int, _ n: Int) {
+    let (a, b) = (random(m, k, seed: 5), random(k, n, seed: 6))
     let single = a.converted(to: Float.self)
     let other = b.converted(to: Float.self)
     let before = Threads.count

@@ -12,6 +12,8 @@ package struct ReadingOptions: Sendable {
   package var note: (@Sendable (String) -> Void)?
   /// Is told what every user should know of the reading, such as cells that were dropped.
   package var announce: (@Sendable (String) -> Void)?
+  /// Is told how much of a matrix has been read of how much: entries, or rows of one that is stored with its zeros. Of HDF5 and Matrix Market.
+  package var progress: (@Sendable (_ done: Int, _ total: Int) -> Void)?
 
   package init(
     genome: String? = nil, rna: String? = nil, isTransposed: Bool = false,

@@ -31,10 +31,13 @@ extension CellData {
     return result
   }
 
-  /// Puts the weights of a model in the place of those that are there.
+  /// Puts the weights of a model in the place of those that are there; the course of the training that led to those goes with them.
   package mutating func store(_ weights: ModelWeights, of model: ModelName) {
     let prefix = "model.\(model.rawValue)."
-    for name in tensors.keys where name.hasPrefix(prefix) { tensors[name] = nil }
+    for name in tensors.keys
+    where name.hasPrefix(prefix) || name.hasPrefix(coursePrefix(of: model)) {
+      tensors[name] = nil
+    }
     for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }
   }
 

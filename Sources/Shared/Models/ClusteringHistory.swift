@@ -16,14 +16,18 @@ struct ClusteringHistory {
   var watch: CollapseWatch?
   /// The first that was seen.
   private(set) var collapse: Collapse?
+  /// All that were last, the start first; nil where they are not kept.
+  var course: [ClusteringState]?
 
-  init(state: ClusteringState) {
+  init(state: ClusteringState, keepsCourse: Bool) {
     last = state
     best = state
+    course = keepsCourse ? [state] : nil
   }
 
   mutating func append(_ state: ClusteringState) {
     last = state
+    course?.append(state)
     staleCount += 1
     if let found = watch?.collapse(in: state.filter.assignment, after: state.epoch) {
       collapse = collapse ?? found
@@ -53,6 +57,14 @@ extension ClusteringHistory {
     staleCount = try state.integers("stale", count: 1, in: 0..<Int(Int32.max))[0]
     collapse = try Collapse.stored(in: state, cells: first.latent.rows)
     self.watch = watch
+    guard state.numbers["course"] != nil else { return }
+    let length = try state.integers("course", count: 1, in: 0..<Int(Int32.max))[0]
+    var states: [ClusteringState] = []
+    for number in 0..<length {
+      states.append(
+        try ClusteringState(state, "course.\(number)", like: first, clusters: clusters))
+    }
+    course = states
   }
 
   /// Puts the history into a stored training.
@@ -61,6 +73,11 @@ extension ClusteringHistory {
     best.store(in: &state, "best")
     state.numbers["stale"] = [Double(staleCount)]
     collapse?.store(in: &state)
+    guard let course else { return }
+    state.numbers["course"] = [Double(course.count)]
+    for (number, earlier) in course.enumerated() {
+      earlier.store(in: &state, "course.\(number)")
+    }
   }
 }
 

@@ -23,6 +23,8 @@ package struct ClusteringSchedule: Sendable, Equatable {
   /// Which state gives the result; with `best`, training also ends after `patience` runs of the filter without a better one.
   package var keeps = KeptState.best
   package var patience = 6
+  /// Whether the outcome has the course of the training: the model after every run of the filter.
+  package var keepsCourse = false
 
   package init() {}
 }
@@ -50,6 +52,8 @@ package struct ClusteringOutcome: Sendable {
   package let lastScore: Double
   /// The first collapse that was seen; with `best` training ended there.
   package let collapse: Collapse?
+  /// The model after every run of the filter, from the start, where the schedule asks for it.
+  package let course: [CourseState]
 }
 
 /// Trains a pretrained model with clusters (Algorithm 1, lines 5–15), from a first partition of the cells.
@@ -89,7 +93,8 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     let start = try start(codes)
     place.copy(from: clusterMeans(of: codes, start.labels, clusters: centers.rows))
     let judge = try judge(start, codes, place)
-    var history = ClusteringHistory(state: try state(after: 0, over: batches, edges: 0, judge))
+    var history = ClusteringHistory(
+      state: try state(after: 0, over: batches, edges: 0, judge), keepsCourse: schedule.keepsCourse)
     history.watch = CollapseWatch(start.labels, history.last.filter.assignment)
     history.offer(try beginning(start, history.last))
     let tape = Tape(model.parameters)
@@ -230,13 +235,14 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     -> ClusteringOutcome
   {
     let kept = schedule.keeps == .best ? history.best : history.last
+    let course = history.course?.map { CourseState($0, of: model) } ?? []
     model.parameters.weights.copy(from: kept.weights)
     return ClusteringOutcome(
       labels: kept.filter.assignment, confidence: kept.confidence, filter: kept.filter,
       usedFilter: filter, latent: kept.latent, curve: history.curve,
       addedEdges: kept.addedEdges, isConverged: isConverged(history.last),
       keptEpoch: kept.epoch, score: kept.score, lastScore: history.last.score,
-      collapse: history.collapse)
+      collapse: history.collapse, course: course)
   }
 }
 

@@ -5,10 +5,20 @@ package struct LossChart: Sendable {
     let title: String
     /// The name of each term with its values; those that are not finite leave a gap.
     let terms: [(name: String, values: [Double])]
+    /// The epoch of each value, rising.
+    let epochs: [Int]
+    /// Values that the axis shows beside those of the terms; with 0 among them its scale is not logarithmic.
+    let showing: [Double]
 
-    package init(title: String, terms: [(name: String, values: [Double])]) {
+    /// Takes the terms of every epoch from 1, or of the `epochs` named.
+    package init(
+      title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil,
+      showing: [Double] = []
+    ) {
       self.title = title
       self.terms = terms
+      self.showing = showing
+      self.epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
     }
   }
 
@@ -60,7 +70,7 @@ package struct LossChart: Sendable {
   private func draw(_ phase: Phase, in field: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     let size = type.text
     let values = phase.terms.flatMap(\.values).filter(\.isFinite)
-    let axis = ValueAxis(values)
+    let axis = ValueAxis(values + phase.showing)
     let widest = axis.ticks.map { canvas.width(of: $0.label, size: size) }.max() ?? 0
     let plot = field.inset(
       left: widest + 0.6 * size, top: 1.6 * size, right: 0.8 * size, bottom: 2.6 * size)
@@ -74,12 +84,13 @@ package struct LossChart: Sendable {
       canvas.text(
         tick.label, x: plot.x - 0.4 * size, y: y + 0.36 * size, size: size, alignment: 1)
     }
-    let epochs = phase.terms.map(\.values.count).max() ?? 0
+    let (first, last) = (phase.epochs.first ?? 1, phase.epochs.last ?? 1)
     for term in phase.terms {
       for run in runs(of: term.values) {
         let points = run.map { epoch in
           (
-            x: plot.x + plot.width * Double(epoch) / Double(max(1, epochs - 1)),
+            x: plot.x + plot.width * Double(phase.epochs[epoch] - first)
+              / Double(max(1, last - first)),
             y: plot.bottom - axis.place(term.values[epoch]) * plot.height
           )
         }
@@ -87,9 +98,9 @@ package struct LossChart: Sendable {
       }
     }
     canvas.frame(plot, .faint)
-    canvas.text("1", x: plot.x, y: plot.bottom + 1.2 * size, size: size)
+    canvas.text(first.grouped, x: plot.x, y: plot.bottom + 1.2 * size, size: size)
     canvas.text(
-      epochs.grouped, x: plot.right, y: plot.bottom + 1.2 * size, size: size, alignment: 1)
+      last.grouped, x: plot.right, y: plot.bottom + 1.2 * size, size: size, alignment: 1)
     canvas.text(
       "epoch", x: plot.x + plot.width / 2,
       y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)

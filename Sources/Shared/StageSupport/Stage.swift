@@ -55,6 +55,9 @@ package final class Stage: Sendable {
     let log = log
     options.note = { log.detail("\(source.displayName): \($0)") }
     options.announce = { log.note("\(source.displayName): \($0)") }
+    let progress = progress
+    options.progress = { progress.update(done: $0, total: $1, note: "read") }
+    defer { progress.finish() }
     options.memoryBudget = min(options.memoryBudget, memoryLimit)
     endOnLibraryCrash(
       "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)

@@ -1,9 +1,28 @@
 // Matrix products. The result is cut into blocks, computed apart, each by a single-threaded call of BLAS: the same bits for
 // any number of threads, which OpenBLAS's own threads do not give.
 
-/// Rows of the result that one task computes, and columns where there are few rows.
-private let rowBlock = 256
-private let columnBlock = 256
+/// How a product (m, k) (k, n) is cut, by its shape alone.
+private struct Blocking {
+  /// Rows and columns of the result that one task computes.
+  var rows = 256
+  var columns: Int
+  /// Terms of a sum that one task adds up; where there are several, their sums are added in order.
+  var terms: Int
+
+  init(_ m: Int, _ n: Int, _ k: Int) {
+    (columns, terms) = (tileCount(m, of: rows) < 8 ? Swift.min(n, 256) : n, Swift.max(1, k))
+    let tasks = tileCount(m, of: rows) * tileCount(n, of: columns)
+    // A small result is cut finer, if that is worth a task: along long sums, where nothing is read twice, or else along a side.
+    guard tasks < 4 && m * n * k >= 1 << 22 else { return }
+    if k >= 2048 {
+      terms = Swift.max(1024, (k + 7) / 8)
+    } else if n >= 256 {
+      columns = 128
+    } else if m >= 256 {
+      rows = 128
+    }
+  }
+}
 
 extension Matrix where Element: Real {
   /// op(a) · op(b), where op transposes if asked. (m, k) (k, n) → (m, n)
@@ -40,19 +59,46 @@ package func multiply<Element: Real>(
     "product of (\(m), \(k)) and (\(inner), \(n)) into (\(c.rows), \(c.columns))")
   if m == 0 || n == 0 { return }
   let (lda, ldb) = (Swift.max(1, a.columns), Swift.max(1, b.columns))
-  let rowTiles = tileCount(m, of: rowBlock)
-  let columnTiles = rowTiles < 8 ? tileCount(n, of: columnBlock) : 1
-  let width = columnTiles == 1 ? n : columnBlock
-  // SAFETY: shapes are checked above; blocks of c are disjoint and inside it.
-  parallelTiles(rowTiles * columnTiles) { number in
-    let rows = tile(number / columnTiles, of: rowBlock, in: m)
-    let columns = tile(number % columnTiles, of: width, in: n)
-    let offsetA = transposeA ? rows.lowerBound : rows.lowerBound * lda
-    let offsetB = transposeB ? columns.lowerBound * ldb : columns.lowerBound
+  let blocking = Blocking(m, n, k)
+  let columnTiles = tileCount(n, of: blocking.columns)
+  let blocks = tileCount(m, of: blocking.rows) * columnTiles
+  let pieces = Swift.max(1, tileCount(k, of: blocking.terms))
+  let sums = pieces == 1 ? c : Window<Element>(uninitializedRows: pieces * m, columns: n)
+  let adds = accumulating && pieces == 1
+  // SAFETY: shapes are checked above; blocks of the result, or of the sums of a piece, are disjoint and inside it.
+  parallelTiles(blocks * pieces) { number in
+    let (piece, block) = (number / blocks, number % blocks)
+    let rows = tile(block / columnTiles, of: blocking.rows, in: m)
+    let columns = tile(block % columnTiles, of: blocking.columns, in: n)
+    let terms = tile(piece, of: blocking.terms, in: k)
+    let offsetA =
+      transposeA
+      ? rows.lowerBound + terms.lowerBound * lda : rows.lowerBound * lda + terms.lowerBound
+    let offsetB =
+      transposeB
+      ? columns.lowerBound * ldb + terms.lowerBound : columns.lowerBound + terms.lowerBound * ldb
     unsafe Element.blasGemm(
-      transposeA, transposeB, rows.count, columns.count, k, 1, a.pointer + offsetA, lda,
-      b.pointer + offsetB, ldb, accumulating ? 1 : 0,
-      c.pointer + rows.lowerBound * n + columns.lowerBound, n)
+      transposeA, transposeB, rows.count, columns.count, terms.count, 1, a.pointer + offsetA, lda,
+      b.pointer + offsetB, ldb, adds ? 1 : 0,
+      sums.pointer + (piece * m + rows.lowerBound) * n + columns.lowerBound, n)
+  }
+  if pieces > 1 { add(sums, pieces: pieces, accumulating: accumulating, into: c) }
+}
+
+/// c ← the sum of the pieces that lie below each other in `sums`, in their order, + (accumulating ? c : 0).
+@specialized(where Element == Float)
+@specialized(where Element == Double)
+private func add<Element: Real>(
+  _ sums: Window<Element>, pieces: Int, accumulating: Bool, into c: Window<Element>
+) {
+  let count = c.count
+  // SAFETY: every tile writes elements of its own; `sums` holds `pieces` times as many as `c`.
+  parallelTiles(tileCount(count, of: 4096)) { number in
+    for i in tile(number, of: 4096, in: count) {
+      var total = accumulating ? unsafe c.pointer[i] : 0
+      for piece in 0..<pieces { total += unsafe sums.pointer[piece * count + i] }
+      unsafe c.pointer[i] = total
+    }
   }
 }
 

@@ -29,9 +29,11 @@ struct CompressedMatrix {
     }
     let starts = try indptr.numbers(Int.self)
     try check(starts)
+    let (entries, total) = (data.count, 2 * data.count)
     let matrix = SparseMatrix(
-      rows: majors, columns: minors, indptr: starts, indices: try indices.numbers(Int32.self),
-      values: try data.numbers(Float.self))
+      rows: majors, columns: minors, indptr: starts,
+      indices: try indices.numbers(Int32.self, tellingOf: total, before: 0),
+      values: try data.numbers(Float.self, tellingOf: total, before: entries))
     try checkRange(matrix)
     if matrix.structuralFault() == nil { return matrix }
     // The entries of a row may come in any order: turning the matrix over twice sorts them.

@@ -27,6 +27,7 @@ extension HDF5Dataset {
       let span = block.span
       for i in 0..<size { builder.append(row: span, from: i * columns) }
       try checkBudget(builder.entryCount, size: 8)
+      file.progress(begin + size, rows)
     }
     return .sparse(builder.matrix)
   }

@@ -18,6 +18,24 @@ extension HDF5Dataset {
     return result
   }
 
+  /// A list, read in parts of whole chunks, after each of which the file's `progress` is told that `before` and what was read of it are done of `total`.
+  func numbers<Element: HDF5Number>(
+    _ element: Element.Type, tellingOf total: Int, before: Int
+  ) throws -> Buffer<Element> {
+    precondition(shape.count == 1, "a list is read in parts, not the dimensions \(shape)")
+    try checkBudget(count, size: MemoryLayout<Element>.stride)
+    var result = Buffer<Element>(uninitializedCount: count)
+    guard !isNull else { return result }
+    let chunk = max(1, chunk?.first ?? 1)
+    let part = chunk * max(1, (1 << 21) / chunk)
+    for begin in stride(from: 0, to: count, by: part) {
+      let size = min(part, count - begin)
+      try read(into: &result, at: begin, start: [begin], extent: [size])
+      file.progress(before + begin + size, total)
+    }
+    return result
+  }
+
   /// Reads the block of `extent` values from `start` on into `target`, beginning at its element `offset`.
   func read<Element: HDF5Number>(
     into target: inout Buffer<Element>, at offset: Int, start: [Int], extent: [Int],

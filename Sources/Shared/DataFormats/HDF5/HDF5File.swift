@@ -13,6 +13,8 @@ package final class HDF5File {
   let note: (String) -> Void
   /// Where what every user should know goes.
   let announce: (String) -> Void
+  /// Is told how much of a matrix has been read.
+  let progress: (_ done: Int, _ total: Int) -> Void
 
   /// Opens a file to read it.
   init(reading path: String, options: ReadingOptions) throws {
@@ -21,6 +23,7 @@ package final class HDF5File {
     memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
     note = options.note ?? { _ in }
     announce = options.announce ?? { _ in }
+    progress = options.progress ?? { _, _ in }
     let raw = try HDF5File.open(path, status, budget: memoryBudget)
     if raw < 0 { throw HDF5File.openingFault(HDF5Library.lastMessage) }
     identifier = try HDF5Identifier(raw, at: "")
@@ -56,6 +59,7 @@ package final class HDF5File {
     memoryBudget = .max
     note = { _ in }
     announce = { _ in }
+    progress = { _, _ in }
     let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_file_creation()), at: "")
     if userBlock > 0 { try written(H5Pset_userblock(plan.raw, hsize_t(userBlock)), at: "") }
     // SAFETY: the name is passed as a text that ends with a zero byte.

@@ -21,6 +21,9 @@ struct MatrixMarketParser {
     self.budget = budget
   }
 
+  /// How many entries have come of those announced; nil before the line with the sizes.
+  var progress: (done: Int, total: Int)? { size.map { (count, $0.entries) } }
+
   /// Takes the whole lines in `range`.
   mutating func take(_ bytes: Span<UInt8>, _ range: Range<Int>) throws {
     var start = range.lowerBound

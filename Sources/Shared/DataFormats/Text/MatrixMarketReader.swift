@@ -10,7 +10,8 @@ struct MatrixMarketReader {
   func read() throws -> CellData {
     let files = try MatrixMarketFiles(path: path)
     var matrix = try inFile(files.matrix) {
-      try MatrixMarketFile(path: files.matrix, budget: options.memoryBudget).read()
+      try MatrixMarketFile(path: files.matrix, budget: options.memoryBudget).read(
+        telling: options.progress ?? { _, _ in })
     }
     let features = try files.features.map { list in
       try inFile(list) { try MatrixMarketNames.features(path: list) }

@@ -56,7 +56,7 @@ extension Tape {
   }
 
   /// The sums of all tiles, in their order.
-  private func add(_ sums: Window<Double>, into sink: GradientSink<S>) {
+  func add(_ sums: Window<Double>, into sink: GradientSink<S>) {
     for j in 0..<sink.window.rows {
       for d in 0..<sink.window.columns {
         var total = sink.accumulates ? Double(sink.window[j, d]) : 0

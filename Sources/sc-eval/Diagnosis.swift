@@ -1,0 +1,98 @@
+// What the training of scTPF's clusters did to the features: Λ_FR and Λ_FD (see GradientAgreement in the room Models), for the state that gave
+// the clusters and, where sc-cluster kept it, over the course of the training. The only place where a model meets true labels.
+
+import CellData
+import Metrics
+import ModelStages
+import Models
+import Plots
+import StageSupport
+import Tensors
+
+/// How far the losses of a clustered model agree.
+struct Diagnosis {
+  /// A state of the training.
+  struct Step {
+    let epoch: Int
+    let agreement: GradientAgreement
+  }
+
+  private let agreement: GradientAgreement
+  /// By rising epoch; empty where sc-cluster did not keep it.
+  private let course: [Step]
+  private let hasLabels: Bool
+
+  /// Computes the gradients of all states.
+  ///
+  /// - Parameter truth: the true label of every cell, −1 where there is none; nil for Λ_FD alone. (N)
+  /// - Throws: `ModelStageFault` and `ModelFault` where the data hold no such model.
+  init(_ model: ClusteredModel, truth: [Int]?, progress: (_ done: Int, _ total: Int) -> Void) throws
+  {
+    let total = 1 + model.course.count
+    let targets = truth.map { truth in { try Diagnosis.matched(truth, with: $0) } }
+    progress(0, total)
+    agreement = try model.agreement(at: model.result, targets: targets)
+    var course: [Step] = []
+    for state in model.course {
+      progress(1 + course.count, total)
+      course.append(
+        Step(epoch: state.epoch, agreement: try model.agreement(at: state, targets: targets)))
+    }
+    progress(total, total)
+    self.course = course
+    hasLabels = truth != nil
+  }
+
+  /// For every cell the cluster that is matched with its true type by the best one-to-one matching; −1 without a type, or where more types than
+  /// clusters leave none for it. (N)
+  static func matched(_ truth: [Int], with assignment: [Int]) throws -> Buffer<Int32> {
+    let known = truth.indices.filter { truth[$0] >= 0 }
+    guard !known.isEmpty else { return Buffer(repeating: -1, count: truth.count) }
+    let matching = try ContingencyTable(
+      truth: known.map { truth[$0] }, predicted: known.map { assignment[$0] }
+    ).matching
+    let cluster = Dictionary(matching.map { ($1, $0) }, uniquingKeysWith: min)
+    return Buffer(truth.map { Int32(cluster[$0] ?? -1) })
+  }
+
+  /// Λ_FR only with labels.
+  var rows: [Report.Row] {
+    (hasLabels ? [Report.Row("lambda_fr", value: agreement.randomness)] : [])
+      + [Report.Row("lambda_fd", value: agreement.drift)]
+  }
+
+  /// Λ by epoch, for machines; nil without a course.
+  var json: JSONValue? {
+    guard !course.isEmpty else { return nil }
+    var fields: [(key: String, value: JSONValue)] = [
+      ("epoch", .array(course.map { .integer($0.epoch) }))
+    ]
+    for (name, values) in curves {
+      fields.append((name, .array(values.map { .optional($0) })))
+    }
+    return .object(fields)
+  }
+
+  /// The cosines by state.
+  private var curves: [(name: String, values: [Double?])] {
+    let randomness = ("lambda_fr", course.map(\.agreement.randomness))
+    return (hasLabels ? [randomness] : []) + [("lambda_fd", course.map(\.agreement.drift))]
+  }
+
+  /// Both curves; nil without a course.
+  var panel: Panel? {
+    guard !course.isEmpty else { return nil }
+    let titles = ["lambda_fr": "Λ_FR (randomness)", "lambda_fd": "Λ_FD (drift)"]
+    let terms = curves.map {
+      (name: titles[$0.name] ?? $0.name, values: $0.values.map { $0 ?? .nan })
+    }
+    return .losses(
+      LossChart(
+        title: "Agreement of the losses' gradients",
+        phases: [
+          .init(
+            title: "cosine; 1: they pull the same way", terms: terms, epochs: course.map(\.epoch),
+            showing: [0, 1])
+        ]))
+  }
+}

@@ -48,7 +48,8 @@ package func sideBySide<Value: Sendable, Failure: Error>(
 
 /// Runs `body` once for every tile in 0..<count, on up to `Threads.count` threads, and returns when all are done.
 ///
-/// Tiles are handed out in order but may end in any order: a body writes only what belongs to its tile. Calls must not be nested.
+/// Tiles are handed out in order but may end in any order: a body writes only what belongs to its tile. Calls must not be nested,
+/// but may stand in the jobs of `sideBySide`.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int) -> Void) {
   parallelTiles(count) { tile, _ in body(tile) }
 }

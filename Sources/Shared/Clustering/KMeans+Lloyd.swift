@@ -41,7 +41,10 @@ private struct Assignment {
       let rows = tile(block, of: blockRows, in: n)
       let products = Matrix.product(points.rows(rows), centers, transposeB: true)
       let found = Self.nearest(products, norms)
-      if rows.count == n { nearest = found; break }
+      if rows.count == n {
+        nearest = found
+        break
+      }
       var target = nearest.elements.mutableSpan
       let source = found.elements.span
       for i in source.indices { target[rows.lowerBound + i] = source[i] }

@@ -17,11 +17,11 @@ STATIC := .build-static
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers study static \
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers bench-instructions study static \
   install uninstall clean deps faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
 
 deps: ## Install the Debian packages that are missing
 	@scripts/install-dependencies.sh
@@ -88,6 +88,7 @@ warnings: deps
 PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
 bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
+	@$(PLAIN) Benchmarks/startup.py
 	@$(PLAIN) Benchmarks/epoch.py
 	@$(PLAIN) Benchmarks/epoch.py --preset default
 	@$(PLAIN) Benchmarks/pipe.py
@@ -95,6 +96,7 @@ bench: build ## Time an epoch, every stage, and other programs (tens of minutes)
 	@$(PLAIN) Benchmarks/peers.py
 
 bench-quick: build ## The same on small sets (minutes)
+	@$(PLAIN) Benchmarks/startup.py --rounds 11
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1 --preset default
 	@$(PLAIN) Benchmarks/pipe.py --cells 600 --genes 500 --rounds 1
@@ -103,6 +105,9 @@ bench-quick: build ## The same on small sets (minutes)
 
 bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted, it is taken up where it ended
 	@$(PLAIN) Benchmarks/scale.py
+
+bench-instructions: build ## Count the instructions of one small fixed step of every stage (valgrind; minutes): repeatable on a busy machine
+	@$(PLAIN) Benchmarks/instructions.py
 
 study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
 	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg

@@ -13,17 +13,17 @@ COLORS = {"default": "#0072B2", "paper": "#D55E00"}
 
 
 def points(item, preset, options, folder):
-    """(epochs, seconds, loss, ARI) of every part, the whole last."""
+    """(epochs, seconds, loss, ARI, processor seconds) of every part, the whole last."""
     data, labels, clusters = item.split(":")
     prefix, result = os.environ.get("SC", ""), []
     run = lambda epochs: pipe(prefix, data, labels, clusters, preset, options.seed, folder, epochs)
-    seconds, scores, curve = run(None)
-    whole = (len(curve), seconds, curve[-1][1], scores["ari"])
+    seconds, processor, scores, curve = run(None)
+    whole = (len(curve), seconds, curve[-1][1], scores["ari"], processor)
     for part in options.parts:
         if part > 1:
             epochs = max(1, round(whole[0] / part))
-            seconds, scores, curve = run(epochs)
-            result.append((epochs, seconds, curve[-1][1], scores["ari"]))
+            seconds, processor, scores, curve = run(epochs)
+            result.append((epochs, seconds, curve[-1][1], scores["ari"], processor))
     return result + [whole]
 
 
@@ -70,15 +70,15 @@ def main():
     parser.add_argument("--draw")
     options = parser.parse_args()
     table = {}
-    print("set\tpreset\tepochs\tseconds\tloss\tari")
+    print("set\tpreset\tepochs\tseconds\tprocessor_seconds\tloss\tari")
     with tempfile.TemporaryDirectory() as folder:
         for item in options.sets:
             name = os.path.basename(item.split(":")[0]).split(".")[0]
             for preset in COLORS:
                 found = points(item, preset, options, folder)
                 table.setdefault(name, {})[preset] = found
-                for epochs, seconds, loss, ari in found:
-                    print(f"{name}\t{preset}\t{epochs}\t{seconds:.1f}\t{loss:.4f}\t{ari:.4f}", flush=True)
+                for epochs, seconds, loss, ari, processor in found:
+                    print(f"{name}\t{preset}\t{epochs}\t{seconds:.1f}\t{processor:.1f}\t{loss:.4f}\t{ari:.4f}", flush=True)
     if options.draw:
         draw(options.draw, table)
 

@@ -9,12 +9,9 @@ layer on dense input 2 · 2 · N · G · 512, the small layers 3 · 2 · N · 16
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile
 
+import yardstick
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-
-
-def yardstick(binary, copies, environment):
-    runs = [subprocess.Popen([binary, "2"], stdout=subprocess.PIPE, env=environment) for _ in range(copies)]
-    return sum(float(run.communicate()[0]) for run in runs)
 
 
 def epochs(program, graph, preset, count, threads, folder, environment):
@@ -52,11 +49,8 @@ def measure(options, prefix, folder):
     filters = ["--min-cells-fraction", "0", "--genes", str(options.genes)]
     first = subprocess.run([prefix + "sc-preprocess", data, "-q", *filters], stdout=subprocess.PIPE, check=True)
     subprocess.run([prefix + "sc-knn", "-q", "-o", graph], input=first.stdout, check=True)
-    binary = os.path.join(folder, "sgemm")
-    flags = subprocess.run(["pkg-config", "--cflags", "--libs", "openblas"], stdout=subprocess.PIPE, check=True).stdout.decode().split()
-    subprocess.run(["cc", "-O2", os.path.join(HERE, "sgemm.c"), "-o", binary, *flags], check=True)
-    verbose = subprocess.run([prefix + "sc-pretrain", graph, "--epochs", "1", "--restarts", "1", "-v", "-o", os.devnull], stderr=subprocess.PIPE).stderr.decode()
-    kernels = next((line.split()[-1] for line in verbose.splitlines() if "kernels" in line), "Haswell")
+    binary = yardstick.built(folder)
+    kernels, verbose = yardstick.kernels(prefix + "sc-pretrain", graph)
     shape = next((line for line in verbose.splitlines() if "cells ×" in line), "").split("read ")[-1]
     cells, genes = int(shape.split()[0]), int(shape.split()[3])
     environment = dict(os.environ, OPENBLAS_CORETYPE=kernels)
@@ -66,9 +60,9 @@ def measure(options, prefix, folder):
     for threads in sorted({1, min(2, os.cpu_count() or 1)}):
         rows = []
         for _ in range(options.rounds):
-            speed = yardstick(binary, threads, environment)
+            speed = yardstick.speed(binary, threads, environment)
             seconds = epochs(prefix + "sc-pretrain", graph, options.preset, options.epochs, threads, folder, environment)
-            speed = (speed + yardstick(binary, threads, environment)) / 2
+            speed = (speed + yardstick.speed(binary, threads, environment)) / 2
             rows.append((seconds / (work / 1e9 / speed), speed, seconds))
         ratios = [row[0] for row in rows]
         speed, seconds = statistics.median(row[1] for row in rows), statistics.median(row[2] for row in rows)

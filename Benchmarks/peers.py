@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The five programs against what one would use instead, in one run on the same data: PyTorch, scanpy and scikit-learn.
 
-    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--only epoch paired graph kmeans]
+    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--only epoch paired graph kmeans leiden]
         [--data COUNTS] [--paired PAIRED] [--cells N --genes N]
 
 Ours and theirs alternate; a ratio is theirs divided by ours, the median of the rounds with the range. Seconds and peak memory (of the whole process) are medians.
@@ -10,9 +10,12 @@ The ratio of processor seconds, all threads together and ours always of the whol
   paired   an epoch of sc-pretrain --model scemc as published; the same step in eager PyTorch (Benchmarks/peers/scemc_torch.py), with the same losses too
   graph    sc-preprocess | sc-knn on an .h5ad, whole processes that also write their result; scanpy from read_h5ad to neighbors, without imports and writing
   k-means  sc-cluster --method kmeans, the whole process; KMeans.fit alone, of as many starts, on the same principal components
+  leiden   sc-cluster --method leiden, the whole process; scanpy.tl.leiden alone, by igraph, on the same graph
 --data is a file of counts for the epoch (all its genes are kept), and --paired one of two measurements of the same cells, otherwise cells are simulated. The packages live in benchmark-results/venv, made on the first run.
 """
 import argparse, datetime, json, os, shutil, statistics, subprocess, sys, tempfile, time
+
+import yardstick
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(os.path.dirname(HERE), "benchmark-results")
@@ -228,20 +231,31 @@ def compare_graphs(comparison):
     comparison.row("graph: sc-preprocess | sc-knn / scanpy, first call", first)
 
 
-def compare_kmeans(comparison):
+def compare_clusterings(comparison, what, arguments, script, more, package):
+    """sc-cluster, the whole process, against a function of another program alone, on the same graph file."""
     rounds = []
     data, graph = graph_files(comparison)
     if not os.path.exists(graph):
         make_graph(comparison, data, graph)
     for _ in range(comparison.options.rounds):
-        seconds, memory, _, _ = run(comparison.ours("sc-cluster", graph, "--method", "kmeans", "--use", "X_pca", "--clusters", "10", "-q", "-o", comparison.place("clustered.safetensors")))
-        report, peer_memory = comparison.peer("kmeans_sklearn.py", graph, "10")
+        seconds, memory, _, _ = run(comparison.ours("sc-cluster", graph, *arguments, "-q", "-o", comparison.place("clustered.safetensors")))
+        report, peer_memory = comparison.peer(script, graph, *more)
         rounds.append((seconds, memory, (report["seconds"], report["processor"]), peer_memory))
-        comparison.versions["scikit-learn"] = report["version"]
-    comparison.row("k-means: sc-cluster, whole process / KMeans.fit alone", rounds)
+        comparison.versions[package] = report["version"]
+    comparison.row(what, rounds)
 
 
-PARTS = {"epoch": compare_epochs, "paired": compare_paired, "graph": compare_graphs, "kmeans": compare_kmeans}
+def compare_kmeans(comparison):
+    arguments = ["--method", "kmeans", "--use", "X_pca", "--clusters", "10"]
+    compare_clusterings(comparison, "k-means: sc-cluster, whole process / KMeans.fit alone", arguments, "kmeans_sklearn.py", ["10"], "scikit-learn")
+
+
+def compare_leiden(comparison):
+    arguments = ["--method", "leiden", "--resolution", "1"]
+    compare_clusterings(comparison, "leiden: sc-cluster, whole process / tl.leiden alone", arguments, "leiden_scanpy.py", [], "scanpy")
+
+
+PARTS = {"epoch": compare_epochs, "paired": compare_paired, "graph": compare_graphs, "kmeans": compare_kmeans, "leiden": compare_leiden}
 
 
 def machine():
@@ -276,8 +290,12 @@ def main():
         comparison.note(machine())
         comparison.rows.append("what\tours_s\tpeer_s\tratio\trange\tprocessor_ratio\tours_mb\tpeer_mb")
         print(comparison.rows[-1])
+        binary = yardstick.built(folder)
+        sgemm = lambda: f"{yardstick.speed(binary, options.threads, ENVIRONMENT):.0f}"
+        before = sgemm()
         for name in options.only or PARTS:
             PARTS[name](comparison)
+        comparison.note(f"sgemm of OpenBLAS on {options.threads} threads, GFLOP/s before and after, its own choice of kernels: {before}, {sgemm()}")
         comparison.note(", ".join(f"{name} {version}" for name, version in comparison.versions.items()) + f"; rounds: {options.rounds}, threads: {options.threads}")
     finally:
         shutil.rmtree(folder)

@@ -24,38 +24,57 @@ func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int
   }
   return KMeans(
     labels: assignment.labels.map { Int($0) }, centers: centers,
-    inertia: assignment.squaredDistances.reduce(0, +), iterations: done)
+    inertia: assignment.squaredDistances(of: points).reduce(0, +), iterations: done)
 }
 
-/// Every point's nearest center (the first of equals) and the squared distance to it.
+/// Every point's nearest center, the first of equals.
 private struct Assignment {
   let labels: Buffer<Int32>
-  let squaredDistances: Buffer<Double>
+  private let centers: Matrix<Double>
 
   init(_ points: Matrix<Double>, to centers: Matrix<Double>) {
     let (n, clusters) = (points.rows, centers.rows)
     let origin = Matrix<Double>.zeros(1, centers.columns)
     let norms = parallelMap(clusters) { squaredDistance(centers.row($0), origin.row(0)) }
-    var nearest = Buffer<Int32>(uninitializedCount: n)
+    var nearest = Matrix<Int32>(uninitializedRows: n, columns: 1)
     for block in 0..<tileCount(n, of: blockRows) {
       let rows = tile(block, of: blockRows, in: n)
       let products = Matrix.product(points.rows(rows), centers, transposeB: true)
-      let found = parallelMap(rows.count) { i in
-        let row = products.row(i)
+      let found = Self.nearest(products, norms)
+      if rows.count == n {
+        nearest = found
+        break
+      }
+      var target = nearest.elements.mutableSpan
+      let source = found.elements.span
+      for i in source.indices { target[rows.lowerBound + i] = source[i] }
+    }
+    labels = nearest.elements
+    self.centers = centers
+  }
+
+  /// The smallest of |c|² − 2 x·c in every row of products. (rows, 1)
+  private static func nearest(_ products: Matrix<Double>, _ norms: Buffer<Double>) -> Matrix<Int32>
+  {
+    var result = Matrix<Int32>(uninitializedRows: products.rows, columns: 1)
+    let clusters = products.columns
+    parallelRows(of: &result) { rows, target in
+      let (values, norms) = (products.elements.span, norms.span)
+      for i in rows {
         var (best, score) = (0, Double.infinity)
         for j in 0..<clusters {
-          let candidate = norms[j] - 2 * row[j]
+          let candidate = norms[j] - 2 * values[i * clusters + j]
           if candidate < score { (best, score) = (j, candidate) }
         }
-        return Int32(best)
+        target[i - rows.lowerBound] = Int32(truncatingIfNeeded: best)
       }
-      for i in rows { nearest[i] = found[i - rows.lowerBound] }
     }
-    let labels = nearest
-    squaredDistances = parallelMap(n) {
-      squaredDistance(points.row($0), centers.row(Int(labels[$0])))
-    }
-    self.labels = labels
+    return result
+  }
+
+  /// Every point's squared distance to its center. (N)
+  func squaredDistances(of points: Matrix<Double>) -> Buffer<Double> {
+    parallelMap(points.rows) { squaredDistance(points.row($0), centers.row(Int(labels[$0]))) }
   }
 
   /// The mean of every cluster; an empty one gets the farthest point of a cluster that can spare it, or stays where it was.
@@ -79,10 +98,10 @@ private struct Assignment {
     let tiles = tileCount(n, of: tileRows)
     var partial = Matrix<Double>.zeros(tiles, clusters * dimensions)
     parallelRows(of: &partial, tileSize: 1) { range, target in
+      let (values, labels) = (points.elements.span, labels.span)
       for i in tile(range.lowerBound, of: tileRows, in: n) {
-        let row = points.row(i)
         let base = Int(labels[i]) * dimensions
-        for j in 0..<dimensions { target[base + j] += row[j] }
+        for j in 0..<dimensions { target[base + j] += values[i * dimensions + j] }
       }
     }
     var sums = Matrix<Double>.zeros(clusters, dimensions)
@@ -101,6 +120,7 @@ private struct Assignment {
   ) {
     let empty = counts.indices.filter { counts[$0] == 0 }
     if empty.isEmpty { return }
+    let squaredDistances = squaredDistances(of: points)
     let farthest = squaredDistances.indices.sorted {
       (squaredDistances[$1], $0) < (squaredDistances[$0], $1)
     }

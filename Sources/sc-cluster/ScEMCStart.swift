@@ -38,8 +38,12 @@ extension CellData {
     for codes in codes {
       try add(scEMCCoordinates(codes, width: width, usesSecond: usesSecond), nil)
     }
-    let input = (usesSecond ? obsm["X_joint"] : nil) ?? obsm["X_pca"]
-    if let input { try add(input, obsp["connectivities"]) }
+    // The graph of the joint coordinates tells of the second modality, so that for the RNA alone one is made.
+    if !usesSecond && obsm["X_joint"] != nil {
+      if let own = obsm["X_pca"] { try add(own, nil) }
+    } else if let input = obsm["X_joint"] ?? obsm["X_pca"] {
+      try add(input, obsp["connectivities"])
+    }
     return partitions
   }
 

@@ -18,12 +18,16 @@ struct LayoutOptions: ParsableArguments {
   )
   var layout: LayoutMethod = .tsne
 
-  @Option(help: ArgumentHelp("t-SNE: how many neighbors count.", valueName: "n"))
-  var perplexity = 30.0
+  @Option(
+    name: .customLong("perplexity"),
+    help: ArgumentHelp("t-SNE: how many neighbors count. (default: 30)", valueName: "n"))
+  var givenPerplexity: Double?
 
   @Option(
-    help: ArgumentHelp("UMAP: how close cells may come in the plane, from 0 to 1.", valueName: "d"))
-  var minDist = 0.5
+    name: .customLong("min-dist"),
+    help: ArgumentHelp(
+      "UMAP: how close cells may come in the plane, from 0 to 1. (default: 0.5)", valueName: "d"))
+  var givenMinDist: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -38,7 +42,18 @@ struct LayoutOptions: ParsableArguments {
     if !(0...1).contains(minDist) {
       throw ValidationError("--min-dist \(minDist): must be from 0 to 1.")
     }
+    if layout == .umap && givenPerplexity != nil {
+      throw ValidationError("--perplexity is for a t-SNE: --layout tsne or both.")
+    }
+    for (option, isGiven) in [
+      ("--min-dist", givenMinDist != nil), ("--layout-from", layoutFrom != nil),
+    ] where isGiven && layout == .tsne {
+      throw ValidationError("\(option) is for a UMAP: --layout umap or both.")
+    }
   }
+
+  private var perplexity: Double { givenPerplexity ?? 30 }
+  private var minDist: Double { givenMinDist ?? 0.5 }
 
   /// What shapes the result.
   var settings: [(String, JSONValue)] {

@@ -46,7 +46,14 @@ import Testing
     let outcome = try Shell().run("\(program) --help")
     #expect(outcome.status == 0)
     for option in Self.shared { #expect(outcome.text.contains(option), "\(option)") }
-    #expect(outcome.text.contains("EXAMPLES:"))
+    // An example in two lines says so to the shell, so that both can be copied.
+    let text = try #require(outcome.text.firstRange(of: "EXAMPLES:\n")).upperBound
+    var isContinued = false
+    for line in outcome.text[text...].split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.isEmpty { break }
+      #expect(line.hasPrefix(isContinued ? "    " : "  sc-"), "\(line)")
+      isContinued = line.hasSuffix(" \\")
+    }
   }
 
   @Test(arguments: Shell.allPrograms)

@@ -63,6 +63,9 @@ import Testing
       ("--plot a.png --figures confusion", 65, "confusion needs --labels"),
       ("--figures sizes", 64, "--figures needs --plot"),
       ("--plot a.png --layout umap --layout-from graph", 65, "no graph 'connectivities'"),
+      ("--layout-from graph --plot a.png", 64, "is for a UMAP"),
+      ("--min-dist 0.1 --plot a.png", 64, "is for a UMAP"),
+      ("--layout umap --perplexity 9 --plot a.png", 64, "is for a t-SNE"),
       ("--min-dist 2", 64, "from 0 to 1"), ("--perplexity 0", 64, "from 1 to 1000"),
       ("--plot a.png -o a.png", 64, "another option names the same file"),
     ] as [(String, Int32, String)] {

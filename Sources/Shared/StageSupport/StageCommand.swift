@@ -20,14 +20,31 @@ package protocol StageCommand: ParsableCommand {
 }
 
 extension CommandConfiguration {
-  /// What `--help` and `--version` say. `examples` are shown as they are, one a line.
+  /// What `--help` and `--version` say. `examples` are commands, shown so that they can be copied: a long one goes on
+  /// in a further line, after a backslash.
   package init(stage name: String, abstract: String, discussion: String, examples: [String]) {
     self.init(
       commandName: name, abstract: abstract, usage: "\(name) [INPUT] [-o OUTPUT] [options]",
       discussion: discussion + "\n\nEXAMPLES:\n"
-        + examples.map { "  \($0)" }.joined(separator: "\n"),
+        + examples.map { "  " + continued($0) }.joined(separator: "\n"),
       version: "\(name) \(Stage.version)")
   }
+}
+
+/// A command in lines of at most 74 characters, broken before words: help and man pages wrap at 78 with no regard to shells.
+private func continued(_ command: String) -> String {
+  var lines = [""]
+  for word in command.split(separator: " ") {
+    let line = lines[lines.count - 1]
+    if line.isEmpty {
+      lines[lines.count - 1] = String(word)
+    } else if line.count + 1 + word.count > 72 {
+      lines.append("    " + word)
+    } else {
+      lines[lines.count - 1] = "\(line) \(word)"
+    }
+  }
+  return lines.joined(separator: " \\\n")
 }
 
 extension StageCommand {

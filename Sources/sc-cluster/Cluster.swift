@@ -115,6 +115,7 @@ extension ModelName {
     if chosen == .leiden && clusters == nil {
       settings.append(("resolution", .number(resolution ?? 1)))
     }
+    if clusters ?? .auto == .auto { settings = settings.noting("clusters", in: "from_data") }
     cells.store(found, clusters: count)
     stage.log.note(found.summary(of: count))
     if let labelsOut { try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut) }
@@ -170,5 +171,16 @@ extension ModelName {
     case .leiden:
       return (try cells.clusterByLeiden(count, resolution: 1, use: use, stage), count, [])
     }
+  }
+}
+
+extension [(String, JSONValue)] {
+  /// With one more name in the list `key`, which is added where there is none.
+  fileprivate func noting(_ name: String, in key: String) -> Self {
+    guard let place = firstIndex(where: { $0.0 == key }), case .array(let names) = self[place].1
+    else { return self + [(key, .array([.string(name)]))] }
+    var result = self
+    result[place].1 = .array([.string(name)] + names)
+    return result
   }
 }

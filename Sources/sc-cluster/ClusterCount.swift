@@ -1,6 +1,8 @@
 import ArgumentParser
 import CellData
 import Clustering
+import ModelStages
+import Neighbors
 import StageSupport
 import Tensors
 
@@ -25,7 +27,8 @@ extension CellData {
   func estimatedClusterCount(use name: String?, _ stage: Stage) throws -> Int {
     let points = name == nil ? obsm["X_latent"] ?? obsm["X_pca"] : try embedding(name)
     let estimate = try ClusterCountEstimate(
-      of: try graph(use: name), points: points, seed: stage.seed)
+      of: try graph(use: name), points: points, common: name == nil ? commonGraph(stage) : nil,
+      seed: stage.seed)
     for candidate in estimate.candidates {
       let stability = candidate.stability.map { ", stability \(threeDecimals($0))" } ?? ""
       stage.log.detail(
@@ -33,9 +36,18 @@ extension CellData {
       )
     }
     let elbow = estimate.elbow.map { ", the elbow of the inertia is at \($0)" } ?? ""
+    let parts =
+      estimate.parts.map { ", the models' neighborhoods have \($0) parts in common" } ?? ""
+    let rule = estimate.parts == nil ? "the most stable near the estimate" : "the middle estimate"
     stage.log.note(
-      "\(estimate.clusters) clusters: the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
+      "\(estimate.clusters) clusters: \(rule) (modularity is highest with \(estimate.modularityPeak)\(elbow)\(parts)); --clusters gives another number"
     )
     return estimate.clusters
+  }
+
+  /// What the codes of several models have in common as neighborhoods of 15; nil where there is one model, or none.
+  private func commonGraph(_ stage: Stage) throws -> SparseMatrix<Float>? {
+    guard let codes = obsm["X_latent"], !furtherCodes.isEmpty else { return nil }
+    return try commonNeighbors(of: [codes] + furtherCodes, count: 15, seed: stage.seed)
   }
 }

@@ -94,7 +94,7 @@ extension CellData {
       : outcome.isConverged
         ? "80 % of the cells are reliable"
         : outcome.curve.count < schedule.epochs
-          ? "nothing had improved for \(schedule.patience) runs of the filter"
+          ? "nothing had improved for \(schedule.patience) run\(schedule.patience == 1 ? "" : "s") of the filter"
           : "the epochs are over"
     stage.log.note(
       "sctpf: \(outcome.curve.count) epochs, until \(end); \(schedule.origin(of: outcome.usedFilter)); \(outcome.addedEdges) edges added to the graph\(outcome.curve.last.map { "; \($0.summary)" } ?? "")"

@@ -9,14 +9,23 @@ struct Comparison {
     let history: [Provenance]
     let report: Report
 
-    /// What all runs share that differ in their seeds only: the data, and every stage's version and settings. Later checksums follow
-    /// from the seeds. A run without history is alone.
+    /// What all runs share that differ in their seeds only: the data, and every stage's version and chosen settings. Later checksums, and
+    /// settings that a stage took from the data, follow from the seeds. A run without history is alone.
     var key: String {
       guard let first = history.first else { return "name \(name)" }
       return
         ([first.inputCRC]
-        + history.map { "\($0.tool) \($0.version) \(History.settings(of: $0))" })
+        + history.map { entry in
+          let chosen = Self.chosen(of: entry).sorted { $0.key < $1.key }
+          return "\(entry.tool) \(entry.version) \(chosen.map { "\($0.key)=\($0.value)" })"
+        })
         .joined(separator: "\n")
+    }
+
+    /// The settings of a stage that it did not take from the data: those that `from_data`, a list in JSON, does not name.
+    private static func chosen(of entry: Provenance) -> [String: String] {
+      let taken = entry.settings["from_data"] ?? ""
+      return entry.settings.filter { !taken.contains("\"\($0.key)\"") }
     }
 
     /// Every setting by `tool.name`; a tool that runs twice has a number.
@@ -27,7 +36,7 @@ struct Comparison {
         times[entry.tool, default: 0] += 1
         let count = times[entry.tool] ?? 1
         let tool = count == 1 ? entry.tool : "\(entry.tool)#\(count)"
-        for (name, value) in entry.settings { result["\(tool).\(name)"] = value }
+        for (name, value) in Self.chosen(of: entry) { result["\(tool).\(name)"] = value }
       }
       return result
     }

@@ -44,6 +44,41 @@ import Testing
     #expect(data.modalities.first?.data.x?.dense() == Matrix([[2], [3]]))
   }
 
+  /// Probes of two genomes, one of which may be asked for; what else is known of features comes along.
+  @Test func tenXProbesAndGenomes() throws {
+    let folder = try TestFolder()
+    let path = try folder.hdf5("a.h5") { root in
+      let matrix = try root.create("matrix", encoding: "")
+      try csr(matrix)
+      try matrix.write(Buffer([3, 2]), "shape")
+      try matrix.write(["x", "y"], "barcodes")
+      try matrix.write(Buffer([1, 0] as [UInt8]), "filtered_barcodes")
+      let features = try matrix.create("features", encoding: "")
+      try features.write(["E1|p1", "E2|p2", "AB"], "id")
+      try features.write(["E1", "E2", "AB"], "gene_id")
+      try features.write(["A", "B", "AB"], "name")
+      try features.write(["spliced", "unspliced", ""], "probe_region")
+      try features.write(booleans: Buffer([1, 0, 1]), "filtered_probes")
+      try features.write(["hg", "mm", ""], "genome")
+      try features.write(["Gene Expression", "Gene Expression", "Custom"], "feature_type")
+      try features.create("target_sets", encoding: "").write(Buffer([0]), "panel")
+    }
+    let all = try DataFormats.read(path: path)
+    #expect(all.var.index == ["A", "B"] && all.var["gene_ids"] == .strings(["E1", "E2"]))
+    #expect(all.var["probe_ids"] == .strings(["E1|p1", "E2|p2"]))
+    #expect(all.var["probe_region"] == .strings(["spliced", "unspliced"]))
+    #expect(all.var["filtered_probes"] == .boolean(Buffer([true, false])))
+    #expect(all.obs["filtered_barcodes"] == .boolean(Buffer([true, false])))
+    let one = try DataFormats.read(path: path, options: ReadingOptions(genome: "mm"))
+    #expect(one.var.index == ["B"] && one.x?.dense() == Matrix([[0], [0]]))
+    #expect(one.var["probe_ids"] == .strings(["E2|p2"]))
+    #expect(one.modalities.first?.data.x?.dense() == Matrix([[2], [3]]))
+    let found = fault {
+      _ = try DataFormats.read(path: path, options: ReadingOptions(genome: "rn"))
+    }
+    #expect(found?.kind == .usage && found?.advice == "choose one of hg, mm")
+  }
+
   @Test func compressedColumnsAndUnsortedRowsAreRead() throws {
     let folder = try TestFolder()
     let path = try folder.hdf5("a.h5ad") { root in

@@ -55,11 +55,12 @@ private func richData() -> CellData {
 }
 
 @Suite struct RoundTripTests {
-  @Test func readingWhatWasWrittenGivesTheSameObject() throws {
+  @Test(arguments: [false, true])
+  func readingWhatWasWrittenGivesTheSameObject(for07: Bool) throws {
     let folder = try TestFolder()
     let path = "\(folder.path)/a.h5ad"
     let data = richData()
-    try DataFormats.writeAnnData(data, toPath: path)
+    try DataFormats.writeAnnData(data, toPath: path, for07: for07)
     #expect(try DataFormats.sniff(path: path) == .anndata)
     let again = try DataFormats.read(path: path)
     #expect(again.x == data.x)
@@ -77,6 +78,15 @@ private func richData() -> CellData {
     #expect(again.modalities.map(\.name) == ["adt"])
     #expect(again.modalities.first?.data.x == data.modalities.first?.data.x)
     #expect(again.modalities.first?.data.var == data.modalities.first?.data.var)
+  }
+
+  @Test func singleValuesThatAreNotFiniteComeBack() throws {
+    let folder = try TestFolder()
+    var data = richData()
+    data.tensors = ["uns.limit": Tensor([.infinity] as [Double], shape: [])]
+    let path = "\(folder.path)/a.h5ad"
+    try DataFormats.writeAnnData(data, toPath: path)
+    #expect(try DataFormats.read(path: path).tensors == data.tensors)
   }
 
   @Test func equalContentGivesEqualBytes() throws {

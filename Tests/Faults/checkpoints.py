@@ -1,9 +1,13 @@
 """Trainings that are interrupted at any moment and taken up again: the same bytes as without; and checkpoints that are none, or of another run."""
 import os, random, signal, tempfile, time
-from promise import Case, run
+from promise import UNNAMED, Case, run
 
+# scTPF with two models and scEMC, in batches: the stage or the model, and the line.
 TRAININGS = {"sc-pretrain": "sc-pretrain -q -t 1 in.st -o out.st --restarts 2 --epochs 30 --batch-size 8 --patience 0",
-             "sc-cluster": "sc-cluster -q -t 1 in.st -o out.st --clusters 3 --epochs 24 --batch-size 8 --patience 99"}
+             "sc-cluster": "sc-cluster -q -t 1 in.st -o out.st --clusters 3 --epochs 24 --batch-size 8 --patience 99",
+             "sc-pretrain scemc": "sc-pretrain -q -t 1 in.st -o out.st --model scemc --restarts 2 --epochs 6 --batch-size 16",
+             "sc-cluster scemc": "sc-cluster -q -t 1 in.st -o out.st --clusters 3 --epochs 6 --batch-size 16 --stable-share 0 --patience 99"}
+STAGES = ("sc-pretrain", "sc-cluster")
 KEEPING = " --checkpoint c.ck --checkpoint-every 1 --resume c.ck"
 
 
@@ -44,22 +48,28 @@ def interrupted(inputs, library, times):
         training = Training(stage, inputs)
         again = f"{training.line}{KEEPING}"
         for name in ("KILL", "TERM", "INT"):
-            # What is killed cannot take its temporary file away.
+            # What is killed between getting a name and the right one cannot take its temporary file away.
             sweep = "rm -f .sc-*.tmp; " if name == "KILL" else ""
             for _ in range(times):
                 delays = [chance.random() * training.seconds for _ in range(2)]
                 stops = "".join(f"timeout -s {name} {delay:.3f} {again} 2> /dev/null; " for delay in delays)
                 yield training.case(f"SIG{name} after {delays[0]:.2f} and {delays[1]:.2f} s, taken up again", stops + sweep + again, 0, whole=training.whole)
+        for _ in range(times):
+            delay = training.seconds * (0.3 + 0.5 * chance.random())
+            asked = (f"{training.line} --checkpoint c.ck & stage=$!; sleep {delay:.3f}; for i in {{1..300}}; do kill -USR1 $stage || break; [ -e c.ck ] && break; sleep 0.01; done; "
+                     f"kill -9 $stage; wait $stage; rm -f .sc-*.tmp; {training.line} --resume c.ck")
+            yield training.case(f"SIGUSR1 after {delay:.2f} s, then SIGKILL; taken up again", f"{{ {asked}; }} 2> /dev/null", 0, whole=training.whole)
         for call, kind, numbers in (("write", "kill", 12), ("write", "torn", 12), ("rename", "kill", 6), ("sync", "kill", 6), ("write", "28", 6), ("rename", "5", 6), ("sync", "5", 6)):
             for _ in range(max(1, times * numbers // 12)):
                 number = chance.randrange(1, 40)
-                stop = f"env LD_PRELOAD={library} INJECT={call}:{number}:{kind} {again} 2> /dev/null; rm -f .sc-*.tmp; "
+                sweep = "" if UNNAMED and call != "rename" else "rm -f .sc-*.tmp; "
+                stop = f"env LD_PRELOAD={library} INJECT={call}:{number}:{kind} {again} 2> /dev/null; {sweep}"
                 yield training.case(f"{call} {number} of a run that keeps checkpoints: {kind}; taken up again", stop + again, 0, whole=training.whole)
 
 
 def strange(inputs):
     """Checkpoints that are no checkpoints, damaged, of other data or settings, or in impossible places."""
-    trainings = {stage: Training(stage, inputs) for stage in TRAININGS}
+    trainings = {stage: Training(stage, inputs) for stage in STAGES}
     for stage, training in trainings.items():
         resume, data = training.line + " --resume c.ck", training.checkpoint
         other = trainings["sc-cluster" if stage == "sc-pretrain" else "sc-pretrain"]

@@ -31,6 +31,21 @@ def table():
     return "\n".join(lines) + "\n", "".join(f"cell{i}\t{'abc'[i % 3]}\n" for i in range(CELLS))
 
 
+def paired(counts, folder):
+    """The table as a 10x folder, the last twelve genes as antibodies."""
+    rows = [line.split(",") for line in counts.splitlines()]
+    place = os.path.join(folder, "paired")
+    os.makedirs(place)
+    entries = [f"{j} {i} {value}" for i, row in enumerate(rows) if i for j, value in enumerate(row) if j and value != "0"]
+    for name, lines in {
+        "matrix.mtx": ["%%MatrixMarket matrix coordinate integer general", f"{GENES} {CELLS} {len(entries)}", *entries],
+        "features.tsv": [f"E{j}\tgene{j}\t{'Gene Expression' if j < GENES - 12 else 'Antibody Capture'}" for j in range(GENES)],
+        "barcodes.tsv": [row[0] for row in rows[1:]],
+    }.items():
+        with open(os.path.join(place, name), "w") as file:
+            file.write("\n".join(lines) + "\n")
+
+
 def made(folder):
     """The input of every stage, its results, and how long it takes."""
     def sh(line):
@@ -50,10 +65,14 @@ def made(folder):
     # What goes in are counts in X, not yet normalized: the reader of text makes such an object.
     sh("sc-preprocess -q a.h5ad -o a.st && sc-knn -q a.st -o b.st && sc-pretrain -q b.st --epochs 2 --restarts 1 -o c.st")
     sh("sc-cluster -q c.st --clusters 3 --epochs 2 --min-epochs 1 -o d.st")
+    # The same cells with the last genes as a second modality, for scEMC.
+    paired(counts, folder)
+    sh("sc-preprocess -q paired --min-cells-fraction 0 | sc-knn -q -o e.st && sc-pretrain -q e.st --model scemc --epochs 2 -o f.st")
     first = streams.Stream(read("a.st"))
     raw = {name.replace("layers.counts", "X"): value for name, value in first.tensors.items() if name.startswith(("layers.counts", "obs._index", "var._index"))}
     metadata = {key.replace("layers.counts", "X"): value for key, value in first.metadata.items() if key.startswith("layers.counts")}
-    inputs = {"sc-preprocess": streams.packed(raw, metadata), "sc-knn": read("a.st"), "sc-pretrain": read("b.st"), "sc-cluster": read("c.st")}
+    inputs = {"sc-preprocess": streams.packed(raw, metadata), "sc-knn": read("a.st"), "sc-pretrain": read("b.st"), "sc-cluster": read("c.st"),
+              "sc-pretrain scemc": read("e.st"), "sc-cluster scemc": read("f.st")}
     last = streams.Stream(read("d.st"))
     last.tensors = {name.replace("obs.label.", "obs.type."): value for name, value in last.tensors.items()}
     last.metadata = {key.replace("obs.label", "obs.type"): value.replace('"label"', '"type"') for key, value in last.metadata.items()}
@@ -86,6 +105,8 @@ def compiled(folder, secret):
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", library, os.path.join(HERE, "inject.c"), "-ldl"], check=True)
     subprocess.run([compiler, "-O1", "-o", maker, os.path.join(HERE, "hostile_hdf5.c"), *flags, "-lz"], check=True)
     os.makedirs(place)
+    os.makedirs(os.path.join(folder, "plugins"))
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", os.path.join(folder, "plugins", "libzstd.so"), os.path.join(HERE, "plugin.c"), *flags], check=True)
     with open(secret, "wb") as file:
         file.write(os.urandom(4096))
     subprocess.run([maker, place, secret], check=True, stderr=subprocess.DEVNULL)
@@ -117,7 +138,7 @@ def main():
             "market": ("Matrix Market", files.matrix_market),
             "text": ("text", files.text),
             "gzip": ("gzip", files.zipped),
-            "hdf5": ("HDF5: hostile files", lambda: files.hdf5(hostile, secret, shutil.which("strace"))),
+            "hdf5": ("HDF5: hostile files", lambda: files.hdf5(hostile, secret, shutil.which("strace"), os.path.join(folder, "plugins"))),
             "damage": ("HDF5: cut and flipped", lambda: files.damaged_hdf5(samples, 10 * many, 60 * many)),
             "found": ("what fuzzing has found", lambda: files.found(os.path.join(HERE, "../../Fuzzing/Found"))),
             "places": ("outputs that cannot be written", lambda: outputs.impossible(inputs, mounts, is_root)),

@@ -40,7 +40,7 @@ def without_secret(secret, elsewhere):
     return check
 
 
-def hdf5(folder, secret_path, has_strace):
+def hdf5(folder, secret_path, has_strace, plugins):
     secret = read(secret_path)
     for name, (status, says) in HDF5.items():
         data = read(f"{folder}/{name}.h5")
@@ -49,6 +49,8 @@ def hdf5(folder, secret_path, has_strace):
         for where, given in (("in.h5", {"files": {"in.h5": data}}), ("-", {"stdin": data})):
             yield Case(f"sc-preprocess {'from standard input, ' if where == '-' else ''}HDF5: {name}", f"{trace}{READ} {where} -o out.st", status,
                        says=says, check=check, memory=None if trace else 600, processor=None if trace else 4, **given)
+    yield Case("HDF5: a plug-in stands ready for the filter", f"{READ} in.h5 -o out.st", 69, files={"in.h5": read(f"{folder}/filter-zstd.h5")},
+               environment={"HDF5_PLUGIN_PATH": plugins}, check=lambda o, f: ["loads it"] if os.path.exists(os.path.join(f, "loaded")) else [])
     for stage in ("sc-knn", "sc-eval --clusters-column x"):
         for name in ("external-link", "external-storage", "virtual", "dimension-bomb", "filter-blosc", "circle"):
             # A circle is told only where it is walked.
@@ -113,6 +115,20 @@ def matrix_market():
     yield good("comments and blank lines", market(banner=BANNER + "% a\n\n%\n"))
     yield good("upper case", market(banner=BANNER.upper()))
     yield good("any order", market(list(reversed(ENTRIES))))
+    for what, names in {
+        "of kb": ("cells_x_genes.mtx", "cells_x_genes.genes.txt", "cells_x_genes.barcodes.txt"), "of alevin-fry": ("quants_mat.mtx", "quants_mat_cols.txt", "quants_mat_rows.txt"),
+        "of STARsolo": ("matrix.mtx", "features.tsv", "barcodes.tsv"), "with a prefix": ("GSM1_matrix.mtx", "GSM1_genes.tsv", "GSM1_barcodes.tsv"),
+    }.items():
+        turned = market([(entry[1], entry[0], *entry[2:]) for entry in ENTRIES], sizes="6 4 18\n") if what in ("of kb", "of alevin-fry") else market()
+        parts = dict(zip((f"m/{name}" for name in names), (part.encode() for part in (turned, "".join(f"E{i}\n" for i in range(4)), "".join(f"cell{i}\n" for i in range(6))))))
+        yield case(what, 0, files=parts)
+        yield case(f"{what}, a gene too many", 65, "in the lists", files={**parts, f"m/{names[1]}": b"E\n" * 5})
+        yield case(f"{what}, without the list of genes", 66, names[1].split(".")[0], files={name: data for name, data in parts.items() if names[1] not in name})
+    velocity = {f"m/{name}.mtx": market().encode() for name in ("spliced", "unspliced", "ambiguous")}
+    lists = {f"m/{name}.tsv": data for name, data in (("features", b"".join(b"E%d\n" % i for i in range(4))), ("barcodes", b"".join(b"cell%d\n" % i for i in range(6))))}
+    yield case("spliced, unspliced and ambiguous counts", 0, files={**velocity, **lists})
+    yield case("ambiguous counts of other cells", 65, "in the lists", files={**velocity, **lists, "m/ambiguous.mtx": market(sizes="4 7 18\n").encode()})
+    yield case("spliced counts alone among others", 64, "several matrices", files={**{k: v for k, v in velocity.items() if "/spliced" not in k}, **lists})
     yield bad("fewer entries than announced", market(sizes="4 6 19\n"))
     yield bad("more entries than announced", market(sizes="4 6 17\n"))
     yield bad("index 0", market(swap(3, (0, 2, 1))), "line 6")

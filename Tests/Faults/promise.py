@@ -5,6 +5,18 @@ DOCUMENTED = {0, 64, 65, 66, 69, 71, 73, 74, 75, 130, 141, 143}
 STAGES = ("sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster", "sc-eval")
 
 
+def has_unnamed_files(folder):
+    """Whether the file system has files without a name: half of one is never seen, whatever ends its writer."""
+    try:
+        os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
+        return True
+    except OSError:
+        return False
+
+
+UNNAMED = has_unnamed_files(tempfile.gettempdir())
+
+
 class Outcome:
     """What a command left behind: its status as a shell gives it, what it wrote, seconds of processor time, peak memory in MiB."""
 
@@ -56,10 +68,12 @@ class Case:
     says       regular expressions that the line on standard error must match
     old        the bytes of out.* before: they, or a whole new file, must be there afterwards
     whole      what a complete output looks like: bytes, or None where nothing may come
+    tidy       whether even a program that is killed leaves no temporary file
     """
 
     def __init__(self, what, command, expect, files=None, says=(), stdin=None, environment=None, whole=None, target="out.st", old=None,
-                 timeout=30, processor=None, memory=None, killed=False, meanwhile=None, prepare=None, check=None, lines=1):
+                 timeout=30, processor=None, memory=None, killed=False, meanwhile=None, prepare=None, check=None, lines=1,
+                 tidy=False):
         self.__dict__.update(locals())
         self.expect = {expect} if isinstance(expect, int) else set(expect)
         self.says = (says,) if isinstance(says, str) else says
@@ -86,7 +100,7 @@ class Case:
         if status not in (0, 137):
             found += [f"the line does not say {wanted!r}" for wanted in self.says if not re.search(wanted, text)]
         found += self.complaints_about_output(status, outcome, folder)
-        if status != 137:
+        if status != 137 or self.tidy:
             found += [f"leaves {name} behind" for name in sorted(os.listdir(folder)) if re.match(r"\.?sc-.*\.tmp$", name)]
         if self.processor and outcome.processor > self.processor:
             found.append(f"takes {outcome.processor:.2f} s of processor time")

@@ -4,7 +4,7 @@ warnings.filterwarnings("ignore")
 import anndata, h5py, mudata, numpy as np, pandas as pd, scanpy as sc, scipy.io
 from safetensors.numpy import load_file, save_file
 from scipy import sparse
-import objects
+import objects, stages
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -99,7 +99,7 @@ def run(line, folder):
 
 class Checks:
     def __init__(self, folder):
-        self.folder, self.tally = folder, Tally()
+        self.folder, self.tally, self.old = folder, Tally(), os.path.join(HERE, "old.py")
 
     def at(self, name):
         return os.path.join(self.folder, name)
@@ -135,14 +135,19 @@ class Checks:
         print("files that anndata 0.7.8 wrote; what we make of them, read by 0.8.0")
         place = self.at("old")
         os.makedirs(place)
-        subprocess.run([old, os.path.join(HERE, "old.py"), "write", place], check=True, stderr=subprocess.DEVNULL)
+        subprocess.run([old, self.old, "write", place], check=True, stderr=subprocess.DEVNULL)
         for name in sorted(os.listdir(place)):
             path = os.path.join(place, name)
             self.tally.check(name, lambda: self.tally.same_object(self.passed_through(path), anndata.read_h5ad(path)))
             self.tally.check(f"{name} after us", lambda: self.read_by(early))
+            def for_old():
+                run(f"sc-knn -q '{path}' --use X_test -n 5 --format h5ad-0.7 -o out.h5ad", self.folder)
+                self.tally.same_object(anndata.read_h5ad(self.at("out.h5ad")), anndata.read_h5ad(path))
+                return f"{self.read_by(early)}, {self.read_by(old)}"
+            self.tally.check(f"{name} after us, --format h5ad-0.7", for_old)
 
     def read_by(self, python):
-        seen = json.loads(subprocess.run([python, os.path.join(HERE, "old.py"), "read", self.at("out.h5ad")], check=True, capture_output=True, text=True).stdout)
+        seen = json.loads(subprocess.run([python, self.old, "read", self.at("out.h5ad")], check=True, capture_output=True, text=True).stdout)
         now = anndata.read_h5ad(self.at("out.h5ad"))
         self.tally.same(now.X, np.array(seen["x"]), "X")
         self.tally.same(now.obs_names.to_numpy(object), np.array(seen["cells"], object), "cells")
@@ -364,6 +369,7 @@ def main():
         checks.of_old(os.environ.get("OLD_PYTHON"), os.environ.get("EARLY_PYTHON"))
         checks.other_formats()
         checks.traded()
+        stages.every_stage(checks, run, os.environ.get("EARLY_PYTHON"))
         checks.fixtures()
         tally = checks.tally
         print(f"interop (anndata {anndata.__version__}, mudata {mudata.__version__}, scanpy {sc.__version__}): {tally.files} comparisons hold, "

@@ -18,6 +18,43 @@ import Testing
     arguments: ["", "G", "-1G", "0", "8X", "1e3M", "nan", "inf", "9999999T", "0.1"])
   func noAmounts(_ text: String) { #expect(ByteCount(argument: text) == nil) }
 
+  private static let unified = "29 23 0:26 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
+  private static let first =
+    "31 24 0:27 / /sys/fs/cgroup/memory rw - cgroup cgroup rw,memory\n"
+    + "32 24 0:28 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n"
+
+  @Test(
+    "the least limit of the control groups counts, of either version, in whatever group above",
+    arguments: [
+      (unified, "0::/a/b\n", ["/a/b/memory.max": "300\n", "/a/memory.max": "200\n"], 200),
+      (unified, "0::/a/b\n", ["/a/b/memory.max": "max\n", "/memory.max": "700\n"], 700),
+      (unified, "0::/\n", ["/memory.max": "500\n"], 500),
+      (unified, "0::/a\n", ["/a/memory.max": "max\n"], nil),
+      // A group outside of what the container sees.
+      (unified, "0::/../b\n", ["/memory.max": "100\n"], 100),
+      (
+        first, "5:cpu:/x\n4:memory:/slurm/uid_1/job_2\n0::/\n",
+        [
+          "/memory/slurm/uid_1/job_2/memory.limit_in_bytes": "9223372036854771712\n",
+          "/memory/slurm/uid_1/memory.limit_in_bytes": "400\n", "/cpu/x/memory.max": "1\n",
+        ], 400
+      ),
+      // Docker without a namespace of groups: the container's own is mounted at the root.
+      (
+        "31 24 0:27 /docker/c1 /sys/fs/cgroup/memory ro - cgroup cgroup rw,memory\n",
+        "4:memory:/docker/c1\n", ["/memory/memory.limit_in_bytes": "600\n"], 600
+      ),
+      ("", "", [:], nil),
+    ] as [(String, String, [String: String], Int?)])
+  func controlGroups(
+    _ mounts: String, _ groups: String, _ files: [String: String], _ limit: Int?
+  ) {
+    let found = ControlGroup.memoryLimit(groups: groups, mounts: mounts) {
+      files[String($0.dropFirst("/sys/fs/cgroup".count))]
+    }
+    #expect(found == limit)
+  }
+
   @Test("an estimate tells what would fit, to two digits, and nothing where all fits")
   func refusals() throws {
     // 64 MiB for the program and a kilobyte for a cell and gene.

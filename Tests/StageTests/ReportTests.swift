@@ -138,8 +138,12 @@ import Testing
             tool: "sc-preprocess", version: "1", settings: ["genes": "200"], seed: 0,
             inputCRC: "0000abcd"),
           Provenance(
-            tool: "sc-cluster", version: "1", settings: ["clusters": "\(clusters)"], seed: seed,
-            inputCRC: "\(seed)"),
+            tool: "sc-cluster", version: "1",
+            // What follows from the data differs with the seed, and is no setting of the run.
+            settings: [
+              "clusters": "\(clusters)", "confidence": "0.3\(seed)",
+              "from_data": "[\"confidence\"]",
+            ], seed: seed, inputCRC: "\(seed)"),
         ]
       }
       try FileManager.default.moveItem(at: shell.url("in.st"), to: shell.url(name))

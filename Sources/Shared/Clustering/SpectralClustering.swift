@@ -46,6 +46,20 @@ package func spectralClustering(
     componentCount: graph.componentCount)
 }
 
+/// How many of a graph's parts hardly hang together with the rest: eigenvalues of D^-1/2 W D^-1/2 above `threshold`, counted up to `most`.
+///
+/// A part whose edges lead out of it in a share φ of all cases has an eigenvalue of at least 1 − 2 φ or so (Cheeger's inequality; von
+/// Luxburg 2007, section 8). W and what is thrown: as for `spectralClustering`.
+package func looselyJoinedParts(
+  of affinity: SparseMatrix<Float>, threshold: Double, most: Int, seed: UInt64 = 0
+) throws(ClusteringFault) -> Int {
+  let graph = try NormalizedAffinity(affinity)
+  let count = min(most, affinity.rows - 1)
+  if count < 1 { return 1 }
+  let (values, _) = try leadingEigenvectors(of: graph, count: count, seed: seed)
+  return max(1, values.count { $0 > threshold })
+}
+
 /// Below this many cells all eigenvectors are computed at once.
 private let smallest = 64
 

@@ -134,10 +134,25 @@ extension HDF5Dataset {
 }
 
 extension MatrixMarketReader {
-  /// By the line of sizes; nil where there is none near the beginning.
+  /// By the lines of sizes; nil where there is none near the beginning.
   func extent() throws -> DataExtent? {
     let files = try MatrixMarketFiles(path: path)
-    let input = try ByteInput(path: files.matrix)
+    var all: [[Int]] = []
+    for part in files.matrices {
+      guard let sizes = try sizes(of: part.path) else { return nil }
+      all.append(sizes)
+    }
+    let isTurned = options.isTransposed || files.hasCellsInRows
+    let entries = all.reduce(0) { $0 + $1[2] }
+    // Row, column and value of every entry; in another order than that of the cells they are sorted into new arrays.
+    let names = all[0][0] + all[0][1]
+    return DataExtent(
+      cells: all[0][isTurned ? 0 : 1], genes: all[0][isTurned ? 1 : 0], entries: entries,
+      bytes: entries * 12 + names * 100)
+  }
+
+  private func sizes(of path: String) throws -> [Int]? {
+    let input = try ByteInput(path: path)
     var bytes = Buffer<UInt8>(repeating: 0, count: 1 << 16)
     var filled = 0
     while filled < bytes.count {
@@ -151,15 +166,10 @@ extension MatrixMarketReader {
       String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     }
     let numbers = (words ?? []).compactMap { Int($0) }
-    let file = MatrixMarketFile(path: files.matrix, budget: options.memoryBudget)
+    let file = MatrixMarketFile(path: path, budget: options.memoryBudget)
     guard numbers.count == 3, numbers.allSatisfy({ (0...(1 << 31)).contains($0) }),
       try numbers[2] <= file.largestCount()
     else { return nil }
-    // Row, column and value of every entry; in another order than that of the cells they are sorted into new arrays.
-    let names = numbers[0] + numbers[1]
-    return DataExtent(
-      cells: options.isTransposed ? numbers[0] : numbers[1],
-      genes: options.isTransposed ? numbers[1] : numbers[0], entries: numbers[2],
-      bytes: numbers[2] * 12 + names * 100)
+    return numbers
   }
 }

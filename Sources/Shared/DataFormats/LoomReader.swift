@@ -22,6 +22,11 @@ struct LoomReader {
     try attributes("row_attrs", &data.var, &data.varm)
     try attributes("col_attrs", &data.obs, &data.obsm)
     try readLayers(matrix.shape, into: &data)
+    for table in ["row_graphs", "col_graphs"] {
+      if case .group(let graphs) = try root[table], try !graphs.names.isEmpty {
+        root.file.note("\(table): graphs are left out")
+      }
+    }
     return data
   }
 
@@ -55,6 +60,8 @@ struct LoomReader {
         frame[name] = column
       } else if dataset.shape.count == 2, dataset.type.kind.isNumeric {
         matrices[name] = try dataset.denseMatrix()
+      } else {
+        root.file.note("\(table)/\(name): values of a kind that is not supported are left out")
       }
     }
   }

@@ -7,6 +7,18 @@ struct TenXFeatures {
   var names: [String]
   var types: [String]?
   var genomes: [String]?
+  /// What else is known of each, by name.
+  var others: [(name: String, values: Column)] = []
+
+  /// The features named, in that order.
+  func selecting(_ chosen: [Int]) -> TenXFeatures {
+    if chosen.count == names.count { return self }
+    return TenXFeatures(
+      ids: chosen.map { ids[$0] }, names: chosen.map { names[$0] },
+      types: types.map { types in chosen.map { types[$0] } },
+      genomes: genomes.map { genomes in chosen.map { genomes[$0] } },
+      others: others.map { ($0.name, $0.values.selecting(chosen)) })
+  }
 
   /// The cells × features matrix as CellData: the kind asked for, else gene expression (or, without any, the first kind) is the main matrix,
   /// each further kind a modality of its own.
@@ -67,6 +79,9 @@ struct TenXFeatures {
       genes["feature_types"] = .categorical(Categories(chosen.map { types[$0] }))
     }
     if let genomes { genes["genome"] = .categorical(Categories(chosen.map { genomes[$0] })) }
+    for (name, values) in others where genes[name] == nil {
+      genes[name] = values.selecting(chosen)
+    }
     let x = MatrixValues.sparse(matrix)
     try DataFormats.checkFinite(x, named: "matrix", cells: obs.index, genes: genes.index)
     return CellData(obs: obs, var: genes, x: x)

@@ -51,12 +51,56 @@ struct TenXReader {
       }
       return names
     }
+    // Of probes the identifiers are their own, and the genes' stand beside them.
+    let genes = try names("gene_id")
     var features = try TenXFeatures(
-      ids: names("id"), names: names("name"), count: matrix.columns)
+      ids: genes ?? names("id"), names: names("name"), count: matrix.columns)
     features.types = try names("feature_type")
     features.genomes = try names("genome")
-    return try features.assemble(
-      matrix, barcodes: barcodes, main: options.rna, at: "\(group.path)/barcodes")
+    if genes != nil, let probes = try names("id") {
+      features.others.append(("probe_ids", .strings(probes)))
+    }
+    let known = ["id", "name", "gene_id", "feature_type", "genome"]
+    for name in try list.names where !known.contains(name) {
+      guard case .dataset(let dataset) = try list[name], dataset.shape == [matrix.columns],
+        let column = try dataset.column()
+      else {
+        if name != "_all_tag_keys" { list.file.note("\(list.path)/\(name): left out") }
+        continue
+      }
+      features.others.append((name, column))
+    }
+    let kept = try keptFeatures(features, of: group)
+    var data = try features.selecting(kept).assemble(
+      kept.count == matrix.columns ? matrix : matrix.selectingColumns(kept), barcodes: barcodes,
+      main: options.rna, at: "\(group.path)/barcodes")
+    if let filtered = try group.dataset("filtered_barcodes"), filtered.shape == [data.cellCount],
+      filtered.type.kind.isNumeric
+    {
+      data.obs["filtered_barcodes"] = .boolean(
+        Buffer(try filtered.numbers(UInt8.self).map { $0 != 0 }))
+    }
+    return data
+  }
+
+  /// All features, or those of the genome asked for and those of none, such as antibodies.
+  private func keptFeatures(_ features: TenXFeatures, of group: HDF5Group) throws -> [Int] {
+    let names = features.genomes ?? []
+    let genomes = Set(names.filter { !$0.isEmpty }).sorted()
+    guard let wanted = options.genome else {
+      if genomes.count > 1 {
+        group.file.announce(
+          "the genes of \(genomes.joined(separator: ", ")) are all read; --genome chooses")
+      }
+      return Array(features.names.indices)
+    }
+    guard genomes.contains(wanted) else {
+      throw FormatFault(
+        "\(group.path)/features/genome", "there is no genome \(wanted)",
+        genomes.isEmpty ? "leave --genome out" : "choose one of \(genomes.joined(separator: ", "))",
+        kind: .usage)
+    }
+    return names.indices.filter { names[$0] == wanted || names[$0].isEmpty }
   }
 
   private func read2(_ group: HDF5Group) throws -> CellData {

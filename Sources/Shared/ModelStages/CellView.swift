@@ -65,20 +65,10 @@ extension CellData {
     }
     let metric = Metric.allCases.first { made.settings["metric"] == "\"\($0.rawValue)\"" }
     let graph = NeighborGraph(
-      try Self.nearest(
-        points, count: given.range(ofRow: 0).count, metric: metric ?? .euclidean, seed: seed))
+      try NearestNeighbors.automatic(
+        of: points, count: given.range(ofRow: 0).count, metric: metric ?? .euclidean, seed: seed))
     obsp["distances"] = graph.distances
     obsp["connectivities"] = graph.connectivities
-  }
-
-  private static func nearest(
-    _ points: Matrix<Float>, count: Int, metric: Metric, seed: UInt64
-  ) throws -> NearestNeighbors {
-    let count = max(1, min(count, points.rows - 1))
-    if SearchMethod.auto.resolved(cells: points.rows) == .exact {
-      return try NearestNeighbors(of: points, count: count, metric: metric)
-    }
-    return try ApproximateNeighbors(of: points, count: count, metric: metric, seed: seed).nearest
   }
 
   /// The codes of the models after the first, in their order.

@@ -100,7 +100,6 @@ extension StartingPartition {
     state.store([labels], "labels")
     if case .agreement(let ensemble) = judge {
       state.store(ensemble.members, "members")
-      state.store(ensemble.finer, "finer")
     }
     return state
   }
@@ -120,9 +119,8 @@ extension StartingPartition {
       return
     }
     let members = try state.partitions("members", of: count, below: clusters)
-    let finer = try state.partitions("finer", of: count, below: 2 * clusters)
     if members.isEmpty { throw ResumptionFault("members.0") }
-    let ensemble = CodeEnsemble(members: members, finer: finer, labels: labels)
+    let ensemble = CodeEnsemble(members: members, labels: labels)
     try self.init(method, labels, .agreement(ensemble))
   }
 }

@@ -115,3 +115,18 @@ package struct ApproximateNeighbors: Sendable {
     return Double(hits) / Double(sampled * count)
   }
 }
+
+extension NearestNeighbors {
+  /// The `count` nearest other rows of every row (fewer where there are not so many), by the method that `auto` takes for so many cells. (N, k)
+  ///
+  /// - Throws: where there are fewer than two rows, or a value is not finite.
+  package static func automatic(
+    of points: Matrix<Float>, count: Int, metric: Metric = .euclidean, seed: UInt64
+  ) throws(NeighborsFault) -> NearestNeighbors {
+    let count = max(1, min(count, points.rows - 1))
+    if SearchMethod.auto.resolved(cells: points.rows) == .exact {
+      return try NearestNeighbors(of: points, count: count, metric: metric)
+    }
+    return try ApproximateNeighbors(of: points, count: count, metric: metric, seed: seed).nearest
+  }
+}

@@ -8,6 +8,8 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case safetensors
   /// AnnData, for scanpy and others.
   case h5ad
+  /// AnnData for version 0.7, which later ones read too.
+  case h5ad07 = "h5ad-0.7"
   /// MuData, for muon and others: every modality as an AnnData object of its own.
   case h5mu
 }
@@ -37,7 +39,7 @@ package struct OutputOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream), h5ad (AnnData) or h5mu (MuData).",
+      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7) or h5mu (MuData).",
       discussion:
         "By default .h5ad files get AnnData, .h5mu files MuData, everything else the tensor stream.",
       valueName: "format"))

@@ -43,7 +43,7 @@ struct InputSource {
       if status.isDirectory {
         try inspect(libraryPath, .matrixMarket, options, inspecting)
         let data = try DataFormats.read(path: libraryPath, as: nil, options: options)
-        return (data, try checkSum(ofFolder: file))
+        return (data, try checkSum(ofFolder: libraryPath))
       }
       if status.isRegular && lseek(file.number, 0, SEEK_CUR) == 0 {
         return try readFile(libraryPath, file, verifying, options, inspecting)
@@ -172,14 +172,12 @@ struct InputSource {
     }
   }
 
-  /// Of a folder the files that a 10x matrix consists of, in the order of their names.
-  private func checkSum(ofFolder folder: Descriptor) throws -> String {
-    let parts = ["matrix.mtx", "barcodes.tsv", "genes.tsv", "features.tsv"]
+  /// Of a folder the files that it is read from, in the order of their names.
+  private func checkSum(ofFolder path: String) throws -> String {
     var sum: UInt32 = 0
-    for name in try reading({ () throws(SystemError) in try FileSystem.names(in: folder) }) {
-      guard let text = name.text, parts.contains(where: text.hasPrefix) else { continue }
+    for name in try DataFormats.files(ofFolder: path) {
       let part = try reading { () throws(SystemError) in
-        try Descriptor.open(name, in: folder.number, O_RDONLY)
+        try Descriptor.open(Path(name), O_RDONLY)
       }
       sum = try checkSum(of: part, continuing: sum)
     }

@@ -1,5 +1,6 @@
-// Where a result goes. A file is written under another name in the same folder, made safe on the disk and renamed at the very end, so that nobody ever
-// sees half of it, and so that it may replace the file that was read. What is no plain file (a pipe, /dev/null) is written as it is.
+// Where a result goes. A file is written without a name, made safe on the disk, given a hidden name beside its own and renamed at the very end, so that
+// nobody ever sees half of it, nothing of it stays however the program ends, and it may replace the file that was read. Where the file system has no
+// files without names, and for HDF5, which asks for a name, it has the hidden one from the beginning. What is no plain file (a pipe, /dev/null) is written as it is.
 
 import CLaunch
 import Glibc
@@ -94,7 +95,11 @@ struct OutputTarget {
       case .descriptor(let file): try writeThrough(file, body)
       case .device(let path): try writeThrough(try openDevice(path), body)
       case .file(let folder, let name, let mode):
-        try replace(name, in: folder, mode: mode) { file, _ in try body(FileSink(file)) }
+        if let file = unnamedFile(in: folder) {
+          try replace(name, in: folder, mode: mode, with: file) { try body(FileSink(file)) }
+        } else {
+          try replace(name, in: folder, mode: mode) { file, _ in try body(FileSink(file)) }
+        }
       }
     }
   }
@@ -125,33 +130,74 @@ struct OutputTarget {
     try OutputTarget.checked { () throws(SystemError) in try file.finish() }
   }
 
+  /// With a file without a name, which `body` fills.
+  private func replace(
+    _ name: Path, in folder: Descriptor, mode: mode_t?, with file: Descriptor,
+    _ body: () throws -> Void
+  ) throws {
+    defer { sc_temporary_remove() }
+    try body()
+    try finish(file, mode)
+    let temporary = try withFreeName(in: folder) { temporary throws(SystemError) in
+      // SAFETY: the name ends with a zero byte.
+      guard unsafe sc_name_file(file.number, folder.number, temporary) == 0 else { throw .last }
+    }
+    try rename(file, temporary, to: name, in: folder)
+  }
+
+  /// With a file that has a hidden name from the beginning, which `body` is told.
   private func replace(
     _ name: Path, in folder: Descriptor, mode: mode_t?, _ body: (Descriptor, String) throws -> Void
   ) throws {
-    let (file, temporary) = try createTemporary(in: folder)
     defer { sc_temporary_remove() }
-    try body(file, "\(folder.path)/\(temporary)")
+    var made: Descriptor?
+    let temporary = try withFreeName(in: folder) { temporary throws(SystemError) in
+      made = try Descriptor.open(
+        Path(temporary), in: folder.number, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+    }
+    if let made { try body(made, "\(folder.path)/\(temporary)") }
     // A library may have put a new file under the name: what counts is what stands there now.
+    let written = try OutputTarget.checked { () throws(SystemError) in
+      try Descriptor.open(Path(temporary), in: folder.number, O_RDWR)
+    }
+    try finish(written, mode)
+    try rename(written, temporary, to: name, in: folder)
+  }
+
+  private func unnamedFile(in folder: Descriptor) -> Descriptor? {
+    let number = sc_unnamed_file(folder.number)
+    return number >= 0 ? Descriptor(number) : nil
+  }
+
+  private func finish(_ file: Descriptor, _ mode: mode_t?) throws {
     try OutputTarget.checked { () throws(SystemError) in
-      let written = try Descriptor.open(Path(temporary), in: folder.number, O_RDWR)
-      if let mode { try written.setMode(mode) }
-      try written.synchronize()
-      try written.close()
+      if let mode { try file.setMode(mode) }
+      try file.synchronize()
+    }
+  }
+
+  private func rename(
+    _ file: Descriptor, _ temporary: String, to name: Path, in folder: Descriptor
+  ) throws {
+    try OutputTarget.checked { () throws(SystemError) in
+      try file.close()
       try FileSystem.rename(Path(temporary), to: name, in: folder)
     }
     sc_temporary_release()
     try OutputTarget.checked { () throws(SystemError) in try folder.synchronize() }
   }
 
-  private func createTemporary(in folder: Descriptor) throws -> (Descriptor, String) {
+  /// Has `body` put a file under a hidden name that is not taken; it is removed if the program ends.
+  private func withFreeName(
+    in folder: Descriptor, _ body: (String) throws(SystemError) -> Void
+  ) throws -> String {
     for attempt in 0..<1000 {
       let name = ".\(stage)-\(getpid())-\(attempt).tmp"
       do throws(SystemError) {
-        let file = try Descriptor.open(
-          Path(name), in: folder.number, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+        try body(name)
         // SAFETY: the name is copied.
         unsafe sc_temporary_hold(folder.number, name)
-        return (file, name)
+        return name
       } catch {
         if error.code == EEXIST { continue }
         throw StageFault(

@@ -55,19 +55,6 @@ enum ProcessEnvironment {
     let known = unsafe getrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit) == 0
     let addresses = known ? Int(clamping: limit.rlim_cur) : .max
     let machine = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
-    return min(addresses, machine > 0 ? machine : .max, groupLimit ?? .max)
-  }
-
-  /// The limit of the control group (version 2) that the process is in, or of the root of its container.
-  private static var groupLimit: Int? {
-    let groups = contents("/proc/self/cgroup") ?? ""
-    let own = groups.split(separator: "\n").first { $0.hasPrefix("0::") }?.dropFirst(3) ?? "/"
-    let limits = ["/sys/fs/cgroup\(own)/memory.max", "/sys/fs/cgroup/memory.max"]
-    return limits.compactMap { contents($0).flatMap { Int($0.prefix { $0.isNumber }) } }.min()
-  }
-
-  private static func contents(_ path: String) -> String? {
-    let bytes = try? Descriptor.open(Path(path), O_RDONLY).read(upTo: 4096)
-    return bytes.map { String(decoding: $0, as: UTF8.self) }
+    return min(addresses, machine > 0 ? machine : .max, ControlGroup.memoryLimit ?? .max)
   }
 }

@@ -92,7 +92,7 @@ package final class Stage: Sendable {
         tool: name, version: Stage.version,
         settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
     progress.finish()
-    if output.resolvedFormat == .h5ad, let second = cells.secondModality {
+    if [.h5ad, .h5ad07].contains(output.resolvedFormat), let second = cells.secondModality {
       log.note(
         "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' stand in obsm; an .h5mu file has both as they are"
       )
@@ -110,6 +110,9 @@ package final class Stage: Sendable {
     switch format {
     case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
     case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
+    case .h5ad07:
+      try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path, for07: true)
+      }
     case .h5mu: try target.writeFile { path in try DataFormats.writeMuData(cells, toPath: path) }
     }
   }

@@ -176,21 +176,6 @@ enum FileSystem {
     // SAFETY: the name ends in zero.
     unsafe path.withCString { unsafe access($0, W_OK) } == 0
   }
-
-  /// The names in a folder, sorted by their bytes.
-  static func names(in folder: Descriptor) throws(SystemError) -> [Path] {
-    // SAFETY: the name is a constant.
-    let copy = unsafe openat(folder.number, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    // SAFETY: the stream takes the descriptor over; an entry lives until the next call and is copied.
-    guard copy >= 0, let stream = unsafe fdopendir(copy) else { throw .last }
-    defer { unsafe closedir(stream) }
-    var names: [[UInt8]] = []
-    while let entry = unsafe readdir(stream) {
-      unsafe names.append(
-        withUnsafeBytes(of: entry.pointee.d_name) { unsafe Array($0.prefix { $0 != 0 }) })
-    }
-    return names.sorted { $0.lexicographicallyPrecedes($1) }.map { Path(bytes: $0) }
-  }
 }
 
 extension Path {

@@ -80,6 +80,9 @@ struct AnnDataReader {
       let frames = AnnDataFrameReader(parent: raw, uns: uns)
       guard var genes = try frames.frame("var"), let node = try raw["X"] else { return nil }
       genes.index = uniqueNames(genes.index)
+      if case .group(let varm) = try raw["varm"], try !varm.names.isEmpty {
+        group.file.note("\(varm.path): matrices of the genes in raw are left out")
+      }
       let x = try node.annDataMatrix(rows: data.cellCount, columns: genes.rowCount)
       return RawValues(x: x, var: genes)
     }

@@ -47,9 +47,9 @@ struct AnnDataSideMatrices {
     guard let frame = try reader.frame(below) else { return nil }
     let columns = frame.columnNames.compactMap { frame[$0]?.numbers }
     guard !columns.isEmpty else { return nil }
-    if columns.count < frame.columnNames.count {
-      group.file.note("\(group.path): columns that are not numbers are left out")
-    }
+    group.file.note(
+      "\(group.path): a table, of which the numbers are kept as a matrix; columns of other kinds and the names of all are left out"
+    )
     var result = Matrix<Float>.zeros(frame.rowCount, columns.count)
     for (j, column) in columns.enumerated() {
       for (i, value) in column.enumerated() { result[i, j] = Float(value) }

@@ -50,7 +50,12 @@ struct AnnDataUnsReader {
   }
 
   private func read(_ dataset: HDF5Dataset, _ key: String, into data: inout CellData) throws {
-    guard !dataset.isNull, dataset.type.dimensions.isEmpty else { return }
+    guard !dataset.isNull, dataset.type.dimensions.isEmpty else {
+      dataset.file.note(
+        "\(dataset.path): \(dataset.isNull ? "nothing stands there, which" : "an array of arrays") is left out"
+      )
+      return
+    }
     if case .string = dataset.type.kind {
       guard dataset.shape.count <= 1 else {
         dataset.file.note("\(dataset.path): text of several dimensions is left out")

@@ -61,9 +61,10 @@ struct AnnDataUnsWriter {
 
   private func write(tensor: Tensor, _ name: String, in uns: HDF5Group) throws -> Bool {
     let isPlain = tensor.elementType != .float16 && tensor.elementType != .bfloat16
-    guard isPlain, !tensor.shape.isEmpty, let (group, last) = try place(name, in: uns) else {
-      return false
-    }
+    // A single value that is finite would be read as a setting.
+    guard isPlain, !tensor.shape.isEmpty || tensor.isSingleNonFinite,
+      let (group, last) = try place(name, in: uns)
+    else { return false }
     try group.write(tensor, last)
     return true
   }
@@ -129,6 +130,18 @@ struct AnnDataOwnWriter {
     let target = try parent.create(name, encoding: "dict")
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
       try target.write([value], try target.freeName(key), isSingle: true)
+    }
+  }
+}
+
+extension Tensor {
+  /// Whether it is one number without dimensions that is NaN or infinite.
+  fileprivate var isSingleNonFinite: Bool {
+    guard shape.isEmpty else { return false }
+    switch elementType {
+    case .float32: return bytes.reinterpreted(as: Float.self).contains { !$0.isFinite }
+    case .float64: return bytes.reinterpreted(as: Double.self).contains { !$0.isFinite }
+    default: return false
     }
   }
 }

@@ -1,4 +1,5 @@
-// The layout written here opens in AnnData 0.8 and later and in R. What AnnData has no place for stands in
+// The layout written here opens in AnnData 0.8 and later and in R; AnnData 0.7 knows neither its mark of mappings nor its categories, and gets, where it is
+// asked for, the layout of its own time, which later versions read too. What AnnData has no place for stands in
 // `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings` (JSON text by dotted name), `history` (a group an
 // entry, oldest first), `modalities` (an AnnData layout each). The values of the second modality are linked to from `obsm`.
 
@@ -9,9 +10,11 @@ import Tensors
 extension DataFormats {
   /// Writes an `.h5ad` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
   /// `cannotCreate` or `inputOutput`.
-  package static func writeAnnData(_ data: CellData, toPath path: String) throws {
+  package static func writeAnnData(
+    _ data: CellData, toPath path: String, for07 isForAnnData07: Bool = false
+  ) throws {
     try HDF5Library.exclusively {
-      let file = try HDF5File(creating: path)
+      let file = try HDF5File(creating: path, isForAnnData07: isForAnnData07)
       do {
         let root = try file.root
         try root.setEncoding("anndata", "0.1.0")
@@ -78,7 +81,8 @@ struct AnnDataWriter {
   }
 
   func write(_ frame: Frame, _ name: String, in parent: HDF5Group) throws {
-    let target = try parent.create(name, encoding: "dataframe", version: "0.2.0")
+    let target = try parent.create(
+      name, encoding: "dataframe", version: group.file.isForAnnData07 ? "0.1.0" : "0.2.0")
     var indexName = "_index"
     while frame.columnNames.contains(indexName) { indexName = "_" + indexName }
     try target.write(frame.index, indexName)
@@ -129,15 +133,25 @@ extension HDF5Group {
     case .boolean(let values):
       try write(booleans: Buffer(values.map { $0 ? 1 : 0 }), name)
     case .strings(let values): try write(values, name)
-    case .categorical(let values):
-      let target = try create(name, encoding: "categorical", version: "0.2.0")
-      try target.setAttribute("ordered", values.isOrdered)
-      try target.write(values.names, "categories")
-      let count = values.names.count
-      let type =
-        count <= Int(Int8.max)
-        ? sc_native_int8() : count <= Int(Int16.max) ? sc_native_int16() : sc_native_int32()
-      try target.write(values.codes, "codes", as: type)
+    case .categorical(let values): try write(values, name)
     }
+  }
+
+  private func write(_ values: Categories, _ name: String) throws {
+    let count = values.names.count
+    let type =
+      count <= Int(Int8.max)
+      ? sc_native_int8() : count <= Int(Int16.max) ? sc_native_int16() : sc_native_int32()
+    if file.isForAnnData07 {
+      let all = try group("__categories") ?? create("__categories", encoding: "dict")
+      let names = try all.write(values.names, name)
+      try names.setAttribute("ordered", values.isOrdered)
+      try write(values.codes, name, as: type).setAttribute("categories", referringTo: names)
+      return
+    }
+    let target = try create(name, encoding: "categorical", version: "0.2.0")
+    try target.setAttribute("ordered", values.isOrdered)
+    try target.write(values.names, "categories")
+    try target.write(values.codes, "codes", as: type)
   }
 }

@@ -9,6 +9,8 @@ package final class HDF5File {
   let byteCount: Int
   /// The bytes that one array may take.
   let memoryBudget: Int
+  /// Whether AnnData 0.7 is to be able to read what is written.
+  let isForAnnData07: Bool
   /// Where notes about things left out go.
   let note: (String) -> Void
   /// Where what every user should know goes.
@@ -20,6 +22,7 @@ package final class HDF5File {
   init(reading path: String, options: ReadingOptions) throws {
     let status = try FileStatus(path)
     byteCount = status.byteCount
+    isForAnnData07 = false
     memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
     note = options.note ?? { _ in }
     announce = options.announce ?? { _ in }
@@ -54,8 +57,9 @@ package final class HDF5File {
   }
 
   /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512, 1024, …) are left to others.
-  package init(creating path: String, userBlock: Int = 0) throws {
+  package init(creating path: String, userBlock: Int = 0, isForAnnData07: Bool = false) throws {
     byteCount = .max
+    self.isForAnnData07 = isForAnnData07
     memoryBudget = .max
     note = { _ in }
     announce = { _ in }

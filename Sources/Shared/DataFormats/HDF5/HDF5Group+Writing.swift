@@ -18,7 +18,8 @@ extension HDF5Group {
     let raw = unsafe H5Gcreate2(identifier.raw, name, sc_default(), sc_default(), sc_default())
     try written(raw, at: path)
     let group = HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
-    try group.setEncoding(encoding, version)
+    // AnnData 0.7 takes a group without marks for a mapping, and refuses the mark.
+    if !(file.isForAnnData07 && encoding == "dict") { try group.setEncoding(encoding, version) }
     return group
   }
 
@@ -66,7 +67,10 @@ extension HDF5Group {
   }
 
   /// Writes texts of variable length in UTF-8; `isSingle` makes one a value without dimensions.
-  package func write(_ texts: [String], _ name: String, isSingle: Bool = false) throws {
+  @discardableResult
+  package func write(_ texts: [String], _ name: String, isSingle: Bool = false) throws
+    -> HDF5Group
+  {
     let type = try HDF5Identifier(textType(), at: path)
     let target = try createDataset(
       name, shape: isSingle ? [] : [texts.count], type: type.raw)
@@ -79,6 +83,7 @@ extension HDF5Group {
       try written(status, at: target.path)
     }
     try target.setEncoding(isSingle ? "string" : "string-array", "0.2.0")
+    return target
   }
 
   /// A new dataset, seen as the carrier of attributes. Large arrays are packed by gzip, in chunks of about a megabyte.
@@ -167,6 +172,18 @@ extension HDF5Group {
     let value = Buffer<UInt8>([flag ? 1 : 0])
     // SAFETY: the buffer holds the byte through the call.
     try unsafe writeAttribute(name, type, [], UnsafeRawPointer(value.pointer))
+  }
+
+  /// Attaches a reference to another object of the file.
+  func setAttribute(_ name: String, referringTo other: HDF5Group) throws {
+    var reference = Buffer<UInt64>(repeating: 0, count: 1)
+    // SAFETY: an object reference takes eight bytes; the name is passed as a text that ends with a zero byte.
+    let status = unsafe H5Rcreate(
+      reference.mutablePointer(), file.identifier.raw, other.path, H5R_OBJECT, -1)
+    try written(status, at: other.path)
+    let type = try HDF5Identifier(H5Tcopy(sc_object_reference()), at: path)
+    // SAFETY: the buffer holds the reference through the call.
+    try unsafe writeAttribute(name, type, [], UnsafeRawPointer(reference.pointer))
   }
 
   /// SAFETY: `values` must hold a value of `type` for every element of `shape`.

@@ -1,0 +1,144 @@
+// What counting programs call their files: Cell Ranger and STARsolo `matrix.mtx` with `features.tsv` (once `genes.tsv`) and `barcodes.tsv`, genes in rows;
+// kallisto | bustools `NAME.mtx` with `NAME.genes.txt`, `NAME.genes.names.txt` and `NAME.barcodes.txt`, and alevin-fry `quants_mat.mtx` with
+// `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows. Any of them may be packed by gzip, and have a prefix before its name.
+//
+// To add a program: its names in `lists(of:)`.
+
+/// The files that one object is read from.
+struct MatrixMarketFiles {
+  /// One matrix, or those of spliced, unspliced and ambiguous transcripts.
+  let matrices: [(transcripts: Transcripts?, path: String)]
+  let features: String?
+  /// A list of names beside one of identifiers.
+  let featureNames: String?
+  let barcodes: String?
+  /// Whether the program that uses these names writes cells × genes.
+  let hasCellsInRows: Bool
+
+  var all: [String] {
+    matrices.map(\.path) + [features, featureNames, barcodes].compactMap { $0 }
+  }
+
+  init(path: String) throws {
+    let isDirectory = try FileStatus(path).isDirectory
+    let cut = path.lastIndex(of: "/")
+    let folder = isDirectory ? path : cut.map { String(path[..<$0]) + "/" } ?? "."
+    let base = folder.hasSuffix("/") ? folder : folder + "/"
+    let names = try FileStatus.names(inDirectory: folder)
+    let parts =
+      isDirectory
+      ? try MatrixMarketFiles.matrixNames(names)
+      : [(nil, cut.map { String(path[path.index(after: $0)...]) } ?? path)]
+    matrices = isDirectory ? parts.map { ($0, base + $1) } : [(nil, path)]
+    let name = parts[0].1
+    var lists = MatrixMarketFiles.lists(of: name)
+    if isDirectory { lists.append(NameLists(tenX: "")) }
+    let present = Set(names)
+    let list =
+      lists.first { $0.features(in: present) != nil || $0.barcodes(in: present) != nil } ?? lists[0]
+    features = list.features(in: present).map { base + $0 }
+    featureNames = list.names(in: present).map { base + $0 }
+    barcodes = list.barcodes(in: present).map { base + $0 }
+    hasCellsInRows = list.hasCellsInRows
+    if isDirectory, list.isComplete, features == nil || barcodes == nil {
+      let missing = features == nil ? list.features.joined(separator: " or ") : list.barcodes
+      throw FormatFault(
+        "", "there is no \(missing) (or .gz) beside \(name)", "put the list beside it",
+        kind: .noInput)
+    }
+  }
+
+  /// The lists that may stand beside a matrix of that name, the likeliest first.
+  private static func lists(of name: String) -> [NameLists] {
+    var stem = name
+    for ending in [".gz", ".mtx"] where stem.hasSuffix(ending) { stem.removeLast(ending.count) }
+    if stem.hasSuffix("matrix") { return [NameLists(tenX: String(stem.dropLast(6)))] }
+    if stem.hasSuffix("quants_mat") { return [NameLists(alevin: stem)] }
+    var lists = [NameLists(kallisto: stem)]
+    // One list for cells_x_genes.mature.mtx, cells_x_genes.nascent.mtx and more.
+    if let dot = stem.lastIndex(of: ".") {
+      lists.append(NameLists(kallisto: String(stem[..<dot])))
+    }
+    let ofSTARsolo = ["spliced", "unspliced", "ambiguous"]
+    if ofSTARsolo.contains(stem) || stem.hasPrefix("UniqueAndMult-") {
+      lists.append(NameLists(tenX: ""))
+    }
+    return lists
+  }
+
+  /// The matrix of a folder, or the three that belong together.
+  private static func matrixNames(_ names: [String]) throws -> [(Transcripts?, String)] {
+    let all = names.filter { $0.hasSuffix(".mtx") || $0.hasSuffix(".mtx.gz") }
+    func named(_ stem: String) -> String? {
+      all.first { $0 == stem + ".mtx" || $0 == stem + ".mtx.gz" }
+    }
+    let standard = all.filter { name in
+      ["matrix.mtx", "quants_mat.mtx"].contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
+    }
+    if standard.isEmpty {
+      if let one = named("cells_x_genes") { return [(nil, one)] }
+      if let parts = SplicedCounts.names(named, lists: Set(names)) { return parts }
+    }
+    let found = standard.isEmpty ? all : standard
+    guard let first = found.first else {
+      throw FormatFault(
+        "", "a directory without matrix.mtx or matrix.mtx.gz",
+        "name the directory that holds a matrix (of 10x, STARsolo, kb or alevin-fry)",
+        kind: .noInput)
+    }
+    guard found.count == 1 else {
+      throw FormatFault(
+        "", "several matrices: \(found.prefix(4).joined(separator: ", "))", "name one of the files",
+        kind: .usage)
+    }
+    return [(nil, first)]
+  }
+}
+
+/// What the lists of names beside a matrix are called, without the `.gz` that each may have.
+struct NameLists {
+  let features: [String]
+  let names: String?
+  let barcodes: String
+  let hasCellsInRows: Bool
+  /// Whether the program always writes both.
+  let isComplete: Bool
+
+  init(tenX prefix: String) {
+    features = ["\(prefix)features.tsv", "\(prefix)genes.tsv"]
+    names = nil
+    barcodes = "\(prefix)barcodes.tsv"
+    (hasCellsInRows, isComplete) = (false, true)
+  }
+
+  init(kallisto stem: String) {
+    features = ["\(stem).genes.txt"]
+    names = "\(stem).genes.names.txt"
+    barcodes = "\(stem).barcodes.txt"
+    (hasCellsInRows, isComplete) = (true, stem == "cells_x_genes")
+  }
+
+  init(alevin stem: String) {
+    features = ["\(stem)_cols.txt"]
+    names = nil
+    barcodes = "\(stem)_rows.txt"
+    (hasCellsInRows, isComplete) = (true, true)
+  }
+
+  func features(in present: Set<String>) -> String? {
+    features.lazy.compactMap { NameLists.found($0, present) }.first
+  }
+  func names(in present: Set<String>) -> String? { names.flatMap { NameLists.found($0, present) } }
+  func barcodes(in present: Set<String>) -> String? { NameLists.found(barcodes, present) }
+
+  private static func found(_ name: String, _ present: Set<String>) -> String? {
+    [name + ".gz", name].first(where: present.contains)
+  }
+}
+
+extension DataFormats {
+  /// The files that a folder is read from, sorted.
+  package static func files(ofFolder path: String) throws -> [String] {
+    try MatrixMarketFiles(path: path).all.sorted()
+  }
+}

@@ -1,6 +1,6 @@
 // The first partition for scEMC. The codes of paired data are as good as the worse of two measurements lets them be, so they are not asked alone:
-// the principal components, the RNA's codes and the second modality stand side by side, the second with the weight that sc-knn measured, and
-// k-means, spectral clustering and Leiden divide that embedding, sc-knn's own and its graph. No method is the best on all data: k-means is on blood
+// k-means, spectral clustering and Leiden divide three views, the RNA's codes, these beside the principal components, and sc-knn's own coordinates
+// with its graph, each beside the second modality with the weight that sc-knn measured. No method is the best on all data: k-means is on blood
 // cells with proteins, spectral clustering on cortex cells with few peaks. Their consensus was above or near the better on both, and
 // varied less with the seed than the one partition that agrees most with the others.
 
@@ -12,14 +12,18 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// The coordinates in which scEMC begins: principal components, the RNA's codes Zʳ (the first `width` of each matrix of codes) and the
-  /// second modality, which counts by the weight of sc-knn. (N, d)
-  func scEMCCoordinates(_ codes: Matrix<Float>, width: Int, usesSecond: Bool) -> Matrix<Float> {
+  /// The coordinates in which scEMC begins, one a view: the RNA's codes Zʳ (the first `width` of each matrix of codes) alone, and beside the
+  /// principal components; in both the second modality counts by the weight of sc-knn. (N, d) each
+  func scEMCViews(_ codes: Matrix<Float>, width: Int, usesSecond: Bool) -> [Matrix<Float>] {
     let rna = standardized(codes, columns: width)
-    let own = obsm["X_pca"].map { jointEmbedding(rna: $0, second: rna, weight: 1) } ?? rna
+    let both = obsm["X_pca"].map { jointEmbedding(rna: $0, second: rna, weight: 1) }
     let weight = settings["uns.joint.second_weight"].flatMap { Double($0) } ?? 0
-    guard usesSecond, weight > 0, weight.isFinite, let second = obsm["X_second"] else { return own }
-    return jointEmbedding(rna: own, second: second, weight: weight)
+    return [rna, both].compactMap { $0 }.map { own in
+      guard usesSecond, weight > 0, weight.isFinite, let second = obsm["X_second"] else {
+        return own
+      }
+      return jointEmbedding(rna: own, second: second, weight: weight)
+    }
   }
 
   /// The partitions that k-means, spectral clustering and Leiden find in these coordinates for every model's
@@ -36,10 +40,14 @@ extension CellData {
       partitions.append(try leiden(of: graph, clusters: clusters, seed: stage.seed).labels)
     }
     for codes in codes {
-      try add(scEMCCoordinates(codes, width: width, usesSecond: usesSecond), nil)
+      for view in scEMCViews(codes, width: width, usesSecond: usesSecond) { try add(view, nil) }
     }
-    let input = (usesSecond ? obsm["X_joint"] : nil) ?? obsm["X_pca"]
-    if let input { try add(input, obsp["connectivities"]) }
+    // The graph of the joint coordinates tells of the second modality, so that for the RNA alone one is made.
+    if !usesSecond && obsm["X_joint"] != nil {
+      if let own = obsm["X_pca"] { try add(own, nil) }
+    } else if let input = obsm["X_joint"] ?? obsm["X_pca"] {
+      try add(input, obsp["connectivities"])
+    }
     return partitions
   }
 

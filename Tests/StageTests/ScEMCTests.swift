@@ -111,6 +111,25 @@ import Testing
     #expect(result.obs["cluster"] != nil)
   }
 
+  @Test("RNA alone says where the second modality has shaped the graph, and asks no more of it")
+  func alone() throws {
+    let note = "the second modality is left out, but has shaped the graph of neighbors"
+    var labels: [[String: String]] = []
+    for (choice, isSaid) in [("both", true), ("rna", false)] {
+      let outcome = try shell.run(
+        """
+        sc-preprocess -q in.st | sc-knn -q --components 10 --modalities \(choice) \
+          | sc-pretrain --model scemc --rna-only --batch-size 40 --epochs 2 -o m.st \
+          && sc-pretrain -q m.st --model scemc --rna-only --hops 0 --epochs 2 -o n.st \
+          && sc-cluster -q n.st --clusters 3 --epochs 1 -o c.st
+        """)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.errors.contains(note) == isSaid, "\(outcome.errors)")
+      labels.append(try self.labels("c.st"))
+    }
+    #expect(labels[0] == labels[1])
+  }
+
   @Test("switches leave terms out of the loss")
   func terms() throws {
     try graph()

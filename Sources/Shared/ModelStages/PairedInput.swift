@@ -10,6 +10,8 @@ package struct PairedInput: Sendable {
   package let secondName: String?
   /// A: the neighbors of every cell and the cell itself; nil where the data have no graph. (N, N)
   package let adjacency: SparseMatrix<Float>?
+  /// Whether the RNA stands alone but is seen over a graph that the second modality has shaped.
+  package let graphKnowsMore: Bool
 
   /// Takes the RNA's tables as `ModelInput` does, and those of the second modality: its counts with its own size factors where it has
   /// counts, else its standardized values.
@@ -23,6 +25,7 @@ package struct PairedInput: Sendable {
     adjacency = hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
     let second = usesSecond ? try PairedInput.second(of: cells) : nil
     secondName = second?.name
+    graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil
     let counts = try ModelInput.counts(of: cells)
     let (x, factors) = (
       try ModelInput.standardized(cells), try ModelInput.sizeFactors(of: cells)

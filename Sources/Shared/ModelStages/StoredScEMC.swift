@@ -50,6 +50,11 @@ extension ScEMC.Configuration {
 extension PairedInput {
   /// Says what will be learned of the second modality.
   package func announce(_ stage: Stage) {
+    if graphKnowsMore {
+      stage.log.note(
+        "the second modality is left out, but has shaped the graph of neighbors; sc-knn --modalities rna builds one without it"
+      )
+    }
     guard let secondName else { return }
     if !secondHasCounts {
       stage.log.note(

@@ -37,7 +37,7 @@ struct ModelOptions: ParsableArguments {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph. (default: auto; paper: spectral)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc always consensus. (default: auto; paper: sctpf spectral, scemc kmeans)"
   )
   var start: StartMethod?
 

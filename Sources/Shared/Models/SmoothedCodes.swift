@@ -63,7 +63,9 @@ private func evened(_ values: Matrix<Double>) -> Matrix<Float> {
       rows: n, columns: d,
       elements: Buffer(values.elements.span.indices.map { Float(values.elements[$0]) }))
   }
-  let least = 1e-12 * (directions.values.first ?? 0)
+  let largest = values.elements.span.indices.reduce(0.0) { max($0, abs(values.elements[$1])) }
+  let rounding = 1e-12 * largest
+  let least = max(1e-12 * (directions.values.first ?? 0), Double(n) * rounding * rounding)
   // λ = Σ², so that U √Σ = (Z V) λ^(−1/4).
   let scales = directions.values.map { $0 > least ? pow($0, -0.25) : 0 }
   var result = Matrix<Float>(uninitializedRows: n, columns: d)

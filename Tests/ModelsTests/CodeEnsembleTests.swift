@@ -28,6 +28,9 @@ import Testing
     #expect(
       ensemble.agreement(with: ensemble.labels)
         > ensemble.agreement(with: ensemble.members[0].reversed()))
+    // What all have in common agrees with them more than they do with each other.
+    #expect(PartitionJudge.agreement(ensemble).floor == ensemble.mutualAgreement)
+    #expect(ensemble.mutualAgreement < ensemble.agreement(with: ensemble.labels))
     let confidence = try ensemble.confidence(in: ensemble.labels)
     #expect(confidence.count == 200 && confidence.allSatisfy { (0...1).contains($0) })
   }

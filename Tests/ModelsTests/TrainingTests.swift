@@ -179,6 +179,31 @@ struct Simulation {
     }
   }
 
+  @Test func ofSeveralModelsAStateIsKeptThatAgreesAsTheyDo() throws {
+    let simulation = try Simulation(cells: 150, seed: 8)
+    // The models' partitions have little in common, so that nothing that training does is too much.
+    let others = (1...3).map { randomMatrix(150, 4, seed: UInt64($0)).converted(to: Float.self) }
+    func outcome(rate: Double, _ others: [Matrix<Float>]) throws -> ClusteringOutcome {
+      let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+      model.parameters.initialize(seed: 7)
+      var schedule = ClusteringSchedule()
+      (schedule.epochs, schedule.learningRate, schedule.keeps) = (8, rate, .best)
+      (schedule.minimumEpochs, schedule.updateInterval, schedule.reliableShare) = (8, 4, 1)
+      let loop = ClusteringLoop(
+        model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
+      return try loop.run { codes in
+        try StartingPartition(
+          .consensus, adjacency: simulation.adjacency, codes: codes, others: others, clusters: 3,
+          seed: 0)
+      }
+    }
+    let calm = try outcome(rate: 1e-4, others)
+    #expect(calm.keptEpoch == calm.curve.count && calm.collapse == nil)
+    // Models that agree in all: what differs from them much has drifted.
+    let wild = try outcome(rate: 0.5, [])
+    #expect(wild.keptEpoch < wild.curve.count || wild.score >= 0.99)
+  }
+
   @Test func theLastStateIsThePapers() throws {
     let (outcome, _) = try run(keeping: .last) { $0.truth }
     #expect(outcome.keptEpoch == outcome.curve.count)

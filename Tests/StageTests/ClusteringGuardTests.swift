@@ -60,7 +60,7 @@ import Testing
     let wild = "--learning-rate 0.5 --gamma 100 --epochs 12 --update-interval 2 --patience 99"
     let best = try shell.run("sc-cluster m.st -c 3 \(wild) -o best.st")
     #expect(best.status == 0, "\(best.errors)")
-    let lines = best.errors.split(separator: "\n").filter { $0.contains("warning: ") }
+    let lines = best.errors.split(separator: "\n").filter { $0.contains("warning: training ") }
     #expect(lines.count == 1, "\(best.errors)")
     #expect(lines.first?.contains("training had collapsed by epoch ") == true)
     #expect(lines.first?.contains("it ended there, and the clusters are those of ") == true)

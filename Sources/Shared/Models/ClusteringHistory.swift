@@ -12,6 +12,8 @@ struct ClusteringHistory {
   var reliable = Buffer<UInt8>(repeating: 0, count: 0)
   var addedEdges = 0
   var curve: [LossTerms] = []
+  /// The score that makes a state better than those before it, whatever theirs; nil where it must be higher than theirs.
+  var floor: Double?
   /// Nil until the start is known.
   var watch: CollapseWatch?
   /// The first that was seen.
@@ -37,7 +39,7 @@ struct ClusteringHistory {
   }
 
   mutating func offer(_ state: ClusteringState) {
-    guard state.score > best.score else { return }
+    guard floor.map({ state.score >= $0 }) ?? (state.score > best.score) else { return }
     best = state
     staleCount = 0
   }

@@ -97,6 +97,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
       state: try state(after: 0, over: batches, edges: 0, judge), keepsCourse: schedule.keepsCourse)
     history.watch = CollapseWatch(start.labels, history.last.filter.assignment)
     history.offer(try beginning(start, history.last))
+    history.floor = judge.partitions.floor
     let tape = Tape(model.parameters)
     let adam = Adam<Float>(
       weightCount: model.parameters.count, learningRate: schedule.learningRate)
@@ -104,6 +105,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     if let state = resumption.state {
       history = try ClusteringHistory(
         state, like: history.last, watch: history.watch, clusters: centers.rows)
+      history.floor = judge.partitions.floor
       model.parameters.weights.copy(from: history.last.weights)
       batches.change(to: transformedGraph(&history, place))
       (history.curve, begun) = try state.restore(

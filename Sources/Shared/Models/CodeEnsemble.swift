@@ -48,6 +48,16 @@ package struct CodeEnsemble: Sendable {
     members.reduce(0.0) { $0 + adjustedRandIndex($1, labels) } / Double(members.count)
   }
 
+  /// The mean adjusted Rand index of the members with each other; 1 of a single one.
+  package var mutualAgreement: Double {
+    let pairs = members.indices.flatMap { i in (0..<i).map { (i, $0) } }
+    if pairs.isEmpty { return 1 }
+    let found = parallelMap(pairs.count, tileSize: 4) { pair in
+      adjustedRandIndex(members[pairs[pair].0], members[pairs[pair].1])
+    }
+    return found.reduce(0, +) / Double(pairs.count)
+  }
+
   /// The share of the partitions that put a cell together with the others of its cluster, on average. (N)
   package func confidence(in labels: [Int]) throws(ClusteringFault) -> [Float] {
     try ConsensusClustering.confidence(of: members, in: labels)

@@ -29,6 +29,17 @@ package enum PartitionJudge: Sendable {
     }
   }
 
+  /// The score that a later state must have at least, whether or not an earlier one has more; nil where only a higher score will do.
+  ///
+  /// A consensus has more in common with the partitions than any training can gain. What has drifted is told by less agreement with them than
+  /// they have with each other.
+  package var floor: Double? {
+    switch self {
+    case .modularity: nil
+    case .agreement(let ensemble): ensemble.mutualAgreement
+    }
+  }
+
   /// What the score is, for people.
   package var criterion: String {
     switch self {

@@ -7,7 +7,7 @@ The promise: whatever a stage is fed, it ends with a documented status and one l
 Needs a C compiler with the HDF5 and zlib headers (for the hostile files and the injector of failing calls); as root also tries a full disk and
 folders that may not be written. --thorough fails every single call and cuts and flips more.
 """
-import argparse, os, shutil, subprocess, sys, tempfile, time
+import argparse, os, shutil, signal, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
@@ -114,6 +114,8 @@ def compiled(folder, secret):
 
 
 def main():
+    # Begun in the background, we would ignore it, and so would all that we start: a stage keeps to what its caller ignores.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[])
     parser.add_argument("--thorough", action="store_true")

@@ -156,7 +156,7 @@ def main():
             "labels": ("labels", lambda: running.labels(inputs)),
             "tiny": ("data too small, or all the same", running.tiny),
             "diverging": ("training that diverges", lambda: running.diverging(inputs)),
-            "memory": ("limits to memory", lambda: running.memory(inputs, (100, 150, 200, 250, 300, 400, 500, 1000, 2000))),
+            "memory": ("limits to memory", lambda: running.memory(inputs, (120, 150, 200, 250, 300, 400, 500, 1000, 2000))),
         }
         unknown = set(options.only) - set(groups)
         if unknown:

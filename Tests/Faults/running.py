@@ -174,7 +174,7 @@ def diverging(inputs):
 
 
 def memory(inputs, megabytes):
-    """Limits to the address space: done, or 71."""
+    """Limits to the address space: done, or 71. Below 120 MB the dynamic linker may fail before a program begins."""
     for stage in STAGES:
         for limit in megabytes:
             yield Case(f"{stage} in {limit} MB", f"ulimit -v {limit * 1024}; " + command(stage, "in.st"), {0, 71}, files={"in.st": inputs[stage]}, says="memory", timeout=40)

@@ -4,9 +4,9 @@ import Tensors
 /// Partitions of the same cells by the codes of several models, and what they have in common.
 ///
 /// N cells, J clusters, R models. Of some thirty cheap ways to end without labels, the consensus was the one that was near the best of
-/// its members on every labeled set, and of several sets of members this the one that fell behind on none.
+/// its members on every labeled set. Several sets of members were compared; by chance alone their order changes from seed to seed.
 package struct CodeEnsemble: Sendable {
-  /// Of each model four partitions by k-means: two of its codes, two of its smoothed codes. (4 R of N)
+  /// Of each model four partitions by k-means: two of its codes, two of its smoothed codes. Of very many cells the first two only. (4 R of N)
   package let members: [[Int]]
   /// The consensus, by average linkage. (N)
   package let labels: [Int]
@@ -22,7 +22,7 @@ package struct CodeEnsemble: Sendable {
       throw ClusteringFault.clusterCount(clusters, cells: codes[0].rows)
     }
     let smooths = codes[0].rows <= Self.mostSmoothed
-    let views = try codes.flatMap { [$0, smooths ? try smoothed($0, seed: seed) : $0] }
+    let views = try codes.flatMap { smooths ? [$0, try smoothed($0, seed: seed)] : [$0] }
     members = try sideBySide(2 * views.count, width: .max) { number throws(ClusteringFault) in
       try KMeans.fit(
         views[number / 2], clusters: clusters, seed: seed &+ UInt64(number % 2),

@@ -13,8 +13,12 @@ private struct Blocking {
     (columns, terms) = (tileCount(m, of: rows) < 8 ? Swift.min(n, 256) : n, Swift.max(1, k))
     let tasks = tileCount(m, of: rows) * tileCount(n, of: columns)
     // A small result is cut finer, if that is worth a task: along long sums, where nothing is read twice, or else along a side.
-    guard tasks < 4 && m * n * k >= 1 << 22 else { return }
-    if k >= 2048 {
+    guard tasks < 8 && m * n * k >= 1 << 22 else { return }
+    if m >= 512 && k < 2048 {
+      rows = 128
+    } else if tasks >= 4 {
+      return
+    } else if k >= 2048 {
       terms = Swift.max(1024, (k + 7) / 8)
     } else if n >= 256 {
       columns = 128

@@ -10,9 +10,15 @@
 import Autodiff
 import Tensors
 
-/// Cells a tile, and genes a block.
+/// Cells a tile, and genes a block at most.
 private let cellTile = 1024
-private let geneBlock = 256
+private let largestBlock = 256
+
+/// Genes a block: of an even number of blocks as equal as may be, that no thread of two waits for the last of them.
+private func blockSize(for genes: Int) -> Int {
+  let blocks = genes <= 64 ? 1 : 2 * tileCount(genes, of: 2 * largestBlock)
+  return (tileCount(genes, of: blocks) + 7) / 8 * 8
+}
 
 /// The parameters of the three heads: dropout probability π, mean μ and dispersion θ.
 package struct ZINBHeads: Sendable {
@@ -91,6 +97,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
   let kernelSinks: [GradientSink<S>?]
   let biasSinks: [GradientSink<S>?]
   let scale: S
+  let geneBlock: Int
   let blocks: Int
   /// Three pre-activations, then gradients, for every block: block · 3 · cellTile · geneBlock.
   let activations: Window<S>
@@ -112,6 +119,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     kernelSinks = kernelVariables.map { tape.sink(for: $0) }
     biasSinks = biasVariables.map { tape.sink(for: $0) }
     scale = weight / S(hidden.rows * target.counts.columns)
+    geneBlock = blockSize(for: target.counts.columns)
     blocks = tileCount(target.counts.columns, of: geneBlock)
     activations = tape.workspace.window(
       rows: blocks * 3, columns: min(cellTile, hidden.rows) * geneBlock)

@@ -85,6 +85,7 @@ import Tensors
         throw ValidationError("\(option) \(path.description): another option names the same file.")
       }
     }
+    try requireEffects()
     if pictures.plot != nil && pictures.format == nil && pages.report != nil {
       throw ValidationError("--plot and --report both name a page; leave one out.")
     }
@@ -95,6 +96,24 @@ import Tensors
       throw ValidationError(
         "-o \(output.description): --history and --compare write text; name a file with another ending."
       )
+    }
+  }
+
+  /// Throws where an option would change nothing.
+  private func requireEffects() throws {
+    let isLaidOut =
+      pages.report != nil || dataFormat != nil
+      || pictures.plot != nil && (pictures.format == nil || pictures.wants(.layout))
+    if let option = layout.given.first, !isLaidOut {
+      throw ValidationError(
+        "\(option): no layout is asked for; add --plot or --report, or -o FILE.h5ad.")
+    }
+    if pages.sample != nil && pages.report == nil && pages.multiqc == nil && pictures.plot == nil {
+      throw ValidationError("--sample needs --report, --multiqc or --plot.")
+    }
+    if judging.bootstrap != nil && (history || !compare.isEmpty) {
+      throw ValidationError(
+        "--bootstrap and \(history ? "--history" : "--compare") exclude each other.")
     }
   }
 

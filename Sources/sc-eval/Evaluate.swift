@@ -125,16 +125,27 @@ import Tensors
       ? .json : stage.isTerminal(dataFormat == nil ? output : .standard) ? .table : .tabSeparated
     if !compare.isEmpty {
       let paths = (input.input.isStandard ? [] : [input.input]) + compare
-      return try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
+      try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
+      return stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
     }
     let (cells, crc) = try stage.open(input)
     if history {
-      return try stage.write(History(entries: cells.history).text(style), to: output)
+      try stage.write(History(entries: cells.history).text(style), to: output)
+      let count = cells.history.count
+      return stage.log.summary([("entries", .integer(count))], "\(count) entries of the history")
     }
     let sample = pages.sample ?? input.input.sampleName
     try Evaluation(
       command: self, cells: cells, crc: crc, sample: sample, style: style, stage: stage
     )
     .write(data: dataFormat)
+  }
+}
+
+extension Log {
+  /// The last line of a run. The figures on standard output sum it up for people, who get it with --verbose only; machines that read the
+  /// log get it always.
+  func summary(_ fields: [(key: String, value: JSONValue)], _ text: String) {
+    event("summary", fields, text: text, level: format == .json ? .normal : .verbose)
   }
 }

@@ -15,10 +15,7 @@ struct Comparison {
       guard let first = history.first else { return "name \(name)" }
       return
         ([first.inputCRC]
-        + history.map { entry in
-          let chosen = Self.chosen(of: entry).sorted { $0.key < $1.key }
-          return "\(entry.tool) \(entry.version) \(chosen.map { "\($0.key)=\($0.value)" })"
-        })
+        + history.map { "\($0.tool) \($0.version) \(Self.chosen(of: $0).pairs)" })
         .joined(separator: "\n")
     }
 
@@ -81,16 +78,14 @@ struct Comparison {
     return first.indices.map { number in
       // A program that others did without is named; of one that all ran, what is set otherwise.
       let own = tools[number].subtracting(shared).sorted()
-      let settings = differing.compactMap { name in
-        first[number].settings[name].map { "\(name)=\($0)" }
-      }
+      let settings = first[number].settings.filter { differing.contains($0.key) }.pairs
       return Group(runs: members[order[number]] ?? [], settings: own + settings)
     }
   }
 
   /// The settings that have different values in those that have them.
-  private static func differing(_ settings: [[String: String]]) -> [String] {
-    Set(settings.flatMap(\.keys)).sorted().filter { name in
+  private static func differing(_ settings: [[String: String]]) -> Set<String> {
+    Set(settings.flatMap(\.keys)).filter { name in
       Set(settings.compactMap { $0[name] }).count > 1
     }
   }

@@ -85,6 +85,7 @@ import Tensors
         throw ValidationError("\(option) \(path.description): another option names the same file.")
       }
     }
+    try requireEffects()
     if pictures.plot != nil && pictures.format == nil && pages.report != nil {
       throw ValidationError("--plot and --report both name a page; leave one out.")
     }
@@ -98,6 +99,24 @@ import Tensors
     }
   }
 
+  /// Throws where an option would change nothing.
+  private func requireEffects() throws {
+    let isLaidOut =
+      pages.report != nil || dataFormat != nil
+      || pictures.plot != nil && (pictures.format == nil || pictures.wants(.layout))
+    if let option = layout.given.first, !isLaidOut {
+      throw ValidationError(
+        "\(option): no layout is asked for; add --plot or --report, or -o FILE.h5ad.")
+    }
+    if pages.sample != nil && pages.report == nil && pages.multiqc == nil && pictures.plot == nil {
+      throw ValidationError("--sample needs --report, --multiqc or --plot.")
+    }
+    if judging.bootstrap != nil && (history || !compare.isEmpty) {
+      throw ValidationError(
+        "--bootstrap and \(history ? "--history" : "--compare") exclude each other.")
+    }
+  }
+
   func run(in stage: Stage) throws {
     for (_, path) in sideFiles { try stage.requireWritable(path) }
     if dataFormat != nil { try stage.requireWritable(output) }
@@ -106,16 +125,27 @@ import Tensors
       ? .json : stage.isTerminal(dataFormat == nil ? output : .standard) ? .table : .tabSeparated
     if !compare.isEmpty {
       let paths = (input.input.isStandard ? [] : [input.input]) + compare
-      return try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
+      try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
+      return stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
     }
     let (cells, crc) = try stage.open(input)
     if history {
-      return try stage.write(History(entries: cells.history).text(style), to: output)
+      try stage.write(History(entries: cells.history).text(style), to: output)
+      let count = cells.history.count
+      return stage.log.summary([("entries", .integer(count))], "\(count) entries of the history")
     }
     let sample = pages.sample ?? input.input.sampleName
     try Evaluation(
       command: self, cells: cells, crc: crc, sample: sample, style: style, stage: stage
     )
     .write(data: dataFormat)
+  }
+}
+
+extension Log {
+  /// The last line of a run. The figures on standard output sum it up for people, who get it with --verbose only; machines that read the
+  /// log get it always.
+  func summary(_ fields: [(key: String, value: JSONValue)], _ text: String) {
+    event("summary", fields, text: text, level: format == .json ? .normal : .verbose)
   }
 }

@@ -35,6 +35,10 @@ struct Evaluation {
     }
     if let format { try save(layouts, as: format) }
     try stage.write(figures.report.text(style), to: format == nil ? command.output : .standard)
+    let rows = figures.report.rows
+    stage.log.summary(
+      rows.map { ($0.name, $0.value) },
+      rows.prefix(8).map { "\($0.name) \($0.rounded)" }.joined(separator: ", "))
   }
 
   private var pagePath: Path? {

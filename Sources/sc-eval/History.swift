@@ -10,17 +10,12 @@ struct History {
     let lines = entries.map { entry in
       [
         entry.tool, entry.version, String(entry.seed), entry.inputCRC,
-        History.settings(of: entry).joined(separator: " "),
+        entry.settings.pairs.joined(separator: " "),
       ]
     }
     if style == .table { return lines.map { $0.joined(separator: "  ") + "\n" }.joined() }
     return "tool\tversion\tseed\tinput\tsettings\n"
       + lines.map { $0.joined(separator: "\t") + "\n" }.joined()
-  }
-
-  /// `name=value`, by name.
-  static func settings(of entry: Provenance) -> [String] {
-    entry.settings.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
   }
 
   private static func json(_ entry: Provenance) -> JSONValue {
@@ -31,4 +26,9 @@ struct History {
       ("seed", .raw(String(entry.seed))), ("input_crc", .string(entry.inputCRC)),
     ])
   }
+}
+
+extension [String: String] {
+  /// `name=value`, by name.
+  var pairs: [String] { sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" } }
 }

@@ -13,10 +13,11 @@ enum LayoutSource: String, CaseIterable, ExpressibleByArgument { case embedding,
 /// Which layout to compute, and how.
 struct LayoutOptions: ParsableArguments {
   @Option(
-    help:
-      "How to place the cells in the plane, for the pictures and for -o with .h5ad or .safetensors: tsne, umap or both."
-  )
-  var layout: LayoutMethod = .tsne
+    name: .customLong("layout"),
+    help: ArgumentHelp(
+      "How to place the cells in the plane, for the pictures and for -o with .h5ad or .safetensors: tsne, umap or both. (default: tsne)",
+      valueName: "layout"))
+  var givenLayout: LayoutMethod?
 
   @Option(
     name: .customLong("perplexity"),
@@ -52,8 +53,17 @@ struct LayoutOptions: ParsableArguments {
     }
   }
 
+  var layout: LayoutMethod { givenLayout ?? .tsne }
   private var perplexity: Double { givenPerplexity ?? 30 }
   private var minDist: Double { givenMinDist ?? 0.5 }
+
+  /// The options given, by name.
+  var given: [String] {
+    givenOptions([
+      "layout": givenLayout != nil, "perplexity": givenPerplexity != nil,
+      "min-dist": givenMinDist != nil, "layout-from": layoutFrom != nil,
+    ])
+  }
 
   /// What shapes the result.
   var settings: [(String, JSONValue)] {

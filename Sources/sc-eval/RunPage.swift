@@ -38,35 +38,13 @@ struct RunPage {
     let hasIntervals = figures.report.replicates != nil
     let rows = figures.report.rows.map { row in
       [row.name, row.rounded] + (hasIntervals ? [row.roundedInterval] : [])
-        + [RunPage.meanings[row.name] ?? ""]
+        + [Measure.known[row.name]?.meaning ?? ""]
     }
     return .table(
       ReportTable(
         headings: ["figure", "value"] + (hasIntervals ? ["95 % interval"] : []) + ["meaning"],
         rows: rows, numbers: [1]))
   }
-
-  private static let meanings = [
-    "cells": "cells with a cluster", "clusters": "clusters with cells",
-    "labelled_cells": "cells with a cluster and a true type", "classes": "true types",
-    "acc": "share of cells in the cluster that is matched with their true type; 1 is best",
-    "nmi": "information that clusters and types share, over the mean of both; 1 is best",
-    "ari": "agreement of pairs of cells beyond chance; 1 is best, 0 is chance",
-    "ami": "shared information beyond chance; 1 is best, 0 is chance",
-    "homogeneity": "1 where no cluster mixes types",
-    "completeness": "1 where no type is split",
-    "v_measure": "harmonic mean of homogeneity and completeness",
-    "purity": "share of cells of their cluster's most frequent type",
-    "fowlkes_mallows": "geometric mean of the precision and recall of pairs",
-    "silhouette": "how much nearer cells are to their own cluster than to the next, −1 to 1",
-    "davies_bouldin": "spread of clusters over their distances; lower is better",
-    "calinski_harabasz": "dispersion between over that within clusters; higher is better",
-    "modularity": "edges of the graph inside clusters beyond chance; higher is better",
-    "lambda_fr":
-      "cosine of the gradients of the clustering loss with the model's clusters and with the true types, −1 to 1; low: feature randomness",
-    "lambda_fd":
-      "cosine of the gradients of the clustering loss and of reconstruction, −1 to 1; low: feature drift",
-  ]
 
   private var pictures: [ReportPage.Block] {
     get throws {
@@ -212,7 +190,7 @@ struct RunPage {
     let rows = (cells.history + [own]).map { entry in
       [
         entry.tool, entry.version, String(entry.seed), entry.inputCRC,
-        History.settings(of: entry).joined(separator: ", "),
+        entry.settings.pairs.joined(separator: ", "),
       ]
     }
     return [

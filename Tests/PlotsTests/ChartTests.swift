@@ -49,6 +49,16 @@ import Testing
     #expect(fields(try drawn(chart([[0], [0]], ["a"]))) == none)
   }
 
+  @Test("a sheet of sizes alone is as high as its bars need")
+  func sizeSheets() {
+    func height(_ bars: Int) -> Double {
+      let bars = (0..<bars).map { SizeChart.Bar(name: "\($0)", counts: [$0 + 1]) }
+      return Sheet([.sizes(SizeChart(title: "t", bars: bars, kinds: ["a"]))], caption: "").height
+    }
+    #expect(height(3) == 500 && height(30) == 1200)
+    #expect(height(3) < height(8) && height(8) < height(12))
+  }
+
   private func losses(_ values: [[Double]]) -> Panel {
     .losses(
       LossChart(

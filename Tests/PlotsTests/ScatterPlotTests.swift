@@ -83,6 +83,29 @@ import Testing
     #expect("abc".shortenedInside(to: 0, width: width) == "…")
   }
 
+  @Test("long names that share their beginnings and ends stay distinct, and within their space")
+  func distinctShortening() {
+    func width(_ text: String) -> Double { Double(text.count) }
+    let types = (0..<16).map {
+      "kidney proximal tubule epithelial cell, segment \($0), of the adult renal cortex"
+    }
+    for limit in [12.0, 20, 40] {
+      let short = types.shortenedApart(to: limit, width: width)
+      #expect(Set(short).count == 16, "\(short)")
+      #expect(short.allSatisfy { width($0) <= limit }, "\(short)")
+    }
+    #expect(
+      ["long name a of kin", "long name b of kin"].shortenedApart(to: 9, width: width)
+        == ["lon…a…kin", "lon…b…kin"])
+    // Groups that differ inside, and again inside.
+    let nested = ["x", "y"].flatMap { outer in
+      ["1", "2"].map { "shared beginning \(outer) and middle \($0) and the shared end" }
+    }
+    #expect(Set(nested.shortenedApart(to: 24, width: width)).count == 4)
+    #expect(["abc", "abc", "b"].shortenedApart(to: 5, width: width) == ["abc", "abc", "b"])
+    #expect(["abc", "xyz"].shortenedApart(to: 0, width: width) == ["…", "…"])
+  }
+
   @Test("a legend fits its space; more classes get smaller letters and a second column")
   func legend() {
     let space = Legend.Space(x: 0, y: 0, width: 300, height: 480)

@@ -48,6 +48,19 @@ import Testing
     #expect(entry.tool == "sc-eval" && entry.settings["layout"] == "\"both\"")
   }
 
+  @Test(
+    "a layout that nothing would show is refused",
+    arguments: [
+      "--layout both", "--layout tsne", "--perplexity 9", "--layout umap --history",
+      "--layout umap --compare in.st", "--layout umap --plot a.png --figures sizes",
+      "--layout umap -o figures.tsv",
+    ])
+  func withoutOutput(_ options: String) throws {
+    let outcome = try shell.run("sc-eval in.st \(options)")
+    #expect(outcome.status == 64 && outcome.errors.contains("no layout is asked for"))
+    #expect(outcome.output.isEmpty && !shell.exists("a.png") && !shell.exists("figures.tsv"))
+  }
+
   @Test("in place, as AnnData, of one method")
   func inPlace() throws {
     #expect(try shell.run("sc-eval in.st --layout umap -o a.h5ad").status == 0)

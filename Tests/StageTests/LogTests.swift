@@ -46,6 +46,22 @@ import Testing
     }
   }
 
+  @Test("sc-eval ends its log with a line for machines too, whatever it was asked for")
+  func evaluation() throws {
+    try shell.run(
+      "sc-knn -q in.st --neighbors 5 --components 5 | sc-cluster -q --method leiden -o c.st")
+    for (options, key) in [
+      ("", "modularity"), ("--compare c.st", "runs"), ("--history", "entries"),
+    ] {
+      let outcome = try shell.run("sc-eval c.st \(options) --log-format json")
+      let last = try #require(try objects(outcome.errors).last)
+      #expect(last["event"] as? String == "summary" && last["stage"] as? String == "sc-eval")
+      #expect(last[key] is Double && last["seconds"] is Double, "\(outcome.errors)")
+      #expect(try shell.run("sc-eval c.st \(options) -q --log-format json").errors.isEmpty)
+      #expect(try shell.run("sc-eval c.st \(options)").errors.isEmpty)
+    }
+  }
+
   @Test("no bar where standard error is no terminal")
   func progress() throws {
     #expect(!(try shell.run("sc-knn in.st -o out.st").errors.contains("\r")))

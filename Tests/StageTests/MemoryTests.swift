@@ -122,6 +122,12 @@ import Testing
         "\(outcome.errors)")
       #expect(try shell.run("\(command) -q --max-memory 2G").status == 0, "\(command)")
     }
+    // Less than a single piece of the file: told before anything is estimated.
+    try shell.run("sc-preprocess -q in.h5ad -o pieces.h5ad")
+    for file in ["in.h5ad", "pieces.h5ad"] {
+      let tiny = try shell.run("sc-preprocess \(file) --max-memory 100 -o tiny.st")
+      #expect(tiny.status == 71 && tiny.errors.contains("--max-memory"), "\(tiny.errors)")
+    }
     #expect(try shell.run("sc-knn in.st --max-memory lots").status == 64)
   }
 

@@ -104,6 +104,9 @@ import Testing
       let headers = try #require(object["headers"] as? [String: [String: Any]])
       #expect(Set(data.keys) == Set(headers.keys) && data["cells"] == 120)
       #expect(try #require(data["acc"]) > 0.8)
+      // Titles for people: none is the bare name of its figure.
+      #expect(headers.allSatisfy { $1["title"] as? String != $0 })
+      #expect(headers["v_measure"]?["title"] as? String == "V-measure")
     }
   }
 
@@ -184,6 +187,8 @@ import Testing
       ("--markers m.tsv --history", 64, "exclude"),
       ("--report r.html --compare in.st", 64, "exclude"),
       ("--history --compare in.st", 64, "exclude"),
+      ("--compare in.st --bootstrap 100", 64, "exclude"),
+      ("--sample a", 64, "--sample needs"),
       ("--report a.x --markers a.x", 64, "same file"),
       ("--report a.html --plot b.html", 64, "leave one out"),
       ("--report missing/r.html", 73, "cannot create a file in missing"),

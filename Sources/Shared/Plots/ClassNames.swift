@@ -36,3 +36,56 @@ extension String {
     return joined(max(0, kept))
   }
 }
+
+extension [String] {
+  /// Every name as `shortenedInside` has it; those that would then look alike show what tells them apart, and of their common
+  /// beginning and end as much as there is space for.
+  package func shortenedApart(to limit: Double, width: (String) -> Double) -> [String] {
+    var result = map { $0.shortenedInside(to: limit, width: width) }
+    for alike in Dictionary(grouping: indices, by: { result[$0] }).values {
+      let names = Set(alike.map { self[$0].printable }).sorted().map { [Character]($0) }
+      let (head, tail) = names.sharedEnds
+      guard names.count > 1, head + tail > 0 else { continue }
+      let cores = names.map { String($0.dropFirst(head).dropLast(tail)) }
+      let room = limit - width((head > 0 ? "…" : "") + (tail > 0 ? "…" : ""))
+      let short = cores.shortenedApart(to: room, width: width)
+      for place in alike {
+        guard let number = names.firstIndex(of: [Character](self[place].printable)) else {
+          continue
+        }
+        let (first, last) = (names[number].prefix(head), names[number].suffix(tail))
+        result[place] = Self.framed(short[number], first, last, to: limit, width: width)
+      }
+    }
+    return result
+  }
+
+  /// `core` between as much of `head` and `tail` as fits.
+  private static func framed(
+    _ core: String, _ head: ArraySlice<Character>, _ tail: ArraySlice<Character>,
+    to limit: Double, width: (String) -> Double
+  ) -> String {
+    func joined(_ kept: Int) -> String {
+      let first = Swift.min(head.count, (kept + 1) / 2)
+      let last = Swift.min(tail.count, kept - first)
+      return String(head.prefix(first)) + (first < head.count ? "…" : "") + core
+        + (last < tail.count ? "…" : "") + String(tail.suffix(last))
+    }
+    var kept = head.count + tail.count
+    while kept > 0, width(joined(kept)) > limit { kept -= 1 }
+    return joined(kept)
+  }
+}
+
+extension [[Character]] {
+  /// How many characters all have in common at their beginnings and, of the rest, at their ends.
+  fileprivate var sharedEnds: (head: Int, tail: Int) {
+    guard let first else { return (0, 0) }
+    let shortest = map(\.count).min() ?? 0
+    let head = (0..<shortest).prefix { place in allSatisfy { $0[place] == first[place] } }.count
+    let tail = (0..<shortest - head).prefix { place in
+      allSatisfy { $0[$0.count - 1 - place] == first[first.count - 1 - place] }
+    }.count
+    return (head, tail)
+  }
+}

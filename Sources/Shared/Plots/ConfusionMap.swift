@@ -46,9 +46,7 @@ package struct ConfusionMap: Sendable {
     let height = min(
       5 * type.text, (area.height - 6.5 * type.text) / Double(rows.count))
     let rowText = max(8, min(type.text, height / 1.15))
-    let names = rows.map { name in
-      name.shortenedInside(to: 0.4 * area.width) { canvas.width(of: $0, size: rowText) }
-    }
+    let names = rows.shortenedApart(to: 0.4 * area.width) { canvas.width(of: $0, size: rowText) }
     let left = (names.map { canvas.width(of: $0, size: rowText) }.max() ?? 0) + 0.8 * rowText
     let width = min(7 * type.text, (area.width - left) / Double(columns.count))
     let map = Rectangle(
@@ -72,9 +70,9 @@ package struct ConfusionMap: Sendable {
     let longest = columns.map { canvas.width(of: $0.printable, size: size) }.max() ?? 0
     let isUpright = longest > 0.92 * field
     let limit = isUpright ? 2.6 * type.text : longest + 1
-    for (column, name) in columns.enumerated() {
+    let names = columns.shortenedApart(to: limit) { canvas.width(of: $0, size: size) }
+    for (column, text) in names.enumerated() {
       let x = map.x + (Double(column) + 0.5) * field
-      let text = name.shortenedInside(to: limit) { canvas.width(of: $0, size: size) }
       if isUpright {
         canvas.text(
           text, x: x + 0.36 * size, y: map.bottom + 0.5 * size, size: size, alignment: 1,

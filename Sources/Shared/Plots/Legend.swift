@@ -58,6 +58,11 @@ package struct Legend: Sendable {
   func draw(_ entries: [Entry], on canvas: Canvas) {
     let perColumn = min(lines, (entries.count + columns - 1) / columns)
     let width = space.width / Double(columns)
+    let counts = entries.map { "  \($0.count.grouped)" }
+    let widest = counts.map { canvas.width(of: $0, size: fontSize) }.max() ?? 0
+    let names = entries.map(\.name).shortenedApart(to: width - 2.2 * fontSize - widest) {
+      canvas.width(of: $0, size: fontSize)
+    }
     for number in 0..<min(entries.count, shown + 1) {
       let (column, line) = (number / perColumn, number % perColumn)
       let x = space.x + Double(column) * width
@@ -68,16 +73,12 @@ package struct Legend: Sendable {
           "and \(entries.count - shown) more", x: x, y: baseline, size: fontSize, color: .ink)
         continue
       }
-      let entry = entries[number]
-      canvas.dot(x: x + 0.5 * fontSize, y: y, radius: 0.4 * fontSize, entry.color)
-      let count = "  \(entry.count.grouped)"
-      let room = width - 2.2 * fontSize - canvas.width(of: count, size: fontSize)
-      let name = entry.name.shortenedInside(to: room) { canvas.width(of: $0, size: fontSize) }
-      let start = x + 1.35 * fontSize
+      canvas.dot(x: x + 0.5 * fontSize, y: y, radius: 0.4 * fontSize, entries[number].color)
+      let (name, start) = (names[number], x + 1.35 * fontSize)
       canvas.text(name, x: start, y: baseline, size: fontSize)
       canvas.text(
-        count, x: start + canvas.width(of: name, size: fontSize), y: baseline, size: fontSize,
-        color: Color(0x777777))
+        counts[number], x: start + canvas.width(of: name, size: fontSize), y: baseline,
+        size: fontSize, color: Color(0x777777))
     }
   }
 }

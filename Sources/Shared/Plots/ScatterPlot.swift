@@ -82,6 +82,9 @@ package struct ScatterPlot: Sendable {
   /// Names stand at the medians; that of a group too small to be seen behind its name, above it.
   private func drawNames(_ view: Viewport, _ type: TypeScale, on canvas: Canvas) {
     let size = max(11, (names.count > 24 ? 0.9 : 1.15) * type.text)
+    let shown = names.shortenedApart(to: 5 * size) {
+      canvas.width(of: $0, size: size, isBold: true)
+    }
     for (number, cells) in cellsByClass.enumerated() where !cells.isEmpty {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
@@ -90,11 +93,8 @@ package struct ScatterPlot: Sendable {
       let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
       let isSmall = max(width, height) < 2 * size
       let above = ys[first] - 0.75 * height - 0.45 * size
-      let name = names[number].shortened(to: 5 * size) {
-        canvas.width(of: $0, size: size, isBold: true)
-      }
       canvas.text(
-        name, x: xs[cells.count / 2],
+        shown[number], x: xs[cells.count / 2],
         y: isSmall ? above : ys[cells.count / 2] + 0.36 * size, size: size,
         isBold: true, alignment: 0.5, hasHalo: true)
     }

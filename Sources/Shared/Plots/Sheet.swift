@@ -28,8 +28,13 @@ package struct Sheet: Sendable {
       return
     }
     let rows = Sheet.rows(of: scatters, by: 2) + Sheet.rows(of: others, by: 3)
-    let isStrip = rows.count == 1 && panels.count > 1
-    height = isStrip ? 800 : max(1200, 600 * Double(rows.count))
+    if case .sizes(let chart)? = panels.first, panels.count == 1 {
+      // A few bars do not fill a sheet, and are not made thick for it.
+      height = min(1200, max(500, chart.height))
+    } else {
+      let isStrip = rows.count == 1 && panels.count > 1
+      height = isStrip ? 800 : max(1200, 600 * Double(rows.count))
+    }
     self.panels = Sheet.stack(
       rows, in: Rectangle(x: 0, y: 0, width: 1600, height: height - Sheet.captionHeight))
   }

@@ -41,6 +41,9 @@ package struct SizeChart: Sendable {
     kind < SizeChart.colors.count ? SizeChart.colors[kind] : Palette.color(kind + 7)
   }
 
+  /// What it needs of a whole sheet: title and key, and for every bar the most that it is given.
+  var height: Double { 140 + 66 * Double(bars.count) }
+
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     var area = type.drawTitle(title, in: frame, on: canvas)
     guard !bars.isEmpty else { return }
@@ -48,10 +51,10 @@ package struct SizeChart: Sendable {
       let used = drawKey(in: area, type, on: canvas)
       area = area.inset(top: used)
     }
-    let pitch = min(area.height / Double(bars.count), 2.4 * type.text)
+    let pitch = min(area.height / Double(bars.count), 3 * type.text)
     let size = max(8, min(type.text, pitch / 1.1))
-    let names = bars.map { bar in
-      bar.name.shortenedInside(to: 0.35 * area.width) { canvas.width(of: $0, size: size) }
+    let names = bars.map(\.name).shortenedApart(to: 0.35 * area.width) {
+      canvas.width(of: $0, size: size)
     }
     let left = (names.map { canvas.width(of: $0, size: size) }.max() ?? 0) + 0.6 * size
     let figures = bars.map(figure)

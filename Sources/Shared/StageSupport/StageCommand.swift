@@ -34,10 +34,21 @@ extension CommandConfiguration {
 /// A command in lines of at most 74 characters, broken before words: help and man pages wrap at 78 with no regard to shells.
 private func continued(_ command: String) -> String {
   var lines = [""]
+  var words: [String] = []
   for word in command.split(separator: " ") {
+    // An option stays with its value.
+    if let last = words.last, last.hasPrefix("-"), !last.contains(" "),
+      !"-|".contains(word.prefix(1))
+    {
+      words[words.count - 1] += " \(word)"
+    } else {
+      words.append(String(word))
+    }
+  }
+  for word in words {
     let line = lines[lines.count - 1]
     if line.isEmpty {
-      lines[lines.count - 1] = String(word)
+      lines[lines.count - 1] = word
     } else if line.count + 1 + word.count > 72 {
       lines.append("    " + word)
     } else {

@@ -116,8 +116,8 @@ struct HDF5Dataset: HDF5Object {
     }
     guard chunkBytes <= file.memoryBudget || PackedRows.canRead(self) else {
       throw FormatFault(
-        path, "is stored in pieces of \(chunkBytes) bytes, which need more memory than there is",
-        "write it in smaller chunks", kind: .noMemory)
+        path, "is stored in pieces of \(chunkBytes) bytes, which need more memory than allowed",
+        "raise --max-memory, or write it in smaller chunks", kind: .noMemory)
     }
   }
 
@@ -140,7 +140,8 @@ struct HDF5Dataset: HDF5Object {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
     guard !overflow, bytes <= file.memoryBudget else {
       throw FormatFault(
-        path, "\(count) values need more memory than there is", "use a larger machine",
+        path, "\(count) values need more memory than allowed",
+        "raise --max-memory, or use a larger machine",
         kind: .noMemory)
     }
   }

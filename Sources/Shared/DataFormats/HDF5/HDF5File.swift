@@ -41,7 +41,7 @@ package final class HDF5File {
     // Two copies: this one and the library's.
     guard status.byteCount <= budget / 2 else {
       throw FormatFault(
-        "", "\(status.byteCount) bytes of HDF5 from a pipe need more memory than there is",
+        "", "\(status.byteCount) bytes of HDF5 from a pipe need more memory than allowed",
         "give the file's name", kind: .noMemory)
     }
     let descriptor = try FileDescriptor(reading: path)

@@ -108,8 +108,8 @@ struct MatrixMarketParser {
     }
     guard numbers[2] <= budget / 24 else {
       throw FormatFault(
-        "line \(line)", "\(numbers[2]) entries need more memory than there is",
-        "use a larger machine", kind: .noMemory)
+        "line \(line)", "\(numbers[2]) entries need more memory than allowed",
+        "raise --max-memory, or use a larger machine", kind: .noMemory)
     }
     size = (numbers[0], numbers[1], numbers[2])
     firstLine = line + 1

@@ -13,12 +13,12 @@ struct EveryFixtureTests {
     ("multiple_genomes.h5", .usage, "several genomes; choose one by --genome"),
     ("test_10X.zip", .badData, "a zip archive; unpack it"),
     ("test_10X_no_subdir.zip", .badData, "a zip archive; unpack it"),
-    ("test_10X_invalid.zip", .badData, "none of the formats"),
+    ("test_10X_invalid.zip", .badData, "an empty zip archive"),
     ("gene_symbols.csv", .badData, "no line with values"),
     ("genes.tsv", .badData, "is not a number"), ("features.tsv", .badData, "is not a number"),
     ("features.tsv.gz", .badData, "is not a number"),
-    ("barcodes.tsv", .badData, "none of the formats"),
-    ("barcodes.tsv.gz", .badData, "none of the formats"),
+    ("barcodes.tsv", .badData, "one column of text, no matrix"),
+    ("barcodes.tsv.gz", .badData, "one column of text, no matrix"),
   ]
 
   private static let folder = Reference.folder.appendingPathComponent("data/fixtures")

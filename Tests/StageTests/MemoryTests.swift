@@ -131,17 +131,26 @@ import Testing
     #expect(try shell.run("sc-knn in.st --max-memory lots").status == 64)
   }
 
-  @Test("a file of unknown format is called that")
+  @Test("a file of unknown format is called what it is")
   func unknownFormats() throws {
     let shell = try Shell()
     try shell.write("a few words of prose, but no table\n\nthe end\u{1}", to: "prose.bin")
     try shell.write("PK\u{3}\u{4} and what an archive holds, such as a matrix", to: "counts.zip")
     try shell.write("BZh91AY&SY", to: "counts.bz2")
-    for command in ["prose.bin", "counts.zip", "counts.bz2", "< counts.zip"] {
-      let outcome = try shell.run("sc-preprocess \(command) -o out.st")
-      #expect(outcome.status == 65)
-      #expect(
-        outcome.errors.contains("its format is not known; give AnnData"), "\(outcome.errors)")
+    try shell.write("RDX3\nX\n\0\0\0\u{3}", to: "object.RData")
+    try shell.write("AAAC-1\nAAAG-1\n", to: "barcodes.tsv")
+    _ = try shell.run("tar -czf folder.tar.gz counts.bz2; gzip -k object.RData barcodes.tsv")
+    for (input, what) in [
+      ("prose.bin", "its format is not known; give AnnData"),
+      ("counts.zip", "a zip archive; unpack it"), ("< counts.zip", "a zip archive; unpack it"),
+      ("counts.bz2", "packed by bzip2; unpack it"),
+      ("folder.tar.gz", "a tar archive; unpack it"), ("object.RData", "data of R; write"),
+      ("object.RData.gz", "data of R; write"), ("barcodes.tsv", "one column of text, no matrix"),
+      ("barcodes.tsv.gz", "one column of text, no matrix"),
+    ] {
+      let outcome = try shell.run("sc-preprocess \(input) -o out.st")
+      #expect(outcome.status == 65, "\(input)")
+      #expect(outcome.errors.contains(": \(what)"), "\(input): \(outcome.errors)")
     }
   }
 }

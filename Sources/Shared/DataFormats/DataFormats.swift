@@ -24,7 +24,7 @@ package enum DataFormats {
     path: String, as format: FileFormat? = nil, options: ReadingOptions = ReadingOptions()
   ) throws -> CellData {
     guard let format = try format ?? sniff(path: path) else {
-      throw try unknownFormat(path)
+      throw try unknownFormat(path: path)
     }
     if options.rna != nil, ![.mudata, .tenXHDF5, .matrixMarket].contains(format) {
       throw FormatFault(

@@ -31,7 +31,7 @@ extension DataFormats {
   }
 
   /// The beginning of the content, unpacked if it is packed.
-  private static func firstBytes(_ path: String) throws -> [UInt8] {
+  static func firstBytes(_ path: String) throws -> [UInt8] {
     let input = try ByteInput(path: path)
     var buffer = Buffer<UInt8>(repeating: 0, count: 4096)
     var filled = 0
@@ -49,17 +49,6 @@ extension DataFormats {
     let isText = bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     let delimiters: [UInt8] = [0x09, 0x2C, 0x3B, 0x20]
     return isText && bytes.contains(where: delimiters.contains) ? .text : nil
-  }
-
-  /// The fault for a file of no format that is read.
-  static func unknownFormat(_ path: String) throws -> FormatFault {
-    let bytes = try FileDescriptor(reading: path).read(4, at: 0)
-    if bytes.isEmpty { return FormatFault("", "the file is empty") }
-    if bytes == [0x50, 0x4B, 0x03, 0x04] {
-      return FormatFault("", "a zip archive", "unpack it and name what is inside")
-    }
-    return FormatFault(
-      "", "none of the formats that are known", "see --help for the formats that are read")
   }
 
   /// Eight bytes that give a sensible length, then the brace that opens the header.

@@ -79,7 +79,7 @@ struct InputSource {
     _ inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
     guard let format = try DataFormats.sniff(path: path) else {
-      guard try beginsTensorStream(file) else { throw InputSource.unknownFormat }
+      guard try beginsTensorStream(file) else { throw try DataFormats.unknownFormat(path: path) }
       let contents = try TensorStream.read(
         descriptor: file.number, verifying: verifying, inspecting: inspecting)
       return (contents.data, contents.headerCRC)
@@ -99,11 +99,6 @@ struct InputSource {
     }
     try inspecting(extent)
   }
-
-  private static let unknownFormat = StageFault(
-    .badData,
-    "its format is not known; give AnnData (.h5ad), 10x HDF5 or a 10x folder, Matrix Market, MuData, Loom, delimited text or a tensor stream, unpacked if it is an archive"
-  )
 
   /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but not text or an archive.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {

@@ -139,6 +139,7 @@ struct TextTableParser {
     FormatFault(
       "line \(line), column \(column + 2)",
       "\(name), \(header[column]): `\((text ?? "bytes that are not UTF-8").prefix(40))` is not a number",
-      "a table of counts holds numbers after the first column")
+      "a table of counts holds numbers after the first column; of a folder with lists of names, name the matrix or the folder"
+    )
   }
 }

@@ -1,7 +1,11 @@
 # AnnData by its layout, with hdf5r: what any reader in R does. Rows and columns are turned over, as R and HDF5 count dimensions from opposite ends: what is
 # cells x genes in the file is genes x cells here. `group` is an opened group, at the root of a file or, of MuData, at mod/NAME.
 
-attribute <- function(object, name) hdf5r::h5attr(object, name)
+# hdf5r cannot read an attribute without values, such as the columns of a table that has none.
+attribute <- function(object, name) {
+  if (object$attr_open(name)$get_space()$get_simple_extent_npoints() == 0) return(character())
+  hdf5r::h5attr(object, name)
+}
 stored <- function(dataset) dataset$read()
 
 # A matrix, turned over: compressed rows are a dgCMatrix as they are, whose validity Matrix checks.

@@ -39,7 +39,8 @@ import Testing
     for name in ["lambda_fr", "lambda_fd"] {
       let values = try #require(course[name])
       #expect(values.count == 3 && values.allSatisfy { (-1...1).contains($0) })
-      #expect(Set(values).count == 3)
+      // Clusters as separate as these may agree wholly with the true types, at more than one state.
+      #expect(Set(values).count > 1)
       // The last state is the one that gave the clusters.
       #expect(values.last == both[name] as? Double)
     }

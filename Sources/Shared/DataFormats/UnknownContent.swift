@@ -26,6 +26,11 @@ extension DataFormats {
     )
   }
 
+  /// Whether these first bytes, 16 or more, are those of an archive or of data of R.
+  package static func isForeign(_ first: [UInt8]) -> Bool {
+    packing(first) != nil || isRData(first)
+  }
+
   private static func packing(_ bytes: [UInt8]) -> (what: String, advice: String)? {
     let inside = "unpack it and name what is inside"
     let kinds: [(signature: [UInt8], what: String)] = [

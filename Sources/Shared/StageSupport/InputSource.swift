@@ -100,17 +100,12 @@ struct InputSource {
     try inspecting(extent)
   }
 
-  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but not text or an archive.
+  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes tell.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
     let again = try reading { () throws(SystemError) in
       try Descriptor.open(Path(file.path), O_RDONLY)
     }
     let first = try reading { () throws(SystemError) in try again.read(upTo: 16) }
-    let archives: [[UInt8]] = [
-      [0x50, 0x4B, 3, 4], [0x50, 0x4B, 5, 6], Array("BZh".utf8), [0xFD, 0x37, 0x7A, 0x58],
-      [0x28, 0xB5, 0x2F, 0xFD], [0x37, 0x7A, 0xBC, 0xAF],
-    ]
-    if archives.contains(where: first.starts) { return false }
     return first.isEmpty || InputSource.beginsTensorStream(first)
   }
 
@@ -135,10 +130,12 @@ struct InputSource {
     return try readFile(spool.path, spool.file, verifying, options, inspecting)
   }
 
-  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5 and gzip have their own
-  /// first bytes.
+  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5, gzip, archives and data
+  /// of R have their own first bytes.
   static func beginsTensorStream(_ prefix: [UInt8]) -> Bool {
-    if prefix.starts(with: [0x89, 0x48, 0x44, 0x46]) || prefix.starts(with: [0x1F, 0x8B]) {
+    if prefix.starts(with: [0x89, 0x48, 0x44, 0x46]) || prefix.starts(with: [0x1F, 0x8B])
+      || DataFormats.isForeign(prefix)
+    {
       return false
     }
     return prefix.prefix(8).contains { $0 < 9 || ($0 > 13 && $0 < 32) }

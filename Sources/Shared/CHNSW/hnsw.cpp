@@ -14,7 +14,8 @@
 #include <utility>
 #include <vector>
 
-#if defined(__x86_64__) && defined(__linux__)
+// The choice is made while the program is being linked, before the thread sanitizer can run: under it there is one version.
+#if defined(__x86_64__) && defined(__linux__) && !__has_feature(thread_sanitizer)
 #define HNSW_DISPATCH __attribute__((target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")))
 #else
 #define HNSW_DISPATCH

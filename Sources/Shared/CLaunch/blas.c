@@ -71,8 +71,13 @@ static void restart_without_threads_if_memory_is_short(int argc, char **argv, ch
 }
 
 typedef void preinit_function(int, char **, char **);
-__attribute__((section(".preinit_array"), used)) static preinit_function *const before_constructors =
-    restart_without_threads_if_memory_is_short;
+// The thread sanitizer sets up its own memory later than this, and cannot be under a limit to the address space anyway.
+#if !__has_feature(thread_sanitizer)
+__attribute__((section(".preinit_array"), used))
+#else
+__attribute__((unused))
+#endif
+static preinit_function *const before_constructors = restart_without_threads_if_memory_is_short;
 
 // The kernels to use instead of OpenBLAS's own choice, or NULL.
 static const char *faster_kernels(void) {

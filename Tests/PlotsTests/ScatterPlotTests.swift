@@ -104,6 +104,7 @@ import Testing
     #expect(Set(nested.shortenedApart(to: 24, width: width)).count == 4)
     #expect(["abc", "abc", "b"].shortenedApart(to: 5, width: width) == ["abc", "abc", "b"])
     #expect(["abc", "xyz"].shortenedApart(to: 0, width: width) == ["…", "…"])
+    #expect(["9", "10", "11"].shortenedApart(to: 1, width: width) == ["9", "10", "11"])
   }
 
   @Test("a legend fits its space; more classes get smaller letters and a second column")

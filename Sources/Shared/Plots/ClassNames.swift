@@ -23,10 +23,10 @@ extension String {
     return String(kept) + "…"
   }
 
-  /// The same with what is missing in the middle: names of subtypes differ at their ends.
+  /// The same with what is missing in the middle: names of subtypes differ at their ends. A name no wider than the ellipsis stays.
   package func shortenedInside(to limit: Double, width: (String) -> Double) -> String {
     let text = printable
-    if unicodeScalars.count <= 200, width(text) <= limit { return text }
+    if unicodeScalars.count <= 200, width(text) <= max(limit, width("…")) { return text }
     let letters = Array(text)
     var kept = letters.count - 1
     func joined(_ kept: Int) -> String {
@@ -54,7 +54,9 @@ extension [String] {
           continue
         }
         let (first, last) = (names[number].prefix(head), names[number].suffix(tail))
-        result[place] = Self.framed(short[number], first, last, to: limit, width: width)
+        let framed = Self.framed(short[number], first, last, to: limit, width: width)
+        let whole = self[place].printable
+        result[place] = width(framed) < width(whole) ? framed : whole
       }
     }
     return result

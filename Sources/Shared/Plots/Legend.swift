@@ -46,11 +46,11 @@ package struct Legend: Sendable {
   ) -> Double {
     let legend = Legend(
       count: entries.count, in: Space(x: 0, y: 0, width: 0, height: height), largest: largest)
-    let longest = entries.map { entry in
-      canvas.width(
-        of: "\(entry.name.printable)  \(entry.count.grouped)", size: legend.fontSize)
+    func widest(_ text: (Entry) -> String) -> Double {
+      entries.map { canvas.width(of: text($0), size: legend.fontSize) }.max() ?? 0
     }
-    let wanted = Double(legend.columns) * ((longest.max() ?? 0) + 2.6 * legend.fontSize)
+    let longest = widest(\.name.printable) + widest { "  \($0.count.grouped)" }
+    let wanted = Double(legend.columns) * (longest + 2.6 * legend.fontSize)
     return min(limit, wanted)
   }
 

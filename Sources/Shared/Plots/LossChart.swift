@@ -74,10 +74,12 @@ package struct LossChart: Sendable {
     let widest = axis.ticks.map { canvas.width(of: $0.label, size: size) }.max() ?? 0
     let plot = field.inset(
       left: widest + 0.6 * size, top: 1.6 * size, right: 0.8 * size, bottom: 2.6 * size)
+    let width = { canvas.width(of: $0, size: size, isBold: true) }
+    let titles = (axis.isLogarithmic ? [" (log scale)", " (log)"] : []).map { phase.title + $0 }
+    let title = titles.first { width($0) <= plot.width } ?? phase.title
     canvas.text(
-      (axis.isLogarithmic ? "\(phase.title) (log scale)" : phase.title).shortened(to: plot.width) {
-        canvas.width(of: $0, size: size, isBold: true)
-      }, x: plot.x, y: plot.y - 0.5 * size, size: size, isBold: true)
+      title.shortened(to: plot.width, width: width), x: plot.x, y: plot.y - 0.5 * size, size: size,
+      isBold: true)
     for tick in axis.ticks {
       let y = plot.bottom - axis.place(tick.value) * plot.height
       canvas.line([(plot.x, y), (plot.right, y)], width: 1, Color(0xE4E4E4))

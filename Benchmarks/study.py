@@ -35,6 +35,8 @@ SETTINGS = {
     "scemc, no reconstruction": ("", "", "--model scemc --no-reconstruction", "--no-reconstruction"),
     "scemc, no cluster loss": ("", "", "--model scemc --no-cluster-loss", "--no-cluster-loss"),
     "scemc, k-means of its codes": ("", "", "--model scemc", "--method kmeans --use X_latent"),
+    "scemc, k-means of sc-knn's coordinates": ("", "", "--model scemc", "--method kmeans --use X_joint"),
+    "scemc, k-means of the RNA's components": ("", "", "--model scemc", "--method kmeans --use X_pca"),
     "scemc, last epoch": ("", "", "--model scemc", "--keep last"),
     "scemc, paper": ("", "", "--model scemc --preset paper", "--preset paper"),
     "paper": ("", "", "--preset paper", "--preset paper"),

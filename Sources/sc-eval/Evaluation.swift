@@ -84,12 +84,13 @@ struct Evaluation {
     }
     if wants(.confusion), let confusion = gallery.confusion { panels.append(confusion) }
     if wants(.sizes) { panels.append(gallery.sizes) }
+    if wants(.confidence), let curve = figures.confidencePanel { panels.append(curve) }
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
     if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
-        "there is nothing to draw (--figures): confusion needs --labels, losses a model's training, course sc-cluster --keep-course"
+        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, course sc-cluster --keep-course"
       )
     }
     let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount

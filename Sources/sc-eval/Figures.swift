@@ -1,5 +1,6 @@
 import CellData
 import Metrics
+import Plots
 import StageSupport
 import Tensors
 
@@ -9,6 +10,8 @@ struct Figures {
   let report: Report
   /// The silhouette of the cells, where there is an embedding.
   let silhouette: Silhouette?
+  /// What the confidences are worth, where there are some and true labels.
+  let confidence: ConfidenceCurve?
   /// What the training of the model did to the features, where that is asked for.
   let diagnosis: Diagnosis?
 
@@ -32,6 +35,11 @@ struct Figures {
       rows.append(Report.Row("classes", count: Set(pairs.truth).count))
       rows += try Figures.agreement(pairs, bootstrap)
     }
+    confidence = try selection.confidenceCurve(of: cells)
+    if let halves = confidence?.halves {
+      rows.append(Report.Row("acc_confident", value: halves.surer))
+      rows.append(Report.Row("acc_doubtful", value: halves.other))
+    }
     var silhouette: Silhouette?
     if let points = try Figures.embedding(of: cells, name) {
       let points = clustered.count == points.rows ? points : points.selectingRows(clustered)
@@ -53,6 +61,20 @@ struct Figures {
     report = Report(
       rows: rows + (diagnosis?.rows ?? []), replicates: bootstrap?.replicates,
       course: diagnosis?.json)
+  }
+
+  /// How many of the surest cells are right; nil without confidences or true labels.
+  var confidencePanel: Panel? {
+    guard let accuracies = confidence?.accuracies else { return nil }
+    let shares = accuracies.indices.map { 100 * ($0 + 1) / accuracies.count }
+    return .losses(
+      LossChart(
+        title: "Right among the surest cells",
+        phases: [
+          .init(
+            title: "share in the cluster of their type", terms: [("accuracy", accuracies)],
+            epochs: shares, axis: "% of the cells, surest first", showing: [0, 1])
+        ]))
   }
 
   private static func agreement(

@@ -45,6 +45,12 @@ struct Measure {
     "fowlkes_mallows": Measure(
       "Fowlkes-Mallows", "geometric mean of the precision and recall of pairs", in: (0, 1),
       isPrincipal: false),
+    "acc_confident": Measure(
+      "ACC, surer half", "acc of the half of the cells with the higher confidence", in: (0, 1),
+      isPrincipal: false),
+    "acc_doubtful": Measure(
+      "ACC, other half", "acc of the half of the cells with the lower confidence", in: (0, 1),
+      isPrincipal: false),
     "silhouette": Measure(
       "Silhouette", "how much nearer cells are to their own cluster than to the next, −1 to 1",
       in: (-1, 1)),

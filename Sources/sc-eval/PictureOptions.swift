@@ -4,7 +4,7 @@ import StageSupport
 
 /// What a picture may show.
 enum PictureKind: String, CaseIterable, ExpressibleByArgument {
-  case layout, confusion, sizes, losses, course
+  case layout, confusion, sizes, confidence, losses, course
 }
 
 /// The picture beside the figures.
@@ -18,7 +18,7 @@ struct PictureOptions: ParsableArguments {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, losses, course (with --diagnose). (default: all that the data has)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose). (default: all that the data has, but confidence)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 
@@ -39,5 +39,8 @@ struct PictureOptions: ParsableArguments {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  func wants(_ kind: PictureKind) -> Bool { figures.isEmpty || figures.contains(kind) }
+  /// Without a choice all but the one that would make the sheet higher than wide, which the report has.
+  func wants(_ kind: PictureKind) -> Bool {
+    figures.isEmpty ? kind != .confidence : figures.contains(kind)
+  }
 }

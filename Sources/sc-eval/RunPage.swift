@@ -67,6 +67,13 @@ struct RunPage {
         try picture(
           Sheet([gallery.sizes], caption: ""), .svg, "Sizes of the clusters",
           "Cells of each cluster."))
+      if let curve = figures.confidencePanel {
+        blocks.append(
+          try picture(
+            Sheet([curve], caption: ""), .svg, "Accuracy of the surest cells",
+            "How many cells are in the cluster of their true type, of the surest 5 % up to all: a confidence that means something falls to the right."
+          ))
+      }
       if let losses = gallery.losses {
         blocks.append(
           try picture(

@@ -1,4 +1,5 @@
 import CellData
+import Metrics
 import StageSupport
 import Tensors
 
@@ -46,11 +47,29 @@ struct Selection {
     }
   }
 
+  /// The cells with a true label and a cluster; nil without true labels.
+  private var judged: [Int]? {
+    truth.map { truth in truth.indices.filter { truth[$0] >= 0 && clusters[$0] >= 0 } }
+  }
+
   /// The true and the predicted labels of the cells that have both.
   var pairs: (truth: [Int], predicted: [Int])? {
-    guard let truth else { return nil }
-    let both = truth.indices.filter { truth[$0] >= 0 && clusters[$0] >= 0 }
-    return (both.map { truth[$0] }, both.map { clusters[$0] })
+    guard let truth, let judged else { return nil }
+    return (judged.map { truth[$0] }, judged.map { clusters[$0] })
+  }
+
+  /// What the column `confidence` is worth, a cell being right if its cluster is matched with its type; nil where there is none, or
+  /// no true label.
+  func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
+    guard let truth, let judged, let confidence = cells.obs["confidence"]?.numbers,
+      !judged.isEmpty
+    else { return nil }
+    let matching = try ContingencyTable(
+      truth: judged.map { truth[$0] }, predicted: judged.map { clusters[$0] }
+    ).matching
+    return ConfidenceCurve(
+      isRight: judged.map { matching[clusters[$0]] == truth[$0] },
+      confidence: judged.map { confidence[$0] })
   }
 
   /// The cells with a cluster.

@@ -54,6 +54,29 @@ import Testing
     #expect(figures["cells"] as? Int == 120 && figures["clusters"] as? Int == 2)
   }
 
+  @Test("what a confidence is worth: the surer half of the cells against the other, and the curve")
+  func confidence() throws {
+    #expect(try figures("--labels type")["acc_confident"] == nil)
+    let stream = try SimulatedCells.stream { cells in
+      // The 80 cells in the cluster of their type have confidences above those of the 40 others.
+      let sure = (0..<120).map { (cell: Int) -> Float in
+        cell / 40 == 1 ? 0.1 : 0.5 + Float(cell) / 300
+      }
+      cells.obs["type"] = .strings((0..<120).map { SimulatedCells.typeNames[$0 / 40] })
+      cells.obs["cluster"] = .integer(Buffer((0..<120).map { $0 / 60 }))
+      cells.obs["confidence"] = .float32(Buffer(sure))
+    }
+    try shell.write(stream, to: "sure.st")
+    let outcome = try shell.run(
+      "sc-eval sure.st --labels type --plot sure.svg --figures confidence --report sure.html")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.text.contains("acc_confident\t1\n"), "\(outcome.text)")
+    #expect(outcome.text.contains("acc_doubtful\t0.3333333333333333\n"), "\(outcome.text)")
+    #expect(try Data(contentsOf: shell.url("sure.svg")).count > 3000)
+    let page = String(decoding: try Data(contentsOf: shell.url("sure.html")), as: UTF8.self)
+    #expect(page.contains("Accuracy of the surest cells"))
+  }
+
   @Test("cells without a label are left out and counted; classes can be left out")
   func missingLabels() throws {
     let outcome = try shell.run("sc-eval in.st --json --labels holes")

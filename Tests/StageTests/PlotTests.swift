@@ -61,6 +61,7 @@ import Testing
       ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
       ("--plot a.png --use X_none", 65, "X_none"),
       ("--plot a.png --figures confusion", 65, "confusion needs --labels"),
+      ("--plot a.png --figures confidence", 65, "confidence obs/confidence too"),
       ("--figures sizes", 64, "--figures needs --plot"),
       ("--plot a.png --layout umap --layout-from graph", 65, "no graph 'connectivities'"),
       ("--layout-from graph --plot a.png", 64, "is for a UMAP"),

@@ -41,7 +41,7 @@ import Testing
     for part in ["<b>", "<script", "http:", "https:", "url(", "\u{202E}"] {
       #expect(!text.contains(part), "\(part)")
     }
-    #expect(text.components(separatedBy: "<img").count - 1 == 4)
+    #expect(text.components(separatedBy: "<img").count - 1 == 5)
   }
 
   @Test(
@@ -67,7 +67,7 @@ import Testing
       "\(command) --virtual-time-budget=5000 --dump-dom \"file://$PWD/probe.html\" 2>/dev/null",
       environment: ["HOME": shell.folder.path], timeout: 120)
     #expect(
-      outcome.text.contains("<title>4 pictures, 4 shown, 0 requests, fits</title>"),
+      outcome.text.contains("<title>5 pictures, 5 shown, 0 requests, fits</title>"),
       "\(outcome.text.prefix(400))")
   }
 

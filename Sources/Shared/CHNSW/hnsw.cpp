@@ -74,7 +74,10 @@ int guarded(Body body) noexcept {
 
 struct hnsw_index {
   hnsw_index(size_t capacity, size_t dimensions, size_t links, size_t breadth, uint64_t seed)
-      : dimensions(dimensions), space(dimensions), graph(&space, capacity, links, breadth, seed) {}
+      : dimensions(dimensions), space(dimensions), graph(&space, capacity, links, breadth, seed) {
+    // hnswlib fetches one link ahead, past the end of a full list of an upper layer: a place more belongs to each.
+    graph.size_links_per_element_ += sizeof(hnswlib::tableint);
+  }
 
   size_t dimensions;
   SquaredDistance space;

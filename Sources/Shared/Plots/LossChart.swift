@@ -1,4 +1,4 @@
-/// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with its own scale.
+/// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with its own scale. Also for other curves.
 package struct LossChart: Sendable {
   /// One phase: the value of every term at every epoch.
   package struct Phase: Sendable {
@@ -7,16 +7,19 @@ package struct LossChart: Sendable {
     let terms: [(name: String, values: [Double])]
     /// The epoch of each value, rising.
     let epochs: [Int]
+    /// What the epochs are called.
+    let axis: String
     /// Values that the axis shows beside those of the terms; with 0 among them its scale is not logarithmic.
     let showing: [Double]
 
     /// Takes the terms of every epoch from 1, or of the `epochs` named.
     package init(
       title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil,
-      showing: [Double] = []
+      axis: String = "epoch", showing: [Double] = []
     ) {
       self.title = title
       self.terms = terms
+      self.axis = axis
       self.showing = showing
       self.epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
     }
@@ -49,7 +52,8 @@ package struct LossChart: Sendable {
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     var area = type.drawTitle(title, in: frame, on: canvas)
     guard !phases.isEmpty else { return }
-    let used = canvas.drawKey(names.map { ($0, color($0)) }, in: area, size: type.text)
+    let used =
+      names.count < 2 ? 0 : canvas.drawKey(names.map { ($0, color($0)) }, in: area, size: type.text)
     area = area.inset(top: used)
     // Beside each other where that leaves them wide enough, else below each other.
     let isWide = area.width / Double(phases.count) > 15 * type.text
@@ -104,7 +108,7 @@ package struct LossChart: Sendable {
     canvas.text(
       last.grouped, x: plot.right, y: plot.bottom + 1.2 * size, size: size, alignment: 1)
     canvas.text(
-      "epoch", x: plot.x + plot.width / 2,
+      phase.axis, x: plot.x + plot.width / 2,
       y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
   }
 

@@ -1,0 +1,42 @@
+/// How often the surest cells are right: what a confidence is worth.
+package struct ConfidenceCurve: Sendable, Equatable {
+  /// The share of right cells among the surest 1/`steps`, 2/`steps`, … of all.
+  package let accuracies: [Double]
+  /// The same among the surer half of the cells, and among the other half.
+  package let halves: (surer: Double, other: Double)
+
+  package static func == (left: Self, right: Self) -> Bool {
+    left.accuracies == right.accuracies && left.halves == right.halves
+  }
+
+  /// Cells of equal confidence are as one: where only some of them belong to a share, so many of them are right as of all of them.
+  ///
+  /// nil for fewer than two cells, and where a confidence is not a number.
+  package init?(isRight: [Bool], confidence: [Double], steps: Int = 20) {
+    precondition(isRight.count == confidence.count && steps > 0, "a confidence a cell")
+    guard isRight.count > 1, !confidence.contains(where: \.isNaN) else { return nil }
+    let order = confidence.indices.sorted { confidence[$0] > confidence[$1] }
+    // How many cells, and how many of them right, down to each distinct confidence.
+    var ends: [(cells: Double, right: Double)] = [(0, 0)]
+    var right = 0.0
+    for (place, cell) in order.enumerated() {
+      right += isRight[cell] ? 1 : 0
+      let isLast = place + 1 == order.count || confidence[order[place + 1]] < confidence[cell]
+      if isLast { ends.append((Double(place + 1), right)) }
+    }
+    /// How many of the `cells` surest are right.
+    func rightAmong(_ cells: Double) -> Double {
+      let upper = ends.firstIndex { $0.cells >= cells } ?? ends.count - 1
+      guard upper > 0 else { return 0 }
+      let (from, to) = (ends[upper - 1], ends[upper])
+      return from.right + (to.right - from.right) * (cells - from.cells) / (to.cells - from.cells)
+    }
+    let count = Double(order.count)
+    accuracies = (1...steps).map { step in
+      let cells = count * Double(step) / Double(steps)
+      return rightAmong(cells) / cells
+    }
+    let surer = rightAmong(count / 2)
+    halves = (surer / (count / 2), (right - surer) / (count / 2))
+  }
+}

@@ -9,6 +9,8 @@ struct Selection {
   let clusters: [Int]
   /// The true label of every cell, −1 where it is missing or left out; nil without true labels. (N)
   let truth: [Int]?
+  /// Whether obs/confidence is that of these clusters: sc-cluster writes both, under names of their own.
+  private let hasConfidence: Bool
   /// How many cells have no cluster, no label, or one that is left out.
   private let missing: (clusters: Int, labels: Int, ignored: Int)
 
@@ -18,6 +20,7 @@ struct Selection {
   ) throws {
     let found = try cells.obs.classes(column, option: "--clusters-column")
     clusters = found.codes.map { Int($0) }
+    hasConfidence = column == "cluster"
     let withoutCluster = clusters.count { $0 < 0 }
     guard let labels else {
       truth = nil
@@ -61,8 +64,8 @@ struct Selection {
   /// What the column `confidence` is worth, a cell being right if its cluster is matched with its type; nil where there is none, or
   /// no true label.
   func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
-    guard let truth, let judged, let confidence = cells.obs["confidence"]?.numbers,
-      !judged.isEmpty
+    guard hasConfidence, let confidence = cells.obs["confidence"]?.numbers,
+      let truth, let judged, !judged.isEmpty
     else { return nil }
     let matching = try ContingencyTable(
       truth: judged.map { truth[$0] }, predicted: judged.map { clusters[$0] }

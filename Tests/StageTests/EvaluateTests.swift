@@ -75,6 +75,11 @@ import Testing
     #expect(try Data(contentsOf: shell.url("sure.svg")).count > 3000)
     let page = String(decoding: try Data(contentsOf: shell.url("sure.html")), as: UTF8.self)
     #expect(page.contains("Accuracy of the surest cells"))
+    // The clusters of another column are not those that the confidences belong to.
+    let other = try shell.run("sc-eval sure.st --labels type --clusters-column type")
+    #expect(other.status == 0 && !other.text.contains("acc_confident"), "\(other.text)")
+    let both = try shell.run("sc-eval --compare sure.st in.st --labels type")
+    #expect(both.status == 0 && both.text.contains("acc_confident"), "\(both)")
   }
 
   @Test("cells without a label are left out and counted; classes can be left out")

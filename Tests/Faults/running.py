@@ -1,6 +1,6 @@
 """Faults while a stage runs: signals, limits to memory, options that the data cannot meet, data too small for anything."""
-import json, os, random, signal, struct, subprocess, time
-from promise import Case, STAGES
+import json, os, random, signal, struct, subprocess, tempfile, time
+from promise import Case, STAGES, run
 from streams import Stream, command
 
 
@@ -127,6 +127,18 @@ def tiny():
         yield Case(f"{what}, to pictures", figures.replace("--json > tmp2", "--use X_pca --plot p.svg --report r.html --markers m.tsv > tmp2"), {0, 65}, files=files, lines=0, timeout=60)
 
 
+def result(stage, stream):
+    """What the stage makes of the stream when nothing disturbs it."""
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "in.st"), "wb") as file:
+            file.write(stream)
+        outcome = run(command(stage, "in.st"), folder)
+        if outcome.status:
+            raise RuntimeError(outcome.errors)
+        with open(os.path.join(folder, "out.st"), "rb") as file:
+            return file.read()
+
+
 def signals(inputs, times):
     """Signals in training and anywhere else: 130 or 143, nothing written; a second one ends it at once; others do as they do."""
     slow = {"sc-pretrain": "--epochs 100000 --patience 0 --restarts 1", "sc-cluster": "--clusters 3 --epochs 100000 --min-epochs 100000 --patience 1000000"}
@@ -143,18 +155,19 @@ def signals(inputs, times):
                                files={"in.st": inputs[stage]}, old=b"old", meanwhile=meanwhile, timeout=20)
     chance = random.Random(8)
     for stage in STAGES:
+        complete = result(stage, inputs[stage])
         for name, status in (("INT", 130), ("TERM", 143)):
             for _ in range(times):
-                delay = chance.random() * 0.1
+                delay = 0.02 + chance.random() * 0.1
 
                 def meanwhile(child, name=name, delay=delay):
-                    time.sleep(0.02 + delay)
+                    time.sleep(delay)
                     try:
                         os.killpg(child.pid, getattr(signal, "SIG" + name))
                     except ProcessLookupError:
                         pass
                 yield Case(f"{stage}: SIG{name} after {delay * 1000:.0f} ms", "exec " + command(stage, "in.st"), {0, status}, files={"in.st": inputs[stage]},
-                           meanwhile=meanwhile, check=lambda o, f: [])
+                           whole=complete, meanwhile=meanwhile)  # one that comes after the file has its name finds it complete
         for name in ("WINCH", "CONT", "URG"):
             def meanwhile(child, name=name):
                 time.sleep(0.05)

@@ -20,7 +20,8 @@ package protocol EngineScalar: Real {
     ) -> Double
   package let adjacency:
     @Sendable (Int, Int, Int, Int, Output, Int, Starts, Columns, S, S, Output) -> Double
-  package let addSparseRows: @Sendable (Int, Columns, Input, Starts, Columns, Input, Output) -> Void
+  package let standardizeRows:
+    @Sendable (Int, Int, Int, Int, Starts, Columns, Input, Input, Input, Output, Int) -> Void
   package let softAssignment: @Sendable (Int, Int, Int, Input, Input, Output) -> Void
   package let assignmentKL:
     @Sendable (
@@ -52,7 +53,7 @@ package protocol EngineScalar: Real {
 
 extension Float: EngineScalar {
   package static let kernels = unsafe Kernels<Float>(
-    zinb: sc_zinb_f32, adjacency: sc_adjacency_f32, addSparseRows: sc_add_sparse_rows_f32,
+    zinb: sc_zinb_f32, adjacency: sc_adjacency_f32, standardizeRows: sc_standardize_rows_f32,
     softAssignment: sc_soft_assignment_f32,
     assignmentKL: sc_assignment_kl_f32, adam: sc_adam_f32, addBias: sc_add_bias_f32,
     scaleRows: sc_scale_rows_f32, relu: sc_relu_f32, reluBackward: sc_relu_backward_f32,
@@ -65,7 +66,7 @@ extension Float: EngineScalar {
 
 extension Double: EngineScalar {
   package static let kernels = unsafe Kernels<Double>(
-    zinb: sc_zinb_f64, adjacency: sc_adjacency_f64, addSparseRows: sc_add_sparse_rows_f64,
+    zinb: sc_zinb_f64, adjacency: sc_adjacency_f64, standardizeRows: sc_standardize_rows_f64,
     softAssignment: sc_soft_assignment_f64,
     assignmentKL: sc_assignment_kl_f64, adam: sc_adam_f64, addBias: sc_add_bias_f64,
     scaleRows: sc_scale_rows_f64, relu: sc_relu_f64, reluBackward: sc_relu_backward_f64,

@@ -1,13 +1,11 @@
 // [X, ÂX, …, ÂᵀX] of some cells: all that a convolution of the input reads of a graph, so that a step on a few cells needs no other cell.
-// A row of Âᵗ is sparse (at most κᵗ cells), and X = (S − 1 mᵀ) D⁻¹, so a row of ÂᵗX is (a S − (Σ a) mᵀ) D⁻¹ with a that row: a sum of sparse rows.
-// Where all rows fit in the memory that is allowed, they are computed once and kept, each power from the one before, which costs κ dense rows a
-// row; else those of a step are computed in it, which costs κᵗ sparse ones. Both agree to rounding; which of them it is depends on
-// the size of the data alone.
+// A row of a power is the sum of κ rows of the power before. Where the rows of all cells fit in the memory that is allowed, they are computed once
+// and kept; else as many as fit are ready at a time, those of the steps that come next (`HopSweep`). Both give the same bits.
 
+import Synchronization
 import Tensors
 
 private let rowTile = 16
-private let columnBlock = 256
 
 /// The rows of the hop products of standardized sparse data over a graph.
 package struct HopProducts<S: EngineScalar>: Sendable {
@@ -15,11 +13,12 @@ package struct HopProducts<S: EngineScalar>: Sendable {
   private var graph: SparseMatrix<S>
   /// T: the highest power of Â.
   package let hops: Int
-  /// All rows, where they are kept. (N, (T + 1) G)
-  private var kept: Window<S>?
-  private let walkers: [Walker<S>]
+  /// How many rows may be ready, if a step does not need more.
+  private let capacity: Int
+  /// Which rows are ready; copies have it in common.
+  private let ready: ReadyRows<S>
 
-  /// Takes X (N, G) and Â (N, N); keeps all products where they need at most `byteLimit` bytes.
+  /// Takes X (N, G) and Â (N, N); what is ready at a time, all products where they fit, takes about `byteLimit` bytes.
   package init(
     of input: StandardizedInput<S>, over graph: Propagation<S>, hops: Int, byteLimit: Int
   ) {
@@ -27,45 +26,11 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     self.input = input
     self.graph = graph.forward
     self.hops = hops
-    walkers = (0..<Threads.count).map { _ in Walker(cellCount: input.rows) }
-    let bytes = Self.byteCount(cells: input.rows, genes: input.columns, hops: hops)
-    guard bytes <= byteLimit else { return }
-    let all = Window<S>(uninitializedRows: input.rows, columns: width)
-    for t in 0...hops { fill(all, power: t) }
-    kept = all
-  }
-
-  /// Takes another graph of the same cells; rows that are kept are written over.
-  package mutating func change(to graph: Propagation<S>) {
-    precondition(graph.cellCount == input.rows, "a graph of other cells")
-    self.graph = graph.forward
-    guard let kept, hops > 0 else { return }
-    for t in 1...hops { fill(kept, power: t) }
-  }
-
-  /// The columns of ÂᵗX for all cells, from those of the power before.
-  private func fill(_ all: Window<S>, power t: Int) {
-    let (genes, width) = (input.columns, width)
-    if t == 0 {
-      parallelTiles(tileCount(all.rows, of: rowTile)) { number, worker in
-        for r in tile(number, of: rowTile, in: all.rows) {
-          walkers[worker].start(at: Int32(truncatingIfNeeded: r))
-          write(walkers[worker], into: all.window(at: r * width, rows: 1, columns: genes))
-        }
-      }
-      return
-    }
-    // Blocks of columns are the outer loop: the rows that neighbors share stay in cache.
-    let (rowTiles, blocks) = (tileCount(all.rows, of: 64), tileCount(genes, of: columnBlock))
-    parallelTiles(rowTiles * blocks) { number in
-      let rows = tile(number % rowTiles, of: 64, in: all.rows)
-      let columns = tile(number / rowTiles, of: columnBlock, in: genes)
-      let place = t * genes + columns.lowerBound
-      // SAFETY: what is read are the columns of the power before, what is written those of this one; both lie in every row of `all`.
-      unsafe S.sparseProduct(
-        rows, columns.count, graph.indptr.pointer, graph.indices.pointer, graph.values.pointer,
-        all.pointer + (place - genes), width, all.pointer + place, width, false)
-    }
+    let all = Self.byteCount(cells: input.rows, genes: input.columns, hops: hops)
+    let row = max(1, all / max(1, input.rows))
+    capacity = all <= byteLimit ? input.rows : min(input.rows - 1, max(1, byteLimit / row))
+    ready = ReadyRows(cellCount: input.rows)
+    if isKept { computeAll() }
   }
 
   /// What all rows take.
@@ -73,113 +38,112 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     cells * (hops + 1) * genes * MemoryLayout<S>.stride
   }
 
-  /// Whether all rows are kept.
-  package var isKept: Bool { kept != nil }
+  /// What is needed for so many cells and genes where `byteLimit` is allowed: the rows that are ready, and scratch.
+  package static func byteCount(cells: Int, genes: Int, hops: Int, limit: Int) -> Int {
+    let all = byteCount(cells: cells, genes: genes, hops: hops)
+    return all <= limit ? all : limit + HopSweep<S>.byteCount(cells: cells)
+  }
+
+  /// Whether the rows of all cells are kept.
+  package var isKept: Bool { capacity == input.rows }
   /// (T + 1) G
   package var width: Int { (hops + 1) * input.columns }
 
-  /// The products of the cells named, a row each. (cells.count, (T + 1) G)
+  /// Takes another graph of the same cells; rows that are kept are written over.
+  package mutating func change(to graph: Propagation<S>) {
+    precondition(graph.cellCount == input.rows, "a graph of other cells")
+    self.graph = graph.forward
+    if isKept { computeAll() } else { ready.clear() }
+  }
+
+  private func computeAll() {
+    let sweep = HopSweep(input, over: graph, hops: hops)
+    ready.set(Array(0..<Int32(input.rows)), of: capacity, width: width) { sweep.fillAll($0) }
+  }
+
+  /// Makes ready the rows of the next steps, given by their cells: of as many of them as there is room for, of the first in any case.
+  /// Nothing is computed where the first step's are ready.
+  package func prepare(_ steps: some Sequence<Buffer<Int32>>) {
+    if isKept { return }
+    var chosen: [Int32] = []
+    for cells in steps {
+      if chosen.isEmpty {
+        if ready.hold(cells) { return }
+      } else if chosen.count + cells.count > capacity {
+        break
+      }
+      for k in 0..<cells.count { chosen.append(cells[k]) }
+    }
+    let cells = Set(chosen).sorted()
+    let sweep = HopSweep(input, over: graph, hops: hops)
+    ready.set(cells, of: capacity, width: width) { sweep.fill($0, of: cells) }
+  }
+
+  /// The products of the cells named, a row each; what is not ready is made so first. (cells.count, (T + 1) G)
   package func rows(_ cells: Buffer<Int32>, into out: Window<S>) {
     precondition(
       out.rows == cells.count && out.columns == width,
       "hop products of \(cells.count) cells into \(out.rows) × \(out.columns)")
-    guard let kept else {
-      compute({ cells[$0] }, into: out)
-      return
-    }
+    prepare(CollectionOfOne(cells))
+    let (places, source) = ready.current
+    let width = width
     parallelTiles(tileCount(cells.count, of: rowTile)) { number in
       for r in tile(number, of: rowTile, in: cells.count) {
-        let i = Int(cells[r])
-        out.slice(rows: r..<r + 1).copy(from: kept.slice(rows: i..<i + 1))
+        let place = Int(places[0, Int(cells[r])])
+        precondition(place >= 0 && place < source.rows, "a row that is not ready")
+        // SAFETY: both have rows of `width`, `out` one for each of the cells; the place is checked.
+        unsafe (out.pointer + r * width).update(
+          from: source.pointer + place * width, count: width)
       }
     }
-  }
-
-  private func compute(_ cell: @Sendable (Int) -> Int32, into out: Window<S>) {
-    let genes = input.columns
-    parallelTiles(tileCount(out.rows, of: rowTile)) { number, worker in
-      for r in tile(number, of: rowTile, in: out.rows) {
-        walkers[worker].start(at: cell(r))
-        for t in 0...hops {
-          if t > 0 { walkers[worker].step(over: graph) }
-          write(
-            walkers[worker], into: out.window(at: r * width + t * genes, rows: 1, columns: genes))
-        }
-      }
-    }
-  }
-
-  /// (a S − (Σ a) mᵀ) D⁻¹ for the walker's row a of Âᵗ.
-  private func write(_ walker: Walker<S>, into out: Window<S>) {
-    let (count, total) = (walker.count, walker.total)
-    out.fill(with: 0)
-    // SAFETY: the walker's cells are rows of S, whose columns are those of `out`; mean and deviation have one value each.
-    unsafe S.kernels.addSparseRows(
-      count, walker.cells.pointer, walker.weights.pointer, input.values.indptr.pointer,
-      input.values.indices.pointer, input.values.values.pointer, out.pointer)
-    unsafe S.kernels.axpy(out.count, -total, input.mean.pointer, out.pointer, true)
-    unsafe S.kernels.scaleRows(out.count, 1, out.pointer, input.inverseDeviation.pointer)
   }
 }
 
-/// A row of Âᵗ, and what is needed to go on to the next power. One a thread.
-private final class Walker<S: EngineScalar>: Sendable {
-  /// The cells that the row holds, in the order in which they were reached, and their weights.
-  let cells: Window<Int32>
-  let weights: Window<S>
-  /// Scratch: the next row, and the place of every cell in it, −1 where it has none.
-  private let nextCells: Window<Int32>
-  private let nextWeights: Window<S>
+/// The rows that are ready, and where.
+private final class ReadyRows<S: EngineScalar>: Sendable {
+  private struct State: Sendable {
+    var cells: [Int32] = []
+    var rows = Window<S>(uninitializedRows: 0, columns: 0)
+  }
+
+  /// The place of every cell among the rows, −1 where it has none. (1, N)
   private let places: Window<Int32>
-  /// How many cells the row holds.
-  private let counter = Window<Int>(uninitializedRows: 1, columns: 1)
+  private let state = Mutex(State())
 
   init(cellCount: Int) {
-    cells = Window(uninitializedRows: 1, columns: cellCount)
-    nextCells = Window(uninitializedRows: 1, columns: cellCount)
-    weights = Window(uninitializedRows: 1, columns: cellCount)
-    nextWeights = Window(uninitializedRows: 1, columns: cellCount)
     places = Window(uninitializedRows: 1, columns: cellCount)
     places.fill(with: -1)
-    counter[0, 0] = 0
   }
 
-  var count: Int { counter[0, 0] }
-
-  /// Σ a, in the order of the cells.
-  var total: S { (0..<count).reduce(0) { $0 + weights[0, $1] } }
-
-  /// The row of Â⁰: the cell alone.
-  func start(at cell: Int32) {
-    cells[0, 0] = cell
-    weights[0, 0] = 1
-    counter[0, 0] = 1
+  /// Places and rows, until others are made ready.
+  var current: (places: Window<Int32>, rows: Window<S>) {
+    (places, state.withLock { $0.rows })
   }
 
-  /// From a to a Â.
-  func step(over graph: SparseMatrix<S>) {
-    let (starts, columns, values) = (graph.indptr.span, graph.indices.span, graph.values.span)
-    var found = 0
-    for r in 0..<count {
-      let (i, weight) = (Int(cells[0, r]), weights[0, r])
-      for k in starts[i]..<starts[i + 1] {
-        let j = Int(columns[k])
-        let place = Int(places[0, j])
-        if place >= 0 {
-          nextWeights[0, place] = nextWeights[0, place] + weight * values[k]
-        } else {
-          places[0, j] = Int32(truncatingIfNeeded: found)
-          nextCells[0, found] = columns[k]
-          nextWeights[0, found] = weight * values[k]
-          found += 1
-        }
+  func hold(_ cells: Buffer<Int32>) -> Bool {
+    (0..<cells.count).allSatisfy { places[0, Int(cells[$0])] >= 0 }
+  }
+
+  /// Forgets what is ready, but keeps its memory.
+  func clear() {
+    state.withLock { state in
+      for cell in state.cells { places[0, Int(cell)] = -1 }
+      state.cells = []
+    }
+  }
+
+  /// Makes the rows of the cells named ready in the place of others, by `fill`, in memory for `capacity` of them if that is enough. (cells.count, width)
+  func set(_ cells: [Int32], of capacity: Int, width: Int, by fill: (Window<S>) -> Void) {
+    clear()
+    state.withLock { state in
+      if state.rows.rows < cells.count || state.rows.columns != width {
+        // What there was goes before its successor comes.
+        state.rows = Window(uninitializedRows: 0, columns: 0)
+        state.rows = Window(uninitializedRows: max(capacity, cells.count), columns: width)
       }
+      fill(state.rows.slice(rows: 0..<cells.count))
+      for (place, cell) in cells.enumerated() { places[0, Int(cell)] = Int32(place) }
+      state.cells = cells
     }
-    for r in 0..<found {
-      places[0, Int(nextCells[0, r])] = -1
-      cells[0, r] = nextCells[0, r]
-      weights[0, r] = nextWeights[0, r]
-    }
-    counter[0, 0] = found
   }
 }

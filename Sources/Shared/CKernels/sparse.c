@@ -67,28 +67,23 @@ SC_DISPATCH void sc_gram_f32(long cell_begin, long cell_end, long gene_begin, lo
   }
 }
 
-// The columns of a row rise, so its additions do not wait for each other. The rows lie anywhere, in more memory than any cache holds: their starts and
-// entries are asked for some rows before their turn, which makes this 2.5 times as fast on a million rows of 68 entries, 3.4 times with huge pages.
-enum { starts_ahead = 12, entries_ahead = 4, most_prefetched = 256 };
-
-#define ADD_SPARSE_ROWS(NAME, REAL)                                                          \
-  void NAME(long count, const int32_t *rows, const REAL *weights, const long *indptr,        \
-            const int32_t *indices, const REAL *values, REAL *restrict out) {                \
-    for (long r = 0; r < count; r++) {                                                       \
-      if (r + starts_ahead < count) __builtin_prefetch(&indptr[rows[r + starts_ahead]]);     \
-      if (r + entries_ahead < count) {                                                       \
-        const long begin = indptr[rows[r + entries_ahead]];                                  \
-        long last = indptr[rows[r + entries_ahead] + 1];                                     \
-        if (last > begin + most_prefetched) last = begin + most_prefetched;                  \
-        for (long k = begin; k < last; k += 16) __builtin_prefetch(&indices[k]);             \
-        for (long k = begin; k < last; k += 64 / (long)sizeof(REAL))                         \
-          __builtin_prefetch(&values[k]);                                                    \
-      }                                                                                      \
-      const REAL weight = weights[r];                                                        \
-      const long end = indptr[rows[r] + 1];                                                  \
-      for (long k = indptr[rows[r]]; k < end; k++) out[indices[k]] += weight * values[k];    \
-    }                                                                                        \
+// Most entries are zero: the row is first what zeros become.
+#define STANDARDIZE_ROWS(NAME, REAL)                                                                       \
+  SC_DISPATCH void NAME(long begin, long end, long column_begin, long column_end, const long *indptr,      \
+                        const int32_t *indices, const REAL *values, const REAL *mean, const REAL *inverse, \
+                        REAL *restrict out, long ldo) {                                                    \
+    for (long i = begin; i < end; i++) {                                                                   \
+      REAL *restrict row = out + i * ldo;                                                                  \
+      for (long j = column_begin; j < column_end; j++)                                                     \
+        row[j - column_begin] = ((REAL)0 - mean[j]) * inverse[j];                                          \
+      const long last = indptr[i + 1];                                                                     \
+      for (long k = sc_first_at_least(indices, indptr[i], last, column_begin);                             \
+           k < last && indices[k] < column_end; k++) {                                                     \
+        const long j = indices[k];                                                                         \
+        row[j - column_begin] = (values[k] - mean[j]) * inverse[j];                                        \
+      }                                                                                                    \
+    }                                                                                                      \
   }
 
-ADD_SPARSE_ROWS(sc_add_sparse_rows_f32, float)
-ADD_SPARSE_ROWS(sc_add_sparse_rows_f64, double)
+STANDARDIZE_ROWS(sc_standardize_rows_f32, float)
+STANDARDIZE_ROWS(sc_standardize_rows_f64, double)

@@ -11,18 +11,18 @@ package struct BatchPlan: Sendable, Equatable {
   package var size: Int?
   package var structure = StructureLoss.auto
   package var seed: UInt64 = 0
-  /// Bytes that hop products may take before they are computed anew in every step.
+  /// Bytes that hop products may take; where those of all cells take more, as many steps' as fit are computed at a time.
   package var productBytes = keptProductBytes
 
   package init(size: Int? = nil) { self.size = size }
 }
 
-/// Hop products that take more than this are not kept, but computed anew for the cells of every step.
+/// Hop products of all cells that take more than this are not kept.
 package let keptProductBytes = 4 << 30
 
-/// What the hop products of so many cells and genes take where they are kept: most of what a training on some cells at a time needs.
+/// What the hop products of so many cells and genes take: most of what a training on some cells at a time needs.
 package func hopProductBytes(cells: Int, genes: Int, hops: Int) -> Int {
-  HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops)
+  HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops, limit: keptProductBytes)
 }
 
 /// The cells of a training over one graph, dealt to steps.
@@ -81,6 +81,11 @@ package struct Batches<S: EngineScalar>: Sendable {
     }
   }
 
+  /// Makes the first of these steps ready, and others with it where that costs less than it would later.
+  package func prepare(_ steps: ArraySlice<Buffer<Int32>?>) {
+    products?.prepare(steps.lazy.compactMap { $0 })
+  }
+
   /// Begins a step on the cells named (nil: all) in memory of the tape.
   ///
   /// - Parameter step: a number of its own in the training, by which pairs are drawn where all cells learn from sampled pairs.
@@ -132,10 +137,16 @@ package struct Batches<S: EngineScalar>: Sendable {
         .value.matrix()
     }
     var result: Window<S>?
-    for number in 0..<tileCount(data.cellCount, of: Self.embeddingSize) {
-      let rows = tile(number, of: Self.embeddingSize, in: data.cellCount)
+    let parts = (0..<tileCount(data.cellCount, of: Self.embeddingSize)).map { number in
+      tile(number, of: Self.embeddingSize, in: data.cellCount)
+    }
+    func cells(_ rows: Range<Int>) -> Buffer<Int32> {
+      Buffer(rows.map { Int32(truncatingIfNeeded: $0) })
+    }
+    for (number, rows) in parts.enumerated() {
       tape.reset()
-      let input = input(of: Buffer(rows.map { Int32(truncatingIfNeeded: $0) }), tape)
+      products?.prepare(parts[number...].lazy.map(cells))
+      let input = input(of: cells(rows), tape)
       let part = model.embed(
         Batch(input: input, target: data.target, structure: []), on: tape
       ).value

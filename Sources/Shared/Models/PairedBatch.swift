@@ -4,7 +4,7 @@ import Tensors
 
 /// A batch of cells of one measurement, in memory that serves all batches.
 struct MeasurementBatch<S: EngineScalar> {
-  private let measurement: Measurement<S>
+  let measurement: Measurement<S>
   private let sparse: StandardizedRows<S>?
   private let counts: CountRows<S>?
   /// The counts to be explained, where there are counts.
@@ -69,6 +69,16 @@ package final class PairedBatch<S: EngineScalar> {
     order = data.order
     rna = MeasurementBatch(of: data.rna)
     second = data.second.map { MeasurementBatch(of: $0) }
+  }
+
+  /// Makes the first of these batches ready, and others with it where that costs less than it would later.
+  func prepare(_ batches: some Sequence<ArraySlice<Int>>) {
+    if case .hops(let products) = rna.measurement.input {
+      products.prepare(
+        batches.lazy.map { [order] positions in
+          Buffer(positions.map { Int32(truncatingIfNeeded: order[$0]) })
+        })
+    }
   }
 
   /// Takes the cells at these positions of the order of work. The tape's last step must have been reset before.

@@ -12,7 +12,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     /// Standardized sparse values, never formed.
     case sparse(StandardizedSource<S>)
     case dense(Matrix<S>)
-    /// [X, ÂX, …, ÂᵀX], kept or computed as they are needed.
+    /// [X, ÂX, …, ÂᵀX], of all cells or of those that come next.
     case hops(HopProducts<S>)
   }
   enum Target: Sendable {
@@ -42,7 +42,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
   /// Hop products (N, (T + 1) G) of standardized sparse values over a graph of the cells, with counts (N, G) and N size factors: an encoder that
   /// sees every cell's neighborhoods beside the cell.
   ///
-  /// - Parameter byteLimit: what the products may take before they are computed anew in every step.
+  /// - Parameter byteLimit: what the products may take at a time.
   package init(
     _ input: StandardizedMatrix, over graph: ModelGraph<S>, hops: Int,
     counts: SparseMatrix<Float>, sizeFactors: [Float], byteLimit: Int = keptProductBytes

@@ -49,9 +49,12 @@ extension ScEMC {
     let joint = Window<S>(uninitializedRows: data.cellCount, columns: configuration.jointWidth)
     let batch = PairedBatch(of: data)
     let positions = Array(0..<data.cellCount)
-    for number in 0..<tileCount(data.cellCount, of: cellTile) {
-      let rows = tile(number, of: cellTile, in: data.cellCount)
+    let parts = (0..<tileCount(data.cellCount, of: cellTile)).map { number in
+      tile(number, of: cellTile, in: data.cellCount)
+    }
+    for (number, rows) in parts.enumerated() {
       tape.reset()
+      batch.prepare(parts[number...].lazy.map { positions[$0] })
       batch.take(positions[rows], withTargets: false)
       let part = encoded(batch, noise: nil, mode: .evaluation, on: tape)
       rna.slice(rows: rows).copy(from: part.rna.value)

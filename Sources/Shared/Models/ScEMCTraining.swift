@@ -102,6 +102,7 @@ struct BatchEpochs<S: EngineScalar> {
     let batches = shuffledBatches(cellCount, size: size, seed: seed, epoch: epoch)
     for (number, positions) in batches.enumerated().dropFirst(begun.stepsDone) {
       tape.reset()
+      batch.prepare(batches[number...])
       batch.take(positions, withTargets: true)
       let key = NoiseKey(seed: seed, stream: UInt64(epoch) << 32 | UInt64(number))
       let loss = try step(batch, key, tape)

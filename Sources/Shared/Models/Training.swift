@@ -89,6 +89,7 @@ func train<S>(
     let done = (epoch - 1) * steps.count + number
     adam.learningRate = schedule.decay.rate(
       schedule.learningRate, progress: Double(done) / Double(schedule.epochs * steps.count))
+    batches.prepare(steps[number...])
     let terms = loss(cells, done)
     let share = cells.map { Double($0.count) / Double(batches.data.cellCount) } ?? 1
     progress.mean = progress.mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)

@@ -11,15 +11,18 @@ void sc_spmm_f32(long begin, long end, long columns, const long *indptr, const i
                  const float *values, const float *b, long ldb, float *out, long ldo, bool accumulate);
 void sc_spmm_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
                  const double *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
-
-// out[j] += sum_r weights[r] * a[rows[r], j] over the stored entries of the sparse a, for r in 0..<count; rows are added in their order.
-void sc_add_sparse_rows_f32(long count, const int32_t *rows, const float *weights, const long *indptr,
-                            const int32_t *indices, const float *values, float *out);
-void sc_add_sparse_rows_f64(long count, const int32_t *rows, const double *weights, const long *indptr,
-                            const int32_t *indices, const double *values, double *out);
 // The same with single-precision entries of the sparse matrix.
 void sc_spmm_f32_f64(long begin, long end, long columns, const long *indptr, const int32_t *indices,
                      const float *values, const double *b, long ldb, double *out, long ldo, bool accumulate);
+
+// out[i, j - column_begin] = (s[i, j] - mean[j]) * inverse[j]   for i in begin..<end, j in column_begin..<column_end
+// s is sparse with rising indices; row i of out stands at out + i * ldo and overlaps nothing.
+void sc_standardize_rows_f32(long begin, long end, long column_begin, long column_end, const long *indptr,
+                             const int32_t *indices, const float *values, const float *mean,
+                             const float *inverse, float *out, long ldo);
+void sc_standardize_rows_f64(long begin, long end, long column_begin, long column_end, const long *indptr,
+                             const int32_t *indices, const double *values, const double *mean,
+                             const double *inverse, double *out, long ldo);
 
 // out[a - gene_begin, b] += sum_i s[i, a] * s[i, b]   for a in gene_begin..<gene_end, b in a..<columns, i in cell_begin..<cell_end
 // s has rising indices; out is (gene_end - gene_begin, columns) and overlaps nothing. Cells are added in their order.

@@ -54,7 +54,9 @@ import Testing
       kept.change(to: graph)
       some.change(to: graph)
       let order = generator.permutation(cells)
-      let steps = (0..<8).map { Buffer(order[cells * $0 / 8..<cells * ($0 + 1) / 8].map(Int32.init)) }
+      let steps = (0..<8).map {
+        Buffer(order[cells * $0 / 8..<cells * ($0 + 1) / 8].map(Int32.init))
+      }
       for number in [0, 1, 2, 3, 7, 2] {
         some.prepare(steps[number...])
         let (expected, found) = (products(kept, steps[number]), products(some, steps[number]))

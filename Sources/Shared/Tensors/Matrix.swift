@@ -55,10 +55,13 @@ package struct Matrix<Element: BitwiseCopyable> {
   /// The rows named, in that order. (indices.count, columns)
   package func selectingRows(_ indices: [Int]) -> Matrix {
     var result = Matrix(uninitializedRows: indices.count, columns: columns)
-    var target = result.elements.mutableSpan
+    if result.elements.count == 0 { return result }
+    let target = unsafe result.elements.mutablePointer()
     for (to, from) in indices.enumerated() {
-      let source = row(from)
-      for j in 0..<columns { target[to * columns + j] = source[j] }
+      precondition(from >= 0 && from < rows, "row \(from) of \(rows)")
+      // SAFETY: both rows are in their matrix; the result is new.
+      unsafe (target + to * columns).update(
+        from: elements.pointer + from * columns, count: columns)
     }
     return result
   }

@@ -110,7 +110,8 @@ let package = Package(
     tests(
       "StageTests",
       of: [
-        "CellData", "TensorStream", "StageSupport", "sc-preprocess", "sc-knn", "sc-pretrain",
+        "CellData", "TensorStream", "StageSupport", "Models", "ModelStages", "sc-preprocess",
+        "sc-knn", "sc-pretrain",
         "sc-cluster", "sc-eval",
       ]),
   ]

@@ -150,8 +150,7 @@ extension ModelName {
         .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
     }
     if method == .sctpf || method == .scemc {
-      let hops = training.takesAllCells ? nil : 3
-      try stage.require(.training(cells.extent, hops: hops, models: 1))
+      try stage.require(training.memory(for: cells, stage).estimate)
     }
     let common = settings(of: method, count)
     let open: CheckpointsOpening = { own in

@@ -27,6 +27,7 @@ extension CellData {
     try model.load(stored)
     var schedule = options.schedule(
       seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
+    schedule.batches.productBytes = options.memory(for: self, stage).productBytes
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
     let settings =

@@ -1,4 +1,6 @@
 import ArgumentParser
+import CellData
+import ModelStages
 import Models
 import StageSupport
 
@@ -88,6 +90,12 @@ struct ModelOptions: ParsableArguments {
 
   /// Whether every step takes all cells, unless the model must have them.
   var takesAllCells: Bool { (batchSize ?? (isPaper ? 0 : 256)) == 0 }
+
+  /// What training makes of the memory.
+  func memory(for cells: CellData, _ stage: Stage) -> TrainingMemory {
+    TrainingMemory(
+      cells.extent, hops: takesAllCells ? nil : 3, models: 1, within: stage.memoryLimit)
+  }
 
   /// How the first partition is found.
   var chosenStart: StartMethod { start ?? (isPaper ? .spectral : .auto) }

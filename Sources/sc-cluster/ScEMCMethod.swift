@@ -18,7 +18,9 @@ extension CellData {
       )
     }
     let shape = options.scemc.configuration(try configurationOfScEMC(), options)
-    let input = try PairedInput(self, usesSecond: shape.features != nil, hops: shape.hops)
+    let input = try PairedInput(
+      self, usesSecond: shape.features != nil, hops: shape.hops,
+      productBytes: options.memory(for: self, stage).productBytes)
     try require(shape, fits: input)
     input.announce(stage)
     let model = ScEMC<Float>(shape, clusters: clusters)

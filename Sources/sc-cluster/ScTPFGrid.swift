@@ -28,9 +28,11 @@ extension CellData {
       return model
     }
     let hops = schedule.batches.size == nil ? nil : model.reachOfInput
-    let extent = extent
+    let (extent, bytes) = (extent, schedule.batches.productBytes)
     let width = (1...max(1, Threads.count)).last {
-      MemoryEstimate.training(extent, hops: hops, models: $0).bytes <= stage.memoryLimit
+      let estimate = MemoryEstimate.training(
+        extent, hops: hops, models: $0, productBytes: bytes)
+      return estimate.bytes <= stage.memoryLimit
     }
     let found = try grid.run(width: width ?? 1, from: start) { number, epoch in
       stage.progress.update(

@@ -11,19 +11,21 @@ struct ModelSeries: Sendable {
   let training: TrainingOptions
   /// The first model, which is ready.
   let first: PreparedTraining
+  let memory: TrainingMemory
   let stage: Stage
 
-  /// How many of `count` models are trained at the same time, if each keeps so many bytes: together a gigabyte at most.
-  static func width(of count: Int, bytes: Int) -> Int {
-    max(1, min(count, Threads.count, (1 << 30) / max(1, bytes)))
+  /// What `count` models of data of this size make of the memory: as many are trained at the same time as keep a gigabyte together at most.
+  static func memory(
+    for extent: DataExtent, _ count: Int, hops: Int?, within limit: Int
+  ) -> TrainingMemory {
+    let bytes = hopProductBytes(cells: extent.cells, genes: extent.genes, hops: hops ?? 0)
+    let width = max(1, min(count, Threads.count, (1 << 30) / max(1, bytes)))
+    return TrainingMemory(extent, hops: hops, models: width, within: limit)
   }
 
   /// Trains all, side by side where their memory allows; in the order of their numbers.
   func trained(on cells: CellData) throws -> [TrainedModel] {
-    let bytes = hopProductBytes(
-      cells: cells.cellCount, genes: cells.geneCount, hops: options.hopsKept(training) ?? 0)
-    let width = Self.width(of: count, bytes: bytes)
-    return try sideBySide(count, width: width) { number in
+    try sideBySide(count, width: memory.models) { number in
       let prepared = try prepared(number, on: cells)
       return try finish(number, prepared.train(.none) { announce($0, number) })
     }
@@ -51,7 +53,8 @@ struct ModelSeries: Sendable {
     if number == 0 { return first }
     let view = try cells.view(number, seed: stage.seed &+ UInt64(number))
     stage.log.detail("model \(number + 1) of \(count): \(view.geneCount) genes")
-    return try options.prepared(for: view, training, number: number, stage)
+    return try options.prepared(
+      for: view, training, number: number, productBytes: memory.productBytes, stage)
   }
 
   private func announce(_ epoch: EpochReport, _ number: Int) {

@@ -59,18 +59,21 @@ extension ModelName: ExpressibleByArgument {}
     try checkpoint.begin(stage, input, output)
     let options = options(of: model)
     let count = training.modelCount(usually: options.usualModelCount)
+    let together = checkpoint.given == nil ? count : 1
+    let hops = options.hopsKept(training)
     var (cells, crc) = try stage.open(input, output: output) { extent in
-      let hops = options.hopsKept(training)
-      let bytes = hopProductBytes(cells: extent.cells, genes: extent.genes, hops: hops ?? 0)
-      let together = checkpoint.given == nil ? ModelSeries.width(of: count, bytes: bytes) : 1
-      return .training(extent, hops: hops, models: together)
+      ModelSeries.memory(for: extent, together, hops: hops, within: stage.memoryLimit).estimate
     }
-    let first = try options.prepared(for: cells, training, number: 0, stage)
+    let memory = ModelSeries.memory(
+      for: cells.extent, together, hops: hops, within: stage.memoryLimit)
+    let first = try options.prepared(
+      for: cells, training, number: 0, productBytes: memory.productBytes, stage)
     let settings: [(String, JSONValue)] =
       [("model", .string(model.rawValue)), ("restarts", .integer(count))] + first.settings
     let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
     let series = ModelSeries(
-      count: count, options: options, training: training, first: first, stage: stage)
+      count: count, options: options, training: training, first: first, memory: memory,
+      stage: stage)
     let models =
       checkpoint.given == nil
       ? try series.trained(on: cells) : try series.trained(on: cells, with: checkpoints)

@@ -18,8 +18,9 @@ protocol PretrainableModel: Sendable {
   /// Throws a `ValidationError` where these options do not go with those of all models.
   func validate(with training: TrainingOptions) throws
 
-  /// Makes a model of the cells ready to be trained, number `number` of all those that are.
+  /// Makes a model of the cells ready to be trained, number `number` of all those that are, whose hop products may take `productBytes`.
   func prepared(
-    for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+    for cells: CellData, _ training: TrainingOptions, number: Int, productBytes: Int,
+    _ stage: Stage
   ) throws -> PreparedTraining
 }

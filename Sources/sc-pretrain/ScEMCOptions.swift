@@ -122,10 +122,12 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
   }
 
   func prepared(
-    for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+    for cells: CellData, _ training: TrainingOptions, number: Int, productBytes: Int,
+    _ stage: Stage
   ) throws -> PreparedTraining {
     let seed = stage.seed &+ UInt64(number)
-    let input = try PairedInput(cells, usesSecond: !rnaOnly, hops: hops(training))
+    let input = try PairedInput(
+      cells, usesSecond: !rnaOnly, hops: hops(training), productBytes: productBytes)
     if number == 0 { input.announce(stage) }
     let shape = configuration(for: input.data)
     let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)

@@ -95,11 +95,14 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
   }
 
   func prepared(
-    for cells: CellData, _ training: TrainingOptions, number: Int, _ stage: Stage
+    for cells: CellData, _ training: TrainingOptions, number: Int, productBytes: Int,
+    _ stage: Stage
   ) throws -> PreparedTraining {
     let seed = stage.seed &+ UInt64(number)
     let input = try ModelInput(cells)
-    let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
+    var schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
+    schedule.batches.productBytes = productBytes
+    let (settings, pace) = (schedule.settings, schedule)
     var configuration = ScTPF<Float>.Configuration(genes: input.data.geneCount)
     configuration.hops = training.hops ?? 3
     configuration.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
@@ -108,14 +111,14 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
     let hops: [(String, JSONValue)] = [
       ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
     ]
-    return PreparedTraining(settings: schedule.settings + hops) {
+    return PreparedTraining(settings: settings + hops) {
       resumption, report in
       let network = ScTPF<Float>(shape)
       network.parameters.initialize(seed: seed)
       let batches = Batches(
-        input.data, over: input.graph, reach: network.reachOfInput, plan: schedule.batches)
+        input.data, over: input.graph, reach: network.reachOfInput, plan: pace.batches)
       let curve = try pretrain(
-        network, on: batches, schedule: schedule, resumption: resumption,
+        network, on: batches, schedule: pace, resumption: resumption,
         report: report)
       return TrainedModel(
         weights: network.weights, codes: batches.codes(of: network), curve: curve)

@@ -1,4 +1,6 @@
 import CellData
+import ModelStages
+import Models
 import StageSupport
 import Testing
 
@@ -96,6 +98,30 @@ import Testing
     #expect(neighbors(extent(100_000, 1364, 9_930_000)) > 364)
     #expect(
       neighbors(extent(1000, 3001, 300_000)) < neighbors(extent(100_000, 3001, 30_000_000)))
+  }
+
+  @Test("training makes do with fewer models at a time, then with fewer hop products")
+  func lessMemory() {
+    let extent = DataExtent(cells: 40_000, genes: 2000, entries: 8_000_000, bytes: 64_000_000)
+    func memory(_ limit: Int) -> TrainingMemory {
+      TrainingMemory(extent, hops: 3, models: 3, within: limit)
+    }
+    let most = memory(.max)
+    #expect(most.models == 3 && most.productBytes == keptProductBytes)
+    #expect(most.estimate.bytes > 3 * hopProductBytes(cells: 40_000, genes: 2000, hops: 3))
+    var (before, bytes) = (most, most.estimate.bytes)
+    // With 1 GiB the scratch would take more than is saved.
+    for (models, productBytes) in [(1, 4 << 30), (1, 512 << 20), (1, 256 << 20)] {
+      let less = memory(bytes - 1)
+      #expect(less.models == models && less.productBytes == productBytes)
+      #expect(less.estimate.bytes < bytes && less.estimate.bytes <= before.estimate.bytes)
+      (before, bytes) = (less, less.estimate.bytes)
+    }
+    // Nothing is left to save.
+    #expect(memory(bytes - 1).estimate.refusal(limit: bytes - 1) != nil)
+    #expect(memory(1).productBytes == before.productBytes)
+    let whole = TrainingMemory(extent, hops: nil, models: 2, within: 1)
+    #expect(whole.models == 1 && whole.productBytes == keptProductBytes)
   }
 
   @Test("data too large for the limit are refused before they are read, with what would fit")

@@ -19,8 +19,11 @@ package struct PairedInput: Sendable {
   /// - Parameters:
   ///   - usesSecond: whether the second modality is wanted; without it the RNA stands alone.
   ///   - hops: T; the RNA is seen as [X, ÂX, …, ÂᵀX] over the graph of the data, which only T = 0 does without.
+  ///   - productBytes: what these products may take at a time.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
-  package init(_ cells: CellData, usesSecond: Bool, hops: Int) throws(ModelStageFault) {
+  package init(
+    _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes
+  ) throws(ModelStageFault) {
     let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
     adjacency = hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
     let second = usesSecond ? try PairedInput.second(of: cells) : nil
@@ -38,7 +41,9 @@ package struct PairedInput: Sendable {
     let graph = ModelGraph<Float>(
       adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
     data = PairedData(
-      rna: Measurement(x, over: graph, hops: hops, counts: counts, sizeFactors: factors),
+      rna: Measurement(
+        x, over: graph, hops: hops, counts: counts, sizeFactors: factors,
+        byteLimit: productBytes),
       second: measured)
   }
 

@@ -20,9 +20,11 @@ package struct BatchPlan: Sendable, Equatable {
 /// Hop products of all cells that take more than this are not kept.
 package let keptProductBytes = 4 << 30
 
-/// What the hop products of so many cells and genes take: most of what a training on some cells at a time needs.
-package func hopProductBytes(cells: Int, genes: Int, hops: Int) -> Int {
-  HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops, limit: keptProductBytes)
+/// What the hop products of so many cells and genes take where they may take `limit`: most of what a training on some cells at a time needs.
+package func hopProductBytes(
+  cells: Int, genes: Int, hops: Int, limit: Int = keptProductBytes
+) -> Int {
+  HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops, limit: limit)
 }
 
 /// The cells of a training over one graph, dealt to steps.

@@ -89,6 +89,7 @@ PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
 bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
 	@$(PLAIN) Benchmarks/startup.py
+	@$(PLAIN) Benchmarks/kernels.py
 	@$(PLAIN) Benchmarks/epoch.py
 	@$(PLAIN) Benchmarks/epoch.py --preset default
 	@$(PLAIN) Benchmarks/pipe.py
@@ -97,6 +98,7 @@ bench: build ## Time an epoch, every stage, and other programs (tens of minutes)
 
 bench-quick: build ## The same on small sets (minutes)
 	@$(PLAIN) Benchmarks/startup.py --rounds 11
+	@$(PLAIN) Benchmarks/kernels.py --cells 500 --genes 500 --rounds 1
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1
 	@$(PLAIN) Benchmarks/epoch.py --cells 1000 --genes 1000 --rounds 1 --preset default
 	@$(PLAIN) Benchmarks/pipe.py --cells 600 --genes 500 --rounds 1

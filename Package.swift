@@ -63,7 +63,8 @@ let package = Package(
     room("Metrics", uses: ["Tensors"]),
     room("Markers", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),
-    room("Plots", uses: ["Tensors", "CCairo"]),
+    room("Colors", uses: []),
+    room("Plots", uses: ["Tensors", "Colors", "CCairo"]),
     room("Reports", uses: []),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
@@ -83,7 +84,7 @@ let package = Package(
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),
     stage("sc-pretrain", uses: ["Models", "ModelStages"]),
-    stage("sc-cluster", uses: ["Neighbors", "Clustering", "Models", "ModelStages"]),
+    stage("sc-cluster", uses: ["Colors", "Neighbors", "Clustering", "Models", "ModelStages"]),
     stage(
       "sc-eval",
       uses: [
@@ -93,7 +94,7 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Tensors"], path: "Tests/TestSupport",
       swiftSettings: strict),
-    tests("TensorsTests", of: []),
+    tests("TensorsTests", of: ["CLaunch"]),
     tests("TensorStreamTests", of: ["CellData", "TensorStream"]),
     tests("DataFormatsTests", of: ["CellData", "DataFormats"]),
     tests("PreprocessingTests", of: ["Preprocessing"]),
@@ -102,7 +103,7 @@ let package = Package(
     tests("MetricsTests", of: ["Metrics"]),
     tests("MarkersTests", of: ["Markers"]),
     tests("LayoutsTests", of: ["Layouts", "Neighbors"]),
-    tests("PlotsTests", of: ["Plots"]),
+    tests("PlotsTests", of: ["Colors", "Plots"]),
     tests("ReportsTests", of: ["Reports"]),
     tests("AutodiffTests", of: ["CKernels", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Autodiff", "NeuralNetworks"]),

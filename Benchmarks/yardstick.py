@@ -1,5 +1,5 @@
 """The speed of the machine's own matrix product, by which times of another day or machine can be judged: Benchmarks/sgemm.c."""
-import os, subprocess
+import os, re, subprocess
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sgemm.c")
 
@@ -20,4 +20,5 @@ def speed(binary, copies, environment):
 def kernels(program, graph):
     """Which of OpenBLAS's kernels the programs choose here."""
     verbose = subprocess.run([program, graph, "--epochs", "1", "--restarts", "1", "-v", "-o", os.devnull], stderr=subprocess.PIPE).stderr.decode()
-    return next((line.split()[-1] for line in verbose.splitlines() if "kernels" in line), "Haswell"), verbose
+    found = re.search(r"kernels: OpenBLAS \S+ (\w+)", verbose)
+    return found.group(1) if found else "Haswell", verbose

@@ -27,7 +27,7 @@ extension ModelName {
     abstract: "Assign every cell to a cluster.",
     discussion: """
       With a model of sc-pretrain in the data the default is the model's own method: its training goes on with clusters (scTPF: \
-      trusting only cells that its filter calls reliable). Without one it is k-means on X_latent or X_pca. Writes obs/cluster and, with a model, obs/confidence, \
+      trusting only cells that its filter calls reliable). Without one it is k-means on X_latent or X_pca. Writes obs/cluster, obs/confidence and, with a model, \
       obs/reliability (reliable, margin, component, outlier) and obsm/X_latent.
       """,
     examples: [
@@ -69,6 +69,12 @@ extension ModelName {
       "Also write barcode, cluster and confidence as tab-separated text.", valueName: "file"))
   var labelsOut: Path?
 
+  @Option(
+    help: ArgumentHelp(
+      "The column of obs for the clusters; the others are then NAME_confidence and NAME_reliability.",
+      valueName: "name"))
+  var keyAdded = "cluster"
+
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
@@ -82,6 +88,9 @@ extension ModelName {
       if !(resolution >= 0 && resolution.isFinite) {
         throw ValidationError("--resolution: must be 0 or more.")
       }
+    }
+    if keyAdded.isEmpty || keyAdded.contains("/") {
+      throw ValidationError("--key-added '\(keyAdded)': give a name without a slash.")
     }
     if let method, use != nil && (method == .sctpf || method == .scemc) {
       throw ValidationError(
@@ -110,16 +119,17 @@ extension ModelName {
     let chosen = method ?? (use == nil ? cells.storedModel?.method : nil) ?? .kmeans
     if method == nil { try validate(for: chosen) }
     cells.clearGrid()
-    let (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
+    var (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
+    found.confidence = cells.confidence(in: found.labels, clusters: count, use: use)
     var settings = settings(of: chosen, count) + resolved
     if chosen == .leiden && clusters == nil {
       settings.append(("resolution", .number(resolution ?? 1)))
     }
     if clusters ?? .auto == .auto { settings = settings.noting("clusters", in: "from_data") }
-    cells.store(found, clusters: count)
+    let columns = cells.store(found, clusters: count, key: keyAdded)
     stage.log.note(found.summary(of: count))
     if let labelsOut { try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut) }
-    try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+    try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
   /// What the provenance notes of every method.

@@ -1,4 +1,6 @@
 import CellData
+import Clustering
+import Colors
 import ModelStages
 import Models
 import StageSupport
@@ -15,6 +17,10 @@ struct Clustered {
   var confidence: [Float]?
   /// Why a cell is trusted or not; nil without a filter. (N)
   var reliability: [Reliability]?
+
+  /// What obs/confidence is, for readers of the file.
+  static let meaningOfConfidence =
+    "(1 + s) / 2 with s the silhouette of the cell by cluster means, averaged over the embeddings (codes of all models, else X_joint or X_pca): 1 deep inside the cluster, 0.5 between two clusters"
 
   /// `8 clusters of 120 to 1,403 cells; 83.1 % of the cells are reliable`
   func summary(of clusters: Int) -> String {
@@ -44,16 +50,49 @@ struct Clustered {
 }
 
 extension CellData {
-  /// Writes obs/cluster and what else the method told; takes out what an earlier run told of other clusters.
-  mutating func store(_ found: Clustered, clusters: Int) {
-    obs["cluster"] = .categorical(
-      Categories(
-        codes: Buffer(found.labels.map { Int32($0) }), names: (0..<clusters).map(String.init)))
-    obs["confidence"] = found.confidence.map { .float32(Buffer($0)) }
-    obs["reliability"] = found.reliability.map { reasons in
-      .categorical(
-        Categories(
-          codes: Buffer(reasons.map(\.rawValue)), names: Reliability.allCases.map(\.name)))
+  /// How sure the clusters are, in the embedding that is named, else in the codes of all models, else in what the graph was built from;
+  /// nil where there is only a graph. (N)
+  func confidence(in labels: [Int], clusters: Int, use name: String?) -> [Float]? {
+    let known = name.map { [$0] } ?? ["X_latent", "X_joint", "X_pca"]
+    guard let chosen = known.first(where: { obsm[$0] != nil }), let points = obsm[chosen] else {
+      return nil
     }
+    let further = name == nil && chosen == "X_latent" ? furtherCodes : []
+    return clusterConfidence(in: [points] + further, of: labels, clusters: clusters)
+  }
+
+  /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_ where KEY is not `cluster`.
+  ///
+  /// Takes out what an earlier run of this stage wrote beside clusters of that name.
+  mutating func store(_ found: Clustered, clusters: Int, key: String) -> OwnColumns {
+    for role in ["confidence", "reliability"] {
+      if let old = column(role, beside: key) { obs[old] = nil }
+    }
+    var columns = OwnColumns()
+    let names = (0..<clusters).map(String.init)
+    let prefix = key == "cluster" ? "" : key + "_"
+    columns.write(
+      .categorical(Categories(codes: Buffer(found.labels.map { Int32($0) }), names: names)),
+      "cluster", as: key, to: &self)
+    settings["uns.confidence"] = nil
+    if let confidence = found.confidence {
+      settings["uns.confidence"] = JSONValue.string(Clustered.meaningOfConfidence).text
+      columns.write(
+        .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
+    }
+    if let reliability = found.reliability {
+      let codes = Buffer(reliability.map(\.rawValue))
+      columns.write(
+        .categorical(Categories(codes: codes, names: Reliability.allCases.map(\.name))),
+        "reliability", as: prefix + "reliability", to: &self)
+    }
+    let column = ownName(of: "cluster", in: columns)
+    settings["uns.\(column)_colors"] =
+      JSONValue.array((0..<clusters).map { .string(Palette.color($0).hexadecimal) }).text
+    return columns
+  }
+
+  private func ownName(of role: String, in columns: OwnColumns) -> String {
+    obs.columnNames.first { columns.holds(role, in: $0) } ?? role
   }
 }

@@ -66,12 +66,7 @@ extension CellData {
     store(outcome.curve, of: .sctpf, phase: "cluster")
     store(outcome.course, of: .sctpf)
     obsm["X_latent"] = outcome.latent
-    var confidence = outcome.confidence
-    if case .agreement(let ensemble) = judge {
-      confidence = try ensemble.confidence(in: outcome.labels)
-    }
-    let found = Clustered(
-      labels: outcome.labels, confidence: confidence, reliability: outcome.filter.reliability)
+    let found = Clustered(labels: outcome.labels, reliability: outcome.filter.reliability)
     return (found, settings + schedule.settings(of: outcome.usedFilter))
   }
 
@@ -113,8 +108,7 @@ extension CellData {
     let ensemble = try CodeEnsemble(
       of: [try embedding(name)] + (name == nil ? furtherCodes : []), clusters: clusters,
       seed: stage.seed)
-    return Clustered(
-      labels: ensemble.labels, confidence: try ensemble.confidence(in: ensemble.labels))
+    return Clustered(labels: ensemble.labels)
   }
 
   /// k-means on an embedding, twenty starts.

@@ -112,7 +112,8 @@ struct ModelOptions: ParsableArguments {
     var schedule = ClusteringSchedule()
     schedule.filter = ReliabilityFilter(
       margin: sctpf.confidence ?? ReliabilityFilter.paperMargin,
-      neighbors: sctpf.latentNeighbors ?? 4, outlierShare: sctpf.outlierShare ?? 0.5)
+      neighbors: sctpf.latentNeighbors ?? 4, outlierShare: sctpf.outlierShare ?? 0.5,
+      capsVoters: !isPaper)
     schedule.calibration.setsMargin = sctpf.confidence == nil && !isPaper
     schedule.calibration.setsNeighbors = sctpf.latentNeighbors == nil && !isPaper
     schedule.learningRate = learningRate ?? 5e-4
@@ -123,6 +124,7 @@ struct ModelOptions: ParsableArguments {
     schedule.epochs = epochs ?? (isPaper ? 200 : 32)
     schedule.minimumEpochs = sctpf.minEpochs ?? (isPaper ? 8 : 4)
     schedule.updateInterval = sctpf.updateInterval ?? (isPaper ? 8 : 4)
+    schedule.encodesOver = sctpf.encodeOver ?? .input
     schedule.freezesCenters = freezeCenters
     schedule.keeps = keep ?? (isPaper ? .last : .best)
     schedule.patience = patience ?? (hasEnsemble ? 1 : 3)
@@ -143,7 +145,8 @@ extension ClusteringSchedule {
       ("outlier_share", .number(filter.outlierShare)), ("gamma", .number(gamma)),
       ("epochs", .integer(epochs)), ("min_epochs", .integer(minimumEpochs)),
       ("update_interval", .integer(updateInterval)), ("learning_rate", .number(learningRate)),
-      ("batch_size", .integer(batches.size ?? 0)), ("freeze_centers", .boolean(freezesCenters)),
+      ("encode_over", .string(encodesOver.rawValue)), ("batch_size", .integer(batches.size ?? 0)),
+      ("freeze_centers", .boolean(freezesCenters)),
       ("keep", .string(keeps.rawValue)), ("patience", .integer(patience)),
     ] + (keepsCourse ? [("keep_course", .boolean(true))] : [])
   }

@@ -46,7 +46,7 @@ extension CellData {
     store(shape)
     store(outcome.curve, of: .scemc, phase: "cluster")
     obsm["X_latent"] = outcome.latent
-    return (Clustered(labels: outcome.labels, confidence: outcome.confidence), settings)
+    return (Clustered(labels: outcome.labels), settings)
   }
 
   /// What finds the first partition and judges states; nil for the paper's way, k-means on the codes and the last state.

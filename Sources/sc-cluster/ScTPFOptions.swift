@@ -1,5 +1,8 @@
 import ArgumentParser
+import Models
 import StageSupport
+
+extension EncodingGraph: ExpressibleByArgument {}
 
 /// What clustering with scTPF has for itself: its filter of reliable cells.
 struct ScTPFOptions: ParsableArguments {
@@ -32,6 +35,12 @@ struct ScTPFOptions: ParsableArguments {
       "Epochs between two runs of the filter. (default: 4; paper: 8)", valueName: "n"))
   var updateInterval: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "The graph that the encoder reads: input (the stored one, Algorithm 1) or transformed (with the filter's edges, as the published program).",
+      valueName: "graph"))
+  var encodeOver: EncodingGraph?
+
   @Flag(
     help: ArgumentHelp(
       "Try ε and k from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10, from the same start, and keep the state that is best as --keep best judges. -v prints a line for each; uns/grid has the table."
@@ -61,7 +70,8 @@ struct ScTPFOptions: ParsableArguments {
     givenOptions([
       "confidence": confidence != nil, "latent-neighbors": latentNeighbors != nil,
       "outlier-share": outlierShare != nil, "min-epochs": minEpochs != nil,
-      "update-interval": updateInterval != nil, "grid": grid, "keep-course": keepCourse,
+      "update-interval": updateInterval != nil, "encode-over": encodeOver != nil, "grid": grid,
+      "keep-course": keepCourse,
     ])
   }
 }

@@ -15,12 +15,15 @@ struct Evaluation {
   /// Computes and writes all that is asked for; the data too where a format is named.
   func write(data format: OutputFormat?) throws {
     let judging = command.judging
+    if judging.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
+      stage.log.note("no codes (X_latent) in the data: distances and layouts are those of \(name)")
+    }
     let selection = try judging.selection(cells, in: stage)
     let figures = try Figures(
       of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap,
       diagnosis: try judging.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
-      cells, clusters: judging.clustersColumn, labels: judging.labels, seed: stage.seed)
+      cells, clusters: judging.column(in: cells), labels: judging.labels, seed: stage.seed)
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers()
     let picture = try picture(figures, gallery, layouts)
@@ -49,7 +52,9 @@ struct Evaluation {
   private func layouts(isStored: Bool) throws -> [CellLayout] {
     let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
     let name = command.judging.use
-    let canBe = cells.obsm[name ?? "X_latent"] != nil || cells.obsp["connectivities"] != nil
+    let canBe =
+      (name ?? cells.defaultEmbedding).map { cells.obsm[$0] != nil } ?? false
+      || cells.obsp["connectivities"] != nil
     guard isStored || isDrawn || pagePath != nil && canBe else { return [] }
     var rows = Array(0..<cells.cellCount)
     if !isStored && rows.count > Gallery.limit {
@@ -62,7 +67,7 @@ struct Evaluation {
   }
 
   private func clusters() throws -> Categories {
-    try cells.obs.classes(command.judging.clustersColumn, option: "--clusters-column")
+    try cells.obs.classes(command.judging.column(in: cells), option: "--clusters-column")
   }
 
   /// For the file, and for a page where there is something to rank.
@@ -106,10 +111,11 @@ struct Evaluation {
   ) throws -> String? {
     guard pagePath != nil else { return nil }
     return try RunPage(
-      sample: sample, cells: cells, selection: selection, figures: figures, gallery: gallery,
+      sample: sample, cells: cells, column: command.judging.column(in: cells), selection: selection,
+      figures: figures, gallery: gallery,
       layouts: layouts, clusters: try clusters(),
       labels: try command.judging.labels.map { try cells.obs.classes($0, option: "--labels") },
-      markers: markers, settings: command.judging.settings + command.layout.settings,
+      markers: markers, settings: command.judging.settings(for: cells) + command.layout.settings,
       seed: stage.seed
     ).text()
   }
@@ -117,6 +123,7 @@ struct Evaluation {
   private func save(_ layouts: [CellLayout], as format: OutputFormat) throws {
     var cells = cells
     for layout in layouts {
+      cells.clearUns(layout.method.rawValue)
       cells.obsm[layout.method.key] = layout.points.converted(to: Float.self)
     }
     var output = OutputOptions()

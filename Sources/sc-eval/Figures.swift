@@ -35,7 +35,7 @@ struct Figures {
       rows.append(Report.Row("classes", count: Set(pairs.truth).count))
       rows += try Figures.agreement(pairs, bootstrap)
     }
-    confidence = try selection.confidenceCurve(of: cells)
+    confidence = try selection.confidenceCurve()
     if let halves = confidence?.halves {
       rows.append(Report.Row("acc_confident", value: halves.surer))
       rows.append(Report.Row("acc_doubtful", value: halves.other))
@@ -89,7 +89,7 @@ struct Figures {
   }
 
   private static func embedding(of cells: CellData, _ name: String?) throws -> Matrix<Float>? {
-    guard let name else { return cells.obsm["X_latent"] }
+    guard let name = name ?? cells.defaultEmbedding else { return nil }
     guard let points = cells.obsm[name] else {
       throw StageFault(
         .badData,

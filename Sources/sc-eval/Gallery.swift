@@ -7,6 +7,8 @@ import Tensors
 /// The pictures that can be drawn of one clustering.
 struct Gallery {
   private let cells: CellData
+  /// The name of the column of clusters.
+  private let column: String
   private let clusters: Categories
   /// The true labels, with the name of their column.
   private let labels: (column: String, classes: Categories)?
@@ -19,6 +21,7 @@ struct Gallery {
 
   init(_ cells: CellData, clusters column: String, labels: String?, seed: UInt64) throws {
     self.cells = cells
+    self.column = column
     self.seed = seed
     let clusters = try cells.obs.classes(column, option: "--clusters-column")
     self.clusters = clusters
@@ -87,7 +90,7 @@ struct Gallery {
 
   /// The cells of every cluster, by reliability where the method told it.
   var sizes: Panel {
-    let reliability = cells.obs["reliability"]?.classes
+    let reliability = cells.reliability(ofClusters: column)?.classes
     // The cells that can be trusted first, whatever the order of the names.
     let order = (reliability?.names ?? []).indices.sorted {
       (reliability?.names[$0] == "reliable" ? 0 : 1, $0)

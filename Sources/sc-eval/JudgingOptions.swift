@@ -9,8 +9,11 @@ struct JudgingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
   var labels: String?
 
-  @Option(help: ArgumentHelp("The column of obs with the clusters.", valueName: "column"))
-  var clustersColumn = "cluster"
+  @Option(
+    help: ArgumentHelp(
+      "The column of obs with the clusters. (default: the one that sc-cluster wrote last, else cluster)",
+      valueName: "column"))
+  var clustersColumn: String?
 
   @Option(
     name: [.long, .customLong("ignore-label")],
@@ -37,6 +40,11 @@ struct JudgingOptions: ParsableArguments {
   var diagnose = false
 
   mutating func validate() throws {
+    if let labels, labels == clustersColumn {
+      throw ValidationError(
+        "--labels and --clusters-column both name '\(labels)': a column cannot be compared with itself."
+      )
+    }
     if labels == nil && !ignore.isEmpty {
       throw ValidationError("--ignore needs --labels: it names a true label.")
     }
@@ -45,10 +53,25 @@ struct JudgingOptions: ParsableArguments {
     }
   }
 
+  /// The column of the clusters.
+  func column(in cells: CellData) -> String {
+    clustersColumn ?? cells.ownColumn("cluster")
+  }
+
+  /// Throws kind `badData` where the labels are not the user's but what a stage of this project found.
+  private func requireTruth(in cells: CellData) throws {
+    guard let labels, labels == column(in: cells) || cells.isResult(labels) else { return }
+    let own = cells.obs.columnNames.filter { !cells.isResult($0) }
+    throw StageFault(
+      .badData,
+      "obs/\(labels) is a result of this pipeline, not true labels; give --labels a column of yours: \(listed(own))"
+    )
+  }
+
   /// What shapes the result.
-  var settings: [(String, JSONValue)] {
+  func settings(for cells: CellData) -> [(String, JSONValue)] {
     [
-      ("labels", .optional(labels)), ("clusters_column", .string(clustersColumn)),
+      ("labels", .optional(labels)), ("clusters_column", .string(column(in: cells))),
       ("ignore", .array(ignore.map { .string($0) })), ("use", .optional(use)),
       ("bootstrap", .optional(bootstrap)),
     ] + (diagnose ? [("diagnose", .boolean(true))] : [])
@@ -56,8 +79,9 @@ struct JudgingOptions: ParsableArguments {
 
   /// The cells that count.
   func selection(_ cells: CellData, in stage: Stage) throws -> Selection {
+    try requireTruth(in: cells)
     let selection = try Selection(
-      cells, clusters: clustersColumn, labels: labels, ignoring: ignore)
+      cells, clusters: column(in: cells), labels: labels, ignoring: ignore)
     selection.announce(on: stage.log)
     return selection
   }

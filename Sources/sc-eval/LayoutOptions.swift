@@ -83,7 +83,7 @@ struct LayoutOptions: ParsableArguments {
       layout == .both ? [.tsne, .umap] : layout == .tsne ? [.tsne] : [.umap]
     let usesGraph =
       layoutFrom == .graph
-      || layoutFrom == nil && name == nil && cells.obsm["X_latent"] == nil
+      || layoutFrom == nil && name == nil && cells.defaultEmbedding == nil
         && cells.obsp["connectivities"] != nil
     if methods.contains(.tsne) && rows.count >= 1 << 22 {
       throw StageFault(
@@ -91,8 +91,8 @@ struct LayoutOptions: ParsableArguments {
         "\(rows.count) cells: a t-SNE takes at most 4,194,303; ask for a UMAP (--layout umap)")
     }
     var embedding: CellEmbedding?
+    let name = name ?? cells.defaultEmbedding ?? "X_latent"
     if methods.contains(.tsne) || !usesGraph {
-      let name = name ?? "X_latent"
       guard let points = cells.obsm[name] else {
         throw StageFault(
           .badData,
@@ -117,13 +117,13 @@ struct LayoutOptions: ParsableArguments {
         }
       return CellLayout(
         method: method, points: points ?? .zeros(rows.count, 2), rows: rows,
-        note: note(method, usesGraph ? "the graph" : name ?? "X_latent", embedding: name))
+        note: note(method, usesGraph ? "the graph" : name, embedding: name))
     }
   }
 
-  private func note(_ method: CellLayout.Method, _ source: String, embedding: String?) -> String {
+  private func note(_ method: CellLayout.Method, _ source: String, embedding: String) -> String {
     switch method {
-    case .tsne: "t-SNE of \(embedding ?? "X_latent"), perplexity \(short(perplexity))"
+    case .tsne: "t-SNE of \(embedding), perplexity \(short(perplexity))"
     case .umap: "UMAP of \(source), minimum distance \(short(minDist))"
     }
   }

@@ -9,6 +9,8 @@ import Tensors
 struct RunPage {
   let sample: String
   let cells: CellData
+  /// The name of the column of clusters.
+  let column: String
   let selection: Selection
   let figures: Figures
   let gallery: Gallery
@@ -102,8 +104,8 @@ struct RunPage {
   }
 
   private var clusterTable: ReportPage.Block {
-    let confidence = cells.obs["confidence"]?.numbers
-    let reliability = cells.obs["reliability"]?.classes
+    let confidence = cells.confidence(ofClusters: column)?.numbers
+    let reliability = cells.reliability(ofClusters: column)?.classes
     let reliable = reliability?.names.firstIndex(of: "reliable").map { Int32($0) }
     var members = clusters.names.map { _ in [Int]() }
     for (cell, cluster) in clusters.codes.enumerated() where cluster >= 0 {

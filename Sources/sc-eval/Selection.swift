@@ -9,8 +9,8 @@ struct Selection {
   let clusters: [Int]
   /// The true label of every cell, −1 where it is missing or left out; nil without true labels. (N)
   let truth: [Int]?
-  /// Whether obs/confidence is that of these clusters: sc-cluster writes both, under names of their own.
-  private let hasConfidence: Bool
+  /// How sure sc-cluster was of these clusters; nil where it did not write them. (N)
+  private let confidence: [Double]?
   /// How many cells have no cluster, no label, or one that is left out.
   private let missing: (clusters: Int, labels: Int, ignored: Int)
 
@@ -20,7 +20,7 @@ struct Selection {
   ) throws {
     let found = try cells.obs.classes(column, option: "--clusters-column")
     clusters = found.codes.map { Int($0) }
-    hasConfidence = column == "cluster"
+    confidence = cells.confidence(ofClusters: column)?.numbers
     let withoutCluster = clusters.count { $0 < 0 }
     guard let labels else {
       truth = nil
@@ -61,12 +61,10 @@ struct Selection {
     return (judged.map { truth[$0] }, judged.map { clusters[$0] })
   }
 
-  /// What the column `confidence` is worth, a cell being right if its cluster is matched with its type; nil where there is none, or
+  /// What the confidence is worth, a cell being right if its cluster is matched with its type; nil where there is none, or
   /// no true label.
-  func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
-    guard hasConfidence, let confidence = cells.obs["confidence"]?.numbers,
-      let truth, let judged, !judged.isEmpty
-    else { return nil }
+  func confidenceCurve() throws -> ConfidenceCurve? {
+    guard let confidence, let truth, let judged, !judged.isEmpty else { return nil }
     let matching = try ContingencyTable(
       truth: judged.map { truth[$0] }, predicted: judged.map { clusters[$0] }
     ).matching

@@ -20,6 +20,10 @@ extension CellData {
     let result = try PrincipalComponents(
       of: try standardizedValues(log: stage.log), count: options.components, seed: stage.seed)
     if let note = result.note { stage.log.note(note) }
+    if obsm["X_pca"] != nil && !wasThrough("sc-knn") {
+      stage.log.note("obsm/X_pca of another program is replaced; --use X_pca keeps it")
+    }
+    clearUns("pca")
     obsm["X_pca"] = result.scores
     varm["PCs"] = result.loadings.transposed()
     tensors["uns.pca.variance"] = Tensor(result.explainedVariance)
@@ -36,8 +40,8 @@ extension CellData {
         "there is no matrix of values (X); run sc-preprocess first, or name an embedding with --use"
       )
     }
-    guard case .sparse(let values) = x, let mean = self.var["mean"]?.numbers,
-      let deviation = self.var["std"]?.numbers
+    guard case .sparse(let values) = x, let mean = self.var[ownColumn("mean", of: .var)]?.numbers,
+      let deviation = self.var[ownColumn("std", of: .var)]?.numbers
     else {
       log.detail("the values are used as they are: no scaling (var/mean, var/std) comes with them")
       return StandardizedMatrix(unscaled: x.sparse())

@@ -85,6 +85,8 @@ extension SearchMethod: ExpressibleByArgument {}
       try use.map { (try cells.embedding($0), "") } ?? cells.addPairedEmbedding(self, stage)
     let method = method.resolved(cells: points.rows)
     let graph = NeighborGraph(try nearest(points, method, stage))
+    // What describes another program's graph goes with it; the writer of AnnData derives what describes ours.
+    cells.clearUns("neighbors")
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] = graph.connectivities
     let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)

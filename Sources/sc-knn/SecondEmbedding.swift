@@ -18,6 +18,7 @@ extension CellData {
   mutating func addPairedEmbedding(
     _ options: FindNeighbors, _ stage: Stage
   ) throws -> (points: Matrix<Float>, note: String) {
+    if wasThrough("sc-knn") { obsm["X_second"] = nil }
     obsm["X_joint"] = nil
     settings[CellData.weightKey] = nil
     let choice = options.modalities

@@ -5,16 +5,17 @@ import Tensors
 
 extension CellData {
   /// The object with the kept cells and genes, its new matrices and columns, and everything else that came in, cut to fit.
-  func preprocessed(_ result: Preprocessed, from source: CountSource) -> CellData {
+  func preprocessed(
+    _ result: Preprocessed, from source: CountSource, columns: inout OwnColumns
+  ) -> CellData {
     var kept = selectingCells(result.keptCells)
     kept.var = source.genes(of: self).selectingRows(result.keptGenes)
-    kept.var["highly_variable"] = .boolean(Buffer(repeating: true, count: result.keptGenes.count))
+    let isVariable = Buffer(repeating: true, count: result.keptGenes.count)
+    columns.write(.boolean(isVariable), "highly_variable", to: &kept, of: .var)
+    for name in ["mean", "std"] where isOwn(name, of: .var) { kept.var[name] = nil }
     if let scaling = result.scaling {
-      kept.var["mean"] = .float32(scaling.mean)
-      kept.var["std"] = .float32(scaling.standardDeviation)
-    } else {
-      kept.var["mean"] = nil
-      kept.var["std"] = nil
+      columns.write(.float32(scaling.mean), "mean", to: &kept, of: .var)
+      columns.write(.float32(scaling.standardDeviation), "std", to: &kept, of: .var)
     }
     // What runs over the columns of X fits no longer where the counts come from raw.
     let isSameAxis = source.place != .raw
@@ -22,9 +23,9 @@ extension CellData {
     kept.varm = isSameAxis ? varm.mapValues { $0.selectingRows(result.keptGenes) } : [:]
     kept.layers["counts"] = .sparse(result.counts)
     kept.x = .sparse(result.logNormalized)
-    kept.obs["size_factors"] = .float32(result.sizeFactors)
-    kept.obs["n_counts"] = .float32(result.totals)
-    kept.obs["n_genes"] = .integer(Buffer(result.geneCounts))
+    columns.write(.float32(result.sizeFactors), "size_factors", to: &kept)
+    columns.write(.float32(result.totals), "n_counts", to: &kept)
+    columns.write(.integer(Buffer(result.geneCounts)), "n_genes", to: &kept)
     return kept
   }
 

@@ -6,7 +6,8 @@ import Tensors
 ///
 /// Throws kind `badData` for a name that is neither, listing the columns, and for files that do not fit.
 func attachLabels(
-  _ name: Path, to cells: inout CellData, log: Log, reading: (Path) throws -> String
+  _ name: Path, to cells: inout CellData, columns: inout OwnColumns, log: Log,
+  reading: (Path) throws -> String
 ) throws {
   if let column = name.text, cells.obs[column] != nil { return }
   let text: String
@@ -33,7 +34,7 @@ func attachLabels(
   var categories = Categories(found.compactMap { $0 })
   let code = Dictionary(uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
   categories.codes = Buffer(found.map { label in label.flatMap { code[$0] } ?? -1 })
-  cells.obs["label"] = .categorical(categories)
+  columns.write(.categorical(categories), "label", to: &cells)
 }
 
 /// Barcode → label from lines of two columns, separated by a tab or a comma. An empty label is none.

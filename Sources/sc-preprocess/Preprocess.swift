@@ -47,8 +47,11 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       reading: ReadingOptions(
         genome: source.genome, rna: pairing.rna, isTransposed: source.transpose)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
+    var columns = OwnColumns()
     if let labels = source.labels {
-      try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
+      try attachLabels(labels, to: &cells, columns: &columns, log: stage.log) {
+        try stage.readText($0)
+      }
     }
     let second = try second(for: &cells, in: stage)
     var counts = try CountSource(
@@ -61,7 +64,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       batches: try filters.batches(in: cells),
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
-    var prepared = cells.preprocessed(result, from: counts)
+    var prepared = cells.preprocessed(result, from: counts, columns: &columns)
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)
     if let (found, crc) = second {
@@ -71,6 +74,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       settings += pairing.settings(of: modality, crc: crc)
     }
     stage.log.note(summary)
-    try stage.save(prepared, to: output, settings: settings, inputCRC: crc)
+    try stage.save(
+      prepared, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 }

@@ -55,6 +55,18 @@ package struct CellData: Sendable {
   }
 }
 
+extension CellData {
+  /// Takes `uns/NAME` out with all that is in it: before a stage writes again what it describes.
+  package mutating func clearUns(_ name: String) {
+    let key = "uns.\(name)"
+    settings = settings.filter { $0.key != key && !$0.key.hasPrefix(key + ".") }
+    tensors = tensors.filter { $0.key != key && !$0.key.hasPrefix(key + ".") }
+  }
+
+  /// Whether a stage of that name has been at work on these data.
+  package func wasThrough(_ tool: String) -> Bool { history.contains { $0.tool == tool } }
+}
+
 /// AnnData's `raw`.
 package struct RawValues: Sendable {
   package var x: MatrixValues

@@ -41,8 +41,8 @@ extension CellData {
     let (mean, deviation) = view.scale.of(values)
     var result = self
     result.var = self.var.selectingRows(genes)
-    result.var["mean"] = .float32(mean)
-    result.var["std"] = .float32(deviation)
+    result.var[ownColumn("mean", of: .var)] = .float32(mean)
+    result.var[ownColumn("std", of: .var)] = .float32(deviation)
     result.x = .sparse(values)
     result.layers = ["counts": .sparse(counts.selecting(rows: rows, columns: genes))]
     (result.raw, result.varm) = (nil, [:])

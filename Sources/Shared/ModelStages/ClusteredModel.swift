@@ -50,7 +50,7 @@ package struct ClusteredModel {
   }
 
   private static func reliability(of cells: CellData) throws(ModelStageFault) -> [Reliability] {
-    guard let stored = cells.obs["reliability"]?.classes else {
+    guard let stored = cells.obs[cells.ownColumn("reliability")]?.classes else {
       throw ModelStageFault(
         "obs.reliability: it is not known which cells the model's filter trusts; run sc-cluster --method sctpf first"
       )

@@ -64,7 +64,9 @@ extension ModelInput {
         )
       }
     }
-    guard let mean = cells.var["mean"]?.numbers, let deviation = cells.var["std"]?.numbers else {
+    guard let mean = cells.var[cells.ownColumn("mean", of: .var)]?.numbers,
+      let deviation = cells.var[cells.ownColumn("std", of: .var)]?.numbers
+    else {
       return StandardizedMatrix(unscaled: values)
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
@@ -80,7 +82,7 @@ extension ModelInput {
   static func sizeFactors(of cells: CellData, place: String = "") throws(ModelStageFault)
     -> [Float]
   {
-    guard let stored = cells.obs["size_factors"]?.numbers else {
+    guard let stored = cells.obs[cells.ownColumn("size_factors")]?.numbers else {
       throw ModelStageFault(
         "\(place)obs.size_factors: there are no size factors; run sc-preprocess first")
     }

@@ -66,6 +66,11 @@ package struct Batches<S: EngineScalar>: Sendable {
     products?.change(to: graph.propagation)
   }
 
+  /// The same cells encoded over the same graph, but with another adjacency to be explained by the codes from now on.
+  package mutating func change(target adjacency: SparseMatrix<S>) {
+    graph = ModelGraph(adjacency: adjacency, propagation: graph.propagation)
+  }
+
   /// The cells of every step of an epoch (from 1), each rising; nil stands for all.
   package func steps(ofEpoch epoch: Int) -> [Buffer<Int32>?] {
     guard let size = plan.size else { return [nil] }

@@ -3,6 +3,14 @@ import Neighbors
 import NeuralNetworks
 import Tensors
 
+/// The graph over which the encoder computes the codes.
+package enum EncodingGraph: String, Sendable, CaseIterable {
+  /// A (Algorithm 1, line 8): the stored graph gives the codes again.
+  case input
+  /// A with the edges of T: what the published program does.
+  case transformed
+}
+
 /// The settings of the clustering loop; the defaults are the paper's where it gives one.
 package struct ClusteringSchedule: Sendable, Equatable {
   package var filter = ReliabilityFilter()
@@ -18,6 +26,8 @@ package struct ClusteringSchedule: Sendable, Equatable {
   package var updateInterval = 8
   /// Training ends when more than this share of the cells is reliable.
   package var reliableShare = 0.8
+  /// T changes the graph that the codes explain in any case; and this one if it says so.
+  package var encodesOver = EncodingGraph.input
   /// Whether the centers stay where they are.
   package var freezesCenters = false
   /// Which state gives the result; with `best`, training also ends after `patience` runs of the filter without a better one.
@@ -107,7 +117,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
         state, like: history.last, watch: history.watch, clusters: centers.rows)
       history.floor = judge.partitions.floor
       model.parameters.weights.copy(from: history.last.weights)
-      batches.change(to: transformedGraph(&history, place))
+      transformGraph(of: &batches, &history, place)
       (history.curve, begun) = try state.restore(
         model.parameters, adam, epochs: schedule.epochs)
     }
@@ -119,7 +129,7 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
             try state(after: epoch - 1, over: batches, edges: history.addedEdges, judge))
         }
         if isOver(history, before: epoch) { break }
-        batches.change(to: transformedGraph(&history, place))
+        transformGraph(of: &batches, &history, place)
       }
       let loss = try self.epoch(epoch, from: begun, over: batches, history, adam, tape, resumption)
       begun = EpochProgress()
@@ -137,16 +147,19 @@ package struct ClusteringLoop<Model: GraphModel> where Model.S == Float {
     return outcome(of: history, judge.filter)
   }
 
-  /// The graph that T of the last state gives, whose centers stand in their place.
-  private func transformedGraph(
-    _ history: inout ClusteringHistory, _ centers: Window<Float>
-  ) -> ModelGraph<Float> {
+  /// Puts the graph that T of the last state gives in the place of the one before; the centers stand in their place.
+  private func transformGraph(
+    of batches: inout Batches<Float>, _ history: inout ClusteringHistory, _ centers: Window<Float>
+  ) {
     let changed = transformed(
       adjacency, codes: history.last.latent, centers: centers.matrix(),
       filter: history.last.filter)
     history.addedEdges = changed.addedCount
     history.reliable = Buffer(history.last.filter.reliability.map { $0 == .reliable ? 1 : 0 })
-    return graph(changed.adjacency)
+    switch schedule.encodesOver {
+    case .input: batches.change(target: changed.adjacency)
+    case .transformed: batches.change(to: graph(changed.adjacency))
+    }
   }
 
   private func graph(_ adjacency: SparseMatrix<Float>) -> ModelGraph<Float> {

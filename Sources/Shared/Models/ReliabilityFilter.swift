@@ -1,7 +1,8 @@
 // The filter F of scTPF: which cells' assignments can be trusted (AAAI 2023, section "topological and probabilistic filter").
 // 1. Probability: the largest p_ij exceeds the second largest by more than ε.
 // 2. Topology: in the k-nearest-neighbor graph of the cells left, edges read as undirected, a cell belongs to the largest component of its cluster.
-// 3. Outliers: of the cell and its 60 nearest among the cells left, no other cluster has more, and its own at least ζ · 60.
+// 3. Outliers: of the cell and its 60 nearest among the cells left, no other cluster has more, and its own at least ζ · 60. No cluster of
+//    fewer than 30 cells can pass that, so the voters are at most as many as the other cells of its cluster, unless the paper's way is asked for.
 // Exact; O(kN) after the neighbor searches.
 
 import Neighbors
@@ -49,17 +50,20 @@ package struct ReliabilityFilter: Sendable, Equatable {
   package var neighbors: Int
   /// How many neighbors vote on outliers.
   package var outlierNeighbors: Int
+  /// Whether no more cells vote than there are others in the cell's cluster.
+  package var capsVoters: Bool
   /// ζ: the least share of the vote that a cell's own cluster must have.
   package var outlierShare: Double
 
   package init(
     margin: Double = 0.8, neighbors: Int = 4, outlierNeighbors: Int = 60,
-    outlierShare: Double = 0.5
+    outlierShare: Double = 0.5, capsVoters: Bool = false
   ) {
     self.margin = margin
     self.neighbors = neighbors
     self.outlierNeighbors = outlierNeighbors
     self.outlierShare = outlierShare
+    self.capsVoters = capsVoters
   }
 
   /// Judges every cell by its latent code (N, D) and its soft assignment (N, J).
@@ -157,8 +161,13 @@ package struct ReliabilityFilter: Sendable, Equatable {
     guard voters >= 1 else { return cells }
     let search = try NearestNeighbors(of: codes.selectingRows(cells), count: voters)
     var votes = [Int](repeating: 0, count: 1 + (assignment.max() ?? 0))
+    var sizes = votes
+    for cell in cells { sizes[assignment[cell]] += 1 }
     return cells.indices.filter { i in
       let own = assignment[cells[i]]
+      let voters = capsVoters ? min(voters, sizes[own] - 1) : voters
+      // A cell alone in its cluster has nobody who speaks for it.
+      if voters < 1 { return false }
       for j in votes.indices { votes[j] = 0 }
       votes[own] = 1
       let row = search.indices.row(i)

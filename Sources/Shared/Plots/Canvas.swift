@@ -1,6 +1,7 @@
 // The one wrapper around cairo. It draws to memory: the caller writes the bytes, and sees the errors of that.
 
 import CCairo
+import Colors
 import Glibc
 import Tensors
 

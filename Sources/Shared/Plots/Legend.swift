@@ -1,3 +1,5 @@
+import Colors
+
 /// The list of classes beside a plot: a dot, the name and the number of cells each, in a size that lets all stand in the space there is.
 package struct Legend: Sendable {
   /// One class.

@@ -1,3 +1,5 @@
+import Colors
+
 /// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with its own scale. Also for other curves.
 package struct LossChart: Sendable {
   /// One phase: the value of every term at every epoch.

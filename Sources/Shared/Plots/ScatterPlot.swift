@@ -1,3 +1,4 @@
+import Colors
 import Tensors
 
 /// Cells in the plane, colored by class.

@@ -1,6 +1,8 @@
 // A picture is a sheet of 1,600 × 1,200 units with panels on it. A panel is given a frame and draws itself to fit: the sizes of its letters follow from
 // the frame, so that one panel fills a sheet as well as five share it, and the smallest letters stay legible when a unit is a pixel.
 
+import Colors
+
 /// Panels beside each other on one sheet of paper.
 package struct Sheet: Sendable {
   private let panels: [(panel: Panel, frame: Rectangle)]

@@ -1,3 +1,5 @@
+import Colors
+
 /// How many cells each cluster has, and how many of them are of each kind (reliable, and why not): a bar a cluster.
 package struct SizeChart: Sendable {
   /// One cluster.

@@ -34,10 +34,21 @@ enum ProcessEnvironment {
     count("SC_THREADS") ?? count("SLURM_CPUS_PER_TASK") ?? usableCores
   }
 
-  /// The family of kernels that OpenBLAS uses.
+  /// What products and loops are computed with, on which last digits depend: `OpenBLAS 0.3.21 SkylakeX, loops x86-64-v4`.
   static var kernels: String {
-    // SAFETY: a constant that ends in zero.
-    unsafe sc_blas_kernels().map { unsafe String(cString: $0) } ?? "unknown"
+    // SAFETY: constants that end in zero.
+    let version = unsafe sc_blas_version().map { unsafe String(cString: $0) } ?? ""
+    let set = unsafe sc_blas_kernels().map { unsafe String(cString: $0) } ?? "of unknown kernels"
+    let loops = unsafe String(cString: sc_loop_kernels())
+    let number = version.split(separator: " ").dropFirst().first ?? ""
+    return
+      "\(["OpenBLAS", String(number), set].filter { !$0.isEmpty }.joined(separator: " ")), loops \(loops)"
+  }
+
+  /// A faster set of kernels that was not used because its products are wrong on this machine.
+  static var rejectedKernels: String? {
+    // SAFETY: a constant that ends in zero, or nil.
+    unsafe sc_blas_rejected_kernels().map { unsafe String(cString: $0) }
   }
 
   /// Seconds on a clock that only goes forward.

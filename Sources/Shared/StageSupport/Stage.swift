@@ -19,11 +19,14 @@ package final class Stage: Sendable {
   package let seed: UInt64
   /// The bytes that the stage may take.
   package let memoryLimit: Int
+  /// Whether the result comes from products of matrices, whose last digits depend on the kernels.
+  private let multipliesMatrices: Bool
   /// What messages call the first input, once it is open: faults of the data are about it.
   private let inputName = Mutex<String?>(nil)
 
-  init(name: String, options: RunningOptions) {
+  init(name: String, multipliesMatrices: Bool = false, options: RunningOptions) {
     self.name = name
+    self.multipliesMatrices = multipliesMatrices
     log = Log(stage: name, level: options.logLevel, format: options.logFormat)
     progress = Progress(mode: options.progress, log: log)
     seed = options.seed
@@ -84,9 +87,13 @@ package final class Stage: Sendable {
   /// `settings` are those that shape the result, with defaults resolved: no paths, threads or verbosity.
   package func save(
     _ cells: consuming CellData, to output: OutputOptions,
-    settings: [(String, JSONValue)], inputCRC: String
+    settings: [(String, JSONValue)], columns: OwnColumns = OwnColumns(), inputCRC: String
   ) throws {
-    let texts = settings.map { ($0.0, $0.1.text) }
+    var texts = settings.map { ($0.0, $0.1.text) } + columns.settings
+    announce(columns)
+    if multipliesMatrices {
+      texts.append(("kernels", JSONValue.string(ProcessEnvironment.kernels).text))
+    }
     cells.history.append(
       Provenance(
         tool: name, version: Stage.version,
@@ -99,6 +106,13 @@ package final class Stage: Sendable {
     }
     try write(cells, to: output.output, as: output.resolvedFormat)
     log.detail("done in \((log.seconds * 100).rounded() / 100) s")
+  }
+
+  /// Says which columns of the user stayed, and where this stage's are.
+  private func announce(_ columns: OwnColumns) {
+    guard !columns.moved.isEmpty else { return }
+    let parts = columns.moved.map { "\($0.kept) (ours: \($0.own))" }
+    log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
   }
 
   /// Writes data to a file, whole or not at all: for checkpoints.

@@ -68,7 +68,9 @@ extension StageCommand {
     installSignals(name, format)
     do {
       let command = try parse(arguments)
-      try perform(command, in: Stage(name: name, options: command.running))
+      try perform(
+        command,
+        in: Stage(name: name, multipliesMatrices: multipliesMatrices, options: command.running))
     } catch {
       let log = Log(stage: name, level: .quiet, format: format)
       Glibc.exit(status(of: error, log))
@@ -86,19 +88,35 @@ extension StageCommand {
       log.failure("not enough memory: \(size) refused; \(memoryRemedy)", status: 71)
       _exit(71)
     }
-    if multipliesMatrices && !sc_blas_prepare(Int32(threads)) {
-      throw StageFault(
-        .noMemory,
-        "not enough memory: OpenBLAS needs 128 MiB of address space a thread; allow more, or lower --threads (now \(threads))"
-      )
-    }
-    if multipliesMatrices { log.detail("OpenBLAS kernels: \(ProcessEnvironment.kernels)") }
+    if multipliesMatrices { try prepareProducts(threads: threads, log) }
     do {
       try command.run(in: stage)
     } catch let fault as any Fault {
       stage.progress.finish()
       throw stage.located(fault)
     }
+  }
+
+  private static func prepareProducts(threads: Int, _ log: Log) throws {
+    switch sc_blas_prepare(Int32(threads)) {
+    case sc_blas_no_memory:
+      throw StageFault(
+        .noMemory,
+        "not enough memory: OpenBLAS needs 128 MiB of address space a thread; allow more, or lower --threads (now \(threads))"
+      )
+    case sc_blas_wrong:
+      throw StageFault(
+        .missingLibrary,
+        "OpenBLAS computes wrong products with its kernels here (\(ProcessEnvironment.kernels)); set OPENBLAS_CORETYPE=Haswell or Prescott, or install another OpenBLAS"
+      )
+    default: break
+    }
+    if let rejected = ProcessEnvironment.rejectedKernels {
+      log.warning(
+        "OpenBLAS's \(rejected) kernels compute wrong products on this machine; others are used: \(ProcessEnvironment.kernels)"
+      )
+    }
+    log.detail("kernels: \(ProcessEnvironment.kernels)")
   }
 
   private static var memoryRemedy: String {

@@ -14,14 +14,23 @@ package struct Color: Sendable, Equatable {
     self.init(red: part(16), green: part(8), blue: part(0))
   }
 
-  static let ink = Color(0x222222)
-  static let faint = Color(0xB8B8B8)
-  static let paper = Color(0xFFFFFF)
+  /// The color as `#RRGGBB`.
+  package var hexadecimal: String {
+    "#"
+      + [red, green, blue].map { part in
+        let digits = String(Int((part * 255).rounded()), radix: 16, uppercase: true)
+        return digits.count == 1 ? "0" + digits : digits
+      }.joined()
+  }
+
+  package static let ink = Color(0x222222)
+  package static let faint = Color(0xB8B8B8)
+  package static let paper = Color(0xFFFFFF)
   /// Of cells without a class.
-  static let missing = Color(0xD9D9D9)
+  package static let missing = Color(0xD9D9D9)
 
   /// Between this color and another in Oklab, where equal shares look equally far.
-  func mixed(with other: Color, share: Double) -> Color {
+  package func mixed(with other: Color, share: Double) -> Color {
     let (p, q) = (perceived, other.perceived)
     func between(_ x: Double, _ y: Double) -> Double { x + share * (y - x) }
     let (a, b) = (between(p.a, q.a), between(p.b, q.b))

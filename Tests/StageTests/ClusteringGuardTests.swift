@@ -57,7 +57,8 @@ import Testing
 
   @Test("a collapse ends training, with one warning; the state before is kept")
   func collapse() throws {
-    let wild = "--learning-rate 0.5 --gamma 100 --epochs 12 --update-interval 2 --patience 99"
+    let wild =
+      "--encode-over transformed --learning-rate 0.5 --gamma 100 --epochs 12 --update-interval 2 --patience 99"
     let best = try shell.run("sc-cluster m.st -c 3 \(wild) -o best.st")
     #expect(best.status == 0, "\(best.errors)")
     let lines = best.errors.split(separator: "\n").filter { $0.contains("warning: training ") }

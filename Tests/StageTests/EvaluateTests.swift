@@ -65,6 +65,7 @@ import Testing
       cells.obs["type"] = .strings((0..<120).map { SimulatedCells.typeNames[$0 / 40] })
       cells.obs["cluster"] = .integer(Buffer((0..<120).map { $0 / 60 }))
       cells.obs["confidence"] = .float32(Buffer(sure))
+      cells.obs["other"] = .integer(Buffer((0..<120).map { $0 / 60 }))
     }
     try shell.write(stream, to: "sure.st")
     let outcome = try shell.run(
@@ -76,7 +77,7 @@ import Testing
     let page = String(decoding: try Data(contentsOf: shell.url("sure.html")), as: UTF8.self)
     #expect(page.contains("Accuracy of the surest cells"))
     // The clusters of another column are not those that the confidences belong to.
-    let other = try shell.run("sc-eval sure.st --labels type --clusters-column type")
+    let other = try shell.run("sc-eval sure.st --labels type --clusters-column other")
     #expect(other.status == 0 && !other.text.contains("acc_confident"), "\(other.text)")
     let both = try shell.run("sc-eval --compare sure.st in.st --labels type")
     #expect(both.status == 0 && both.text.contains("acc_confident"), "\(both)")

@@ -5,14 +5,15 @@ import Testing
 
 /// a · b by three loops, in Double.
 private func defined<Element: Real>(_ a: Matrix<Element>, _ b: Matrix<Element>) -> Matrix<Double> {
-  var c = Matrix<Double>.zeros(a.rows, b.columns)
+  let (n, right) = (b.columns, b.elements.map { Double($0) })
+  var c = [Double](repeating: 0, count: a.rows * n)
   for i in 0..<a.rows {
     for k in 0..<a.columns {
       let left = Double(a[i, k])
-      for j in 0..<b.columns { c[i, j] += left * Double(b[k, j]) }
+      for j in 0..<n { c[i * n + j] += left * right[k * n + j] }
     }
   }
-  return c
+  return Matrix(rows: a.rows, columns: n, elements: Buffer(c))
 }
 
 private func converted<Element: Real>(_ a: Matrix<Double>, to type: Element.Type) -> Matrix<Element>
@@ -23,7 +24,7 @@ private func converted<Element: Real>(_ a: Matrix<Double>, to type: Element.Type
 /// The largest difference from the definition over the root of the sum's length, over small, odd and large shapes.
 private func largestError<Element: Real>(_ type: Element.Type) -> Double {
   let shapes = [
-    (1, 1, 1), (3, 5, 4), (17, 129, 31), (61, 401, 93), (255, 257, 127), (300, 2100, 210),
+    (1, 1, 1), (3, 5, 4), (17, 129, 31), (61, 401, 93), (255, 257, 127), (270, 1100, 130),
   ]
   var worst = 0.0
   for (m, k, n) in shapes {

@@ -140,7 +140,14 @@ static bool products_are_right(void) {
   static const int fatal[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGVTALRM};
   enum { count = sizeof fatal / sizeof *fatal };
   struct sigaction before[count], ours = {.sa_handler = give_up, .sa_flags = SA_NODEFER};
-  for (int i = 0; i < count; i++) sigaction(fatal[i], &ours, &before[i]);
+  sigset_t caught, mask;
+  sigemptyset(&caught);
+  for (int i = 0; i < count; i++) {
+    sigaddset(&caught, fatal[i]);
+    sigaction(fatal[i], &ours, &before[i]);
+  }
+  // Whoever started the program may have blocked them.
+  pthread_sigmask(SIG_UNBLOCK, &caught, &mask);
   const struct itimerval second = {.it_value.tv_sec = 1}, never = {0};
   volatile bool is_right = false;
   if (sigsetjmp(before_check, 1) == 0) {
@@ -149,6 +156,7 @@ static bool products_are_right(void) {
     is_right = single_is_right(1e-2) && double_is_right(1e-10);
   }
   setitimer(ITIMER_VIRTUAL, &never, NULL);
+  pthread_sigmask(SIG_SETMASK, &mask, NULL);
   for (int i = 0; i < count; i++) sigaction(fatal[i], &before[i], NULL);
   return is_right;
 }

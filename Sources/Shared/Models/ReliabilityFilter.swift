@@ -104,7 +104,9 @@ package struct ReliabilityFilter: Sendable, Equatable {
   private func effectiveMargin(_ margins: [Double]) -> Double {
     if margins.contains(where: { $0 > margin }) || margins.isEmpty { return margin }
     let needed = (margins.count + 19) / 20
-    return margins.sorted(by: >)[needed - 1].nextDown
+    let last = margins.sorted(by: >)[needed - 1]
+    // Below it by the least that counts: next to zero that is not the next number, which is denormal and taken for zero.
+    return min(last.nextDown, last - .leastNormalMagnitude)
   }
 
   private func largestComponents(
@@ -166,7 +168,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     return cells.indices.filter { i in
       let own = assignment[cells[i]]
       let voters = capsVoters ? min(voters, sizes[own] - 1) : voters
-      // A cell alone in its cluster has nobody who speaks for it.
+      // A cell alone in its cluster has nobody who votes for it.
       if voters < 1 { return false }
       for j in votes.indices { votes[j] = 0 }
       votes[own] = 1

@@ -64,7 +64,7 @@ let package = Package(
     room("Markers", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),
     room("Plots", uses: ["Tensors", "CCairo"]),
-    room("Reports", uses: []),
+    room("Reports", uses: ["Tensors"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(

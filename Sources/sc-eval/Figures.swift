@@ -53,6 +53,7 @@ struct Figures {
       ]
     }
     if let graph = cells.obsp["connectivities"] {
+      try graph.requireFinite("obsp.connectivities")
       rows.append(
         Report.Row("modularity", value: try Figures.modularity(selection.clusters, graph)))
     }
@@ -89,12 +90,13 @@ struct Figures {
   }
 
   private static func embedding(of cells: CellData, _ name: String?) throws -> Matrix<Float>? {
-    guard let name else { return cells.obsm["X_latent"] }
-    guard let points = cells.obsm[name] else {
+    guard let points = cells.obsm[name ?? "X_latent"] else {
+      guard let name else { return nil }
       throw StageFault(
         .badData,
         "there is no embedding '\(name)' (--use); obsm has \(listed(cells.obsm.keys.sorted()))")
     }
+    try points.requireFinite("obsm.\(name ?? "X_latent")")
     return points
   }
 

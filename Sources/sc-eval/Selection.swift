@@ -67,6 +67,12 @@ struct Selection {
     guard hasConfidence, let confidence = cells.obs["confidence"]?.numbers,
       let truth, let judged, !judged.isEmpty
     else { return nil }
+    if let cell = judged.first(where: { !confidence[$0].isFinite }) {
+      throw StageFault(
+        .badData,
+        "obs/confidence: cell '\(cells.obs.index[cell])' has \(confidence[cell]); run sc-cluster again"
+      )
+    }
     let matching = try ContingencyTable(
       truth: judged.map { truth[$0] }, predicted: judged.map { clusters[$0] }
     ).matching

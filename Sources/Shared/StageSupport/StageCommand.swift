@@ -104,6 +104,10 @@ extension StageCommand {
       try stage.publish()
     } catch let fault as any Fault {
       stage.progress.finish()
+      // What looks like bad data, or a bug, may be a file that was overwritten while it was computed on.
+      if fault.kind == .badData || fault.kind == .internalError {
+        try stage.requireUnchangedInputs()
+      }
       throw stage.located(fault)
     }
   }
@@ -112,19 +116,9 @@ extension StageCommand {
     "use a machine with more, or raise the limit (ulimit -v)"
   }
 
-  private static var changedInput: String {
-    "the input was changed or cut short while it was in use; let its writer finish, then run this again"
-  }
-
   /// Says what went wrong and returns the exit status.
   private static func status(of error: any Error, _ log: Log) -> Int32 {
     sc_temporary_remove_all()
-    if !(error is ClosedPipe), (error as? any Fault)?.kind.canComeOfChangedInput ?? true,
-      sc_inputs_changed()
-    {
-      log.failure(changedInput, status: 74)
-      return 74
-    }
     switch error {
     case is ClosedPipe: sc_end_by_signal(SIGPIPE)
     case let fault as any Fault:
@@ -169,13 +163,8 @@ extension StageCommand {
       line(
         "internal error: the program failed; please report it with the command and its input", 70),
       line("not enough memory; \(memoryRemedy)", 71),
-      line(changedInput, 74))
+      line("the input \(changedWhileInUse)", 74))
   }
-}
-
-extension FaultKind {
-  /// Whether a file that is overwritten while it is computed on can end a run so.
-  fileprivate var canComeOfChangedInput: Bool { self == .badData || self == .internalError }
 }
 
 extension LogFormat {

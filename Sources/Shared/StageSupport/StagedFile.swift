@@ -4,6 +4,7 @@
 
 import CLaunch
 import Glibc
+import Synchronization
 import Tensors
 
 /// A name that is taken away with its owner, or when the program ends.
@@ -12,6 +13,8 @@ final class HiddenName {
   let folder: Descriptor
   private let slot: Int32
   private var isHeld = true
+  /// How many names this process has tried.
+  private static let count = Atomic(0)
 
   /// Has `body` put a file under a name in `folder` that is not taken.
   init(
@@ -20,7 +23,8 @@ final class HiddenName {
     self.folder = folder
     var attempt = 0
     while true {
-      let candidate = "\(beginning)-\(getpid())-\(attempt).tmp"
+      let number = HiddenName.count.wrappingAdd(1, ordering: .relaxed).oldValue
+      let candidate = "\(beginning)-\(getpid())-\(number).tmp"
       do throws(SystemError) {
         try body(candidate)
         name = candidate

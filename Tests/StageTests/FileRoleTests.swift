@@ -105,7 +105,7 @@ import Testing
       "sc-pretrain -q knn.st --epochs 2 --restarts 1 --checkpoint k --checkpoint-every 1 --resume ./k -o o.st",
       "sc-eval -q c.st --use X_pca --markers /dev/null --report /dev/null -o /dev/null",
       "sc-eval -q c.st --markers - -o f.tsv > m.tsv && head -1 m.tsv | grep -q ^cluster",
-      "sc-eval -q c.st --use X_pca --plot - -o f.tsv | head -c 4 | grep -q PNG",
+      "sc-eval -q c.st --use X_pca --plot - -o f.tsv > p.png; head -c 4 p.png | grep -q PNG",
       "sc-cluster -q knn.st --method kmeans --clusters 3 --labels-out - -o o.st | grep -q ^cell-0",
       "sc-eval -q --compare c.st ./c.st > f.tsv",
     ])

@@ -167,12 +167,13 @@ def changed(inputs):
     """The input is overwritten or cut while it is computed on: 74, and no output."""
     files = {"in.st": inputs["sc-pretrain"], "other.st": inputs["sc-cluster"]}
     noise = os.urandom(len(inputs["sc-pretrain"]))
-    slow = "sc-pretrain -q -t 1 in.st -o out.st --epochs 1000 --patience 0 --restarts 1 --batch-size 8"
+    slow = "sc-pretrain -q -t 1 in.st -o out.st --epochs 200 --patience 0 --restarts 1 --batch-size 8 --checkpoint c.ck --checkpoint-every 1"
+    begun = "for i in {1..1000}; do [ -e c.ck ] && break; sleep 0.02; done"
     for what, change in {"overwritten by another stream": "cp other.st in.st", "overwritten with noise": "dd if=noise of=in.st conv=notrunc status=none", "cut": "truncate -s 4096 in.st",
                          "emptied": ": > in.st", "longer": "cat other.st >> in.st"}.items():
-        line = f"{slow} & stage=$!; sleep 0.6; {change}; wait $stage"
+        line = f"{slow} & stage=$!; {begun}; {change}; wait $stage"
         yield Case(f"sc-pretrain: the input is {what} in training", line, 74, files={**files, "noise": noise}, says="changed or cut", timeout=60)
-    yield Case("sc-pretrain: the input gets a new time", "sc-pretrain -q -t 1 in.st -o out.st --epochs 60 --patience 0 --restarts 1 & stage=$!; sleep 0.3; touch in.st; wait $stage", 0, files=files)
+    yield Case("sc-pretrain: the input gets a new time", f"{slow} & stage=$!; {begun}; touch in.st; wait $stage", 0, files=files)
     for stage, more in (("sc-pretrain", "--epochs 200 --patience 0 --restarts 1"), ("sc-knn", ""), ("sc-eval", ""), ("sc-cluster", ""), ("sc-preprocess", "")):
         line = f"mkfifo p; cat in.st > p & {command(stage, 'p', more)} & stage=$!; sleep 0.1; kill -USR1 $stage 2> /dev/null; wait $stage"
         yield Case(f"{stage}: SIGUSR1 without a checkpoint", line, 0, files={"in.st": inputs[stage]})

@@ -31,8 +31,9 @@ import Testing
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st --genes 150 | sc-knn -q -o other.st; cp knn.st k.st
-      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 400 --batch-size 8 -o o.st & stage=$!
-      sleep 0.7; \(change); wait $stage; echo $?
+      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 100 --batch-size 8 -o o.st \
+        --checkpoint k.ck --checkpoint-every 1 & stage=$!
+      until [ -e k.ck ]; do sleep 0.01; done; \(change); wait $stage; echo $?
       """)
     #expect(outcome.text == "74\n", "\(outcome.text)\(outcome.errors)")
     #expect(outcome.errors.contains("changed or cut short while it was in use"))
@@ -46,10 +47,10 @@ import Testing
     let outcome = try shell.run(
       """
       cp knn.st k.st
-      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 40 -o o.st & stage=$!
-      sleep 0.5; touch k.st; wait $stage; echo $?
-      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 40 -o p.st & stage=$!
-      sleep 0.5; cp model.st n.st; mv n.st k.st; wait $stage; echo $?; cmp o.st p.st
+      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 40 -o o.st --checkpoint k.ck --checkpoint-every 1 & stage=$!
+      until [ -e k.ck ]; do sleep 0.01; done; touch k.st; wait $stage; echo $?
+      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 40 -o p.st --checkpoint l.ck --checkpoint-every 1 & stage=$!
+      until [ -e l.ck ]; do sleep 0.01; done; cp model.st n.st; mv n.st k.st; wait $stage; echo $?; cmp o.st p.st
       """)
     #expect(outcome.text == "0\n0\n", "\(outcome.text)\(outcome.errors)")
   }

@@ -66,7 +66,7 @@ import Testing
     let outcome = try shell.run(
       """
       strace -f -qq -o /dev/null -e trace=fsync -e inject=fsync:signal=TERM:when=\(number) \
-        sc-eval -q c.st --use X_pca \(Self.outputs)
+        sc-eval -q c.st --use X_pca \(Self.outputs); exit $?
       """)
     #expect(outcome.status == 143, "\(outcome.status): \(outcome.errors)")
     #expect(try names() == before)
@@ -107,7 +107,7 @@ import Testing
       ln -s /dev/stdout link; (echo HEAD; sc-eval -q c.st -o link) > h.txt; head -1 h.txt | grep -qx HEAD || echo link
       (exec 5> gone; rm gone; sc-knn -q knn.st -o /dev/fd/5 && sc-eval -q c.st -o /proc/self/fd/5)
       ls | grep -q deleted && echo deleted
-      (exec 5< knn.st; sc-knn -q knn.st -o /dev/fd/5; echo $?)
+      (exec 5< in.st; sc-knn -q knn.st -o /dev/fd/5; echo $?)
       sc-knn -q knn.st -o /dev/fd/77; echo $?
       sc-knn -q knn.st -o /dev/stdout >&-; echo $?
       sc-knn -q knn.st --format h5ad -o /dev/stdout > x; head -c 4 x | tail -c 3

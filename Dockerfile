@@ -10,7 +10,7 @@ WORKDIR /source
 COPY scripts/install-dependencies.sh scripts/
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends binutils make \
-    && scripts/install-dependencies.sh \
+    && scripts/install-dependencies.sh --asked \
     && rm -rf /var/lib/apt/lists/*
 COPY . .
 RUN make install DESTDIR=/image PREFIX=/usr/local

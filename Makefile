@@ -18,19 +18,24 @@ BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 .PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers bench-instructions study static \
-  install uninstall clean deps faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
+  install uninstall clean deps needed faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
 
+# ASSUME_YES=1 lets everything install what is missing; without it only these do, and only as root: deps, demo, test.
+export ASSUME_YES
 deps: ## Install the Debian packages that are missing
+	@scripts/install-dependencies.sh --asked
+
+needed:
 	@scripts/install-dependencies.sh
 
-build: deps ## Build the five programs (release)
+build: needed ## Build the five programs (release)
 	@$(BUILD)
 
 demo: ## Cluster 700 blood cells with known types, and compare
-	@scripts/install-dependencies.sh python3
+	@scripts/install-dependencies.sh --asked python3
 	@echo "Building (some minutes the first time) ..." >&2
 	@$(BUILD)
 	@SC=$(BIN)/ scripts/demo.sh
@@ -52,7 +57,7 @@ SECONDS ?= 60
 fuzz: build ## Fuzz everything that reads files with libFuzzer; SECONDS=60
 	@SC=$(BIN)/ scripts/fuzz.sh $(SECONDS)
 
-sanitize: deps ## Run tests under the address and thread sanitizers, built in folders of their own (tens of minutes)
+sanitize: needed ## Run tests under the address and thread sanitizers, built in folders of their own (tens of minutes)
 	@scripts/sanitize.sh
 
 test-install: static ## Install into a temporary folder, and try what is there
@@ -81,7 +86,7 @@ rooms:
 habits:
 	@scripts/check-habits.sh
 
-warnings: deps
+warnings: needed
 	@scripts/check-warnings.sh
 
 # A setting of this machine's OpenBLAS would not be there on a user's.
@@ -117,7 +122,7 @@ study: build ## What settings are worth on labeled sets: make study SETS="FILE:L
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py
 
-static: deps ## Build programs that need no Swift library at run time, into .build-static/release
+static: needed ## Build programs that need no Swift library at run time, into .build-static/release
 	@scripts/build-static.sh $(STATIC) $(PROGRAMS)
 
 install: static ## Install programs, man pages and completions below PREFIX (/usr/local); DESTDIR is put before it

@@ -65,7 +65,7 @@ let package = Package(
     room("Layouts", uses: ["Tensors"]),
     room("Colors", uses: []),
     room("Plots", uses: ["Tensors", "Colors", "CCairo"]),
-    room("Reports", uses: []),
+    room("Reports", uses: ["Tensors"]),
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(

@@ -18,8 +18,8 @@
 # the programs' names), MAX_RESTARTS (20), KEEP (empty: files between the stages are removed when a sample is done).
 #
 # Taken up again: a file appears only when its stage has succeeded, so that a task goes on with the first stage whose file is
-# missing or older than what it is made from, and inside a training with the last step of its checkpoint (NAME.pretrain.checkpoint,
-# NAME.cluster.checkpoint); a finished sample is skipped. After a change of PRETRAIN, CLUSTER or SEED remove the checkpoint. Two minutes before the time limit (SIGUSR1), on
+# missing or older than what it is made from or than its settings (.NAME.STAGE.settings), and inside a training with the last step of its
+# checkpoint (NAME.pretrain.checkpoint, NAME.cluster.checkpoint); a finished sample is skipped. Two minutes before the time limit (SIGUSR1), on
 # preemption (SIGTERM), and when a file is locked (status 75), the task ends its stage and puts itself back into the queue. A task that
 # was canceled stays so. Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch` the same line again.
 set -uo pipefail
@@ -44,7 +44,8 @@ fi
 case $name in */* | .* | -*) say "$1: line $task: '$name' cannot name files"; exit 65 ;; esac
 SC=${SC-}
 mkdir -p -- "$2" || exit 73
-result=$2/$name
+folder=$2
+result=$folder/$name
 job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$task}
 job=${job:-${SLURM_JOB_ID-}}
 
@@ -75,11 +76,27 @@ back_to_queue() {
 trap 'back_to_queue "the time is nearly over" 75' USR1
 trap 'back_to_queue "told to end" 143' TERM
 
-# stage OUTPUT INPUT COMMAND...: runs it unless OUTPUT is there and no older than INPUT. In the background: a trap must not wait for it.
+# settings STAGE WORD...: notes what a stage runs with, in a hidden file that is written only when something changes: then what the stage has made, and its
+# checkpoint, are older than its settings. Results without a note are of these settings.
+settings() {
+  local note=$folder/.$name.$1.settings text
+  shift
+  text=$(printf '%q ' "$@")
+  if [ ! -e "$note" ]; then
+    printf '%s\n' "$text" >"$note.part" && touch -d @0 -- "$note.part" && mv -- "$note.part" "$note"
+  elif [ "$(<"$note")" != "$text" ]; then
+    printf '%s\n' "$text" >"$note.part" && mv -- "$note.part" "$note"
+  fi || { say "$note: cannot be written"; exit 73; }
+}
+
+# is_there OUTPUT INPUT STAGE: whether the stage has made it from what INPUT is now, with its settings.
+is_there() { [ -s "$1" ] && [ ! "$2" -nt "$1" ] && [ ! "$folder/.$name.$3.settings" -nt "$1" ]; }
+
+# stage STAGE OUTPUT INPUT COMMAND...: runs it unless OUTPUT is there. In the background: a trap must not wait for it.
 stage() {
-  local output=$1 from=$2 status
-  shift 2
-  if [ -s "$output" ] && [ ! "$from" -nt "$output" ]; then
+  local name_of_stage=$1 output=$2 from=$3 status
+  shift 3
+  if is_there "$output" "$from" "$name_of_stage"; then
     say "$(basename -- "$output") is there"
     return
   fi
@@ -92,19 +109,25 @@ stage() {
   [ $status -eq 0 ] || { say "${1##*/} ended with status $status"; exit $status; }
 }
 
-# resuming CHECKPOINT INPUT: puts the options with which a training goes on from its checkpoint into `resume`; one older than INPUT is of
-# other data.
+# resuming STAGE CHECKPOINT INPUT: puts the options with which a training goes on from its checkpoint into `resume`; one older than INPUT or the
+# settings is of another run.
 resuming() {
-  [ ! "$2" -nt "$1" ] || rm -f -- "$1"
-  resume=(--checkpoint "$1" --resume "$1")
+  is_there "$2" "$3" "$1" || rm -f -- "$2"
+  resume=(--checkpoint "$2" --resume "$2")
 }
 
-# The figures, whole or not at all, as the stages write their own files.
-evaluate() {
-  "$@" >"$result.metrics.tsv.part" && mv -- "$result.metrics.tsv.part" "$result.metrics.tsv"
+settings pre "${labels-}" "${SEED:-0}" "${PREPROCESS-}"
+settings knn "${SEED:-0}" "${KNN-}"
+settings pretrain "${SEED:-0}" "${PRETRAIN-}"
+settings cluster "$clusters" "${SEED:-0}" "${CLUSTER-}"
+settings eval "${labels-}" "${EVAL-}"
+# What every stage before it has made is in the result: whether it is of all these settings.
+is_clustered() {
+  local step
+  for step in pre knn pretrain cluster; do is_there "$result.clustered.h5ad" "$input" $step || return; done
 }
 
-if [ -s "$result.metrics.tsv" ] && [ ! "$input" -nt "$result.metrics.tsv" ]; then
+if is_clustered && is_there "$result.metrics.tsv" "$result.clustered.h5ad" eval; then
   say "finished before; remove $result.metrics.tsv to run it again"
   exit 0
 fi
@@ -113,30 +136,30 @@ seed=(--seed "${SEED:-0}")
 column=${labels-}
 [ ! -f "$column" ] || column=label
 # With the clusters there, nothing before them is needed.
-if [ ! -s "$result.clustered.h5ad" ] || [ "$input" -nt "$result.clustered.h5ad" ]; then
+if ! is_clustered; then
   # The options of a stage are words for the shell to split.
   # shellcheck disable=SC2086
   {
-    stage "$result.pre.safetensors" "$input" \
+    stage pre "$result.pre.safetensors" "$input" \
       "${SC}sc-preprocess" "$input" ${labels:+--labels "$labels"} "${seed[@]}" ${PREPROCESS-} -o "$result.pre.safetensors"
-    stage "$result.knn.safetensors" "$result.pre.safetensors" \
+    stage knn "$result.knn.safetensors" "$result.pre.safetensors" \
       "${SC}sc-knn" "$result.pre.safetensors" "${seed[@]}" ${KNN-} -o "$result.knn.safetensors"
-    resuming "$result.pretrain.checkpoint" "$result.knn.safetensors"
-    stage "$result.model.safetensors" "$result.knn.safetensors" \
+    resuming pretrain "$result.pretrain.checkpoint" "$result.knn.safetensors"
+    stage pretrain "$result.model.safetensors" "$result.knn.safetensors" \
       "${SC}sc-pretrain" "$result.knn.safetensors" "${seed[@]}" "${resume[@]}" ${PRETRAIN-} -o "$result.model.safetensors"
-    resuming "$result.cluster.checkpoint" "$result.model.safetensors"
+    resuming cluster "$result.cluster.checkpoint" "$result.model.safetensors"
     # Methods that do not train have no checkpoints.
     case " ${CLUSTER-} " in
       *" --method sctpf "* | *" --method scemc "* | *" --method=sctpf "* | *" --method=scemc "*) ;;
       *" --method"* | *" --use"*) resume=() ;;
     esac
-    stage "$result.clustered.h5ad" "$result.model.safetensors" \
+    stage cluster "$result.clustered.h5ad" "$result.model.safetensors" \
       "${SC}sc-cluster" "$result.model.safetensors" --clusters "$clusters" "${seed[@]}" "${resume[@]}" ${CLUSTER-} -o "$result.clustered.h5ad"
   }
 fi
 rm -f -- "$result".{pretrain,cluster}.checkpoint
 # shellcheck disable=SC2086
-stage "$result.metrics.tsv" "$result.clustered.h5ad" \
-  evaluate "${SC}sc-eval" "$result.clustered.h5ad" ${column:+--labels "$column"} ${EVAL-}
+stage eval "$result.metrics.tsv" "$result.clustered.h5ad" \
+  "${SC}sc-eval" "$result.clustered.h5ad" ${column:+--labels "$column"} ${EVAL-} -o "$result.metrics.tsv"
 [ -n "${KEEP-}" ] || rm -f -- "$result".{pre,knn,model}.safetensors
 say "finished"

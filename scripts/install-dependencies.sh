@@ -1,8 +1,15 @@
 #!/bin/bash
 # Installs the Debian packages that the build needs and that are missing; says nothing where none is.
-#   scripts/install-dependencies.sh [python3] [pip]     these as well, where no such command exists
+#   scripts/install-dependencies.sh [--asked] [python3] [pip]     these as well, where no such command exists
+# Nothing is installed unasked: a person at a terminal is asked, anybody else is told what is missing. --asked is for commands whose purpose is
+# to have everything there (make deps, demo, test): as root they install at once. ASSUME_YES=1 is the answer to all questions.
 set -euo pipefail
 
+is_asked=no
+if [ "${1-}" = --asked ]; then
+  is_asked=yes
+  shift
+fi
 missing=()
 if command -v dpkg-query >/dev/null; then
   for package in libopenblas-dev libhdf5-dev zlib1g-dev libarpack2-dev libcairo2-dev libhnswlib-dev pkg-config; do
@@ -32,6 +39,17 @@ if [ "$(id -u)" -ne 0 ]; then
     exit 1
   fi
   elevate=(sudo)
+fi
+if [ "${ASSUME_YES-}" != 1 ] && { [ $is_asked = no ] || [ "$(id -u)" -ne 0 ]; }; then
+  if [ ! -t 0 ] || [ ! -t 2 ]; then
+    echo "missing: ${missing[*]}; as root, run: $command (or make deps ASSUME_YES=1)" >&2
+    exit 1
+  fi
+  read -r -p "Missing: ${missing[*]}. Install them${elevate:+ with sudo}? [y/N] " answer
+  case $answer in
+    [Yy] | [Yy]es) ;;
+    *) echo "not installed; as root, run: $command" >&2; exit 1 ;;
+  esac
 fi
 echo "Installing ${missing[*]} ..." >&2
 run() { "${elevate[@]}" env DEBIAN_FRONTEND=noninteractive "$@" >/dev/null; }

@@ -103,5 +103,22 @@ fi
 make --no-print-directory uninstall "DESTDIR=$root" "PREFIX=$prefix"
 expect "uninstall leaves no file" bash -c '[ -z "$(find "$1" -type f)" ]' _ "$root"
 
+# A machine without the packages, whose apt-get and sudo only note that they were called.
+fakes=$folder/fakes
+mkdir "$fakes"
+printf '#!/bin/bash\nexit 1\n' >"$fakes/dpkg-query"
+for name in apt-get sudo; do printf '#!/bin/bash\necho "$0 $*" >>"%s/calls"\n' "$fakes" >"$fakes/$name"; done
+chmod 755 "$fakes"/*
+# installs COMMAND...: whether it asks for packages; without a terminal nobody can be asked.
+installs() {
+  rm -f "$fakes/calls"
+  env -u ASSUME_YES "PATH=$fakes:$PATH" "$@" </dev/null
+  [ -e "$fakes/calls" ]
+}
+expect "make installs nothing unasked" bash -c '! "$@"' _ env -u ASSUME_YES "PATH=$fakes:$PATH" make --no-print-directory needed
+expect "and has called nothing" test ! -e "$fakes/calls"
+expect "with ASSUME_YES=1 it installs" installs env ASSUME_YES=1 make --no-print-directory needed
+if [ "$(id -u)" -eq 0 ]; then expect "make deps installs as root" installs make --no-print-directory deps; fi
+
 echo "install: $passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

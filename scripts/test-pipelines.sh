@@ -41,6 +41,43 @@ expect "sctpf.sh: usage" bash -c 'pipelines/sctpf.sh; [ $? = 64 ]'
 expect "Makefile" make -f pipelines/Makefile SC="$SC" LABELS="$labels" CLUSTERS=3 PREPROCESS=-q KNN=-q PRETRAIN="$PRETRAIN" \
   CLUSTER="$CLUSTER" EVAL=-q "$folder/cells.metrics.tsv"
 expect "Makefile: accuracy is among the figures" grep -q '^acc' "$folder/cells.metrics.tsv"
+# remade SETTING...: the programs that run again with these settings.
+remade() {
+  make -f pipelines/Makefile SC="$SC" LABELS="$labels" CLUSTERS=3 PREPROCESS=-q KNN=-q PRETRAIN="$PRETRAIN" CLUSTER="$CLUSTER" EVAL=-q "$@" \
+    "$folder/cells.metrics.tsv" | grep -oE 'sc-(preprocess|knn|pretrain|cluster|eval)' | uniq | xargs
+}
+expect "Makefile: nothing is made again" test "$(remade)" = ""
+expect "Makefile: other clusters, the same model" test "$(remade CLUSTERS=4)" = "sc-cluster sc-eval"
+expect "Makefile: its clusters" grep -qx $'clusters\t4' "$folder/cells.metrics.tsv"
+expect "Makefile: other figures, the same clusters" test "$(remade CLUSTERS=4 EVAL="-q --bootstrap 10")" = "sc-eval"
+# A goal whose program is killed is not there: it would count as made.
+killed() {
+  rm -f "$folder/cells.metrics.tsv"
+  setsid -w timeout -s KILL 2 make -f pipelines/Makefile SC="$SC" LABELS="$labels" CLUSTERS=4 PREPROCESS=-q KNN=-q PRETRAIN="$PRETRAIN" \
+    CLUSTER="$CLUSTER" EVAL="-q --bootstrap 1000000" "$folder/cells.metrics.tsv" || [ ! -e "$folder/cells.metrics.tsv" ]
+}
+expect "Makefile: killed in sc-eval" killed
+# Names are names, whatever stands in them.
+named() {
+  cp "$folder/script.h5ad" "$folder/a b; touch pwned; \$(touch pwned)'.h5ad"
+  make -C "$folder" -f "$PWD/pipelines/Makefile" SC="$SC" LABELS="label" CLUSTERS="3" PREPROCESS=-q "a b; touch pwned; \$(touch pwned)'.pre.safetensors" &&
+    [ ! -e "$folder/pwned" ] || return 1
+  ! make -C "$folder" -f "$PWD/pipelines/Makefile" SC="$SC" LABELS="; touch pwned" PREPROCESS=-q script.pre.safetensors && [ ! -e "$folder/pwned" ]
+}
+expect "Makefile: names with blanks and semicolons" named
+
+# The last genes as antibodies.
+cp -r "$folder/cells.10x" "$folder/paired.10x"
+zcat "$folder/cells.10x/features.tsv.gz" | awk -F '\t' -v OFS='\t' '{ $3 = NR > 280 ? "Antibody Capture" : "Gene Expression" } 1' |
+  gzip >"$folder/paired.10x/features.tsv.gz"
+expect "scemc-sweep.mk: paired cells" "${SC}sc-preprocess" -q "$folder/paired.10x" -o "$folder/a b;c.h5mu"
+sweep() {
+  make -C "$folder" -f "$PWD/pipelines/scemc-sweep.mk" SC="$SC" WEIGHTS="0.1 1" CLUSTERS="$1" PREPROCESS=-q KNN=-q PRETRAIN="-q --epochs 1" \
+    CLUSTER="--epochs 1 --keep last" EVAL=-q "a b;c.sweep.tsv" >"$folder/sweep.log" && awk 'END { exit NR != 5 }' "$folder/a b;c.sweep.tsv"
+}
+expect "scemc-sweep.mk: four pairs" sweep 3
+expect "scemc-sweep.mk: again with other clusters" sweep 4
+expect "scemc-sweep.mk: the model is not trained again" bash -c '! grep -q sc-pretrain "$1" && grep -q sc-cluster "$1"' _ "$folder/sweep.log"
 
 printf 'a\t%s\t3\t%s\nb\t%s\tauto\n' "$folder/cells.10x" "$labels" "$folder/cells.10x" >"$folder/samples.tsv"
 array() { SLURM_ARRAY_TASK_ID=$1 pipelines/slurm-array.sh "$folder/samples.tsv" "$folder/results"; }
@@ -50,6 +87,8 @@ expect "slurm-array.sh: nothing else is left" test "$(find "$folder/results" -na
 expect "slurm-array.sh: a number estimated, no labels" array 2
 again() { array 1 2>&1 | grep -q '^a: finished before'; }
 expect "slurm-array.sh: a finished sample is skipped" again
+other() { (export EVAL="-q --bootstrap 10"; array 1) && grep -q low "$folder/results/a.metrics.tsv"; }
+expect "slurm-array.sh: other settings run again" other
 # A training that is long enough to be interrupted.
 long() {
   (

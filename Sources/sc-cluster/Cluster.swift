@@ -113,9 +113,15 @@ extension ModelName {
     }
   }
 
+  var files: [RunFile] {
+    [input.file] + checkpoint.files
+      + [RunFile(ifGiven: "--labels-out", labelsOut, .writes(isBinary: false)), output.file]
+      .compactMap(\.self)
+  }
+
   func run(in stage: Stage) throws {
-    try checkpoint.begin(stage, input, output)
-    var (cells, crc) = try stage.open(input, output: output)
+    checkpoint.begin()
+    var (cells, crc) = try stage.open(input)
     let chosen = method ?? (use == nil ? cells.storedModel?.method : nil) ?? .kmeans
     if method == nil { try validate(for: chosen) }
     cells.clearGrid()

@@ -43,7 +43,7 @@ struct Clustered {
   func table(barcodes: [String]) -> String {
     var lines = [confidence == nil ? "barcode\tcluster" : "barcode\tcluster\tconfidence"]
     for (i, barcode) in barcodes.enumerated() {
-      lines.append("\(barcode)\t\(labels[i])" + (confidence.map { "\t\($0[i])" } ?? ""))
+      lines.append("\(barcode.printable)\t\(labels[i])" + (confidence.map { "\t\($0[i])" } ?? ""))
     }
     return lines.joined(separator: "\n") + "\n"
   }

@@ -24,7 +24,10 @@ extension CellData {
 
   /// The stored graph or, where an embedding is named or no graph is stored, that of its 15 nearest neighbors, the cell itself counted.
   func graph(use name: String?) throws -> SparseMatrix<Float> {
-    if name == nil, let stored = obsp["connectivities"] { return stored }
+    if name == nil, let stored = obsp["connectivities"] {
+      try stored.requireFinite("obsp.connectivities")
+      return stored
+    }
     let points = try embedding(name)
     if points.rows < 2 {
       throw StageFault(.badData, "a graph needs two cells or more, but there is \(points.rows)")

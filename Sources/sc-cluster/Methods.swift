@@ -132,12 +132,15 @@ extension CellData {
           .badData,
           "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
       }
+      try points.requireFinite("obsm.\(name)")
       return points
     }
-    guard let points = obsm["X_latent"] ?? obsm["X_pca"] else {
+    let name = obsm["X_latent"] == nil ? "X_pca" : "X_latent"
+    guard let points = obsm[name] else {
       throw StageFault(
         .badData, "there is no embedding (X_latent, X_pca); run sc-knn or sc-pretrain first")
     }
+    try points.requireFinite("obsm.\(name)")
     return points
   }
 }

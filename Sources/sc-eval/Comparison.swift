@@ -1,5 +1,6 @@
 import CellData
 import StageSupport
+import Tensors
 
 /// Several runs in one table: those that differ in their seeds only are one line with mean and standard deviation.
 struct Comparison {
@@ -101,7 +102,7 @@ struct Comparison {
 
   func text(_ style: Report.Style) -> String {
     switch style {
-    case .json: json.text + "\n"
+    case .json: json.text.printableJSON + "\n"
     case .tabSeparated: tabSeparated
     case .table: table
     }
@@ -113,8 +114,8 @@ struct Comparison {
     let head = ["run", "runs", "settings"] + metrics.flatMap { [$0, "\($0)_sd"] }
     let lines = groups.map { group in
       [
-        group.runs.first?.name.field ?? "", String(group.runs.count),
-        group.settings.joined(separator: " "),
+        group.runs.first?.name.printable ?? "", String(group.runs.count),
+        group.settings.joined(separator: " ").printable,
       ]
         + metrics.flatMap { metric in
           let (mean, deviation) = group.statistics(metric)
@@ -142,8 +143,10 @@ struct Comparison {
     }
     let legend = zip(numbers, groups).map { number, group in
       let names = group.runs.map(\.name).joined(separator: ", ")
-      return "\(number) \(names)\(group.settings.isEmpty ? "" : ": ")"
-        + group.settings.joined(separator: " ") + "\n"
+      let text =
+        "\(number) \(names)\(group.settings.isEmpty ? "" : ": ")"
+        + group.settings.joined(separator: " ")
+      return text.printable + "\n"
     }
     return lines.joined() + "\n" + legend.joined()
   }

@@ -62,12 +62,27 @@ import Tensors
     OutputFormat.allCases.first { output.hasExtension($0.rawValue) }
   }
 
-  /// The files written beside the figures, with the options that name them.
-  private var sideFiles: [(option: String, path: Path)] {
+  /// The files written beside the figures.
+  private var sideFiles: [RunFile] {
     [
-      ("--plot", pictures.plot), ("--markers", markers.markers), ("--report", pages.report),
-      ("--multiqc", pages.multiqc),
-    ].compactMap { option, path in path.map { (option, $0) } }
+      RunFile(ifGiven: "--plot", pictures.plot, .writes(isBinary: pictures.format != nil)),
+      RunFile(ifGiven: "--markers", markers.markers, .writes(isBinary: false)),
+      RunFile(ifGiven: "--report", pages.report, .writes(isBinary: false)),
+      RunFile(ifGiven: "--multiqc", pages.multiqc, .writes(isBinary: false)),
+    ].compactMap(\.self)
+  }
+
+  var files: [RunFile] {
+    let isRead = compare.isEmpty || !input.input.isStandard
+    let main = RunFile("-o", output, dataFormat == nil ? .writes(isBinary: false) : .result)
+    return (isRead ? [input.file] : []) + compare.map { RunFile("--compare", $0, .comparesWith) }
+      + sideFiles
+      + [
+        main,
+        RunFile(
+          ifGiven: "the figures", dataFormat.map { _ in .standard }, .writes(isBinary: false)),
+      ]
+      .compactMap(\.self)
   }
 
   mutating func validate() throws {
@@ -77,13 +92,9 @@ import Tensors
     if history && judging.diagnose {
       throw ValidationError("--diagnose and --history exclude each other.")
     }
-    for (option, path) in sideFiles {
+    if let option = sideFiles.first?.option {
       if history { throw ValidationError("\(option) and --history exclude each other.") }
       if !compare.isEmpty { throw ValidationError("\(option) and --compare exclude each other.") }
-      let all = sideFiles.map(\.path) + (output.isStandard ? [] : [output])
-      if all.count(where: { $0 == path }) > 1 {
-        throw ValidationError("\(option) \(path.description): another option names the same file.")
-      }
     }
     try requireEffects()
     if pictures.plot != nil && pictures.format == nil && pages.report != nil {
@@ -118,8 +129,6 @@ import Tensors
   }
 
   func run(in stage: Stage) throws {
-    for (_, path) in sideFiles { try stage.requireWritable(path) }
-    if dataFormat != nil { try stage.requireWritable(output) }
     let style: Report.Style =
       json
       ? .json : stage.isTerminal(dataFormat == nil ? output : .standard) ? .table : .tabSeparated

@@ -35,7 +35,7 @@ struct Figures {
       rows.append(Report.Row("classes", count: Set(pairs.truth).count))
       rows += try Figures.agreement(pairs, bootstrap)
     }
-    confidence = try selection.confidenceCurve()
+    confidence = try selection.confidenceCurve(of: cells)
     if let halves = confidence?.halves {
       rows.append(Report.Row("acc_confident", value: halves.surer))
       rows.append(Report.Row("acc_doubtful", value: halves.other))
@@ -53,6 +53,7 @@ struct Figures {
       ]
     }
     if let graph = cells.obsp["connectivities"] {
+      try graph.requireFinite("obsp.connectivities")
       rows.append(
         Report.Row("modularity", value: try Figures.modularity(selection.clusters, graph)))
     }
@@ -95,6 +96,7 @@ struct Figures {
         .badData,
         "there is no embedding '\(name)' (--use); obsm has \(listed(cells.obsm.keys.sorted()))")
     }
+    try points.requireFinite("obsm.\(name)")
     return points
   }
 

@@ -1,17 +1,20 @@
 import CellData
 import StageSupport
+import Tensors
 
 /// The chain of provenance, a line a stage.
 struct History {
   let entries: [Provenance]
 
   func text(_ style: Report.Style) -> String {
-    if style == .json { return JSONValue.array(entries.map(History.json)).text + "\n" }
+    if style == .json {
+      return JSONValue.array(entries.map(History.json)).text.printableJSON + "\n"
+    }
     let lines = entries.map { entry in
       [
         entry.tool, entry.version, String(entry.seed), entry.inputCRC,
         entry.settings.pairs.joined(separator: " "),
-      ]
+      ].map(\.printable)
     }
     if style == .table { return lines.map { $0.joined(separator: "  ") + "\n" }.joined() }
     return "tool\tversion\tseed\tinput\tsettings\n"

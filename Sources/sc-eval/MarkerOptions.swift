@@ -53,21 +53,10 @@ struct MarkerTable {
     for (cluster, ranking) in zip(clusters, genes.ranking) {
       for (place, entry) in ranking.prefix(count ?? .max).enumerated() {
         lines.append(
-          "\(cluster.field)\t\(place + 1)\t\(name(entry).field)\t\(entry.score)\t\(entry.pValue)\t\(entry.adjustedPValue)\t\(entry.logFoldChange)\t\(entry.fractionIn)\t\(entry.fractionOut)"
+          "\(cluster.printable)\t\(place + 1)\t\(name(entry).printable)\t\(entry.score)\t\(entry.pValue)\t\(entry.adjustedPValue)\t\(entry.logFoldChange)\t\(entry.fractionIn)\t\(entry.fractionOut)"
         )
       }
     }
     return lines.joined(separator: "\n") + "\n"
-  }
-}
-
-extension String {
-  /// The text as a field of a table: tabs and ends of lines as spaces.
-  var field: String {
-    var scalars = String.UnicodeScalarView()
-    for scalar in unicodeScalars {
-      scalars.append(scalar.properties.generalCategory == .control ? " " : scalar)
-    }
-    return String(scalars)
   }
 }

@@ -1,4 +1,5 @@
 import StageSupport
+import Tensors
 
 /// The figures of one sample as custom content of MultiQC, which puts the samples that it finds together into one table.
 ///
@@ -36,6 +37,6 @@ struct MultiQCTable {
       ("pconfig", .object([("id", "sc_eval_table"), ("title", "Single-cell clustering")])),
       ("headers", .object(headers)),
       ("data", .object([(sample, .object(rows.map { ($0.name, $0.value) }))])),
-    ]).text + "\n"
+    ]).text.printableJSON + "\n"
   }
 }

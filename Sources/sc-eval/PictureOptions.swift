@@ -11,7 +11,7 @@ enum PictureKind: String, CaseIterable, ExpressibleByArgument {
 struct PictureOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "Draw what there is to see into this file: .png, .svg or .pdf (.html writes the report). Past 20,000 cells a random sample.",
+      "Draw what there is to see into this file: .png, .svg or .pdf (.html writes the report; - and devices get .png). Past 20,000 cells a random sample.",
       valueName: "file"))
   var plot: Path?
 
@@ -36,6 +36,7 @@ struct PictureOptions: ParsableArguments {
   /// nil for a report.
   var format: PictureFormat? {
     guard let plot else { return nil }
+    if plot.isStream { return .png }
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 

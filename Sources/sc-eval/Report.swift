@@ -1,6 +1,7 @@
 import CellData
 import Metrics
 import StageSupport
+import Tensors
 
 /// Named figures, and the ways to write them.
 struct Report {
@@ -60,7 +61,7 @@ struct Report {
 
   func text(_ style: Style) -> String {
     switch style {
-    case .json: JSONValue.object(jsonFields).text + "\n"
+    case .json: JSONValue.object(jsonFields).text.printableJSON + "\n"
     case .tabSeparated: tabSeparated
     case .table: table
     }

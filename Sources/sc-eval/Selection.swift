@@ -63,8 +63,13 @@ struct Selection {
 
   /// What the confidence is worth, a cell being right if its cluster is matched with its type; nil where there is none, or
   /// no true label.
-  func confidenceCurve() throws -> ConfidenceCurve? {
+  func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
     guard let confidence, let truth, let judged, !judged.isEmpty else { return nil }
+    if let cell = judged.first(where: { !confidence[$0].isFinite }) {
+      throw StageFault(
+        .badData,
+        "confidence: cell '\(cells.obs.index[cell])' has \(confidence[cell]); run sc-cluster again")
+    }
     let matching = try ContingencyTable(
       truth: judged.map { truth[$0] }, predicted: judged.map { clusters[$0] }
     ).matching

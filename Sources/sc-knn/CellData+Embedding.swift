@@ -10,6 +10,7 @@ extension CellData {
       throw StageFault(
         .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
     }
+    try points.requireFinite("obsm.\(name)")
     return points
   }
 

@@ -75,8 +75,10 @@ extension SearchMethod: ExpressibleByArgument {}
     if components < 1 { throw ValidationError("--components \(components): ask for 1 or more.") }
   }
 
+  var files: [RunFile] { [input.file, output.file] }
+
   func run(in stage: Stage) throws {
-    var (cells, crc) = try stage.open(input, output: output) {
+    var (cells, crc) = try stage.open(input) {
       .neighbors(
         $0, components: components, neighbors: neighbors, usesEmbedding: use != nil)
     }

@@ -41,9 +41,16 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     }
   }
 
+  var files: [RunFile] {
+    [
+      input.file, RunFile(ifGiven: "--second", pairing.second, .reads),
+      RunFile(ifGiven: "--labels", source.labels, .mayRead), output.file,
+    ].compactMap(\.self)
+  }
+
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(
-      input, output: output,
+      input,
       reading: ReadingOptions(
         genome: source.genome, rna: pairing.rna, isTransposed: source.transpose)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }

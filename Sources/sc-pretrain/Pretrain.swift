@@ -55,13 +55,15 @@ extension ModelName: ExpressibleByArgument {}
     try options(of: model).validate(with: training)
   }
 
+  var files: [RunFile] { [input.file] + checkpoint.files + [output.file] }
+
   func run(in stage: Stage) throws {
-    try checkpoint.begin(stage, input, output)
+    checkpoint.begin()
     let options = options(of: model)
     let count = training.modelCount(usually: options.usualModelCount)
     let together = checkpoint.given == nil ? count : 1
     let hops = options.hopsKept(training)
-    var (cells, crc) = try stage.open(input, output: output) { extent in
+    var (cells, crc) = try stage.open(input) { extent in
       ModelSeries.memory(for: extent, together, hops: hops, within: stage.memoryLimit).estimate
     }
     let memory = ModelSeries.memory(

@@ -11,7 +11,7 @@ import argparse, os, shutil, signal, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import checkpoints, files, outputs, running, streams
+import checkpoints, files, outputs, running, streams, together
 from promise import Tally, run
 
 CELLS, GENES = 60, 40
@@ -145,6 +145,12 @@ def main():
             "found": ("what fuzzing has found", lambda: files.found(os.path.join(HERE, "../../Fuzzing/Found"))),
             "places": ("outputs that cannot be written", lambda: outputs.impossible(inputs, mounts, is_root)),
             "same": ("output is input", lambda: outputs.in_place(inputs)),
+            "roles": ("two roles for one file", lambda: together.roles(inputs)),
+            "whole": ("one output of many fails", lambda: together.whole(inputs, mounts, is_root, shutil.which("strace"))),
+            "descriptors": ("outputs through descriptors", lambda: together.descriptors(inputs)),
+            "changed": ("inputs that change under a run, SIGUSR1", lambda: together.changed(inputs)),
+            "finite": ("results that are not finite", lambda: together.not_finite(inputs)),
+            "printable": ("names that do not print", lambda: together.printable(inputs)),
             "calls": ("every write, sync, rename, open, read, close fails", lambda: outputs.injected(
                 inputs, library, streams.STAGES if options.thorough else ("sc-preprocess", "sc-knn", "sc-eval"), 10_000 if options.thorough else 12)),
             "kill": ("kill -9 at any moment", lambda: outputs.killed(inputs, 12 * many)),

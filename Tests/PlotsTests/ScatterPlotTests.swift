@@ -75,7 +75,7 @@ import Testing
     #expect("abc".shortened(to: 3, width: width) == "abc")
     #expect("abcdef".shortened(to: 4, width: width) == "abc…")
     #expect("ab cdef".shortened(to: 4, width: width) == "ab…")
-    #expect("a\nb\u{202E}".shortened(to: 40, width: width) == "a\\u{a}b\\u{202e}")
+    #expect("a\nb\u{202E}".shortened(to: 40, width: width) == "a\\x0ab\\u{202e}")
     #expect(String(repeating: "é", count: 9999).shortened(to: 10, width: width).count == 10)
     #expect("abc".shortened(to: 0, width: width) == "…")
     #expect("monocyte 1".shortenedInside(to: 10, width: width) == "monocyte 1")

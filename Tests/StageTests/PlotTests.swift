@@ -56,7 +56,8 @@ import Testing
       at: shell.url("folder.svg"), withIntermediateDirectories: true)
     for (options, status, complaint) in [
       ("--plot a.jpg", 64, "a.jpg: name a file that ends in .png, .svg, .pdf or .html"),
-      ("--plot -", 64, "name a file that ends"), ("--plot a.png --history", 64, "exclude"),
+      ("--plot -", 64, "--plot (standard output) and -o"),
+      ("--plot a.png --history", 64, "exclude"),
       ("--plot missing/a.png", 73, "cannot create a file in missing"),
       ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
       ("--plot a.png --use X_none", 65, "X_none"),
@@ -68,7 +69,7 @@ import Testing
       ("--min-dist 0.1 --plot a.png", 64, "is for a UMAP"),
       ("--layout umap --perplexity 9 --plot a.png", 64, "is for a t-SNE"),
       ("--min-dist 2", 64, "from 0 to 1"), ("--perplexity 0", 64, "from 1 to 1000"),
-      ("--plot a.png -o a.png", 64, "another option names the same file"),
+      ("--plot a.png -o a.png", 64, "--plot a.png and -o a.png are one file"),
     ] as [(String, Int32, String)] {
       let outcome = try shell.run("sc-eval in.st \(options)")
       #expect(outcome.status == status, "\(options): \(outcome.errors)")

@@ -16,8 +16,21 @@ workflow {
     if (!params.input) {
         error "name a sheet of samples: --input samples.csv"
     }
+    // These stand in commands.
+    if ((params.labels ?: '').contains("'")) {
+        error "--labels ${params.labels}: a column without quotes"
+    }
     samples = Channel.fromPath(params.input, checkIfExists: true)
         .splitCsv(header: true)
+        .map { row ->
+            if (!(row.sample ==~ /[A-Za-z0-9_][A-Za-z0-9_.-]*/)) {
+                error "${params.input}: the sample '${row.sample}' names files: give letters, digits, dots, dashes and underscores"
+            }
+            if (!((row.clusters ?: 'auto') ==~ /auto|[1-9][0-9]*/)) {
+                error "${params.input}: ${row.sample}: '${row.clusters}' clusters: give a number, auto or nothing"
+            }
+            row
+        }
         .map { row -> tuple([id: row.sample, clusters: row.clusters ?: null], file(row.counts, checkIfExists: true), []) }
 
     SC_PREPROCESS(samples)

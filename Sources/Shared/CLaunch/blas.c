@@ -17,9 +17,11 @@
 #include "blas_kernels.h"
 #include "system.h"
 
+#include <errno.h>
 #include <immintrin.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -44,11 +46,21 @@ static bool can_map(int pieces) {
   return count == pieces;
 }
 
+static void say_that_it_cannot_begin(const char *program) {
+  const char *slash = strrchr(program, '/');
+  const char *parts[] = {slash ? slash + 1 : program,
+                         ": not enough memory: the address space does not hold OpenBLAS's work space, and the program cannot start again with "
+                         "one thread; raise the limit (ulimit -v), or set OPENBLAS_NUM_THREADS=1\n"};
+  for (int i = 0; i < 2; i++) {
+    ssize_t ignored = write(STDERR_FILENO, parts[i], strlen(parts[i]));
+    (void)ignored;
+  }
+}
+
 static const char single_thread[] = "OPENBLAS_NUM_THREADS=1";
 
 // Runs before any constructor: libc's environment is not there yet, so it comes as an argument and goes as one.
 static void restart_without_threads_if_memory_is_short(int argc, char **argv, char **envp) {
-  (void)argc;
   struct rlimit limit;
   bool is_limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
   if (!is_limited && can_map(sc_usable_cores())) return;
@@ -66,7 +78,11 @@ static void restart_without_threads_if_memory_is_short(int argc, char **argv, ch
   changed[kept++] = single_thread;
   changed[kept] = NULL;
   execve("/proc/self/exe", argv, (char **)changed);
-  _exit(71);  // exec fails only for want of memory here
+  // Without /proc by the name that it was started with.
+  const char *name = (const char *)getauxval(AT_EXECFN);
+  if (errno == ENOENT && name) execve(name, argv, (char **)changed);
+  say_that_it_cannot_begin(argc > 0 ? argv[0] : "sc");
+  _exit(71);
 }
 
 static void take_denormals_for_zero(void) {

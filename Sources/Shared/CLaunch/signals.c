@@ -7,38 +7,81 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { status_bug = 70, status_memory = 71, status_input = 74 };
 
-static char held_name[512];
-static int held_directory;
-static atomic_bool is_held;
-static atomic_int stop_signal, checkpoint_wanted;
-static atomic_bool is_deferred;
+enum { most_temporaries = 64, most_inputs = 16 };
+enum { slot_free, slot_taken, slot_held };
+
+static struct {
+  char name[256];
+  int directory;
+  atomic_int state;
+} temporaries[most_temporaries];
+
+static struct {
+  int file;
+  struct stat status;
+} inputs[most_inputs];
+static atomic_int input_count;
+
+static atomic_int stop_signal, checkpoint_wanted, signal_while_publishing;
+static atomic_bool is_deferred, is_publishing;
 static const char *lines[3];
 
-void sc_temporary_hold(int directory, const char *name) {
-  atomic_store(&is_held, false);
-  if (strlen(name) >= sizeof held_name) return;
-  strcpy(held_name, name);
-  held_directory = directory;
-  atomic_store(&is_held, true);
+int sc_temporary_hold(int directory, const char *name) {
+  if (strlen(name) >= sizeof temporaries[0].name) return -1;
+  for (int i = 0; i < most_temporaries; i++) {
+    int expected = slot_free;
+    if (!atomic_compare_exchange_strong(&temporaries[i].state, &expected, slot_taken)) continue;
+    strcpy(temporaries[i].name, name);
+    temporaries[i].directory = directory;
+    atomic_store(&temporaries[i].state, slot_held);
+    return i;
+  }
+  return -1;
 }
 
-void sc_temporary_release(void) { atomic_store(&is_held, false); }
+void sc_temporary_release(int slot) {
+  if (slot >= 0) atomic_store(&temporaries[slot].state, slot_free);
+}
 
-void sc_temporary_remove(void) {
-  if (atomic_exchange(&is_held, false)) unlinkat(held_directory, held_name, 0);
+void sc_temporary_remove_all(void) {
+  for (int i = 0; i < most_temporaries; i++) {
+    int expected = slot_held;
+    if (!atomic_compare_exchange_strong(&temporaries[i].state, &expected, slot_free)) continue;
+    unlinkat(temporaries[i].directory, temporaries[i].name, 0);
+  }
+}
+
+bool sc_input_watch(int file) {
+  int place = atomic_load(&input_count);
+  if (place == most_inputs || fstat(file, &inputs[place].status) != 0) return false;
+  inputs[place].file = file;
+  atomic_store(&input_count, place + 1);
+  return true;
+}
+
+bool sc_inputs_changed(void) {
+  for (int i = 0; i < atomic_load(&input_count); i++) {
+    struct stat now, *before = &inputs[i].status;
+    if (fstat(inputs[i].file, &now) != 0) continue;
+    if (now.st_size != before->st_size || now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != before->st_mtim.tv_nsec) {
+      return true;
+    }
+  }
+  return false;
 }
 
 _Noreturn void sc_end_by_signal(int number) {
-  sc_temporary_remove();
+  sc_temporary_remove_all();
   signal(number, SIG_DFL);
   sigset_t set;
   sigemptyset(&set);
@@ -50,6 +93,10 @@ _Noreturn void sc_end_by_signal(int number) {
 
 static void on_end(int number) {
   int saved = errno;
+  if (atomic_load(&is_publishing)) {
+    atomic_store(&signal_while_publishing, number);
+    return;
+  }
   if (atomic_load(&is_deferred) && (number == SIGINT || number == SIGTERM)) {
     int none = 0;
     if (atomic_compare_exchange_strong(&stop_signal, &none, number)) {
@@ -60,13 +107,19 @@ static void on_end(int number) {
   sc_end_by_signal(number);
 }
 
+void sc_publishing(bool is_begun) {
+  atomic_store(&is_publishing, is_begun);
+  int number = is_begun ? 0 : atomic_exchange(&signal_while_publishing, 0);
+  if (number) on_end(number);
+}
+
 static void on_checkpoint(int number) {
   (void)number;
   atomic_store(&checkpoint_wanted, 1);
 }
 
 static _Noreturn void end_with(int line, int status) {
-  sc_temporary_remove();
+  sc_temporary_remove_all();
   ssize_t ignored = write(STDERR_FILENO, lines[line], strlen(lines[line]));
   (void)ignored;
   _exit(status);
@@ -85,7 +138,8 @@ static bool is_short_of_memory(void) {
 }
 
 static void on_crash(int number) {
-  if (number == SIGBUS) end_with(2, status_input);
+  // What was mapped may have been overwritten in the middle of a computation that trusts it.
+  if (number == SIGBUS || sc_inputs_changed()) end_with(2, status_input);
   if (number == SIGABRT && is_short_of_memory()) end_with(1, status_memory);
   end_with(0, status_bug);
 }
@@ -120,6 +174,7 @@ void sc_signals_install(const char *bug_line, const char *memory_line, const cha
   sigaddset(&handled, SIGUSR1);
   sigprocmask(SIG_UNBLOCK, &handled, NULL);
   install(SIGXFSZ, SIG_IGN, 0);
+  install(SIGUSR1, SIG_IGN, 0);  // until somebody listens
   const int crashes[] = {SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGBUS, SIGSEGV};
   for (size_t i = 0; i < sizeof crashes / sizeof *crashes; i++) {
     install(crashes[i], on_crash, (int)(SA_ONSTACK | SA_RESETHAND | SA_NODEFER));

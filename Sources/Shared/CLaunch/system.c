@@ -7,6 +7,34 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+static int argument_count;
+static char **argument_list;
+
+// The loader passes every constructor what it passes main.
+__attribute__((constructor)) static void keep_arguments(int argc, char **argv, char **envp) {
+  (void)envp;
+  argument_count = argc;
+  argument_list = argv;
+}
+
+int sc_argument_count(void) { return argument_count; }
+const char *const *sc_argument_list(void) { return (const char *const *)argument_list; }
+
+static bool was_closed[3];
+
+void sc_standard_streams_keep(void) {
+  for (int i = 0; i < 3; i++) {
+    if (fcntl(i, F_GETFD) >= 0) continue;
+    was_closed[i] = true;
+    // The lowest number that is free is this one.
+    if (open("/dev/null", O_RDWR) < 0 && open("/", O_RDONLY) < 0) return;
+  }
+}
+
+bool sc_standard_stream_was_closed(int descriptor) {
+  return descriptor >= 0 && descriptor < 3 && was_closed[descriptor];
+}
+
 int sc_usable_cores(void) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;

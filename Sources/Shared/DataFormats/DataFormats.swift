@@ -50,7 +50,7 @@ package enum DataFormats {
   /// `status`; a stage calls it before it reads. Without it crashes stay crashes.
   package static func endOnLibraryCrash(line: String, status: Int32) {
     // SAFETY: the text is passed ended by a zero byte and copied by the call.
-    unsafe crash_guard_set(line.escapingNonPrinting + "\n", status)
+    unsafe crash_guard_set(line.printable + "\n", status)
   }
 
   private static func readHDF5(

@@ -21,21 +21,6 @@ package struct FormatFault: Fault {
 
   package var description: String {
     let text = place.isEmpty ? "\(problem); \(advice)" : "\(place): \(problem); \(advice)"
-    return text.escapingNonPrinting
-  }
-}
-
-extension String {
-  /// The same on one line: control characters, line separators and direction marks as `\u{…}`.
-  var escapingNonPrinting: String {
-    var result = ""
-    for scalar in unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+    return text.printable
   }
 }

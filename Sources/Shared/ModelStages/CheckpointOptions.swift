@@ -41,16 +41,15 @@ package struct CheckpointOptions: ParsableArguments {
     return resume == nil ? nil : "--resume"
   }
 
-  /// Makes sure, before the work begins, that checkpoints can be written and that nothing else is written over by them; SIGUSR1 asks for one from
-  /// now on.
-  package func begin(_ stage: Stage, _ input: InputOptions, _ output: OutputOptions) throws {
-    guard let checkpoint else { return }
-    for (other, name) in [(input.input, "input"), (output.output, "output")]
-    where other == checkpoint {
-      throw ValidationError(
-        "--checkpoint \(checkpoint.description): is the \(name) too; name another file.")
-    }
-    try stage.requireWritable(checkpoint)
-    Interruption.beginListening()
+  /// Where checkpoints are written and read: one file may be both.
+  package var files: [RunFile] {
+    [
+      RunFile(ifGiven: "--checkpoint", checkpoint, .checkpoint),
+      RunFile(ifGiven: "--resume", resume, .resumes),
+    ]
+    .compactMap(\.self)
   }
+
+  /// From now on SIGUSR1 asks for a checkpoint, where one is to be kept.
+  package func begin() { if checkpoint != nil { Interruption.beginListening() } }
 }

@@ -128,7 +128,7 @@ package final class Checkpoints {
     var cells = CellData(obs: Frame(index: []), var: Frame(index: []))
     cells.history = [identity]
     for (name, state) in parts { cells.store(state, part: name) }
-    try stage.write(cells, to: path)
+    try stage.writeCheckpoint(cells, to: path)
     written = stage.log.seconds
   }
 

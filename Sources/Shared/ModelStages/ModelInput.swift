@@ -98,6 +98,9 @@ extension ModelInput {
     guard let graph = cells.obsp["distances"] ?? cells.obsp["connectivities"] else {
       throw ModelStageFault("obsp.distances: there is no graph of neighbors; run sc-knn first")
     }
+    for value in graph.values where !value.isFinite {
+      throw ModelStageFault("obsp.distances.data: an entry is \(value); run sc-knn again")
+    }
     return adjacencyPattern(fromDistances: graph)
   }
 }

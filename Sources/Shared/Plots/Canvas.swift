@@ -162,6 +162,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     _ text: String, x: Double, y: Double, size: Double, isBold: Bool = false,
     alignment: Double = 0, hasHalo: Bool = false, isUpright: Bool = false, color: Color = .ink
   ) {
+    let text = text.printable
     let shift = alignment * width(of: text, size: size, isBold: isBold)
     // SAFETY: the context is valid; the text ends in zero.
     unsafe cairo_save(context)

@@ -1,21 +1,14 @@
+import Tensors
+
 extension String {
-  /// The text in one line that prints: control characters, and those that reverse or hide text, as escapes.
-  var printable: String {
-    var result = ""
-    for scalar in unicodeScalars.prefix(200) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-        .unassigned:
-        result += "\\u{\(String(scalar.value, radix: 16))}"
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result
+  /// As much of it as can have a place in a picture, in one line that prints.
+  private var beginning: String {
+    String(String.UnicodeScalarView(unicodeScalars.prefix(200))).printable
   }
 
   /// As much of the text as `width` measures to be no wider than `limit`, with an ellipsis where some is missing.
   package func shortened(to limit: Double, width: (String) -> Double) -> String {
-    let text = printable
+    let text = beginning
     if unicodeScalars.count <= 200, width(text) <= limit { return text }
     var kept = Array(text)
     while !kept.isEmpty, width(String(kept) + "…") > limit { kept.removeLast() }
@@ -25,7 +18,7 @@ extension String {
 
   /// The same with what is missing in the middle: names of subtypes differ at their ends. A name no wider than the ellipsis stays.
   package func shortenedInside(to limit: Double, width: (String) -> Double) -> String {
-    let text = printable
+    let text = beginning
     if unicodeScalars.count <= 200, width(text) <= max(limit, width("…")) { return text }
     let letters = Array(text)
     var kept = letters.count - 1

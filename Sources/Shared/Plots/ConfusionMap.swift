@@ -1,4 +1,5 @@
 import Colors
+import Tensors
 
 /// Where the cells of each class went: a row a class, a column a cluster, a field the darker the larger the share of the class's cells.
 package struct ConfusionMap: Sendable {

@@ -26,6 +26,9 @@ package struct InputOptions: ParsableArguments {
   package var skipsVerification = false
 
   package init() {}
+
+  /// The input among the files of a run.
+  package var file: RunFile { RunFile(nil, input, .input) }
 }
 
 /// What to write.
@@ -46,6 +49,9 @@ package struct OutputOptions: ParsableArguments {
   package var format: OutputFormat?
 
   package init() {}
+
+  /// The output among the files of a run.
+  package var file: RunFile { RunFile("-o", output, .result) }
 
   /// The format asked for, else the one that the file's name tells.
   var resolvedFormat: OutputFormat {

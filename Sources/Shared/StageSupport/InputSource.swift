@@ -1,6 +1,7 @@
 // Where data comes from: a file, a folder or a pipe. What is in it decides how it is read: a tensor stream from wherever it
 // comes, the formats of the field from a file; what arrives by a pipe in one of these goes to a file without a name first.
 
+import CLaunch
 import CellData
 import DataFormats
 import Glibc
@@ -20,6 +21,7 @@ struct InputSource {
     displayName = path.isStandard ? "standard input" : path.description
     self.path = path.isStandard ? nil : path
     do throws(SystemError) {
+      if path.isStandard && sc_standard_stream_was_closed(0) { throw SystemError(code: EBADF) }
       file = try path.isStandard ? .standardInput : Descriptor.open(path, O_RDONLY)
       status = try file.status()
     } catch {
@@ -46,10 +48,27 @@ struct InputSource {
         return (data, try checkSum(ofFolder: libraryPath))
       }
       if status.isRegular && lseek(file.number, 0, SEEK_CUR) == 0 {
-        return try readFile(libraryPath, file, verifying, options, inspecting)
+        return try unchanged { try readFile(libraryPath, file, verifying, options, inspecting) }
       }
       return try readPipe(verifying, options, inspecting)
     }
+  }
+
+  /// What `body` reads from the file, or fails with, unless somebody has changed that meanwhile.
+  private func unchanged<Result>(_ body: () throws -> Result) throws -> Result {
+    let result = Swift.Result { try body() }
+    if let now = try? file.status(), now.isChanged(since: status) {
+      throw StageFault(.inputOutput, changedWhileInUse)
+    }
+    return try result.get()
+  }
+
+  /// The file, if it is a stream whose tensors rest on a mapping of it.
+  var mapped: MappedInput? {
+    guard status.isRegular, let first = try? file.read(upTo: 16, at: 0),
+      TensorStream.recognizes(first)
+    else { return nil }
+    return MappedInput(name: displayName, file: file, status: status)
   }
 
   /// The whole as text.
@@ -102,10 +121,7 @@ struct InputSource {
 
   /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes tell.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
-    let again = try reading { () throws(SystemError) in
-      try Descriptor.open(Path(file.path), O_RDONLY)
-    }
-    let first = try reading { () throws(SystemError) in try again.read(upTo: 16) }
+    let first = try reading { () throws(SystemError) in try file.read(upTo: 16, at: 0) }
     return first.isEmpty || InputSource.beginsTensorStream(first)
   }
 
@@ -153,14 +169,12 @@ struct InputSource {
   }
 
   private func checkSum(of file: Descriptor, continuing start: UInt32 = 0) throws -> UInt32 {
-    let again = try reading { () throws(SystemError) in
-      try Descriptor.open(Path(file.path), O_RDONLY)
-    }
-    var sum = start
+    var (sum, offset) = (start, 0)
     while true {
-      let piece = try reading { () throws(SystemError) in try again.read(upTo: 1 << 20) }
+      let piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 20, at: offset) }
       if piece.isEmpty { return sum }
       sum = crc32(piece.span, continuing: sum)
+      offset += piece.count
     }
   }
 

@@ -44,7 +44,7 @@ package final class Log: Sendable {
   ) {
     guard level.rawValue >= minimum.rawValue else { return }
     switch format {
-    case .text: line("\(stage): \(text().escapingNonPrinting)")
+    case .text: line("\(stage): \(text().printable)")
     case .json: line(jsonLine(name, fields))
     }
   }
@@ -54,7 +54,7 @@ package final class Log: Sendable {
 
   /// The line, without its end, that says why the run failed.
   func failureLine(_ message: String, status: Int32) -> String {
-    let message = message.escapingNonPrinting
+    let message = message.printable
     switch format {
     case .text: return "\(stage): \(message)"
     case .json:
@@ -69,8 +69,8 @@ package final class Log: Sendable {
       !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:")
     }
     let first = message.split(separator: "\n").joined(separator: " ")
-    line("\(stage): \(first.escapingNonPrinting)")
-    for text in below { line(String(text).escapingNonPrinting) }
+    line("\(stage): \(first.printable)")
+    for text in below { line(String(text).printable) }
   }
 
   private func say(_ name: String, _ message: String, from minimum: Level) {
@@ -84,7 +84,7 @@ package final class Log: Sendable {
     let head: [(key: String, value: JSONValue)] = [
       ("event", .string(name)), ("stage", .string(stage)),
     ]
-    return JSONValue.object(head + fields + [("seconds", .number(rounded))]).text
+    return JSONValue.object(head + fields + [("seconds", .number(rounded))]).text.printableJSON
   }
 
   private func line(_ text: String) {

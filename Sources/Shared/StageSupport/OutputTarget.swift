@@ -1,70 +1,90 @@
-// Where a result goes. A file is written without a name, made safe on the disk, given a hidden name beside its own and renamed at the very end, so that
-// nobody ever sees half of it, nothing of it stays however the program ends, and it may replace the file that was read. Where the file system has no
-// files without names, and for HDF5, which asks for a name, it has the hidden one from the beginning. What is no plain file (a pipe, /dev/null) is written as it is.
+// Where a result goes: a file, which takes the place of what stood there when all outputs of the run are complete; or what is no plain file (a
+// pipe, a device, a descriptor that the shell has opened), which is written as it is, once all files are safe on the disk.
 
-import CLaunch
 import Glibc
-import Synchronization
 import TensorStream
 import Tensors
 
-/// One output, checked before the work begins and written after it.
-struct OutputTarget {
+/// One output, checked before the work begins. Only the thread that runs the stage uses it.
+final class OutputTarget: @unchecked Sendable {
   private enum Kind {
     case descriptor(Descriptor)
     case device(Path)
-    /// The folder, the name in it, and the mode of the file that is replaced.
-    case file(folder: Descriptor, name: Path, mode: mode_t?)
+    case file(StagedFile.Place)
   }
 
+  /// What the option says.
+  let path: Path
   /// What messages call it.
   let displayName: String
   private let kind: Kind
-  private let stage: String
+  /// What waits for its name.
+  private(set) var staged: StagedFile?
+  /// What waits to be sent.
+  private var sending: (() throws -> Void)?
 
   /// Finds out whether `path` can be written; follows links, so that a link stays one.
   ///
-  /// Throws kind `cannotCreate`, or `usage` for binary data to a terminal.
+  /// Throws kind `cannotCreate`, `inputOutput` for a closed standard output, or `usage` for binary data to a terminal.
   init(_ path: Path, isBinary: Bool, stage: String) throws {
-    self.stage = stage
-    if path.isStandard {
-      displayName = "standard output"
-      kind = .descriptor(.standardOutput)
-      guard (try? Descriptor.standardOutput.status()) != nil else {
-        throw StageFault(
-          .inputOutput, "standard output: is closed; open it, or name a file with -o")
-      }
-      if isBinary && Descriptor.standardOutput.isTerminal {
-        throw StageFault(
-          .usage,
-          "standard output: is a terminal, and the result is binary; name a file with -o FILE, or pipe it into the next stage"
-        )
-      }
-      return
+    self.path = path
+    displayName = path.isStandard ? "standard output" : path.description
+    let number = path.isStandard ? STDOUT_FILENO : path.descriptorNumber
+    kind = try locating(displayName) {
+      if let number { return .descriptor(try OutputTarget.descriptor(number)) }
+      return try OutputTarget.kind(of: path, stage: stage)
     }
-    displayName = path.description
-    kind = try locating(path.description) { try OutputTarget.kind(of: path) }
+    if isBinary, case .descriptor(let file) = kind, file.isTerminal {
+      throw StageFault(
+        .usage,
+        "\(displayName): is a terminal, and the result is binary; name a file with -o FILE, or pipe it into the next stage"
+      )
+    }
   }
 
-  private static func kind(of path: Path) throws -> Kind {
-    let path = try resolvingLinks(path)
-    var mode: mode_t?
-    if let status = try? FileSystem.status(path) {
-      if status.isDirectory {
-        throw StageFault(.cannotCreate, "is a folder; name a file in it")
+  /// The same open file as `number`: its offset is shared, so that nothing that stands in it is written over.
+  private static func descriptor(_ number: Int32) throws -> Descriptor {
+    do throws(SystemError) {
+      return try Descriptor.duplicate(number)
+    } catch {
+      if error.code == EACCES {
+        throw StageFault(.cannotCreate, "is open for reading only; write elsewhere")
       }
+      throw StageFault(
+        number == STDOUT_FILENO ? .inputOutput : .cannotCreate,
+        "is closed; open it, or name a file with -o")
+    }
+  }
+
+  private static func kind(of path: Path, stage: String) throws -> Kind {
+    let path = try path.resolvingLinks()
+    let (folder, name) = path.split
+    var old: FileStatus?
+    do throws(SystemError) {
+      old = try FileSystem.status(path)
+    } catch {
+      if ![ENOENT, ENOTDIR, EACCES].contains(error.code) {
+        throw StageFault(
+          .cannotCreate, "cannot be created: \(error.text); name another file")
+      }
+    }
+    if let old {
+      if old.isDirectory { throw StageFault(.cannotCreate, "is a folder; name a file in it") }
       guard FileSystem.isWritable(path) else {
         throw StageFault(.cannotCreate, "may not be written; change its mode or write elsewhere")
       }
-      if !status.isRegular { return .device(path) }
-      mode = status.mode
+      if old.isSocket { throw StageFault(.cannotCreate, "is a socket; name a file") }
+      if !old.isRegular { return .device(path) }
     }
-    let (folder, name) = path.split
     if name.bytes.isEmpty { throw StageFault(.cannotCreate, "is a folder; name a file in it") }
     do throws(SystemError) {
       let opened = try Descriptor.open(folder, O_RDONLY | O_DIRECTORY)
       guard FileSystem.isWritable(folder) else { throw SystemError(code: EACCES) }
-      return .file(folder: opened, name: name, mode: mode)
+      if let old, try !opened.status().letsReplace(old) { throw SystemError(code: EPERM) }
+      let place = StagedFile.Place(
+        folder: opened, folderPath: folder, name: name, mode: old?.mode, beginning: ".\(stage)")
+      try place.probe()
+      return .file(place)
     } catch {
       throw StageFault(
         .cannotCreate,
@@ -73,138 +93,53 @@ struct OutputTarget {
     }
   }
 
-  /// Follows links by hand: the last one may point to a file that is not there yet.
-  private static func resolvingLinks(_ path: Path) throws -> Path {
-    var path = path
-    for _ in 0..<40 {
-      guard let status = try? FileSystem.status(path, followingLinks: false), status.isLink,
-        let target = try? FileSystem.linkTarget(path)
-      else { return path }
-      let isAbsolute = target.bytes.first == UInt8(ascii: "/")
-      path =
-        isAbsolute
-        ? target : Path(bytes: path.split.folder.bytes + [UInt8(ascii: "/")] + target.bytes)
-    }
-    throw StageFault(.cannotCreate, "links go round in a circle; name a file")
-  }
-
-  /// Writes what `body` puts into the sink.
-  func write(_ body: (FileSink) throws -> Void) throws {
+  /// Writes what `body` puts into the sink: beside a file's name at once, through a pipe when the run is over.
+  func write(_ body: @escaping (FileSink) throws -> Void) throws {
     try locating(displayName) {
       switch kind {
-      case .descriptor(let file): try writeThrough(file, body)
-      case .device(let path): try writeThrough(try openDevice(path), body)
-      case .file(let folder, let name, let mode):
-        if let file = unnamedFile(in: folder) {
-          try replace(name, in: folder, mode: mode, with: file) { try body(FileSink(file)) }
-        } else {
-          try replace(name, in: folder, mode: mode) { file, _ in try body(FileSink(file)) }
-        }
+      case .descriptor(let file): sending = { try OutputTarget.send(to: file, body) }
+      case .device(let path): sending = { try OutputTarget.send(to: OutputTarget.open(path), body) }
+      case .file(let place): staged = try StagedFile(place, body)
       }
     }
   }
 
   /// Has `body` write a file under the name that it is given: for libraries that open files themselves.
-  func writeFile(_ body: (_ path: String) throws -> Void) throws {
-    try locating(displayName) {
-      if case .file(let folder, let name, let mode) = kind {
-        try replace(name, in: folder, mode: mode) { _, path in try body(path) }
-      } else {
-        let spool = try SpoolFile()
-        try body(spool.path)
-        try write { sink in try OutputTarget.copy(spool.path, to: sink) }
-      }
+  func writeFile(_ body: @escaping (_ path: String) throws -> Void) throws {
+    if case .file(let place) = kind {
+      staged = try locating(displayName) { try StagedFile(place, namedFor: body) }
+      return
+    }
+    try write { sink in
+      let spool = try SpoolFile()
+      try body(spool.path)
+      try OutputTarget.copy(spool.path, to: sink)
     }
   }
 
-  private func openDevice(_ path: Path) throws -> Descriptor {
+  /// Makes a file safe on the disk.
+  func seal() throws { try locating(displayName) { try staged?.seal() } }
+
+  /// Writes what is no file.
+  func send() throws {
+    try locating(displayName) { try sending?() }
+    sending = nil
+  }
+
+  /// What was written has its name, or is withdrawn.
+  func finish() { staged = nil }
+
+  private static func open(_ path: Path) throws -> Descriptor {
     do throws(SystemError) {
-      return try Descriptor.open(path, O_WRONLY)
+      return try Descriptor.open(path, O_WRONLY | O_NOCTTY)
     } catch {
       throw StageFault(.cannotCreate, "cannot be opened: \(error.text); write elsewhere")
     }
   }
 
-  private func writeThrough(_ file: Descriptor, _ body: (FileSink) throws -> Void) throws {
+  private static func send(to file: Descriptor, _ body: (FileSink) throws -> Void) throws {
     try body(FileSink(file))
-    try OutputTarget.checked { () throws(SystemError) in try file.finish() }
-  }
-
-  /// With a file without a name, which `body` fills.
-  private func replace(
-    _ name: Path, in folder: Descriptor, mode: mode_t?, with file: Descriptor,
-    _ body: () throws -> Void
-  ) throws {
-    defer { sc_temporary_remove() }
-    try body()
-    try finish(file, mode)
-    let temporary = try withFreeName(in: folder) { temporary throws(SystemError) in
-      // SAFETY: the name ends with a zero byte.
-      guard unsafe sc_name_file(file.number, folder.number, temporary) == 0 else { throw .last }
-    }
-    try rename(file, temporary, to: name, in: folder)
-  }
-
-  /// With a file that has a hidden name from the beginning, which `body` is told.
-  private func replace(
-    _ name: Path, in folder: Descriptor, mode: mode_t?, _ body: (Descriptor, String) throws -> Void
-  ) throws {
-    defer { sc_temporary_remove() }
-    var made: Descriptor?
-    let temporary = try withFreeName(in: folder) { temporary throws(SystemError) in
-      made = try Descriptor.open(
-        Path(temporary), in: folder.number, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
-    }
-    if let made { try body(made, "\(folder.path)/\(temporary)") }
-    // A library may have put a new file under the name: what counts is what stands there now.
-    let written = try OutputTarget.checked { () throws(SystemError) in
-      try Descriptor.open(Path(temporary), in: folder.number, O_RDWR)
-    }
-    try finish(written, mode)
-    try rename(written, temporary, to: name, in: folder)
-  }
-
-  private func unnamedFile(in folder: Descriptor) -> Descriptor? {
-    let number = sc_unnamed_file(folder.number)
-    return number >= 0 ? Descriptor(number) : nil
-  }
-
-  private func finish(_ file: Descriptor, _ mode: mode_t?) throws {
-    try OutputTarget.checked { () throws(SystemError) in
-      if let mode { try file.setMode(mode) }
-      try file.synchronize()
-    }
-  }
-
-  private func rename(
-    _ file: Descriptor, _ temporary: String, to name: Path, in folder: Descriptor
-  ) throws {
-    try OutputTarget.checked { () throws(SystemError) in
-      try file.close()
-      try FileSystem.rename(Path(temporary), to: name, in: folder)
-    }
-    sc_temporary_release()
-    try OutputTarget.checked { () throws(SystemError) in try folder.synchronize() }
-  }
-
-  /// Has `body` put a file under a hidden name that is not taken; it is removed if the program ends.
-  private func withFreeName(
-    in folder: Descriptor, _ body: (String) throws(SystemError) -> Void
-  ) throws -> String {
-    for attempt in 0..<1000 {
-      let name = ".\(stage)-\(getpid())-\(attempt).tmp"
-      do throws(SystemError) {
-        try body(name)
-        // SAFETY: the name is copied.
-        unsafe sc_temporary_hold(folder.number, name)
-        return name
-      } catch {
-        if error.code == EEXIST { continue }
-        throw StageFault(
-          .cannotCreate, "cannot create a file beside it: \(error.text); write elsewhere")
-      }
-    }
-    throw StageFault(.cannotCreate, "its folder is full of temporary files; remove them")
+    try checked { () throws(SystemError) in try file.finish() }
   }
 
   private static func copy(_ path: String, to sink: FileSink) throws {
@@ -217,13 +152,27 @@ struct OutputTarget {
       try sink.write(bytes)
     }
   }
+}
 
-  /// Turns the system's error into a fault.
-  private static func checked<Result>(_ body: () throws(SystemError) -> Result) throws -> Result {
-    do throws(SystemError) {
-      return try body()
+extension [OutputTarget] {
+  /// Gives all outputs of a run to the world, or none: files are made safe on the disk, then pipes and devices are written, then all files
+  /// get their names at once. Where one of these fails, what stood under the names of the others is there again.
+  func publish() throws {
+    for target in self { try target.seal() }
+    for target in self { try target.send() }
+    let files = compactMap { target in target.staged.map { (target.displayName, $0) } }
+    // A signal must not come between two names.
+    publishing(true)
+    do {
+      for (_, file) in files { file.keepOld() }
+      for (name, file) in files { try locating(name) { try file.publish() } }
+      for (name, file) in files { try locating(name) { try file.synchronizeFolder() } }
     } catch {
-      throw FileSink.fault(of: error, after: 0)
+      for (_, file) in files.reversed() { file.withdraw() }
+      publishing(false)
+      throw error
     }
+    for (_, file) in files { file.forgetOld() }
+    for target in self { target.finish() }
   }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tensors
 
 /// A file name as the system has it: bytes, which need not be UTF-8. `-` stands for standard input or output.
 ///
@@ -12,7 +13,7 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
 
   package init(_ text: String) {
     bytes = text.unicodeScalars.flatMap { scalar in
-      Path.rawByte(of: scalar).map { [$0] } ?? Array(String(scalar).utf8)
+      scalar.rawByte.map { [$0] } ?? Array(String(scalar).utf8)
     }
   }
 
@@ -31,7 +32,7 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
   package var text: String? { String(validating: bytes, as: UTF8.self) }
 
   /// The name for messages: bytes that do not print are escaped.
-  package var description: String { Path.argument(of: bytes).escapingNonPrinting }
+  package var description: String { Path.argument(of: bytes).printable }
 
   /// What `--help` shows as a default.
   package var defaultValueDescription: String { description }
@@ -65,10 +66,5 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
       }
     }
     return String(result)
-  }
-
-  /// The byte that a character of plane 16 stands for.
-  static func rawByte(of scalar: Unicode.Scalar) -> UInt8? {
-    (0x10FF80...0x10FFFF).contains(scalar.value) ? UInt8(scalar.value - 0x10FF00) : nil
   }
 }

@@ -4,11 +4,13 @@ import CLaunch
 import Glibc
 
 enum ProcessEnvironment {
-  /// The arguments after the program's name; bytes that are not UTF-8 are kept (see `Path`).
+  /// The arguments after the program's name; bytes that are not UTF-8 are kept (see `Path`). Swift's own
+  /// list is read from /proc, which need not be there.
   static var arguments: [String] {
-    // SAFETY: argv holds `argc` strings that end in zero and live as long as the process.
-    (1..<max(1, Int(CommandLine.argc))).compactMap { i in
-      unsafe CommandLine.unsafeArgv[i].map { argument in
+    // SAFETY: the list holds as many strings, which end in zero and live as long as the process.
+    guard let list = unsafe sc_argument_list() else { return [] }
+    return (1..<max(1, Int(sc_argument_count()))).compactMap { i in
+      unsafe list[i].map { argument in
         Path.argument(
           of: unsafe [UInt8](UnsafeRawBufferPointer(start: argument, count: strlen(argument))))
       }

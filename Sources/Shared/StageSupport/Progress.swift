@@ -1,5 +1,6 @@
 import ArgumentParser
 import Synchronization
+import Tensors
 
 /// When to draw the progress bar.
 package enum ProgressMode: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -80,7 +81,7 @@ package final class Progress: Sendable {
       let pace = rate < 1 ? "\(short(1 / rate)) s each" : "\(short(rate))/s"
       text += " \(pace) \(duration(Double(max(0, total - done)) / rate)) left"
     }
-    if !note.isEmpty { text += "  \(note.escapingNonPrinting)" }
+    if !note.isEmpty { text += "  \(note.printable)" }
     return String(text.prefix(79))
   }
 

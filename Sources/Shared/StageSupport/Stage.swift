@@ -23,6 +23,10 @@ package final class Stage: Sendable {
   private let multipliesMatrices: Bool
   /// What messages call the first input, once it is open: faults of the data are about it.
   private let inputName = Mutex<String?>(nil)
+  /// What the run writes, each tried before the work.
+  let outputs = Mutex<[OutputTarget]>([])
+  /// The files whose mappings are in use.
+  let mappedInputs = Mutex<[MappedInput]>([])
 
   init(name: String, multipliesMatrices: Bool = false, options: RunningOptions) {
     self.name = name
@@ -33,17 +37,16 @@ package final class Stage: Sendable {
     memoryLimit = options.memoryLimit
   }
 
-  /// Reads the input, having made sure that the output can be written.
+  /// Reads the input.
   ///
   /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's bytes.
   /// `estimating` is told how large the data is before they are read; kind `noMemory` is thrown where what it returns passes the
   /// limit. Throws faults that name the file.
   package func open(
-    _ input: InputOptions, output: OutputOptions? = nil, reading options: ReadingOptions? = nil,
+    _ input: InputOptions, reading options: ReadingOptions? = nil,
     estimating: ((DataExtent) -> MemoryEstimate)? = nil
   ) throws -> (cells: CellData, inputCRC: String) {
-    if let output { _ = try OutputTarget(output.output, isBinary: true, stage: name) }
-    return try open(
+    try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
   }
 
@@ -64,9 +67,12 @@ package final class Stage: Sendable {
     options.memoryBudget = min(options.memoryBudget, memoryLimit)
     endOnLibraryCrash(
       "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)
+    let watched = source.mapped.flatMap { watch($0) }
     let (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
       if let estimate = estimating?(extent) { try require(estimate) }
     }
+    try locating(source.displayName) { try cells.requireFiniteResults() }
+    if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }
     log.detail(
       "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
     return (cells, crc)
@@ -115,59 +121,13 @@ package final class Stage: Sendable {
     log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
   }
 
-  /// Writes data to a file, whole or not at all: for checkpoints.
-  package func write(_ cells: CellData, to path: Path, as format: OutputFormat = .safetensors)
-    throws
-  {
-    let target = try OutputTarget(path, isBinary: true, stage: name)
-    endOnLibraryCrash("libhdf5 fails on writing; please report it", .internalError)
-    switch format {
-    case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
-    case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
-    case .h5ad07:
-      try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path, for07: true)
-      }
-    case .h5mu: try target.writeFile { path in try DataFormats.writeMuData(cells, toPath: path) }
-    }
-  }
-
-  /// Whether there is a file of that name; true too where that cannot be found out.
-  package func exists(_ path: Path) -> Bool {
-    do throws(SystemError) {
-      _ = try FileSystem.status(path)
-      return true
-    } catch {
-      return error.code != ENOENT
-    }
-  }
-
-  /// Writes a report, whole or not at all; to a terminal too.
-  package func write(_ text: String, to path: Path) throws {
-    try OutputTarget(path, isBinary: false, stage: name).write { sink in try sink.write(text) }
-  }
-
-  /// Makes sure, before the work begins, that binary data can be written to `path`.
-  package func requireWritable(_ path: Path) throws {
-    _ = try OutputTarget(path, isBinary: true, stage: name)
-  }
-
-  /// Writes binary data, such as a picture, whole or not at all.
-  package func write(_ bytes: [UInt8], to path: Path) throws {
-    try OutputTarget(path, isBinary: true, stage: name).write { sink in try sink.write(bytes) }
-  }
-
-  /// Whether a report to `path` is going to be read by a person.
-  package func isTerminal(_ path: Path) -> Bool {
-    path.isStandard && Descriptor.standardOutput.isTerminal
-  }
-
   /// Reads a text file, at most `limit` bytes of it. Throws faults that name the file; kind `badData` if it is longer or not UTF-8.
   package func readText(_ path: Path, limit: Int = 1 << 28) throws -> String {
     try InputSource(path).text(limit: limit)
   }
 
   /// What is said, and the exit status, if libhdf5 itself crashes.
-  private func endOnLibraryCrash(_ message: String, _ kind: FaultKind) {
+  func endOnLibraryCrash(_ message: String, _ kind: FaultKind) {
     DataFormats.endOnLibraryCrash(
       line: log.failureLine(message, status: kind.rawValue), status: kind.rawValue)
   }

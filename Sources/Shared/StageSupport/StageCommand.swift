@@ -8,12 +8,16 @@ import Tensors
 /// A program of the pipeline. To add one:
 /// 1. a struct with `@main` that conforms, in Sources/sc-NAME, with a `static let configuration = CommandConfiguration(stage: …)`,
 /// 2. its options, and the shared groups with @OptionGroup,
-/// 3. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
+/// 3. `files`: each with the option that names it,
+/// 4. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
 package protocol StageCommand: ParsableCommand {
   /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
   static var multipliesMatrices: Bool { get }
 
   var running: RunningOptions { get }
+
+  /// All files that the run reads and writes: they are compared with each other and tried before the work.
+  var files: [RunFile] { get }
 
   /// Does the work. Throws faults; the data's get the name of the input put before them.
   func run(in stage: Stage) throws
@@ -64,6 +68,7 @@ extension StageCommand {
   package static func main() {
     let arguments = ProcessEnvironment.arguments
     let name = configuration.commandName ?? "sc"
+    sc_standard_streams_keep()
     let format = LogFormat.unparsed(from: arguments)
     installSignals(name, format)
     do {
@@ -83,16 +88,22 @@ extension StageCommand {
     Threads.count = threads
     let log = stage.log
     MemoryExhaustion.onFailure { bytes in
-      sc_temporary_remove()
+      sc_temporary_remove_all()
       let size = bytes == .max ? "more than the address space" : "\(bytes >> 20) MiB"
       log.failure("not enough memory: \(size) refused; \(memoryRemedy)", status: 71)
       _exit(71)
     }
+    try stage.begin(command.files)
     if multipliesMatrices { try prepareProducts(threads: threads, log) }
     do {
       try command.run(in: stage)
+      try stage.publish()
     } catch let fault as any Fault {
       stage.progress.finish()
+      // What looks like bad data, or a bug, may be a file that was overwritten while it was computed on.
+      if fault.kind == .badData || fault.kind == .internalError {
+        try stage.requireUnchangedInputs()
+      }
       throw stage.located(fault)
     }
   }
@@ -125,7 +136,7 @@ extension StageCommand {
 
   /// Says what went wrong and returns the exit status.
   private static func status(of error: any Error, _ log: Log) -> Int32 {
-    sc_temporary_remove()
+    sc_temporary_remove_all()
     switch error {
     case is ClosedPipe: sc_end_by_signal(SIGPIPE)
     case let fault as any Fault:
@@ -143,9 +154,9 @@ extension StageCommand {
     let text = fullMessage(for: error)
     if exitCode(for: error) == .success {
       do {
-        try OutputTarget(.standard, isBinary: false, stage: log.stage).write { sink in
-          try sink.write(text.hasSuffix("\n") ? text : text + "\n")
-        }
+        let target = try OutputTarget(.standard, isBinary: false, stage: log.stage)
+        try target.write { sink in try sink.write(text.hasSuffix("\n") ? text : text + "\n") }
+        try [target].publish()
         return 0
       } catch {
         return status(of: error, log)
@@ -170,7 +181,7 @@ extension StageCommand {
       line(
         "internal error: the program failed; please report it with the command and its input", 70),
       line("not enough memory; \(memoryRemedy)", 71),
-      line("the input was cut short, or could not be read, while it was in use; try again", 74))
+      line("the input \(changedWhileInUse)", 74))
   }
 }
 

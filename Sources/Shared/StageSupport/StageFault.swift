@@ -41,28 +41,6 @@ func locating<Result>(_ file: String, _ body: () throws -> Result) throws -> Res
 /// The end of a pipe is closed: no fault, the stage ends as `cat` does.
 struct ClosedPipe: Error {}
 
-extension String {
-  /// The text with control characters, and those that reverse or hide text, written as escapes, so that a line stays one line.
-  var escapingNonPrinting: String {
-    var result = ""
-    for scalar in unicodeScalars {
-      if let byte = Path.rawByte(of: scalar) {
-        result += "\\x" + hexadecimal(UInt32(byte), width: 2)
-      } else {
-        switch scalar.properties.generalCategory {
-        case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
-          .unassigned:
-          result +=
-            scalar.value < 0x100
-            ? "\\x" + hexadecimal(scalar.value, width: 2) : "\\u{" + hexadecimal(scalar.value) + "}"
-        default: result.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return result
-  }
-}
-
 /// `value` in base 16, with zeros before it up to `width` digits.
 func hexadecimal(_ value: UInt32, width: Int = 1) -> String {
   let digits = String(value, radix: 16)

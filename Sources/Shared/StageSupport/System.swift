@@ -26,18 +26,30 @@ struct FileStatus {
   let inode: UInt
   let mode: mode_t
   let size: Int
+  let owner: uid_t
+  /// When the contents were last changed.
+  let changed: timespec
 
   fileprivate init(_ status: stat) {
     device = UInt(status.st_dev)
     inode = UInt(status.st_ino)
     mode = status.st_mode
     size = Int(status.st_size)
+    owner = status.st_uid
+    changed = status.st_mtim
   }
 
   private func isType(_ type: mode_t) -> Bool { mode & S_IFMT == type }
   var isRegular: Bool { isType(S_IFREG) }
   var isDirectory: Bool { isType(S_IFDIR) }
   var isLink: Bool { isType(S_IFLNK) }
+  var isSocket: Bool { isType(S_IFSOCK) }
+  var isCharacterDevice: Bool { isType(S_IFCHR) }
+
+  /// Whether this folder lets a file in it be replaced: one for everybody (/tmp) keeps it to the owners.
+  func letsReplace(_ file: FileStatus) -> Bool {
+    mode & S_ISVTX == 0 || [owner, file.owner, 0].contains(geteuid())
+  }
 }
 
 /// An open file, closed with its last owner.
@@ -77,6 +89,17 @@ final class Descriptor: Sendable {
     return Descriptor(number)
   }
 
+  /// Another number for the same open file. Throws EBADF where none is open, EACCES where it cannot be written.
+  static func duplicate(_ number: Int32) throws(SystemError) -> Descriptor {
+    let flags = fcntl(number, F_GETFL)
+    if sc_standard_stream_was_closed(number) { throw SystemError(code: EBADF) }
+    if flags < 0 { throw .last }
+    if flags & O_ACCMODE == O_RDONLY { throw SystemError(code: EACCES) }
+    let copy = fcntl(number, F_DUPFD_CLOEXEC, 3)
+    if copy < 0 { throw .last }
+    return Descriptor(copy)
+  }
+
   func status() throws(SystemError) -> FileStatus {
     var status = stat()
     // SAFETY: `status` is the call's to fill.
@@ -92,6 +115,22 @@ final class Descriptor: Sendable {
         // SAFETY: the buffer has room for `count` bytes, and only as many as were read are kept.
         let got = unsafe Glibc.read(number, buffer.baseAddress, count)
         if got < 0 && canRetry(for: POLLIN) { continue }
+        if got >= 0 { filled = got } else { failure = .last }
+        return
+      }
+    }
+    if let failure { throw failure }
+    return bytes
+  }
+
+  /// Reads up to `count` bytes from `offset` of a file on, without moving its own; none at the end.
+  func read(upTo count: Int, at offset: Int) throws(SystemError) -> [UInt8] {
+    var failure: SystemError?
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+      while true {
+        // SAFETY: the buffer has room for `count` bytes, and only as many as were read are kept.
+        let got = unsafe pread(number, buffer.baseAddress, count, offset)
+        if got < 0 && errno == EINTR { continue }
         if got >= 0 { filled = got } else { failure = .last }
         return
       }
@@ -172,11 +211,45 @@ enum FileSystem {
     guard code == 0 else { throw .last }
   }
 
+  /// A second name for a file.
+  static func link(_ old: Path, to new: Path, in folder: Descriptor) throws(SystemError) {
+    // SAFETY: both names end in zero.
+    let code = unsafe old.withCString { from in
+      unsafe new.withCString { to in unsafe linkat(folder.number, from, folder.number, to, 0) }
+    }
+    guard code == 0 else { throw .last }
+  }
+
+  /// Takes a name away, if it is there.
+  static func remove(_ path: Path, in folder: Descriptor) {
+    // SAFETY: the name ends in zero.
+    _ = unsafe path.withCString { unsafe unlinkat(folder.number, $0, 0) }
+  }
+
+  static func isReadable(_ path: Path) -> Bool {
+    // SAFETY: the name ends in zero.
+    unsafe path.withCString { unsafe access($0, R_OK) } == 0
+  }
+
+  /// The name without links, `.` and `..`; nil where nothing is there.
+  static func resolved(_ path: Path) -> Path? {
+    unsafe path.withCString { name in
+      // SAFETY: the result ends in zero, is copied and freed.
+      guard let result = unsafe realpath(name, nil) else { return nil }
+      defer { unsafe free(result) }
+      return Path(
+        bytes: unsafe [UInt8](UnsafeRawBufferPointer(start: result, count: strlen(result))))
+    }
+  }
+
   static func isWritable(_ path: Path) -> Bool {
     // SAFETY: the name ends in zero.
     unsafe path.withCString { unsafe access($0, W_OK) } == 0
   }
 }
+
+/// Whether signals wait because outputs get their names.
+func publishing(_ isBegun: Bool) { sc_publishing(isBegun) }
 
 extension Path {
   /// Calls `body` with the name as C has it.

@@ -79,19 +79,11 @@ package struct StreamFault: Fault {
 
 /// User data for a message: quoted, shortened to 80 characters, everything that does not print escaped.
 func shown(_ text: String) -> String {
-  var result = "\""
-  var length = 0
-  for scalar in text.unicodeScalars {
-    if length == 80 { return result + "…\"" }
-    length += 1
-    switch scalar.properties.generalCategory {
-    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .surrogate,
-      .unassigned:
-      result += "\\u{\(String(scalar.value, radix: 16))}"
-    default:
-      if scalar == "\"" || scalar == "\\" { result += "\\" }
-      result.unicodeScalars.append(scalar)
-    }
+  let scalars = text.unicodeScalars
+  var kept = String.UnicodeScalarView()
+  for scalar in scalars.prefix(80) {
+    if scalar == "\"" || scalar == "\\" { kept.append("\\") }
+    kept.append(scalar)
   }
-  return result + "\""
+  return "\"" + String(kept).printable + (scalars.count > 80 ? "…" : "") + "\""
 }

@@ -1,5 +1,16 @@
 // Calls of the system that Swift's Glibc module does not offer.
 #pragma once
+#include <stdbool.h>
+
+/// How many arguments the program was started with, its name counted, and the arguments: as the loader gave them, with /proc or without.
+int sc_argument_count(void);
+const char *const *sc_argument_list(void);
+
+/// Opens /dev/null in the place of those of the descriptors 0 to 2 that the caller has closed, so that no file of ours gets their numbers.
+void sc_standard_streams_keep(void);
+
+/// Whether the caller had closed this descriptor.
+bool sc_standard_stream_was_closed(int descriptor);
 
 /// How many cores this process may use (its affinity, as batch systems and containers set it); at least 1.
 int sc_usable_cores(void);

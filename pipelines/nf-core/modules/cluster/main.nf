@@ -24,11 +24,11 @@ process SC_CLUSTER {
     """
     sc-cluster \\
         ${model} \\
-        --clusters ${count} \\
+        --clusters '${count}' \\
         ${args} \\
         --threads ${task.cpus} \\
-        --labels-out ${prefix}.clusters.tsv \\
-        --output ${prefix}.clustered.h5ad
+        --labels-out '${prefix}.clusters.tsv' \\
+        --output '${prefix}.clustered.h5ad'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -39,8 +39,8 @@ process SC_CLUSTER {
     stub:
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.clustered.h5ad
-    touch ${prefix}.clusters.tsv
+    touch '${prefix}.clustered.h5ad'
+    touch '${prefix}.clusters.tsv'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":

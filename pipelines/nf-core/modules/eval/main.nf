@@ -29,11 +29,11 @@ process SC_EVAL {
         ${truth} \\
         ${args} \\
         --threads ${task.cpus} \\
-        --sample ${prefix} \\
-        --plot ${prefix}.png \\
-        --report ${prefix}.html \\
-        --multiqc ${prefix}_mqc.json \\
-        --output ${prefix}.metrics.tsv
+        --sample '${prefix}' \\
+        --plot '${prefix}.png' \\
+        --report '${prefix}.html' \\
+        --multiqc '${prefix}_mqc.json' \\
+        --output '${prefix}.metrics.tsv'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -44,10 +44,10 @@ process SC_EVAL {
     stub:
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.metrics.tsv
-    touch ${prefix}.png
-    touch ${prefix}.html
-    touch ${prefix}_mqc.json
+    touch '${prefix}.metrics.tsv'
+    touch '${prefix}.png'
+    touch '${prefix}.html'
+    touch '${prefix}_mqc.json'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":

@@ -23,7 +23,7 @@ process SC_KNN {
         ${counts} \\
         ${args} \\
         --threads ${task.cpus} \\
-        --output ${prefix}.knn.safetensors
+        --output '${prefix}.knn.safetensors'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -34,7 +34,7 @@ process SC_KNN {
     stub:
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.knn.safetensors
+    touch '${prefix}.knn.safetensors'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":

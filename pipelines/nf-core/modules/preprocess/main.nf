@@ -25,7 +25,7 @@ process SC_PREPROCESS {
         ${truth} \\
         ${args} \\
         --threads ${task.cpus} \\
-        --output ${prefix}.pre.safetensors
+        --output '${prefix}.pre.safetensors'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -36,7 +36,7 @@ process SC_PREPROCESS {
     stub:
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.pre.safetensors
+    touch '${prefix}.pre.safetensors'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":

@@ -23,7 +23,7 @@ process SC_PRETRAIN {
         ${graph} \\
         ${args} \\
         --threads ${task.cpus} \\
-        --output ${prefix}.model.safetensors
+        --output '${prefix}.model.safetensors'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":
@@ -34,7 +34,7 @@ process SC_PRETRAIN {
     stub:
     def prefix = task.ext.prefix ?: "${meta.id}"
     """
-    touch ${prefix}.model.safetensors
+    touch '${prefix}.model.safetensors'
 
     cat <<-END_VERSIONS > versions.yml
     "${task.process}":

@@ -1,0 +1,153 @@
+// The files of a run. A stage names all that it reads and writes; before the work each is compared with every other, and what is to be
+// written is tried. Two names can be one file: through links, other spellings of a folder, or a descriptor that a shell has opened.
+
+import DataFormats
+import Glibc
+import Tensors
+
+/// A file that a run reads or writes.
+package struct RunFile: Sendable {
+  /// What happens with it.
+  package enum Use: Sendable, Equatable {
+    /// The data that the run begins with.
+    case input
+    /// Read beside the input.
+    case reads
+    /// One of several files that are all read alike.
+    case comparesWith
+    /// A text that need not name a file.
+    case mayRead
+    /// The data with what the run adds: it may take the place of the input.
+    case result
+    /// Anything else that is written when the run succeeds.
+    case writes(isBinary: Bool)
+    /// Written while the run goes on.
+    case checkpoint
+    /// A checkpoint to go on from, which need not be there yet.
+    case resumes
+
+    var isWritten: Bool {
+      switch self {
+      case .result, .writes, .checkpoint: true
+      case .input, .reads, .comparesWith, .mayRead, .resumes: false
+      }
+    }
+
+    var isBinary: Bool { self != .writes(isBinary: false) }
+  }
+
+  /// The option that names it, or what it is; nil for the input.
+  package let option: String?
+  let path: Path
+  let use: Use
+
+  package init(_ option: String?, _ path: Path, _ use: Use) {
+    (self.option, self.path, self.use) = (option, path, use)
+  }
+
+  /// Where an option was given.
+  package init?(ifGiven option: String, _ path: Path?, _ use: Use) {
+    guard let path else { return nil }
+    self.init(option, path, use)
+  }
+
+  /// `--markers m.tsv`, or `the input in.st`.
+  var name: String {
+    if path.isStandard {
+      if !use.isWritten { return option.map { "\($0) -" } ?? "the input (standard input)" }
+      return "\(option ?? "-o") (standard output)"
+    }
+    return "\(option ?? "the input") \(path.description)"
+  }
+}
+
+/// What a name leads to.
+private struct FilePlace {
+  /// A file that is there, or the folder and the name of one that is not.
+  enum Identity: Hashable {
+    case file(device: UInt, inode: UInt)
+    case missing(device: UInt, inode: UInt, name: [UInt8])
+  }
+
+  /// The file itself, or those of a folder that is read.
+  var identities: Set<Identity> = []
+  /// The descriptor of this process, where it is one.
+  let descriptor: Int32?
+  let status: FileStatus?
+
+  init(_ file: RunFile) {
+    let path = file.path
+    descriptor =
+      path.isStandard
+      ? (file.use.isWritten ? STDOUT_FILENO : STDIN_FILENO) : path.descriptorNumber
+    if let descriptor {
+      status = try? Descriptor(descriptor, isOwned: false).status()
+    } else {
+      status = try? FileSystem.status(path)
+    }
+    if let status {
+      if status.isDirectory {
+        addFiles(ofFolder: path.text ?? "")
+      } else {
+        identities = [.file(device: status.device, inode: status.inode)]
+      }
+    } else if descriptor == nil, file.use != .mayRead, let end = try? path.resolvingLinks(),
+      let folder = try? FileSystem.status(end.split.folder)
+    {
+      identities = [
+        .missing(device: folder.device, inode: folder.inode, name: end.split.name.bytes)
+      ]
+    }
+  }
+
+  private mutating func addFiles(ofFolder folder: String) {
+    for name in (try? DataFormats.files(ofFolder: folder)) ?? [] {
+      guard let status = try? FileSystem.status(Path(name)) else { continue }
+      identities.insert(.file(device: status.device, inode: status.inode))
+    }
+  }
+
+  /// Whether what is written here takes the place of what was there, when it is complete.
+  var isReplaced: Bool { descriptor == nil && status?.isRegular ?? true }
+
+  /// Whether it can be told apart from itself by nobody: /dev/null takes any number of outputs, a terminal all texts, a socket both directions.
+  private var isShared: Bool {
+    guard let status else { return false }
+    return status.isCharacterDevice || status.isSocket
+  }
+
+  func isSame(as other: FilePlace) -> Bool {
+    if let descriptor, descriptor == other.descriptor { return true }
+    return !isShared && !other.isShared && !identities.isDisjoint(with: other.identities)
+  }
+}
+
+extension [RunFile] {
+  /// Throws kind `usage`, naming both options, where two of them are one file.
+  func requireDistinct() throws {
+    let places = map { FilePlace($0) }
+    for (j, second) in enumerated() {
+      for (i, first) in self[..<j].enumerated() where places[i].isSame(as: places[j]) {
+        let isReplaced = places[i].isReplaced && places[j].isReplaced
+        if RunFile.mayBeOne(first.use, second.use, isReplaced: isReplaced) { continue }
+        let (one, other) = first.use == .input ? (second, first) : (first, second)
+        let remedy = one.use.isWritten || !other.use.isWritten ? one : other
+        throw StageFault(
+          .usage,
+          "\(one.name) and \(other.name) are one file; name another with \(remedy.option ?? "-o")")
+      }
+    }
+  }
+}
+
+extension RunFile {
+  fileprivate static func mayBeOne(_ first: Use, _ second: Use, isReplaced: Bool) -> Bool {
+    switch (first, second) {
+    case (.input, .result), (.result, .input): isReplaced
+    case (.checkpoint, .resumes), (.resumes, .checkpoint): true
+    case (.input, .comparesWith), (.comparesWith, .input), (.comparesWith, .comparesWith):
+      isReplaced
+    default: false
+    }
+  }
+}

@@ -1,0 +1,86 @@
+// What a stage writes. Everything is tried before the work, written beside its name, and appears when the run has succeeded: all of it, or none.
+
+import CLaunch
+import CellData
+import DataFormats
+import Glibc
+import TensorStream
+import Tensors
+
+extension Stage {
+  /// Compares all files of the run with each other and makes sure that those to be written can be.
+  ///
+  /// Throws kind `usage` where two are one, and kind `cannotCreate`.
+  func begin(_ files: [RunFile]) throws {
+    try files.requireDistinct()
+    for file in files where file.use.isWritten {
+      let target = try OutputTarget(file.path, isBinary: file.use.isBinary, stage: name)
+      if file.use != .checkpoint { outputs.withLock { $0.append(target) } }
+    }
+  }
+
+  /// Gives all outputs their names. After it signals no longer end the stage: its work is done.
+  func publish() throws {
+    try requireUnchangedInputs()
+    try outputs.withLock { $0 }.publish()
+  }
+
+  /// The output that was tried before.
+  private func output(_ path: Path, isBinary: Bool) throws -> OutputTarget {
+    if let known = outputs.withLock({ $0.first { $0.path == path } }) { return known }
+    let target = try OutputTarget(path, isBinary: isBinary, stage: name)
+    outputs.withLock { $0.append(target) }
+    return target
+  }
+
+  /// Writes data, to appear when the run has succeeded.
+  package func write(_ cells: CellData, to path: Path, as format: OutputFormat) throws {
+    try write(cells, to: try output(path, isBinary: true), as: format)
+  }
+
+  /// Writes a checkpoint, whole or not at all, at once.
+  package func writeCheckpoint(_ cells: CellData, to path: Path) throws {
+    let target = try OutputTarget(path, isBinary: true, stage: name)
+    try write(cells, to: target, as: .safetensors)
+    try [target].publish()
+    publishing(false)
+  }
+
+  private func write(_ cells: CellData, to target: OutputTarget, as format: OutputFormat) throws {
+    endOnLibraryCrash("libhdf5 fails on writing; please report it", .internalError)
+    switch format {
+    case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
+    case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
+    case .h5ad07:
+      try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path, for07: true)
+      }
+    case .h5mu: try target.writeFile { path in try DataFormats.writeMuData(cells, toPath: path) }
+    }
+  }
+
+  /// Writes a report, to appear when the run has succeeded; to a terminal too.
+  package func write(_ text: String, to path: Path) throws {
+    try output(path, isBinary: false).write { sink in try sink.write(text) }
+  }
+
+  /// Writes binary data, such as a picture, to appear when the run has succeeded.
+  package func write(_ bytes: [UInt8], to path: Path) throws {
+    try output(path, isBinary: true).write { sink in try sink.write(bytes) }
+  }
+
+  /// Whether there is a file of that name; true too where that cannot be found out.
+  package func exists(_ path: Path) -> Bool {
+    do throws(SystemError) {
+      _ = try FileSystem.status(path)
+      return true
+    } catch {
+      return error.code != ENOENT
+    }
+  }
+
+  /// Whether a report to `path` is going to be read by a person.
+  package func isTerminal(_ path: Path) -> Bool {
+    let number = path.isStandard ? STDOUT_FILENO : path.descriptorNumber
+    return number.map { Descriptor($0, isOwned: false).isTerminal } ?? false
+  }
+}

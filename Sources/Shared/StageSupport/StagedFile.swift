@@ -1,0 +1,205 @@
+// A file on its way to its place. It is written without a name, made safe on the disk and given a hidden name beside its own, which the last step
+// of a run renames: nobody ever sees half of it, and nothing of it stays however the program ends. Where the file system has no
+// files without names, and for HDF5, which asks for a name, it has the hidden one from the beginning.
+
+import CLaunch
+import Glibc
+import Synchronization
+import Tensors
+
+/// A name that is taken away with its owner, or when the program ends.
+final class HiddenName {
+  let name: String
+  let folder: Descriptor
+  private let slot: Int32
+  private var isHeld = true
+  /// How many names this process has tried.
+  private static let count = Atomic(0)
+
+  /// Has `body` put a file under a name in `folder` that is not taken.
+  init(
+    in folder: Descriptor, beginning: String, _ body: (String) throws(SystemError) -> Void
+  ) throws(SystemError) {
+    self.folder = folder
+    var attempt = 0
+    while true {
+      let number = HiddenName.count.wrappingAdd(1, ordering: .relaxed).oldValue
+      let candidate = "\(beginning)-\(getpid())-\(number).tmp"
+      do throws(SystemError) {
+        try body(candidate)
+        name = candidate
+        // SAFETY: the name is copied.
+        slot = unsafe sc_temporary_hold(folder.number, candidate)
+        return
+      } catch {
+        attempt += 1
+        if error.code != EEXIST || attempt == 1000 { throw error }
+      }
+    }
+  }
+
+  deinit { remove() }
+
+  /// Nothing stands under it any more.
+  func release() {
+    isHeld = false
+    sc_temporary_release(slot)
+  }
+
+  func remove() {
+    guard isHeld else { return }
+    FileSystem.remove(Path(name), in: folder)
+    release()
+  }
+
+  /// The name for libraries, through the open folder where the system shows descriptors.
+  func path(in folderPath: Path) -> String {
+    let isShown = FileSystem.isReadable(Path(folder.path))
+    return "\(isShown ? folder.path : folderPath.text ?? ".")/\(name)"
+  }
+}
+
+/// A complete file that waits for its name, beside the one that it replaces.
+final class StagedFile {
+  /// Where it belongs.
+  struct Place {
+    let folder: Descriptor
+    let folderPath: Path
+    let name: Path
+    /// The permissions of the file that is replaced.
+    let mode: mode_t?
+    /// What hidden names begin with.
+    let beginning: String
+
+    /// Throws where no file can be made there.
+    func probe() throws(SystemError) {
+      if unnamedFile() == nil { _ = try namedFile() }
+    }
+
+    fileprivate func unnamedFile() -> Descriptor? {
+      let number = sc_unnamed_file(folder.number)
+      return number >= 0 ? Descriptor(number) : nil
+    }
+
+    fileprivate func namedFile() throws(SystemError) -> (Descriptor, HiddenName) {
+      var made: Descriptor?
+      let name = try HiddenName(in: folder, beginning: beginning) { name throws(SystemError) in
+        made = try Descriptor.open(
+          Path(name), in: folder.number, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
+      }
+      guard let made else { throw SystemError(code: EIO) }
+      return (made, name)
+    }
+  }
+
+  private let place: Place
+  private var file: Descriptor
+  private var hidden: HiddenName?
+  /// The file that stood there, until all outputs have their names.
+  private var old: HiddenName?
+  private var isPublished = false
+
+  /// Has `body` write it.
+  init(_ place: Place, _ body: (FileSink) throws -> Void) throws {
+    self.place = place
+    if let unnamed = place.unnamedFile() {
+      file = unnamed
+    } else {
+      (file, hidden) = try StagedFile.creating { () throws(SystemError) in try place.namedFile() }
+    }
+    try body(FileSink(file))
+  }
+
+  /// Has `body` write it under the name that it is given: for libraries that open files themselves.
+  init(_ place: Place, namedFor body: (_ path: String) throws -> Void) throws {
+    self.place = place
+    let (made, name) = try StagedFile.creating { () throws(SystemError) in try place.namedFile() }
+    (file, hidden) = (made, name)
+    try body(name.path(in: place.folderPath))
+    // A library may have put a new file under the name: what counts is what stands there now.
+    file = try checked { () throws(SystemError) in
+      try Descriptor.open(Path(name.name), in: place.folder.number, O_RDWR)
+    }
+  }
+
+  private static func creating<Result>(
+    _ body: () throws(SystemError) -> Result
+  ) throws -> Result {
+    do throws(SystemError) {
+      return try body()
+    } catch {
+      throw StageFault(
+        .cannotCreate, "cannot create a file beside it: \(error.text); write elsewhere")
+    }
+  }
+
+  /// Makes it safe on the disk, with its permissions and a hidden name.
+  func seal() throws {
+    try checked { () throws(SystemError) in
+      // Whoever may run the old file did not mean the new one.
+      if let mode = place.mode { try file.setMode(mode & 0o777) }
+      try file.synchronize()
+    }
+    if hidden == nil {
+      hidden = try StagedFile.creating { () throws(SystemError) in
+        try HiddenName(in: place.folder, beginning: place.beginning) { name throws(SystemError) in
+          // SAFETY: the name ends with a zero byte.
+          guard unsafe sc_name_file(file.number, place.folder.number, name) == 0 else {
+            throw .last
+          }
+        }
+      }
+    }
+    try checked { () throws(SystemError) in try file.close() }
+  }
+
+  /// Keeps the file that stands there under a hidden name too. Where the file system has no hard links there is no way back.
+  func keepOld() {
+    old = try? HiddenName(in: place.folder, beginning: place.beginning) {
+      name throws(SystemError) in
+      try FileSystem.link(place.name, to: Path(name), in: place.folder)
+    }
+  }
+
+  /// Gives it its name.
+  func publish() throws {
+    guard let hidden else { preconditionFailure("a file without a hidden name") }
+    try checked { () throws(SystemError) in
+      try FileSystem.rename(Path(hidden.name), to: place.name, in: place.folder)
+    }
+    hidden.release()
+    isPublished = true
+  }
+
+  /// Makes the names of its folder safe on the disk.
+  func synchronizeFolder() throws {
+    try checked { () throws(SystemError) in try place.folder.synchronize() }
+  }
+
+  /// Puts back what stood there.
+  func withdraw() {
+    guard isPublished else { return }
+    if let old {
+      do throws(SystemError) {
+        try FileSystem.rename(Path(old.name), to: place.name, in: place.folder)
+        old.release()
+      } catch {
+        return  // the new file stays, whole
+      }
+    } else if place.mode == nil {
+      FileSystem.remove(place.name, in: place.folder)
+    }
+  }
+
+  /// The file that stood there goes.
+  func forgetOld() { old = nil }
+}
+
+/// Turns the system's error into a fault.
+func checked<Result>(_ body: () throws(SystemError) -> Result) throws -> Result {
+  do throws(SystemError) {
+    return try body()
+  } catch {
+    throw FileSink.fault(of: error, after: 0)
+  }
+}

@@ -130,6 +130,11 @@ extension CellData {
       labels: try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
   }
 
+  /// What is clustered where `name` names nothing; nil where there is nothing.
+  func embeddingName(_ name: String?) -> String? {
+    name ?? ["X_latent", "X_pca"].first { obsm[$0] != nil }
+  }
+
   /// The embedding of that name; without a name the latent codes, or else the principal components.
   func embedding(_ name: String?) throws -> Matrix<Float> {
     if let name {
@@ -140,7 +145,7 @@ extension CellData {
       }
       return points
     }
-    guard let points = obsm["X_latent"] ?? obsm["X_pca"] else {
+    guard let points = embeddingName(nil).flatMap({ obsm[$0] }) else {
       throw StageFault(
         .badData, "there is no embedding (X_latent, X_pca); run sc-knn or sc-pretrain first")
     }

@@ -87,6 +87,7 @@ struct Evaluation {
     if wants(.confidence), let curve = figures.confidencePanel { panels.append(curve) }
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
     if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
+    remarkOnMissing(figures, gallery)
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
@@ -98,6 +99,20 @@ struct Evaluation {
       drawn < cells.cellCount ? "\(drawn) of \(cells.cellCount) cells" : "\(drawn) cells"
     let caption = [sample, extent] + layouts.map(\.note) + ["seed \(stage.seed)"]
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
+  }
+
+  /// Says which of the kinds asked for cannot be drawn.
+  private func remarkOnMissing(_ figures: Figures, _ gallery: Gallery) {
+    let missing: [(PictureKind, Bool, String)] = [
+      (.confusion, gallery.confusion == nil, "--labels"),
+      (.confidence, figures.confidencePanel == nil, "--labels and obs/confidence"),
+      (.losses, gallery.losses == nil, "the losses of a training"),
+      (.course, figures.diagnosis?.panel == nil, "what sc-cluster --keep-course stores"),
+    ]
+    for (kind, isMissing, need) in missing
+    where isMissing && command.pictures.figures.contains(kind) {
+      stage.log.note("--figures \(kind.rawValue) draws nothing: it needs \(need)")
+    }
   }
 
   private func page(

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 /// What is judged, and against what.
-struct JudgingOptions: ParsableArguments {
+struct JudgingOptions: DeclaredOptions {
   @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
   var labels: String?
 
@@ -36,14 +36,13 @@ struct JudgingOptions: ParsableArguments {
   )
   var diagnose = false
 
-  mutating func validate() throws {
-    if labels == nil && !ignore.isEmpty {
-      throw ValidationError("--ignore needs --labels: it names a true label.")
-    }
-    if let bootstrap, !(10...1_000_000).contains(bootstrap) {
-      throw ValidationError("--bootstrap \(bootstrap): must be from 10 to 1,000,000.")
-    }
-  }
+  static let declarations: [OptionDeclaration] = [
+    .option("labels", for: .figures), .option("clusters-column", for: .figures),
+    .option("ignore", for: .with("labels"), .figures),
+    .option("ignore-label", for: .with("labels"), .figures), .option("use", for: .figures),
+    .option("bootstrap", .integers(10...1_000_000), for: .figures, .oneRun),
+    .option("diagnose", for: .figures),
+  ]
 
   /// What shapes the result.
   var settings: [(String, JSONValue)] {
@@ -92,4 +91,10 @@ struct JudgingOptions: ParsableArguments {
     }
     return result
   }
+}
+
+extension Requirement {
+  /// What `--history` prints instead.
+  static let figures = Requirement.without("history")
+  static let oneRun = Requirement.without("compare")
 }

@@ -32,12 +32,33 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
+  static let declarations: [OptionDeclaration] = []
+
+  var facts: Facts {
+    pairing.secondModality.map { ["the second modality": $0] } ?? [:]
+  }
+
   mutating func validate() throws {
     do {
       try filters.resolved(seed: running.seed, allowingNonInteger: source.allowNoninteger)
         .validate()
     } catch {
       throw ValidationError(error.description)
+    }
+  }
+
+  /// Says which options changed nothing for these data.
+  private func remark(on result: Preprocessed, of cells: Int, _ stage: Stage) {
+    let allKept = result.summary.lessVariableGenes == 0
+    for option in ["hvg-flavor", "batch-key"] where allKept && stage.options.has(option) {
+      stage.log.note(
+        "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
+    }
+    if let count = filters.subsample, count >= cells {
+      stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
+    }
+    if source.allowNoninteger && result.counts.values.allSatisfy({ $0 == $0.rounded() }) {
+      stage.log.note("--allow-noninteger changes nothing: all counts are whole numbers")
     }
   }
 
@@ -51,6 +72,11 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
     }
     let second = try second(for: &cells, in: stage)
+    try stage.options.requireEffects(
+      [
+        "the second modality": second?.0.name ?? PairingOptions.none,
+        "the input": stage.inputFormats,
+      ])
     var counts = try CountSource(
       of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
@@ -61,6 +87,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       batches: try filters.batches(in: cells),
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
+    remark(on: result, of: cells.cellCount, stage)
     var prepared = cells.preprocessed(result, from: counts)
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)

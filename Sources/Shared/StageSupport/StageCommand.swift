@@ -9,11 +9,14 @@ import Tensors
 /// 1. a struct with `@main` that conforms, in Sources/sc-NAME, with a `static let configuration = CommandConfiguration(stage: …)`,
 /// 2. its options, and the shared groups with @OptionGroup,
 /// 3. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
-package protocol StageCommand: ParsableCommand {
+package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
   static var multipliesMatrices: Bool { get }
 
   var running: RunningOptions { get }
+
+  /// What the options tell of the run before the data are read.
+  var facts: Facts { get }
 
   /// Does the work. Throws faults; the data's get the name of the input put before them.
   func run(in stage: Stage) throws
@@ -61,14 +64,23 @@ private func continued(_ command: String) -> String {
 extension StageCommand {
   package static var multipliesMatrices: Bool { false }
 
+  package var facts: Facts { [:] }
+
   package static func main() {
     let arguments = ProcessEnvironment.arguments
     let name = configuration.commandName ?? "sc"
     let format = LogFormat.unparsed(from: arguments)
     installSignals(name, format)
+    let table = OptionTable(of: Self.self, arguments: arguments)
     do {
+      if arguments == [OptionTable.dumpArgument] {
+        try put(table.text, stage: name)
+        Glibc.exit(0)
+      }
       let command = try parse(arguments)
-      try perform(command, in: Stage(name: name, options: command.running))
+      try table.requireRanges()
+      try table.requireEffects(command.facts)
+      try perform(command, in: Stage(name: name, options: command.running, table: table))
     } catch {
       let log = Log(stage: name, level: .quiet, format: format)
       Glibc.exit(status(of: error, log))
@@ -125,9 +137,7 @@ extension StageCommand {
     let text = fullMessage(for: error)
     if exitCode(for: error) == .success {
       do {
-        try OutputTarget(.standard, isBinary: false, stage: log.stage).write { sink in
-          try sink.write(text.hasSuffix("\n") ? text : text + "\n")
-        }
+        try put(text.hasSuffix("\n") ? text : text + "\n", stage: log.stage)
         return 0
       } catch {
         return status(of: error, log)
@@ -139,6 +149,10 @@ extension StageCommand {
     }
     log.usage(message(for: error), help: text)
     return 64
+  }
+
+  private static func put(_ text: String, stage: String) throws {
+    try OutputTarget(.standard, isBinary: false, stage: stage).write { try $0.write(text) }
   }
 
   private static func installSignals(_ name: String, _ format: LogFormat) {

@@ -37,7 +37,11 @@ struct PairingOptions: DeclaredOptions {
   var secondFeatures = 2000
 
   static let declarations: [OptionDeclaration] = [
-    .option("second"), .option("rna"), .option("second-modality"),
+    .option("second"),
+    .option(
+      "rna",
+      for: Requirement("the input", "files with several modalities") { $0 != "tensor stream" }),
+    .option("second-modality"),
     .option("second-transform", for: .paired),
     .option("second-features", .integers(1...1_000_000_000), for: .paired),
   ]

@@ -48,7 +48,9 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   }
 
   /// Says which options changed nothing for these data.
-  private func remark(on result: Preprocessed, of cells: Int, _ stage: Stage) {
+  private func remark(
+    on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage
+  ) {
     let allKept = result.summary.lessVariableGenes == 0
     for option in ["hvg-flavor", "batch-key"] where allKept && stage.options.has(option) {
       stage.log.note(
@@ -56,6 +58,9 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     }
     if let count = filters.subsample, count >= cells {
       stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
+    }
+    if pairing.secondModality == PairingOptions.none && modalities == 0 {
+      stage.log.note("--second-modality none changes nothing: there is no second modality")
     }
     if source.allowNoninteger && result.counts.values.allSatisfy({ $0 == $0.rounded() }) {
       stage.log.note("--allow-noninteger changes nothing: all counts are whole numbers")
@@ -87,7 +92,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       batches: try filters.batches(in: cells),
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
-    remark(on: result, of: cells.cellCount, stage)
+    remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(result, from: counts)
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)

@@ -256,24 +256,24 @@ import Testing
   @Test(
     "options of another model are refused with 64",
     arguments: [
-      ("sc-pretrain knn.st --model scemc --decay none", "--decay is an option of sctpf"),
-      ("sc-pretrain knn.st --no-skip", "--no-skip is an option of scemc"),
+      ("sc-pretrain knn.st --model scemc --decay none", "--decay is for the model sctpf"),
+      ("sc-pretrain knn.st --no-skip", "--no-skip is for the model scemc"),
       ("sc-pretrain knn.st --model scemc --batch-size 0", "--batch-size 0"),
       ("sc-pretrain knn.st --model scemc --rna-noise -1", "--rna-noise"),
       (
         "sc-pretrain knn.st --model scemc --no-aggregation --aggregation paper",
-        "exclude each other"
+        "--aggregation is for runs without --no-aggregation"
       ),
       (
         "sc-pretrain knn.st --model scemc --no-reconstruction --no-cluster-loss", "nothing to learn"
       ),
-      ("sc-cluster knn.st --clusters 3 --method sctpf --phi 1", "--phi is an option of scemc"),
+      ("sc-cluster knn.st --clusters 3 --method sctpf --phi 1", "--phi is for the method scemc"),
       (
         "sc-cluster knn.st --clusters 3 --method scemc --confidence 0.5",
-        "--confidence is an option"
+        "--confidence is for the method sctpf"
       ),
       ("sc-cluster knn.st --clusters 3 --lambda-cluster 1", "but the method is kmeans"),
-      ("sc-cluster knn.st --clusters 3 --method scemc --use X_pca", "learns its own"),
+      ("sc-cluster knn.st --clusters 3 --method scemc --use X_pca", "--use is for methods that take an embedding"),
     ])
   func refused(_ command: String, _ complaint: String) throws {
     try graph()

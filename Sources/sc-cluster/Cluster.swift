@@ -128,7 +128,7 @@ extension ModelName {
 
   func run(in stage: Stage) throws {
     try checkpoint.begin(stage, input, output)
-    var (cells, crc) = try stage.open(input, output: output)
+    var (cells, crc) = try stage.open(input, output: output) { .reading($0) }
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrid()
     let (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
@@ -141,6 +141,17 @@ extension ModelName {
     stage.log.note(found.summary(of: count))
     if let labelsOut { try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut) }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+  }
+
+  /// What the method holds at its peak.
+  private func memory(
+    of method: ClusteringMethod, for cells: CellData, _ stage: Stage
+  ) -> MemoryEstimate {
+    if method == .sctpf || method == .scemc {
+      return training.memory(for: cells, by: method, stage).estimate
+    }
+    let count = if case .exactly(let number) = clusters { number } else { 0 }
+    return .clustering(cells, by: method, clusters: count, use: use)
   }
 
   /// What the provenance notes of every method.
@@ -157,6 +168,7 @@ extension ModelName {
   )
     throws -> (Clustered, Int, [(String, JSONValue)])
   {
+    try stage.require(memory(of: method, for: cells, stage))
     if method == .leiden && clusters == nil {
       let found = try cells.clusterByLeiden(nil, resolution: resolution ?? 1, use: use, stage)
       return (found, (found.labels.max() ?? -1) + 1, [])
@@ -169,9 +181,6 @@ extension ModelName {
     if count > cells.cellCount {
       throw StageFault(
         .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
-    }
-    if method == .sctpf || method == .scemc {
-      try stage.require(training.memory(for: cells, stage).estimate)
     }
     let common = settings(of: method, count)
     let open: CheckpointsOpening = { own in

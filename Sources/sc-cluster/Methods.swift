@@ -27,7 +27,8 @@ extension CellData {
     try model.load(stored)
     var schedule = options.schedule(
       seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
-    schedule.batches.productBytes = options.memory(for: self, stage).productBytes
+    let memory = options.memory(for: self, by: .sctpf, stage)
+    schedule.batches.productBytes = memory.productBytes
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
     let settings =
@@ -54,7 +55,8 @@ extension CellData {
     }
     let outcome =
       if options.sctpf.grid {
-        try searchGrid(for: model, clusters, on: input, &schedule, from: begin, stage)
+        try searchGrid(
+          for: model, clusters, on: input, &schedule, from: begin, width: memory.models, stage)
       } else {
         try checkpoints.training { resumption in
           try loop.run(from: begin, resumption: resumption) { stage.announce($0, "cluster") }

@@ -3,6 +3,7 @@ import CellData
 import ModelStages
 import Models
 import StageSupport
+import Tensors
 
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
@@ -108,11 +109,29 @@ struct ModelOptions: DeclaredOptions {
   /// Whether every step takes all cells, unless the model must have them.
   var takesAllCells: Bool { (batchSize ?? (isPaper ? 0 : 256)) == 0 }
 
-  /// What training makes of the memory.
-  func memory(for cells: CellData, _ stage: Stage) -> TrainingMemory {
-    TrainingMemory(
-      cells.extent, hops: takesAllCells ? nil : 3, models: 1, within: stage.memoryLimit)
+  /// What the training of a method makes of the memory.
+  func memory(for cells: CellData, by method: ClusteringMethod, _ stage: Stage) -> TrainingMemory {
+    TrainingMemory(cells.extent, extent(of: method), within: stage.memoryLimit, isRead: true)
   }
+
+  /// Beside the state that learns, the last and the best are kept, and with --keep-course all.
+  func extent(of method: ClusteringMethod) -> TrainingExtent {
+    let isPaired = method == .scemc
+    var extent = TrainingExtent(
+      hops: takesAllCells && !isPaired ? nil : 3, batch: batchSize ?? 256)
+    (extent.isPaired, extent.areWhole, extent.copies) = (isPaired, true, isPaired ? 5 : 3)
+    if sctpf.grid {
+      extent.models = max(1, Threads.count)
+      extent.copies += 1
+    }
+    if sctpf.keepCourse {
+      let states = 1 + (epochs ?? (isPaper ? 200 : 32)) / updateInterval
+      extent.copies += 1.8 * Double(states)
+    }
+    return extent
+  }
+
+  private var updateInterval: Int { sctpf.updateInterval ?? (isPaper ? 8 : 4) }
 
   /// How the first partition is found.
   var chosenStart: StartMethod { start ?? (isPaper ? .spectral : .auto) }
@@ -139,7 +158,7 @@ struct ModelOptions: DeclaredOptions {
     schedule.gamma = gamma ?? 1.5
     schedule.epochs = epochs ?? (isPaper ? 200 : 32)
     schedule.minimumEpochs = sctpf.minEpochs ?? (isPaper ? 8 : 4)
-    schedule.updateInterval = sctpf.updateInterval ?? (isPaper ? 8 : 4)
+    schedule.updateInterval = updateInterval
     schedule.freezesCenters = freezeCenters
     schedule.keeps = keptState
     schedule.patience = patience ?? (hasEnsemble ? 1 : 3)

@@ -119,7 +119,7 @@ import Tensors
       try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
       return stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
     }
-    let (cells, crc) = try stage.open(input)
+    let (cells, crc) = try stage.open(input) { .reading($0) }
     if history {
       try stage.write(History(entries: cells.history).text(style), to: output)
       let count = cells.history.count

@@ -15,6 +15,7 @@ struct Evaluation {
   /// Computes and writes all that is asked for; the data too where a format is named.
   func write(data format: OutputFormat?) throws {
     let judging = command.judging
+    try stage.require(.evaluating(cells, extent(isStored: format != nil)))
     let selection = try judging.selection(cells, in: stage)
     let figures = try Figures(
       of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap,
@@ -41,16 +42,33 @@ struct Evaluation {
       rows.prefix(8).map { "\($0.name) \($0.rounded)" }.joined(separator: ", "))
   }
 
+  /// How much is to be computed.
+  private func extent(isStored: Bool) -> EvaluationExtent {
+    var extent = EvaluationExtent(embedding: command.judging.use)
+    if laysOut(isStored: isStored) {
+      extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
+      extent.neighbors = command.layout.neighborCount
+    }
+    if pagePath != nil || command.pictures.format == .png { extent.raster = 40 << 20 }
+    extent.ranksGenes = command.markers.markers != nil || pagePath != nil
+    return extent
+  }
+
+  private func laysOut(isStored: Bool) -> Bool {
+    let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
+    let name = command.judging.use
+    let canBe = cells.obsm[name ?? "X_latent"] != nil || cells.obsp["connectivities"] != nil
+    return isStored || isDrawn || pagePath != nil && canBe
+  }
+
   private var pagePath: Path? {
     command.pages.report ?? (command.pictures.format == nil ? command.pictures.plot : nil)
   }
 
   /// What is drawn or stored: of all cells if stored, else of a sample. A page does without where there is nothing to lay out.
   private func layouts(isStored: Bool) throws -> [CellLayout] {
-    let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
+    guard laysOut(isStored: isStored) else { return [] }
     let name = command.judging.use
-    let canBe = cells.obsm[name ?? "X_latent"] != nil || cells.obsp["connectivities"] != nil
-    guard isStored || isDrawn || pagePath != nil && canBe else { return [] }
     var rows = Array(0..<cells.cellCount)
     if !isStored && rows.count > Gallery.limit {
       stage.log.note(

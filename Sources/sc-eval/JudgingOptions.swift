@@ -65,7 +65,9 @@ struct JudgingOptions: DeclaredOptions {
   func diagnosis(_ cells: CellData, _ selection: Selection, in stage: Stage) throws -> Diagnosis? {
     guard diagnose else { return nil }
     let model = try ClusteredModel(cells)
-    try stage.require(.training(cells.extent, hops: nil, models: 1))
+    var extent = TrainingExtent(hops: nil)
+    extent.copies = Double(3 + model.course.count)
+    try stage.require(.training(cells.extent, extent, isRead: true))
     if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
     return try Diagnosis(model, truth: selection.truth) { done, total in
       stage.progress.update(done: done, total: total, note: "gradients")
@@ -77,7 +79,8 @@ struct JudgingOptions: DeclaredOptions {
     var result = Comparison()
     for path in paths {
       let file = path.isStandard ? "standard input" : path.description
-      let (cells, _) = try stage.open(path, verifying: !input.skipsVerification)
+      let (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
+      try stage.require(.evaluating(cells, EvaluationExtent(embedding: use)))
       do {
         let selection = try selection(cells, in: stage)
         let isModel = cells.weights(of: .sctpf)["centers"] != nil

@@ -50,6 +50,9 @@ struct LayoutOptions: DeclaredOptions {
   private var perplexity: Double { givenPerplexity ?? 30 }
   private var minDist: Double { givenMinDist ?? 0.5 }
 
+  /// The neighbors of a cell that count at most.
+  var neighborCount: Int { layout == .umap ? 15 : Int(3 * perplexity) }
+
   /// What shapes the result.
   var settings: [(String, JSONValue)] {
     [

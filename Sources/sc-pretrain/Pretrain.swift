@@ -68,13 +68,15 @@ extension ModelName: ExpressibleByArgument {}
     let options = options(of: model)
     let count = training.modelCount(usually: options.usualModelCount)
     let together = checkpoint.isGiven ? 1 : count
-    let hops = options.hopsKept(training)
-    var (cells, crc) = try stage.open(input, output: output) { extent in
-      ModelSeries.memory(for: extent, together, hops: hops, within: stage.memoryLimit).estimate
+    let extent = options.extent(training)
+    var (cells, crc) = try stage.open(input, output: output) { size in
+      ModelSeries.memory(
+        for: size, together, extent, within: stage.memoryLimit, isRead: false
+      ).estimate
     }
     remark(on: cells, stage)
     let memory = ModelSeries.memory(
-      for: cells.extent, together, hops: hops, within: stage.memoryLimit)
+      for: cells.extent, together, extent, within: stage.memoryLimit, isRead: true)
     let first = try options.prepared(
       for: cells, training, number: 0, productBytes: memory.productBytes, stage)
     let settings: [(String, JSONValue)] =

@@ -1,4 +1,5 @@
 import CellData
+import ModelStages
 import Models
 import StageSupport
 
@@ -12,8 +13,8 @@ protocol PretrainableModel: Sendable {
   /// How many models are trained where nothing else is asked for.
   var usualModelCount: Int { get }
 
-  /// The highest power of the graph whose products are kept for all cells; nil where steps take all cells.
-  func hopsKept(_ training: TrainingOptions) -> Int?
+  /// What one model makes of the memory.
+  func extent(_ training: TrainingOptions) -> TrainingExtent
 
   /// Throws a `ValidationError` where these options do not go with those of all models.
   func validate(with training: TrainingOptions) throws

@@ -84,7 +84,11 @@ struct ScEMCOptions: DeclaredOptions, PretrainableModel {
     training.hops ?? (training.isPaper ? 0 : 3)
   }
 
-  func hopsKept(_ training: TrainingOptions) -> Int? { hops(training) }
+  func extent(_ training: TrainingOptions) -> TrainingExtent {
+    var extent = TrainingExtent(hops: hops(training), batch: training.batchSize ?? 256)
+    extent.isPaired = true
+    return extent
+  }
 
   /// The model for these data.
   private func configuration(for data: PairedData<Float>)

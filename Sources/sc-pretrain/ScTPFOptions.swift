@@ -66,8 +66,10 @@ struct ScTPFOptions: DeclaredOptions, PretrainableModel {
 
   func validate(with training: TrainingOptions) throws {}
 
-  func hopsKept(_ training: TrainingOptions) -> Int? {
-    batchSize(training) == 0 || (latentHops ?? 0) > 0 ? nil : training.hops ?? 3
+  func extent(_ training: TrainingOptions) -> TrainingExtent {
+    let takesAll = batchSize(training) == 0 || (latentHops ?? 0) > 0
+    return TrainingExtent(
+      hops: takesAll ? nil : training.hops ?? 3, batch: batchSize(training))
   }
 
   private func batchSize(_ training: TrainingOptions) -> Int {

@@ -154,7 +154,8 @@ import Testing
       #expect(outcome.output.isEmpty && !shell.exists("a.png"))
     }
     let refused = try shell.run("sc-cluster -c 3 --method kmeans --keep-course model.st -o x.st")
-    #expect(refused.status == 64 && refused.errors.contains("--keep-course is for the method sctpf"))
+    #expect(
+      refused.status == 64 && refused.errors.contains("--keep-course is for the method sctpf"))
   }
 }
 

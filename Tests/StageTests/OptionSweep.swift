@@ -74,7 +74,7 @@ struct OptionSweep: Sendable {
     let options = try ProgramOption.all(of: program).filter {
       !ProgramOption.common.contains($0.name)
     }
-    let results = try groups.flatMap { group in
+    let results = try groups.flatMap { group -> [(option: String, verdict: Verdict)] in
       let bases = try sideBySide(group.variants.count, width: 2) { place in
         try run(group, group.variants[place])
       }

@@ -149,7 +149,7 @@ import Testing
       "sc-preprocess": "in.st", "sc-knn": "knn.st", "sc-pretrain": "knn.st --restarts 1",
       "sc-cluster": "model.st -c 3", "sc-eval": "clustered.st --plot absurd.svg",
     ]
-    let tries = try Shell.allPrograms.flatMap { program in
+    let tries = try Shell.allPrograms.flatMap { program -> [(String, String, String, String)] in
       let ranges = Dictionary(
         uniqueKeysWithValues: try table(of: program).map { ($0[0], $0[1]) })
       return try ProgramOption.all(of: program).filter { !$0.isFlag && $0.words == nil }

@@ -56,7 +56,8 @@ import Testing
       at: shell.url("folder.svg"), withIntermediateDirectories: true)
     for (options, status, complaint) in [
       ("--plot a.jpg", 64, "a.jpg: name a file that ends in .png, .svg, .pdf or .html"),
-      ("--plot -", 64, "name a file that ends"), ("--plot a.png --history", 64, "without --history"),
+      ("--plot -", 64, "name a file that ends"),
+      ("--plot a.png --history", 64, "without --history"),
       ("--plot missing/a.png", 73, "cannot create a file in missing"),
       ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
       ("--plot a.png --use X_none", 65, "X_none"),

@@ -57,6 +57,11 @@ extension ModelName: ExpressibleByArgument {}
   /// Says what of the data is not as the stages before make it, or is left out.
   private func remark(on cells: CellData, _ stage: Stage) {
     if let remark = cells.graphRemark { stage.log.note(remark) }
+    let groupSize = Batches<Float>.groupSize
+    if sctpf.structure == .sampled && cells.cellCount <= groupSize {
+      stage.log.note(
+        "--structure sampled changes nothing: there are no more than \(groupSize) cells")
+    }
     if model == .sctpf, let second = cells.secondModality {
       stage.log.note(
         "sctpf learns from the RNA alone; --model scemc learns from '\(second.name)' too")

@@ -34,11 +34,23 @@ def options(inputs):
         ("sc-preprocess", "--genes 0", 64), ("sc-preprocess", "--genes 1", 0), ("sc-preprocess", f"--genes {1 << 60}", 64), ("sc-preprocess", "--subsample 0", 64),
         ("sc-preprocess", "--subsample 100000000", {0, 65}), ("sc-preprocess", "--min-counts nan", 64), ("sc-preprocess", "--min-counts 1e30", 64),
         ("sc-preprocess", "--min-genes 100000", 65), ("sc-preprocess", "--max-mito-fraction 2", 64), ("sc-preprocess", "--batch-key none", 65),
-        ("sc-preprocess", "--labels none", 65), ("sc-preprocess", "--second none.h5", 66), ("sc-preprocess", "--rna none", {0, 64}), ("sc-preprocess", "--genome none", {0, 64, 65}),
+        ("sc-preprocess", "--labels none", 65), ("sc-preprocess", "--second none.h5", 66), ("sc-preprocess", "--rna none", 64), ("sc-preprocess", "--genome none", 64),
         ("sc-preprocess", "--max-memory 0", 64), ("sc-preprocess", "--max-memory 1K", 71), ("sc-knn", "--max-memory 1K", 71),
+        ("sc-pretrain", "--max-memory 1K", 71), ("sc-eval", "--max-memory 1K", 71), ("sc-eval", "--compare in.st --max-memory 1K", 71),
+        *(("sc-cluster", f"--method {method} --max-memory 1K", 71) for method in ("sctpf", "consensus", "kmeans", "spectral", "leiden")),
+        # What would change nothing.
+        *(("sc-cluster", f"--method {method} {option}", 64) for method in ("consensus", "kmeans", "spectral", "leiden")
+          for option in ("--gamma 3", "--learning-rate 0.1", "--start kmeans", "--keep last", "--patience 2", "--freeze-centers", "--preset paper", "--batch-size 9", "--grid")),
+        ("sc-cluster", "--keep last --patience 2", 64), ("sc-cluster", "--phi 1", 64), ("sc-cluster", "--method sctpf --use X_pca", 64),
+        ("sc-pretrain", "--structure sampled", 64), ("sc-pretrain", "--tolerance 0.1 --patience 0", 64), ("sc-pretrain", "--phi 1", 64),
+        ("sc-knn", "--second-weight 2", 64), ("sc-knn", "--modalities rna", 64), ("sc-preprocess", "--transpose", 64), ("sc-preprocess", "--genome hg38", 64),
+        ("sc-preprocess", "--rna adt", 64), ("sc-preprocess", "--second-features 9", 64), ("sc-eval", "--history --labels type", 64), ("sc-eval", "--sample a", 64),
     ]
     for stage, option, expect in table:
         yield Case(f"{stage} {option}", command(stage, "in.st", option), expect, files={"in.st": inputs[stage]}, timeout=40)
+    for name in ("x.csv", "x.zarr", "x.safetensor", "x.h5", "x.h5ad.gz"):
+        for stage in STAGES:
+            yield Case(f"{stage} -o {name}", f"{stage} -q in.st -o {name}", 64, files={"in.st": inputs[stage]}, target=name, says="ending")
     for stage in STAGES:
         for option in ("--nosuch", "--format nosuch", "--seed -1", "--threads x", "--log-format xml", "a b", "--progress maybe", "-q -v"):
             yield Case(f"{stage} {option}", f"{stage} in.st {option}", 64, files={"in.st": inputs[stage]})

@@ -145,6 +145,13 @@ import Testing
       "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",
       "sc-preprocess < in.h5ad -o out.st", "sc-pretrain --epochs 1 graph.st -o out.st",
       "sc-cluster --clusters 3 --epochs 1 model.st -o out.st",
+      "sc-cluster --clusters 3 --epochs 1 --keep-course model.st -o out.st",
+      "sc-cluster --clusters 3 --method consensus model.st -o out.st",
+      "sc-cluster --clusters 3 --method kmeans model.st -o out.st",
+      "sc-cluster --clusters 3 --method spectral model.st -o out.st",
+      "sc-cluster --method leiden model.st -o out.st",
+      "sc-eval --clusters-column type model.st -o out.tsv",
+      "sc-eval --clusters-column type --compare model.st model.st -o out.tsv",
     ] {
       let outcome = try shell.run("\(command) --max-memory 10M")
       #expect(outcome.status == 71, "\(command): \(outcome.errors)")

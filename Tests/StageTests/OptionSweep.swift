@@ -69,10 +69,10 @@ struct OptionSweep: Sendable {
   let program: String
   let shell: Shell
 
-  /// The options that are accepted, change nothing and say nothing in one of the groups, and those that act in none.
-  func faults(_ groups: [Group], neverActing known: Set<String> = []) throws -> [String] {
+  /// The options that are accepted, change nothing and say nothing in one of the groups, and those that act in none; but those `left` to other tests.
+  func faults(_ groups: [Group], leaving left: Set<String> = []) throws -> [String] {
     let options = try ProgramOption.all(of: program).filter {
-      !ProgramOption.common.contains($0.name)
+      !ProgramOption.common.contains($0.name) && !left.contains($0.name)
     }
     let results = try groups.flatMap { group -> [(option: String, verdict: Verdict)] in
       let bases = try sideBySide(group.variants.count, width: 2) { place in
@@ -94,7 +94,7 @@ struct OptionSweep: Sendable {
       }
     }
     let acting = Set(results.filter { $0.verdict == .acts }.map(\.option))
-    let idle = options.map(\.name).filter { !acting.contains($0) && !known.contains($0) }
+    let idle = options.map(\.name).filter { !acting.contains($0) }
     return results.compactMap { result in
       guard case .void(let command) = result.verdict else { return nil }
       return "--\(result.option) changes nothing: \(command)"
@@ -111,7 +111,7 @@ struct OptionSweep: Sendable {
   private func verdict(
     _ option: ProgramOption, _ group: Group, _ variant: String, _ base: SweepOutcome
   ) throws -> Verdict {
-    var verdict = Verdict.refused
+    var (verdict, accepted) = (Verdict.refused, 0)
     for value in option.values {
       let settings = "\(variant) --\(option.name) \(value)"
       let outcome = try run(group, settings)
@@ -121,9 +121,11 @@ struct OptionSweep: Sendable {
       default: return .void("\(settings) ends with \(outcome.status): \(outcome.errors)")
       }
       if outcome != base { return .acts }
+      accepted += 1
       verdict = .void("\(program) \(group.input) \(settings)")
     }
-    return verdict
+    // Where one word alone is accepted, it is what holds without it.
+    return option.words != nil && accepted == 1 ? .refused : verdict
   }
 
   /// Runs in a folder of its own, beside the inputs.

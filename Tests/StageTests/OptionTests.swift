@@ -73,7 +73,7 @@ import Testing
         .init("in.csv", "-o out.st"),
         .init("paired.st", "-o out.st"), .init("paired.st", "--second-modality none -o out.st"),
         .init("paired.h5mu", "-o out.st"),
-      ], neverActing: ["genome"])
+      ], leaving: ["genome"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 
@@ -96,10 +96,11 @@ import Testing
     let run = "--restarts 1 --epochs 3 -o out.st"
     let faults = try sweep("sc-pretrain").faults(
       models + [
-        .init("pknn.st", "\(run) --preset paper"), .init("pknn.st", "\(run) --patience 0"),
+        .init("pknn.st", "\(run) --preset paper", "\(run) --preset paper --learning-rate 0.3"),
+        .init("pknn.st", "\(run) --patience 0"),
         .init("pknn.st", "\(run) --model scemc --rna-only"),
         .init("pknn.st", "\(run) --model scemc --no-aggregation --no-cluster-loss"),
-      ])
+      ], leaving: ["checkpoint-every"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 
@@ -120,7 +121,7 @@ import Testing
         .init("pmodel.st", "\(run) --no-cluster-loss"),
         .init("pmodel.st", "\(run) --lambda-cluster 0"),
         .init("pmodel.st", "\(run) --no-reconstruction --epochs 2"),
-      ])
+      ], leaving: ["checkpoint-every"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 

@@ -86,7 +86,6 @@ struct OptionSweep: Sendable {
         let option = options[number]
         var verdict = Verdict.refused
         for place in variants where verdict != .acts {
-          if "\(group.variants[place]) ".contains("--\(option.name) ") { continue }
           verdict = max(
             verdict, try self.verdict(option, group, group.variants[place], bases[place]))
         }

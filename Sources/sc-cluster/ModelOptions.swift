@@ -120,6 +120,7 @@ struct ModelOptions: DeclaredOptions {
     var extent = TrainingExtent(
       hops: takesAllCells && !isPaired ? nil : 3, batch: batchSize ?? 256)
     (extent.isPaired, extent.areWhole, extent.copies) = (isPaired, true, isPaired ? 5 : 3)
+    extent.start = 3600
     if sctpf.grid {
       extent.models = max(1, Threads.count)
       extent.copies += 1

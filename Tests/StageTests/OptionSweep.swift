@@ -43,7 +43,7 @@ struct ProgramOption: Sendable {
     if let words { return words }
     let numbers = ["0.3", "2", "0", "7", "1", "90", "1000"]
     let files = ["side.tsv", "side.svg", "side.html", "side_mqc.json"]
-    let names = ["X_pca", "type", "batch", "alpha", "none", "adt"]
+    let names = ["X_latent", "X_pca", "type", "batch", "alpha", "none", "adt"]
     return numbers + files + ["../labels.tsv", "../other.st"] + names
   }
 }

@@ -16,6 +16,8 @@ package struct TrainingExtent: Sendable {
   package var areWhole = false
   /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
   package var copies = 0.0
+  /// Bytes for each cell that finding a first partition takes.
+  package var start = 0.0
   /// Whether the model is one of two measurements, which orders the cells and adds noise.
   package var isPaired = false
   /// What the hop products of each model may take.
@@ -36,7 +38,8 @@ package struct TrainingExtent: Sendable {
     let view = 16 * Double(cells) * Double(genes) * entryShare
     let further = areWhole ? first : 4 * weights(64) + view
     let others = Double(models - 1)
-    return Int(first + others * further + Double(models) * work(cells, row))
+    let partition = start * Double(cells)
+    return Int(first + others * further + Double(models) * work(cells, row) + partition)
       + Int(others) * products(cells, genes) + products(cells, genes)
   }
 

@@ -123,7 +123,7 @@ struct ModelOptions: DeclaredOptions {
     extent.start = 3600
     if sctpf.grid {
       extent.models = max(1, Threads.count)
-      extent.copies += 1
+      extent.copies += 1.5
     }
     if sctpf.keepCourse {
       let states = 1 + (epochs ?? (isPaper ? 200 : 32)) / updateInterval

@@ -49,7 +49,11 @@ struct Evaluation {
       extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
       extent.neighbors = command.layout.neighborCount
     }
-    if pagePath != nil || command.pictures.format == .png { extent.raster = 40 << 20 }
+    if pagePath != nil || command.pictures.format == .png {
+      extent.raster = 40 << 20
+    } else if command.pictures.format != nil {
+      extent.raster = 4 << 20
+    }
     extent.ranksGenes = command.markers.markers != nil || pagePath != nil
     return extent
   }

@@ -81,6 +81,12 @@ extension SearchMethod: ExpressibleByArgument {}
     let isPaired = use == nil && cells.secondModality != nil
     try stage.options.requireEffects(
       facts.merging(["the second modality": cells.secondModality?.name ?? "missing"]) { $1 })
+    if isPaired {
+      try stage.require(
+        .neighbors(
+          cells.extent, components: components, neighbors: neighbors, usesEmbedding: false,
+          isPaired: true, isRead: true))
+    }
     let (points, note) =
       try use.map { (try cells.embedding($0), "") } ?? cells.addPairedEmbedding(self, stage)
     let method = method.resolved(cells: points.rows)

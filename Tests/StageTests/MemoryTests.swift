@@ -141,6 +141,7 @@ import Testing
       try shell.run("sc-knn -q in.st --neighbors 5 --components 5 -o graph.st").status == 0)
     #expect(
       try shell.run("sc-pretrain -q --restarts 1 --epochs 1 graph.st -o model.st").status == 0)
+    try shell.run("sc-cluster -q --method kmeans --clusters 3 model.st -o clusters.st")
     for command in [
       "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",
       "sc-preprocess < in.h5ad -o out.st", "sc-pretrain --epochs 1 graph.st -o out.st",
@@ -150,8 +151,8 @@ import Testing
       "sc-cluster --clusters 3 --method kmeans model.st -o out.st",
       "sc-cluster --clusters 3 --method spectral model.st -o out.st",
       "sc-cluster --method leiden model.st -o out.st",
-      "sc-eval --clusters-column type model.st -o out.tsv",
-      "sc-eval --clusters-column type --compare model.st model.st -o out.tsv",
+      "sc-eval clusters.st -o out.tsv",
+      "sc-eval --compare clusters.st clusters.st -o out.tsv",
     ] {
       let outcome = try shell.run("\(command) --max-memory 10M")
       #expect(outcome.status == 71, "\(command): \(outcome.errors)")

@@ -12,7 +12,7 @@ package struct MemoryEstimate: Sendable {
   private let genes: Int
 
   /// What the program has for itself before it reads, with some room for what it has not touched yet.
-  package static let program = ProcessEnvironment.residentBytes + 3 << 20
+  package static let program = ProcessEnvironment.residentBytes + 5 << 20
 
   /// An estimate for so many cells and genes; `formula` gives the bytes beside the program itself, never falling with either.
   package init(
@@ -108,13 +108,14 @@ extension MemoryEstimate {
 
   /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and the graphs.
   package static func neighbors(
-    _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool
+    _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool,
+    isPaired: Bool = false, isRead: Bool = false
   ) -> MemoryEstimate {
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
     // More than there are is refused later; what is asked for may be any number.
     let components = min(components, extent.cells, extent.genes)
     let neighbors = min(neighbors, extent.cells)
-    return .reading(extent) { cells, genes in
+    let formula = { @Sendable (cells: Int, genes: Int) in
       let area = Double(cells) * Double(genes)
       let isFormed = genes <= 3000
       let decomposition =
@@ -125,7 +126,9 @@ extension MemoryEstimate {
           : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
       // The points three times and as an index or a second time centered; candidates and two graphs.
       let search = cells * (20 * components + 60 * neighbors + 300)
-      return decomposition + search
+      // The weight of a second modality is measured by a second decomposition.
+      return (isPaired ? 2 : 1) * (decomposition + search)
     }
+    return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
   }
 }

@@ -126,8 +126,8 @@ extension MemoryEstimate {
           : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
       // The points three times and as an index or a second time centered; candidates and two graphs.
       let search = cells * (20 * components + 60 * neighbors + 300)
-      // The weight of a second modality is measured by a second decomposition.
-      return (isPaired ? 2 : 1) * (decomposition + search)
+      // The weight of a second modality is measured by what its neighbors tell of the genes.
+      return (isPaired ? decomposition / 5 * 7 : decomposition) + search
     }
     return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
   }

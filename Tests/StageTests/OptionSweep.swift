@@ -41,7 +41,7 @@ struct ProgramOption: Sendable {
   var values: [String] {
     if isFlag { return [""] }
     if let words { return words }
-    let numbers = ["0.3", "2", "0", "7", "1", "130", "1000"]
+    let numbers = ["0.3", "2", "0", "7", "1", "130", "400"]
     let files = ["side.tsv", "side.svg", "side.html", "side_mqc.json"]
     let names = ["X_latent", "X_pca", "type", "batch", "alpha", "none", "adt"]
     return numbers + files + ["../labels.tsv", "../other.st"] + names
@@ -112,6 +112,9 @@ struct OptionSweep: Sendable {
   ) throws -> Verdict {
     var (verdict, accepted) = (Verdict.refused, 0)
     for value in option.values {
+      // What holds already.
+      let typed = "--\(option.name) " + (value.isEmpty ? "" : "\(value) ")
+      if "\(variant) ".contains(typed) { continue }
       let settings = "\(variant) --\(option.name) \(value)"
       let outcome = try run(group, settings)
       switch outcome.status {

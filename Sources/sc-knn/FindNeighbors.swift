@@ -55,7 +55,7 @@ extension SearchMethod: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
-      "The second modality's share in distances, against 1 of the RNA. (default: told from the data; 1 with --modalities both)",
+      "The second modality's share in distances, against 1 of the RNA. (default: set from the data; 1 with --modalities both)",
       valueName: "weight"))
   var secondWeight: Double?
 

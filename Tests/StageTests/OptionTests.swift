@@ -130,7 +130,6 @@ import Testing
       .init("clustered.st", "--compare ../other.st"),
       .init("clustered.st", "--labels type --plot p.svg --layout both", "--plot p.svg"),
       .init("clustered.st", "--plot p.svg --figures sizes"),
-      .init("clustered.st", "--plot p.html"),
       .init("clustered.st", "--markers m.tsv"), .init("clustered.st", "-o out.st"),
     ])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")

@@ -2,7 +2,7 @@ import ArgumentParser
 import Models
 import StageSupport
 
-/// How a training is interrupted and taken up again.
+/// How a training is interrupted and resumed.
 package struct CheckpointOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -12,7 +12,7 @@ package struct CheckpointOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --checkpoint: write it after every so many epochs instead of every minute.",
+      "With --checkpoint: write it after every n epochs instead of every minute.",
       valueName: "n"))
   package var checkpointEvery: Int?
 

@@ -78,38 +78,60 @@ extension ModelName {
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
+  static let declarations: [OptionDeclaration] = [
+    .option("clusters", short: "c", .integers(1...1_000_000_000)),
+    .option("method"),
+    .option(
+      "use",
+      for: Requirement("the method", "methods that take an embedding") {
+        $0 != "sctpf" && $0 != "scemc"
+      }),
+    .option(
+      "resolution", .reals(0...1e6),
+      for: Requirement("the method", "the method leiden") { $0 == "leiden" }, .without("clusters")),
+    .option("labels-out"), .option("key-added"),
+  ]
+
+  /// The method that the options tell; nil where the data do.
+  private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
+
+  var facts: Facts { givenMethod.map { training.facts(for: $0) } ?? [:] }
+
   mutating func validate() throws {
-    if case .exactly(let number) = clusters, number < 1 {
-      throw ValidationError("--clusters \(number): ask for 1 or more.")
-    }
-    if let resolution {
-      if method != .leiden { throw ValidationError("--resolution is for --method leiden.") }
-      if clusters != nil { throw ValidationError("give --clusters or --resolution, not both.") }
-      if !(resolution >= 0 && resolution.isFinite) {
-        throw ValidationError("--resolution: must be 0 or more.")
-      }
-    }
     if keyAdded.isEmpty || keyAdded.contains("/") {
       throw ValidationError("--key-added '\(keyAdded)': give a name without a slash.")
     }
-    if let method, use != nil && (method == .sctpf || method == .scemc) {
-      throw ValidationError(
-        "--use names an embedding, but --method \(method.rawValue) learns its own.")
-    }
-    if let option = checkpoint.given, training.sctpf.grid {
-      throw ValidationError(
-        "\(option): --grid tries its combinations side by side and cannot be taken up again; leave out one of them."
-      )
-    }
-    if let method { try validate(for: method) }
+    try labelsOut?.requireEnding(Path.textEndings, "labels-out")
+    if let givenMethod { try training.validate(for: givenMethod) }
   }
 
-  /// Throws a `ValidationError` where an option was given that is of no use to the method.
-  private func validate(for method: ClusteringMethod) throws {
-    try training.validate(for: method)
-    if let option = checkpoint.given, method != .sctpf && method != .scemc {
-      throw ValidationError(
-        "\(option) is for methods that train (sctpf, scemc), but the method is \(method.rawValue).")
+  /// The method asked for, else that of the stored model, else k-means; says what the options do not. Throws a `ValidationError` for options that would
+  /// change nothing with that method and these data.
+  private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
+    let chosen = givenMethod ?? cells.storedModel?.method ?? .kmeans
+    let stored = chosen == .scemc ? try? cells.configurationOfScEMC() : nil
+    try stage.options.requireEffects(training.facts(for: chosen, stored: stored))
+    try training.validate(for: chosen)
+    if method == nil { announce(chosen, cells, stage) }
+    let dividesGraph = chosen == .spectral || chosen == .leiden
+    if dividesGraph && use == nil && cells.obsp["connectivities"] == nil {
+      stage.log.note(
+        "no graph in the data: that of the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding")"
+      )
+    }
+    return chosen
+  }
+
+  /// Says which method was chosen where that is not the only one that the data offer.
+  private func announce(_ method: ClusteringMethod, _ cells: CellData, _ stage: Stage) {
+    if method == .kmeans {
+      let reason =
+        cells.storedModels.isEmpty ? "no model in the data" : "an embedding instead of the model"
+      stage.log.note("\(reason): k-means of \(cells.embeddingName(use) ?? "an embedding")")
+    } else if cells.storedModels.count > 1 {
+      let names = cells.storedModels.map(\.rawValue).joined(separator: " and ")
+      stage.log.note(
+        "there are models of \(names): \(method.rawValue) was trained last; --method names another")
     }
   }
 
@@ -121,9 +143,8 @@ extension ModelName {
 
   func run(in stage: Stage) throws {
     checkpoint.begin()
-    var (cells, crc) = try stage.open(input)
-    let chosen = method ?? (use == nil ? cells.storedModel?.method : nil) ?? .kmeans
-    if method == nil { try validate(for: chosen) }
+    var (cells, crc) = try stage.open(input) { .reading($0) }
+    let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrid()
     var (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
     found.confidence = cells.confidence(in: found.labels, clusters: count, use: use)
@@ -136,6 +157,17 @@ extension ModelName {
     stage.log.note(found.summary(of: count))
     if let labelsOut { try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut) }
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
+  }
+
+  /// What the method holds at its peak.
+  private func memory(
+    of method: ClusteringMethod, for cells: CellData, _ stage: Stage
+  ) -> MemoryEstimate {
+    if method == .sctpf || method == .scemc {
+      return training.memory(for: cells, by: method, stage).estimate
+    }
+    let count = if case .exactly(let number) = clusters { number } else { 0 }
+    return .clustering(cells, by: method, clusters: count, use: use)
   }
 
   /// What the provenance notes of every method.
@@ -152,6 +184,7 @@ extension ModelName {
   )
     throws -> (Clustered, Int, [(String, JSONValue)])
   {
+    try stage.require(memory(of: method, for: cells, stage))
     if method == .leiden && clusters == nil {
       let found = try cells.clusterByLeiden(nil, resolution: resolution ?? 1, use: use, stage)
       return (found, (found.labels.max() ?? -1) + 1, [])
@@ -164,9 +197,6 @@ extension ModelName {
     if count > cells.cellCount {
       throw StageFault(
         .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
-    }
-    if method == .sctpf || method == .scemc {
-      try stage.require(training.memory(for: cells, stage).estimate)
     }
     let common = settings(of: method, count)
     let open: CheckpointsOpening = { own in

@@ -27,7 +27,8 @@ extension CellData {
     try model.load(stored)
     var schedule = options.schedule(
       seed: stage.seed, isLocal: model.reachOfInput != nil, hasEnsemble: !furtherCodes.isEmpty)
-    schedule.batches.productBytes = options.memory(for: self, stage).productBytes
+    let memory = options.memory(for: self, by: .sctpf, stage)
+    schedule.batches.productBytes = memory.productBytes
     let loop = ClusteringLoop(
       model, on: input.data, adjacency: input.adjacency, schedule: schedule)
     let settings =
@@ -54,7 +55,8 @@ extension CellData {
     }
     let outcome =
       if options.sctpf.grid {
-        try searchGrid(for: model, clusters, on: input, &schedule, from: begin, stage)
+        try searchGrid(
+          for: model, clusters, on: input, &schedule, from: begin, width: memory.models, stage)
       } else {
         try checkpoints.training { resumption in
           try loop.run(from: begin, resumption: resumption) { stage.announce($0, "cluster") }
@@ -124,6 +126,11 @@ extension CellData {
       labels: try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
   }
 
+  /// What is clustered where `name` names nothing; nil where there is nothing.
+  func embeddingName(_ name: String?) -> String? {
+    name ?? ["X_latent", "X_pca"].first { obsm[$0] != nil }
+  }
+
   /// The embedding of that name; without a name the latent codes, or else the principal components.
   func embedding(_ name: String?) throws -> Matrix<Float> {
     if let name {
@@ -135,8 +142,7 @@ extension CellData {
       try points.requireFinite("obsm.\(name)")
       return points
     }
-    let name = obsm["X_latent"] == nil ? "X_pca" : "X_latent"
-    guard let points = obsm[name] else {
+    guard let name = embeddingName(nil), let points = obsm[name] else {
       throw StageFault(
         .badData, "there is no embedding (X_latent, X_pca); run sc-knn or sc-pretrain first")
     }

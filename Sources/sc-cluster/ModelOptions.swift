@@ -3,12 +3,13 @@ import CellData
 import ModelStages
 import Models
 import StageSupport
+import Tensors
 
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
 /// The settings of clustering with any model, and the groups of those that only one has. What is not given comes from the preset.
-struct ModelOptions: ParsableArguments {
+struct ModelOptions: DeclaredOptions {
   @Option(
     help:
       "default: batches of cells, guarded against training that makes the clusters worse. paper: the published schedule."
@@ -61,41 +62,77 @@ struct ModelOptions: ParsableArguments {
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
 
-  mutating func validate() throws {
-    try require((gamma ?? 0) >= 0 && (gamma ?? 0).isFinite, "gamma", "0 or more")
-    try require((epochs ?? 1) >= 1, "epochs", "1 or more")
-    try require((batchSize ?? 0) >= 0, "batch-size", "0 or more")
-    try require((patience ?? 1) >= 1, "patience", "1 or more")
-    try require(
-      (learningRate ?? 1) > 0 && (learningRate ?? 1).isFinite, "learning-rate", "above 0")
+  static let declarations: [OptionDeclaration] = [
+    .option("preset", for: .training),
+    .option("gamma", .reals(0...1e6), for: .training, .clusteringLoss),
+    .option("epochs", .integers(1...1_000_000), for: .training, .clusteringLoss),
+    .option("learning-rate", .positiveReals(through: 1e6), for: .training, .clusteringLoss),
+    .option("batch-size", .integers(0...1_000_000_000), for: .training, .clusteringLoss),
+    .option("start", for: .training),
+    .option("keep", for: .training, .clusteringLoss),
+    .option(
+      "patience", .integers(1...1_000_000), for: .training, .clusteringLoss, .keepingBest),
+    .option("freeze-centers", for: .training, .clusteringLoss),
+  ]
+
+  /// What these options tell of a run of a method; `stored` is the model that scEMC goes on with, once it is known.
+  func facts(for method: ClusteringMethod, stored: ScEMC<Float>.Configuration? = nil) -> Facts {
+    var facts = ["the method": method.rawValue, "the kept state": keptState.rawValue]
+    guard method == .scemc else { return facts }
+    let missing = "not part of the stored model"
+    if let stored {
+      facts["the clustering loss of the model"] = stored.clusters ? on : missing
+      facts["the clustering loss"] = stored.clusters ? on : missing
+      facts["the reconstruction"] = stored.reconstructs ? on : missing
+      facts["the second modality"] = stored.features == nil ? missing : on
+    }
+    if scemc.noClusterLoss {
+      facts["the clustering loss"] = "switched off (--no-cluster-loss)"
+    } else if scemc.lambdaCluster == 0 {
+      facts["the clustering loss"] = "of weight 0 (--lambda-cluster 0)"
+    }
+    return facts
   }
 
-  /// Throws a `ValidationError` where an option was given that belongs to another method than this.
+  /// Throws a `ValidationError` where the batches do not go with the method.
   func validate(for method: ClusteringMethod) throws {
-    for (other, given) in [(ClusteringMethod.sctpf, sctpf.given), (.scemc, scemc.given)]
-    where other != method {
-      if let option = given.first {
-        throw ValidationError(
-          "\(option) is an option of \(other.rawValue), but the method is \(method.rawValue) (--method)."
-        )
-      }
-    }
     if method == .scemc && batchSize == 0 {
       throw ValidationError(
         "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
     }
   }
 
+  private var keptState: KeptState { keep ?? (isPaper ? .last : .best) }
+
   var isPaper: Bool { preset == .paper }
 
   /// Whether every step takes all cells, unless the model must have them.
   var takesAllCells: Bool { (batchSize ?? (isPaper ? 0 : 256)) == 0 }
 
-  /// What training makes of the memory.
-  func memory(for cells: CellData, _ stage: Stage) -> TrainingMemory {
-    TrainingMemory(
-      cells.extent, hops: takesAllCells ? nil : 3, models: 1, within: stage.memoryLimit)
+  /// What the training of a method makes of the memory.
+  func memory(for cells: CellData, by method: ClusteringMethod, _ stage: Stage) -> TrainingMemory {
+    TrainingMemory(cells.extent, extent(of: method), within: stage.memoryLimit, isRead: true)
   }
+
+  /// Beside the state that learns, the last and the best are kept, and with --keep-course all.
+  func extent(of method: ClusteringMethod) -> TrainingExtent {
+    let isPaired = method == .scemc
+    var extent = TrainingExtent(
+      hops: takesAllCells && !isPaired ? nil : 3, batch: batchSize ?? 256)
+    (extent.isPaired, extent.areWhole, extent.copies) = (isPaired, true, isPaired ? 5 : 3)
+    extent.start = 3600
+    if sctpf.grid {
+      extent.models = max(1, Threads.count)
+      extent.copies += 1.5
+    }
+    if sctpf.keepCourse {
+      let states = 1 + (epochs ?? (isPaper ? 200 : 32)) / updateInterval
+      extent.copies += 1.8 * Double(states)
+    }
+    return extent
+  }
+
+  private var updateInterval: Int { sctpf.updateInterval ?? (isPaper ? 8 : 4) }
 
   /// How the first partition is found.
   var chosenStart: StartMethod { start ?? (isPaper ? .spectral : .auto) }
@@ -123,10 +160,10 @@ struct ModelOptions: ParsableArguments {
     schedule.gamma = gamma ?? 1.5
     schedule.epochs = epochs ?? (isPaper ? 200 : 32)
     schedule.minimumEpochs = sctpf.minEpochs ?? (isPaper ? 8 : 4)
-    schedule.updateInterval = sctpf.updateInterval ?? (isPaper ? 8 : 4)
+    schedule.updateInterval = updateInterval
     schedule.encodesOver = sctpf.encodeOver ?? .input
     schedule.freezesCenters = freezeCenters
-    schedule.keeps = keep ?? (isPaper ? .last : .best)
+    schedule.keeps = keptState
     schedule.patience = patience ?? (hasEnsemble ? 1 : 3)
     schedule.keepsCourse = sctpf.keepCourse
     return schedule
@@ -149,5 +186,29 @@ extension ClusteringSchedule {
       ("freeze_centers", .boolean(freezesCenters)),
       ("keep", .string(keeps.rawValue)), ("patience", .integer(patience)),
     ] + (keepsCourse ? [("keep_course", .boolean(true))] : [])
+  }
+}
+
+/// The fact that something is as it is by default.
+private let on = "on"
+
+extension Requirement {
+  static let sctpf = Requirement("the method", "the method sctpf") { $0 == "sctpf" }
+  static let scemc = Requirement("the method", "the method scemc") { $0 == "scemc" }
+  /// Without it scEMC trains nothing, and the first partition is the result.
+  static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
+    $0 == on
+  }
+  static let model = Requirement(
+    "the clustering loss of the model", "models with a clustering loss"
+  ) { $0 == on }
+  static let reconstruction = Requirement("the reconstruction", "models that reconstruct counts") {
+    $0 == on
+  }
+  static let secondModality = Requirement(
+    "the second modality", "models of two modalities"
+  ) { $0 == on }
+  static let keepingBest = Requirement("the kept state", "runs that keep the best state") {
+    $0 == KeptState.best.rawValue
   }
 }

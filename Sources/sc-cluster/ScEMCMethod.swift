@@ -20,7 +20,7 @@ extension CellData {
     let shape = options.scemc.configuration(try configurationOfScEMC(), options)
     let input = try PairedInput(
       self, usesSecond: shape.features != nil, hops: shape.hops,
-      productBytes: options.memory(for: self, stage).productBytes)
+      productBytes: options.memory(for: self, by: .scemc, stage).productBytes)
     try require(shape, fits: input)
     input.announce(stage)
     let model = ScEMC<Float>(shape, clusters: clusters)

@@ -3,7 +3,7 @@ import Models
 import StageSupport
 
 /// What clustering with scEMC has for itself: the weights of its losses. What is not given is as sc-pretrain was told, or the paper's.
-struct ScEMCOptions: ParsableArguments {
+struct ScEMCOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp("λ1: the weight of the reconstruction. (default: 1)", valueName: "weight"))
   var lambdaReconstruction: Double?
@@ -42,25 +42,18 @@ struct ScEMCOptions: ParsableArguments {
   @Flag(help: "Ablation: no clustering losses; the first partition is the result.")
   var noClusterLoss = false
 
-  mutating func validate() throws {
-    for (name, value) in [
-      ("lambda-reconstruction", lambdaReconstruction), ("lambda-cluster", lambdaCluster),
-      ("phi", phi), ("rna-noise", rnaNoise), ("second-noise", secondNoise),
-    ] {
-      try require((value ?? 0) >= 0 && (value ?? 0).isFinite, name, "0 or more")
-    }
-    try require((0...1).contains(stableShare ?? 0), "stable-share", "from 0 to 1")
-  }
-
-  /// Its options that were given.
-  var given: [String] {
-    givenOptions([
-      "lambda-reconstruction": lambdaReconstruction != nil,
-      "lambda-cluster": lambdaCluster != nil, "phi": phi != nil, "rna-noise": rnaNoise != nil,
-      "second-noise": secondNoise != nil, "stable-share": stableShare != nil,
-      "no-reconstruction": noReconstruction, "no-cluster-loss": noClusterLoss,
-    ])
-  }
+  static let declarations: [OptionDeclaration] = [
+    .option(
+      "lambda-reconstruction", .reals(0...1e6), for: .scemc, .without("no-reconstruction"),
+      .reconstruction, .clusteringLoss),
+    .option("lambda-cluster", .reals(0...1e6), for: .scemc, .without("no-cluster-loss"), .model),
+    .option("phi", .reals(0...1e6), for: .scemc, .clusteringLoss),
+    .option("rna-noise", .reals(0...1000), for: .scemc, .clusteringLoss),
+    .option("second-noise", .reals(0...1000), for: .scemc, .secondModality, .clusteringLoss),
+    .option("stable-share", .reals(0...1), for: .scemc, .clusteringLoss),
+    .option("no-reconstruction", for: .scemc, .reconstruction, .clusteringLoss),
+    .option("no-cluster-loss", for: .scemc, .model),
+  ]
 
   /// The stored model with the weights of its losses.
   func configuration(_ stored: ScEMC<Float>.Configuration, _ options: ModelOptions)

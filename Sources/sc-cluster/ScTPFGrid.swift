@@ -13,11 +13,11 @@ extension CellData {
     (tensors[Self.grid], settings[Self.columns]) = (nil, nil)
   }
 
-  /// Tries the pairs of ε and k from the same start; the model gets the weights of the best, the schedule its filter, and the table of all is stored.
+  /// Tries the pairs of ε and k from the same start, `width` at a time; the model gets the weights of the best, the schedule its filter, and the table of all is stored.
   mutating func searchGrid(
     for model: ScTPF<Float>, _ clusters: Int, on input: ModelInput,
     _ schedule: inout ClusteringSchedule,
-    from start: (Matrix<Float>) throws -> StartingPartition, _ stage: Stage
+    from start: (Matrix<Float>) throws -> StartingPartition, width: Int, _ stage: Stage
   ) throws -> ClusteringOutcome {
     let (shape, stored) = (model.configuration, model.weights)
     let grid = ClusteringGrid(
@@ -27,14 +27,7 @@ extension CellData {
       try model.load(stored)
       return model
     }
-    let hops = schedule.batches.size == nil ? nil : model.reachOfInput
-    let (extent, bytes) = (extent, schedule.batches.productBytes)
-    let width = (1...max(1, Threads.count)).last {
-      let estimate = MemoryEstimate.training(
-        extent, hops: hops, models: $0, productBytes: bytes)
-      return estimate.bytes <= stage.memoryLimit
-    }
-    let found = try grid.run(width: width ?? 1, from: start) { number, epoch in
+    let found = try grid.run(width: width, from: start) { number, epoch in
       stage.progress.update(
         part: number, of: grid.count, done: epoch.epoch, total: epoch.epochs,
         note: "combination \(number + 1)")

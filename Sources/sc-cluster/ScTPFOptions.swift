@@ -5,7 +5,7 @@ import StageSupport
 extension EncodingGraph: ExpressibleByArgument {}
 
 /// What clustering with scTPF has for itself: its filter of reliable cells.
-struct ScTPFOptions: ParsableArguments {
+struct ScTPFOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: the median of what the cells reach at the start, at most 0.8; paper: 0.8)",
@@ -58,20 +58,15 @@ struct ScTPFOptions: ParsableArguments {
       throw ValidationError(
         "--grid tries many of --confidence and --latent-neighbors; leave these out.")
     }
-    try require((0..<1).contains(confidence ?? 0), "confidence", "from 0 to below 1")
-    try require((latentNeighbors ?? 1) >= 1, "latent-neighbors", "1 or more")
-    try require((0...1).contains(outlierShare ?? 0), "outlier-share", "from 0 to 1")
-    try require((minEpochs ?? 0) >= 0, "min-epochs", "0 or more")
-    try require((updateInterval ?? 1) >= 1, "update-interval", "1 or more")
   }
 
-  /// Its options that were given.
-  var given: [String] {
-    givenOptions([
-      "confidence": confidence != nil, "latent-neighbors": latentNeighbors != nil,
-      "outlier-share": outlierShare != nil, "min-epochs": minEpochs != nil,
-      "update-interval": updateInterval != nil, "encode-over": encodeOver != nil, "grid": grid,
-      "keep-course": keepCourse,
-    ])
-  }
+  static let declarations: [OptionDeclaration] = [
+    .option("confidence", .belowOne, for: .sctpf),
+    .option("latent-neighbors", .integers(1...1_000_000), for: .sctpf),
+    .option("outlier-share", .reals(0...1), for: .sctpf),
+    .option("min-epochs", .integers(0...1_000_000), for: .sctpf),
+    .option("update-interval", .integers(1...1_000_000), for: .sctpf),
+    .option("encode-over", for: .sctpf),
+    .option("grid", for: .sctpf), .option("keep-course", for: .sctpf),
+  ]
 }

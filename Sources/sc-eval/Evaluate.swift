@@ -57,10 +57,27 @@ import Tensors
   @OptionGroup(title: "GENES AND REPORTS") var pages: PageOptions
   @OptionGroup var running: RunningOptions
 
-  /// What data is written as; nil where the output is for figures.
-  private var dataFormat: OutputFormat? {
-    OutputFormat.allCases.first { output.hasExtension($0.rawValue) }
+  static let declarations: [OptionDeclaration] = [
+    .option("compare", for: .figures), .option("json"), .option("history"),
+    .option("output", short: "o"),
+  ]
+
+  var facts: Facts {
+    var facts: Facts = ["the layout": isLaidOut ? layout.layout.rawValue : LayoutOptions.missing]
+    if pictures.plot != nil { facts["the plot"] = pictures.format == nil ? "a page" : "a picture" }
+    if pages.report == nil && pages.multiqc == nil && pictures.plot == nil {
+      facts["none of them"] = "given"
+    }
+    return facts
   }
+
+  private var isLaidOut: Bool {
+    pages.report != nil || dataFormat != nil
+      || pictures.plot != nil && (pictures.format == nil || pictures.wants(.layout))
+  }
+
+  /// What data is written as; nil where the output is for figures.
+  private var dataFormat: OutputFormat? { OutputFormat(ending: output) }
 
   /// The files written beside the figures.
   private var sideFiles: [RunFile] {
@@ -86,22 +103,12 @@ import Tensors
   }
 
   mutating func validate() throws {
+    try output.requireEnding(Path.textEndings + ["json"] + OutputFormat.endings, "output")
     if pictures.figures.contains(.course) && !judging.diagnose {
       throw ValidationError("--figures course needs --diagnose.")
     }
-    if history && judging.diagnose {
-      throw ValidationError("--diagnose and --history exclude each other.")
-    }
-    if let option = sideFiles.first?.option {
-      if history { throw ValidationError("\(option) and --history exclude each other.") }
-      if !compare.isEmpty { throw ValidationError("\(option) and --compare exclude each other.") }
-    }
-    try requireEffects()
     if pictures.plot != nil && pictures.format == nil && pages.report != nil {
       throw ValidationError("--plot and --report both name a page; leave one out.")
-    }
-    if history && !compare.isEmpty {
-      throw ValidationError("--compare and --history exclude each other.")
     }
     if dataFormat != nil && (history || !compare.isEmpty) {
       throw ValidationError(
@@ -110,34 +117,16 @@ import Tensors
     }
   }
 
-  /// Throws where an option would change nothing.
-  private func requireEffects() throws {
-    let isLaidOut =
-      pages.report != nil || dataFormat != nil
-      || pictures.plot != nil && (pictures.format == nil || pictures.wants(.layout))
-    if let option = layout.given.first, !isLaidOut {
-      throw ValidationError(
-        "\(option): no layout is asked for; add --plot or --report, or -o FILE.h5ad.")
-    }
-    if pages.sample != nil && pages.report == nil && pages.multiqc == nil && pictures.plot == nil {
-      throw ValidationError("--sample needs --report, --multiqc or --plot.")
-    }
-    if judging.bootstrap != nil && (history || !compare.isEmpty) {
-      throw ValidationError(
-        "--bootstrap and \(history ? "--history" : "--compare") exclude each other.")
-    }
-  }
-
   func run(in stage: Stage) throws {
     let style: Report.Style =
-      json
+      json || output.ending == "json"
       ? .json : stage.isTerminal(dataFormat == nil ? output : .standard) ? .table : .tabSeparated
     if !compare.isEmpty {
       let paths = (input.input.isStandard ? [] : [input.input]) + compare
       try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
       return stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
     }
-    let (cells, crc) = try stage.open(input)
+    let (cells, crc) = try stage.open(input) { .reading($0) }
     if history {
       try stage.write(History(entries: cells.history).text(style), to: output)
       let count = cells.history.count

@@ -18,6 +18,7 @@ struct Evaluation {
     if judging.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
       stage.log.note("no codes (X_latent) in the data: distances and layouts are those of \(name)")
     }
+    try stage.require(.evaluating(cells, extent(isStored: format != nil)))
     let selection = try judging.selection(cells, in: stage)
     let figures = try Figures(
       of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap,
@@ -44,18 +45,39 @@ struct Evaluation {
       rows.prefix(8).map { "\($0.name) \($0.rounded)" }.joined(separator: ", "))
   }
 
+  /// How much is to be computed.
+  private func extent(isStored: Bool) -> EvaluationExtent {
+    var extent = EvaluationExtent(embedding: command.judging.use ?? cells.defaultEmbedding)
+    if laysOut(isStored: isStored) {
+      extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
+      extent.neighbors = command.layout.neighborCount
+    }
+    if pagePath != nil || command.pictures.format == .png {
+      extent.raster = 40 << 20
+    } else if command.pictures.format != nil {
+      extent.raster = 4 << 20
+    }
+    extent.ranksGenes = command.markers.markers != nil || pagePath != nil
+    return extent
+  }
+
+  private func laysOut(isStored: Bool) -> Bool {
+    let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
+    let name = command.judging.use
+    let canBe =
+      (name ?? cells.defaultEmbedding).map { cells.obsm[$0] != nil } ?? false
+      || cells.obsp["connectivities"] != nil
+    return isStored || isDrawn || pagePath != nil && canBe
+  }
+
   private var pagePath: Path? {
     command.pages.report ?? (command.pictures.format == nil ? command.pictures.plot : nil)
   }
 
   /// What is drawn or stored: of all cells if stored, else of a sample. A page does without where there is nothing to lay out.
   private func layouts(isStored: Bool) throws -> [CellLayout] {
-    let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
+    guard laysOut(isStored: isStored) else { return [] }
     let name = command.judging.use
-    let canBe =
-      (name ?? cells.defaultEmbedding).map { cells.obsm[$0] != nil } ?? false
-      || cells.obsp["connectivities"] != nil
-    guard isStored || isDrawn || pagePath != nil && canBe else { return [] }
     var rows = Array(0..<cells.cellCount)
     if !isStored && rows.count > Gallery.limit {
       stage.log.note(
@@ -92,6 +114,7 @@ struct Evaluation {
     if wants(.confidence), let curve = figures.confidencePanel { panels.append(curve) }
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
     if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
+    remarkOnMissing(figures, gallery)
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
@@ -103,6 +126,20 @@ struct Evaluation {
       drawn < cells.cellCount ? "\(drawn) of \(cells.cellCount) cells" : "\(drawn) cells"
     let caption = [sample, extent] + layouts.map(\.note) + ["seed \(stage.seed)"]
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
+  }
+
+  /// Says which of the kinds asked for cannot be drawn.
+  private func remarkOnMissing(_ figures: Figures, _ gallery: Gallery) {
+    let missing: [(PictureKind, Bool, String)] = [
+      (.confusion, gallery.confusion == nil, "--labels"),
+      (.confidence, figures.confidencePanel == nil, "--labels and obs/confidence"),
+      (.losses, gallery.losses == nil, "the losses of a training"),
+      (.course, figures.diagnosis?.panel == nil, "what sc-cluster --keep-course stores"),
+    ]
+    for (kind, isMissing, need) in missing
+    where isMissing && command.pictures.figures.contains(kind) {
+      stage.log.note("--figures \(kind.rawValue) draws nothing: it needs \(need)")
+    }
   }
 
   private func page(

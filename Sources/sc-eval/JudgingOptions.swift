@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 /// What is judged, and against what.
-struct JudgingOptions: ParsableArguments {
+struct JudgingOptions: DeclaredOptions {
   @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
   var labels: String?
 
@@ -45,13 +45,15 @@ struct JudgingOptions: ParsableArguments {
         "--labels and --clusters-column both name '\(labels)': a column cannot be compared with itself."
       )
     }
-    if labels == nil && !ignore.isEmpty {
-      throw ValidationError("--ignore needs --labels: it names a true label.")
-    }
-    if let bootstrap, !(10...1_000_000).contains(bootstrap) {
-      throw ValidationError("--bootstrap \(bootstrap): must be from 10 to 1,000,000.")
-    }
   }
+
+  static let declarations: [OptionDeclaration] = [
+    .option("labels", for: .figures), .option("clusters-column", for: .figures),
+    .option("ignore", for: .with("labels"), .figures),
+    .option("ignore-label", for: .with("labels"), .figures), .option("use", for: .figures),
+    .option("bootstrap", .integers(10...1_000_000), for: .figures, .oneRun),
+    .option("diagnose", for: .figures),
+  ]
 
   /// The column of the clusters.
   func column(in cells: CellData) -> String {
@@ -90,7 +92,9 @@ struct JudgingOptions: ParsableArguments {
   func diagnosis(_ cells: CellData, _ selection: Selection, in stage: Stage) throws -> Diagnosis? {
     guard diagnose else { return nil }
     let model = try ClusteredModel(cells)
-    try stage.require(.training(cells.extent, hops: nil, models: 1))
+    var extent = TrainingExtent(hops: nil)
+    extent.copies = Double(3 + model.course.count)
+    try stage.require(.training(cells.extent, extent, isRead: true))
     if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
     return try Diagnosis(model, truth: selection.truth) { done, total in
       stage.progress.update(done: done, total: total, note: "gradients")
@@ -102,7 +106,8 @@ struct JudgingOptions: ParsableArguments {
     var result = Comparison()
     for path in paths {
       let file = path.isStandard ? "standard input" : path.description
-      let (cells, _) = try stage.open(path, verifying: !input.skipsVerification)
+      let (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
+      try stage.require(.evaluating(cells, EvaluationExtent(embedding: use)))
       do {
         let selection = try selection(cells, in: stage)
         let isModel = cells.weights(of: .sctpf)["centers"] != nil
@@ -116,4 +121,10 @@ struct JudgingOptions: ParsableArguments {
     }
     return result
   }
+}
+
+extension Requirement {
+  /// What `--history` prints instead.
+  static let figures = Requirement.without("history")
+  static let oneRun = Requirement.without("compare")
 }

@@ -11,7 +11,7 @@ enum LayoutMethod: String, CaseIterable, ExpressibleByArgument { case tsne, umap
 enum LayoutSource: String, CaseIterable, ExpressibleByArgument { case embedding, graph }
 
 /// Which layout to compute, and how.
-struct LayoutOptions: ParsableArguments {
+struct LayoutOptions: DeclaredOptions {
   @Option(
     name: .customLong("layout"),
     help: ArgumentHelp(
@@ -36,34 +36,22 @@ struct LayoutOptions: ParsableArguments {
       valueName: "embedding|graph"))
   var layoutFrom: LayoutSource?
 
-  mutating func validate() throws {
-    if !(1...1000).contains(perplexity) {
-      throw ValidationError("--perplexity \(perplexity): must be from 1 to 1000.")
-    }
-    if !(0...1).contains(minDist) {
-      throw ValidationError("--min-dist \(minDist): must be from 0 to 1.")
-    }
-    if layout == .umap && givenPerplexity != nil {
-      throw ValidationError("--perplexity is for a t-SNE: --layout tsne or both.")
-    }
-    for (option, isGiven) in [
-      ("--min-dist", givenMinDist != nil), ("--layout-from", layoutFrom != nil),
-    ] where isGiven && layout == .tsne {
-      throw ValidationError("\(option) is for a UMAP: --layout umap or both.")
-    }
-  }
+  static let declarations: [OptionDeclaration] = [
+    .option("layout", for: .layout),
+    .option("perplexity", .reals(1...1000), for: .layout, .tsne),
+    .option("min-dist", .reals(0...1), for: .layout, .umap),
+    .option("layout-from", for: .layout, .umap),
+  ]
+
+  /// What the fact on the layout says where none is asked for.
+  static let missing = "missing"
 
   var layout: LayoutMethod { givenLayout ?? .tsne }
   private var perplexity: Double { givenPerplexity ?? 30 }
   private var minDist: Double { givenMinDist ?? 0.5 }
 
-  /// The options given, by name.
-  var given: [String] {
-    givenOptions([
-      "layout": givenLayout != nil, "perplexity": givenPerplexity != nil,
-      "min-dist": givenMinDist != nil, "layout-from": layoutFrom != nil,
-    ])
-  }
+  /// The neighbors of a cell that count at most.
+  var neighborCount: Int { layout == .umap ? 15 : Int(3 * perplexity) }
 
   /// What shapes the result.
   var settings: [(String, JSONValue)] {
@@ -145,5 +133,18 @@ struct LayoutOptions: ParsableArguments {
     let graph = FuzzyGraph(weights: part)
     return graph.layout(
       from: SpectralStart(graph, seed: stage.seed).points, minimumDistance: minDist, in: stage)
+  }
+}
+
+extension Requirement {
+  /// The fact is there where no layout is asked for.
+  fileprivate static let layout = Requirement(
+    "the layout", "runs that place the cells in the plane (--plot, --report or -o FILE.h5ad)"
+  ) { $0 != LayoutOptions.missing }
+  fileprivate static let tsne = Requirement("the layout", "a t-SNE (--layout tsne or both)") {
+    $0 != LayoutMethod.umap.rawValue
+  }
+  fileprivate static let umap = Requirement("the layout", "a UMAP (--layout umap or both)") {
+    $0 != LayoutMethod.tsne.rawValue
   }
 }

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 /// The genes of the clusters.
-struct MarkerOptions: ParsableArguments {
+struct MarkerOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "Write the genes of every cluster, ranked by Wilcoxon's rank-sum test against all other cells, as tab-separated text.",
@@ -16,13 +16,13 @@ struct MarkerOptions: ParsableArguments {
     help: ArgumentHelp("How many genes of a cluster to write. (default: all)", valueName: "n"))
   var markerCount: Int?
 
+  static let declarations: [OptionDeclaration] = [
+    .option("markers", for: .figures, .oneRun),
+    .option("marker-count", .integers(1...1_000_000_000), for: .with("markers")),
+  ]
+
   mutating func validate() throws {
-    if markerCount != nil && markers == nil {
-      throw ValidationError("--marker-count needs --markers.")
-    }
-    if let markerCount, markerCount < 1 {
-      throw ValidationError("--marker-count \(markerCount): ask for 1 or more.")
-    }
+    try markers?.requireEnding(Path.textEndings, "markers")
   }
 }
 

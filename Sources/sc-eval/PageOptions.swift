@@ -2,7 +2,7 @@ import ArgumentParser
 import StageSupport
 
 /// What other people and programs read.
-struct PageOptions: ParsableArguments {
+struct PageOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "Write one page of HTML with figures, pictures, clusters, genes and settings; it needs no other file.",
@@ -19,6 +19,18 @@ struct PageOptions: ParsableArguments {
       "What to call the data in the report and for MultiQC. (default: the name of the input)",
       valueName: "name"))
   var sample: String?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("report", for: .figures, .oneRun), .option("multiqc", for: .figures, .oneRun),
+    .option(
+      "sample",
+      for: Requirement("none of them", "--report, --multiqc or --plot") { $0 != "given" }),
+  ]
+
+  mutating func validate() throws {
+    try report?.requireEnding(["html", "htm", "dat"], "report")
+    try multiqc?.requireEnding(["json"], "multiqc")
+  }
 }
 
 extension Path {

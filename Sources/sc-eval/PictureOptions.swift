@@ -8,7 +8,7 @@ enum PictureKind: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The picture beside the figures.
-struct PictureOptions: ParsableArguments {
+struct PictureOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "Draw what there is to see into this file: .png, .svg or .pdf (.html writes the report; - and devices get .png). Past 20,000 cells a random sample.",
@@ -22,11 +22,15 @@ struct PictureOptions: ParsableArguments {
       valueName: "kind"))
   var figures: [PictureKind] = []
 
+  static let declarations: [OptionDeclaration] = [
+    .option("plot", for: .figures, .oneRun),
+    .option(
+      "figures", for: .with("plot"),
+      Requirement("the plot", "pictures (--plot with .png, .svg or .pdf)") { $0 != "a page" }),
+  ]
+
   mutating func validate() throws {
-    guard let plot else {
-      if !figures.isEmpty { throw ValidationError("--figures needs --plot.") }
-      return
-    }
+    guard let plot else { return }
     if format == nil && !plot.hasExtension("html") {
       throw ValidationError(
         "--plot \(plot.description): name a file that ends in .png, .svg, .pdf or .html.")

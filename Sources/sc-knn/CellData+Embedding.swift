@@ -18,8 +18,9 @@ extension CellData {
   mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
     Float
   > {
+    remarkOnValues(stage.log)
     let result = try PrincipalComponents(
-      of: try standardizedValues(log: stage.log), count: options.components, seed: stage.seed)
+      of: try standardizedValues(), count: options.components, seed: stage.seed)
     if let note = result.note { stage.log.note(note) }
     if obsm["X_pca"] != nil && !wasThrough("sc-knn") {
       stage.log.note("obsm/X_pca of another program is replaced; --use X_pca keeps it")
@@ -32,9 +33,25 @@ extension CellData {
     return result.scores
   }
 
+  /// Says where X is not what sc-preprocess makes of counts.
+  private func remarkOnValues(_ log: Log) {
+    guard let x else { return }
+    if x.holdsWholeNumbers {
+      log.warning(
+        "X holds whole numbers: counts that were not normalized; run sc-preprocess first")
+    } else if !isScaled {
+      log.note("the values of X are used without scaling: there are no var/mean and var/std")
+    }
+  }
+
+  private var isScaled: Bool {
+    guard case .sparse = x else { return false }
+    return self.var["mean"]?.numbers != nil && self.var["std"]?.numbers != nil
+  }
+
   /// X with the scaling of var/mean and var/std. A dense X is taken as it is: sc-preprocess writes sparse ones, and other programs that
   /// leave these columns behind have scaled already.
-  func standardizedValues(log: Log) throws -> StandardizedMatrix {
+  func standardizedValues() throws -> StandardizedMatrix {
     guard let x else {
       throw StageFault(
         .badData,
@@ -44,7 +61,6 @@ extension CellData {
     guard case .sparse(let values) = x, let mean = self.var[ownColumn("mean", of: .var)]?.numbers,
       let deviation = self.var[ownColumn("std", of: .var)]?.numbers
     else {
-      log.detail("the values are used as they are: no scaling (var/mean, var/std) comes with them")
       return StandardizedMatrix(unscaled: x.sparse())
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
@@ -68,5 +84,22 @@ extension Matrix where Element == Float {
       for j in 0..<columns { target[j * rows + i] = row[j] }
     }
     return result
+  }
+}
+
+extension MatrixValues {
+  /// Whether no value has a fraction, and not all are zero.
+  fileprivate var holdsWholeNumbers: Bool {
+    var hasValue = false
+    func isWhole(_ value: Float) -> Bool {
+      hasValue = hasValue || value != 0
+      return value >= 0 && value == value.rounded()
+    }
+    let areWhole =
+      switch self {
+      case .sparse(let matrix): matrix.values.allSatisfy(isWhole)
+      case .dense(let matrix): matrix.elements.allSatisfy(isWhole)
+      }
+    return areWhole && hasValue
   }
 }

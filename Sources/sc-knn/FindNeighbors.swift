@@ -55,25 +55,23 @@ extension SearchMethod: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
-      "The second modality's share in distances, against 1 of the RNA. (default: told from the data; 1 with --modalities both)",
+      "The second modality's share in distances, against 1 of the RNA. (default: set from the data; 1 with --modalities both)",
       valueName: "weight"))
   var secondWeight: Double?
 
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
-  mutating func validate() throws {
-    if neighbors < 2 {
-      throw ValidationError("--neighbors \(neighbors): the cell itself counts; ask for 2 or more.")
-    }
-    if let secondWeight, !(secondWeight >= 0 && secondWeight.isFinite) {
-      throw ValidationError("--second-weight \(secondWeight): give a number from 0.")
-    }
-    if use != nil && (modalities != .auto || secondWeight != nil) {
-      throw ValidationError("--use excludes --modalities and --second-weight.")
-    }
-    if components < 1 { throw ValidationError("--components \(components): ask for 1 or more.") }
-  }
+  static let declarations: [OptionDeclaration] = [
+    .option("neighbors", short: "n", .integers(2...1_000_000)),
+    .option("components", .integers(1...1_000_000), for: .without("use")), .option("metric"),
+    .option("method"), .option("use"), .option("modalities", for: .without("use"), .paired),
+    .option(
+      "second-weight", .reals(0...1e6), for: .without("use"), .paired,
+      Requirement("the choice", "--modalities auto or both") { $0 == "auto" || $0 == "both" }),
+  ]
+
+  var facts: Facts { ["the choice": modalities.rawValue] }
 
   var files: [RunFile] { [input.file, output.file] }
 
@@ -83,6 +81,14 @@ extension SearchMethod: ExpressibleByArgument {}
         $0, components: components, neighbors: neighbors, usesEmbedding: use != nil)
     }
     let isPaired = use == nil && cells.secondModality != nil
+    try stage.options.requireEffects(
+      facts.merging(["the second modality": cells.secondModality?.name ?? "missing"]) { $1 })
+    if isPaired {
+      try stage.require(
+        .neighbors(
+          cells.extent, components: components, neighbors: neighbors, usesEmbedding: false,
+          isPaired: true, isRead: true))
+    }
     let (points, note) =
       try use.map { (try cells.embedding($0), "") } ?? cells.addPairedEmbedding(self, stage)
     let method = method.resolved(cells: points.rows)
@@ -91,6 +97,7 @@ extension SearchMethod: ExpressibleByArgument {}
     cells.clearUns("neighbors")
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] = graph.connectivities
+    let digest = JSONValue.optional(cells.graphDigest)
     let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
     stage.log.note(
       "\(points.rows) cells with \(neighbors) neighbors each in \(points.columns) dimensions\(note); \(parts == 1 ? "the graph is connected" : "the graph falls into \(parts) parts")"
@@ -99,7 +106,8 @@ extension SearchMethod: ExpressibleByArgument {}
       ("neighbors", .integer(neighbors)),
       ("components", use == nil ? .integer(cells.obsm["X_pca"]?.columns ?? 0) : .null),
       ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
-      ("use", .optional(use)),
+      ("use", .optional(use)), (CellData.graphSetting, digest),
+      ("from_data", .array([.string(CellData.graphSetting)])),
     ]
     if isPaired {
       settings += [
@@ -127,5 +135,11 @@ extension SearchMethod: ExpressibleByArgument {}
     stage.progress.finish()
     stage.log.note("approximate neighbors (hnsw): \(found.note)")
     return found.nearest
+  }
+}
+
+extension Requirement {
+  fileprivate static let paired = Requirement("the second modality", "paired measurements") {
+    $0 != "missing"
   }
 }

@@ -53,7 +53,7 @@ extension CellData {
     if let given = options.secondWeight { return (given, "with weight \(given), as asked") }
     if options.modalities == .both { return (1, "with weight 1, as asked") }
     let measured = try ModalityWeight(
-      rna: try standardizedValues(log: stage.log), second: second, components: options.components,
+      rna: try standardizedValues(), second: second, components: options.components,
       seed: stage.seed)
     let weight = (measured.weight * 1000).rounded() / 1000
     func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 /// How the input is to be understood.
-struct SourceOptions: ParsableArguments {
+struct SourceOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "True labels to carry along: a column of obs, or a file of two columns, barcode and label (it becomes obs/label). Only sc-eval reads them.",
@@ -21,6 +21,17 @@ struct SourceOptions: ParsableArguments {
   @Flag(help: "Let values through that are not whole numbers.")
   var allowNoninteger = false
 
+  static let declarations: [OptionDeclaration] = [
+    .option("labels"),
+    .option(
+      "transpose",
+      for: Requirement("the input", "text and Matrix Market") {
+        $0.contains("delimited text") || $0.contains("Matrix Market")
+      }),
+    .option("genome", for: Requirement("the input", "10x HDF5") { $0.contains("10x HDF5") }),
+    .option("allow-noninteger"),
+  ]
+
   var settings: [(String, JSONValue)] {
     [
       ("transpose", .boolean(transpose)), ("genome", .optional(genome)),
@@ -30,7 +41,7 @@ struct SourceOptions: ParsableArguments {
 }
 
 /// Which cells and genes are kept.
-struct FilterOptions: ParsableArguments {
+struct FilterOptions: DeclaredOptions {
   @Option(help: ArgumentHelp("Drop cells that show fewer genes.", valueName: "n"))
   var minGenes = 0
 
@@ -63,6 +74,13 @@ struct FilterOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Draw so many of the cells at random.", valueName: "n"))
   var subsample: Int?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("min-genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
+    .option("max-mito-fraction", .reals(0...1)), .option("min-cells-fraction", .reals(0...1)),
+    .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"), .option("no-scale"),
+    .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),
+  ]
 
   func resolved(seed: UInt64, allowingNonInteger: Bool) -> PreprocessingOptions {
     var options = PreprocessingOptions()

@@ -6,7 +6,7 @@ import StageSupport
 extension FeatureTransform: ExpressibleByArgument {}
 
 /// Which measurement of the same cells stands beside the RNA, and how it is prepared.
-struct PairingOptions: ParsableArguments {
+struct PairingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "A file with the second modality of the same cells, matched by barcode. Its format is recognized as the input's is.",
@@ -36,10 +36,17 @@ struct PairingOptions: ParsableArguments {
       "Keep so many of the most variable features of the second modality.", valueName: "n"))
   var secondFeatures = 2000
 
+  static let declarations: [OptionDeclaration] = [
+    .option("second"),
+    .option(
+      "rna",
+      for: Requirement("the input", "files with several modalities") { $0 != "tensor stream" }),
+    .option("second-modality"),
+    .option("second-transform", for: .paired),
+    .option("second-features", .integers(1...1_000_000_000), for: .paired),
+  ]
+
   mutating func validate() throws {
-    if secondFeatures < 1 {
-      throw ValidationError("--second-features \(secondFeatures): ask for 1 or more.")
-    }
     if second != nil && secondModality == PairingOptions.none {
       throw ValidationError("--second and --second-modality none exclude each other.")
     }
@@ -56,4 +63,10 @@ struct PairingOptions: ParsableArguments {
 
   /// The name that stands for no modality.
   static let none = "none"
+}
+
+extension Requirement {
+  fileprivate static let paired = Requirement("the second modality", "paired measurements") {
+    $0 != PairingOptions.none
+  }
 }

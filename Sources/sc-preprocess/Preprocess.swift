@@ -32,6 +32,12 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
+  static let declarations: [OptionDeclaration] = []
+
+  var facts: Facts {
+    pairing.secondModality.map { ["the second modality": $0] } ?? [:]
+  }
+
   mutating func validate() throws {
     do {
       try filters.resolved(seed: running.seed, allowingNonInteger: source.allowNoninteger)
@@ -48,6 +54,26 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     ].compactMap(\.self)
   }
 
+  /// Says which options changed nothing for these data.
+  private func remark(
+    on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage
+  ) {
+    let allKept = result.summary.lessVariableGenes == 0
+    for option in ["hvg-flavor", "batch-key"] where allKept && stage.options.has(option) {
+      stage.log.note(
+        "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
+    }
+    if let count = filters.subsample, count >= cells {
+      stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
+    }
+    if pairing.secondModality == PairingOptions.none && modalities == 0 {
+      stage.log.note("--second-modality none changes nothing: there is no second modality")
+    }
+    if source.allowNoninteger && result.counts.values.allSatisfy({ $0 == $0.rounded() }) {
+      stage.log.note("--allow-noninteger changes nothing: all counts are whole numbers")
+    }
+  }
+
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(
       input,
@@ -61,6 +87,11 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       }
     }
     let second = try second(for: &cells, in: stage)
+    try stage.options.requireEffects(
+      [
+        "the second modality": second?.0.name ?? PairingOptions.none,
+        "the input": stage.inputFormats,
+      ])
     var counts = try CountSource(
       of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
@@ -71,6 +102,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       batches: try filters.batches(in: cells),
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
+    remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(result, from: counts, columns: &columns)
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)

@@ -16,11 +16,14 @@ struct ModelSeries: Sendable {
 
   /// What `count` models of data of this size make of the memory: as many are trained at the same time as keep a gigabyte together at most.
   static func memory(
-    for extent: DataExtent, _ count: Int, hops: Int?, within limit: Int
+    for extent: DataExtent, _ count: Int, _ training: TrainingExtent, within limit: Int,
+    isRead: Bool
   ) -> TrainingMemory {
-    let bytes = hopProductBytes(cells: extent.cells, genes: extent.genes, hops: hops ?? 0)
-    let width = max(1, min(count, Threads.count, (1 << 30) / max(1, bytes)))
-    return TrainingMemory(extent, hops: hops, models: width, within: limit)
+    let bytes = hopProductBytes(
+      cells: extent.cells, genes: extent.genes, hops: training.hops ?? 0)
+    var training = training
+    training.models = max(1, min(count, Threads.count, (1 << 30) / max(1, bytes)))
+    return TrainingMemory(extent, training, within: limit, isRead: isRead)
   }
 
   /// Trains all, side by side where their memory allows; in the order of their numbers.

@@ -44,30 +44,46 @@ extension ModelName: ExpressibleByArgument {}
     }
   }
 
+  static let declarations: [OptionDeclaration] = [.option("model")]
+
+  var facts: Facts {
+    options(of: model).facts(training).merging(["the model": model.rawValue]) { $1 }
+  }
+
   mutating func validate() throws {
-    for other in ModelName.allCases where other != model {
-      if let option = options(of: other).given.first {
-        throw ValidationError(
-          "\(option) is an option of \(other.rawValue), but the model is \(model.rawValue) (--model)."
-        )
-      }
-    }
     try options(of: model).validate(with: training)
   }
 
   var files: [RunFile] { [input.file] + checkpoint.files + [output.file] }
 
+  /// Says what of the data is not as the stages before make it, or is left out.
+  private func remark(on cells: CellData, _ stage: Stage) {
+    if let remark = cells.graphRemark { stage.log.note(remark) }
+    let groupSize = Batches<Float>.groupSize
+    if sctpf.structure == .sampled && cells.cellCount <= groupSize {
+      stage.log.note(
+        "--structure sampled changes nothing: there are no more than \(groupSize) cells")
+    }
+    if model == .sctpf, let second = cells.secondModality {
+      stage.log.note(
+        "sctpf learns from the RNA alone; --model scemc learns from '\(second.name)' too")
+    }
+  }
+
   func run(in stage: Stage) throws {
     checkpoint.begin()
     let options = options(of: model)
     let count = training.modelCount(usually: options.usualModelCount)
-    let together = checkpoint.given == nil ? count : 1
-    let hops = options.hopsKept(training)
-    var (cells, crc) = try stage.open(input) { extent in
-      ModelSeries.memory(for: extent, together, hops: hops, within: stage.memoryLimit).estimate
+    let together = checkpoint.isGiven ? 1 : count
+    let extent = options.extent(training)
+    var (cells, crc) = try stage.open(input) { size in
+      ModelSeries.memory(
+        for: size, together, extent, within: stage.memoryLimit, isRead: false
+      ).estimate
     }
+    remark(on: cells, stage)
     let memory = ModelSeries.memory(
-      for: cells.extent, together, hops: hops, within: stage.memoryLimit)
+      for: cells.extent, together, extent, within: stage.memoryLimit, isRead: true)
     let first = try options.prepared(
       for: cells, training, number: 0, productBytes: memory.productBytes, stage)
     let settings: [(String, JSONValue)] =
@@ -77,8 +93,8 @@ extension ModelName: ExpressibleByArgument {}
       count: count, options: options, training: training, first: first, memory: memory,
       stage: stage)
     let models =
-      checkpoint.given == nil
-      ? try series.trained(on: cells) : try series.trained(on: cells, with: checkpoints)
+      checkpoint.isGiven
+      ? try series.trained(on: cells, with: checkpoints) : try series.trained(on: cells)
     let trained = models[0]
     cells.store(trained.weights, of: model)
     first.annotate(&cells)

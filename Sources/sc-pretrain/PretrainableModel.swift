@@ -1,4 +1,5 @@
 import CellData
+import ModelStages
 import Models
 import StageSupport
 
@@ -6,14 +7,14 @@ import StageSupport
 ///
 /// To add one: 1. a file with an option group that conforms to this; 2. its property and its line in `Pretrain.options(of:)`.
 protocol PretrainableModel: Sendable {
-  /// Its options that were given, as they are typed; another model has no use for them.
-  var given: [String] { get }
+  /// What decides which of its options mean something.
+  func facts(_ training: TrainingOptions) -> Facts
 
   /// How many models are trained where nothing else is asked for.
   var usualModelCount: Int { get }
 
-  /// The highest power of the graph whose products are kept for all cells; nil where steps take all cells.
-  func hopsKept(_ training: TrainingOptions) -> Int?
+  /// What one model makes of the memory.
+  func extent(_ training: TrainingOptions) -> TrainingExtent
 
   /// Throws a `ValidationError` where these options do not go with those of all models.
   func validate(with training: TrainingOptions) throws
@@ -23,4 +24,9 @@ protocol PretrainableModel: Sendable {
     for cells: CellData, _ training: TrainingOptions, number: Int, productBytes: Int,
     _ stage: Stage
   ) throws -> PreparedTraining
+}
+
+extension Requirement {
+  static let sctpf = Requirement("the model", "the model sctpf") { $0 == "sctpf" }
+  static let scemc = Requirement("the model", "the model scemc") { $0 == "scemc" }
 }

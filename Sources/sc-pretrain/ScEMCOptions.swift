@@ -13,7 +13,7 @@ enum AggregationChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The model of scEMC and how it is trained before it clusters.
-struct ScEMCOptions: ParsableArguments, PretrainableModel {
+struct ScEMCOptions: DeclaredOptions, PretrainableModel {
   @Option(
     help:
       "How cells of a batch inform each other: paper (its equations) or transformer (a full layer, as in the released program). (default: paper)"
@@ -52,32 +52,24 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
   @Flag(help: "Ablation: the RNA without the second modality.")
   var rnaOnly = false
 
+  static let declarations: [OptionDeclaration] = [
+    .option("aggregation", for: .scemc, .without("no-aggregation")),
+    .option("rna-noise", .reals(0...1000), for: .scemc),
+    .option("second-noise", .reals(0...1000), for: .scemc, .without("rna-only")),
+    .option("phi", .reals(0...1e6), for: .scemc, .without("no-cluster-loss")),
+    .option("no-skip", for: .scemc), .option("no-aggregation", for: .scemc),
+    .option("no-reconstruction", for: .scemc), .option("no-cluster-loss", for: .scemc),
+    .option("rna-only", for: .scemc),
+  ]
+
   mutating func validate() throws {
-    for (name, value) in [
-      ("rna-noise", rnaNoise), ("second-noise", secondNoise), ("phi", phi),
-    ] {
-      try require((value ?? 0) >= 0 && (value ?? 0).isFinite, name, "0 or more")
-    }
-    if noAggregation && aggregation != nil {
-      throw ValidationError("--no-aggregation and --aggregation exclude each other.")
-    }
-    if rnaOnly && secondNoise != nil {
-      throw ValidationError("--rna-only and --second-noise exclude each other.")
-    }
     if noReconstruction && noClusterLoss {
       throw ValidationError(
         "--no-reconstruction and --no-cluster-loss leave nothing to learn from.")
     }
   }
 
-  var given: [String] {
-    givenOptions([
-      "aggregation": aggregation != nil, "rna-noise": rnaNoise != nil,
-      "second-noise": secondNoise != nil, "phi": phi != nil, "no-skip": noSkip,
-      "no-aggregation": noAggregation, "no-reconstruction": noReconstruction,
-      "no-cluster-loss": noClusterLoss, "rna-only": rnaOnly,
-    ])
-  }
+  func facts(_ training: TrainingOptions) -> Facts { [:] }
 
   var usualModelCount: Int { 1 }
 
@@ -92,7 +84,11 @@ struct ScEMCOptions: ParsableArguments, PretrainableModel {
     training.hops ?? (training.isPaper ? 0 : 3)
   }
 
-  func hopsKept(_ training: TrainingOptions) -> Int? { hops(training) }
+  func extent(_ training: TrainingOptions) -> TrainingExtent {
+    var extent = TrainingExtent(hops: hops(training), batch: training.batchSize ?? 256)
+    extent.isPaired = true
+    return extent
+  }
 
   /// The model for these data.
   private func configuration(for data: PairedData<Float>)

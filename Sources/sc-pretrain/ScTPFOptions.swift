@@ -9,7 +9,7 @@ extension LearningRateDecay: ExpressibleByArgument {}
 extension StructureLoss: ExpressibleByArgument {}
 
 /// How scTPF is trained before it clusters.
-struct ScTPFOptions: ParsableArguments, PretrainableModel {
+struct ScTPFOptions: DeclaredOptions, PretrainableModel {
   @Option(help: "How the step size falls: none or cosine. (default: cosine; paper: none)")
   var decay: LearningRateDecay?
 
@@ -37,17 +37,26 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
   )
   var structure: StructureLoss?
 
-  mutating func validate() throws {
-    try require((patience ?? 0) >= 0, "patience", "0 or more")
-    try require((0..<1).contains(tolerance ?? 0), "tolerance", "from 0 to below 1")
-    try require((0...16).contains(latentHops ?? 0), "latent-hops", "from 0 to 16")
+  static let declarations: [OptionDeclaration] = [
+    .option("decay", for: .sctpf), .option("patience", .integers(0...1_000_000), for: .sctpf),
+    .option(
+      "tolerance", .belowOne, for: .sctpf,
+      Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
+    .option("latent-hops", .integers(0...16), for: .sctpf),
+    .option(
+      "structure", for: .sctpf,
+      Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
+  ]
+
+  func facts(_ training: TrainingOptions) -> Facts {
+    [
+      "the patience": "\(givenOrPresetPatience(training))",
+      "the batch size": "\(batchSize(training))",
+    ]
   }
 
-  var given: [String] {
-    givenOptions([
-      "decay": decay != nil, "patience": patience != nil, "tolerance": tolerance != nil,
-      "latent-hops": latentHops != nil, "structure": structure != nil,
-    ])
+  private func givenOrPresetPatience(_ training: TrainingOptions) -> Int {
+    patience ?? (training.isPaper ? 0 : 5)
   }
 
   var usualModelCount: Int { 6 }
@@ -55,15 +64,12 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
   /// Of the models after the first, of which only the codes are kept: they are as good behind a decoder with an eighth of the work.
   private static let furtherDecoder = [64]
 
-  func validate(with training: TrainingOptions) throws {
-    if structure == .exact && batchSize(training) > 0 {
-      throw ValidationError(
-        "--structure exact compares all pairs of cells: give --batch-size 0 too.")
-    }
-  }
+  func validate(with training: TrainingOptions) throws {}
 
-  func hopsKept(_ training: TrainingOptions) -> Int? {
-    batchSize(training) == 0 || (latentHops ?? 0) > 0 ? nil : training.hops ?? 3
+  func extent(_ training: TrainingOptions) -> TrainingExtent {
+    let takesAll = batchSize(training) == 0 || (latentHops ?? 0) > 0
+    return TrainingExtent(
+      hops: takesAll ? nil : training.hops ?? 3, batch: batchSize(training))
   }
 
   private func batchSize(_ training: TrainingOptions) -> Int {
@@ -88,7 +94,7 @@ struct ScTPFOptions: ParsableArguments, PretrainableModel {
       epochs: training.epochs ?? (isPaper ? 300 : epochs(of: size, cellCount)),
       learningRate: training.learningRate ?? (isPaper ? 5e-4 : 1e-3), batches: batches)
     schedule.decay = decay ?? (isPaper ? .none : .cosine)
-    let patience = patience ?? (isPaper ? 0 : 5)
+    let patience = givenOrPresetPatience(training)
     schedule.patience = patience == 0 ? nil : patience
     schedule.tolerance = tolerance ?? 1e-4
     return schedule

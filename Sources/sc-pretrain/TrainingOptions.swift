@@ -2,7 +2,7 @@ import ArgumentParser
 import StageSupport
 
 /// How any model is trained before it clusters. What is not given comes from the preset.
-struct TrainingOptions: ParsableArguments {
+struct TrainingOptions: DeclaredOptions {
   @Option(
     help:
       "default: what gives good clusters soonest. paper: the published model and schedule; scTPF: all cells in every step and 300 epochs; scEMC: 400 epochs without the graph."
@@ -37,14 +37,12 @@ struct TrainingOptions: ParsableArguments {
       valueName: "n"))
   var hops: Int?
 
-  mutating func validate() throws {
-    try require((epochs ?? 1) >= 1, "epochs", "1 or more")
-    try require((restarts ?? 1) >= 1, "restarts", "1 or more")
-    try require((batchSize ?? 0) >= 0, "batch-size", "0 or more")
-    try require((0...16).contains(hops ?? 0), "hops", "from 0 to 16")
-    try require(
-      (learningRate ?? 1) > 0 && (learningRate ?? 1).isFinite, "learning-rate", "above 0")
-  }
+  static let declarations: [OptionDeclaration] = [
+    .option("preset"), .option("epochs", .integers(1...1_000_000)),
+    .option("learning-rate", .positiveReals(through: 1e6)),
+    .option("batch-size", .integers(0...1_000_000_000)),
+    .option("restarts", .integers(1...1000)), .option("hops", .integers(0...16)),
+  ]
 
   var isPaper: Bool { preset == .paper }
 

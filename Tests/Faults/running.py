@@ -9,36 +9,48 @@ def options(inputs):
     cells = inputs["cells"]
     table = [
         ("sc-knn", "--neighbors 0", 64), ("sc-knn", "--neighbors -3", 64), ("sc-knn", "--neighbors 1e3", 64), ("sc-knn", "--neighbors 99999999999999999999", 64),
-        ("sc-knn", f"--neighbors {cells}", {0, 65}), ("sc-knn", f"--neighbors {cells + 1}", 65), ("sc-knn", f"--neighbors {1 << 60}", 65),
-        ("sc-knn", "--neighbors 2", 0), ("sc-knn", "--neighbors 1", {0, 64, 65}), ("sc-knn", "--components 0", 64), ("sc-knn", f"--components {1 << 60}", {0, 65}),
+        ("sc-knn", f"--neighbors {cells}", {0, 65}), ("sc-knn", f"--neighbors {cells + 1}", 65), ("sc-knn", f"--neighbors {1 << 60}", 64),
+        ("sc-knn", "--neighbors 2", 0), ("sc-knn", "--neighbors 1", {0, 64, 65}), ("sc-knn", "--components 0", 64), ("sc-knn", f"--components {1 << 60}", 64),
         ("sc-knn", "--components 100000", {0, 65}), ("sc-knn", "--use X_none", 65), ("sc-knn", "--use ../../etc/passwd", 65), ("sc-knn", "--method hnsw", 0),
-        ("sc-knn", "--modalities second", 65), ("sc-knn", "--second-weight nan", 64), ("sc-knn", "--threads 0", 64), ("sc-knn", "--threads 1024", 0),
+        ("sc-knn", "--modalities second", 64), ("sc-knn", "--second-weight nan", 64), ("sc-knn", "--threads 0", 64), ("sc-knn", "--threads 1024", 0),
         ("sc-pretrain", "--batch-size 7", 0), ("sc-pretrain", f"--batch-size {cells - 1}", 0), ("sc-pretrain", f"--batch-size {cells + 1}", 0),
         ("sc-pretrain", "--batch-size 0", 0), ("sc-pretrain", "--batch-size 1", {0, 64, 65}), ("sc-pretrain", "--batch-size 2", {0, 64, 65}),
-        ("sc-pretrain", "--batch-size -1", 64), ("sc-pretrain", f"--batch-size {1 << 60}", 0), ("sc-pretrain", "--epochs 0", {0, 64}), ("sc-pretrain", "--epochs -1", 64),
+        ("sc-pretrain", "--batch-size -1", 64), ("sc-pretrain", f"--batch-size {1 << 60}", 64), ("sc-pretrain", "--epochs 0", {0, 64}), ("sc-pretrain", "--epochs -1", 64),
         ("sc-pretrain", "--learning-rate nan", 64), ("sc-pretrain", "--learning-rate inf", 64), ("sc-pretrain", "--learning-rate 0", {0, 64}),
         ("sc-pretrain", "--learning-rate -1", 64), ("sc-pretrain", "--hops 1000000000", {64, 65}), ("sc-pretrain", "--hops -1", 64),
         ("sc-pretrain", "--restarts 0", 64), ("sc-pretrain", "--model scemc", 65), ("sc-pretrain", "--model nosuch", 64),
-        ("sc-pretrain", "--learning-rate 1e30", {0, 64, 65, 70}), ("sc-pretrain", "--preset paper", 0),
-        ("sc-cluster", "--clusters 0", 64), ("sc-cluster", "--clusters -1", 64), ("sc-cluster", f"--clusters {cells + 1}", 65), ("sc-cluster", f"--clusters {1 << 60}", {64, 65}),
+        ("sc-pretrain", "--learning-rate 1e30", 64), ("sc-pretrain", "--preset paper", 0),
+        ("sc-cluster", "--clusters 0", 64), ("sc-cluster", "--clusters -1", 64), ("sc-cluster", f"--clusters {cells + 1}", 65), ("sc-cluster", f"--clusters {1 << 60}", 64),
         ("sc-cluster", f"--clusters {cells}", {0, 65}), ("sc-cluster", "--clusters 1", {0, 64, 65}), ("sc-cluster", "--clusters 2", 0), ("sc-cluster", "--batch-size 7", 0),
         ("sc-cluster", f"--batch-size {cells - 1}", 0), ("sc-cluster", "--batch-size 1", {0, 64, 65}), ("sc-cluster", "--update-interval 0", 64),
         ("sc-cluster", "--confidence nan", 64), ("sc-cluster", "--gamma inf", 64), ("sc-cluster", "--latent-neighbors 0", 64), ("sc-cluster", "--latent-neighbors 1000000", {0, 65}),
-        ("sc-cluster", "--outlier-share 2", 64), ("sc-cluster", "--learning-rate 1e30", {0, 64, 70}), ("sc-cluster", "--use X_none --method kmeans", 65),
-        ("sc-cluster", "--method leiden --resolution nan", 64), ("sc-cluster", "--method leiden --resolution 1e300", {0, 64, 65}), ("sc-cluster", "--method spectral", 0),
+        ("sc-cluster", "--outlier-share 2", 64), ("sc-cluster", "--learning-rate 1e30", 64), ("sc-cluster", "--use X_none --method kmeans", 65),
+        ("sc-cluster", "--method leiden --resolution nan", 64), ("sc-cluster", "--method leiden --resolution 1e300", 64), ("sc-cluster", "--method spectral", 0),
         ("sc-cluster", "--method kmeans", 0), ("sc-cluster", "--method leiden", 0), ("sc-cluster", "--labels-out none/x.tsv", 73),
         ("sc-eval", "--labels none", 65), ("sc-eval", "--clusters-column none", 65), ("sc-eval", "--bootstrap 0", 64), ("sc-eval", "--bootstrap -5", 64),
         ("sc-eval", "--perplexity 0 --plot p.svg", {64, 65}), ("sc-eval", "--perplexity 1e9 --plot p.svg", {0, 64, 65}), ("sc-eval", "--perplexity nan --plot p.svg", 64),
         ("sc-eval", "--min-dist 7 --layout umap --plot p.svg", 64), ("sc-eval", "--plot p.gif", 64), ("sc-eval", "--ignore none", {0, 65}), ("sc-eval", "--use X_none", 65),
         ("sc-eval", "--marker-count 0 --markers m.tsv", 64), ("sc-eval", "--compare none.st", 66),
-        ("sc-preprocess", "--genes 0", 64), ("sc-preprocess", "--genes 1", 0), ("sc-preprocess", f"--genes {1 << 60}", 0), ("sc-preprocess", "--subsample 0", 64),
-        ("sc-preprocess", "--subsample 100000000", {0, 65}), ("sc-preprocess", "--min-counts nan", 64), ("sc-preprocess", "--min-counts 1e30", 65),
+        ("sc-preprocess", "--genes 0", 64), ("sc-preprocess", "--genes 1", 0), ("sc-preprocess", f"--genes {1 << 60}", 64), ("sc-preprocess", "--subsample 0", 64),
+        ("sc-preprocess", "--subsample 100000000", {0, 65}), ("sc-preprocess", "--min-counts nan", 64), ("sc-preprocess", "--min-counts 1e30", 64),
         ("sc-preprocess", "--min-genes 100000", 65), ("sc-preprocess", "--max-mito-fraction 2", 64), ("sc-preprocess", "--batch-key none", 65),
-        ("sc-preprocess", "--labels none", 65), ("sc-preprocess", "--second none.h5", 66), ("sc-preprocess", "--rna none", {0, 64}), ("sc-preprocess", "--genome none", {0, 64, 65}),
+        ("sc-preprocess", "--labels none", 65), ("sc-preprocess", "--second none.h5", 66), ("sc-preprocess", "--rna none", 64), ("sc-preprocess", "--genome none", 64),
         ("sc-preprocess", "--max-memory 0", 64), ("sc-preprocess", "--max-memory 1K", 71), ("sc-knn", "--max-memory 1K", 71),
+        ("sc-pretrain", "--max-memory 1K", 71), ("sc-eval", "--max-memory 1K", 71), ("sc-eval", "--compare in.st --max-memory 1K", 71),
+        *(("sc-cluster", f"--method {method} --max-memory 1K", 71) for method in ("sctpf", "consensus", "kmeans", "spectral", "leiden")),
+        # What would change nothing.
+        *(("sc-cluster", f"--method {method} {option}", 64) for method in ("consensus", "kmeans", "spectral", "leiden")
+          for option in ("--gamma 3", "--learning-rate 0.1", "--start kmeans", "--keep last", "--patience 2", "--freeze-centers", "--preset paper", "--batch-size 9", "--grid")),
+        ("sc-cluster", "--keep last --patience 2", 64), ("sc-cluster", "--phi 1", 64), ("sc-cluster", "--method sctpf --use X_pca", 64),
+        ("sc-pretrain", "--structure sampled", 64), ("sc-pretrain", "--tolerance 0.1 --patience 0", 64), ("sc-pretrain", "--phi 1", 64),
+        ("sc-knn", "--second-weight 2", 64), ("sc-knn", "--modalities rna", 64), ("sc-preprocess", "--transpose", 64), ("sc-preprocess", "--genome hg38", 64),
+        ("sc-preprocess", "--rna adt", 64), ("sc-preprocess", "--second-features 9", 64), ("sc-eval", "--history --labels type", 64), ("sc-eval", "--sample a", 64),
     ]
     for stage, option, expect in table:
         yield Case(f"{stage} {option}", command(stage, "in.st", option), expect, files={"in.st": inputs[stage]}, timeout=40)
+    for name in ("x.csv", "x.zarr", "x.safetensor", "x.h5", "x.h5ad.gz"):
+        for stage in STAGES:
+            yield Case(f"{stage} -o {name}", f"{stage} -q in.st -o {name}", 64, files={"in.st": inputs[stage]}, target=name, says="ending")
     for stage in STAGES:
         for option in ("--nosuch", "--format nosuch", "--seed -1", "--threads x", "--log-format xml", "a b", "--progress maybe", "-q -v"):
             yield Case(f"{stage} {option}", f"{stage} in.st {option}", 64, files={"in.st": inputs[stage]})
@@ -74,7 +86,7 @@ def labels(inputs):
                 values = json.load(file)
             return [f"{name} is {value}" for name, value in values.items() if isinstance(value, float) and value != value]
         yield Case(f"sc-eval: true labels of {what}", "sc-preprocess -q in.st --labels l.tsv | sc-knn -q | sc-cluster -q --method kmeans --clusters 3 | "
-                   "sc-eval --labels label --json -o out.st", 0, files={"in.st": inputs["sc-preprocess"], "l.tsv": text}, check=figures)
+                   "sc-eval --labels label --json > out.st", 0, files={"in.st": inputs["sc-preprocess"], "l.tsv": text}, check=figures)
 
 
 def finite(outcome, folder):

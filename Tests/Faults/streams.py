@@ -12,6 +12,8 @@ def command(stage, name, more=""):
         own = [] if "leiden" in given else ["--clusters 3"]
     # What is asked for takes the place of what is set here.
     own = " ".join(option for option in own if option.split()[0] not in given)
+    if stage == "sc-eval":
+        return f"{stage} -q -t 1 {name} -o out.tsv {own} {more} && mv out.tsv out.st"
     return f"{stage} -q -t 1 {name} -o out.st {own} {more}"
 
 

@@ -58,8 +58,8 @@ import Testing
   @Test("a collapse ends training, with one warning; the state before is kept")
   func collapse() throws {
     let wild =
-      "--encode-over transformed --learning-rate 0.5 --gamma 100 --epochs 12 --update-interval 2 --patience 99"
-    let best = try shell.run("sc-cluster m.st -c 3 \(wild) -o best.st")
+      "--encode-over transformed --learning-rate 0.5 --gamma 100 --epochs 12 --update-interval 2"
+    let best = try shell.run("sc-cluster m.st -c 3 \(wild) --patience 99 -o best.st")
     #expect(best.status == 0, "\(best.errors)")
     let lines = best.errors.split(separator: "\n").filter { $0.contains("warning: training ") }
     #expect(lines.count == 1, "\(best.errors)")
@@ -115,11 +115,11 @@ import Testing
     arguments: [
       ("--grid --confidence 0.5", "--grid tries many of"),
       ("--grid --latent-neighbors 4", "--grid tries many of"),
-      ("--grid --method scemc", "--grid is an option of sctpf"),
-      ("--grid --method kmeans", "--grid is an option of sctpf"),
-      ("--grid --use X_pca", "--grid is an option of sctpf"),
-      ("--grid --checkpoint c.st", "--checkpoint: --grid tries"),
-      ("--grid --resume c.st", "--resume: --grid tries"),
+      ("--grid --method scemc", "--grid is for the method sctpf"),
+      ("--grid --method kmeans", "--grid is for the method sctpf"),
+      ("--grid --use X_pca", "--grid is for the method sctpf"),
+      ("--grid --checkpoint c.st", "--checkpoint is for runs without --grid"),
+      ("--grid --resume c.st", "--resume is for runs without --grid"),
     ])
   func refusedGrids(_ options: String, _ complaint: String) throws {
     let outcome = try shell.run("sc-cluster -q m.st -c 3 \(options) -o out.st")

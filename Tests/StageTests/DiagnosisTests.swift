@@ -146,7 +146,7 @@ import Testing
       ("nan.st --diagnose", 65, "not finite"), ("narrow.st --diagnose", 65, "of 2 dimensions"),
       ("c.st --plot a.png --figures course", 64, "--figures course needs --diagnose"),
       ("c.st --diagnose --plot a.png --figures course", 65, "course sc-cluster --keep-course"),
-      ("c.st --diagnose --history", 64, "exclude each other"),
+      ("c.st --diagnose --history", 64, "is for runs without --history"),
     ] as [(String, Int32, String)] {
       let outcome = try shell.run("sc-eval \(options)")
       #expect(outcome.status == status, "\(options): \(outcome.errors)")
@@ -154,7 +154,8 @@ import Testing
       #expect(outcome.output.isEmpty && !shell.exists("a.png"))
     }
     let refused = try shell.run("sc-cluster -c 3 --method kmeans --keep-course model.st -o x.st")
-    #expect(refused.status == 64 && refused.errors.contains("--keep-course is an option of sctpf"))
+    #expect(
+      refused.status == 64 && refused.errors.contains("--keep-course is for the method sctpf"))
   }
 }
 

@@ -57,7 +57,7 @@ import Testing
     ])
   func withoutOutput(_ options: String) throws {
     let outcome = try shell.run("sc-eval in.st \(options)")
-    #expect(outcome.status == 64 && outcome.errors.contains("no layout is asked for"))
+    #expect(outcome.status == 64 && outcome.errors.contains("but the layout is missing"))
     #expect(outcome.output.isEmpty && !shell.exists("a.png") && !shell.exists("figures.tsv"))
   }
 

@@ -59,15 +59,18 @@ import Testing
 
   @Test("an estimate tells what would fit, to two digits, and nothing where all fits")
   func refusals() throws {
-    // 64 MiB for the program and a kilobyte for a cell and gene.
+    // A kilobyte for a cell and gene beside the program.
+    let program = MemoryEstimate.program
     let estimate = MemoryEstimate(cells: 12_345, genes: 100) { $0 * $1 * 1024 }
-    #expect(estimate.bytes == 64 << 20 + 12_345 * 102_400)
+    #expect(estimate.bytes == program + 12_345 * 102_400)
     #expect(estimate.refusal(limit: estimate.bytes) == nil)
-    let limit = 64 << 20 + 5_678 * 102_400
+    let limit = program + 5_678 * 102_400
     #expect(estimate.largestCells(within: limit) == 5_600)
     #expect(estimate.largestGenes(within: limit) == 45)
     let text = try #require(estimate.refusal(limit: limit, by: "sc-preprocess with "))
-    #expect(text.contains("need about 1.3 GiB, and the limit is 618.5 MiB"))
+    #expect(
+      text.contains(
+        "need about \(ByteCount(estimate.bytes)), and the limit is \(ByteCount(limit))"))
     #expect(text.hasSuffix("; sc-preprocess with --subsample 5600, or --genes 45 would fit"))
     let hopeless = try #require(estimate.refusal(limit: 1000))
     #expect(hopeless.hasSuffix("; use a machine with more, or raise the limit"))
@@ -104,7 +107,9 @@ import Testing
   func lessMemory() {
     let extent = DataExtent(cells: 40_000, genes: 2000, entries: 8_000_000, bytes: 64_000_000)
     func memory(_ limit: Int) -> TrainingMemory {
-      TrainingMemory(extent, hops: 3, models: 3, within: limit)
+      var training = TrainingExtent(hops: 3)
+      training.models = 3
+      return TrainingMemory(extent, training, within: limit)
     }
     let most = memory(.max)
     #expect(most.models == 3 && most.productBytes == keptProductBytes)
@@ -120,7 +125,9 @@ import Testing
     // Nothing is left to save.
     #expect(memory(bytes - 1).estimate.refusal(limit: bytes - 1) != nil)
     #expect(memory(1).productBytes == before.productBytes)
-    let whole = TrainingMemory(extent, hops: nil, models: 2, within: 1)
+    var all = TrainingExtent(hops: nil)
+    all.models = 2
+    let whole = TrainingMemory(extent, all, within: 1)
     #expect(whole.models == 1 && whole.productBytes == keptProductBytes)
   }
 
@@ -134,10 +141,18 @@ import Testing
       try shell.run("sc-knn -q in.st --neighbors 5 --components 5 -o graph.st").status == 0)
     #expect(
       try shell.run("sc-pretrain -q --restarts 1 --epochs 1 graph.st -o model.st").status == 0)
+    try shell.run("sc-cluster -q --method kmeans --clusters 3 model.st -o clusters.st")
     for command in [
       "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",
       "sc-preprocess < in.h5ad -o out.st", "sc-pretrain --epochs 1 graph.st -o out.st",
       "sc-cluster --clusters 3 --epochs 1 model.st -o out.st",
+      "sc-cluster --clusters 3 --epochs 1 --keep-course model.st -o out.st",
+      "sc-cluster --clusters 3 --method consensus model.st -o out.st",
+      "sc-cluster --clusters 3 --method kmeans model.st -o out.st",
+      "sc-cluster --clusters 3 --method spectral model.st -o out.st",
+      "sc-cluster --method leiden model.st -o out.st",
+      "sc-eval clusters.st -o out.tsv",
+      "sc-eval --compare clusters.st clusters.st -o out.tsv",
     ] {
       let outcome = try shell.run("\(command) --max-memory 10M")
       #expect(outcome.status == 71, "\(command): \(outcome.errors)")

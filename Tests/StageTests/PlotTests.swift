@@ -56,20 +56,20 @@ import Testing
       at: shell.url("folder.svg"), withIntermediateDirectories: true)
     for (options, status, complaint) in [
       ("--plot a.jpg", 64, "a.jpg: name a file that ends in .png, .svg, .pdf or .html"),
-      ("--plot -", 64, "--plot (standard output) and -o"),
-      ("--plot a.png --history", 64, "exclude"),
+      ("--plot -", 64, "name a file that ends"),
+      ("--plot a.png --history", 64, "without --history"),
       ("--plot missing/a.png", 73, "cannot create a file in missing"),
       ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
       ("--plot a.png --use X_none", 65, "X_none"),
       ("--plot a.png --figures confusion", 65, "confusion needs --labels"),
       ("--plot a.png --figures confidence", 65, "confidence obs/confidence too"),
-      ("--figures sizes", 64, "--figures needs --plot"),
+      ("--figures sizes", 64, "--figures is for runs with --plot"),
       ("--plot a.png --layout umap --layout-from graph", 65, "no graph 'connectivities'"),
       ("--layout-from graph --plot a.png", 64, "is for a UMAP"),
       ("--min-dist 0.1 --plot a.png", 64, "is for a UMAP"),
       ("--layout umap --perplexity 9 --plot a.png", 64, "is for a t-SNE"),
-      ("--min-dist 2", 64, "from 0 to 1"), ("--perplexity 0", 64, "from 1 to 1000"),
-      ("--plot a.png -o a.png", 64, "--plot a.png and -o a.png are one file"),
+      ("--min-dist 2", 64, "from 0 to 1"), ("--perplexity 0", 64, "from 1 to 1,000"),
+      ("--plot a.png -o a.png", 64, "the ending .png is not known"),
     ] as [(String, Int32, String)] {
       let outcome = try shell.run("sc-eval in.st \(options)")
       #expect(outcome.status == status, "\(options): \(outcome.errors)")

@@ -182,14 +182,15 @@ import Testing
   @Test("wrong usage and what cannot be written are told, and nothing is left")
   func failures() throws {
     for (options, status, complaint) in [
-      ("--bootstrap 3", 64, "from 10"), ("--marker-count 5", 64, "needs --markers"),
-      ("--markers m.tsv --marker-count 0", 64, "1 or more"),
-      ("--markers m.tsv --history", 64, "exclude"),
-      ("--report r.html --compare in.st", 64, "exclude"),
-      ("--history --compare in.st", 64, "exclude"),
-      ("--compare in.st --bootstrap 100", 64, "exclude"),
-      ("--sample a", 64, "--sample needs"),
-      ("--report a.x --markers a.x", 64, "same file"),
+      ("--bootstrap 3", 64, "from 10"), ("--marker-count 5", 64, "is for runs with --markers"),
+      ("--markers m.tsv --marker-count 0", 64, "from 1 to 1,000,000,000"),
+      ("--markers m.tsv --history", 64, "is for runs without --history"),
+      ("--report r.html --compare in.st", 64, "is for runs without --compare"),
+      ("--history --compare in.st", 64, "--compare is for runs without --history"),
+      ("--compare in.st --bootstrap 100", 64, "is for runs without --compare"),
+      ("--sample a", 64, "--sample is for --report, --multiqc or --plot"),
+      ("--report a.dat --markers a.dat", 64, "same file"),
+      ("--report a.x", 64, "ending .x is not known"),
       ("--report a.html --plot b.html", 64, "leave one out"),
       ("--report missing/r.html", 73, "cannot create a file in missing"),
       ("--multiqc missing/r.json", 73, "cannot create"),

@@ -11,7 +11,7 @@ struct Outcome {
 }
 
 /// A fresh folder with the built programs at hand: commands run in it by bash, and it goes when the test ends.
-final class Shell {
+final class Shell: Sendable {
   /// The programs that need no model.
   static let programs = ["sc-preprocess", "sc-knn", "sc-eval"]
 

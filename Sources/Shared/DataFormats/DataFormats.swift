@@ -26,6 +26,7 @@ package enum DataFormats {
     guard let format = try format ?? sniff(path: path) else {
       throw try unknownFormat(path: path)
     }
+    options.recognized?(format)
     if options.rna != nil, ![.mudata, .tenXHDF5, .matrixMarket].contains(format) {
       throw FormatFault(
         "", "the file has one matrix, not modalities to choose from", "leave --rna out",

@@ -6,6 +6,8 @@ package struct ReadingOptions: Sendable {
   package var rna: String?
   /// Whether a text file, or a Matrix Market file without lists of names, has the cells in its columns (text) or rows (Matrix Market).
   package var isTransposed = false
+  /// Is told the format, once it is recognized.
+  package var recognized: (@Sendable (FileFormat) -> Void)?
   /// The bytes that one array may take; never more than the machine has.
   package var memoryBudget = Int.max
   /// Is told, in one line each, what was left out because nothing here can hold it.

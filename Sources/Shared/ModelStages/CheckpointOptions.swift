@@ -1,8 +1,9 @@
 import ArgumentParser
+import Models
 import StageSupport
 
-/// How a training is interrupted and taken up again.
-package struct CheckpointOptions: ParsableArguments {
+/// How a training is interrupted and resumed.
+package struct CheckpointOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "Where to keep the state of the training: every minute, on SIGUSR1, and on SIGTERM and SIGINT before the stage ends.",
@@ -11,7 +12,7 @@ package struct CheckpointOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "With --checkpoint: write it after every so many epochs instead of every minute.",
+      "With --checkpoint: write it after every n epochs instead of every minute.",
       valueName: "n"))
   package var checkpointEvery: Int?
 
@@ -21,25 +22,22 @@ package struct CheckpointOptions: ParsableArguments {
       valueName: "file"))
   package var resume: Path?
 
+  package static let declarations: [OptionDeclaration] = [
+    .option("checkpoint", for: .training, .without("grid")),
+    .option("checkpoint-every", .integers(1...1_000_000_000), for: .training, .with("checkpoint")),
+    .option("resume", for: .training, .without("grid")),
+  ]
+
   package init() {}
 
   package mutating func validate() throws {
-    if let checkpointEvery {
-      if checkpointEvery < 1 { throw ValidationError("--checkpoint-every: must be 1 or more.") }
-      if checkpoint == nil {
-        throw ValidationError("--checkpoint-every is for --checkpoint FILE; give that too.")
-      }
-    }
     for (name, path) in [("checkpoint", checkpoint), ("resume", resume)] where path == .standard {
       throw ValidationError("--\(name) -: a checkpoint is a file; name it.")
     }
   }
 
-  /// The first of the options that was given.
-  package var given: String? {
-    if checkpoint != nil { return "--checkpoint" }
-    return resume == nil ? nil : "--resume"
-  }
+  /// Whether there is an earlier state or one to be kept.
+  package var isGiven: Bool { checkpoint != nil || resume != nil }
 
   /// Where checkpoints are written and read: one file may be both.
   package var files: [RunFile] {
@@ -52,4 +50,11 @@ package struct CheckpointOptions: ParsableArguments {
 
   /// From now on SIGUSR1 asks for a checkpoint, where one is to be kept.
   package func begin() { if checkpoint != nil { Interruption.beginListening() } }
+}
+
+extension Requirement {
+  /// A method of sc-cluster that trains; what sc-pretrain does always trains.
+  package static let training = Requirement("the method", "methods that train (sctpf, scemc)") {
+    ModelName(rawValue: $0) != nil
+  }
 }

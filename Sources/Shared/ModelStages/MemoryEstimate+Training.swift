@@ -1,31 +1,71 @@
+// N cells, G genes, B cells in a step, T the highest power of the graph.
+
 import CellData
 import Models
 import StageSupport
 
+/// What a training holds at its peak, beside the data.
+package struct TrainingExtent: Sendable {
+  /// T where the products of all cells with the graph's powers are kept; nil where steps take all cells.
+  package var hops: Int?
+  /// B; only looked at where hop products are kept.
+  package var batch = 256
+  /// How many models are trained at the same time, at most.
+  package var models = 1
+  /// Whether the models after the first have whole decoders too, and not the small ones of sc-pretrain.
+  package var areWhole = false
+  /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
+  package var copies = 0.0
+  /// Bytes for each cell that finding a first partition takes.
+  package var start = 0.0
+  /// Whether the model is one of two measurements, which orders the cells and adds noise.
+  package var isPaired = false
+  /// What the hop products of each model may take.
+  package var productBytes = keptProductBytes
+
+  package init(hops: Int?, batch: Int = 256) {
+    (self.hops, self.batch) = (hops, batch == 0 ? 256 : batch)
+  }
+
+  /// The bytes for `cells` and `genes`, of which `entryShare` are entries of the counts.
+  func bytes(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
+    let row = 4.0 * Double(genes)
+    let powers = Double((hops ?? 3) + 1)
+    // The encoder's first layer and the decoder's three heads; weights, gradients and the optimizer's two moments.
+    func weights(_ decoder: Double) -> Double { 1.06 * row * (128 * powers + 3 * decoder) }
+    let first = (4 + copies) * weights(512)
+    // Each further model has a view of the data of its own.
+    let view = 16 * Double(cells) * Double(genes) * entryShare
+    let further = areWhole ? first : 4 * weights(64) + view
+    let others = Double(models - 1)
+    let partition = start * Double(cells)
+    return Int(first + others * further + Double(models) * work(cells, row) + partition)
+      + Int(others) * products(cells, genes) + products(cells, genes)
+  }
+
+  private func products(_ cells: Int, _ genes: Int) -> Int {
+    hops.map { hopProductBytes(cells: cells, genes: genes, hops: $0, limit: productBytes) } ?? 0
+  }
+
+  /// What a step computes with, and the codes of some cells at a time.
+  private func work(_ cells: Int, _ row: Double) -> Double {
+    let pairing = isPaired ? 2.5 * Double(cells) * row + Double(6 << 20) : 0
+    let room = Double(3 << 20) + pairing
+    guard hops == nil else { return 16 * Double(min(batch, cells)) * row + room }
+    return 12_000 * Double(cells) + row * (0.3 * Double(cells) + 6 * Double(min(512, cells))) + room
+  }
+}
+
 extension MemoryEstimate {
-  /// Of sc-pretrain, and of sc-cluster where it trains: what is read, and for each model trained at a time its copies, its weights
-  /// with the optimizer's memory, and its hop products or what one step on all cells needs.
-  ///
-  /// - Parameters:
-  ///   - hops: the highest power of the graph whose products are used; nil where steps take all cells.
-  ///   - models: how many are trained at the same time, at most.
-  ///   - productBytes: what the hop products of each may take.
+  /// Of sc-pretrain, and of sc-cluster where it trains; `isRead` where the data are held already.
   package static func training(
-    _ extent: DataExtent, hops: Int?, models: Int, productBytes: Int = keptProductBytes
+    _ extent: DataExtent, _ training: TrainingExtent, isRead: Bool
   ) -> MemoryEstimate {
-    let area = Double(max(1, extent.cells * extent.genes))
-    let share = Double(extent.bytes) / area
-    let entryShare = Double(extent.entries) / area
-    return MemoryEstimate(cells: extent.cells, genes: extent.genes) { cells, genes in
-      let area = Double(cells) * Double(genes)
-      let products = hops.map {
-        hopProductBytes(cells: cells, genes: genes, hops: $0, limit: productBytes)
-      }
-      let weights = 16.0 * Double(genes) * Double(128 * ((hops ?? 3) + 1) + 3 * 512)
-      let steps = hops == nil ? 12_000.0 * Double(cells) : Double(32 << 20)
-      let model = Double(products ?? 0) + weights + steps + 24 * area * entryShare
-      return Int(1.2 * share * area + Double(models) * model)
+    let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
+    let formula = { @Sendable (cells: Int, genes: Int) in
+      training.bytes(cells, genes, entryShare: entryShare)
     }
+    return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
   }
 }
 
@@ -40,21 +80,21 @@ package struct TrainingMemory: Sendable {
   /// Hop products that take less than this are not cut.
   private static let fewestBytes = 256 << 20
 
-  /// The fastest use that needs no more than `limit`: fewer models at a time than `models`, then fewer hop products; the least of all where none fits.
-  package init(_ extent: DataExtent, hops: Int?, models: Int, within limit: Int) {
-    var (models, bytes) = (models, keptProductBytes)
-    func needed() -> MemoryEstimate {
-      .training(extent, hops: hops, models: models, productBytes: bytes)
-    }
+  /// The fastest use that needs no more than `limit`: fewer models at a time, then fewer hop products; the least of all where none fits.
+  package init(
+    _ extent: DataExtent, _ training: TrainingExtent, within limit: Int, isRead: Bool = false
+  ) {
+    var training = training
+    func needed() -> MemoryEstimate { .training(extent, training, isRead: isRead) }
     while needed().bytes > limit {
-      if models > 1 {
-        models = 1
-      } else if hops != nil && bytes > Self.fewestBytes {
-        bytes /= 2
+      if training.models > 1 {
+        training.models = 1
+      } else if training.hops != nil && training.productBytes > Self.fewestBytes {
+        training.productBytes /= 2
       } else {
         break
       }
     }
-    (self.models, productBytes, estimate) = (models, bytes, needed())
+    (models, productBytes, estimate) = (training.models, training.productBytes, needed())
   }
 }

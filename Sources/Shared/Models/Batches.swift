@@ -30,7 +30,7 @@ package func hopProductBytes(
 /// The cells of a training over one graph, dealt to steps.
 package struct Batches<S: EngineScalar>: Sendable {
   /// Cells in a group of pairs, where all cells learn at once from sampled pairs.
-  private static var groupSize: Int { 256 }
+  package static var groupSize: Int { 256 }
   /// Cells whose codes are computed together where no training needs them together.
   private static var embeddingSize: Int { 512 }
   /// The streams of random numbers: one an epoch for the order of cells, one for the groups of pairs.

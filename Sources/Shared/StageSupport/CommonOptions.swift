@@ -12,10 +12,23 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case h5ad07 = "h5ad-0.7"
   /// MuData, for muon and others: every modality as an AnnData object of its own.
   case h5mu
+
+  /// The endings of files that are recognized.
+  package static let endings = ["safetensors", "st", "h5ad", "h5mu"]
+
+  /// The format that a file's name tells.
+  package init?(ending path: Path) {
+    switch path.ending {
+    case "safetensors", "st": self = .safetensors
+    case "h5ad": self = .h5ad
+    case "h5mu": self = .h5mu
+    default: return nil
+    }
+  }
 }
 
 /// What to read.
-package struct InputOptions: ParsableArguments {
+package struct InputOptions: DeclaredOptions {
   @Argument(
     help: ArgumentHelp(
       "The file or folder to read; - is standard input.",
@@ -25,6 +38,12 @@ package struct InputOptions: ParsableArguments {
   @Flag(name: .customLong("no-verify"), help: "Skip the check sums of a tensor stream.")
   package var skipsVerification = false
 
+  package static let declarations: [OptionDeclaration] = [
+    .option(
+      "no-verify",
+      for: Requirement("the format", "tensor streams") { $0.contains("tensor stream") })
+  ]
+
   package init() {}
 
   /// The input among the files of a run.
@@ -32,7 +51,7 @@ package struct InputOptions: ParsableArguments {
 }
 
 /// What to write.
-package struct OutputOptions: ParsableArguments {
+package struct OutputOptions: DeclaredOptions {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -44,24 +63,29 @@ package struct OutputOptions: ParsableArguments {
     help: ArgumentHelp(
       "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7) or h5mu (MuData).",
       discussion:
-        "By default .h5ad files get AnnData, .h5mu files MuData, everything else the tensor stream.",
+        "By default .h5ad files get AnnData, .h5mu files MuData; .safetensors and .st files, names without an ending and pipes the tensor stream.",
       valueName: "format"))
   package var format: OutputFormat?
+
+  package static let declarations: [OptionDeclaration] = [
+    .option("output", short: "o"), .option("format"),
+  ]
 
   package init() {}
 
   /// The output among the files of a run.
   package var file: RunFile { RunFile("-o", output, .result) }
 
-  /// The format asked for, else the one that the file's name tells.
-  var resolvedFormat: OutputFormat {
-    if let format { return format }
-    return output.hasExtension("h5ad") ? .h5ad : output.hasExtension("h5mu") ? .h5mu : .safetensors
+  package mutating func validate() throws {
+    if format == nil { try output.requireEnding(OutputFormat.endings, "output", or: "--format") }
   }
+
+  /// The format asked for, else the one that the file's name tells.
+  var resolvedFormat: OutputFormat { format ?? OutputFormat(ending: output) ?? .safetensors }
 }
 
 /// How to run.
-package struct RunningOptions: ParsableArguments {
+package struct RunningOptions: DeclaredOptions {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
@@ -90,12 +114,15 @@ package struct RunningOptions: ParsableArguments {
   @Option(help: "How to write the log on standard error: text, or json, one object a line.")
   package var logFormat: LogFormat = .text
 
+  package static let declarations: [OptionDeclaration] = [
+    .option("threads", short: "t", .integers(1...1024)), .option("max-memory"), .option("seed"),
+    .option("quiet", short: "q"), .option("verbose", short: "v"), .option("progress"),
+    .option("log-format"),
+  ]
+
   package init() {}
 
   package mutating func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads \(threads): must be from 1 to 1024.")
-    }
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
   }
 

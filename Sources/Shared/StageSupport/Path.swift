@@ -50,6 +50,35 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
     return tail == Array((".\(ending)").utf8)
   }
 
+  /// What follows the last dot of the name, in small letters; nil for names without a dot, and those that only begin with one.
+  package var ending: String? {
+    let name = split.name.bytes
+    guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0, dot < name.count - 1 else {
+      return nil
+    }
+    return Path(bytes: Array(name[(dot + 1)...])).description.lowercased()
+  }
+
+  /// Throws a `ValidationError` for a file whose ending none of `endings` is. Standard output, names without an ending, and what
+  /// is no plain file, such as a pipe or /dev/null, may be called anything.
+  ///
+  /// - Parameters:
+  ///   - option: the one that names the file.
+  ///   - remedy: an option that makes up for the ending, if there is one.
+  package func requireEnding(_ endings: [String], _ option: String, or remedy: String? = nil) throws
+  {
+    guard !isStandard, let ending, !endings.contains(ending) else { return }
+    if let status = try? FileSystem.status(self), !status.isRegular { return }
+    let known = endings.map { ".\($0)" }.joined(separator: ", ")
+    let more = remedy.map { ", or give \($0)" } ?? ""
+    throw ValidationError(
+      "--\(option) \(description): the ending .\(ending) is not known; name a file that ends in \(known)\(more)."
+    )
+  }
+
+  /// The endings of tables as text; Galaxy calls every file .dat.
+  package static let textEndings = ["tsv", "txt", "tab", "dat"]
+
   /// The bytes as an argument: valid UTF-8 as it is, any other byte as its character of plane 16.
   static func argument(of bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }

@@ -61,6 +61,14 @@ enum ProcessEnvironment {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
+  /// The bytes that this process has in memory now, its libraries and mapped files included; where the system does not tell, 32 MiB.
+  static var residentBytes: Int {
+    let text = (try? Descriptor.open(Path("/proc/self/statm"), O_RDONLY).read(upTo: 256)) ?? []
+    let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
+    guard fields.count > 1, let pages = Int(fields[1]) else { return 32 << 20 }
+    return pages * sysconf(Int32(_SC_PAGESIZE))
+  }
+
   /// The bytes of memory that this process may count on: the least of the machine's, the address space and the control group's.
   static var memoryBudget: Int {
     var limit = rlimit()

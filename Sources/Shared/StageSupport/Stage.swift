@@ -17,10 +17,14 @@ package final class Stage: Sendable {
   package let log: Log
   package let progress: Progress
   package let seed: UInt64
+  /// What the options are for, and which were given.
+  package let options: OptionTable
   /// The bytes that the stage may take.
   package let memoryLimit: Int
   /// Whether the result comes from products of matrices, whose last digits depend on the kernels.
   private let multipliesMatrices: Bool
+  /// What the files that were read are, in the words of messages.
+  private let formats = Mutex<[String]>([])
   /// What messages call the first input, once it is open: faults of the data are about it.
   private let inputName = Mutex<String?>(nil)
   /// What the run writes, each tried before the work.
@@ -28,9 +32,12 @@ package final class Stage: Sendable {
   /// The files whose mappings are in use.
   let mappedInputs = Mutex<[MappedInput]>([])
 
-  init(name: String, multipliesMatrices: Bool = false, options: RunningOptions) {
+  init(
+    name: String, multipliesMatrices: Bool = false, options: RunningOptions, table: OptionTable
+  ) {
     self.name = name
     self.multipliesMatrices = multipliesMatrices
+    self.options = table
     log = Log(stage: name, level: options.logLevel, format: options.logFormat)
     progress = Progress(mode: options.progress, log: log)
     seed = options.seed
@@ -46,9 +53,14 @@ package final class Stage: Sendable {
     _ input: InputOptions, reading options: ReadingOptions? = nil,
     estimating: ((DataExtent) -> MemoryEstimate)? = nil
   ) throws -> (cells: CellData, inputCRC: String) {
-    try open(
+    let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
+    try self.options.requireEffects(["the format": inputFormats])
+    return result
   }
+
+  /// The formats of all files read so far: `AnnData and delimited text`.
+  package var inputFormats: String { formats.withLock { $0.joined(separator: " and ") } }
 
   /// Reads a further file, such as a checkpoint or a second modality.
   package func open(
@@ -61,6 +73,8 @@ package final class Stage: Sendable {
     let log = log
     options.note = { log.detail("\(source.displayName): \($0)") }
     options.announce = { log.note("\(source.displayName): \($0)") }
+    let format = Mutex("tensor stream")
+    options.recognized = { found in format.withLock { $0 = found.title } }
     let progress = progress
     options.progress = { progress.update(done: $0, total: $1, note: "read") }
     defer { progress.finish() }
@@ -73,6 +87,8 @@ package final class Stage: Sendable {
     }
     try locating(source.displayName) { try cells.requireFiniteResults() }
     if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }
+    let recognized = format.withLock { $0 }
+    formats.withLock { $0.append(recognized) }
     log.detail(
       "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
     return (cells, crc)
@@ -138,5 +154,20 @@ package final class Stage: Sendable {
     if let own = fault as? StageFault, own.namesFile || own.kind != .badData { return own }
     guard let name = inputName.withLock({ $0 }) else { return fault }
     return LocatedFault(fault, in: name)
+  }
+}
+
+extension FileFormat {
+  /// What messages call it.
+  fileprivate var title: String {
+    switch self {
+    case .anndata: "AnnData"
+    case .tenXHDF5: "10x HDF5"
+    case .matrixMarket: "Matrix Market"
+    case .mudata: "MuData"
+    case .loom: "Loom"
+    case .benchmark: "HDF5 of a benchmark"
+    case .text: "delimited text"
+    }
   }
 }

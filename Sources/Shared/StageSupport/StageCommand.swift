@@ -10,7 +10,7 @@ import Tensors
 /// 2. its options, and the shared groups with @OptionGroup,
 /// 3. `files`: each with the option that names it,
 /// 4. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
-package protocol StageCommand: ParsableCommand {
+package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
   static var multipliesMatrices: Bool { get }
 
@@ -18,6 +18,9 @@ package protocol StageCommand: ParsableCommand {
 
   /// All files that the run reads and writes: they are compared with each other and tried before the work.
   var files: [RunFile] { get }
+
+  /// What the options tell of the run before the data are read.
+  var facts: Facts { get }
 
   /// Does the work. Throws faults; the data's get the name of the input put before them.
   func run(in stage: Stage) throws
@@ -65,17 +68,28 @@ private func continued(_ command: String) -> String {
 extension StageCommand {
   package static var multipliesMatrices: Bool { false }
 
+  package var facts: Facts { [:] }
+
   package static func main() {
     let arguments = ProcessEnvironment.arguments
     let name = configuration.commandName ?? "sc"
     sc_standard_streams_keep()
     let format = LogFormat.unparsed(from: arguments)
     installSignals(name, format)
+    let table = OptionTable(of: Self.self, arguments: arguments)
     do {
+      if arguments == [OptionTable.dumpArgument] {
+        try put(table.text, stage: name)
+        Glibc.exit(0)
+      }
       let command = try parse(arguments)
+      try table.requireRanges()
+      try table.requireEffects(command.facts)
       try perform(
         command,
-        in: Stage(name: name, multipliesMatrices: multipliesMatrices, options: command.running))
+        in: Stage(
+          name: name, multipliesMatrices: multipliesMatrices, options: command.running,
+          table: table))
     } catch {
       let log = Log(stage: name, level: .quiet, format: format)
       Glibc.exit(status(of: error, log))
@@ -154,9 +168,7 @@ extension StageCommand {
     let text = fullMessage(for: error)
     if exitCode(for: error) == .success {
       do {
-        let target = try OutputTarget(.standard, isBinary: false, stage: log.stage)
-        try target.write { sink in try sink.write(text.hasSuffix("\n") ? text : text + "\n") }
-        try [target].publish()
+        try put(text.hasSuffix("\n") ? text : text + "\n", stage: log.stage)
         return 0
       } catch {
         return status(of: error, log)
@@ -168,6 +180,12 @@ extension StageCommand {
     }
     log.usage(message(for: error), help: text)
     return 64
+  }
+
+  private static func put(_ text: String, stage: String) throws {
+    let target = try OutputTarget(.standard, isBinary: false, stage: stage)
+    try target.write { try $0.write(text) }
+    try [target].publish()
   }
 
   private static func installSignals(_ name: String, _ format: LogFormat) {

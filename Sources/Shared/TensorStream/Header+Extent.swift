@@ -19,14 +19,21 @@ extension Header {
       entries: values.shape.reduce(1, *), bytes: bytesInMemory)
   }
 
-  /// What the tensors take once they are decoded: values and indices in four bytes, a string in forty.
+  /// What the tensors take as they stand, and beside that what they take decoded: values and indices in four bytes unless they are stored so, row starts
+  /// in eight, a string in forty.
   private var bytesInMemory: Int {
     entries.reduce(0) { sum, entry in
       let count = entry.shape.reduce(1, *)
-      if entry.name.hasSuffix(".data") || entry.name.hasSuffix(".indices") {
-        return sum + 4 * count
-      }
-      return sum + (entry.name.hasSuffix(".offsets") ? 40 * count : entry.range.count)
+      let size =
+        if entry.name.hasSuffix(".data") || entry.name.hasSuffix(".indices") {
+          4
+        } else if entry.name.hasSuffix(".indptr") {
+          8
+        } else {
+          entry.name.hasSuffix(".offsets") ? 40 : 0
+        }
+      let isStoredSo = entry.range.count == size * count
+      return sum + entry.range.count + (isStoredSo ? 0 : size * count)
     }
   }
 }

@@ -1,0 +1,129 @@
+// What every option is for. Each group of options declares it beside them, one declaration an option, and `OptionTable` collects all of a program. What
+// would change nothing, and numbers that no run can mean, are refused before the data are read, and again once the data tell more.
+//
+// To add an option: 1. the property; 2. its declaration in `declarations` of the same group, with its range and what must hold for it to act;
+// 3. where that depends on something new, a fact of that name in `facts` of the program.
+
+import ArgumentParser
+
+/// What decides which options mean something, by the words of a message: `the method` is `leiden`, `the patience` is `0`.
+///
+/// Facts that are not known yet are left out. Of every option there is the fact whether it was given, under its own name (`--plot`).
+package typealias Facts = [String: String]
+
+/// Something that must hold for an option to change the result.
+package struct Requirement: Sendable {
+  /// The fact that it looks at.
+  let fact: String
+  /// What fulfills it, as it follows on "is for": `methods that train (sctpf, scemc)`.
+  let purpose: String
+  let holds: @Sendable (String) -> Bool
+
+  package init(
+    _ fact: String, _ purpose: String, where holds: @escaping @Sendable (String) -> Bool
+  ) {
+    (self.fact, self.purpose, self.holds) = (fact, purpose, holds)
+  }
+
+  /// That another option is given too.
+  package static func with(_ option: String) -> Requirement {
+    Requirement("--\(option)", "runs with --\(option)") { $0 == given }
+  }
+
+  /// That another option is not given.
+  package static func without(_ option: String) -> Requirement {
+    Requirement("--\(option)", "runs without --\(option)") { $0 != given }
+  }
+
+  static let (given, missing) = ("given", "missing")
+}
+
+/// The numbers that an option takes.
+package enum NumberRange: Sendable {
+  case integers(ClosedRange<Int>)
+  case reals(ClosedRange<Double>)
+  /// Above 0 and up to the limit.
+  case positiveReals(through: Double)
+  /// From 0 to below 1.
+  case belowOne
+
+  /// Whether a number as it was typed lies in it; true of what is no number, which the parser refuses.
+  func contains(_ text: String) -> Bool {
+    switch self {
+    case .integers(let range):
+      return Int(text).map { range.contains($0) } ?? true
+    case .reals(let range): return Double(text).map { range.contains($0) } ?? true
+    case .positiveReals(let limit): return Double(text).map { $0 > 0 && $0 <= limit } ?? true
+    case .belowOne: return Double(text).map { $0 >= 0 && $0 < 1 } ?? true
+    }
+  }
+
+  /// `from 1 to 1,000,000`
+  var description: String {
+    switch self {
+    case .integers(let range):
+      "from \(grouped(range.lowerBound)) to \(grouped(range.upperBound))"
+    case .reals(let range): "from \(short(range.lowerBound)) to \(short(range.upperBound))"
+    case .positiveReals(let limit): "above 0, up to \(short(limit))"
+    case .belowOne: "from 0 to below 1"
+    }
+  }
+}
+
+/// What one option is for.
+package struct OptionDeclaration: Sendable {
+  /// As it is typed, without its dashes.
+  let name: String
+  let short: Character?
+  let range: NumberRange?
+  let requirements: [Requirement]
+
+  /// An option; what must hold for it to act is listed in the order in which it is looked at.
+  package static func option(
+    _ name: String, short: Character? = nil, _ range: NumberRange? = nil,
+    for requirements: Requirement...
+  ) -> OptionDeclaration {
+    OptionDeclaration(name: name, short: short, range: range, requirements: requirements)
+  }
+}
+
+/// A group of options that declares what they are for.
+package protocol DeclaredOptions: ParsableArguments {
+  /// One for each of its options.
+  static var declarations: [OptionDeclaration] { get }
+}
+
+/// A property that holds such a group.
+private protocol DeclaredGroup {
+  static var group: any DeclaredOptions.Type { get }
+}
+
+extension OptionGroup: DeclaredGroup where Value: DeclaredOptions {
+  static var group: any DeclaredOptions.Type { Value.self }
+}
+
+extension DeclaredOptions {
+  /// Its own declarations and those of the groups in it.
+  static var allDeclarations: [OptionDeclaration] {
+    declarations
+      + Mirror(reflecting: Self()).children.flatMap { child in
+        (child.value as? any DeclaredGroup).map { type(of: $0).group.allDeclarations } ?? []
+      }
+  }
+}
+
+/// `1,000,000`
+private func grouped(_ number: Int) -> String {
+  var digits = String(number.magnitude)
+  var groups: [Substring] = []
+  while digits.count > 3 {
+    groups.insert(digits.suffix(3), at: 0)
+    digits = String(digits.dropLast(3))
+  }
+  return (number < 0 ? "-" : "") + ([Substring(digits)] + groups).joined(separator: ",")
+}
+
+/// Whole numbers without a point.
+private func short(_ number: Double) -> String {
+  number == number.rounded() && abs(number) < 1e15 ? grouped(Int(number)) : "\(number)"
+}

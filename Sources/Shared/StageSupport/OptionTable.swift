@@ -1,0 +1,80 @@
+import ArgumentParser
+
+/// What all options of a program are for, and which of them were given.
+package struct OptionTable: Sendable {
+  private let declarations: [OptionDeclaration]
+  /// By name, the value as it was typed; empty for a flag.
+  private let given: [String: String]
+
+  /// The options of a program, and those of `arguments`.
+  init(of program: (some DeclaredOptions).Type, arguments: [String]) {
+    declarations = program.allDeclarations
+    var names: [Character: String] = [:]
+    for entry in declarations { if let short = entry.short { names[short] = entry.name } }
+    given = OptionTable.given(in: arguments, names)
+  }
+
+  /// The options among the arguments: a word that begins with a dash is never a value, but of a negative number.
+  private static func given(
+    in arguments: [String], _ names: [Character: String]
+  ) -> [String: String] {
+    var result: [String: String] = [:]
+    for (place, argument) in arguments.enumerated() {
+      if argument == "--" { break }
+      guard argument.hasPrefix("-"), argument != "-", Double(argument) == nil else { continue }
+      let parts = argument.split(
+        separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      let next = place + 1 < arguments.count ? arguments[place + 1] : ""
+      let value = parts.count > 1 ? String(parts[1]) : next
+      if argument.hasPrefix("--") {
+        result[String(parts[0].dropFirst(2))] = value
+      } else {
+        for letter in parts[0].dropFirst() { if let name = names[letter] { result[name] = value } }
+      }
+    }
+    return result
+  }
+
+  /// Whether an option was given, by whatever name.
+  package func has(_ option: String) -> Bool { given[option] != nil }
+
+  /// Throws a `ValidationError` for a number out of its option's range.
+  func requireRanges() throws {
+    for entry in declarations {
+      guard let range = entry.range, let value = given[entry.name], !range.contains(value) else {
+        continue
+      }
+      throw ValidationError("--\(entry.name) \(value): must be \(range.description).")
+    }
+  }
+
+  /// Throws a `ValidationError` for an option that would change nothing, as far as the facts tell.
+  package func requireEffects(_ facts: Facts) throws {
+    for entry in declarations where given[entry.name] != nil {
+      for requirement in entry.requirements {
+        guard let fact = facts[requirement.fact] ?? ownFact(requirement.fact),
+          !requirement.holds(fact)
+        else { continue }
+        throw ValidationError(
+          "--\(entry.name) is for \(requirement.purpose), but \(requirement.fact) is \(fact).")
+      }
+    }
+  }
+
+  /// Whether the option of that name was given.
+  private func ownFact(_ fact: String) -> String? {
+    guard fact.hasPrefix("--") else { return nil }
+    return has(String(fact.dropFirst(2))) ? Requirement.given : Requirement.missing
+  }
+
+  /// A line an option: its name, the numbers that it takes, and what it is for, parted by tabs.
+  var text: String {
+    declarations.map { entry in
+      let purposes = entry.requirements.map(\.purpose).joined(separator: "; ")
+      return "--\(entry.name)\t\(entry.range?.description ?? "")\t\(purposes)\n"
+    }.joined()
+  }
+
+  /// The argument that has a program print its table.
+  static let dumpArgument = "--experimental-dump-options"
+}

@@ -1,0 +1,35 @@
+import CellData
+import ModelStages
+import StageSupport
+import Tensors
+
+extension MemoryEstimate {
+  /// Of a method that trains nothing, beside the data that are held.
+  ///
+  /// N cells in D dimensions, E edges, K clusters, or 0 where the graph tells how many.
+  static func clustering(
+    _ cells: CellData, by method: ClusteringMethod, clusters: Int, use: String?
+  ) -> MemoryEstimate {
+    let dimensions = cells.embeddingName(use).flatMap { cells.obsm[$0]?.columns } ?? 0
+    let edges = use == nil ? cells.obsp["connectivities"]?.entryCount ?? 0 : 0
+    // Without a stored graph 14 neighbors of each cell make one, with at most twice as many edges.
+    let graph = max(edges, method == .kmeans || method == .consensus ? 0 : 28 * cells.cellCount)
+    let perCell = Double(graph) / Double(max(1, cells.cellCount))
+    let counts = clusters == 0 && method != .leiden
+    let models = Double(use == nil ? 1 + cells.furtherCodes.count : 1)
+    return .beside(cells.extent) { count, _ in
+      let n = Double(count)
+      // Points in Double and moved to their mean; counting clusters also divides the graph at many resolutions.
+      let points = n * (16 * Double(dimensions) + 100)
+      let counting = counts ? n * (120 * perCell + 600) : 0
+      let own =
+        switch method {
+        case .consensus: n * models * 24 * Double(dimensions) + 14_000 * min(n, 2500)
+        case .spectral: n * (24 * perCell + 24 * Double(max(20, 2 * clusters + 1)))
+        case .leiden: n * (40 * perCell + 100)
+        case .kmeans, .sctpf, .scemc: 0.0
+        }
+      return Int(points + counting + own) + 2 << 20
+    }
+  }
+}

@@ -1,0 +1,33 @@
+import CellData
+import StageSupport
+import Tensors
+
+/// What sc-eval computes of one run, and how much of it.
+struct EvaluationExtent {
+  /// The embedding that distances are measured in.
+  var embedding: String?
+  /// The cells that are placed in the plane, and the neighbors of each that count.
+  var laidOut = 0
+  var neighbors = 0
+  /// The bytes of a picture's pixels.
+  var raster = 0
+  var ranksGenes = false
+
+  /// What it holds at its peak beside the data.
+  func bytes(for cells: CellData) -> Int {
+    let dimensions = cells.obsm[embedding ?? "X_latent"]?.columns ?? 0
+    let edges = cells.obsp["connectivities"]?.entryCount ?? 0
+    let figures = cells.cellCount * (16 * dimensions + 300) + 12 * edges
+    let layout = laidOut * (72 * neighbors + 600)
+    let genes = ranksGenes ? 10 * cells.extent.entries + 200 * cells.geneCount : 0
+    return figures + layout + genes + raster + (3 << 20)
+  }
+}
+
+extension MemoryEstimate {
+  /// Of judging cells that are held already.
+  static func evaluating(_ cells: CellData, _ extent: EvaluationExtent) -> MemoryEstimate {
+    let bytes = Double(extent.bytes(for: cells)) / Double(max(1, cells.cellCount))
+    return .beside(cells.extent) { count, _ in Int(bytes * Double(count)) }
+  }
+}

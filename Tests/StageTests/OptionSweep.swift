@@ -1,0 +1,159 @@
+import CellData
+import Foundation
+import TensorStream
+import Tensors
+import Testing
+
+/// An option of a program, as the program itself tells it.
+struct ProgramOption: Sendable {
+  let name: String
+  let isFlag: Bool
+  /// The words that it takes; nil where it takes anything.
+  let words: [String]?
+
+  /// All options with a long name, out of `--experimental-dump-help`, but help and version.
+  static func all(of program: String) throws -> [ProgramOption] {
+    let outcome = try Shell().run("\(program) --experimental-dump-help")
+    let root = try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any]
+    let command = try #require(root?["command"] as? [String: Any])
+    let arguments = try #require(command["arguments"] as? [[String: Any]])
+    return arguments.flatMap { argument -> [ProgramOption] in
+      guard let kind = argument["kind"] as? String, kind != "positional" else { return [] }
+      let names = argument["names"] as? [[String: String]] ?? []
+      return names.filter { $0["kind"] == "long" }.compactMap { $0["name"] }
+        .filter { !["help", "version"].contains($0) }
+        .map { name in
+          ProgramOption(
+            name: name, isFlag: kind == "flag", words: argument["allValues"] as? [String])
+        }
+    }
+  }
+
+  /// The options that all five programs have: they say how to run and where to write, and shape no result.
+  static let common: Set<String> = {
+    let all = Shell.allPrograms.map { program in
+      Set(((try? ProgramOption.all(of: program)) ?? []).map(\.name))
+    }
+    return all.dropFirst().reduce(all[0]) { $0.intersection($1) }
+  }()
+
+  /// What may be typed behind it, one after the other until one changes the result. Files to be written come before those that are there.
+  var values: [String] {
+    if isFlag { return [""] }
+    if let words { return words }
+    let numbers = ["0.3", "2", "0", "7", "1", "130", "400"]
+    let files = ["side.tsv", "side.svg", "side.html", "side_mqc.json"]
+    let names = ["X_latent", "X_pca", "type", "batch", "alpha", "none", "adt"]
+    return numbers + files + ["../labels.tsv", "../other.st"] + names
+  }
+}
+
+/// What a run left behind, but for the history, which notes options whether they changed anything or not.
+struct SweepOutcome: Sendable, Equatable {
+  let status: Int32
+  let files: [String: Data]
+  let output: Data
+  let errors: String
+}
+
+/// Tries every option of a program beside some settings.
+struct OptionSweep: Sendable {
+  /// Settings beside which an option must act, or be refused; it may act in any of the variants.
+  struct Group: Sendable {
+    let input: String
+    let variants: [String]
+
+    init(_ input: String, _ variants: String...) { (self.input, self.variants) = (input, variants) }
+  }
+
+  let program: String
+  let shell: Shell
+
+  /// The options that are accepted, change nothing and say nothing in one of the groups, and those that act in none; but those `left` to other tests.
+  func faults(_ groups: [Group], leaving left: Set<String> = []) throws -> [String] {
+    let options = try ProgramOption.all(of: program).filter {
+      !ProgramOption.common.contains($0.name) && !left.contains($0.name)
+    }
+    let results = try groups.flatMap { group -> [(option: String, verdict: Verdict)] in
+      let bases = try sideBySide(group.variants.count, width: 2) { place in
+        try run(group, group.variants[place])
+      }
+      let variants = group.variants.indices.filter { bases[$0].status == 0 }
+      if variants.isEmpty {
+        return [(option: "\(program) \(group)", verdict: Verdict.void(bases[0].errors))]
+      }
+      return try sideBySide(options.count, width: 2) { number in
+        let option = options[number]
+        var verdict = Verdict.refused
+        for place in variants where verdict != .acts {
+          verdict = max(
+            verdict, try self.verdict(option, group, group.variants[place], bases[place]))
+        }
+        return (option: option.name, verdict: verdict)
+      }
+    }
+    let acting = Set(results.filter { $0.verdict == .acts }.map(\.option))
+    let idle = options.map(\.name).filter { !acting.contains($0) }
+    return results.compactMap { result in
+      guard case .void(let command) = result.verdict else { return nil }
+      return "--\(result.option) changes nothing: \(command)"
+    } + idle.map { "--\($0) never acts" }
+  }
+
+  private enum Verdict: Comparable {
+    case refused
+    /// With the command that shows it.
+    case void(String)
+    case acts
+  }
+
+  private func verdict(
+    _ option: ProgramOption, _ group: Group, _ variant: String, _ base: SweepOutcome
+  ) throws -> Verdict {
+    var (verdict, accepted) = (Verdict.refused, 0)
+    for value in option.values {
+      // What holds already.
+      let typed = "--\(option.name) " + (value.isEmpty ? "" : "\(value) ")
+      if "\(variant) ".contains(typed) { continue }
+      let settings = "\(variant) --\(option.name) \(value)"
+      let outcome = try run(group, settings)
+      switch outcome.status {
+      case 0: break
+      // Whatever is typed behind it.
+      case 64 where outcome.errors.contains("--\(option.name) is for "): return verdict
+      case 64, 65, 66: continue
+      default: return .void("\(settings) ends with \(outcome.status): \(outcome.errors)")
+      }
+      if outcome != base { return .acts }
+      accepted += 1
+      verdict = .void("\(program) \(group.input) \(settings)")
+    }
+    // Where one word alone is accepted, it is what holds without it.
+    return option.words != nil && accepted == 1 ? .refused : verdict
+  }
+
+  /// Runs in a folder of its own, beside the inputs.
+  private func run(_ group: Group, _ settings: String) throws -> SweepOutcome {
+    let folder = "run-\(UUID().uuidString)"
+    let outcome = try shell.run(
+      "mkdir \(folder) && cd \(folder) && \(program) -t 1 ../\(group.input) \(settings)")
+    let place = shell.url(folder)
+    defer { try? FileManager.default.removeItem(at: place) }
+    var files: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: place.path) {
+      files[name] = try contents(of: place.appendingPathComponent(name))
+    }
+    return SweepOutcome(
+      status: outcome.status, files: files, output: outcome.output, errors: outcome.errors)
+  }
+
+  private func contents(of file: URL) throws -> Data {
+    guard file.pathExtension == "st" else { return try Data(contentsOf: file) }
+    let handle = try FileHandle(forReadingFrom: file)
+    var cells = try TensorStream.read(descriptor: handle.fileDescriptor).data
+    cells.history = []
+    let sink = DataSink()
+    try TensorStream.write(cells, to: sink)
+    return sink.data
+  }
+}

@@ -1,0 +1,176 @@
+import CellData
+import Foundation
+import TensorStream
+import Tensors
+import Testing
+
+/// Every option of every program: declared once, acting or refused, and taking no number that ends in a bug.
+@Suite(.serialized) struct OptionTests {
+  /// The inputs of all programs: simulated cells of three types with two mitochondrial genes and two batches, and the same with proteins.
+  private static let shell: Result<Shell, any Error> = Result {
+    let shell = try Shell()
+    func write(_ cells: CellData, to name: String) throws {
+      var cells = cells
+      cells.var = Frame(index: ["MT-CO1", "MT-ND1"] + SimulatedCells.geneNames.dropFirst(2))
+      // Five genes that few cells show.
+      let counts = SimulatedCells.counts.enumerated().map { cell, row in
+        row.enumerated().map { $0 < 195 || cell % 9 == 0 ? $1 : 0 }
+      }
+      cells.x = .sparse(SparseMatrix(Matrix(counts)))
+      cells.obs["batch"] = .strings((0..<SimulatedCells.cells).map { $0 % 5 < 2 ? "a" : "b" })
+      let sink = DataSink()
+      try TensorStream.write(cells, to: sink)
+      try shell.write(sink.data, to: name)
+    }
+    try write(SimulatedCells.object(), to: "in.st")
+    try write(PairedCells.object(), to: "paired.st")
+    try shell.write(SimulatedCells.table, to: "in.csv")
+    let labels = SimulatedCells.barcodes.enumerated().map { "\($1)\tkind\($0 % 4)\n" }
+    try shell.write(labels.joined(), to: "labels.tsv")
+    let outcome = try shell.run(
+      """
+      sc-preprocess -q in.st --genes 60 | sc-knn -q --components 8 -o knn.st &&
+      sc-pretrain -q knn.st --restarts 2 --epochs 3 -o model.st &&
+      sc-cluster -q model.st -c 3 --epochs 3 --keep-course -o clustered.st &&
+      cp clustered.st other.st &&
+      sc-preprocess -q paired.st --genes 60 | sc-knn -q --components 8 -o pknn.st &&
+      sc-pretrain -q pknn.st --model scemc --epochs 3 -o pmodel.st &&
+      sc-knn -q paired.st --components 8 -o paired.h5mu && cp pknn.st second.st
+      """)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return shell
+  }
+
+  private func sweep(_ program: String) throws -> OptionSweep {
+    OptionSweep(program: program, shell: try Self.shell.get())
+  }
+
+  /// The lines of `--experimental-dump-options`: name, numbers, purposes.
+  private func table(of program: String) throws -> [[String]] {
+    try Shell().run("\(program) --experimental-dump-options").text.split(separator: "\n").map {
+      $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  @Test("every option is declared once", arguments: Shell.allPrograms)
+  func declarations(_ program: String) throws {
+    let declared = try table(of: program).map { String($0[0].dropFirst(2)) }
+    let options = try ProgramOption.all(of: program).map(\.name)
+    #expect(declared.sorted() == options.sorted())
+  }
+
+  /// The words that an option takes: the methods, the models.
+  private func words(of option: String, in program: String) throws -> [String] {
+    let found = try ProgramOption.all(of: program).first { $0.name == option }
+    return try #require(found?.words)
+  }
+
+  @Test func preprocess() throws {
+    let faults = try sweep("sc-preprocess").faults(
+      [
+        .init("in.st", "--genes 60 -o out.st", "-o out.st"),
+        .init("in.csv", "-o out.st"),
+        .init("paired.st", "-o out.st"), .init("paired.st", "--second-modality none -o out.st"),
+        .init("paired.h5mu", "-o out.st"),
+      ], leaving: ["genome"])
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  @Test func neighbors() throws {
+    let faults = try sweep("sc-knn").faults([
+      .init("knn.st", "-o out.st"), .init("knn.st", "--use X_pca -o out.st"),
+      .init("pknn.st", "-o out.st"), .init("pknn.st", "--modalities rna -o out.st"),
+      .init("pknn.st", "--modalities second -o out.st"),
+    ])
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  @Test func pretrain() throws {
+    let models = try words(of: "model", in: "sc-pretrain").map { model in
+      let run = "--model \(model) --restarts 1 -o out.st"
+      return OptionSweep.Group(
+        "pknn.st", "\(run) --epochs 4", "\(run) --epochs 8 --tolerance 0.3",
+        "\(run) --epochs 3 --batch-size 0", "\(run) --epochs 3 --checkpoint side.st")
+    }
+    let run = "--restarts 1 --epochs 3 -o out.st"
+    let faults = try sweep("sc-pretrain").faults(
+      models + [
+        .init("pknn.st", "\(run) --preset paper", "\(run) --preset paper --learning-rate 0.3"),
+        .init("pknn.st", "\(run) --patience 0"),
+        .init("pknn.st", "\(run) --model scemc --rna-only"),
+        .init("pknn.st", "\(run) --model scemc --no-aggregation --no-cluster-loss"),
+      ], leaving: ["checkpoint-every"])
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  @Test func cluster() throws {
+    let methods = try words(of: "method", in: "sc-cluster").map { method in
+      let run = "-c 3 --method \(method) -o out.st"
+      return OptionSweep.Group(
+        method == "scemc" ? "pmodel.st" : "model.st", run, "\(run) --epochs 4",
+        "\(run) --epochs 8 --update-interval 2 --min-epochs 1 --learning-rate 0.01",
+        "\(run) --epochs 2 --checkpoint side.st")
+    }
+    let run = "-c 3 -o out.st"
+    let faults = try sweep("sc-cluster").faults(
+      methods + [
+        .init("model.st", "--method leiden -o out.st"), .init("model.st", "\(run) --use X_pca"),
+        .init("model.st", "\(run) --keep last --epochs 4"),
+        .init("pmodel.st", "\(run) --keep last --epochs 2"),
+        .init("pmodel.st", "\(run) --no-cluster-loss"),
+        .init("pmodel.st", "\(run) --lambda-cluster 0"),
+        .init("pmodel.st", "\(run) --no-reconstruction --epochs 2"),
+      ], leaving: ["checkpoint-every"])
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  @Test func evaluate() throws {
+    let faults = try sweep("sc-eval").faults([
+      .init("clustered.st", "", "--labels type"), .init("clustered.st", "--history"),
+      .init("clustered.st", "--compare ../other.st"),
+      .init("clustered.st", "--labels type --plot p.svg --layout both", "--plot p.svg"),
+      .init("clustered.st", "--plot p.svg --figures sizes"),
+      .init("clustered.st", "--markers m.tsv"), .init("clustered.st", "-o out.st"),
+    ])
+    #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
+  }
+
+  /// Numbers that no run can mean.
+  private static let absurd = [
+    "9223372036854775807", "4611686018427387903", "2305843009213693952", "1e300", "nan", "inf",
+    "-inf", "-1", "0", "''",
+  ]
+
+  @Test("no number ends in a bug, and one out of its range is refused with the range")
+  func absurdNumbers() throws {
+    let shell = try Self.shell.get()
+    let inputs = [
+      "sc-preprocess": "in.st", "sc-knn": "knn.st", "sc-pretrain": "knn.st --restarts 1",
+      "sc-cluster": "model.st -c 3", "sc-eval": "clustered.st --plot absurd.svg",
+    ]
+    let tries = try Shell.allPrograms.flatMap { program -> [(String, String, String, String)] in
+      let ranges = Dictionary(
+        uniqueKeysWithValues: try table(of: program).map { ($0[0], $0[1]) })
+      return try ProgramOption.all(of: program).filter { !$0.isFlag && $0.words == nil }
+        .flatMap { option in
+          Self.absurd.map { (program, option.name, $0, ranges["--\(option.name)"] ?? "") }
+        }
+    }
+    let complaints = try sideBySide(tries.count, width: 2) { place -> String? in
+      let (program, option, value, range) = tries[place]
+      let isTraining = ["sc-pretrain", "sc-cluster"].contains(program) && option != "epochs"
+      let command =
+        "\(program) -q -t 1 \(inputs[program] ?? "")\(isTraining ? " --epochs 1" : "") --\(option)=\(value)"
+      let outcome = try shell.run("\(command) > /dev/null", timeout: 20)
+      let isRefused = outcome.errors.contains("must be \(range).")
+      if ![0, 64, 65, 66, 71, 73].contains(outcome.status) {
+        return "\(command): \(outcome.status) \(outcome.errors)"
+      }
+      let isAbsurd = !["0", "-1", "''"].contains(value) && !range.isEmpty
+      let isWrong = isAbsurd && (outcome.status != 64 || Int(value) != nil && !isRefused)
+      return isWrong ? "\(command): \(outcome.status) \(outcome.errors)" : nil
+    }.compactMap { $0 }
+    #expect(complaints.isEmpty, "\(complaints.joined(separator: "\n"))")
+    #expect(tries.count > 400)
+  }
+}

@@ -102,7 +102,7 @@ def whole(inputs, mounts, is_root, strace):
 
         for option, name in outputs.items():
             ending = name[name.rindex("."):]
-            for place, expect in ((f"none/x{ending}", 73), (f"{'x' * 252}{ending}", 73), (f"in.st/x{ending}", 73), (f"folder{ending}", 73)):
+            for place, expect in ((f"none/x{ending}", 73), (f"{'x' * (256 - len(ending))}{ending}", 73), (f"in.st/x{ending}", 73), (f"folder{ending}", 73)):
                 yield unchanged(f"{what}: {option} {place[:20]}", with_places({option: place}), expect, files, f"{old}; mkdir folder{ending}")
             if name not in ("f.h5ad", "y.h5ad"):
                 yield unchanged(f"{what}: {option} /dev/full", with_places({option: "/dev/full"}), 74, files, old)
@@ -175,7 +175,7 @@ def changed(inputs):
         yield Case(f"sc-pretrain: the input is {what} in training", line, 74, files={**files, "noise": noise}, says="changed or cut", timeout=60)
     yield Case("sc-pretrain: the input gets a new time", f"{slow} & stage=$!; {begun}; touch in.st; wait $stage", 0, files=files)
     for stage, more in (("sc-pretrain", "--epochs 200 --patience 0 --restarts 1"), ("sc-knn", ""), ("sc-eval", ""), ("sc-cluster", ""), ("sc-preprocess", "")):
-        line = f"mkfifo p; cat in.st > p & {command(stage, 'p', more)} & stage=$!; sleep 0.1; kill -USR1 $stage 2> /dev/null; wait $stage"
+        line = f"mkfifo p; (sleep 1.5; cat in.st) > p & {command(stage, 'p', more)} & stage=$!; sleep 1; kill -USR1 $stage 2> /dev/null; wait $stage"
         yield Case(f"{stage}: SIGUSR1 without a checkpoint", line, 0, files={"in.st": inputs[stage]})
 
 

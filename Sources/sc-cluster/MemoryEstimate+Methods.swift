@@ -21,7 +21,7 @@ extension MemoryEstimate {
       let n = Double(count)
       // Points in Double and moved to their mean; counting clusters also divides the graph at many resolutions.
       let points = n * (16 * Double(dimensions) + 100)
-      let counting = counts ? n * (120 * perCell + 600) : 0
+      let counting = counts ? n * (120 * perCell + 600) + Double(3 << 20) : 0
       let own =
         switch method {
         case .consensus: n * models * 24 * Double(dimensions) + 14_000 * min(n, 2500)

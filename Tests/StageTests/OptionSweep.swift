@@ -148,9 +148,11 @@ struct OptionSweep: Sendable {
   }
 
   private func contents(of file: URL) throws -> Data {
-    guard file.pathExtension == "st" else { return try Data(contentsOf: file) }
     let handle = try FileHandle(forReadingFrom: file)
-    var cells = try TensorStream.read(descriptor: handle.fileDescriptor).data
+    // What is no stream, by --format, counts as it is.
+    guard file.pathExtension == "st",
+      var cells = try? TensorStream.read(descriptor: handle.fileDescriptor).data
+    else { return try Data(contentsOf: file) }
     cells.history = []
     let sink = DataSink()
     try TensorStream.write(cells, to: sink)

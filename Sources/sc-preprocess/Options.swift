@@ -1,8 +1,11 @@
 import ArgumentParser
 import CellData
+import DataFormats
 import Preprocessing
 import StageSupport
 import Tensors
+
+extension Orientation: ExpressibleByArgument {}
 
 /// How the input is to be understood.
 struct SourceOptions: ParsableArguments {
@@ -12,8 +15,17 @@ struct SourceOptions: ParsableArguments {
       valueName: "column|file"))
   var labels: Path?
 
-  @Flag(help: "Text: cells are in the columns. Matrix Market without names: cells are in the rows.")
+  @Flag(
+    help: ArgumentHelp(
+      "The matrix lies the other way than its format has it: text with cells in its columns, Matrix Market with cells in its rows."
+    ))
   var transpose = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What the rows of the file are: cells or genes. It overrides the format's rule and what the names look like.",
+      valueName: "axis"))
+  var orientation: Orientation?
 
   @Option(help: ArgumentHelp("Which genome of a 10x file with several to read.", valueName: "name"))
   var genome: String?
@@ -21,9 +33,24 @@ struct SourceOptions: ParsableArguments {
   @Flag(help: "Let values through that are not whole numbers.")
   var allowNoninteger = false
 
+  mutating func validate() throws {
+    if transpose && orientation != nil {
+      throw ValidationError("--transpose and --orientation exclude each other.")
+    }
+  }
+
+  /// How to read a file; what no option says is found out.
+  func reading(rna: String? = nil) -> ReadingOptions {
+    var options = ReadingOptions(genome: genome, rna: rna, isTransposed: transpose)
+    options.orientation = orientation
+    options.isOrientationChecked = true
+    return options
+  }
+
   var settings: [(String, JSONValue)] {
     [
-      ("transpose", .boolean(transpose)), ("genome", .optional(genome)),
+      ("transpose", .boolean(transpose)), ("orientation", .optional(orientation?.rawValue)),
+      ("genome", .optional(genome)),
       ("allow-noninteger", .boolean(allowNoninteger)),
     ]
   }

@@ -44,8 +44,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(
       input, output: output,
-      reading: ReadingOptions(
-        genome: source.genome, rna: pairing.rna, isTransposed: source.transpose)
+      reading: source.reading(rna: pairing.rna)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }

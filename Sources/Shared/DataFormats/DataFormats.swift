@@ -32,8 +32,20 @@ package enum DataFormats {
         kind: .usage)
     }
     switch format {
+    // These two know more than names, and see to it themselves.
     case .text: return try TextTable(path: path, options: options).read()
     case .matrixMarket: return try MatrixMarketReader(path: path, options: options).read()
+    default:
+      let data = try readHDF5(path: path, as: format, options: options)
+      return try oriented(data, rows: format.rowsByRule, options: options)
+    }
+  }
+
+  private static func readHDF5(
+    path: String, as format: FileFormat, options: ReadingOptions
+  ) throws -> CellData {
+    switch format {
+    case .text, .matrixMarket: preconditionFailure("\(format) is no HDF5")
     case .anndata: return try readHDF5(path, options) { try AnnDataReader(group: $0).read() }
     case .benchmark: return try readHDF5(path, options) { try BenchmarkReader(root: $0).read() }
     case .tenXHDF5:

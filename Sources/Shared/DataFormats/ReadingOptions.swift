@@ -4,8 +4,12 @@ package struct ReadingOptions: Sendable {
   package var genome: String?
   /// Which modality of a file with several is the RNA; nil to tell it by names and feature types.
   package var rna: String?
-  /// Whether a text file, or a Matrix Market file without lists of names, has the cells in its columns (text) or rows (Matrix Market).
+  /// Whether the matrix lies the other way than its format has it: text with the cells in its columns, Matrix Market with the cells in its rows.
   package var isTransposed = false
+  /// What the rows of the file are, whatever else speaks for or against it; nil to decide by the format and the names.
+  package var orientation: Orientation?
+  /// Whether names that contradict the layout end the reading; else they are announced.
+  package var isOrientationChecked = false
   /// The bytes that one array may take; never more than the machine has.
   package var memoryBudget = Int.max
   /// Is told, in one line each, what was left out because nothing here can hold it.

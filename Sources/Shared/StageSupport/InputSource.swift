@@ -82,7 +82,7 @@ struct InputSource {
       guard try beginsTensorStream(file) else { throw try DataFormats.unknownFormat(path: path) }
       let contents = try TensorStream.read(
         descriptor: file.number, verifying: verifying, inspecting: inspecting)
-      return (contents.data, contents.headerCRC)
+      return (try DataFormats.oriented(contents.data, options: options), contents.headerCRC)
     }
     try inspect(path, format, options, inspecting)
     let data = try DataFormats.read(path: path, as: format, options: options)
@@ -124,7 +124,7 @@ struct InputSource {
     if InputSource.beginsTensorStream(prefix) {
       let contents = try TensorStream.read(
         descriptor: file.number, prefix: prefix, verifying: verifying, inspecting: inspecting)
-      return (contents.data, contents.headerCRC)
+      return (try DataFormats.oriented(contents.data, options: options), contents.headerCRC)
     }
     let spool = try spooled(after: prefix)
     return try readFile(spool.path, spool.file, verifying, options, inspecting)

@@ -24,7 +24,7 @@ struct MatrixMarketReader {
     let x = spliced?.counts ?? matrices[0]
     let list = try features ?? TenXFeatures(generated: x.columns)
     let names = try barcodes ?? generatedNames("cell", x.rows)
-    var data = try list.assemble(x, barcodes: names, main: options.rna, at: "barcodes")
+    var data = try list.assemble(x, barcodes: names, options: options, at: "barcodes")
     if let spliced, data.modalities.isEmpty {
       for (kind, layer) in spliced.layers { data.layers[kind.rawValue] = .sparse(layer) }
       options.announce?(

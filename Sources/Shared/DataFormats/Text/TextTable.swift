@@ -22,9 +22,10 @@ struct TextTable {
     throws -> CellData
   {
     let matrix = options.isTransposed ? table.matrix.transposed() : table.matrix
-    let cells = options.isTransposed ? table.columns : table.rows
     let genes = options.isTransposed ? table.rows : table.columns
-    try checkUniqueCells(cells, at: options.isTransposed ? "line 1" : "column 1")
+    let cells = try distinctCells(
+      options.isTransposed ? table.columns : table.rows,
+      at: options.isTransposed ? "line 1" : "column 1", options)
     let size = matrix.rows * matrix.columns
     let isDense = Double(matrix.entryCount) >= denseShare * Double(size)
     return CellData(

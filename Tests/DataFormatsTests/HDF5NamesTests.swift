@@ -63,12 +63,11 @@ final class Announcements: Sendable {
 
   @Test func loomAttributesAndLayersThatDoNotFitAreNamed() throws {
     _ = try loom(
-      [("Gene", ["A", ""]), ("Accession", ["E1", "E2"])], [("CellID", ["x", "y", "z"])]
-    ) {
-      root in
+      [("Gene", ["A", ""]), ("Accession", ["E1", "E2"])],
+      [("CellID", ["x", "y", "z"]), ("short", ["only"])]
+    ) { root in
       try root.create("layers", encoding: "").create("log", encoding: "").write(
         Buffer(turned), "norm", shape: [2, 3])
-      try root.group("col_attrs")?.write(["only"], "short")
     }
     #expect(said.all.count == 2, "\(said.all)")
     #expect(said.all[0] == "row_attrs: 1 gene has no symbol and is called by its identifier")

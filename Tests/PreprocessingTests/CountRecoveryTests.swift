@@ -78,7 +78,7 @@ private func logNormalized(
       [50, 100], [1e4, 2e4, 3e4], [1e4, 1e4, 1e4, 2e4], Array(repeating: 1e4, count: 19) + [2e4],
     ] as [[Float]])
   func totalsThatAgreeLeaveNoDivisor(targets: [Float]) throws {
-    let counts = simulatedCounts(cells: 60, genes: 40)
+    let counts = simulatedCounts(cells: 60, genes: 120)
     let totals = sums(of: counts)
     let stored = counts.mapEntries { row, x in
       log1p(x / Float(totals[row]) * targets[row * targets.count / 60])

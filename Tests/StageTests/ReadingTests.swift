@@ -124,14 +124,15 @@ import Testing
   func featureTypes() throws {
     try write { cells in
       cells.var["feature_types"] = .strings(
-        (0..<200).map { $0 < 195 ? "Gene Expression" : "Antibody Capture" })
+        (0..<200).map { $0 < 150 ? "Gene Expression" : "Antibody Capture" })
     }
     let outcome = try run("")
-    #expect(outcome.errors.contains("195 of type 'Gene Expression', 5 of type 'Antibody Capture'"))
-    #expect(outcome.errors.contains("beside them 5 of 5 proteins (adt, clr)"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("150 of type 'Gene Expression', 50 of type 'Antibody Capture'"))
+    #expect(
+      outcome.errors.contains("beside them 50 of 50 proteins (adt, clr)"), "\(outcome.errors)")
     let cells = try shell.object("out.st")
-    #expect(cells.geneCount == 195 && cells.secondModality?.name == "adt")
-    let totals = SimulatedCells.counts.map { $0.prefix(195).reduce(0, +) }
+    #expect(cells.geneCount == 150 && cells.secondModality?.name == "adt")
+    let totals = SimulatedCells.counts.map { $0.prefix(150).reduce(0, +) }
     #expect(cells.obs["n_counts"]?.numbers == totals.map(Double.init))
   }
 

@@ -39,7 +39,7 @@ struct SecondSource {
   ) throws {
     (name, self.kind, data) = (modality.name, kind, modality.data)
     dropped = (unmatched.rna, unmatched.second, 0)
-    let raw = data.raw.flatMap { $0.var.index == data.var.index ? $0.x : nil }
+    let raw = modality.data.raw.flatMap { $0.var.index == modality.data.var.index ? $0.x : nil }
     guard let matrix = data.layers["counts"] ?? data.x ?? raw else {
       throw StageFault(.badData, "modality '\(name)': has no matrix of values; give another file")
     }

@@ -79,6 +79,10 @@ struct InputSource {
     _ inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
     guard let format = try DataFormats.sniff(path: path) else {
+      if try DataFormats.isPackedBinary(path: path) {
+        let spool = try AnonymousFile.unpacked(path, limit: options.memoryBudget / 2)
+        return try readFile(spool.path, spool.file, verifying, options, inspecting)
+      }
       guard try beginsTensorStream(file) else { throw try DataFormats.unknownFormat(path: path) }
       let contents = try TensorStream.read(
         descriptor: file.number, verifying: verifying, inspecting: inspecting)
@@ -105,7 +109,7 @@ struct InputSource {
     let again = try reading { () throws(SystemError) in
       try Descriptor.open(Path(file.path), O_RDONLY)
     }
-    let first = try reading { () throws(SystemError) in try again.read(upTo: 16) }
+    let first = try reading { () throws(SystemError) in try again.read(upTo: 512) }
     return first.isEmpty || InputSource.beginsTensorStream(first)
   }
 
@@ -113,8 +117,8 @@ struct InputSource {
     _ verifying: Bool, _ options: ReadingOptions, _ inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
     var prefix: [UInt8] = []
-    while prefix.count < 16 {
-      let more = try reading { () throws(SystemError) in try file.read(upTo: 16 - prefix.count) }
+    while prefix.count < 512 {
+      let more = try reading { () throws(SystemError) in try file.read(upTo: 512 - prefix.count) }
       if more.isEmpty { break }
       prefix += more
     }

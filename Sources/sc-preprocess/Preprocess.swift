@@ -47,7 +47,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       reading: source.reading(rna: pairing.rna)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
     if let labels = source.labels {
-      try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
+      try attachLabels(labels, to: &cells, in: stage)
     }
     let second = try second(for: &cells, in: stage)
     var counts = try CountSource(

@@ -52,22 +52,13 @@ struct InputSource {
     }
   }
 
-  /// The whole as text.
-  func text(limit: Int) throws -> String {
+  /// The whole as a table of words. A pipe is read as it comes.
+  func table() throws -> DelimitedTable {
     try locating(displayName) {
-      var bytes: [UInt8] = []
-      while true {
-        let piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 16) }
-        if piece.isEmpty { break }
-        bytes += piece
-        if bytes.count > limit {
-          throw StageFault(.badData, "is longer than \(limit) bytes; name another file")
-        }
+      if status.isDirectory {
+        throw StageFault(.badData, "is a folder; name a file in it")
       }
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw StageFault(.badData, "is not UTF-8 text; name another file, or convert it")
-      }
-      return text
+      return try DelimitedTable(path: status.isRegular ? libraryPath : file.path)
     }
   }
 

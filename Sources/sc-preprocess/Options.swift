@@ -11,8 +11,8 @@ extension Orientation: ExpressibleByArgument {}
 struct SourceOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "True labels to carry along: a column of obs, or a file of two columns, barcode and label (it becomes obs/label). Only sc-eval reads them.",
-      valueName: "column|file"))
+      "True labels to carry along: a column of obs, or a file of barcodes and labels, which become obs/label; FILE:COLUMN where it has more columns. Only sc-eval reads them.",
+      valueName: "column|file[:column]"))
   var labels: Path?
 
   @Flag(

@@ -50,7 +50,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     naming.announce = { stage.log.note($0) }
     try DataFormats.makeCellsDistinct(&cells, naming)
     if let labels = source.labels {
-      try attachLabels(labels, to: &cells, log: stage.log) { try stage.readText($0) }
+      try attachLabels(labels, to: &cells, in: stage)
     }
     let second = try second(for: &cells, in: stage)
     var counts = try CountSource(

@@ -44,9 +44,12 @@ package struct NameEvidence: Sendable {
     self.kind == nil ? 0 : self.kind == kind ? weight : -weight
   }
 
-  /// Whether the names of the two axes, taken together, say that what is read as cells are genes.
-  static func contradicts(cells: NameEvidence, genes: NameEvidence) -> Bool {
-    cells.support(.cells) + genes.support(.genes) < 0
+  /// Whether the names of the two axes, and what a table says over the first (`corner`), together say that what is read as cells are genes.
+  static func contradicts(
+    cells: NameEvidence, genes: NameEvidence, corner: Orientation? = nil
+  ) -> Bool {
+    let word = corner == nil ? 0 : corner == .cells ? 2 : -2
+    return cells.support(.cells) + genes.support(.genes) + word < 0
   }
 
   /// Such as `look like genes (MT-CO1, GAPDH)`; nil where the names do not tell.

@@ -50,12 +50,13 @@ extension DataFormats {
 
   /// What a contradiction of names and layout is called.
   static func misorientation(
-    rows: NameEvidence, columns: NameEvidence, readAs usual: Orientation
+    rows: NameEvidence, columns: NameEvidence, corner: String? = nil, readAs usual: Orientation
   ) -> String {
+    let over = corner.map { ["the field over its rows is '\($0)'"] } ?? []
     let clauses = [("rows", rows.clause), ("columns", columns.clause)].compactMap { axis, clause in
       clause.map { "its \(axis) \($0)" }
     }
-    return clauses.joined(separator: ", ") + "; the rows were taken for \(usual)"
+    return (over + clauses).joined(separator: ", ") + "; the rows were taken for \(usual)"
   }
 
   static func orientationRemedy(rows usual: Orientation) -> String {

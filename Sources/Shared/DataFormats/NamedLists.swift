@@ -74,6 +74,8 @@ struct NamedLists {
     for (name, values) in known(axis) where values.count == count {
       let names = try values.names()
       if values.type.kind.isNumeric {
+        // Numbers that repeat are no names.
+        if Set(names).count < count { continue }
         file.announce("\(path(name)): holds numbers, which are taken for the names of \(axis)s")
       }
       if axis == .gene || Set(names).count == count { return names }

@@ -1,68 +1,156 @@
+// True labels come as a column of obs, or as a table in a file of its own, as pandas, R and people write them: one column holds the names of the
+// cells, whichever it is, and one the labels.
+
 import CellData
+import DataFormats
 import StageSupport
 import Tensors
 
 /// Makes sure that the labels are in `obs`: a column that is there stays, a file of barcodes and labels becomes obs/label.
 ///
-/// Throws kind `badData` for a name that is neither, listing the columns, and for files that do not fit.
+/// `name` is a column of obs, a file, or `FILE:COLUMN`. Throws kind `badData` for a name that is none of them, listing the columns, and for
+/// files that do not fit.
 func attachLabels(
-  _ name: Path, to cells: inout CellData, columns: inout OwnColumns, log: Log,
-  reading: (Path) throws -> String
+  _ name: Path, to cells: inout CellData, columns: inout OwnColumns, in stage: Stage
 ) throws {
   if let column = name.text, cells.obs[column] != nil { return }
-  let text: String
-  do {
-    text = try reading(name)
-  } catch let fault as any Fault where fault.kind == .noInput {
+  guard let file = labelFile(name, in: stage) else {
     throw StageFault(
       .badData,
       "--labels \(name.description): is neither a file nor a column of obs; there are \(listed(cells.obs.columnNames))"
     )
   }
-  let labels = try labelTable(text, in: name.description)
-  let found = cells.obs.index.map { labels[$0] }
-  let missing = found.count { $0 == nil }
-  if missing == found.count {
-    throw StageFault(
-      .badData,
-      "names none of the \(found.count) cells; the first column must hold their barcodes, such as '\(cells.obs.index.first ?? "")'",
-      in: name.description)
-  }
-  if missing > 0 {
-    log.note("\(missing) of \(found.count) cells have no label in \(name.description)")
-  }
+  let table = try LabelTable(
+    try stage.readTable(file.path), column: file.column, of: file.path.description, cells: cells)
+  let found = try table.labels(of: cells, log: stage.log)
   var categories = Categories(found.compactMap { $0 })
   let code = Dictionary(uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
   categories.codes = Buffer(found.map { label in label.flatMap { code[$0] } ?? -1 })
   columns.write(.categorical(categories), "label", to: &cells)
 }
 
-/// Barcode → label from lines of two columns, separated by a tab or a comma. An empty label is none.
-private func labelTable(_ text: String, in file: String) throws -> [String: String] {
-  var labels: [String: String] = [:]
-  let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
-  for (number, line) in lines.enumerated() {
-    if line.isEmpty { continue }
-    let separator: Character = line.contains("\t") ? "\t" : ","
-    let fields = line.split(separator: separator, omittingEmptySubsequences: false).map(unquoted)
-    guard fields.count == 2 else {
-      throw StageFault(
-        .badData,
-        "line \(number + 1): \(fields.count) columns; give two, barcode and label, with a tab or comma between",
-        in: file)
-    }
-    if fields[1].isEmpty { continue }
-    if let other = labels.updateValue(fields[1], forKey: fields[0]), other != fields[1] {
-      throw StageFault(
-        .badData,
-        "line \(number + 1): '\(fields[0])' is labelled '\(fields[1])' here and '\(other)' before; keep one of them",
-        in: file)
-    }
+/// The file that is meant, and the column after its last colon; a file whose own name has the colon comes first. Nil where there is none.
+private func labelFile(_ name: Path, in stage: Stage) -> (path: Path, column: String?)? {
+  if name.isStandard || stage.exists(name) { return (name, nil) }
+  guard let colon = name.bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
+  let file = Path(bytes: Array(name.bytes[..<colon]))
+  let column = String(decoding: name.bytes[(colon + 1)...], as: UTF8.self)
+  guard !file.bytes.isEmpty, !column.isEmpty, file.isStandard || stage.exists(file) else {
+    return nil
   }
-  return labels
+  return (file, column)
 }
 
-private func unquoted(_ field: Substring) -> String {
-  let isQuoted = field.count >= 2 && field.hasPrefix("\"") && field.hasSuffix("\"")
-  return String(isQuoted ? field.dropFirst().dropLast() : field)
+/// A table with a column of cells' names and one of labels.
+private struct LabelTable {
+  private let table: DelimitedTable
+  private let file: String
+  private let hasHeader: Bool
+  private let nameColumn: Int
+  private let labelColumn: Int
+
+  /// - Parameter wanted: the header over the labels, or the number of their column, from 1.
+  /// Throws where no column names cells of `cells`, or it is not clear which holds the labels.
+  init(_ table: DelimitedTable, column wanted: String?, of file: String, cells: CellData) throws {
+    self.table = table
+    self.file = file
+    let names = Set(cells.obs.index)
+    let all = Array(0..<table.columnCount)
+    let matches = all.map { j in table.column(j, hasHeader: false).count { names.contains($0) } }
+    guard let most = matches.max(), most > 0, let place = matches.firstIndex(of: most) else {
+      throw LabelTable.noCommonNames(table, cells, file)
+    }
+    nameColumn = place
+    hasHeader = table.hasShortHeader || !names.contains(table.rows[0][place])
+    let isHeaded = hasHeader
+    let others = all.filter { j in
+      j != place && !(j < place && table.isRowNumbers(j, hasHeader: isHeaded))
+    }
+    labelColumn = try LabelTable.column(wanted, among: others, table, isHeaded, file)
+  }
+
+  private static func column(
+    _ wanted: String?, among others: [Int], _ table: DelimitedTable, _ hasHeader: Bool,
+    _ file: String
+  ) throws -> Int {
+    let header = hasHeader ? table.rows[0] : []
+    let choices =
+      hasHeader
+      ? listed(others.map { header[$0] }) : "columns 1 to \(table.columnCount), without names"
+    if let wanted {
+      if let found = header.indices.first(where: { header[$0] == wanted }) { return found }
+      if let number = Int(wanted), (1...table.columnCount).contains(number) { return number - 1 }
+      throw StageFault(
+        .badData, "there is no column '\(wanted)'; there are \(choices)", in: file)
+    }
+    if others.count == 1 { return others[0] }
+    if others.isEmpty {
+      throw StageFault(
+        .badData, "has one column; give two, barcode and label", in: file)
+    }
+    throw StageFault(
+      .badData,
+      "has \(others.count) columns beside the barcodes; name one: --labels \(file):COLUMN; there are \(choices)",
+      in: file)
+  }
+
+  private static func noCommonNames(
+    _ table: DelimitedTable, _ cells: CellData, _ file: String
+  ) -> StageFault {
+    let genes = Set(cells.var.index)
+    let first = table.rows.dropFirst().first ?? table.rows.first ?? []
+    let example = "'\(cells.obs.index.first ?? "")'"
+    let isOfGenes = (0..<table.columnCount).contains { j in
+      table.column(j, hasHeader: false).count { genes.contains($0) } * 2 > table.rows.count
+    }
+    if isOfGenes {
+      return StageFault(
+        .badData,
+        "names what was read as genes, not cells; the matrix lies the other way: give --transpose",
+        in: file)
+    }
+    let stems = Set(cells.obs.index.map(stem))
+    let differs = first.contains { stems.contains(stem($0)) || stems.contains($0[...]) }
+    let advice =
+      differs
+      ? "they differ in their endings: make these the same" : "a column must hold their barcodes"
+    return StageFault(
+      .badData,
+      "names none of the \(cells.cellCount) cells, such as \(example); its first line of labels is '\(first.joined(separator: "', '"))'; \(advice)",
+      in: file)
+  }
+
+  private static func stem(_ name: String) -> Substring {
+    name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
+  }
+
+  /// The label of every cell; nil where the file has none, or says that it is missing. Tells how many cells and lines found no partner.
+  ///
+  /// Throws where a cell has two labels, or no cell has one.
+  func labels(of cells: CellData, log: Log) throws -> [String?] {
+    var labels: [String: String] = [:]
+    for (row, line) in zip(table.rows, table.lineNumbers).dropFirst(hasHeader ? 1 : 0) {
+      let (name, label) = (row[nameColumn], row[labelColumn])
+      if let other = labels.updateValue(label, forKey: name), other != label {
+        throw StageFault(
+          .badData,
+          "line \(line): '\(name)' is labeled '\(label)' here and '\(other)' before; keep one of them",
+          in: file)
+      }
+    }
+    let found = cells.obs.index.map { name in
+      labels[name].flatMap { isMissingText($0) ? nil : $0 }
+    }
+    let missing = found.count { $0 == nil }
+    if missing == found.count {
+      throw StageFault(.badData, "has no label for any of the \(found.count) cells", in: file)
+    }
+    if missing > 0 { log.note("\(missing) of \(found.count) cells have no label in \(file)") }
+    let unknown = labels.count - cells.obs.index.count { labels[$0] != nil }
+    if unknown > 0 {
+      log.note(
+        "\(unknown) of \(labels.count) labels in \(file) are of cells that the input does not have")
+    }
+    return found
+  }
 }

@@ -1,22 +1,42 @@
 import ArgumentParser
 import CellData
+import DataFormats
 import Preprocessing
 import StageSupport
 import Tensors
+
+extension Orientation: ExpressibleByArgument {}
 
 /// How the input is to be understood.
 struct SourceOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "True labels to carry along: a column of obs, or a file of two columns, barcode and label (it becomes obs/label). Only sc-eval reads them.",
-      valueName: "column|file"))
+      "True labels to carry along: a column of obs, or a file of barcodes and labels, which become obs/label; FILE:COLUMN where it has more columns. Only sc-eval reads them.",
+      valueName: "column|file[:column]"))
   var labels: Path?
 
-  @Flag(help: "Text: cells are in the columns. Matrix Market without names: cells are in the rows.")
+  @Flag(
+    help: ArgumentHelp(
+      "The matrix lies the other way than its format has it: text with cells in its columns, Matrix Market with cells in its rows."
+    ))
   var transpose = false
+
+  @Option(
+    help: ArgumentHelp(
+      "What the rows of the file are: cells or genes. It overrides the format's rule and what the names look like.",
+      valueName: "axis"))
+  var orientation: Orientation?
 
   @Option(help: ArgumentHelp("Which genome of a 10x file with several to read.", valueName: "name"))
   var genome: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The layer that holds the counts. (default: counts, else X, else raw)", valueName: "name"))
+  var layer: String?
+
+  @Flag(help: "Make the names of cells unique that share one: -1, -2, … are added.")
+  var makeUnique = false
 
   @Flag(help: "Let values through that are not whole numbers.")
   var allowNoninteger = false
@@ -29,12 +49,47 @@ struct SourceOptions: DeclaredOptions {
         $0.contains("delimited text") || $0.contains("Matrix Market")
       }),
     .option("genome", for: Requirement("the input", "10x HDF5") { $0.contains("10x HDF5") }),
+    .option("orientation"), .option("make-unique"),
+    .option(
+      "layer",
+      for: Requirement("the input", "files with layers") {
+        ["AnnData", "MuData", "Loom", "tensor stream"].contains(where: $0.contains)
+      }),
     .option("allow-noninteger"),
   ]
 
+  mutating func validate() throws {
+    if transpose && orientation != nil {
+      throw ValidationError("--transpose and --orientation exclude each other.")
+    }
+  }
+
+  /// The files that --labels may name: FILE, or FILE:COLUMN.
+  var labelFiles: [Path] {
+    guard let labels else { return [] }
+    guard let colon = labels.bytes.lastIndex(of: UInt8(ascii: ":")), colon > 0 else {
+      return [labels]
+    }
+    return [labels, Path(bytes: Array(labels.bytes[..<colon]))]
+  }
+
+  /// How to read a file; what no option says is found out.
+  func reading(rna: String? = nil) -> ReadingOptions {
+    var options = ReadingOptions(genome: genome, rna: rna, isTransposed: transpose)
+    options.orientation = orientation
+    options.isOrientationChecked = true
+    options.makesCellsUnique = makeUnique
+    options.partsFeatureTypes = true
+    options.isXDispensable = true
+    options.countLayer = layer
+    return options
+  }
+
   var settings: [(String, JSONValue)] {
     [
-      ("transpose", .boolean(transpose)), ("genome", .optional(genome)),
+      ("transpose", .boolean(transpose)), ("orientation", .optional(orientation?.rawValue)),
+      ("genome", .optional(genome)), ("layer", .optional(layer)),
+      ("make-unique", .boolean(makeUnique)),
       ("allow-noninteger", .boolean(allowNoninteger)),
     ]
   }
@@ -50,7 +105,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Drop cells with a larger share of their counts on mitochondrial genes (MT-, mt-).",
+      "Drop cells with a larger share of their counts on mitochondrial genes.",
       valueName: "share"))
   var maxMitoFraction: Double?
 
@@ -97,14 +152,19 @@ struct FilterOptions: DeclaredOptions {
     return options
   }
 
-  /// The batch of every cell; nil without --batch-key. Throws kind `badData` if it is missing for a cell.
-  func batches(in cells: CellData) throws -> [Int]? {
+  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key. Throws kind `badData` if no cell has one.
+  func batches(in cells: CellData, log: Log) throws -> [Int]? {
     guard let batchKey else { return nil }
     let classes = try cells.obs.classes(batchKey, option: "--batch-key")
-    if let cell = classes.codes.firstIndex(where: { $0 < 0 }) {
+    let missing = classes.codes.count { $0 < 0 }
+    if missing == cells.cellCount {
       throw StageFault(
         .badData,
-        "obs/\(batchKey): cell '\(cells.obs.index[cell])' has no batch; fill it in, or leave --batch-key out"
+        "obs/\(batchKey): no cell has a batch; name another column, or leave --batch-key out")
+    }
+    if missing > 0 {
+      log.note(
+        "\(missing) of \(cells.cellCount) cells have no batch in obs/\(batchKey) and are left out where genes are ranked"
       )
     }
     return classes.codes.map { Int($0) }

@@ -48,10 +48,9 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   }
 
   var files: [RunFile] {
-    [
-      input.file, RunFile(ifGiven: "--second", pairing.second, .reads),
-      RunFile(ifGiven: "--labels", source.labels, .mayRead), output.file,
-    ].compactMap(\.self)
+    let second = RunFile(ifGiven: "--second", pairing.second, .reads)
+    return [input.file] + [second].compactMap(\.self)
+      + source.labelFiles.map { RunFile("--labels", $0, .mayRead) } + [output.file]
   }
 
   /// Says which options changed nothing for these data.
@@ -76,15 +75,14 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
 
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(
-      input,
-      reading: ReadingOptions(
-        genome: source.genome, rna: pairing.rna, isTransposed: source.transpose)
+      input, reading: source.reading(rna: pairing.rna)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
+    var naming = source.reading()
+    naming.announce = { stage.log.note($0) }
+    try DataFormats.makeCellsDistinct(&cells, naming)
     var columns = OwnColumns()
     if let labels = source.labels {
-      try attachLabels(labels, to: &cells, columns: &columns, log: stage.log) {
-        try stage.readText($0)
-      }
+      try attachLabels(labels, to: &cells, columns: &columns, in: stage)
     }
     let second = try second(for: &cells, in: stage)
     try stage.options.requireEffects(
@@ -93,13 +91,17 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
         "the input": stage.inputFormats,
       ])
     var counts = try CountSource(
-      of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
+      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
+    cells.leaveOutNonFinite(stage.log)
     let result = try preprocess(
       counts: counts.takeMatrix(), names: counts.names(of: cells),
-      batches: try filters.batches(in: cells),
+      batches: try filters.batches(in: cells, log: stage.log),
+      mitochondrial: filters.maxMitoFraction.map { _ in
+        counts.genes(of: cells).mitochondrialGenes(stage.log)
+      },
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
     remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)

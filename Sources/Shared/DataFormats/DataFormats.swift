@@ -27,14 +27,32 @@ package enum DataFormats {
       throw try unknownFormat(path: path)
     }
     options.recognized?(format)
-    if options.rna != nil, ![.mudata, .tenXHDF5, .matrixMarket].contains(format) {
+    if options.rna != nil,
+      ![.mudata, .tenXHDF5, .matrixMarket, .anndata, .loom].contains(format)
+    {
       throw FormatFault(
         "", "the file has one matrix, not modalities to choose from", "leave --rna out",
         kind: .usage)
     }
     switch format {
+    // These two know more than names, and see to it themselves.
     case .text: return try TextTable(path: path, options: options).read()
     case .matrixMarket: return try MatrixMarketReader(path: path, options: options).read()
+    default:
+      let data = try readHDF5(path: path, as: format, options: options)
+      // The lengths of the lists in such a file have decided, or the options.
+      let isDecided = format == .benchmark && options.givenRows(usual: .cells) != nil
+      let turned =
+        try isDecided ? data : oriented(data, rows: format.rowsByRule, options: options)
+      return [.anndata, .loom].contains(format) ? try turned.parted(options) : turned
+    }
+  }
+
+  private static func readHDF5(
+    path: String, as format: FileFormat, options: ReadingOptions
+  ) throws -> CellData {
+    switch format {
+    case .text, .matrixMarket: preconditionFailure("\(format) is no HDF5")
     case .anndata: return try readHDF5(path, options) { try AnnDataReader(group: $0).read() }
     case .benchmark: return try readHDF5(path, options) { try BenchmarkReader(root: $0).read() }
     case .tenXHDF5:
@@ -58,7 +76,10 @@ package enum DataFormats {
     _ path: String, _ options: ReadingOptions, _ body: (HDF5Group) throws -> CellData
   ) throws -> CellData {
     try HDF5Library.exclusively {
-      try body(HDF5File(reading: path, options: options).root)
+      let file = try HDF5File(reading: path, options: options)
+      let data = try body(file.root)
+      file.announceOmissions()
+      return data
     }
   }
 }

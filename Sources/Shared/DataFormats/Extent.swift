@@ -12,9 +12,15 @@ extension DataFormats {
     case .text: return nil
     case .matrixMarket: return try MatrixMarketReader(path: path, options: options).extent()
     default:
-      return try HDF5Library.exclusively {
+      let found = try HDF5Library.exclusively {
         try HDF5Extent(of: HDF5File(reading: path, options: options).root, format)?.extent
       }
+      let isTurned = options.givenRows(usual: format.rowsByRule).map { $0 != format.rowsByRule }
+      guard var extent = found, isTurned == true else { return found }
+      // The matrix stands beside its turned copy for a while.
+      (extent.cells, extent.genes) = (extent.genes, extent.cells)
+      extent.bytes += extent.entries * 8
+      return extent
     }
   }
 }
@@ -139,10 +145,11 @@ extension MatrixMarketReader {
     let files = try MatrixMarketFiles(path: path)
     var all: [[Int]] = []
     for part in files.matrices {
-      guard let sizes = try sizes(of: part.path) else { return nil }
+      guard let sizes = try MatrixMarketFile.sizes(path: part.path) else { return nil }
       all.append(sizes)
     }
-    let isTurned = options.isTransposed || files.hasCellsInRows
+    let given = options.orientation ?? (options.isTransposed ? .cells : nil)
+    let isTurned = given.map { $0 == .cells } ?? files.hasCellsInRows
     let entries = all.reduce(0) { $0 + $1[2] }
     // Row, column and value of every entry; in another order than that of the cells they are sorted into new arrays.
     let names = all[0][0] + all[0][1]
@@ -150,8 +157,11 @@ extension MatrixMarketReader {
       cells: all[0][isTurned ? 0 : 1], genes: all[0][isTurned ? 1 : 0], entries: entries,
       bytes: entries * 12 + names * 100)
   }
+}
 
-  private func sizes(of path: String) throws -> [Int]? {
+extension MatrixMarketFile {
+  /// Rows, columns and entries, as the head of the file announces them; nil where no sound line near the beginning does.
+  static func sizes(path: String) throws -> [Int]? {
     let input = try ByteInput(path: path)
     var bytes = Buffer<UInt8>(repeating: 0, count: 1 << 16)
     var filled = 0
@@ -166,7 +176,7 @@ extension MatrixMarketReader {
       String(decoding: $0, as: UTF8.self).split(whereSeparator: \.isWhitespace)
     }
     let numbers = (words ?? []).compactMap { Int($0) }
-    let file = MatrixMarketFile(path: path, budget: options.memoryBudget)
+    let file = MatrixMarketFile(path: path, budget: .max)
     guard numbers.count == 3, numbers.allSatisfy({ (0...(1 << 31)).contains($0) }),
       try numbers[2] <= file.largestCount()
     else { return nil }

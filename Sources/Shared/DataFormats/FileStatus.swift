@@ -28,7 +28,7 @@ struct FileStatus {
       "", "cannot be opened: \(systemMessage(code))", "check the name", kind: .noInput)
   }
 
-  /// The names in a directory, sorted.
+  /// The names in a directory, sorted; hidden ones are passed over, such as the `._NAME` that macOS puts beside every file on other disks.
   static func names(inDirectory path: String) throws -> [String] {
     // SAFETY: the path ends with a zero byte; the stream is closed below.
     guard let stream = unsafe opendir(path) else { throw fault(errno) }
@@ -41,7 +41,7 @@ struct FileStatus {
           unsafe String(validatingCString: $0)
         }
       }
-      if let name { names.append(name) }
+      if let name, !name.hasPrefix(".") { names.append(name) }
     }
     return names.sorted()
   }

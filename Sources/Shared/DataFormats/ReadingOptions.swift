@@ -4,10 +4,23 @@ package struct ReadingOptions: Sendable {
   package var genome: String?
   /// Which modality of a file with several is the RNA; nil to tell it by names and feature types.
   package var rna: String?
-  /// Whether a text file, or a Matrix Market file without lists of names, has the cells in its columns (text) or rows (Matrix Market).
+  /// Whether the matrix lies the other way than its format has it: text with the cells in its columns, Matrix Market with the cells in its rows.
   package var isTransposed = false
   /// Is told the format, once it is recognized.
   package var recognized: (@Sendable (FileFormat) -> Void)?
+  /// What the rows of the file are, whatever else speaks for or against it; nil to decide by the format and the names.
+  package var orientation: Orientation?
+  /// Whether names that contradict the layout end the reading; else they are announced.
+  package var isOrientationChecked = false
+  /// Whether cells of the same name are made distinct, by "-1", "-2", …, and not refused.
+  package var makesCellsUnique = false
+  /// Whether an X with values that are not finite may be left out where the counts can stand elsewhere: in `layers/counts`, in
+  /// `countLayer` or in `raw`.
+  package var isXDispensable = false
+  /// The layer that holds the counts, if one is named.
+  package var countLayer: String?
+  /// Whether a matrix whose features have several types, such as genes and proteins, becomes several modalities. 10x files always do.
+  package var partsFeatureTypes = false
   /// The bytes that one array may take; never more than the machine has.
   package var memoryBudget = Int.max
   /// Is told, in one line each, what was left out because nothing here can hold it.

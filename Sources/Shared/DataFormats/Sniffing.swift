@@ -17,7 +17,7 @@ extension DataFormats {
     return textFormat(try firstBytes(path))
   }
 
-  private static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
+  static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, … bytes.
   private static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
@@ -45,14 +45,14 @@ extension DataFormats {
 
   private static func textFormat(_ bytes: [UInt8]) -> FileFormat? {
     if bytes.starts(with: "%%MatrixMarket".utf8) { return .matrixMarket }
-    if isTensorStream(bytes) { return nil }
+    if ForeignContent.kind(of: bytes) != nil || isTensorStream(bytes) { return nil }
     let isText = bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     let delimiters: [UInt8] = [0x09, 0x2C, 0x3B, 0x20]
     return isText && bytes.contains(where: delimiters.contains) ? .text : nil
   }
 
   /// Eight bytes that give a sensible length, then the brace that opens the header.
-  private static func isTensorStream(_ bytes: [UInt8]) -> Bool {
+  static func isTensorStream(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
     let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
     return length > 0 && length <= 100_000_000

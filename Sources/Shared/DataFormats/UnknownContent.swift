@@ -1,19 +1,23 @@
-// What a file is that none of the formats recognizes, as far as its first bytes tell: so that the message can say what to do with it.
+// What a file is that none of the formats recognizes, as far as its bytes tell: so that the message can say what to do with it.
+
+import Tensors
 
 extension DataFormats {
   /// The fault for a file of no format that is read.
   package static func unknownFormat(path: String) throws -> FormatFault {
-    if let packing = packing(try FileDescriptor(reading: path).read(8, at: 0)) {
-      return FormatFault("", packing.what, packing.advice)
+    let file = try FileDescriptor(reading: path)
+    let raw = try file.read(512, at: 0)
+    if raw.starts(with: [0x50, 0x4B, 3, 4]) {
+      let size = try FileStatus(path).byteCount
+      let bytes = try file.read(1 << 16, at: 0) + file.read(1 << 16, at: max(0, size - 1 << 16))
+      let kind = ForeignContent.zip(bytes)
+      return FormatFault("", kind.what, kind.advice)
     }
+    if let kind = ForeignContent.kind(of: raw) { return FormatFault("", kind.what, kind.advice) }
     let bytes = try firstBytes(path)
     if bytes.isEmpty { return FormatFault("", "the file is empty") }
-    if bytes.dropFirst(257).starts(with: "ustar".utf8) {
-      return FormatFault("", "a tar archive", "unpack it and name what is inside")
-    }
-    if isRData(bytes) {
-      return FormatFault(
-        "", "data of R", "write the counts from R as a Matrix Market folder (README.md shows how)")
+    if isGzip(raw), let kind = packedKind(bytes) {
+      return FormatFault("", kind.what, kind.advice)
     }
     if isOneColumn(bytes) {
       return FormatFault(
@@ -26,25 +30,37 @@ extension DataFormats {
     )
   }
 
-  /// Whether these first bytes, 16 or more, are those of an archive or of data of R.
+  /// Whether these first bytes, 16 or more, are those of a file that is known not to be a tensor stream.
   package static func isForeign(_ first: [UInt8]) -> Bool {
-    packing(first) != nil || isRData(first)
+    ForeignContent.kind(of: first) != nil
   }
 
-  private static func packing(_ bytes: [UInt8]) -> (what: String, advice: String)? {
-    let inside = "unpack it and name what is inside"
-    let kinds: [(signature: [UInt8], what: String)] = [
-      ([0x50, 0x4B, 3, 4], "a zip archive"), ([0x50, 0x4B, 5, 6], "an empty zip archive"),
-      ([0x37, 0x7A, 0xBC, 0xAF], "a 7z archive"), (Array("BZh".utf8), "packed by bzip2"),
-      ([0xFD, 0x37, 0x7A, 0x58], "packed by xz"), ([0x28, 0xB5, 0x2F, 0xFD], "packed by zstd"),
-    ]
-    return kinds.first { bytes.starts(with: $0.signature) }.map { ($0.what, inside) }
+  /// Whether a file is packed by gzip and holds HDF5 or a tensor stream, which are read once they are unpacked.
+  package static func isPackedBinary(path: String) throws -> Bool {
+    guard isGzip(try FileDescriptor(reading: path).read(2, at: 0)) else { return false }
+    let bytes = try firstBytes(path)
+    return bytes.starts(with: hdf5Signature) || isTensorStream(bytes)
   }
 
-  /// What `save` and `saveRDS` of R write.
-  private static func isRData(_ bytes: [UInt8]) -> Bool {
-    ["RDX2\n", "RDX3\n", "RDA2\n", "RDA3\n", "X\n\0\0\0\u{2}", "X\n\0\0\0\u{3}"]
-      .contains { bytes.starts(with: $0.utf8) }
+  static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+
+  /// What came out of gzip.
+  private static func packedKind(_ bytes: [UInt8]) -> ForeignContent.Kind? {
+    if isGzip(bytes) {
+      return (
+        "packed twice by gzip", "unpack it once (gzip -dc FILE > NEWFILE) and name what comes out"
+      )
+    }
+    if bytes.starts(with: hdf5Signature) {
+      return ("HDF5 packed by gzip", "unpack it (gunzip -k FILE) and name what comes out")
+    }
+    if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
+      return ("a zip archive packed by gzip", "unpack both and name what is inside")
+    }
+    if bytes.dropFirst(257).starts(with: "ustar".utf8) {
+      return ("a packed tar archive", "unpack it (tar -xzf FILE) and name what is inside")
+    }
+    return ForeignContent.kind(of: bytes)
   }
 
   private static func isOneColumn(_ bytes: [UInt8]) -> Bool {

@@ -1,4 +1,5 @@
 import CLaunch
+import DataFormats
 import Glibc
 import Tensors
 
@@ -31,5 +32,23 @@ final class AnonymousFile {
     } catch let fault as StageFault {
       throw StageFault(fault.kind, "its temporary copy (TMPDIR): \(fault.description)")
     }
+  }
+
+  /// What a file packed by gzip holds. Throws kind `noMemory` where that is more than `limit` bytes.
+  static func unpacked(_ path: String, limit: Int) throws -> AnonymousFile {
+    let result = try AnonymousFile()
+    let sink = FileSink(result.file)
+    var size = 0
+    try DataFormats.unpack(path: path) { piece in
+      size += piece.count
+      guard size <= limit else {
+        throw StageFault(
+          .noMemory,
+          "what it unpacks to needs more memory than allowed; unpack it (gunzip -k FILE) and name what comes out"
+        )
+      }
+      try result.append(piece, through: sink)
+    }
+    return result
   }
 }

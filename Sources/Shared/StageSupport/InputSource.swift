@@ -71,22 +71,13 @@ struct InputSource {
     return MappedInput(name: displayName, file: file, status: status)
   }
 
-  /// The whole as text.
-  func text(limit: Int) throws -> String {
+  /// The whole as a table of words. A pipe is read as it comes.
+  func table() throws -> DelimitedTable {
     try locating(displayName) {
-      var bytes: [UInt8] = []
-      while true {
-        let piece = try reading { () throws(SystemError) in try file.read(upTo: 1 << 16) }
-        if piece.isEmpty { break }
-        bytes += piece
-        if bytes.count > limit {
-          throw StageFault(.badData, "is longer than \(limit) bytes; name another file")
-        }
+      if status.isDirectory {
+        throw StageFault(.badData, "is a folder; name a file in it")
       }
-      guard let text = String(validating: bytes, as: UTF8.self) else {
-        throw StageFault(.badData, "is not UTF-8 text; name another file, or convert it")
-      }
-      return text
+      return try DelimitedTable(path: status.isRegular ? libraryPath : file.path)
     }
   }
 
@@ -98,10 +89,14 @@ struct InputSource {
     _ inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
     guard let format = try DataFormats.sniff(path: path) else {
+      if try DataFormats.isPackedBinary(path: path) {
+        let spool = try AnonymousFile.unpacked(path, limit: options.memoryBudget / 2)
+        return try readFile(spool.path, spool.file, verifying, options, inspecting)
+      }
       guard try beginsTensorStream(file) else { throw try DataFormats.unknownFormat(path: path) }
       let contents = try TensorStream.read(
         descriptor: file.number, verifying: verifying, inspecting: inspecting)
-      return (contents.data, contents.headerCRC)
+      return (try DataFormats.oriented(contents.data, options: options), contents.headerCRC)
     }
     try inspect(path, format, options, inspecting)
     let data = try DataFormats.read(path: path, as: format, options: options)
@@ -121,7 +116,10 @@ struct InputSource {
 
   /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes tell.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
-    let first = try reading { () throws(SystemError) in try file.read(upTo: 16, at: 0) }
+    let again = try reading { () throws(SystemError) in
+      try Descriptor.open(Path(file.path), O_RDONLY)
+    }
+    let first = try reading { () throws(SystemError) in try again.read(upTo: 512) }
     return first.isEmpty || InputSource.beginsTensorStream(first)
   }
 
@@ -129,8 +127,8 @@ struct InputSource {
     _ verifying: Bool, _ options: ReadingOptions, _ inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
     var prefix: [UInt8] = []
-    while prefix.count < 16 {
-      let more = try reading { () throws(SystemError) in try file.read(upTo: 16 - prefix.count) }
+    while prefix.count < 512 {
+      let more = try reading { () throws(SystemError) in try file.read(upTo: 512 - prefix.count) }
       if more.isEmpty { break }
       prefix += more
     }
@@ -140,7 +138,7 @@ struct InputSource {
     if InputSource.beginsTensorStream(prefix) {
       let contents = try TensorStream.read(
         descriptor: file.number, prefix: prefix, verifying: verifying, inspecting: inspecting)
-      return (contents.data, contents.headerCRC)
+      return (try DataFormats.oriented(contents.data, options: options), contents.headerCRC)
     }
     let spool = try spooled(after: prefix)
     return try readFile(spool.path, spool.file, verifying, options, inspecting)

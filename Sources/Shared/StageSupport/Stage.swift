@@ -137,9 +137,9 @@ package final class Stage: Sendable {
     log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
   }
 
-  /// Reads a text file, at most `limit` bytes of it. Throws faults that name the file; kind `badData` if it is longer or not UTF-8.
-  package func readText(_ path: Path, limit: Int = 1 << 28) throws -> String {
-    try InputSource(path).text(limit: limit)
+  /// Reads a table of words, such as labels. Throws faults that name the file.
+  package func readTable(_ path: Path) throws -> DelimitedTable {
+    try InputSource(path).table()
   }
 
   /// What is said, and the exit status, if libhdf5 itself crashes.

@@ -1,13 +1,40 @@
-/// Cuts lines at a delimiter; a field may stand between quotation marks, a doubled mark meaning one.
+/// Cuts lines at a delimiter; a field may stand between quotation marks, a doubled mark meaning one. Several blanks part as one.
 struct FieldSplitter {
   let delimiter: UInt8
 
   private static let quote = UInt8(ascii: "\"")
+  private static let blank: UInt8 = 0x20
 
-  /// Tab if there is one in the line, else comma, semicolon or blank.
-  init(sampling line: [UInt8]) {
-    let candidates: [UInt8] = [0x09, 0x2C, 0x3B]
-    delimiter = candidates.first(where: line.contains) ?? 0x20
+  /// Cuts at that byte.
+  init(delimiter: UInt8) { self.delimiter = delimiter }
+
+  /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields, or the first into one fewer; where none does, the
+  /// first that the header has.
+  init(header: [UInt8], row: [UInt8]) {
+    let candidates: [UInt8] = [0x09, 0x2C, 0x3B, FieldSplitter.blank]
+    let fitting = candidates.first { candidate in
+      let splitter = FieldSplitter(delimiter: candidate)
+      let (above, below) = (splitter.fieldCount(header), splitter.fieldCount(row))
+      return below >= 2 && (0...1).contains(below - above)
+    }
+    delimiter = fitting ?? candidates.first(where: header.contains) ?? FieldSplitter.blank
+  }
+
+  /// Where the first field begins.
+  func begin(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
+    var start = range.lowerBound
+    if delimiter == FieldSplitter.blank {
+      while start < range.upperBound, bytes[start] == delimiter { start += 1 }
+    }
+    return start
+  }
+
+  /// Where the field after the one that ends at `end` begins; past `limit` where there is none.
+  func next(_ bytes: Span<UInt8>, after end: Int, to limit: Int) -> Int {
+    guard end < limit, delimiter == FieldSplitter.blank else { return end + 1 }
+    var start = end
+    while start < limit, bytes[start] == delimiter { start += 1 }
+    return start == limit ? limit + 1 : start
   }
 
   /// Where the field that begins at `start` ends: its delimiter, or the end of the line.
@@ -30,8 +57,8 @@ struct FieldSplitter {
   /// The field without blanks around it and quotation marks.
   func trimmed(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Range<Int> {
     var (begin, end) = (range.lowerBound, range.upperBound)
-    while begin < end, bytes[begin] == 0x20 { begin += 1 }
-    while end > begin, bytes[end - 1] == 0x20 { end -= 1 }
+    while begin < end, bytes[begin] == FieldSplitter.blank { begin += 1 }
+    while end > begin, bytes[end - 1] == FieldSplitter.blank { end -= 1 }
     if end - begin >= 2, bytes[begin] == FieldSplitter.quote, bytes[end - 1] == FieldSplitter.quote
     {
       (begin, end) = (begin + 1, end - 1)
@@ -58,8 +85,8 @@ struct FieldSplitter {
   /// The fields of a line as texts; throws where one is not UTF-8.
   func texts(_ bytes: Span<UInt8>, _ range: Range<Int>, line: Int) throws -> [String] {
     var result: [String] = []
-    var start = range.lowerBound
-    while true {
+    var start = begin(bytes, range)
+    while start <= range.upperBound {
       let end = fieldEnd(bytes, from: start, to: range.upperBound)
       guard let text = text(bytes, start..<end) else {
         throw FormatFault(
@@ -67,39 +94,28 @@ struct FieldSplitter {
           "convert the file to UTF-8")
       }
       result.append(text)
-      if end >= range.upperBound { return result }
-      start = end + 1
-    }
-  }
-}
-
-extension DataFormats {
-  /// The fields of every line of a delimited text, gzip or plain, blank lines left out: lists of names, tables of labels.
-  package static func readFields(path: String) throws -> [[String]] {
-    let lines = try LineReader(path: path, longestLine: 1 << 20)
-    var result: [[String]] = []
-    var splitter: FieldSplitter?
-    var number = 0
-    while let range = try lines.next() {
-      let block = lines.bytes
-      let bytes = block.span
-      var start = range.lowerBound
-      while start < range.upperBound {
-        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
-        number += 1
-        if end > start {
-          let cut = splitter ?? FieldSplitter(sampling: (start..<end).map { bytes[$0] })
-          splitter = cut
-          result.append(try cut.texts(bytes, start..<end, line: number))
-        }
-        start = next
-      }
+      start = next(bytes, after: end, to: range.upperBound)
     }
     return result
   }
-}
 
-extension FieldSplitter {
-  /// Cuts at that byte.
-  init(delimiter: UInt8) { self.delimiter = delimiter }
+  /// The fields of a line that was copied.
+  func texts(_ line: [UInt8], number: Int) throws -> [String] {
+    try texts(line.span, 0..<line.count, line: number)
+  }
+
+  /// The number of fields, without an empty one after a last delimiter.
+  private func fieldCount(_ line: [UInt8]) -> Int {
+    let bytes = line.span
+    var count = 0
+    var isLastEmpty = false
+    var start = begin(bytes, 0..<line.count)
+    while start <= line.count {
+      let end = fieldEnd(bytes, from: start, to: line.count)
+      count += 1
+      isLastEmpty = end == start
+      start = next(bytes, after: end, to: line.count)
+    }
+    return isLastEmpty && count > 1 ? count - 1 : count
+  }
 }

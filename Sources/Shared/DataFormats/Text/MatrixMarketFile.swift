@@ -7,44 +7,41 @@ struct MatrixMarketTriplets {
   var rowOf: Buffer<Int32>
   var columnOf: Buffer<Int32>
   let values: Buffer<Float>
-  /// The line of the first entry.
-  let firstLine: Int
   /// Whether rows are cells.
   private var hasCellsInRows = false
 
   init(
-    rows: Int, columns: Int, rowOf: Buffer<Int32>, columnOf: Buffer<Int32>, values: Buffer<Float>,
-    firstLine: Int
+    rows: Int, columns: Int, rowOf: Buffer<Int32>, columnOf: Buffer<Int32>, values: Buffer<Float>
   ) {
     self.rows = rows
     self.columns = columns
     self.rowOf = rowOf
     self.columnOf = columnOf
     self.values = values
-    self.firstLine = firstLine
   }
 
   /// From here on rows are cells; until then columns are.
   mutating func swapAxes() { hasCellsInRows = true }
 
-  /// Cells × genes in compressed rows, by counting sort; throws where an entry stands there twice. (cells, genes)
-  func compressed() throws -> SparseMatrix<Float> {
+  /// Cells × genes in compressed rows, by counting sort. Entries at one place are added, as SciPy does; how many were added to others. (cells, genes)
+  func compressed() -> (matrix: SparseMatrix<Float>, added: Int) {
     let cellOf = hasCellsInRows ? rowOf : columnOf
     let geneOf = hasCellsInRows ? columnOf : rowOf
     let cells = hasCellsInRows ? rows : columns
     let genes = hasCellsInRows ? columns : rows
-    if let matrix = inStoredOrder(cellOf, geneOf, cells: cells, genes: genes) { return matrix }
+    if let matrix = inStoredOrder(cellOf, geneOf, cells: cells, genes: genes) { return (matrix, 0) }
     var starts = Buffer<Int>(repeating: 0, count: cells + 1)
     var indices = Buffer<Int32>(uninitializedCount: values.count)
     var sorted = Buffer<Float>(uninitializedCount: values.count)
     fill(cellOf.span, geneOf.span, &starts, &indices, &sorted)
     let matrix = SparseMatrix(
       rows: cells, columns: genes, indptr: starts, indices: indices, values: sorted)
-    if matrix.structuralFault() == nil { return matrix }
+    if matrix.structuralFault() == nil { return (matrix, 0) }
     // The genes of a cell may come in any order: turning the matrix over twice sorts them.
     let ordered = matrix.transposed().transposed()
-    if ordered.structuralFault() == nil { return ordered }
-    throw duplicate(in: ordered, cellOf, geneOf)
+    if ordered.structuralFault() == nil { return (ordered, 0) }
+    let summed = ordered.addingEntriesOfOnePlace()
+    return (summed, ordered.entryCount - summed.entryCount)
   }
 
   /// The matrix on the very arrays that were read, where the file has its entries cell by cell, genes rising, as 10x writes them.
@@ -81,22 +78,31 @@ struct MatrixMarketTriplets {
       position[cell] += 1
     }
   }
+}
 
-  /// The fault that names the line of the second of two entries at one place.
-  private func duplicate(
-    in matrix: SparseMatrix<Float>, _ cellOf: Buffer<Int32>, _ geneOf: Buffer<Int32>
-  ) -> FormatFault {
-    for cell in 0..<matrix.rows {
-      for k in matrix.range(ofRow: cell).dropFirst()
-      where matrix.indices[k] == matrix.indices[k - 1] {
-        let gene = matrix.indices[k]
-        let places = values.indices.filter { Int(cellOf[$0]) == cell && geneOf[$0] == gene }
-        return FormatFault(
-          "line \(firstLine + (places.dropFirst().first ?? 0))",
-          "the entry \(rowOf[places[0]] + 1) \(columnOf[places[0]] + 1) stands there twice")
+extension SparseMatrix<Float> {
+  /// The matrix with one entry a place: rows whose columns rise, but may stand there several times, are added up.
+  fileprivate func addingEntriesOfOnePlace() -> SparseMatrix<Float> {
+    var starts = Buffer<Int>(repeating: 0, count: rows + 1)
+    var newIndices = GrowingBuffer<Int32>()
+    var newValues = GrowingBuffer<Float>()
+    for i in 0..<rows {
+      var k = indptr[i]
+      while k < indptr[i + 1] {
+        let column = indices[k]
+        var sum: Float = 0
+        while k < indptr[i + 1], indices[k] == column {
+          sum += values[k]
+          k += 1
+        }
+        newIndices.append(column)
+        newValues.append(sum)
       }
+      starts[i + 1] = newIndices.count
     }
-    return FormatFault("", "an entry stands there twice")
+    return SparseMatrix(
+      rows: rows, columns: columns, indptr: starts, indices: newIndices.elements,
+      values: newValues.elements)
   }
 }
 

@@ -1,6 +1,7 @@
 // What counting programs call their files: Cell Ranger and STARsolo `matrix.mtx` with `features.tsv` (once `genes.tsv`) and `barcodes.tsv`, genes in rows;
 // kallisto | bustools `NAME.mtx` with `NAME.genes.txt`, `NAME.genes.names.txt` and `NAME.barcodes.txt`, and alevin-fry `quants_mat.mtx` with
-// `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows. Any of them may be packed by gzip, and have a prefix before its name.
+// `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows; Parse Biosciences `DGE.mtx` or `count_matrix.mtx` with `all_genes.csv` and
+// `cell_metadata.csv`, cells in rows. Any of them may be packed by gzip, and have a prefix before its name.
 //
 // To add a program: its names in `lists(of:)`.
 
@@ -14,6 +15,8 @@ struct MatrixMarketFiles {
   let barcodes: String?
   /// Whether the program that uses these names writes cells × genes.
   let hasCellsInRows: Bool
+  /// Lists that no program's names led to, but their own names and lengths.
+  let found: FoundLists
 
   var all: [String] {
     matrices.map(\.path) + [features, featureNames, barcodes].compactMap { $0 }
@@ -31,30 +34,45 @@ struct MatrixMarketFiles {
       : [(nil, cut.map { String(path[path.index(after: $0)...]) } ?? path)]
     matrices = isDirectory ? parts.map { ($0, base + $1) } : [(nil, path)]
     let name = parts[0].1
-    var lists = MatrixMarketFiles.lists(of: name)
-    if isDirectory { lists.append(NameLists(tenX: "")) }
-    let present = Set(names)
-    let list =
-      lists.first { $0.features(in: present) != nil || $0.barcodes(in: present) != nil } ?? lists[0]
-    features = list.features(in: present).map { base + $0 }
-    featureNames = list.names(in: present).map { base + $0 }
-    barcodes = list.barcodes(in: present).map { base + $0 }
-    hasCellsInRows = list.hasCellsInRows
-    if isDirectory, list.isComplete, features == nil || barcodes == nil {
-      let missing = features == nil ? list.features.joined(separator: " or ") : list.barcodes
+    let list = MatrixMarketFiles.list(of: name, isDirectory: isDirectory, in: Set(names))
+    let (features, barcodes) = (list.features(in: Set(names)), list.barcodes(in: Set(names)))
+    found = try FoundLists(
+      beside: name, in: names, base: base, path: matrices[0].path, needsGenes: features == nil,
+      needsCells: barcodes == nil)
+    self.features = features.map { base + $0 } ?? found.genes
+    self.barcodes = barcodes.map { base + $0 } ?? found.cells
+    featureNames = list.names(in: Set(names)).map { base + $0 }
+    hasCellsInRows = found.hasCellsInRows ?? list.hasCellsInRows
+    if isDirectory, list.isComplete, self.features == nil || self.barcodes == nil {
+      let missing = self.features == nil ? list.features.joined(separator: " or ") : list.barcodes
       throw FormatFault(
         "", "there is no \(missing) (or .gz) beside \(name)", "put the list beside it",
         kind: .noInput)
     }
   }
 
+  /// The lists that stand beside a matrix of that name by the rules of a program, else what they would be called.
+  private static func list(
+    of name: String, isDirectory: Bool, in present: Set<String>
+  ) -> NameLists {
+    let lists = lists(of: name) + (isDirectory ? [NameLists(tenX: "")] : [])
+    return lists.first { $0.features(in: present) != nil || $0.barcodes(in: present) != nil }
+      ?? lists[0]
+  }
+
   /// The lists that may stand beside a matrix of that name, the likeliest first.
   private static func lists(of name: String) -> [NameLists] {
     var stem = name
     for ending in [".gz", ".mtx"] where stem.hasSuffix(ending) { stem.removeLast(ending.count) }
-    if stem.hasSuffix("matrix") { return [NameLists(tenX: String(stem.dropLast(6)))] }
+    if stem.hasSuffix("matrix"), !stem.hasSuffix("count_matrix") {
+      return [NameLists(tenX: String(stem.dropLast(6)))]
+    }
     if stem.hasSuffix("quants_mat") { return [NameLists(alevin: stem)] }
+    if stem.hasSuffix("DGE") { return [NameLists(parse: String(stem.dropLast(3)))] }
     var lists = [NameLists(kallisto: stem)]
+    if stem.hasSuffix("count_matrix") {
+      lists.append(NameLists(parse: String(stem.dropLast(12))))
+    }
     // One list for cells_x_genes.mature.mtx, cells_x_genes.nascent.mtx and more.
     if let dot = stem.lastIndex(of: ".") {
       lists.append(NameLists(kallisto: String(stem[..<dot])))
@@ -81,6 +99,9 @@ struct MatrixMarketFiles {
     }
     let found = standard.isEmpty ? all : standard
     guard let first = found.first else {
+      if let kind = ForeignContent.kind(ofFolder: names) {
+        throw FormatFault("", kind.what, kind.advice)
+      }
       throw FormatFault(
         "", "a directory without matrix.mtx or matrix.mtx.gz",
         "name the directory that holds a matrix (of 10x, STARsolo, kb or alevin-fry)",
@@ -123,6 +144,13 @@ struct NameLists {
     names = nil
     barcodes = "\(stem)_rows.txt"
     (hasCellsInRows, isComplete) = (true, true)
+  }
+
+  init(parse prefix: String) {
+    features = ["\(prefix)all_genes.csv", "\(prefix)genes.csv"]
+    names = nil
+    barcodes = "\(prefix)cell_metadata.csv"
+    (hasCellsInRows, isComplete) = (true, false)
   }
 
   func features(in present: Set<String>) -> String? {

@@ -9,7 +9,6 @@ struct MatrixMarketParser {
   private var hasBanner = false
   private var hasValues = true
   private var size: (rows: Int, columns: Int, entries: Int)?
-  private var firstLine = 0
   private var count = 0
   private var idleBytes = 0
   private var rowOf = Buffer<Int32>(uninitializedCount: 0)
@@ -48,8 +47,7 @@ struct MatrixMarketParser {
         "it may be cut short")
     }
     return MatrixMarketTriplets(
-      rows: size.rows, columns: size.columns, rowOf: rowOf, columnOf: columnOf, values: values,
-      firstLine: firstLine)
+      rows: size.rows, columns: size.columns, rowOf: rowOf, columnOf: columnOf, values: values)
   }
 
   /// Lines outside the entries: banner, comments, sizes before, nothing but blanks after.
@@ -75,7 +73,8 @@ struct MatrixMarketParser {
     guard words[2] == "coordinate" else {
       throw FormatFault("line 1", "the \(words[2]) layout is not read", "write it as `coordinate`")
     }
-    guard ["integer", "real", "double", "pattern"].contains(words[3]) else {
+    let fields = ["integer", "unsigned-integer", "real", "double", "float", "pattern"]
+    guard fields.contains(words[3]) else {
       throw FormatFault("line 1", "\(words[3]) values are not read", "write `integer` or `real`")
     }
     guard words[4] == "general" else {
@@ -101,10 +100,9 @@ struct MatrixMarketParser {
     guard i == range.upperBound, numbers.count == 3, numbers[0] <= Int(Int32.max),
       numbers[1] <= Int(Int32.max)
     else { throw FormatFault("line \(line)", "must be three numbers: rows, columns, entries") }
-    guard numbers[2] <= largestCount, numbers[2] <= numbers[0] * numbers[1] else {
+    guard numbers[2] <= largestCount else {
       throw FormatFault(
-        "line \(line)", "announces \(numbers[2]) entries, more than the file or the matrix can hold"
-      )
+        "line \(line)", "announces \(numbers[2]) entries, more than the file can hold")
     }
     guard numbers[2] <= budget / 24 else {
       throw FormatFault(
@@ -112,7 +110,6 @@ struct MatrixMarketParser {
         "raise --max-memory, or use a larger machine", kind: .noMemory)
     }
     size = (numbers[0], numbers[1], numbers[2])
-    firstLine = line + 1
     rowOf = Buffer(uninitializedCount: numbers[2])
     columnOf = Buffer(uninitializedCount: numbers[2])
     values = Buffer(uninitializedCount: numbers[2])

@@ -9,22 +9,24 @@ struct MatrixMarketReader {
 
   func read() throws -> CellData {
     let files = try MatrixMarketFiles(path: path)
-    var features = try files.features.map { list in
-      try inFile(list) { try MatrixMarketNames.features(path: list, names: files.featureNames) }
-    }
-    let barcodes = try files.barcodes.map { list in
-      try inFile(list) { try MatrixMarketNames.barcodes(path: list) }
-    }
-    let counts = (features?.names.count, barcodes?.count)
+    var entries: [MatrixMarketTriplets] = []
+    for part in files.matrices { entries.append(try triplets(part.path)) }
+    let axes = [entries[0].rows, entries[0].columns]
+    var features = try files.features.map { try self.features($0, files, axes) }
+    let cells = try files.barcodes.map { try self.cells($0, files, axes) }
+    let lengths = (genes: features?.names.count, cells: cells?.names.count)
     var matrices: [SparseMatrix<Float>] = []
-    for part in files.matrices {
-      matrices.append(try matrix(part.path, counts, hasCellsInRows: files.hasCellsInRows))
+    for index in entries.indices {
+      matrices.append(try matrix(&entries[index], lengths, files, isFirst: index == 0))
     }
+    sayNames(files, lengths)
     let spliced = try SplicedCounts(files.matrices.map(\.transcripts), matrices, &features)
     let x = spliced?.counts ?? matrices[0]
     let list = try features ?? TenXFeatures(generated: x.columns)
-    let names = try barcodes ?? generatedNames("cell", x.rows)
-    var data = try list.assemble(x, barcodes: names, main: options.rna, at: "barcodes")
+    let names = try cells?.names ?? generatedNames("cell", x.rows)
+    try checkLists(cells: names, genes: list.names)
+    var data = try list.assemble(x, barcodes: names, options: options, at: "barcodes")
+    for (name, values) in cells?.columns ?? [] { data.obs[name] = values }
     if let spliced, data.modalities.isEmpty {
       for (kind, layer) in spliced.layers { data.layers[kind.rawValue] = .sparse(layer) }
       options.announce?(
@@ -34,43 +36,140 @@ struct MatrixMarketReader {
     return data
   }
 
-  /// One file as cells × genes.
-  private func matrix(_ file: String, _ counts: (genes: Int?, cells: Int?), hasCellsInRows: Bool)
-    throws -> SparseMatrix<Float>
-  {
-    var triplets = try inFile(file) {
+  private func triplets(_ file: String) throws -> MatrixMarketTriplets {
+    try inFile(file) {
       try MatrixMarketFile(path: file, budget: options.memoryBudget).read(
         telling: options.progress ?? { _, _ in })
     }
-    if try isCellsByGenes(triplets, counts.genes, counts.cells, hasCellsInRows) {
-      triplets.swapAxes()
-    }
-    return try triplets.compressed()
   }
 
-  /// Which way the matrix lies: 10x writes genes × cells, some programs cells × genes. The lengths of the lists decide; where both ways
-  /// are possible, the program that uses such names.
-  private func isCellsByGenes(
-    _ matrix: MatrixMarketTriplets, _ genes: Int?, _ cells: Int?, _ hasCellsInRows: Bool
-  ) throws -> Bool {
-    if genes == nil && cells == nil { return options.isTransposed }
-    let (rows, columns) = (matrix.rows, matrix.columns)
-    let isGenesByCells = (genes ?? rows, cells ?? columns) == (rows, columns)
-    let isCellsByGenes = (cells ?? rows, genes ?? columns) == (rows, columns)
-    if isGenesByCells || isCellsByGenes {
-      return isCellsByGenes && (hasCellsInRows || !isGenesByCells)
+  /// One file as cells × genes; entries that it has twice are added, and that is said.
+  private func matrix(
+    _ entries: inout MatrixMarketTriplets, _ lengths: (genes: Int?, cells: Int?),
+    _ files: MatrixMarketFiles, isFirst: Bool
+  ) throws -> SparseMatrix<Float> {
+    if try rowsAre(entries, lengths, files, isFirst) == .cells { entries.swapAxes() }
+    let (matrix, added) = entries.compressed()
+    if added > 0 {
+      options.announce?(
+        "\(added) entries stand at the place of another one; they were added to it")
+    }
+    return matrix
+  }
+
+  // MARK: Lists
+
+  private func features(_ list: String, _ files: MatrixMarketFiles, _ axes: [Int]) throws
+    -> TenXFeatures
+  {
+    try inFile(list) {
+      if list == files.found.genes || MatrixMarketNames.isTable(list) {
+        return try NameTable(path: list, counts: axes).features
+      }
+      return try MatrixMarketNames.features(
+        path: list, names: files.featureNames, counts: axes)
+    }
+  }
+
+  private func cells(_ list: String, _ files: MatrixMarketFiles, _ axes: [Int]) throws
+    -> (names: [String], columns: [(name: String, values: Column)])
+  {
+    try inFile(list) {
+      if list == files.found.cells || MatrixMarketNames.isTable(list) {
+        return try NameTable(path: list, counts: axes).cells
+      }
+      return (try MatrixMarketNames.barcodes(path: list, counts: axes), [])
+    }
+  }
+
+  /// What names were found, made up, or left aside.
+  private func sayNames(_ files: MatrixMarketFiles, _ lengths: (genes: Int?, cells: Int?)) {
+    let found = [("genes", files.found.genes), ("cells", files.found.cells)].compactMap {
+      kind, path in path.map { "\(kind) are named by \(lastPart($0))" }
+    }
+    if !found.isEmpty { options.announce?(found.joined(separator: ", ")) }
+    for (name, count) in files.found.unfitting {
+      options.announce?("\(name) is not used: its \(count) names fit no axis of the matrix")
+    }
+    let made = [
+      lengths.genes == nil ? "genes are called gene_1, gene_2, …" : nil,
+      lengths.cells == nil ? "cells are called cell_1, cell_2, …" : nil,
+    ].compactMap { $0 }
+    if !made.isEmpty {
+      options.announce?("no list of names fits beside it: \(made.joined(separator: ", "))")
+    }
+  }
+
+  /// Throws where the names of the two lists look as if these were exchanged.
+  private func checkLists(cells: [String], genes: [String]) throws {
+    guard options.orientation == nil, !options.isTransposed else { return }
+    let (one, other) = (NameEvidence(cells), NameEvidence(genes))
+    guard NameEvidence.contradicts(cells: one, genes: other) else { return }
+    let clauses = [
+      one.clause.map { "the names of its cells \($0)" },
+      other.clause.map { "those of its genes \($0)" },
+    ].compactMap { $0 }
+    let problem = clauses.joined(separator: ", ")
+    guard options.isOrientationChecked else {
+      options.announce?(problem)
+      return
     }
     throw FormatFault(
-      "",
-      "a matrix of \(rows) × \(columns) with \(genes.map(String.init) ?? "no") genes and "
-        + "\(cells.map(String.init) ?? "no") barcodes in the lists",
-      "matrix and lists must belong together")
+      "", problem, "exchange the lists, or give --orientation genes or cells to read it as it is")
+  }
+
+  // MARK: Which way it lies
+
+  /// What the rows are. The lengths of the lists decide; where both ways are possible the user, else the program that uses such names: 10x
+  /// writes genes × cells, some programs cells × genes.
+  private func rowsAre(
+    _ matrix: MatrixMarketTriplets, _ lengths: (genes: Int?, cells: Int?),
+    _ files: MatrixMarketFiles, _ isFirst: Bool
+  ) throws -> Orientation {
+    let usual: Orientation = files.hasCellsInRows ? .cells : .genes
+    let given = options.orientation ?? (options.isTransposed ? .cells : nil)
+    let (rows, columns) = (matrix.rows, matrix.columns)
+    let (genes, cells) = (lengths.genes, lengths.cells)
+    let isGenesByCells = (genes ?? rows, cells ?? columns) == (rows, columns)
+    let isCellsByGenes = (cells ?? rows, genes ?? columns) == (rows, columns)
+    guard isGenesByCells || isCellsByGenes else {
+      throw FormatFault(
+        "",
+        "a matrix of \(rows) × \(columns) with \(genes.map(String.init) ?? "no") genes and "
+          + "\(cells.map(String.init) ?? "no") barcodes in the lists",
+        "matrix and lists must belong together")
+    }
+    if isGenesByCells, isCellsByGenes {
+      let isGuessed =
+        (genes == nil && cells == nil) || files.found.genes != nil || files.found.cells != nil
+      if given == nil, isGuessed, isFirst {
+        options.announce?(
+          "its \(rows) rows are taken for \(usual), its \(columns) columns for \(usual.other), since nothing tells; --orientation \(usual.other) turns them"
+        )
+      }
+      return given ?? usual
+    }
+    let fitting: Orientation = isCellsByGenes ? .cells : .genes
+    if let given, given != fitting, isFirst { try refuse(given, fitting) }
+    return fitting
+  }
+
+  /// What was asked for does not fit the lists.
+  private func refuse(_ given: Orientation, _ fitting: Orientation) throws {
+    guard options.orientation != nil else {
+      options.announce?(
+        "--transpose changes nothing: by the lengths of the lists the rows are \(fitting)")
+      return
+    }
+    throw FormatFault(
+      "", "by the lengths of the lists its rows are \(fitting), not \(given)",
+      "leave --orientation out, or exchange the lists")
   }
 
   /// Puts the file's name before the place of a fault.
   private func inFile<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let fault as FormatFault {
-      let name = file.split(separator: "/").last.map(String.init) ?? file
+      let name = lastPart(file)
       throw FormatFault(
         fault.place.isEmpty ? name : "\(name): \(fault.place)", fault.problem, fault.advice,
         kind: fault.kind)
@@ -78,16 +177,28 @@ struct MatrixMarketReader {
   }
 }
 
+/// The name of a file in its folder.
+private func lastPart(_ path: String) -> String {
+  path.split(separator: "/").last.map(String.init) ?? path
+}
+
 /// The lists of names beside a matrix.
 enum MatrixMarketNames {
+  /// Whether a list has columns with names over them.
+  static func isTable(_ path: String) -> Bool {
+    path.hasSuffix(".csv") || path.hasSuffix(".csv.gz")
+  }
+
   /// Identifier, name, kind of feature; what is missing is taken from the identifier.
   ///
-  /// - Parameter names: a list of the names alone, if there is one; it counts where it is as long.
-  static func features(path: String, names: String? = nil) throws -> TenXFeatures {
-    let rows = try lines(path)
+  /// - Parameters:
+  ///   - names: a list of the names alone, if there is one; it counts where it is as long.
+  ///   - counts: the sizes of the matrix; a line more than one of them that has a word for genes is a header.
+  static func features(path: String, names: String? = nil, counts: [Int]) throws -> TenXFeatures {
+    let rows = withoutHeader(try lines(path), AnnotationWords.genes, counts)
     var features = TenXFeatures(
       ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
-    if let names, let list = try? barcodes(path: names), list.count == rows.count {
+    if let names, let list = try? lines(names).map({ $0[0] }), list.count == rows.count {
       features.names = list
     }
     if rows.allSatisfy({ $0.count > 2 }), !rows.isEmpty { features.types = rows.map { $0[2] } }
@@ -95,7 +206,18 @@ enum MatrixMarketNames {
   }
 
   /// One name a line; further columns are not read.
-  static func barcodes(path: String) throws -> [String] { try lines(path).map { $0[0] } }
+  static func barcodes(path: String, counts: [Int]) throws -> [String] {
+    withoutHeader(try lines(path), AnnotationWords.cells, counts).map { $0[0] }
+  }
+
+  private static func withoutHeader(
+    _ rows: [[String]], _ words: Set<String>, _ counts: [Int]
+  ) -> [[String]] {
+    guard let first = rows.first, counts.contains(rows.count - 1), !counts.contains(rows.count),
+      words.union(["x", "v1"]).contains(AnnotationWords.plain(first[0]))
+    else { return rows }
+    return Array(rows.dropFirst())
+  }
 
   /// The tab-separated fields of every line; blank lines only at the end.
   private static func lines(_ path: String) throws -> [[String]] {

@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// A matrix as delimited text: a header of gene names (with or without a field over the first column), then a line a cell: its name and
-/// its values. `isTransposed` turns cells and genes.
+/// A matrix as delimited text: a header of gene names (with or without a field over the names), then a line a cell: its name and its
+/// values; or genes in the lines and cells in the columns. A long table has a line an entry: gene, cell, count.
 struct TextTable {
   let path: String
   let options: ReadingOptions
@@ -10,40 +10,36 @@ struct TextTable {
   /// The table as CellData: sparse, or dense where 40 % or more of the values are not zero.
   func read() throws -> CellData {
     let lines = try LineReader(path: path, longestLine: 1 << 28)
-    var parser = TextTableParser()
+    var parser = TextTableParser(options)
     while let range = try lines.next() {
       try parser.take(lines.bytes.span, range)
       if let width = parser.width { lines.longestLine = (1 << 20) + 64 * width }
     }
-    return try assemble(parser.finish())
-  }
-
-  private func assemble(_ table: (rows: [String], columns: [String], matrix: SparseMatrix<Float>))
-    throws -> CellData
-  {
-    let matrix = options.isTransposed ? table.matrix.transposed() : table.matrix
-    let cells = options.isTransposed ? table.columns : table.rows
-    let genes = options.isTransposed ? table.rows : table.columns
-    try checkUniqueCells(cells, at: options.isTransposed ? "line 1" : "column 1")
-    let size = matrix.rows * matrix.columns
-    let isDense = Double(matrix.entryCount) >= denseShare * Double(size)
-    return CellData(
-      obs: Frame(index: cells), var: Frame(index: uniqueNames(genes)),
-      x: isDense ? .dense(matrix.densified()) : .sparse(matrix))
+    switch try parser.finish() {
+    case .matrix(let table): return try TextAssembly(table, options).cells()
+    case .long(let table): return try table.cells(options)
+    }
   }
 }
 
-/// Takes the lines of a table one after another.
+/// Takes the lines of a table one after another: comments in front, the header, the rest.
 struct TextTableParser {
-  private var splitter: FieldSplitter?
-  private var header: [String] = []
-  private var rows: [String] = []
-  private var builder: SparseBuilder?
-  private var values = Buffer<Float>(uninitializedCount: 0)
+  enum Result {
+    case matrix(TextMatrix)
+    case long(LongTable)
+  }
+
+  private let options: ReadingOptions
+  private var comment: [UInt8]?
+  private var header: (line: [UInt8], number: Int)?
+  private var rows: TextRowsParser?
+  private var long: LongTable?
   private var line = 0
 
-  /// The number of values a line, once it is known.
-  var width: Int? { builder == nil ? nil : header.count }
+  init(_ options: ReadingOptions) { self.options = options }
+
+  /// The number of fields a line, once it is known.
+  var width: Int? { rows?.head.header.count ?? (long == nil ? nil : 64) }
 
   /// Takes the whole lines in `range`.
   mutating func take(_ bytes: Span<UInt8>, _ range: Range<Int>) throws {
@@ -52,94 +48,68 @@ struct TextTableParser {
       let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
       line += 1
       if end > start {
-        if let splitter {
-          try takeRow(bytes, start..<end, splitter)
+        if rows != nil {
+          try rows?.take(bytes, start..<end, line: line)
+        } else if long != nil {
+          try long?.take(bytes, start..<end, line: line)
         } else {
-          let splitter = FieldSplitter(sampling: (start..<end).map { bytes[$0] })
-          header = try splitter.texts(bytes, start..<end, line: line)
-          self.splitter = splitter
+          try takeHead((start..<end).map { bytes[$0] })
         }
       }
       start = next
     }
   }
 
-  /// Names of rows and columns, and the matrix between them.
-  func finish() throws -> (rows: [String], columns: [String], matrix: SparseMatrix<Float>) {
-    guard let builder else {
+  /// What all lines together hold.
+  func finish() throws -> Result {
+    if let long { return .long(long) }
+    if let rows { return .matrix(try rows.finish()) }
+    if header?.line.contains(0x0D) == true {
       throw FormatFault(
-        "", "no line with values", "the first line must be a header, then one line a cell")
+        "", "its lines end in carriage returns alone",
+        "convert them: tr '\\r' '\\n' < FILE > NEWFILE")
     }
-    return (rows, header, builder.matrix)
+    throw FormatFault(
+      "", "no line with values", "the first line must be a header, then one line a cell")
   }
 
-  private mutating func takeRow(
-    _ bytes: Span<UInt8>, _ range: Range<Int>, _ splitter: FieldSplitter
-  )
-    throws
-  {
-    let nameEnd = splitter.fieldEnd(bytes, from: range.lowerBound, to: range.upperBound)
-    guard let name = splitter.text(bytes, range.lowerBound..<nameEnd) else {
-      throw FormatFault("line \(line), column 1", "a name that is not UTF-8", "convert it to UTF-8")
+  private mutating func takeHead(_ text: [UInt8]) throws {
+    if text.allSatisfy({ $0 <= 0x20 }) { return }
+    if header == nil, text.first == UInt8(ascii: "#") {
+      comment = Array(text.drop { $0 == UInt8(ascii: "#") || $0 == 0x20 })
+      return
     }
-    if builder == nil { try begin(bytes, range, splitter) }
-    var start = nameEnd + 1
-    var column = 0
-    var row = values
-    values = Buffer([])
-    var target = row.mutableSpan
-    while start <= range.upperBound {
-      let end = splitter.fieldEnd(bytes, from: start, to: range.upperBound)
-      guard column < header.count else { break }
-      let field = splitter.trimmed(bytes, start..<end)
-      guard let value = parseNumber(bytes, field) else {
-        throw notANumber(splitter.text(bytes, start..<end), column, name)
+    guard let header else {
+      header = (text, line)
+      return
+    }
+    if let found = try LongTable(first: header, second: (text, line)) {
+      long = found
+      if !found.hasHeader {
+        try long?.take(header.line.span, 0..<header.line.count, line: header.number)
       }
-      let rounded = Float(value)
-      guard rounded.isFinite else {
-        throw FormatFault(
-          "line \(line), column \(column + 2)",
-          "\(name), \(header[column]): the value is \(value)", "remove or replace it")
-      }
-      target[column] = rounded
-      column += 1
-      start = end + 1
+      try long?.take(text.span, 0..<text.count, line: line)
+      return
     }
-    guard column == header.count, start > range.upperBound else {
-      throw FormatFault(
-        "line \(line)", "\(column == header.count ? "more" : "fewer") than \(header.count) values",
-        "every line needs as many fields as the header")
+    // A header that stands in a comment: the line below it is the first of values.
+    if let comment, let head = try headInComment(comment, header) {
+      rows = try TextRowsParser(head)
+      try rows?.take(header.line.span, 0..<header.line.count, line: header.number)
+    } else {
+      rows = try TextRowsParser(try TextHead(first: header, second: (text, line)))
     }
-    rows.append(name)
-    builder?.append(row: row.span, from: 0)
-    values = row
+    try rows?.take(text.span, 0..<text.count, line: line)
   }
 
-  /// At the first line of values it shows whether the header has a field over the names.
-  private mutating func begin(
-    _ bytes: Span<UInt8>, _ range: Range<Int>, _ splitter: FieldSplitter
-  ) throws {
-    var fields = 1
-    var start = splitter.fieldEnd(bytes, from: range.lowerBound, to: range.upperBound)
-    while start < range.upperBound {
-      start = splitter.fieldEnd(bytes, from: start + 1, to: range.upperBound)
-      fields += 1
-    }
-    guard fields >= 2, header.count == fields || header.count == fields - 1 else {
-      throw FormatFault(
-        "line \(line)", "\(fields) fields under a header of \(header.count)",
-        "the first line must hold the names of the columns")
-    }
-    if header.count == fields { header.removeFirst() }
-    values = Buffer(repeating: 0, count: header.count)
-    builder = SparseBuilder(columns: header.count)
-  }
-
-  private func notANumber(_ text: String?, _ column: Int, _ name: String) -> FormatFault {
-    FormatFault(
-      "line \(line), column \(column + 2)",
-      "\(name), \(header[column]): `\((text ?? "bytes that are not UTF-8").prefix(40))` is not a number",
-      "a table of counts holds numbers after the first column; of a folder with lists of names, name the matrix or the folder"
-    )
+  private func headInComment(
+    _ comment: [UInt8], _ first: (line: [UInt8], number: Int)
+  ) throws -> TextHead? {
+    let splitter = FieldSplitter(header: comment, row: first.line)
+    let names = try splitter.texts(comment, number: first.number - 1)
+    let values = try splitter.texts(first.line, number: first.number)
+    guard values.count > 2, (0...1).contains(values.count - names.count),
+      values.dropFirst().allSatisfy({ Double($0) != nil || isMissingText($0) })
+    else { return nil }
+    return try? TextHead(first: (comment, first.number - 1), second: first)
   }
 }

@@ -1,0 +1,99 @@
+// Which way a matrix lies is decided in one place: what the user says counts most, then what the names say against the layout of the format.
+
+import CellData
+import Tensors
+
+/// What the rows of a file's matrix are.
+package enum Orientation: String, CaseIterable, Sendable, CustomStringConvertible {
+  case cells, genes
+
+  package var description: String { rawValue }
+  package var other: Orientation { self == .cells ? .genes : .cells }
+}
+
+extension FileFormat {
+  /// What the rows of the matrix are by the format's own rule.
+  package var rowsByRule: Orientation { [.loom, .tenXHDF5].contains(self) ? .genes : .cells }
+}
+
+extension ReadingOptions {
+  /// What the user says that the rows are, in a format whose rows are usually `usual`; nil where nothing was said.
+  package func givenRows(usual: Orientation) -> Orientation? {
+    orientation ?? (isTransposed ? usual.other : nil)
+  }
+}
+
+extension DataFormats {
+  /// The object with its cells in the rows. As it is where the user has said nothing and the names do not contradict.
+  ///
+  /// - Parameter rows: what the rows of the file are by the format's rule.
+  /// Throws where names contradict and the user can say more, and where an object cannot be turned; only announces a contradiction otherwise.
+  package static func oriented(
+    _ data: CellData, rows: Orientation = .cells, options: ReadingOptions
+  ) throws -> CellData {
+    if let given = options.givenRows(usual: rows) {
+      return given == rows ? data : try data.turned(options)
+    }
+    // A stage before this one has decided.
+    guard data.history.isEmpty else { return data }
+    let (cells, genes) = (NameEvidence(data.obs.index), NameEvidence(data.var.index))
+    guard NameEvidence.contradicts(cells: cells, genes: genes) else { return data }
+    let isByRows = rows == .cells
+    let problem = misorientation(
+      rows: isByRows ? cells : genes, columns: isByRows ? genes : cells, readAs: rows)
+    guard options.isOrientationChecked else {
+      options.announce?(problem)
+      return data
+    }
+    throw FormatFault("", problem, orientationRemedy(rows: rows))
+  }
+
+  /// What a contradiction of names and layout is called.
+  static func misorientation(
+    rows: NameEvidence, columns: NameEvidence, corner: String? = nil, readAs usual: Orientation
+  ) -> String {
+    let over = corner.map { ["the field over its rows is '\($0)'"] } ?? []
+    let clauses = [("rows", rows.clause), ("columns", columns.clause)].compactMap { axis, clause in
+      clause.map { "its \(axis) \($0)" }
+    }
+    return (over + clauses).joined(separator: ", ") + "; the rows were taken for \(usual)"
+  }
+
+  static func orientationRemedy(rows usual: Orientation) -> String {
+    "give --transpose (or --orientation \(usual.other)) to turn it, --orientation \(usual) to keep it"
+  }
+}
+
+extension CellData {
+  /// Cells for genes and genes for cells. What has no place then is left out, and announced.
+  ///
+  /// Throws for an object with further measurements of the same cells.
+  func turned(_ options: ReadingOptions) throws -> CellData {
+    guard modalities.isEmpty else {
+      throw FormatFault(
+        "", "a file of several modalities cannot be turned",
+        "turn it in the program that wrote it")
+    }
+    var result = CellData(
+      obs: self.var.renamingGenerated("gene", "cell"),
+      var: obs.renamingGenerated("cell", "gene"), x: x?.transposed())
+    result.layers = layers.mapValues { $0.transposed() }
+    (result.obsm, result.varm) = (varm, obsm)
+    (result.tensors, result.settings, result.history) = (tensors, settings, history)
+    let lost = (raw == nil ? [] : ["raw"]) + obsp.keys.sorted().map { "obsp/\($0)" }
+    if !lost.isEmpty {
+      options.announce?("\(lost.joined(separator: ", ")): left out, since the matrix was turned")
+    }
+    return result
+  }
+}
+
+extension Frame {
+  /// Names that were made up for one axis, made up for the other.
+  fileprivate func renamingGenerated(_ prefix: String, _ other: String) -> Frame {
+    guard index.first == "\(prefix)_1", index.last == "\(prefix)_\(rowCount)" else { return self }
+    var result = self
+    result.index = index.indices.map { "\(other)_\($0 + 1)" }
+    return result
+  }
+}

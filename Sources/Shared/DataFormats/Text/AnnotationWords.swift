@@ -1,0 +1,121 @@
+import CellData
+import Tensors
+
+/// The names by which columns of tables are known: those that name cells or genes, and those that say something about them.
+enum AnnotationWords {
+  /// Words over a column of cells' names.
+  static let cells: Set<String> = [
+    "cell", "cells", "cellid", "cellids", "cellname", "cellnames", "cellindex", "barcode",
+    "barcodes", "cellbarcode", "cellbarcodes", "bc", "cb", "bcwells", "spot", "spotid", "obsnames",
+  ]
+
+  /// Words over a column of genes' names.
+  static let genes: Set<String> = [
+    "gene", "genes", "geneid", "geneids", "genename", "genenames", "symbol", "symbols",
+    "genesymbol", "genesymbols", "feature", "features", "featureid", "featurename", "ensembl",
+    "ensemblid", "ensemblgeneid", "ensg", "hgncsymbol", "hgnc", "mgisymbol", "transcript",
+    "transcriptid", "probe", "probeid", "peak", "peaks", "varnames", "bioproduct", "target",
+  ]
+
+  /// Words over a column of symbols beside identifiers.
+  static let symbols: Set<String> = [
+    "genename", "genenames", "symbol", "symbols", "genesymbol", "genesymbols", "hgncsymbol",
+    "mgisymbol", "featurename", "externalgenename",
+  ]
+
+  /// Words over a column of identifiers.
+  static let identifiers: Set<String> = [
+    "geneid", "geneids", "ensembl", "ensemblid", "ensemblgeneid", "featureid", "accession", "id",
+  ]
+
+  /// Words over a column of counts; the first is preferred.
+  static let counts = [
+    "count", "counts", "umicount", "umicounts", "umi", "umis", "numi", "midcount", "midcounts",
+    "rsecadjustedmolecules", "adjustedmolecules", "value", "n", "x", "expression", "reads", "freq",
+  ]
+
+  /// Whether a column of that name says something about cells or genes and is none of them. None of these is a gene's symbol.
+  static func isAnnotation(_ name: String) -> Bool {
+    let word = plain(name)
+    return ofCells.contains(word) || ofGenes.contains(word) || word.hasPrefix("rnasnnres")
+      || word.hasPrefix("pctcountsintop") || (word.hasPrefix("umap") && word.count <= 6)
+      || (word.hasPrefix("tsne") && word.count <= 6)
+  }
+
+  /// Small letters and digits alone: `nCount_RNA` as `ncountrna`.
+  static func plain(_ name: String) -> String {
+    String(
+      decoding: name.utf8.compactMap { byte -> UInt8? in
+        switch byte {
+        case 0x41...0x5A: byte + 0x20
+        case 0x61...0x7A, 0x30...0x39: byte
+        default: byte > 0x7F ? byte : nil
+        }
+      }, as: UTF8.self)
+  }
+
+  private static let ofCells: Set<String> = Set(
+    """
+    ngenes ngene ngenesbycounts ncounts ncount numi numis totalcounts totalcount ncountrna nfeaturerna ncountadt nfeatureadt ncountatac \
+    nfeatureatac ncountspatial nfeaturespatial percentmt percentmito percentmitochondrial pctcountsmt percentribo pctcountsribo totalcountsmt \
+    log1pngenesbycounts log1ptotalcounts mitofraction mtfraction fractionmito leiden louvain cluster clusters clusterid seuratclusters kmeans \
+    day batch batches batchid label labels celltype celltypes celltypemajor celltypeminor cellontologyclass cellontologyid annotation \
+    sample sampleid samplename samples donor donorid patient patientid individual subject origident ident phase sscore g2mscore \
+    doubletscore doubletscores predicteddoublet predicteddoublets isdoublet doublet sizefactor sizefactors tissue condition treatment stim genotype \
+    sex gender age timepoint disease technology tech protocol plate well replicate group subclass region pseudotime dptpseudotime \
+    intissue arrayrow arraycol imagerow imagecol xcoord ycoord centerxlocalpx centerylocalpx centerxglobalpx centeryglobalpx fov cellid \
+    barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount
+    """.split(whereSeparator: \.isWhitespace).map(String.init))
+
+  private static let ofGenes: Set<String> = Set(
+    """
+    length genelength chr chrom chromosome chromosomename seqname start end strand genename genesymbol symbol geneid ensemblid ensemblgeneid \
+    biotype genebiotype genetype description entrezid entrezgeneid gccontent featuretype featuretypes effectivelength ncells ncellsbycounts \
+    highlyvariable dispersions dispersionsnorm genome startposition endposition hgncsymbol mgisymbol externalgenename
+    """.split(whereSeparator: \.isWhitespace).map(String.init))
+}
+
+extension Column {
+  /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and NA are missing.
+  init(texts: [String]) {
+    if let whole = DataFormats.all(texts, { Int($0) }) {
+      self = .integer(Buffer(whole))
+    } else if let numbers = DataFormats.all(
+      texts, { isMissingText($0) ? Double.nan : Double($0) }),
+      numbers.contains(where: { !$0.isNaN })
+    {
+      self = .float64(Buffer(numbers))
+    } else if let flags = DataFormats.all(
+      texts, { ["TRUE", "True", "FALSE", "False"].contains($0) ? $0.first == "T" : nil })
+    {
+      self = .boolean(Buffer(flags))
+    } else {
+      var categories = Categories(texts.filter { !isMissingText($0) })
+      let codes = Dictionary(
+        uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
+      categories.codes = Buffer(texts.map { codes[$0] ?? -1 })
+      self = .categorical(categories)
+    }
+  }
+}
+
+extension DataFormats {
+  /// What `convert` makes of all of them; nil where it makes nothing of one, or there are none.
+  fileprivate static func all<Value>(
+    _ texts: [String], _ convert: (String) -> Value?
+  ) -> [Value]? {
+    if texts.isEmpty { return nil }
+    var result: [Value] = []
+    result.reserveCapacity(texts.count)
+    for text in texts {
+      guard let value = convert(text) else { return nil }
+      result.append(value)
+    }
+    return result
+  }
+}
+
+/// Whether a text says that there is none: what R and pandas write for a missing value.
+package func isMissingText(_ text: String) -> Bool {
+  ["", "NA", "N/A", "NaN", "nan", "<NA>", "None", "null", "NULL"].contains(text)
+}

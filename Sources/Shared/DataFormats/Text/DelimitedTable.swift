@@ -1,0 +1,82 @@
+import Tensors
+
+/// A table of words, read whole: lists of names, labels. Gzip or plain, with or without quotation marks, whatever parts its columns.
+package struct DelimitedTable: Sendable {
+  /// The fields of every line that has some, each line as long as the longest; lines in front that begin with `#` are passed over.
+  package private(set) var rows: [[String]] = []
+  /// The number of each of these lines in the file.
+  package private(set) var lineNumbers: [Int] = []
+  /// Whether the first line had one field fewer than all others, as R writes it; an empty one was put before it.
+  package private(set) var hasShortHeader = false
+
+  package var columnCount: Int { rows.first?.count ?? 0 }
+
+  /// Throws for what is no text, and where lines have different numbers of fields.
+  package init(path: String) throws {
+    var lines: [(bytes: [UInt8], number: Int)] = []
+    try DelimitedTable.forEachLine(path) { line, number in
+      if line.allSatisfy({ $0 <= 0x20 }) { return }
+      if lines.isEmpty, line.first == UInt8(ascii: "#") { return }
+      if lines.isEmpty, let kind = ForeignContent.kind(of: Array(line.prefix(512))) {
+        throw FormatFault("", kind.what, kind.advice)
+      }
+      lines.append((line, number))
+    }
+    guard let first = lines.first else { return }
+    let splitter = FieldSplitter(header: first.bytes, row: lines.dropFirst().first?.bytes ?? [])
+    for line in lines {
+      rows.append(try splitter.texts(line.bytes, number: line.number))
+      lineNumbers.append(line.number)
+    }
+    if rows.allSatisfy({ $0.count > 1 && $0.last == "" }) {
+      for i in rows.indices { rows[i].removeLast() }
+    }
+    try alignHeader()
+  }
+
+  private mutating func alignHeader() throws {
+    let width = rows.dropFirst().first?.count ?? rows[0].count
+    if rows[0].count == width - 1 {
+      hasShortHeader = true
+      rows[0].insert("", at: 0)
+    }
+    for (row, number) in zip(rows, lineNumbers) where row.count != width {
+      throw FormatFault(
+        "line \(number)", "\(row.count) columns, where other lines have \(width)",
+        "every line needs as many; put quotation marks around text with delimiters in it")
+    }
+  }
+
+  /// The lines without their ends. The file is opened once: it may be a pipe.
+  private static func forEachLine(_ path: String, _ body: ([UInt8], Int) throws -> Void) throws {
+    let lines = try LineReader(path: path, longestLine: 1 << 20)
+    var number = 0
+    while let range = try lines.next() {
+      let block = lines.bytes
+      let bytes = block.span
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
+        number += 1
+        try body((start..<end).map { bytes[$0] }, number)
+        start = next
+      }
+    }
+  }
+
+  /// The fields of one column, without the first line where that is a header.
+  package func column(_ j: Int, hasHeader: Bool) -> [String] {
+    rows.dropFirst(hasHeader ? 1 : 0).map { $0[j] }
+  }
+
+  /// Whether a column counts the rows, from 0 or 1, as tables are written that have no names of their own.
+  package func isRowNumbers(_ j: Int, hasHeader: Bool) -> Bool {
+    countsRows(column(j, hasHeader: hasHeader))
+  }
+}
+
+/// Whether the texts are 0, 1, 2, … or 1, 2, 3, ….
+func countsRows(_ texts: [String]) -> Bool {
+  guard let first = texts.first.flatMap({ Int($0) }), first == 0 || first == 1 else { return false }
+  return texts.enumerated().allSatisfy { Int($1) == $0 + first }
+}

@@ -1,0 +1,72 @@
+import CellData
+
+/// A list of names as a table: with or without a header, numbers of rows and further columns.
+struct NameTable {
+  private let table: DelimitedTable
+  private let hasHeader: Bool
+  /// The columns but one that counts the rows.
+  private let columns: [Int]
+  private let words: [String]
+
+  /// - Parameter counts: how many names there may be; a line more than one of them is a header.
+  init(path: String, counts: [Int]) throws {
+    table = try DelimitedTable(path: path)
+    let lines = table.rows.count
+    hasHeader =
+      table.hasShortHeader
+      || (counts.contains(lines - 1) && (!counts.contains(lines) || NameTable.isHeader(table)))
+    let isHeaded = hasHeader
+    let held = table
+    let all = Array(0..<table.columnCount)
+    let named = all.filter { $0 > 0 || !held.isRowNumbers($0, hasHeader: isHeaded) }
+    columns = named.isEmpty ? all : named
+    words = hasHeader ? table.rows[0].map(AnnotationWords.plain) : []
+  }
+
+  private static func isHeader(_ table: DelimitedTable) -> Bool {
+    guard let first = table.rows.first else { return false }
+    return first.map(AnnotationWords.plain).contains {
+      AnnotationWords.cells.contains($0) || AnnotationWords.genes.contains($0)
+    }
+  }
+
+  /// The first column of names.
+  var names: [String] { columns.first.map(texts) ?? [] }
+
+  private func texts(_ column: Int) -> [String] { table.column(column, hasHeader: hasHeader) }
+
+  private func column(of known: Set<String>) -> Int? {
+    hasHeader ? columns.first { known.contains(words[$0]) } : nil
+  }
+
+  /// As a list of genes: identifiers, symbols, kinds where a third column says them, and what else a header names.
+  var features: TenXFeatures {
+    let first = columns.first ?? 0
+    let second = !hasHeader && columns.count > 1 ? columns[1] : nil
+    let ids = column(of: AnnotationWords.identifiers) ?? first
+    let symbols =
+      column(of: AnnotationWords.symbols) ?? second ?? column(of: AnnotationWords.genes) ?? first
+    let types =
+      column(of: ["featuretype", "featuretypes"])
+      ?? (!hasHeader && columns.count > 2 ? columns[2] : nil)
+    let idTexts = texts(ids)
+    var result = TenXFeatures(
+      ids: idTexts, names: zip(texts(symbols), idTexts).map { isMissingText($0) ? $1 : $0 })
+    result.types = types.map(texts)
+    result.others = others(but: [ids, symbols, types ?? ids])
+    return result
+  }
+
+  /// As a list of cells: their names, and what else a header names.
+  var cells: (names: [String], columns: [(name: String, values: Column)]) {
+    let place = column(of: AnnotationWords.cells) ?? columns.first ?? 0
+    return (texts(place), others(but: [place]))
+  }
+
+  private func others(but used: Set<Int>) -> [(name: String, values: Column)] {
+    guard hasHeader else { return [] }
+    return columns.filter { !used.contains($0) && !table.rows[0][$0].isEmpty }.map {
+      (table.rows[0][$0], Column(texts: texts($0)))
+    }
+  }
+}

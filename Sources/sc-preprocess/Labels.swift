@@ -129,6 +129,7 @@ private struct LabelTable {
     var labels: [String: String] = [:]
     for (row, line) in zip(table.rows, table.lineNumbers).dropFirst(hasHeader ? 1 : 0) {
       let (name, label) = (row[nameColumn], row[labelColumn])
+      if isMissingText(label) { continue }
       if let other = labels.updateValue(label, forKey: name), other != label {
         throw StageFault(
           .badData,
@@ -136,9 +137,7 @@ private struct LabelTable {
           in: file)
       }
     }
-    let found = cells.obs.index.map { name in
-      labels[name].flatMap { isMissingText($0) ? nil : $0 }
-    }
+    let found = cells.obs.index.map { labels[$0] }
     let missing = found.count { $0 == nil }
     if missing == found.count {
       throw StageFault(.badData, "has no label for any of the \(found.count) cells", in: file)

@@ -49,6 +49,8 @@ final class AnonymousFile {
       }
       try result.append(piece, through: sink)
     }
+    // Streams are read from where the file stands.
+    lseek(result.file.number, 0, SEEK_SET)
     return result
   }
 }

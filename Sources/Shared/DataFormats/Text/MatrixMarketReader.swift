@@ -52,7 +52,7 @@ struct MatrixMarketReader {
     let (matrix, added) = entries.compressed()
     if added > 0 {
       options.announce?(
-        "\(added) entries stand at the place of another one; they were added to it")
+        "entries at the place of another one were added to it: \(added)")
     }
     return matrix
   }
@@ -110,12 +110,8 @@ struct MatrixMarketReader {
       other.clause.map { "those of its genes \($0)" },
     ].compactMap { $0 }
     let problem = clauses.joined(separator: ", ")
-    guard options.isOrientationChecked else {
-      options.announce?(problem)
-      return
-    }
-    throw FormatFault(
-      "", problem, "exchange the lists, or give --orientation genes or cells to read it as it is")
+    try options.object(
+      to: problem, advice: "exchange the lists, or give --orientation genes or cells to keep them")
   }
 
   // MARK: Which way it lies

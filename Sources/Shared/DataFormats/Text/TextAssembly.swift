@@ -34,12 +34,30 @@ struct TextAssembly {
     let matrix = rows == .cells ? table.matrix : table.matrix.transposed()
     let cells = rows == .cells ? table.rows : table.columns
     let genes = rows == .cells ? table.columns : table.rows
+    if rows == .cells { try checkNames(cells) }
     try checkUniqueCells(cells, at: rows == .cells ? "column 1" : "line 1")
     let size = matrix.rows * matrix.columns
     let isDense = Double(matrix.entryCount) >= denseShare * Double(size)
     return CellData(
       obs: Frame(index: cells), var: Frame(index: uniqueNames(genes)),
       x: isDense ? .dense(matrix.densified()) : .sparse(matrix))
+  }
+
+  /// Throws for a table that was written without its names: the first gene's counts stand in their place.
+  private func checkNames(_ cells: [String]) throws {
+    guard let place = table.head.roles.firstIndex(of: .name) else { return }
+    let header = table.head.header[place]
+    let word = AnnotationWords.plain(header)
+    guard !AnnotationWords.cells.contains(word), !header.isEmpty, !header.hasPrefix("Unnamed"),
+      cells.allSatisfy({ Double($0) != nil }), !countsRows(cells)
+    else { return }
+    let isGene =
+      NamePatterns.kind(of: header) == .gene || NamePatterns.kind(of: header) == .numberedGene
+    if isGene || Set(cells).count < cells.count {
+      throw FormatFault(
+        "column \(place + 1)", "'\(header)' holds numbers, not the names of cells",
+        "write the table with a first column of names")
+    }
   }
 
   // MARK: What the rows are
@@ -52,11 +70,10 @@ struct TextAssembly {
     let (cells, genes) = (NameEvidence(table.rows), NameEvidence(table.columns))
     let corner = table.head.cornerRows
     if NameEvidence.contradicts(cells: cells, genes: genes, corner: corner) {
-      throw FormatFault(
-        "",
-        DataFormats.misorientation(
-          rows: cells, columns: genes, corner: corner == .genes ? cornerText : nil, readAs: .cells),
-        DataFormats.orientationRemedy(rows: .cells))
+      let over = corner == .genes ? cornerText : nil
+      try options.object(
+        to: DataFormats.misorientation(
+          rows: cells, columns: genes, corner: over, readAs: .cells), rows: .cells)
     }
     if cells.kind == nil, genes.kind == nil, corner == nil {
       options.announce?(
@@ -99,7 +116,7 @@ struct TextAssembly {
       table.rowAnnotations.insert((table.head.header[fov], pick(fovs, kept)), at: 0)
     }
     options.announce?(
-      "a CosMx matrix\(isNamed ? "" : ": cells are named cell_ID_fov"); \(numbers.count - kept.count) rows with cell_ID 0, which lie in no cell, are left out"
+      "a CosMx matrix\(isNamed ? "" : ": cells are named cell_ID_fov"); rows with cell_ID 0, which lie in no cell, are left out: \(numbers.count - kept.count)"
     )
   }
 
@@ -178,7 +195,7 @@ struct TextAssembly {
       }
       let key = name.isEmpty ? "column_1" : name
       frame[key] = Column(texts: texts)
-      names.append(key)
+      if key != "gene_ids" { names.append(key) }
     }
     if !names.isEmpty {
       options.announce?(

@@ -15,6 +15,7 @@ import Testing
       (["ENSG00000141510", "ENSG00000146648.12"], .genes),
       (["ENSMUSG00000000001", "ENSMUSG00000000003"], .genes),
       (["MT-CO1", "GAPDH", "X", "Y"], .genes), (["mt-Nd1", "Actb"], .genes),
+      (["mt-Cytb", "mt:ND1", "MT-TL1"], .genes),
       (["Rpl13a", "RPS27", "Foo"], .genes), (["FBgn0000008", "FBgn0000014"], .genes),
       (["AT1G01010", "AT1G01020"], .genes), (["YAL001C", "YAL002W"], .genes),
       (["GRCh38_GAPDH", "mm10___Actb"], .genes), (["chr1:1000-2000", "chrX:5000-6000"], .genes),
@@ -29,7 +30,9 @@ import Testing
     arguments: [
       ["G01", "G02"], ["1", "2"], ["A1", "B7"], ["SRR1033853", "SRR1033854"], ["P1", "P2"],
       ["CD4", "CD8"], ["A549_12", "HCC827_3"], ["TGAC", "ACGT"], ["H1_Exp1.001", "DEC_Exp1.002"],
-      ["A1-B003290-3_38_F-1-1", "A1-B003290-3_39_F-1-1"], ["cellulose", "wellness"], ["", " "], [],
+      ["A1-B003290-3_38_F-1-1", "A1-B003290-3_39_F-1-1"], ["cellulose", "wellness"],
+      ["H1-A01", "H2-A01", "H2-A02"], ["MT-Tumor1", "MT-Tumor2"],
+      ["1:1101:1234", "1:1102:1234"], ["", " "], [],
     ])
   func untold(_ names: [String]) {
     #expect(NameEvidence(names).kind == nil, "\(names)")

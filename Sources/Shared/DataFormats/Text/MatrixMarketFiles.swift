@@ -42,7 +42,8 @@ struct MatrixMarketFiles {
     self.features = features.map { base + $0 } ?? found.genes
     self.barcodes = barcodes.map { base + $0 } ?? found.cells
     featureNames = list.names(in: Set(names)).map { base + $0 }
-    hasCellsInRows = found.hasCellsInRows ?? list.hasCellsInRows
+    let isOfProgram = features != nil || barcodes != nil || list.isForCellsAlone
+    hasCellsInRows = found.hasCellsInRows ?? (isOfProgram && list.hasCellsInRows)
     if isDirectory, list.isComplete, self.features == nil || self.barcodes == nil {
       let missing = self.features == nil ? list.features.joined(separator: " or ") : list.barcodes
       throw FormatFault(
@@ -68,7 +69,11 @@ struct MatrixMarketFiles {
       return [NameLists(tenX: String(stem.dropLast(6)))]
     }
     if stem.hasSuffix("quants_mat") { return [NameLists(alevin: stem)] }
-    if stem.hasSuffix("DGE") { return [NameLists(parse: String(stem.dropLast(3)))] }
+    if stem.hasSuffix("DGE") {
+      var list = NameLists(parse: String(stem.dropLast(3)))
+      list.isForCellsAlone = true
+      return [list]
+    }
     var lists = [NameLists(kallisto: stem)]
     if stem.hasSuffix("count_matrix") {
       lists.append(NameLists(parse: String(stem.dropLast(12))))
@@ -124,6 +129,8 @@ struct NameLists {
   let hasCellsInRows: Bool
   /// Whether the program always writes both.
   let isComplete: Bool
+  /// Whether the matrix's name alone says that its rows are cells.
+  var isForCellsAlone = false
 
   init(tenX prefix: String) {
     features = ["\(prefix)features.tsv", "\(prefix)genes.tsv"]

@@ -75,9 +75,9 @@ struct TextAssembly {
         to: DataFormats.misorientation(
           rows: cells, columns: genes, corner: over, readAs: .cells), rows: .cells)
     }
-    if cells.kind == nil, genes.kind == nil, corner == nil {
+    if cells.kind == genes.kind, corner == nil {
       options.announce?(
-        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since no name tells; --transpose turns them"
+        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since names do not tell; --transpose turns them"
       )
     }
     return .cells

@@ -110,7 +110,8 @@ let package = Package(
     tests(
       "StageTests",
       of: [
-        "CellData", "TensorStream", "StageSupport", "Models", "ModelStages", "sc-preprocess",
+        "CellData", "TensorStream", "DataFormats", "StageSupport", "Models", "ModelStages",
+        "sc-preprocess",
         "sc-knn", "sc-pretrain",
         "sc-cluster", "sc-eval",
       ]),

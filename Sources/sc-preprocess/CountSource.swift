@@ -3,7 +3,7 @@ import Preprocessing
 import StageSupport
 import Tensors
 
-/// Where in the object the counts are: layers/counts, else X, else raw, else X or raw turned back into counts.
+/// Where in the object the counts are: the layer that is named, else layers/counts, else X, else raw, else X or raw turned back into counts.
 struct CountSource {
   /// Whose columns the matrix has.
   enum Place {
@@ -27,13 +27,30 @@ struct CountSource {
     return matrix
   }
 
-  /// Throws what `CountRecovery` finds wrong with the most promising matrix; kind `badData` if there is none.
-  init(of cells: CellData, allowingNonInteger: Bool, log: Log) throws {
-    if let layer = cells.layers["counts"] {
-      log.detail("counts are taken from layers/counts")
-      self.init(.layer, layer.sparse())
+  /// Throws what `CountRecovery` finds wrong with the most promising matrix; kind `badData`, with the layers that there are, if no matrix holds
+  /// counts, or no layer has the name.
+  init(of cells: CellData, layer: String?, allowingNonInteger: Bool, log: Log) throws {
+    if let layer {
+      try self.init(layer: layer, of: cells, allowingNonInteger, log)
       return
     }
+    if let counts = cells.layers["counts"] {
+      log.detail("counts are taken from layers/counts")
+      self.init(.layer, counts.sparse())
+      return
+    }
+    do {
+      try self.init(searching: cells, allowingNonInteger, log)
+    } catch let fault as any Fault where fault.kind == .badData {
+      let others = cells.layers.keys.sorted()
+      if others.isEmpty { throw fault }
+      throw StageFault(
+        .badData, "\(fault.description); of the layers \(listed(others)) --layer names one")
+    }
+  }
+
+  /// X, else raw, else either of them turned back into counts.
+  private init(searching cells: CellData, _ allowingNonInteger: Bool, _ log: Log) throws {
     let x = cells.x?.sparse()
     if let x, CountSource.holdsCounts(x) {
       self.init(.x, x)
@@ -41,7 +58,8 @@ struct CountSource {
     }
     let raw = cells.raw?.x.sparse()
     if let raw, CountSource.holdsCounts(raw) {
-      log.note("X holds no counts; they are taken from raw")
+      log.note(
+        x == nil ? "the counts are taken from raw" : "X holds no counts; they are taken from raw")
       self.init(.raw, raw)
       return
     }
@@ -49,10 +67,31 @@ struct CountSource {
       throw StageFault(.badData, "there is no matrix of values (X); give a file with counts")
     }
     do {
-      try self.init(recovering: first, x == nil ? .raw : .x, cells, allowingNonInteger, log)
+      try self.init(recovering: first, x == nil ? .raw : .x, "X", cells, allowingNonInteger, log)
     } catch {
       guard x != nil, let raw else { throw error }
-      try self.init(recovering: raw, .raw, cells, allowingNonInteger, log)
+      try self.init(recovering: raw, .raw, "raw", cells, allowingNonInteger, log)
+    }
+  }
+
+  /// The layer of that name, or what its values are turned back into.
+  private init(
+    layer: String, of cells: CellData, _ allowingNonInteger: Bool, _ log: Log
+  ) throws {
+    guard let values = cells.layers[layer]?.sparse() else {
+      throw StageFault(
+        .badData,
+        "--layer \(layer): there is no such layer; there are \(listed(cells.layers.keys.sorted()))")
+    }
+    log.detail("counts are taken from layers/\(layer)")
+    if layer != "counts", cells.layers["counts"] != nil {
+      log.note("layers/counts is replaced by the counts of layers/\(layer)")
+    }
+    if CountSource.holdsCounts(values) {
+      self.init(.layer, values)
+    } else {
+      try self.init(
+        recovering: values, .layer, "layers/\(layer)", cells, allowingNonInteger, log)
     }
   }
 
@@ -62,15 +101,33 @@ struct CountSource {
   }
 
   private init(
-    recovering values: SparseMatrix<Float>, _ place: Place, _ cells: CellData,
+    recovering values: SparseMatrix<Float>, _ place: Place, _ name: String, _ cells: CellData,
     _ allowingNonInteger: Bool, _ log: Log
   ) throws {
-    let totals = ["n_counts", "total_counts"].lazy.compactMap { cells.obs[$0]?.numbers }.first
     let recovery = try CountRecovery(
-      of: values, names: CountSource.names(of: cells, place), knownTotals: totals,
-      allowingNonInteger: allowingNonInteger)
-    if let note = recovery.note { log.note("\(place == .raw ? "raw" : "X"): \(note)") }
+      of: values, names: CountSource.names(of: cells, place),
+      knownTotals: CountSource.knownTotals(cells.obs), allowingNonInteger: allowingNonInteger)
+    if let note = recovery.note { log.note("\(place == .raw ? "raw" : name): \(note)") }
+    if let contradiction = recovery.contradiction { log.note(contradiction) }
     self.init(place, recovery.counts)
+  }
+
+  /// The columns in which programs of the field keep the cells' totals.
+  private static func knownTotals(_ obs: Frame) -> [KnownTotals] {
+    let usual = [
+      "ncounts", "totalcounts", "ncountrna", "numi", "numis", "totalumi", "totalumis", "umicount",
+      "umicounts", "sum", "total", "ncountoriginalexp", "ncountspatial", "ncountsct",
+      "librarysize", "libsize", "transcriptcount", "nreads",
+    ]
+    let words = obs.columnNames.map { name in
+      name.lowercased().filter { $0.isLetter || $0.isNumber }
+    }
+    return usual.flatMap { wanted in
+      words.indices.filter { words[$0] == wanted }.compactMap { place in
+        let name = obs.columnNames[place]
+        return obs[name]?.numbers.map { KnownTotals(name: name, values: $0) }
+      }
+    }
   }
 
   private static func holdsCounts(_ values: SparseMatrix<Float>) -> Bool {

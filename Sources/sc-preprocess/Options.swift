@@ -30,6 +30,14 @@ struct SourceOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Which genome of a 10x file with several to read.", valueName: "name"))
   var genome: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The layer that holds the counts. (default: counts, else X, else raw)", valueName: "name"))
+  var layer: String?
+
+  @Flag(help: "Make the names of cells unique that share one: -1, -2, … are added.")
+  var makeUnique = false
+
   @Flag(help: "Let values through that are not whole numbers.")
   var allowNoninteger = false
 
@@ -44,13 +52,18 @@ struct SourceOptions: ParsableArguments {
     var options = ReadingOptions(genome: genome, rna: rna, isTransposed: transpose)
     options.orientation = orientation
     options.isOrientationChecked = true
+    options.makesCellsUnique = makeUnique
+    options.partsFeatureTypes = true
+    options.isXDispensable = true
+    options.countLayer = layer
     return options
   }
 
   var settings: [(String, JSONValue)] {
     [
       ("transpose", .boolean(transpose)), ("orientation", .optional(orientation?.rawValue)),
-      ("genome", .optional(genome)),
+      ("genome", .optional(genome)), ("layer", .optional(layer)),
+      ("make-unique", .boolean(makeUnique)),
       ("allow-noninteger", .boolean(allowNoninteger)),
     ]
   }
@@ -66,7 +79,7 @@ struct FilterOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Drop cells with a larger share of their counts on mitochondrial genes (MT-, mt-).",
+      "Drop cells with a larger share of their counts on mitochondrial genes.",
       valueName: "share"))
   var maxMitoFraction: Double?
 
@@ -106,14 +119,19 @@ struct FilterOptions: ParsableArguments {
     return options
   }
 
-  /// The batch of every cell; nil without --batch-key. Throws kind `badData` if it is missing for a cell.
-  func batches(in cells: CellData) throws -> [Int]? {
+  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key. Throws kind `badData` if no cell has one.
+  func batches(in cells: CellData, log: Log) throws -> [Int]? {
     guard let batchKey else { return nil }
     let classes = try cells.obs.classes(batchKey, option: "--batch-key")
-    if let cell = classes.codes.firstIndex(where: { $0 < 0 }) {
+    let missing = classes.codes.count { $0 < 0 }
+    if missing == cells.cellCount {
       throw StageFault(
         .badData,
-        "obs/\(batchKey): cell '\(cells.obs.index[cell])' has no batch; fill it in, or leave --batch-key out"
+        "obs/\(batchKey): no cell has a batch; name another column, or leave --batch-key out")
+    }
+    if missing > 0 {
+      log.note(
+        "\(missing) of \(cells.cellCount) cells have no batch in obs/\(batchKey) and are left out where genes are ranked"
       )
     }
     return classes.codes.map { Int($0) }

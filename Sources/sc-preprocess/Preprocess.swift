@@ -46,18 +46,25 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       input, output: output,
       reading: source.reading(rna: pairing.rna)
     ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
+    var naming = source.reading()
+    naming.announce = { stage.log.note($0) }
+    try DataFormats.makeCellsDistinct(&cells, naming)
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, in: stage)
     }
     let second = try second(for: &cells, in: stage)
     var counts = try CountSource(
-      of: cells, allowingNonInteger: source.allowNoninteger, log: stage.log)
+      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
+    cells.leaveOutNonFinite(stage.log)
     let result = try preprocess(
       counts: counts.takeMatrix(), names: counts.names(of: cells),
-      batches: try filters.batches(in: cells),
+      batches: try filters.batches(in: cells, log: stage.log),
+      mitochondrial: filters.maxMitoFraction.map { _ in
+        counts.genes(of: cells).mitochondrialGenes(stage.log)
+      },
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
     var prepared = cells.preprocessed(result, from: counts)

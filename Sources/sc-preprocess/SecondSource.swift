@@ -29,7 +29,7 @@ struct SecondSource {
   /// Cells that were dropped: only in the RNA, only in this modality, without counts in it.
   private(set) var dropped: (onlyRNA: Int, onlySecond: Int, empty: Int)
 
-  /// Takes the counts: layers/counts, else X if it holds counts or values that counts can be restored from; else X as it is.
+  /// Takes the counts: layers/counts, else X or raw (of the same features) if it holds counts, else X's values if counts can be restored from them, else as they are.
   ///
   /// Cells without counts are dropped from `cells` as well, which must be the same as those of `data`.
   /// Throws kind `badData` where there is nothing to be taken, or a value is not finite.
@@ -39,7 +39,8 @@ struct SecondSource {
   ) throws {
     (name, self.kind, data) = (modality.name, kind, modality.data)
     dropped = (unmatched.rna, unmatched.second, 0)
-    guard let matrix = data.layers["counts"] ?? data.x else {
+    let raw = modality.data.raw.flatMap { $0.var.index == modality.data.var.index ? $0.x : nil }
+    guard let matrix = data.layers["counts"] ?? data.x ?? raw else {
       throw StageFault(.badData, "modality '\(name)': has no matrix of values; give another file")
     }
     try SecondSource.requireSomething(matrix, data, name)
@@ -79,6 +80,13 @@ struct SecondSource {
     let sparse = matrix.sparse()
     let names = AxisNames(cells: data.obs.index, genes: data.var.index)
     if (try? validateCounts(sparse, names: names)) != nil { return .counts(sparse) }
+    if let raw = data.raw, raw.var.index == data.var.index {
+      let counts = raw.x.sparse()
+      if (try? validateCounts(counts, names: names)) != nil {
+        log.note("\(name): X holds no counts; they are taken from raw")
+        return .counts(counts)
+      }
+    }
     if let recovery = try? CountRecovery(of: sparse, names: names) {
       if let note = recovery.note { log.note("\(name): \(note)") }
       return .counts(recovery.counts)

@@ -161,7 +161,6 @@ import Testing
     case fallingIndptr = "falls from 2 to 1"
     case largeIndex = "index 3 in a matrix of 3"
     case negativeIndex = "index -1 in a matrix of 3"
-    case twice = "stands there twice"
     case shortData = "values for"
     case notANumber = "cell x, gene C: the value is nan"
     case infinite = "the value is inf"
@@ -183,7 +182,6 @@ import Testing
       case .fallingIndptr: try csr(x, indptr: [0, 2, 1])
       case .largeIndex: try csr(x, indices: [0, 3, 2])
       case .negativeIndex: try csr(x, indices: [0, -1, 2])
-      case .twice: try csr(x, indices: [2, 2, 2])
       case .shortData: try csr(x, data: [1])
       case .notANumber: try csr(x, data: [1, .nan, 3])
       case .infinite: try csr(x, data: [.infinity, 1, 3])

@@ -52,7 +52,15 @@ class Tally:
             if isinstance(b.dtype, pd.CategoricalDtype) and isinstance(a.dtype, pd.CategoricalDtype):
                 if list(map(str, a.cat.categories)) != list(map(str, b.cat.categories)) or a.cat.ordered != b.cat.ordered:
                     raise ValueError(f"{what}/{name}: categories {list(a.cat.categories)[:5]}, not {list(b.cat.categories)[:5]}")
+                if a.cat.categories.dtype.kind != b.cat.categories.dtype.kind and "O" not in (a.cat.categories.dtype.kind, b.cat.categories.dtype.kind):
+                    raise ValueError(f"{what}/{name}: categories of type {a.cat.categories.dtype}, not {b.cat.categories.dtype}")
+                if b.cat.categories.dtype.kind in "iufb" and a.cat.categories.dtype.kind == "O":
+                    raise ValueError(f"{what}/{name}: categories of {b.cat.categories.dtype} have become text")
                 self.same(a.cat.codes, b.cat.codes, f"{what}/{name}")
+            elif pd.api.types.is_integer_dtype(a) and pd.api.types.is_integer_dtype(b):
+                if a.isna().tolist() != b.isna().tolist() or [int(v) for v in a.dropna()] != [int(v) for v in b.dropna()]:
+                    raise ValueError(f"{what}/{name}: {a.tolist()[:5]}, not {b.tolist()[:5]}")
+                self.values += len(a)
             elif pd.api.types.is_numeric_dtype(b) and not pd.api.types.is_bool_dtype(b):
                 self.same(a.to_numpy(float, na_value=np.nan), b.to_numpy(float, na_value=np.nan), f"{what}/{name}")
             else:
@@ -116,6 +124,7 @@ class Checks:
             for compression in (None, "gzip", "lzf"):
                 data = anndata.AnnData(x.copy(), **objects.parts(1 + number))
                 data.obs["maybe"] = pd.array([None if i % 4 == 0 else i for i in range(data.n_obs)], dtype="Int64")
+                data.obs["dose"], data.obs["hash"] = pd.Categorical(np.arange(data.n_obs) % 3 / 10), np.arange(data.n_obs, dtype=np.uint64) + np.uint64(2**63)
                 data.obs["perhaps"] = pd.array([None if i % 6 == 0 else i % 2 == 0 for i in range(data.n_obs)], dtype="boolean")
                 if number % 2:
                     data.raw = data.copy()

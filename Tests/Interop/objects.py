@@ -13,6 +13,7 @@ def parts(seed, cells=60, genes=30):
         "holes": pd.Categorical([None if i % 7 == 0 else "ab"[i % 2] for i in range(cells)]),
         "depth": chance.random(cells), "small": chance.random(cells).astype(np.float32), "number": chance.integers(-5, 1 << 40, cells),
         "byte": chance.integers(0, 200, cells).astype(np.uint8), "kept": chance.random(cells) < 0.5, "missing": [np.nan if i % 5 == 0 else i / 3 for i in range(cells)],
+        "day": pd.Categorical(np.arange(cells) % 4 * 7), "stimulated": pd.Categorical(np.arange(cells) % 2 == 0),
         "word": [f"w {i} ü" for i in range(cells)],
     }, index=names)
     var = pd.DataFrame({"symbol": [f"S{j}" for j in range(genes)], "score": chance.random(genes), "used": chance.random(genes) < 0.5},

@@ -57,18 +57,61 @@ private func logNormalized(
   /// whole in the other cells, where the true total is odd (genes were left out after normalising).
   @Test func commonDivisorsAreSettledByTotals() throws {
     var counts = simulatedCounts(cells: 60, genes: 100).densified()
-    for j in 0..<100 { counts[7, j] *= 2 }
+    for j in 0..<100 { counts[7, j] = j % 9 == 0 ? 2 + 2 * Float(j % 4) : 0 }
     for j in 0..<100 { counts[9, j] = j % 5 == 0 ? 3 : 0 }
     let all = SparseMatrix(counts)
     let totals = (0..<60).map { i in
       Float(11) + all.range(ofRow: i).reduce(Float(0)) { $0 + all.values[$1] }
     }
     let stored = all.mapEntries { row, x in log1p(x / totals[row] * 1e4) }
-    let told = try CountRecovery(of: stored, knownTotals: totals.map { Double($0) })
+    let told = try CountRecovery(
+      of: stored, knownTotals: [KnownTotals(name: "n", values: totals.map { Double($0) })])
     #expect(told.counts == all)
     let inferred = try CountRecovery(of: stored).counts.densified()
     #expect(
       Array(inferred.row(7).indices.map { inferred[7, $0] }) == (0..<100).map { counts[7, $0] })
+  }
+
+  /// Batches normalized to different sums: totals that agree with the counts already leave no room for a divisor, whatever else is in the table.
+  @Test(
+    arguments: [
+      [50, 100], [1e4, 2e4, 3e4], [1e4, 1e4, 1e4, 2e4], Array(repeating: 1e4, count: 19) + [2e4],
+    ] as [[Float]])
+  func totalsThatAgreeLeaveNoDivisor(targets: [Float]) throws {
+    let counts = simulatedCounts(cells: 60, genes: 120)
+    let totals = sums(of: counts)
+    let stored = counts.mapEntries { row, x in
+      log1p(x / Float(totals[row]) * targets[row * targets.count / 60])
+    }
+    let known = KnownTotals(name: "total_counts", values: totals)
+    let other = KnownTotals(name: "n_counts", values: totals.map { _ in 1e4 })
+    for candidates in [[known], [other, known], []] {
+      let recovery = try CountRecovery(of: stored, knownTotals: candidates)
+      #expect(recovery.counts == counts && recovery.contradiction == nil)
+    }
+  }
+
+  /// Totals of other values than these (all the same, at random, or halved in some cells) change nothing, which is said.
+  @Test func totalsThatContradictAreNotUsed() throws {
+    let counts = simulatedCounts(cells: 60, genes: 40)
+    let totals = sums(of: counts)
+    let stored = counts.mapEntries { row, x in log1p(x / Float(totals[row]) * 1e4) }
+    for (values, word) in [
+      (totals.map { _ in 1e4 }, "does not agree"),
+      (totals.indices.map { 50 + Double($0 * 37 % 100) }, "does not agree"),
+      (totals.indices.map { $0 < 3 ? totals[$0] / 2 : totals[$0] }, "in 3 of 60 cells"),
+    ] {
+      let recovery = try CountRecovery(
+        of: stored, knownTotals: [KnownTotals(name: "n", values: values)])
+      #expect(recovery.counts == counts)
+      #expect(recovery.contradiction?.contains(word) == true, "\(recovery.contradiction ?? "none")")
+    }
+  }
+
+  private func sums(of counts: SparseMatrix<Float>) -> [Double] {
+    (0..<counts.rows).map { i in
+      counts.range(ofRow: i).reduce(0) { $0 + Double(counts.values[$1]) }
+    }
   }
 
   @Test func aCellOfOneValueHasThatUnit() throws {

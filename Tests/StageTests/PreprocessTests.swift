@@ -161,19 +161,27 @@ import Testing
     #expect(with.obsm == without.obsm && with.obsp == without.obsp)
   }
 
-  @Test("batches rank the genes; cells without one are refused")
+  @Test("batches rank the genes; cells without one have no say in it")
   func batches() throws {
     try shell.writeInput { cells in
       cells.obs["batch"] = .integer(Buffer((0..<120).map { $0 / 60 }))
       cells.obs["holes"] = .categorical(
         Categories(codes: Buffer((0..<120).map { $0 == 9 ? -1 : 0 }), names: ["a"]))
+      cells.obs["none"] = .float64(Buffer((0..<120).map { _ in Double.nan }))
+      cells.obs["days"] = .float64(Buffer((0..<120).map { $0 == 9 ? .nan : Double($0 / 60) }))
       cells.obs["real"] = .float64(Buffer((0..<120).map { Double($0) + 0.5 }))
     }
     #expect(
       try shell.run("sc-preprocess -q in.st --batch-key batch --genes 50 -o out.st").status == 0)
     #expect(try shell.object("out.st").geneCount == 50)
+    for key in ["holes", "days"] {
+      let outcome = try shell.run("sc-preprocess in.st --batch-key \(key) --genes 50 -o holes.st")
+      #expect(
+        outcome.errors.contains("1 of 120 cells have no batch in obs/\(key)"), "\(outcome.errors)")
+      #expect(try shell.object("holes.st").cellCount == 120)
+    }
     for (key, complaint) in [
-      ("holes", "cell 'cell-9' has no batch"), ("real", "holds numbers that are not whole"),
+      ("none", "obs/none: no cell has a batch"), ("real", "holds numbers that are not whole"),
       ("nosuch", "there is no column 'nosuch'"),
     ] {
       let outcome = try shell.run("sc-preprocess in.st --batch-key \(key)")

@@ -37,6 +37,26 @@ struct ForeignStreamTests {
     #expect(data.obsm["X_pca"] == Matrix([[1, 2], [3, 4], [5, 6]]))
   }
 
+  /// Streams of ours from before numeric categories have their names as text.
+  @Test func categoriesOfTextOrOfNumbers() throws {
+    let data = try read(
+      foreignStream([
+        "obs.old.codes": Tensor([1, 0] as [Int32]),
+        "obs.old.categories.offsets": Tensor([0, 1, 2]),
+        "obs.old.categories.bytes": Tensor(Array("01".utf8)),
+        "obs.new.codes": Tensor([1, 0] as [Int32]),
+        "obs.new.categories": Tensor([0, 1] as [Int32]),
+        "obs.hash": Tensor([UInt64.max, 1]),
+      ])
+    ).data
+    let codes = Buffer<Int32>([1, 0])
+    #expect(data.obs["old"] == .categorical(Categories(codes: codes, names: ["0", "1"])))
+    #expect(
+      data.obs["new"]
+        == .categorical(Categories(codes: codes, names: ["0", "1"], valueType: .integer)))
+    #expect(data.obs["hash"] == .unsigned(Buffer([.max, 1])))
+  }
+
   @Test func onlyADenseMatrix() throws {
     let data = try read(
       foreignStream(["X": Tensor([1, 2, 3, 4, 5, 6] as [Float], shape: [2, 3])])

@@ -79,7 +79,26 @@ enum Samples {
     obs[""] = .categorical(Categories(codes: Buffer([0, 0, 0, 0]), names: ["only"]))
     obs["columns"] = .boolean(Buffer([true, true, true, true]))
     obs["100%2E"] = .integer(Buffer([1, 2, 3, 4]))
+    addTyped(to: &obs)
     return obs
+  }
+
+  /// Categories that are no text, whole numbers above Int's, and columns with missing values.
+  private static func addTyped(to obs: inout Frame) {
+    let codes = Buffer<Int32>([1, -1, 0, 1])
+    let values: [(String, Column)] = [
+      ("day", .integer(Buffer([-1, .max]))), ("large", .unsigned(Buffer([0, .max]))),
+      ("dose", .float64(Buffer([0.1, 1e300]))), ("ratio", .float32(Buffer([0.1, 2]))),
+      ("stim", .boolean(Buffer([false, true]))),
+    ]
+    for (name, values) in values {
+      let categories = Categories(codes: codes, values: values, isOrdered: name == "day")
+      obs[name] = categories.map { .categorical($0) }
+    }
+    obs["hash"] = .unsigned(Buffer([0, 1, .max, 7]))
+    let missing = Buffer([false, true, false, false])
+    obs["grade.missing"] = .nullable(.integer(Buffer([3, 0, -1, .max])), missing: missing)
+    obs["seen"] = .nullable(.boolean(Buffer([true, false, false, true])), missing: missing)
   }
 
   private static func genes(_ names: [String]) -> Frame {

@@ -110,7 +110,24 @@ struct Unsound: CustomTestStringConvertible, Sendable {
       ["obs._index.bytes": Tensor([0xC3, 0xA4] as [UInt8])], names: "row 0 is not UTF-8"),
     Unsound("long column", ["obs.n": Tensor([1, 2, 3])], names: "\"obs.n\": shape [3], not [2]"),
     Unsound("column of rank 2", ["obs.n": Tensor([1, 2], shape: [2, 1])], names: "\"obs.n\""),
-    Unsound("column above Int", ["obs.n": Tensor([UInt64.max, 1])], names: "\"obs.n\""),
+    Unsound(
+      "mask of other length", ["obs.n": Tensor([1, 2]), "obs.n.missing": Tensor([1] as [UInt8])],
+      names: "\"obs.n.missing\""),
+    Unsound(
+      "mask beside floats",
+      ["obs.n": Tensor([1, 2] as [Float]), "obs.n.missing": Tensor([1, 0] as [UInt8])],
+      names: "\"obs.n.missing\""),
+    Unsound(
+      "code above the categories",
+      ["obs.m.codes": Tensor([0, 2] as [Int32]), "obs.m.categories": Tensor([5, 6])],
+      names: "row 1 has code 2 of 2"),
+    Unsound(
+      "categories of two dimensions",
+      [
+        "obs.m.codes": Tensor([0, 0] as [Int32]),
+        "obs.m.categories": Tensor([5, 6], shape: [1, 2]),
+      ],
+      names: "\"obs.m.categories\""),
     Unsound("code too large", ["obs.type.codes": Tensor([0, 1])], names: "row 1 has code 1 of 1"),
     Unsound("code below -1", ["obs.type.codes": Tensor([-2, 0])], names: "row 0 has code -2"),
     Unsound("long codes", ["obs.type.codes": Tensor([0, 0, 0])], names: "\"obs.type.codes\""),

@@ -40,18 +40,24 @@ package enum Column: Sendable, Equatable {
   case float32(Buffer<Float>)
   case float64(Buffer<Double>)
   case integer(Buffer<Int>)
+  /// Whole numbers of which some are above Int's largest.
+  case unsigned(Buffer<UInt64>)
   case boolean(Buffer<Bool>)
   case strings([String])
   case categorical(Categories)
+  /// Whole numbers or booleans of which some may be missing; what stands in their places means nothing.
+  indirect case nullable(Column, missing: Buffer<Bool>)
 
   package var count: Int {
     switch self {
     case .float32(let values): values.count
     case .float64(let values): values.count
     case .integer(let values): values.count
+    case .unsigned(let values): values.count
     case .boolean(let values): values.count
     case .strings(let values): values.count
     case .categorical(let values): values.codes.count
+    case .nullable(_, let missing): missing.count
     }
   }
 
@@ -64,69 +70,59 @@ package enum Column: Sendable, Equatable {
     case .float32(let values): return .float32(pick(values))
     case .float64(let values): return .float64(pick(values))
     case .integer(let values): return .integer(pick(values))
+    case .unsigned(let values): return .unsigned(pick(values))
     case .boolean(let values): return .boolean(pick(values))
     case .strings(let values): return .strings(rows.map { values[$0] })
     case .categorical(var values):
       values.codes = pick(values.codes)
       return .categorical(values)
+    case .nullable(let values, let missing):
+      return .nullable(values.selecting(rows), missing: pick(missing))
     }
   }
 
-  /// The values as numbers; nil for text and categories.
+  /// The values as numbers, missing ones as NaN; nil for text and categories.
   package var numbers: [Double]? {
     switch self {
     case .float32(let values): values.map(Double.init)
     case .float64(let values): Array(values)
     case .integer(let values): values.map(Double.init)
+    case .unsigned(let values): values.map { Double($0) }
     case .boolean(let values): values.map { $0 ? 1 : 0 }
+    case .nullable(let values, let missing):
+      values.numbers.map { zip($0, missing).map { $1 ? .nan : $0 } }
     case .strings, .categorical: nil
     }
   }
 
   /// The values as classes: whole numbers, booleans and text become their sorted distinct values, a category stays what it is; nil
-  /// for numbers that are not whole. Missing values have code −1.
+  /// for numbers that are not whole. Missing values, of floats NaN, have code −1.
   package var classes: Categories? {
     switch self {
     case .categorical(let values): return values
     case .strings(let values): return Categories(values)
     case .boolean(let values): return Categories(values.map { $0 ? "True" : "False" })
     case .integer(let values): return Categories(integers: Array(values))
+    case .unsigned(let values): return Categories(values.map { String($0) })
+    case .nullable(let values, let missing): return values.classes?.leavingOut(missing)
     case .float32, .float64:
-      guard let numbers, numbers.allSatisfy({ $0 == $0.rounded() && abs($0) < 0x1p53 }) else {
-        return nil
-      }
-      return Categories(integers: numbers.map { Int($0) })
+      guard let numbers,
+        numbers.allSatisfy({ $0.isNaN || ($0 == $0.rounded() && abs($0) < 0x1p53) })
+      else { return nil }
+      return Categories(integers: numbers.map { $0.isNaN ? nil : Int($0) })
     }
   }
 }
 
-/// Values from a short list of names.
-package struct Categories: Sendable, Equatable {
-  /// For every row the position of its name in `names`; −1 where it is missing.
-  package var codes: Buffer<Int32>
-  package var names: [String]
-  /// Whether the order of the names means something.
-  package var isOrdered: Bool
-
-  package init(codes: Buffer<Int32>, names: [String], isOrdered: Bool = false) {
-    self.codes = codes
-    self.names = names
-    self.isOrdered = isOrdered
-  }
-
-  /// Categories of text, sorted by code point.
-  package init(_ values: [String]) {
-    let names = Set(values).sorted {
-      $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars)
-    }
-    let code = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, Int32($0)) })
-    self.init(codes: Buffer(values.map { code[$0] ?? -1 }), names: names)
-  }
-
-  /// Categories of whole numbers, sorted by value.
-  package init(integers values: [Int]) {
-    let distinct = Set(values).sorted()
-    let code = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, Int32($0)) })
-    self.init(codes: Buffer(values.map { code[$0] ?? -1 }), names: distinct.map(String.init))
+extension Categories {
+  /// The same without the rows marked, and without the names that only these have.
+  fileprivate func leavingOut(_ missing: Buffer<Bool>) -> Categories {
+    let left = zip(codes, missing).map { $1 ? -1 : $0 }
+    let used = Set(left)
+    let kept = (0..<Int32(names.count)).filter(used.contains)
+    let code = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, Int32($0)) })
+    return Categories(
+      codes: Buffer(left.map { code[$0] ?? -1 }), names: kept.map { names[Int($0)] },
+      isOrdered: isOrdered, valueType: valueType)
   }
 }

@@ -1,8 +1,11 @@
+// The HDF5 files that papers of the field publish: `X` with labels `Y`, or `exprs` (dense, or a group in compressed rows) with `obs`,
+// `obs_names` and `var_names`. Nothing in them says which way the matrix lies but the lengths of the lists beside it: labels and names of cells
+// as long as a row make the rows the genes.
+
 import CellData
 import Tensors
 
-/// Reads the HDF5 files that papers of the field publish: `X` (cells × genes) with labels `Y`, or `exprs` (dense, or a group in
-/// compressed rows) with `obs`, `obs_names` and `var_names`. Further matrices with a row a cell become modalities.
+/// Reads such a file as cells × genes. Further matrices with a row a cell become modalities.
 struct BenchmarkReader {
   let root: HDF5Group
 
@@ -10,19 +13,32 @@ struct BenchmarkReader {
     let names = try root.names
     guard let name = ["X", "X1", "exprs"].first(where: names.contains), let node = try root[name]
     else { throw FormatFault("/", "has neither `X` nor `exprs`", "check the format") }
-    let x = try matrix(node)
+    var x = try matrix(node)
+    let lists = try NamedLists(in: root, of: root.file, at: "")
+    let given = root.file.options.givenRows(usual: .cells)
+    let isTurned =
+      try given.map { $0 == .genes }
+      ?? BenchmarkOrientation(lists, rows: x.rows, columns: x.columns).isTurned(name)
+    if isTurned { x = x.transposed() }
+    if isTurned && given == nil {
+      root.file.announce(
+        "\(name): \(x.columns) × \(x.rows), read with the cells in its columns, as the lists beside it are as long"
+      )
+    }
+    let options = root.file.options
+    let cells = try lists.names(of: .cell, count: x.rows)
+    let genes = filledNames(
+      try lists.names(of: .gene, count: x.columns),
+      from: try lists.identifiers(count: x.columns), at: "/", options)
     var data = CellData(
-      obs: Frame(index: try rowNames(["obs_names", "barcodes", "Barcodes"], "cell", x.rows)),
-      var: Frame(
-        index: uniqueNames(
-          try rowNames(["var_names", "genes", "Genes", "gene_names"], "gene", x.columns))),
-      x: x)
-    try checkUniqueCells(data.obs.index, at: "obs_names")
-    try DataFormats.checkFinite(
-      x, named: name, cells: data.obs.index, genes: data.var.index)
+      obs: Frame(index: try distinctCells(cells, at: "/", options)),
+      var: Frame(index: uniqueNames(genes)), x: x)
+    try DataFormats.checkFinite(x, named: name, cells: data.obs.index, genes: data.var.index)
     try readTable("obs", into: &data.obs)
     try readTable("var", into: &data.var)
-    for other in names where other != name { try read(other, into: &data) }
+    for other in names where ![name, "obs", "var"].contains(other) {
+      try read(other, isTurned: isTurned, into: &data)
+    }
     return data
   }
 
@@ -36,46 +52,103 @@ struct BenchmarkReader {
     }
   }
 
-  private func rowNames(_ candidates: [String], _ prefix: String, _ count: Int) throws -> [String] {
-    for name in candidates {
-      guard case .dataset(let dataset) = try root[name], dataset.shape == [count] else { continue }
-      return try dataset.names()
-    }
-    return try generatedNames(prefix, count)
-  }
-
   /// The columns of a group that has one array each.
   private func readTable(_ name: String, into frame: inout Frame) throws {
     guard case .group(let group) = try root[name] else { return }
     for member in try group.names {
       guard let node = try group[member] else { continue }
       guard let column = try node.annDataColumn(), column.count == frame.rowCount else {
-        root.file.note("\(node.object.path): not a column of the table, left out")
+        root.file.omit(node.object.path, "not a column of the table")
         continue
       }
       frame[member] = column
     }
   }
 
-  /// A column a cell (labels), or a further matrix.
-  private func read(_ name: String, into data: inout CellData) throws {
-    guard case .dataset(let dataset) = try root[name],
-      !["obs_names", "var_names", "barcodes", "Barcodes", "genes", "Genes", "gene_names"]
-        .contains(name)
-    else { return }
-    let cells = data.cellCount
-    if dataset.shape == [cells] || dataset.shape == [cells, 1], let column = try dataset.column() {
-      data.obs[name] = column
-    } else if dataset.shape.count == 2, dataset.shape[0] == cells, dataset.type.kind.isNumeric {
-      let x = try dataset.matrixValues()
-      let genes = Frame(index: try generatedNames(name.lowercased(), x.columns))
-      try DataFormats.checkFinite(x, named: name, cells: data.obs.index, genes: genes.index)
-      data.modalities.append(
-        Modality(
-          name: name.lowercased(),
-          data: CellData(obs: Frame(index: data.obs.index), var: genes, x: x)))
-    } else {
-      root.file.note("\(dataset.path): left out")
+  /// A column a cell (labels) or a gene, or a further matrix. The names of cells and genes are read already.
+  private func read(_ name: String, isTurned: Bool, into data: inout CellData) throws {
+    guard case .dataset(let dataset) = try root[name] else {
+      root.file.omit(name, "a group of no known use")
+      return
     }
+    let (cells, genes) = (data.cellCount, data.geneCount)
+    if dataset.isList {
+      let isName = [NamedAxis.cell, .gene].contains { $0.listNames.contains(name.wordLetters) }
+      guard dataset.count == cells || dataset.count == genes, let column = try dataset.column()
+      else {
+        if !isName || dataset.count > 0 {
+          root.file.omit(name, "\(dataset.count) values for \(cells) cells and \(genes) genes")
+        }
+        return
+      }
+      if isName { return }
+      if dataset.count == cells { data.obs[name] = column } else { data.var[name] = column }
+    } else if dataset.shape.count == 2, dataset.shape[isTurned ? 1 : 0] == cells,
+      dataset.type.kind.isNumeric
+    {
+      try addModality(dataset, name.lowercased(), isTurned: isTurned, to: &data)
+    } else {
+      root.file.omit(name, "neither a list nor a matrix of the cells")
+    }
+  }
+
+  private func addModality(
+    _ dataset: HDF5Dataset, _ name: String, isTurned: Bool, to data: inout CellData
+  ) throws {
+    let values = try dataset.matrixValues()
+    let x = isTurned ? values.transposed() : values
+    let genes = Frame(index: try generatedNames(name, x.columns))
+    root.file.announce("\(dataset.path): its features have no names, and are called \(name)_1, …")
+    try DataFormats.checkFinite(
+      x, named: dataset.path, cells: data.obs.index, genes: genes.index)
+    data.modalities.append(
+      Modality(name: name, data: CellData(obs: Frame(index: data.obs.index), var: genes, x: x)))
+  }
+}
+
+/// Which way the matrix of a benchmark file lies, by the lengths of the lists beside it.
+struct BenchmarkOrientation {
+  /// The lists with a value a cell, and those with a value a gene: name and length.
+  private let ofCells: [(name: String, count: Int)]
+  private let ofGenes: [(name: String, count: Int)]
+  private let rows: Int
+  private let columns: Int
+
+  /// What labels are called, as `wordLetters` has it.
+  private static let labels: Set<String> = [
+    "y", "y1", "label", "labels", "ytrue", "truelabel", "truelabels", "truth", "groundtruth",
+    "celltype", "celltypes", "celltype1", "cluster", "clusters", "group", "groups", "batch",
+    "class",
+    "classes", "annotation",
+  ]
+
+  init(_ lists: NamedLists, rows: Int, columns: Int) {
+    (self.rows, self.columns) = (rows, columns)
+    let labels = lists.lists.filter { Self.labels.contains($0.name.wordLetters) }
+    ofCells = (labels + lists.known(.cell)).map { ($0.name, $0.values.count) }
+    ofGenes = lists.known(.gene).map { ($0.name, $0.values.count) }
+  }
+
+  /// Whether the cells are the columns of the matrix `name`. Labels and names decide where they fit one way only; without any the rows are the cells.
+  ///
+  /// Throws where a list of the cells fits neither way.
+  func isTurned(_ name: String) throws -> Bool {
+    let misfit = ofCells.first { $0.count != rows && $0.count != columns }
+    if let misfit, !ofCells.contains(where: { $0.count == rows || $0.count == columns }) {
+      throw FormatFault(
+        misfit.name, "has \(misfit.count) values, but \(name) is \(rows) × \(columns)",
+        "take the list out of the file, or give --orientation to read without it")
+    }
+    if rows == columns { return false }
+    let straight = ofCells.filter { $0.count == rows } + ofGenes.filter { $0.count == columns }
+    let turned = ofCells.filter { $0.count == columns } + ofGenes.filter { $0.count == rows }
+    if turned.isEmpty { return false }
+    if !straight.isEmpty {
+      throw FormatFault(
+        name,
+        "\(rows) × \(columns): '\(straight[0].name)' (\(straight[0].count)) makes the rows the cells, '\(turned[0].name)' (\(turned[0].count)) the columns",
+        "take the wrong list out of the file, or give --orientation")
+    }
+    return true
   }
 }

@@ -33,6 +33,21 @@ extension MatrixValues {
     }
   }
 
+  /// The columns named, which must rise.
+  func selectingColumns(_ chosen: [Int]) -> MatrixValues {
+    switch self {
+    case .sparse(let matrix): return .sparse(matrix.selectingColumns(chosen))
+    case .dense(let matrix):
+      var result = Matrix<Float>(uninitializedRows: matrix.rows, columns: chosen.count)
+      var target = result.elements.mutableSpan
+      for i in 0..<matrix.rows {
+        let row = matrix.row(i)
+        for j in chosen.indices { target[i * chosen.count + j] = row[chosen[j]] }
+      }
+      return .dense(result)
+    }
+  }
+
   /// The matrix turned over.
   func transposed() -> MatrixValues {
     switch self {

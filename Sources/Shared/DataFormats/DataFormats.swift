@@ -26,7 +26,9 @@ package enum DataFormats {
     guard let format = try format ?? sniff(path: path) else {
       throw try unknownFormat(path: path)
     }
-    if options.rna != nil, ![.mudata, .tenXHDF5, .matrixMarket].contains(format) {
+    if options.rna != nil,
+      ![.mudata, .tenXHDF5, .matrixMarket, .anndata, .loom].contains(format)
+    {
       throw FormatFault(
         "", "the file has one matrix, not modalities to choose from", "leave --rna out",
         kind: .usage)
@@ -37,7 +39,11 @@ package enum DataFormats {
     case .matrixMarket: return try MatrixMarketReader(path: path, options: options).read()
     default:
       let data = try readHDF5(path: path, as: format, options: options)
-      return try oriented(data, rows: format.rowsByRule, options: options)
+      // The lengths of the lists in such a file have decided, or the options.
+      let isDecided = format == .benchmark && options.givenRows(usual: .cells) != nil
+      let turned =
+        try isDecided ? data : oriented(data, rows: format.rowsByRule, options: options)
+      return [.anndata, .loom].contains(format) ? try turned.parted(options) : turned
     }
   }
 
@@ -69,7 +75,10 @@ package enum DataFormats {
     _ path: String, _ options: ReadingOptions, _ body: (HDF5Group) throws -> CellData
   ) throws -> CellData {
     try HDF5Library.exclusively {
-      try body(HDF5File(reading: path, options: options).root)
+      let file = try HDF5File(reading: path, options: options)
+      let data = try body(file.root)
+      file.announceOmissions()
+      return data
     }
   }
 }

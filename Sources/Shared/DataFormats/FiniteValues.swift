@@ -34,7 +34,7 @@ extension DataFormats {
   /// a layer or from `raw` does it for these.
   package static func checkFinite(
     _ matrix: MatrixValues, named name: String, cells: [String], genes: [String]
-  ) throws {
+  ) throws(FormatFault) {
     guard let found = NonFiniteValue(in: matrix) else { return }
     throw FormatFault(
       name, "cell \(cells[found.row]), gene \(genes[found.column]): the value is \(found.value)",

@@ -10,38 +10,36 @@ struct LoomReader {
     guard matrix.shape.count == 2 else {
       throw FormatFault("matrix", "has \(matrix.shape.count) dimensions, not 2")
     }
-    let genes = try names(
-      "row_attrs", ["Gene", "gene_names", "var_names", "Accession"], "gene", matrix.shape[0])
-    let cells = try names(
-      "col_attrs", ["CellID", "obs_names", "cell_names"], "cell",
-      matrix.shape[1])
-    try checkUniqueCells(cells, at: "col_attrs")
+    let options = root.file.options
+    let cells = try names("col_attrs", .cell, matrix.shape[1]).names(
+      of: .cell, count: matrix.shape[1])
+    let rows = try names("row_attrs", .gene, matrix.shape[0])
+    let genes = filledNames(
+      try rows.names(of: .gene, count: matrix.shape[0]),
+      from: try rows.identifiers(count: matrix.shape[0]), at: "row_attrs", options)
     let x = try matrix.matrixValues().transposed()
-    var data = CellData(obs: Frame(index: cells), var: Frame(index: uniqueNames(genes)), x: x)
-    try DataFormats.checkFinite(x, named: "matrix", cells: cells, genes: data.var.index)
+    var data = CellData(
+      obs: Frame(index: try distinctCells(cells, at: "col_attrs", options)),
+      var: Frame(index: uniqueNames(genes)), x: x)
     try attributes("row_attrs", &data.var, &data.varm)
     try attributes("col_attrs", &data.obs, &data.obsm)
     try readLayers(matrix.shape, into: &data)
+    try data.checkX(named: "matrix", options)
     for table in ["row_graphs", "col_graphs"] {
       if case .group(let graphs) = try root[table], try !graphs.names.isEmpty {
-        root.file.note("\(table): graphs are left out")
+        root.file.omit(table, "graphs")
       }
     }
     return data
   }
 
-  private func names(_ table: String, _ candidates: [String], _ prefix: String, _ count: Int)
-    throws -> [String]
-  {
-    guard let group = try root.group(table) else { return try generatedNames(prefix, count) }
-    for name in candidates {
-      guard case .dataset(let dataset) = try group[name] else { continue }
-      guard dataset.count == count else {
-        throw FormatFault(dataset.path, "\(dataset.count) names for \(count) of the matrix")
-      }
-      return try dataset.names()
+  /// The lists of a table, those with names of as many rows as the matrix has.
+  private func names(_ table: String, _ axis: NamedAxis, _ count: Int) throws -> NamedLists {
+    let lists = try NamedLists(in: root.group(table), of: root.file, at: table)
+    if let (_, values) = lists.known(axis).first, values.count != count {
+      throw FormatFault(values.path, "\(values.count) names for \(count) of the matrix")
     }
-    return try generatedNames(prefix, count)
+    return lists
   }
 
   private func attributes(
@@ -53,7 +51,7 @@ struct LoomReader {
       guard case .dataset(let dataset) = try group[name], dataset.shape.first == count,
         dataset.shape.count <= 2
       else {
-        root.file.note("\(table)/\(name): not a value a row of the matrix, left out")
+        root.file.omit("\(table)/\(name)", "not a value a row of the matrix")
         continue
       }
       if dataset.count == count, let column = try dataset.column() {
@@ -61,7 +59,7 @@ struct LoomReader {
       } else if dataset.shape.count == 2, dataset.type.kind.isNumeric {
         matrices[name] = try dataset.denseMatrix()
       } else {
-        root.file.note("\(table)/\(name): values of a kind that is not supported are left out")
+        root.file.omit("\(table)/\(name)", "values of a kind that is not supported")
       }
     }
   }
@@ -69,7 +67,10 @@ struct LoomReader {
   private func readLayers(_ shape: [Int], into data: inout CellData) throws {
     guard let layers = try root.group("layers") else { return }
     for name in try layers.names {
-      guard let layer = try layers.dataset(name) else { continue }
+      guard case .dataset(let layer) = try layers[name] else {
+        root.file.omit("layers/\(name)", "a group that is no matrix: a name with a slash?")
+        continue
+      }
       guard layer.shape == shape else {
         throw FormatFault(layer.path, "has the dimensions \(layer.shape), the matrix \(shape)")
       }

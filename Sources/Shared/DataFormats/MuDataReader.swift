@@ -70,7 +70,9 @@ struct MuDataReader {
 
   /// Adds what stands at the root and the main modality lacks: columns of the common table, matrices, graphs and `uns`.
   private func addCommon(to data: inout CellData) throws {
-    guard let frame = try AnnDataFrameReader(parent: root, uns: nil).frame("obs") else { return }
+    guard var frame = try AnnDataFrameReader(parent: root, uns: nil).frame("obs") else { return }
+    // As the modalities' cells were.
+    if options.makesCellsUnique { frame.index = uniqueNames(frame.index) }
     var row: [String: Int] = [:]
     for (i, name) in frame.index.enumerated() { row[name] = i }
     let rows = data.obs.index.compactMap { row[$0] }

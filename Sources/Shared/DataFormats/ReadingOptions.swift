@@ -10,6 +10,15 @@ package struct ReadingOptions: Sendable {
   package var orientation: Orientation?
   /// Whether names that contradict the layout end the reading; else they are announced.
   package var isOrientationChecked = false
+  /// Whether cells of the same name are made distinct, by "-1", "-2", …, and not refused.
+  package var makesCellsUnique = false
+  /// Whether an X with values that are not finite may be left out where the counts can stand elsewhere: in `layers/counts`, in
+  /// `countLayer` or in `raw`.
+  package var isXDispensable = false
+  /// The layer that holds the counts, if one is named.
+  package var countLayer: String?
+  /// Whether a matrix whose features have several types, such as genes and proteins, becomes several modalities. 10x files always do.
+  package var partsFeatureTypes = false
   /// The bytes that one array may take; never more than the machine has.
   package var memoryBudget = Int.max
   /// Is told, in one line each, what was left out because nothing here can hold it.

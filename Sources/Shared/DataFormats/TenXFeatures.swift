@@ -21,54 +21,51 @@ struct TenXFeatures {
   }
 
   /// The cells × features matrix as CellData: the kind asked for, else gene expression (or, without any, the first kind) is the main matrix,
-  /// each further kind a modality of its own.
+  /// each further kind a modality of its own. Types that are no feature types are an annotation, and all features stay together, which is said.
   func assemble(
-    _ matrix: SparseMatrix<Float>, barcodes: [String], main wanted: String?, at place: String
+    _ matrix: SparseMatrix<Float>, barcodes: [String], options: ReadingOptions, at place: String
   ) throws -> CellData {
-    try checkUniqueCells(barcodes, at: place)
-    let obs = Frame(index: barcodes)
-    var kinds: [String] = []
-    for type in types ?? [] where !kinds.contains(type) { kinds.append(type) }
-    let main = try mainKind(kinds, wanted)
-    guard let main, kinds.count > 1 else {
-      return try part(matrix, Array(0..<names.count), obs)
+    let obs = Frame(index: try distinctCells(barcodes, at: place, options))
+    var features = self
+    features.names = filledNames(names, from: ids, at: "features", options)
+    guard let types, let kinds = FeatureTypes(types) else {
+      if options.rna != nil {
+        throw FormatFault(
+          "features", "the features have no types to choose from", "leave --rna out", kind: .usage)
+      }
+      return try features.withAnnotation(options).part(matrix, Array(0..<names.count), obs)
     }
-    func columns(_ kind: String) -> [Int] { names.indices.filter { types?[$0] == kind } }
-    var data = try part(
-      matrix.selectingColumns(columns(main)), columns(main), obs)
-    for kind in kinds where kind != main {
-      let chosen = columns(kind)
+    let main = try kinds.main(options.rna)
+    guard kinds.kinds.count > 1 else {
+      return try features.part(matrix, Array(0..<names.count), obs)
+    }
+    if kinds.untypedCount > 0 {
+      options.announce?(
+        "features: \(kinds.untypedCount) have no type and are taken for \(kinds.kinds[main])")
+    }
+    func part(_ place: Int) throws -> CellData {
+      let chosen = kinds.members[place]
+      return try features.part(matrix.selectingColumns(chosen), chosen, obs)
+    }
+    var data = try part(main)
+    for (place, kind) in kinds.kinds.enumerated() where place != main {
       data.modalities.append(
-        Modality(
-          name: TenXFeatures.modalityName(kind),
-          data: try part(matrix.selectingColumns(chosen), chosen, obs)))
+        Modality(name: FeatureTypes.modalityName(kind), data: try part(place)))
     }
     return data
   }
 
-  private func mainKind(_ kinds: [String], _ wanted: String?) throws -> String? {
-    guard let wanted else {
-      return kinds.contains("Gene Expression") ? "Gene Expression" : kinds.first
-    }
-    if let kind = kinds.first(where: { $0 == wanted || Self.modalityName($0) == wanted }) {
-      return kind
-    }
-    throw FormatFault(
-      "features", "there are no features of type \(wanted)",
-      kinds.isEmpty
-        ? "leave --rna out: the file has one type"
-        : "choose one of \(kinds.joined(separator: ", "))", kind: .usage)
-  }
-
-  /// The short name of a kind of measurement.
-  static func modalityName(_ kind: String) -> String {
-    switch kind {
-    case "Gene Expression": "rna"
-    case "Antibody Capture": "adt"
-    case "Peaks": "atac"
-    case "CRISPR Guide Capture": "crispr"
-    default: String(kind.lowercased().map { $0.isLetter || $0.isNumber ? $0 : "_" })
-    }
+  /// Types that are none as a column of another name.
+  private func withAnnotation(_ options: ReadingOptions) -> TenXFeatures {
+    guard let types else { return self }
+    var result = self
+    result.types = nil
+    result.others.append(("annotation", .categorical(Categories(types))))
+    let examples = Categories(types).names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
+    options.announce?(
+      "features: the column of feature types holds others (\(examples)); all \(names.count) features are taken for genes, and it becomes var/annotation"
+    )
+    return result
   }
 
   private func part(_ matrix: SparseMatrix<Float>, _ chosen: [Int], _ obs: Frame) throws -> CellData
@@ -133,14 +130,5 @@ extension TenXFeatures {
   init(generated count: Int) throws {
     let names = try generatedNames("gene", count)
     self.init(ids: names, names: names)
-  }
-
-  /// Identifiers or names may be missing, or both.
-  init(ids: [String]?, names: [String]?, count: Int) throws {
-    guard let either = ids ?? names else {
-      try self.init(generated: count)
-      return
-    }
-    self.init(ids: ids ?? either, names: names ?? either)
   }
 }

@@ -53,8 +53,8 @@ struct TenXReader {
     }
     // Of probes the identifiers are their own, and the genes' stand beside them.
     let genes = try names("gene_id")
-    var features = try TenXFeatures(
-      ids: genes ?? names("id"), names: names("name"), count: matrix.columns)
+    var features = try self.features(
+      ids: genes ?? names("id"), names: names("name"), count: matrix.columns, of: list)
     features.types = try names("feature_type")
     features.genomes = try names("genome")
     if genes != nil, let probes = try names("id") {
@@ -65,7 +65,9 @@ struct TenXReader {
       guard case .dataset(let dataset) = try list[name], dataset.shape == [matrix.columns],
         let column = try dataset.column()
       else {
-        if name != "_all_tag_keys" { list.file.note("\(list.path)/\(name): left out") }
+        if name != "_all_tag_keys" {
+          list.file.omit("\(list.path)/\(name)", "no list of the features")
+        }
         continue
       }
       features.others.append((name, column))
@@ -73,7 +75,7 @@ struct TenXReader {
     let kept = try keptFeatures(features, of: group)
     var data = try features.selecting(kept).assemble(
       kept.count == matrix.columns ? matrix : matrix.selectingColumns(kept), barcodes: barcodes,
-      main: options.rna, at: "\(group.path)/barcodes")
+      options: options, at: "\(group.path)/barcodes")
     if let filtered = try group.dataset("filtered_barcodes"), filtered.shape == [data.cellCount],
       filtered.type.kind.isNumeric
     {
@@ -113,10 +115,19 @@ struct TenXReader {
       }
       return names
     }
-    let features = try TenXFeatures(
-      ids: names("genes"), names: names("gene_names"), count: matrix.columns)
+    let features = try features(
+      ids: names("genes"), names: names("gene_names"), count: matrix.columns, of: group)
     return try features.assemble(
-      matrix, barcodes: barcodes, main: options.rna, at: "\(group.path)/barcodes")
+      matrix, barcodes: barcodes, options: options, at: "\(group.path)/barcodes")
+  }
+
+  /// Identifiers or names may be missing; where both are, another list has them, or they are made up.
+  private func features(
+    ids: [String]?, names: [String]?, count: Int, of group: HDF5Group
+  ) throws -> TenXFeatures {
+    let lists = try NamedLists(in: group, of: group.file, at: group.path)
+    let either = try ids ?? names ?? lists.names(of: .gene, count: count)
+    return TenXFeatures(ids: ids ?? either, names: names ?? either)
   }
 
   /// The matrix of cells × features with the names of the cells.
@@ -139,6 +150,7 @@ struct TenXReader {
     guard try group.required("indptr").count == count + 1 else {
       throw FormatFault("\(group.path)/shape", "claims \(count) cells, but `indptr` differs")
     }
-    return try generatedNames("cell", count)
+    let lists = try NamedLists(in: group, of: group.file, at: group.path)
+    return try lists.names(of: .cell, count: count)
   }
 }

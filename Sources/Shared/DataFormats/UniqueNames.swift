@@ -17,15 +17,67 @@ func uniqueNames(_ names: [String]) -> [String] {
   }
 }
 
-/// Throws if a name of a cell stands there twice.
-func checkUniqueCells(_ names: [String], at place: String) throws {
+/// The names of cells, which must be distinct: where two are the same they are made unique if `options` ask for it, which is said, else
+/// this throws.
+func distinctCells(
+  _ names: [String], at place: String, _ options: ReadingOptions
+) throws -> [String] {
   var seen: Set<String> = []
   seen.reserveCapacity(names.count)
-  for (i, name) in names.enumerated() where !seen.insert(name).inserted {
+  guard let first = names.firstIndex(where: { !seen.insert($0).inserted }) else { return names }
+  guard options.makesCellsUnique else {
     throw FormatFault(
-      place, "the cell \(name) (number \(i + 1)) stands there twice", "give every cell its own name"
-    )
+      place, "the cell \(names[first]) (number \(first + 1)) stands there twice",
+      "give every cell its own name, or use --make-unique")
   }
+  let unique = uniqueNames(names)
+  let changed = zip(names, unique).count { $0 != $1 }
+  let cells =
+    changed == 1 ? "1 cell has the name of another" : "\(changed) cells have names of others"
+  options.announce?("\(place): \(cells); -1, -2, … are added to make them unique")
+  return unique
+}
+
+extension DataFormats {
+  /// Gives every cell a name of its own where the options ask for it; throws where two are the same otherwise. Readers of files do this; who reads
+  /// cells from elsewhere, such as a tensor stream, does it for these.
+  package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
+    data.obs.index = try distinctCells(data.obs.index, at: "obs", options)
+  }
+}
+
+/// The names of genes with the identifier in the place of an empty name, or of one that R or pandas wrote for a missing one; where the identifier is
+/// missing too, `gene_7` for the seventh. Tells how many in one line.
+func filledNames(
+  _ names: [String], from identifiers: [String]?, at place: String, _ options: ReadingOptions
+) -> [String] {
+  func isMissing(_ text: String) -> Bool {
+    ["", "NA", "nan", "NaN", "None", "<NA>"].contains(text) || text.allSatisfy(\.isWhitespace)
+  }
+  func isEmpty(_ text: String) -> Bool { text.allSatisfy(\.isWhitespace) }
+  var (byIdentifier, madeUp) = (0, 0)
+  let filled = names.indices.map { i in
+    if let identifiers, i < identifiers.count, isMissing(names[i]), !isMissing(identifiers[i]) {
+      byIdentifier += 1
+      return identifiers[i]
+    }
+    if isEmpty(names[i]) {
+      madeUp += 1
+      return "gene_\(i + 1)"
+    }
+    return names[i]
+  }
+  if byIdentifier > 0 {
+    options.announce?(
+      "\(place): "
+        + (byIdentifier == 1
+          ? "1 gene has no symbol and is called by its identifier"
+          : "\(byIdentifier) genes have no symbol and are called by their identifiers"))
+  }
+  if madeUp > 0 {
+    options.announce?("\(place): names are made up (gene_1, …) for genes without one: \(madeUp)")
+  }
+  return filled
 }
 
 /// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws where a header claims more than anyone has measured.

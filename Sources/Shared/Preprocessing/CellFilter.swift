@@ -25,11 +25,6 @@ struct CellStatistics: BitwiseCopyable, Sendable {
   }
 }
 
-/// Whether a gene's name marks it as mitochondrial: MT- in human, mt- (or Mt-) in mouse and rat annotation.
-func isMitochondrial(_ name: String) -> Bool {
-  name.hasPrefix("MT-") || name.hasPrefix("mt-") || name.hasPrefix("Mt-")
-}
-
 /// The cells that pass the options' limits, in order; those that do not are counted in `summary` under the first reason.
 func passingCells(
   _ statistics: Buffer<CellStatistics>, _ options: PreprocessingOptions,

@@ -1,48 +1,129 @@
 import Tensors
 
+/// The cells' totals before normalization, as a column of the table of cells has them.
+package struct KnownTotals: Sendable {
+  package let name: String
+  /// n_i; NaN where it is missing. (N)
+  package let values: [Double]
+
+  package init(name: String, values: [Double]) {
+    self.name = name
+    self.values = values
+  }
+}
+
 /// Multiplies up the counts of cells whose unit is a multiple of the true one, as far as the totals show it.
+///
+/// Known totals are believed in one of two ways. They are the sums of these very values if n_i / Σc_i is whole in nine of ten cells, and the same in
+/// half of them: then it is the divisor. Else they may be sums over more genes: if n_i · unit_i is one target, or a whole multiple of it, in nine of ten
+/// cells, the multiples are divisors, as long as no more than a tenth of the cells has one. Totals that are neither speak of other values, and are
+/// not used.
 struct CommonDivisors {
   /// Σ c f of every cell. (N)
   private let sums: Buffer<Double>
-  private let knownTotals: [Double]?
+  /// The number of values of every cell. (N)
+  private let entries: [Int]
+  private let candidates: [KnownTotals]
 
-  init(_ values: SparseMatrix<Float>, _ transform: ValueTransform, _ knownTotals: [Double]?) {
+  init(_ values: SparseMatrix<Float>, _ transform: ValueTransform, _ candidates: [KnownTotals]) {
     sums = parallelMap(values.rows) { i in
       let value = values.values.span
       var sum = 0.0
       for k in values.range(ofRow: i) { sum += transform.inverse(Double(value[k])) }
       return sum
     }
-    self.knownTotals = knownTotals.flatMap { $0.count == values.rows ? $0 : nil }
+    entries = (0..<values.rows).map { values.range(ofRow: $0).count }
+    self.candidates = candidates.filter { $0.values.count == values.rows }
   }
 
-  /// The units, divided by the smallest m that agrees with the cell's total.
-  func settle(_ units: Buffer<CountUnit>) -> Buffer<CountUnit> {
-    if let knownTotals { return settle(units, by: knownTotals) }
-    guard let target = commonTarget(units) else { return units }
-    return parallelMap(units.count) { i in
-      guard sums[i] > 0, let total = total(units[i], target), !isWhole(total) else {
-        return units[i]
+  /// The units, divided by the smallest m that agrees with the cell's total, and what is to be said of totals that contradict.
+  func settle(_ units: Buffer<CountUnit>) -> (units: Buffer<CountUnit>, contradiction: String?) {
+    for known in candidates {
+      if let divisors = exactDivisors(units, known.values) {
+        return (divided(units, divisors), Self.differences(divisors, known.name, sums))
       }
+    }
+    for known in candidates {
+      if let divisors = targetDivisors(units, known.values) {
+        return (divided(units, divisors), nil)
+      }
+    }
+    let contradiction = candidates.first.map {
+      "obs/\($0.name) does not agree with the restored counts, and was not used"
+    }
+    guard let target = commonTarget(units) else { return (units, contradiction) }
+    let settled = parallelMap(units.count) { i in
+      guard sums[i] > 0, entries[i] <= Self.mostEntries,
+        let total = total(units[i], target), !isWhole(total)
+      else { return units[i] }
       guard let multiple = (2...64).first(where: { isWhole(total * Double($0)) }) else {
         return units[i]
       }
       return units[i].divided(by: Double(multiple))
     }
+    return (settled, contradiction)
   }
 
-  /// With n_i known, n_i · unit_i is the target sum T of the normalisation; a cell whose product is m times the median has a divisor m.
-  private func settle(_ units: Buffer<CountUnit>, by totals: [Double]) -> Buffer<CountUnit> {
+  /// Without known totals a divisor is believed of cells with so few values: that twenty counts are all even does not occur, that some cells were
+  /// normalized to another total does.
+  private static let mostEntries = 16
+
+  private func divided(_ units: Buffer<CountUnit>, _ divisors: [Int]) -> Buffer<CountUnit> {
+    parallelMap(units.count) { i in
+      divisors[i] > 1 ? units[i].divided(by: Double(divisors[i])) : units[i]
+    }
+  }
+
+  /// n_i / Σc_i where the totals are the sums of these values, 0 for a cell that they do not fit; nil where they are not.
+  private func exactDivisors(_ units: Buffer<CountUnit>, _ totals: [Double]) -> [Int]? {
+    let usable = sums.indices.filter { sums[$0] > 0 && totals[$0] > 0 }
+    var divisors = [Int](repeating: 1, count: sums.count)
+    var cells: [Int: Int] = [:]
+    for i in usable {
+      let own = (sums[i] / units[i].value).rounded()
+      let ratio = (totals[i] / own).rounded()
+      let isExact = abs(totals[i] - ratio * own) <= max(0.5, 1e-6 * totals[i])
+      divisors[i] = isExact && (1...64).contains(ratio) ? Int(ratio) : 0
+      if divisors[i] > 0 { cells[divisors[i], default: 0] += 1 }
+    }
+    let fitting = cells.values.reduce(0, +)
+    let most = cells.values.max() ?? 0
+    guard !usable.isEmpty, 10 * fitting >= 9 * usable.count, 2 * most >= usable.count else {
+      return nil
+    }
+    return divisors
+  }
+
+  private static func differences(_ divisors: [Int], _ name: String, _ sums: Buffer<Double>)
+    -> String?
+  {
+    let misfits = divisors.count { $0 == 0 }
+    return misfits == 0
+      ? nil
+      : "obs/\(name) differs from the restored counts in \(misfits) of \(divisors.count) cells, which are left as restored"
+  }
+
+  /// With n_i known over more genes, n_i · unit_i is the target sum T of the normalization; a cell whose product is m times the median has a
+  /// divisor m. Nil where there is no such target.
+  private func targetDivisors(_ units: Buffer<CountUnit>, _ totals: [Double]) -> [Int]? {
     let products = zip(units, totals).map { $0.value * $1 }
     let usable = products.indices.filter { sums[$0] > 0 && products[$0] > 0 }
-    guard !usable.isEmpty else { return units }
+    guard !usable.isEmpty else { return nil }
     let target = median(usable.map { products[$0] })
-    return parallelMap(units.count) { i in
+    var divisors = [Int](repeating: 1, count: sums.count)
+    var fitting = 0
+    for i in usable {
       let multiple = (products[i] / target).rounded()
-      let isClose = abs(products[i] / target - multiple) < 0.05
-      return sums[i] > 0 && multiple >= 2 && multiple <= 64 && isClose
-        ? units[i].divided(by: multiple) : units[i]
+      let isLess = multiple * sums[i] / units[i].value <= totals[i] + 0.5
+      guard abs(products[i] / target - multiple) < 0.05, (1...64).contains(multiple), isLess else {
+        continue
+      }
+      divisors[i] = Int(multiple)
+      fitting += 1
     }
+    let divided = divisors.count { $0 > 1 }
+    guard 10 * fitting >= 9 * usable.count, 10 * divided <= usable.count else { return nil }
+    return divisors
   }
 
   /// The T for which T / unit is whole in nine of ten cells that can tell, at least ten of them; nil where there is none.

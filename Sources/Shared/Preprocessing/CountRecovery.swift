@@ -10,8 +10,8 @@ import Tensors
 ///
 /// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's values cannot tell is a
 /// common divisor of all its counts (one distinct value only is the plain case): the unit is then the largest that fits,
-/// multiplied up only where the totals speak against it: the known total of the cell, or, where T / unit is whole for
-/// the other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest multiple that makes it so here.
+/// multiplied up only where the totals speak against it: the known total of the cell, or, of a cell of few values, where T / unit is whole for
+/// the other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest multiple that makes it so here (`CommonDivisors`).
 package struct CountRecovery: Sendable {
   /// The counts, (N, G); the input itself where it held counts or was let through.
   package let counts: SparseMatrix<Float>
@@ -21,6 +21,8 @@ package struct CountRecovery: Sendable {
   package let decimals: Int?
   /// Whether values that are no integers were let through as they are.
   package let isNonInteger: Bool
+  /// What known totals say against the counts, in one line; nil where they agree, or there are none.
+  package let contradiction: String?
 
   /// What was recognised, in one line; nil for plain counts.
   package var note: String? {
@@ -33,10 +35,11 @@ package struct CountRecovery: Sendable {
 
   /// Examines `values` (N, G) and restores its counts.
   ///
-  /// - Parameter knownTotals: the cells' totals before normalisation, where known (`n_counts`); a hint, never needed.
+  /// - Parameter knownTotals: the cells' totals before normalisation, where columns have them (`n_counts`); a hint, never needed.
   /// - Throws: where a value is not finite or negative, or where counts cannot be restored and `allowingNonInteger` is false.
   package init(
-    of values: SparseMatrix<Float>, names: AxisNames = AxisNames(), knownTotals: [Double]? = nil,
+    of values: SparseMatrix<Float>, names: AxisNames = AxisNames(),
+    knownTotals: [KnownTotals] = [],
     allowingNonInteger: Bool = false
   ) throws(PreprocessingFault) {
     try Self.refuseImpossible(values, names)
@@ -52,15 +55,17 @@ package struct CountRecovery: Sendable {
       self.init(counts: values, transform: nil, decimals: nil, isNonInteger: true)
       return
     }
-    let settled = CommonDivisors(values, transform, knownTotals).settle(units)
+    let (settled, contradiction) = CommonDivisors(values, transform, knownTotals).settle(units)
     self.init(
       counts: values.mapEntries { row, x in settled[row].count(of: x, transform) },
-      transform: transform, decimals: decimals, isNonInteger: false)
+      transform: transform, decimals: decimals, isNonInteger: false, contradiction: contradiction)
   }
 
   private init(
-    counts: SparseMatrix<Float>, transform: ValueTransform?, decimals: Int?, isNonInteger: Bool
+    counts: SparseMatrix<Float>, transform: ValueTransform?, decimals: Int?, isNonInteger: Bool,
+    contradiction: String? = nil
   ) {
+    self.contradiction = contradiction
     self.counts = counts
     self.transform = transform
     self.decimals = decimals

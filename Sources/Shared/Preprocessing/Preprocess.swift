@@ -9,11 +9,12 @@ import Tensors
 ///
 /// - Parameters:
 ///   - counts: (N, G) raw counts.
-///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks combined.
+///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks combined. Cells of code −1 have no say in it.
+///   - mitochondrial: whether each gene is one; by the names where it is nil.
 /// - Throws: counts that are none, settings that no data can satisfy, or nothing left.
 package func preprocess(
   counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), batches: [Int]? = nil,
-  options: PreprocessingOptions = PreprocessingOptions()
+  mitochondrial: [Bool]? = nil, options: PreprocessingOptions = PreprocessingOptions()
 ) throws(PreprocessingFault) -> Preprocessed {
   try options.validate()
   if let batches, batches.count != counts.rows {
@@ -21,7 +22,8 @@ package func preprocess(
       "\(batches.count) batch labels for \(counts.rows) cells; give one a cell")
   }
   try validateCounts(counts, names: names, allowingNonInteger: options.allowsNonInteger)
-  let filtered = try Filtered(counts, names, options)
+  let filtered = try Filtered(
+    counts, mitochondrial ?? (0..<counts.columns).map { names.isMitochondrial($0) }, options)
   let genes = filtered.genes
   let variable = rankGenes(counts, filtered, batches, options.flavor, count: options.genes)
   let kept = variable.top(options.genes).map { genes[$0] }
@@ -65,14 +67,19 @@ struct Filtered: Sendable {
   let summary: PreprocessingSummary
 
   init(
-    _ counts: SparseMatrix<Float>, _ names: AxisNames, _ options: PreprocessingOptions
+    _ counts: SparseMatrix<Float>, _ mitochondrial: [Bool], _ options: PreprocessingOptions
   ) throws(PreprocessingFault) {
+    precondition(
+      mitochondrial.count == counts.columns,
+      "\(mitochondrial.count) marks for \(counts.columns) genes")
+    if options.maxMitoFraction != nil, !mitochondrial.contains(true) {
+      throw PreprocessingFault(
+        "--max-mito-fraction: no gene is known to be mitochondrial; name them MT-…, mark them in a column var/mt, or leave the option out"
+      )
+    }
     var summary = PreprocessingSummary()
     summary.inputCells = counts.rows
     summary.inputGenes = counts.columns
-    let mitochondrial = (0..<counts.columns).map {
-      $0 < names.genes.count && isMitochondrial(names.genes[$0])
-    }
     let all = CellStatistics.of(
       counts, rows: Array(0..<counts.rows),
       counting: Array(repeating: true, count: counts.columns), mitochondrial: mitochondrial)

@@ -14,7 +14,7 @@ package struct PreprocessingOptions: Sendable {
   package var minGenes = 0
   /// The fewest counts a cell must hold to be kept.
   package var minCounts = 0.0
-  /// The largest share of a cell's counts that may lie on mitochondrial genes (names beginning MT- or mt-); nil for no limit.
+  /// The largest share of a cell's counts that may lie on mitochondrial genes; nil for no limit.
   package var maxMitoFraction: Double?
   /// Genes present in a smaller share of the kept cells are dropped, as are genes present in none.
   package var minCellsFraction = 0.01

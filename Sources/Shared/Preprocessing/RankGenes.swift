@@ -3,7 +3,7 @@ import Tensors
 
 /// Ranks the genes that passed the filter by their variability, over all kept cells or batch by batch.
 ///
-/// With batches (as scanpy does it) every batch ranks the genes by itself. For seurat and cell_ranger those come first that are among
+/// With batches (as scanpy does it) every batch ranks the genes by itself; cells without one (code −1) rank nothing. For seurat and cell_ranger those come first that are among
 /// the `count` most variable in the most batches, then those of larger mean normalised dispersion; for seurat_v3 those of
 /// smaller median rank over the batches where they are among the `count` first, then those that are so in more batches.
 func rankGenes(
@@ -11,9 +11,11 @@ func rankGenes(
   _ flavor: VariableGeneFlavor, count: Int
 ) -> VariableGenes {
   let everyone = Array(filtered.cells.indices)
-  guard let batches else { return rank(counts, filtered, everyone, flavor) }
+  guard let batches, filtered.cells.contains(where: { batches[$0] >= 0 }) else {
+    return rank(counts, filtered, everyone, flavor)
+  }
   let members = Dictionary(grouping: everyone) { batches[filtered.cells[$0]] }
-  let parts = members.keys.sorted().map { code in
+  let parts = members.keys.sorted().filter { $0 >= 0 }.map { code in
     rank(counts, filtered, members[code] ?? [], flavor)
   }
   return parts.count == 1 ? parts[0] : combine(parts, flavor, count: count)

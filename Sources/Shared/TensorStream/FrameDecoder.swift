@@ -19,7 +19,10 @@ struct FrameDecoder {
         try Decoder.names(in: $0, key: columnsKey)
       } ?? []
     var parts = folder.parts(
-      tensorEndings: [".categories.offsets", ".categories.bytes", ".codes", ".offsets", ".bytes"],
+      tensorEndings: [
+        ".categories.offsets", ".categories.bytes", ".categories", ".codes", ".offsets", ".bytes",
+        ".missing",
+      ],
       textEndings: [".encoding", ".ordered"])
     index = parts.removeValue(forKey: "_index")
     var columns: [String: Parts] = [:]
@@ -69,10 +72,26 @@ struct FrameDecoder {
 extension Parts {
   /// A column of `rows` values.
   func column(rows: Int) throws -> Column {
+    if let missing = tensors[".missing"] { return try nullable(missing, rows: rows) }
     if tensors[".codes"] != nil { return try categories(rows: rows) }
     if tensors[""] != nil { return try numbers(rows: rows) }
     try require([".offsets", ".bytes"], texts: [])
     return .strings(try strings("", rows: rows))
+  }
+
+  /// Whole numbers or booleans with a mark of the missing ones.
+  private func nullable(_ mask: Tensor, rows: Int) throws -> Column {
+    guard mask.elementType.size == 1, mask.shape == [rows], mask.bytes.allSatisfy({ $0 < 2 })
+    else { throw StreamFault.tensor(name + ".missing", "not \(rows) booleans in one dimension") }
+    var present = self
+    present.tensors[".missing"] = nil
+    let values = try present.column(rows: rows)
+    switch values {
+    case .integer, .unsigned, .boolean:
+      return .nullable(values, missing: mask.bytes.converted { $0 == 1 })
+    default:
+      throw StreamFault.tensor(name + ".missing", "it cannot stand beside values of such a type")
+    }
   }
 
   private func numbers(rows: Int) throws -> Column {
@@ -94,16 +113,16 @@ extension Parts {
     case .bool: return .boolean(tensor.bytes.converted { $0 != 0 })
     case .float64: return .float64(tensor.bytes.reinterpreted(as: Double.self))
     case .float32, .float16, .bfloat16: return .float32(tensor.floats)
-    default:
-      guard let values = tensor.integers,
-        tensor.elementType != .uint64 || values.allSatisfy({ $0 >= 0 })
-      else { throw StreamFault.tensor(name, "a number above \(Int.max)") }
-      return .integer(values)
+    default: return tensor.wholeNumbers
     }
   }
 
   private func categories(rows: Int) throws -> Column {
-    try require([".codes", ".categories.offsets", ".categories.bytes"], texts: [".ordered"])
+    let isTyped = tensors[".categories"] != nil
+    try require(
+      isTyped
+        ? [".codes", ".categories"] : [".codes", ".categories.offsets", ".categories.bytes"],
+      texts: [".ordered"])
     let tensor = try tensor(".codes")
     guard tensor.shape == [rows], let codes = tensor.narrowIntegers else {
       throw StreamFault.tensor(
@@ -114,9 +133,27 @@ extension Parts {
     guard ordered == nil || ordered == "true" || ordered == "false" else {
       throw StreamFault.metadata(name + ".ordered", "neither true nor false")
     }
-    let names = try strings(".categories", rows: nil)
-    try requireCodes(codes, below: names.count) { StreamFault.tensor(name + ".codes", $0) }
-    return .categorical(Categories(codes: codes, names: names, isOrdered: ordered == "true"))
+    let values = try isTyped ? categoryValues() : .strings(strings(".categories", rows: nil))
+    try requireCodes(codes, below: values.count) { StreamFault.tensor(name + ".codes", $0) }
+    guard
+      let categories = Categories(codes: codes, values: values, isOrdered: ordered == "true")
+    else { throw StreamFault.tensor(name + ".categories", "no values that categories have") }
+    return .categorical(categories)
+  }
+
+  /// Categories that are no text: numbers or booleans.
+  private func categoryValues() throws -> Column {
+    let tensor = try tensor(".categories")
+    guard tensor.shape.count == 1 else {
+      throw StreamFault.tensor(
+        name + ".categories", "shape \(shownShape(tensor.shape)), not one dimension")
+    }
+    switch tensor.elementType {
+    case .bool: return .boolean(tensor.bytes.converted { $0 != 0 })
+    case .float64: return .float64(tensor.bytes.reinterpreted(as: Double.self))
+    case .float32, .float16, .bfloat16: return .float32(tensor.floats)
+    default: return tensor.wholeNumbers
+    }
   }
 
   /// Strings: where each begins, and all their bytes.

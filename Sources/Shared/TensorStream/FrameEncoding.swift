@@ -18,6 +18,7 @@ extension Encoder {
     case .float32(let values): try put(name, Tensor(values))
     case .float64(let values): try put(name, Tensor(values))
     case .integer(let values): try put(name, Tensor(values))
+    case .unsigned(let values): try put(name, Tensor(values))
     case .boolean(let values):
       try put(name, Tensor(values.converted { $0 ? UInt8(1) : 0 }))
       try note(name + ".encoding", "boolean")
@@ -27,8 +28,23 @@ extension Encoder {
         StreamFault.unwritable(name + ".codes", $0)
       }
       try put(name + ".codes", Tensor(values.codes))
-      try encode(values.names, named: name + ".categories")
+      try encode(categories: values, named: name + ".categories")
       if values.isOrdered { try note(name + ".ordered", "true") }
+    case .nullable(let values, let missing):
+      try encode(values, named: name)
+      try put(name + ".missing", Tensor(flags: missing))
+    }
+  }
+
+  /// The values of categories: text, or a tensor of their own type.
+  private mutating func encode(categories: Categories, named name: String) throws {
+    switch categories.values {
+    case .integer(let values): try put(name, Tensor(values))
+    case .unsigned(let values): try put(name, Tensor(values))
+    case .float32(let values): try put(name, Tensor(values))
+    case .float64(let values): try put(name, Tensor(values))
+    case .boolean(let values): try put(name, Tensor(flags: values))
+    case .strings, .categorical, .nullable: try encode(categories.names, named: name)
     }
   }
 
@@ -48,6 +64,14 @@ extension Encoder {
     }
     try put(name + ".offsets", Tensor(offsets))
     try put(name + ".bytes", Tensor(bytes))
+  }
+}
+
+extension Tensor {
+  /// Booleans as a tensor of their own type.
+  fileprivate init(flags: Buffer<Bool>) {
+    self.init(
+      elementType: .bool, shape: [flags.count], bytes: flags.converted { $0 ? UInt8(1) : 0 })
   }
 }
 

@@ -35,6 +35,15 @@ extension Tensor {
     }
   }
 
+  /// A tensor of whole numbers as a column: unsigned where one is above Int's largest.
+  var wholeNumbers: Column {
+    if elementType == .uint64 {
+      let values = bytes.reinterpreted(as: UInt64.self)
+      if values.contains(where: { $0 > UInt64(Int.max) }) { return .unsigned(values) }
+    }
+    return .integer(integers ?? Buffer([]))
+  }
+
   /// Whole numbers as Int32, those that do not fit as −2, which is neither an index nor a code; nil for other types.
   var narrowIntegers: Buffer<Int32>? {
     switch elementType {

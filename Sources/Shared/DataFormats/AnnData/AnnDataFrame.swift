@@ -7,6 +7,8 @@ struct AnnDataFrameReader {
   let parent: HDF5Group
   /// Where categories of AnnData 0.6 and earlier stand.
   let uns: HDF5Group?
+  /// The number of rows that the matrices have, where it is known: a table without names gets so many.
+  var rowCounts: [String: Int] = [:]
 
   /// The table of that name; nil if there is none.
   func frame(_ name: String) throws -> Frame? {
@@ -21,24 +23,44 @@ struct AnnDataFrameReader {
   private func current(_ group: HDF5Group) throws -> Frame {
     let names = try group.names
     let indexName = try group.text("_index") ?? ["_index", "index"].first(where: names.contains)
-    guard let indexName, let index = try group[indexName] else {
-      throw FormatFault(group.path, "has no index", "write it with AnnData 0.7 or later")
+    guard let indexName, let index = try group[indexName] else { return try unnamed(group) }
+    if index.holdsNumbers {
+      group.file.announce(
+        "\(index.object.path): the index holds numbers, which are taken for names")
     }
     var frame = Frame(index: try index.annDataNames())
+    try addColumns(of: group, but: indexName, to: &frame)
+    return frame
+  }
+
+  /// A table without an index: names from one of its columns, or made up.
+  private func unnamed(_ group: HDF5Group) throws -> Frame {
+    let isGenes = group.path.hasSuffix("var")
+    let lists = try NamedLists(in: group, of: group.file, at: group.path)
+    let name = group.path.split(separator: "/").last.map(String.init) ?? group.path
+    guard let count = rowCounts[name] ?? lists.lists.first?.values.count else {
+      throw FormatFault(group.path, "has no index", "write it with AnnData 0.7 or later")
+    }
+    var frame = Frame(index: try lists.names(of: isGenes ? .gene : .cell, count: count))
+    try addColumns(of: group, but: nil, to: &frame)
+    return frame
+  }
+
+  private func addColumns(of group: HDF5Group, but indexName: String?, to frame: inout Frame) throws
+  {
     let order =
       try group.texts("column-order")
-      ?? names.filter { $0 != indexName && $0 != "__categories" }
+      ?? group.names.filter { $0 != indexName && $0 != "__categories" }
     for name in order {
       guard let node = try group[name] else {
         throw FormatFault("\(group.path)/\(name)", "a column in `column-order` is missing")
       }
       guard let column = try node.annDataColumn() else {
-        group.file.note("\(node.object.path): a column of a kind that is not supported is left out")
+        group.file.omit(node.object.path, "a column of a kind that is not supported")
         continue
       }
       try add(column, name, to: &frame, at: node.object.path)
     }
-    return frame
   }
 
   /// AnnData 0.6 and earlier: an array of records whose first field is the index.
@@ -53,12 +75,12 @@ struct AnnDataFrameReader {
         case .integer = try dataset.type.field(name, at: place).kind
       {
         let column = try dataset.categories(
-          named: names.names(policy: .repair), isOrdered: false, field: name)
+          of: names.categoryValues(), isOrdered: false, field: name)
         try add(column, name, to: &frame, at: place)
       } else if let column = try dataset.column(field: name) {
         try add(column, name, to: &frame, at: place)
       } else {
-        dataset.file.note("\(place): a column of a kind that is not supported is left out")
+        dataset.file.omit(place, "a column of a kind that is not supported")
       }
     }
     return frame

@@ -2,6 +2,14 @@ import CellData
 import Tensors
 
 extension HDF5Node {
+  /// Whether it is a group that is not marked as a matrix, which a name with a slash makes.
+  var isNoMatrix: Bool {
+    get throws {
+      guard case .group(let group) = self else { return false }
+      return try AnnDataSparseLayout(group) == nil
+    }
+  }
+
   /// A matrix of the shape that the tables promise: a dense dataset, or a group in compressed rows or columns.
   func annDataMatrix(rows: Int, columns: Int) throws -> MatrixValues {
     switch self {

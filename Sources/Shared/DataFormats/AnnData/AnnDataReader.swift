@@ -9,23 +9,19 @@ struct AnnDataReader {
   /// The object with all that CellData has a place for; the rest is noted and left out.
   func read() throws -> CellData {
     let uns = try legacyCategories()
-    let frames = AnnDataFrameReader(parent: group, uns: uns)
     let size = try matrixShape()
-    guard
-      let obs = try frames.frame("obs")
-        ?? size.map({ Frame(index: try generatedNames("cell", $0.0)) }),
-      var genes = try frames.frame("var")
-        ?? size.map({ Frame(index: try generatedNames("gene", $0.1)) })
+    var frames = AnnDataFrameReader(parent: group, uns: uns)
+    if let size { frames.rowCounts = ["obs": size.0, "var": size.1] }
+    guard var obs = try frames.frame("obs") ?? size.map({ try unnamed("obs", .cell, $0.0) }),
+      var genes = try frames.frame("var") ?? size.map({ try unnamed("var", .gene, $0.1) })
     else { throw FormatFault(group.place, "has neither `X` nor the tables `obs` and `var`") }
-    try checkUniqueCells(obs.index, at: place("obs"))
-    genes.index = uniqueNames(genes.index)
+    obs.index = try distinctCells(obs.index, at: place("obs"), group.file.options)
+    genes.nameGenes(at: place("var"), group.file.options)
     var data = CellData(obs: obs, var: genes)
     data.x = try matrix("X", columns: data.geneCount, data)
-    if let x = data.x {
-      try DataFormats.checkFinite(x, named: place("X"), cells: obs.index, genes: genes.index)
-    }
     data.raw = try raw(data, uns: uns)
     try readMembers(into: &data)
+    try data.checkX(named: place("X"), group.file.options)
     try AnnDataUnsReader(group: group).read(into: &data)
     for name in obs.columnNames + genes.columnNames {
       // Of AnnData 0.6 and earlier; they came in with their columns.
@@ -45,6 +41,10 @@ struct AnnDataReader {
     guard case .group(let graphs) = try group["obsp"] else { return }
     for name in try graphs.names {
       guard let node = try graphs[name] else { continue }
+      if try node.isNoMatrix {
+        group.file.omit(node.object.path, "a group that is no matrix")
+        continue
+      }
       data.obsp[name] = try node.annDataMatrix(rows: data.cellCount, columns: data.cellCount)
         .sparse()
     }
@@ -57,6 +57,12 @@ struct AnnDataReader {
   private func legacyCategories() throws -> HDF5Group? {
     guard case .group(let uns) = try group["uns"] else { return nil }
     return uns
+  }
+
+  /// A table that is not there: its names are made up.
+  private func unnamed(_ name: String, _ axis: NamedAxis, _ count: Int) throws -> Frame {
+    let lists = try NamedLists(in: nil, of: group.file, at: place(name))
+    return Frame(index: try lists.names(of: axis, count: count))
   }
 
   private func matrixShape() throws -> (Int, Int)? {
@@ -79,9 +85,9 @@ struct AnnDataReader {
     if case .group(let raw) = try group["raw"] {
       let frames = AnnDataFrameReader(parent: raw, uns: uns)
       guard var genes = try frames.frame("var"), let node = try raw["X"] else { return nil }
-      genes.index = uniqueNames(genes.index)
+      genes.nameGenes(at: raw.path + "/var", group.file.options)
       if case .group(let varm) = try raw["varm"], try !varm.names.isEmpty {
-        group.file.note("\(varm.path): matrices of the genes in raw are left out")
+        group.file.omit(varm.path, "matrices of the genes in raw")
       }
       let x = try node.annDataMatrix(rows: data.cellCount, columns: genes.rowCount)
       return RawValues(x: x, var: genes)
@@ -90,7 +96,7 @@ struct AnnDataReader {
     guard var genes = try frames.frame("raw.var"),
       let x = try matrix("raw.X", columns: genes.rowCount, data)
     else { return nil }
-    genes.index = uniqueNames(genes.index)
+    genes.nameGenes(at: "raw.var", group.file.options)
     return RawValues(x: x, var: genes)
   }
 
@@ -99,6 +105,10 @@ struct AnnDataReader {
     if case .group(let layers) = try group["layers"] {
       for name in try layers.names {
         guard let node = try layers[name] else { continue }
+        if try node.isNoMatrix {
+          group.file.omit(node.object.path, "a group that is no matrix: a name with a slash?")
+          continue
+        }
         data.layers[name] = try node.annDataMatrix(rows: cells, columns: genes)
       }
     }
@@ -106,7 +116,39 @@ struct AnnDataReader {
     data.varm = try AnnDataSideMatrices(parent: group, rows: genes).matrices("varm")
     try readGraphs(into: &data)
     if case .group(let varp) = try group["varp"], try !varp.names.isEmpty {
-      group.file.note("\(varp.path): relations of genes are left out")
+      group.file.omit(varp.path, "relations of genes")
+    }
+  }
+}
+
+extension Frame {
+  /// Gives every gene a name of its own: identifiers of the table stand in for empty names.
+  mutating func nameGenes(at place: String, _ options: ReadingOptions) {
+    let words = Set(NamedAxis.identifierNames)
+    var identifiers: [String]?
+    for name in columnNames where identifiers == nil && words.contains(name.wordLetters) {
+      if let classes = self[name]?.classes {
+        identifiers = classes.codes.map { $0 < 0 ? "" : classes.names[Int($0)] }
+      }
+    }
+    index = uniqueNames(filledNames(index, from: identifiers, at: place, options))
+  }
+}
+
+extension CellData {
+  /// Refuses an X with a value that is not finite. Where the options allow it, and the counts can stand elsewhere, X is left out, which is said.
+  mutating func checkX(named name: String, _ options: ReadingOptions) throws {
+    guard let x else { return }
+    do {
+      try DataFormats.checkFinite(x, named: name, cells: obs.index, genes: self.var.index)
+    } catch {
+      let hasCounts =
+        ["counts", options.countLayer].contains { $0.map { layers[$0] != nil } ?? false }
+        || raw != nil
+      guard options.isXDispensable, hasCounts else { throw error }
+      options.announce?(
+        "\(error.place): \(error.problem); X is not used, since the counts stand elsewhere")
+      self.x = nil
     }
   }
 }

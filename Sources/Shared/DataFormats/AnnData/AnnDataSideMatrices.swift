@@ -16,7 +16,7 @@ struct AnnDataSideMatrices {
         guard let node = try group[member] else { continue }
         if try node.object.text(ownGroupName) == "derived" { continue }
         result[member] = try matrix(node)
-        if result[member] == nil { group.file.note("\(node.object.path): not a matrix, left out") }
+        if result[member] == nil { group.file.omit(node.object.path, "not a matrix") }
       }
       return result
     case .dataset(let dataset): return try legacy(dataset)
@@ -47,8 +47,10 @@ struct AnnDataSideMatrices {
     guard let frame = try reader.frame(below) else { return nil }
     let columns = frame.columnNames.compactMap { frame[$0]?.numbers }
     guard !columns.isEmpty else { return nil }
-    group.file.note(
-      "\(group.path): a table, of which the numbers are kept as a matrix; columns of other kinds and the names of all are left out"
+    let others = frame.columnNames.count - columns.count
+    group.file.omit(
+      group.path,
+      "a table: its numbers are kept as a matrix, not their names, nor \(others) columns of other kinds"
     )
     var result = Matrix<Float>.zeros(frame.rowCount, columns.count)
     for (j, column) in columns.enumerated() {
@@ -62,7 +64,7 @@ struct AnnDataSideMatrices {
     for name in dataset.type.fieldNames ?? [] {
       let field = try dataset.type.field(name, at: dataset.path)
       guard field.kind.isNumeric, field.dimensions.count <= 1, dataset.shape == [rows] else {
-        dataset.file.note("\(dataset.path).\(name): not a matrix, left out")
+        dataset.file.omit("\(dataset.path).\(name)", "not a matrix")
         continue
       }
       let values = try dataset.numbers(Float.self, field: name)

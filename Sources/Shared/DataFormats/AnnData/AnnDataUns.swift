@@ -75,9 +75,11 @@ struct AnnDataUnsReader {
 }
 
 extension HDF5Dataset {
-  /// A number or boolean that stands alone; nil if it is neither, or not finite.
+  /// A number or boolean that stands alone; nil if it is neither, not finite, or above Int's largest.
   func singleValue() throws -> JSONText.Value? {
     switch type.kind {
+    case .integer(isSigned: false):
+      return Int(exactly: try numbers(UInt64.self)[0]).map { .integer($0) }
     case .integer: return .integer(try numbers(Int.self)[0])
     case .enumeration: return .boolean(try numbers(UInt8.self)[0] != 0)
     case .float:

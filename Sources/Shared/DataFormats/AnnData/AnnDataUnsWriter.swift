@@ -61,8 +61,8 @@ struct AnnDataUnsWriter {
 
   private func write(tensor: Tensor, _ name: String, in uns: HDF5Group) throws -> Bool {
     let isPlain = tensor.elementType != .float16 && tensor.elementType != .bfloat16
-    // A single value that is finite would be read as a setting.
-    guard isPlain, !tensor.shape.isEmpty || tensor.isSingleNonFinite,
+    // A single value that is finite, and no larger than Int's largest, would be read as a setting.
+    guard isPlain, !tensor.shape.isEmpty || tensor.isNoSetting,
       let (group, last) = try place(name, in: uns)
     else { return false }
     try group.write(tensor, last)
@@ -135,12 +135,13 @@ struct AnnDataOwnWriter {
 }
 
 extension Tensor {
-  /// Whether it is one number without dimensions that is NaN or infinite.
-  fileprivate var isSingleNonFinite: Bool {
+  /// Whether it is one number without dimensions that is NaN, infinite or above Int's largest.
+  fileprivate var isNoSetting: Bool {
     guard shape.isEmpty else { return false }
     switch elementType {
     case .float32: return bytes.reinterpreted(as: Float.self).contains { !$0.isFinite }
     case .float64: return bytes.reinterpreted(as: Double.self).contains { !$0.isFinite }
+    case .uint64: return bytes.reinterpreted(as: UInt64.self).contains { $0 > UInt64(Int.max) }
     default: return false
     }
   }

@@ -130,11 +130,34 @@ extension HDF5Group {
     case .float32(let values): try write(values, name)
     case .float64(let values): try write(values, name)
     case .integer(let values): try write(values, name)
+    case .unsigned(let values): try write(values, name)
     case .boolean(let values):
       try write(booleans: Buffer(values.map { $0 ? 1 : 0 }), name)
     case .strings(let values): try write(values, name)
     case .categorical(let values): try write(values, name)
+    case .nullable(let values, let missing): try write(values, missing: missing, name)
     }
+  }
+
+  /// Writes values with the mask of the missing ones. AnnData 0.7 has no place for a mask: whole numbers become floats with NaN there,
+  /// booleans categories.
+  private func write(_ values: Column, missing: Buffer<Bool>, _ name: String) throws {
+    let isBoolean = if case .boolean = values { true } else { false }
+    let column = Column.nullable(values, missing: missing)
+    if file.isForAnnData07 {
+      if !missing.contains(true) {
+        try write(values, name)
+      } else if isBoolean, var classes = column.classes {
+        classes.valueType = .boolean
+        try write(classes, name)
+      } else {
+        try write(Buffer(column.numbers ?? []), name)
+      }
+      return
+    }
+    let target = try create(name, encoding: isBoolean ? "nullable-boolean" : "nullable-integer")
+    try target.write(values, "values")
+    try target.write(booleans: Buffer(missing.map { $0 ? 1 : 0 }), "mask")
   }
 
   private func write(_ values: Categories, _ name: String) throws {
@@ -144,14 +167,27 @@ extension HDF5Group {
       ? sc_native_int8() : count <= Int(Int16.max) ? sc_native_int16() : sc_native_int32()
     if file.isForAnnData07 {
       let all = try group("__categories") ?? create("__categories", encoding: "dict")
-      let names = try all.write(values.names, name)
-      try names.setAttribute("ordered", values.isOrdered)
-      try write(values.codes, name, as: type).setAttribute("categories", referringTo: names)
+      let stored = try all.write(categories: values, name)
+      try stored.setAttribute("ordered", values.isOrdered)
+      try write(values.codes, name, as: type).setAttribute("categories", referringTo: stored)
       return
     }
     let target = try create(name, encoding: "categorical", version: "0.2.0")
     try target.setAttribute("ordered", values.isOrdered)
-    try target.write(values.names, "categories")
+    _ = try target.write(categories: values, "categories")
     try target.write(values.codes, "codes", as: type)
+  }
+
+  /// Writes the values of categories in their own type.
+  private func write(categories: Categories, _ name: String) throws -> HDF5Group {
+    switch categories.values {
+    case .integer(let values): try write(values, name)
+    case .unsigned(let values): try write(values, name)
+    case .float32(let values): try write(values, name)
+    case .float64(let values): try write(values, name)
+    case .boolean(let values):
+      try write(booleans: Buffer(values.map { $0 ? 1 : 0 }), name)
+    case .strings, .categorical, .nullable: try write(categories.names, name)
+    }
   }
 }

@@ -38,10 +38,14 @@ struct CompressedMatrix {
     if matrix.structuralFault() == nil { return matrix }
     // The entries of a row may come in any order: turning the matrix over twice sorts them.
     let sorted = matrix.transposed().transposed()
-    if let fault = sorted.structuralFault() {
-      throw FormatFault(indices.path, "an entry stands there twice: \(fault)")
+    let (merged, count) = sorted.mergingRepetitions()
+    if count > 0 {
+      let entries =
+        count == 1
+        ? "1 entry has the place of another" : "\(count) entries have the place of others"
+      data.file.announce("\(data.path): \(entries); they are added, as SciPy does")
     }
-    return sorted
+    return merged
   }
 
   private func check(_ starts: Buffer<Int>) throws {
@@ -62,5 +66,33 @@ struct CompressedMatrix {
       throw FormatFault(
         "\(indices.path)[\(k)]", "index \(span[k]) in a matrix of \(matrix.columns)")
     }
+  }
+}
+
+extension SparseMatrix where Element == Float {
+  /// Adds up the entries of a row that have the same column, which must not fall; and how many were added to another.
+  fileprivate func mergingRepetitions() -> (SparseMatrix, count: Int) {
+    var starts = Buffer<Int>(repeating: 0, count: rows + 1)
+    var (newIndices, newValues) = (indices, values)
+    var k = 0
+    for i in 0..<rows {
+      let begin = k
+      for old in range(ofRow: i) {
+        if k > begin, newIndices[k - 1] == indices[old] {
+          newValues[k - 1] += values[old]
+        } else {
+          newIndices[k] = indices[old]
+          newValues[k] = values[old]
+          k += 1
+        }
+      }
+      starts[i + 1] = k
+    }
+    if k == entryCount { return (self, 0) }
+    return (
+      SparseMatrix(
+        rows: rows, columns: columns, indptr: starts, indices: newIndices.slice(0..<k),
+        values: newValues.slice(0..<k)), entryCount - k
+    )
   }
 }

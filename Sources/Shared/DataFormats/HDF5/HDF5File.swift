@@ -11,12 +11,9 @@ package final class HDF5File {
   let memoryBudget: Int
   /// Whether AnnData 0.7 is to be able to read what is written.
   let isForAnnData07: Bool
-  /// Where notes about things left out go.
-  let note: (String) -> Void
-  /// Where what every user should know goes.
-  let announce: (String) -> Void
-  /// Is told how much of a matrix has been read.
-  let progress: (_ done: Int, _ total: Int) -> Void
+  let options: ReadingOptions
+  /// What of the user's was left out so far, with the reason.
+  private var omissions: [String] = []
 
   /// Opens a file to read it.
   init(reading path: String, options: ReadingOptions) throws {
@@ -24,9 +21,7 @@ package final class HDF5File {
     byteCount = status.byteCount
     isForAnnData07 = false
     memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
-    note = options.note ?? { _ in }
-    announce = options.announce ?? { _ in }
-    progress = options.progress ?? { _, _ in }
+    self.options = options
     let raw = try HDF5File.open(path, status, budget: memoryBudget)
     if raw < 0 { throw HDF5File.openingFault(HDF5Library.lastMessage) }
     identifier = try HDF5Identifier(raw, at: "")
@@ -61,9 +56,7 @@ package final class HDF5File {
     byteCount = .max
     self.isForAnnData07 = isForAnnData07
     memoryBudget = .max
-    note = { _ in }
-    announce = { _ in }
-    progress = { _, _ in }
+    options = ReadingOptions()
     let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_file_creation()), at: "")
     if userBlock > 0 { try written(H5Pset_userblock(plan.raw, hsize_t(userBlock)), at: "") }
     // SAFETY: the name is passed as a text that ends with a zero byte.
@@ -74,6 +67,29 @@ package final class HDF5File {
         "check the folder and its permissions", kind: .cannotCreate)
     }
     identifier = try HDF5Identifier(raw, at: "")
+  }
+
+  /// Tells what only those who look closely want to know.
+  func note(_ text: String) { options.note?(text) }
+
+  /// Tells what every user should know.
+  func announce(_ text: String) { options.announce?(text) }
+
+  /// Tells how much of a matrix has been read.
+  func progress(_ done: Int, _ total: Int) { options.progress?(done, total) }
+
+  /// Remembers that something of the user's is left out, and tells why where that is asked for.
+  func omit(_ place: String, _ reason: String) {
+    note("\(place): \(reason), left out")
+    omissions.append("\(place) (\(reason))")
+  }
+
+  /// Tells in one line what was left out.
+  func announceOmissions() {
+    guard !omissions.isEmpty else { return }
+    let more = omissions.count > 8 ? " and \(omissions.count - 8) more (--verbose names all)" : ""
+    announce("left out: \(omissions.prefix(8).joined(separator: ", "))\(more)")
+    omissions = []
   }
 
   /// Everything in the file hangs below it.

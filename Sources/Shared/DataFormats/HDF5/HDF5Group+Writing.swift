@@ -53,7 +53,10 @@ extension HDF5Group {
   }
 
   /// Writes booleans as AnnData has them: an enumeration of FALSE and TRUE in a byte each.
-  package func write(booleans values: Buffer<UInt8>, _ name: String, shape: [Int]? = nil) throws {
+  @discardableResult
+  package func write(booleans values: Buffer<UInt8>, _ name: String, shape: [Int]? = nil) throws
+    -> HDF5Group
+  {
     let type = try HDF5Identifier(booleanType(), at: path)
     let shape = shape ?? [values.count]
     let target = try createDataset(name, shape: shape, type: type.raw)
@@ -64,6 +67,7 @@ extension HDF5Group {
       try written(status, at: target.path)
     }
     try target.setEncoding(shape.isEmpty ? "numeric-scalar" : "array", "0.2.0")
+    return target
   }
 
   /// Writes texts of variable length in UTF-8; `isSingle` makes one a value without dimensions.

@@ -25,7 +25,7 @@ struct MatrixMarketReader {
     let list = try features ?? TenXFeatures(generated: x.columns)
     let names = try cells?.names ?? generatedNames("cell", x.rows)
     try checkLists(cells: names, genes: list.names)
-    var data = try list.assemble(x, barcodes: names, main: options.rna, at: "barcodes")
+    var data = try list.assemble(x, barcodes: names, options: options, at: "barcodes")
     for (name, values) in cells?.columns ?? [] { data.obs[name] = values }
     if let spliced, data.modalities.isEmpty {
       for (kind, layer) in spliced.layers { data.layers[kind.rawValue] = .sparse(layer) }

@@ -32,10 +32,13 @@ struct TextAssembly {
 
   private func object(_ rows: Orientation) throws -> CellData {
     let matrix = rows == .cells ? table.matrix : table.matrix.transposed()
-    let cells = rows == .cells ? table.rows : table.columns
-    let genes = rows == .cells ? table.columns : table.rows
-    if rows == .cells { try checkNames(cells) }
-    try checkUniqueCells(cells, at: rows == .cells ? "column 1" : "line 1")
+    if rows == .cells { try checkNames(table.rows) }
+    let cells = try distinctCells(
+      rows == .cells ? table.rows : table.columns, at: rows == .cells ? "column 1" : "line 1",
+      options)
+    let genes = filledNames(
+      rows == .cells ? table.columns : table.rows, from: nil,
+      at: rows == .cells ? "line 1" : "column 1", options)
     let size = matrix.rows * matrix.columns
     let isDense = Double(matrix.entryCount) >= denseShare * Double(size)
     return CellData(

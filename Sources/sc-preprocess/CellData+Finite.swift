@@ -1,0 +1,50 @@
+import CellData
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// Leaves out matrices beside the counts that hold NaN or infinite values, which no later stage takes, and says which.
+  mutating func leaveOutNonFinite(_ log: Log) {
+    var names = leaveOutNonFinite(path: "")
+    for i in modalities.indices {
+      names += modalities[i].data.leaveOutNonFinite(path: "mod/\(modalities[i].name)/")
+    }
+    if !names.isEmpty {
+      log.note(
+        "left out, since they hold values that are not finite: \(names.joined(separator: ", "))")
+    }
+  }
+
+  private mutating func leaveOutNonFinite(path: String) -> [String] {
+    let brokenLayers = layers.keys.sorted().filter { !(layers[$0]?.isFinite ?? true) }
+    let brokenSides = obsm.keys.sorted().filter { !(obsm[$0]?.elements.isFinite ?? true) }
+    let brokenGraphs = obsp.keys.sorted().filter { !(obsp[$0]?.values.isFinite ?? true) }
+    for name in brokenLayers { layers[name] = nil }
+    for name in brokenSides { obsm[name] = nil }
+    for name in brokenGraphs { obsp[name] = nil }
+    var names = brokenLayers.map { "\(path)layers/\($0)" } + brokenSides.map { "\(path)obsm/\($0)" }
+    names += brokenGraphs.map { "\(path)obsp/\($0)" }
+    if let values = raw?.x, !values.isFinite {
+      raw = nil
+      names.append("\(path)raw")
+    }
+    return names
+  }
+}
+
+extension MatrixValues {
+  fileprivate var isFinite: Bool {
+    switch self {
+    case .sparse(let matrix): matrix.values.isFinite
+    case .dense(let matrix): matrix.elements.isFinite
+    }
+  }
+}
+
+extension Buffer<Float> {
+  fileprivate var isFinite: Bool {
+    let values = span
+    for k in values.indices where !values[k].isFinite { return false }
+    return true
+  }
+}

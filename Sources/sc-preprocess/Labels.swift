@@ -20,11 +20,7 @@ func attachLabels(_ name: Path, to cells: inout CellData, in stage: Stage) throw
   }
   let table = try LabelTable(
     try stage.readTable(file.path), column: file.column, of: file.path.description, cells: cells)
-  let found = try table.labels(of: cells, log: stage.log)
-  var categories = Categories(found.compactMap { $0 })
-  let code = Dictionary(uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
-  categories.codes = Buffer(found.map { label in label.flatMap { code[$0] } ?? -1 })
-  cells.obs["label"] = .categorical(categories)
+  cells.obs["label"] = .categorical(Categories(try table.labels(of: cells, log: stage.log)))
 }
 
 /// The file that is meant, and the column after its last colon; a file whose own name has the colon comes first. Nil where there is none.

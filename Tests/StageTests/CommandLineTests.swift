@@ -9,7 +9,8 @@ import Testing
   ]
   private static let own: [String: Set<String>] = [
     "sc-preprocess": [
-      "--format", "--labels", "--transpose", "--orientation", "--genome", "--allow-noninteger", "--min-genes",
+      "--format", "--labels", "--transpose", "--orientation", "--genome", "--allow-noninteger",
+      "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
       "--second-transform", "--second-features",

@@ -63,7 +63,7 @@ import Testing
 
   @Test("a zarr store, and archives packed by gzip")
   func foldersAndArchives() throws {
-    let store = try shell.run("mkdir -p a.zarr/X a.zarr/obs; sc-preprocess a.zarr -o out.st")
+    let store = try shell.run("mkdir a.zarr; touch a.zarr/.zgroup; sc-preprocess a.zarr -o out.st")
     #expect(store.status == 65 && store.errors.contains("a zarr store; read it in Python"))
     try shell.run("mkdir d; echo 1 > d/x; tar -cf t.tar d; tar -czf t.tgz d; gzip -k t.tar")
     try says(try shell.data("t.tar"), "a tar archive; unpack it (tar -xf")
@@ -71,6 +71,14 @@ import Testing
     try shell.write(SimulatedCells.table, to: "t.csv")
     try shell.run("gzip -c t.csv | gzip > twice.gz; printf 'BAM\\001aaaaaaaaaaaaaa' | gzip > b.bam")
     try says(try shell.data("twice.gz"), "packed twice by gzip")
+    try shell.write(
+      "%%MatrixMarket matrix coordinate integer general\n1 1 1\n1 1 1\n", to: "matrix.mtx")
+    let list = try shell.run(
+      "mkdir m; mv matrix.mtx m; echo g > m/genes.tsv; echo c | gzip | gzip > m/barcodes.tsv.gz; sc-preprocess m -o out.st"
+    )
+    #expect(list.status == 65 && list.errors.contains("m: barcodes.tsv.gz: packed twice by gzip"))
+    let other = try shell.run("mkdir o; touch o/a.h5ad; sc-preprocess o -o out.st")
+    #expect(other.status == 66 && other.errors.contains("such as a.h5ad"))
     try says(try shell.data("b.bam"), "aligned reads (BAM)")
   }
 

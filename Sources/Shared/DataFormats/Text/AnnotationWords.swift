@@ -90,11 +90,7 @@ extension Column {
     {
       self = .boolean(Buffer(flags))
     } else {
-      var categories = Categories(texts.filter { !isMissingText($0) })
-      let codes = Dictionary(
-        uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
-      categories.codes = Buffer(texts.map { codes[$0] ?? -1 })
-      self = .categorical(categories)
+      self = .categorical(Categories(texts.map { isMissingText($0) ? nil : $0 }))
     }
   }
 }

@@ -19,9 +19,9 @@ import Testing
       let bytes = Array(text.utf8)
       _ = try folder.file(name, name.hasSuffix(".gz") ? gzipped(bytes) : bytes)
     }
-    let lines = Lines()
+    let lines = Announcements()
     var options = options
-    options.announce = { lines.add($0) }
+    options.announce = lines.options().announce
     options.isOrientationChecked = true
     let path = folder.path + (name.map { "/\($0)" } ?? "")
     return (try DataFormats.read(path: path, options: options), lines.all)

@@ -71,9 +71,9 @@ import Testing
   @Test("entries at one place are added, as SciPy does, and that is said")
   func entriesTwice() throws {
     let folder = try directory(banner + "3 2 5\n1 1 1\n2 2 1\n1 1 4\n3 1 2\n1 1 2\n")
-    let lines = Lines()
+    let lines = Announcements()
     let data = try DataFormats.read(
-      path: folder.path, options: ReadingOptions(announce: { lines.add($0) }))
+      path: folder.path, options: lines.options())
     #expect(data.x?.dense() == Matrix([[7, 0], [0, 1]]))
     #expect(data.modalities.first?.data.x?.dense() == Matrix([[2], [0]]))
     #expect(lines.all == ["entries at the place of another one were added to it: 2"])

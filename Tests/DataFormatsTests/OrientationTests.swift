@@ -64,9 +64,9 @@ import Testing
     let refused = fault { _ = try DataFormats.read(path: path, options: options) }
     #expect(refused?.kind == .badData && refused?.problem.contains("GAPDH") == true)
     #expect(refused?.advice.contains("--orientation genes") == true)
-    let lines = Lines()
+    let lines = Announcements()
     options.isOrientationChecked = false
-    options.announce = { lines.add($0) }
+    options.announce = lines.options().announce
     #expect(try DataFormats.read(path: path, options: options).cellCount == 3)
     #expect(lines.all.count == 1)
     options.orientation = .cells

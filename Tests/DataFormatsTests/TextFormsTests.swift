@@ -1,6 +1,5 @@
 import CellData
 import DataFormats
-import Synchronization
 import Tensors
 import Testing
 
@@ -16,9 +15,9 @@ import Testing
   {
     let folder = try TestFolder()
     let path = try folder.file("table.txt", text)
-    let lines = Lines()
+    let lines = Announcements()
     var options = options
-    options.announce = { lines.add($0) }
+    options.announce = lines.options().announce
     options.isOrientationChecked = true
     return (try DataFormats.read(path: path, options: options), lines.all)
   }
@@ -192,11 +191,4 @@ import Testing
       fault { _ = try read(",g1,g2\ra,1,2\r") }?.problem
         == "its lines end in carriage returns alone")
   }
-}
-
-/// Lines that readers say, in their order.
-final class Lines: Sendable {
-  private let lines = Mutex<[String]>([])
-  func add(_ line: String) { lines.withLock { $0.append(line) } }
-  var all: [String] { lines.withLock { $0 } }
 }

@@ -88,8 +88,8 @@ struct MatrixMarketReader {
       kind, path in path.map { "\(kind) are named by \(lastPart($0))" }
     }
     if !found.isEmpty { options.announce?(found.joined(separator: ", ")) }
-    for (name, count) in files.found.unfitting {
-      options.announce?("\(name) is not used: its \(count) names fit no axis of the matrix")
+    for (name, reason) in files.found.unused {
+      options.announce?("\(name) is not used: \(reason)")
     }
     let made = [
       lengths.genes == nil ? "genes are called gene_1, gene_2, …" : nil,

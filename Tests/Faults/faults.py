@@ -141,7 +141,7 @@ def main():
             "text": ("text", files.text),
             "gzip": ("gzip", files.zipped),
             "foreign": ("files of other kinds", files.foreign),
-            "labels": ("files of labels", files.labels),
+            "label-files": ("files of labels", files.labels),
             "hdf5": ("HDF5: hostile files", lambda: files.hdf5(hostile, secret, shutil.which("strace"), os.path.join(folder, "plugins"))),
             "damage": ("HDF5: cut and flipped", lambda: files.damaged_hdf5(samples, 10 * many, 60 * many)),
             "found": ("what fuzzing has found", lambda: files.found(os.path.join(HERE, "../../Fuzzing/Found"))),

@@ -22,11 +22,8 @@ func attachLabels(
   }
   let table = try LabelTable(
     try stage.readTable(file.path), column: file.column, of: file.path.description, cells: cells)
-  let found = try table.labels(of: cells, log: stage.log)
-  var categories = Categories(found.compactMap { $0 })
-  let code = Dictionary(uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
-  categories.codes = Buffer(found.map { label in label.flatMap { code[$0] } ?? -1 })
-  columns.write(.categorical(categories), "label", to: &cells)
+  let labels = Categories(try table.labels(of: cells, log: stage.log))
+  columns.write(.categorical(labels), "label", to: &cells)
 }
 
 /// The file that is meant, and the column after its last colon; a file whose own name has the colon comes first. Nil where there is none.
@@ -131,6 +128,7 @@ private struct LabelTable {
     var labels: [String: String] = [:]
     for (row, line) in zip(table.rows, table.lineNumbers).dropFirst(hasHeader ? 1 : 0) {
       let (name, label) = (row[nameColumn], row[labelColumn])
+      if isMissingText(label) { continue }
       if let other = labels.updateValue(label, forKey: name), other != label {
         throw StageFault(
           .badData,
@@ -138,9 +136,7 @@ private struct LabelTable {
           in: file)
       }
     }
-    let found = cells.obs.index.map { name in
-      labels[name].flatMap { isMissingText($0) ? nil : $0 }
-    }
+    let found = cells.obs.index.map { labels[$0] }
     let missing = found.count { $0 == nil }
     if missing == found.count {
       throw StageFault(.badData, "has no label for any of the \(found.count) cells", in: file)

@@ -42,12 +42,7 @@ struct SourceOptions: DeclaredOptions {
   var allowNoninteger = false
 
   static let declarations: [OptionDeclaration] = [
-    .option("labels"),
-    .option(
-      "transpose",
-      for: Requirement("the input", "text and Matrix Market") {
-        $0.contains("delimited text") || $0.contains("Matrix Market")
-      }),
+    .option("labels"), .option("transpose"),
     .option("genome", for: Requirement("the input", "10x HDF5") { $0.contains("10x HDF5") }),
     .option("orientation"), .option("make-unique"),
     .option(

@@ -54,7 +54,6 @@ import Testing
     ("3 2 1\n1 1 1\n2 2 2\n", "matrix.mtx: line 4: more than the 1 entries"),
     ("3 2 1\n0 1 1\n", "matrix.mtx: line 3: the entry 0 1 in a matrix of 3 × 2"),
     ("3 2 1\n4 1 1\n", "matrix.mtx: line 3: the entry 4 1"),
-    ("3 2 3\n1 1 1\n2 2 1\n1 1 4\n", "line 5: the entry 1 1 stands there twice"),
     ("3 2 1\n1 1 nan\n", "matrix.mtx: line 3: the value is nan"),
     ("3 2 1\n1 1 1e99\n", "matrix.mtx: line 3: the value is 1e+99"),
     ("3 2 1\n1 1\n", "matrix.mtx: line 3: `1 1` is not `row column value`"),
@@ -67,6 +66,25 @@ import Testing
     let found = fault { _ = try DataFormats.read(path: folder.path) }
     #expect(found?.kind == .badData)
     #expect(found?.description.hasPrefix(message) == true, "\(found?.description ?? "none")")
+  }
+
+  @Test("entries at one place are added, as SciPy does, and that is said")
+  func entriesTwice() throws {
+    let folder = try directory(banner + "3 2 5\n1 1 1\n2 2 1\n1 1 4\n3 1 2\n1 1 2\n")
+    let lines = Announcements()
+    let data = try DataFormats.read(
+      path: folder.path, options: lines.options())
+    #expect(data.x?.dense() == Matrix([[7, 0], [0, 1]]))
+    #expect(data.modalities.first?.data.x?.dense() == Matrix([[2], [0]]))
+    #expect(lines.all == ["entries at the place of another one were added to it: 2"])
+  }
+
+  @Test(
+    "the words that programs have for numbers", arguments: ["float", "double", "unsigned-integer"])
+  func words(_ word: String) throws {
+    let folder = try directory(
+      "%%MatrixMarket matrix coordinate \(word) general\n3 2 1\n1 1 4\n")
+    #expect(try DataFormats.read(path: folder.path).x?.dense() == Matrix([[4, 0], [0, 0]]))
   }
 
   @Test(arguments: [

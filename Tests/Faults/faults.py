@@ -140,6 +140,8 @@ def main():
             "market": ("Matrix Market", files.matrix_market),
             "text": ("text", files.text),
             "gzip": ("gzip", files.zipped),
+            "foreign": ("files of other kinds", files.foreign),
+            "label-files": ("files of labels", files.labels),
             "hdf5": ("HDF5: hostile files", lambda: files.hdf5(hostile, secret, shutil.which("strace"), os.path.join(folder, "plugins"))),
             "damage": ("HDF5: cut and flipped", lambda: files.damaged_hdf5(samples, 10 * many, 60 * many)),
             "found": ("what fuzzing has found", lambda: files.found(os.path.join(HERE, "../../Fuzzing/Found"))),

@@ -135,7 +135,22 @@ def matrix_market():
     yield bad("index too large", market(swap(3, (5, 2, 1))), "line 6")
     yield bad("column too large", market(swap(3, (1, 7, 1))), "line 6")
     yield bad("index negative", market(swap(3, (-1, 2, 1))), "line 6")
-    yield bad("an entry twice", market(swap(4, ENTRIES[3])))
+    yield good("an entry twice: added", market(swap(4, ENTRIES[3])))
+    yield good("float for real", market(banner=BANNER.replace("integer", "float")))
+    yield case("what macOS leaves beside", 0, files={**tenx(market()), "m/._matrix.mtx": b"\0\5\x16\7", "m/._genes.tsv": b"\0", "m/.DS_Store": b"x"})
+    parse = {"m/all_genes.csv": b"gene_id,gene_name\n" + b"".join(b"E%d,gene%d\n" % (i, i) for i in range(4)),
+             "m/cell_metadata.csv": b"bc_wells,sample\n" + b"".join(b"01_01_%02d,s\n" % i for i in range(6))}
+    by_cells = market([(entry[1], entry[0], *entry[2:]) for entry in ENTRIES], sizes="6 4 18\n").encode()
+    for name in ("DGE.mtx", "count_matrix.mtx"):
+        yield case(f"of Parse Biosciences, {name}", 0, files={**parse, f"m/{name}": by_cells})
+        yield case(f"{name}, a gene too many", 65, "in the lists", files={**parse, f"m/{name}": by_cells, "m/all_genes.csv": parse["m/all_genes.csv"] + b"E,x\nE,y\n"})
+        yield case(f"{name}, a ragged list", 65, "line 3", files={**parse, f"m/{name}": by_cells, "m/all_genes.csv": b"gene_id,gene_name\nE0,a\nE1\nE2,c\nE3,d\n"})
+    yield case("lists by their own names", 0, files={"m/GSM1_x.mtx": market().encode(), "m/GSM1_genes_x.tsv": b"a\nb\nc\nd\n",
+                                                    "m/GSM1_cells_x.tsv": b"".join(b"c%d\n" % i for i in range(6))})
+    yield case("barcodes for genes and genes for barcodes", 65, "exchange the lists", files=tenx(
+        market([(1, 1, 2), (2, 2, 3)], sizes="2 2 2\n"),
+        genes="AAACCTGAGAAACC\nAAACCTGAGAAAGG\n", cells="ACTB\nGAPDH\n"))
+    yield case("an orientation against the lists", 65, "lengths of the lists", files=tenx(market()), more="--orientation cells")
     yield bad("a word for a number", market(swap(2, (1, 1, "many"))), "line 5")
     yield bad("two columns", market(swap(2, (1, 1))), "line 5")
     yield bad("four columns", market(swap(2, (1, 1, 1, 1))), "line 5")
@@ -197,7 +212,22 @@ def text():
     yield case("CRLF", table(newline="\r\n"), 0)
     yield case("no last newline", table(last=False), 0)
     yield case("transposed", table(), 0, more="--transpose --min-cells-fraction 0")
-    yield case("byte order mark", b"\xef\xbb\xbf" + table().encode(), {0, 65})
+    yield case("byte order mark", b"\xef\xbb\xbf" + table().encode(), 0)
+    yield case("comments in front", "# a, b; c\n##\n" + table(), 0)
+    yield case("several blanks", table(delimiter="  ").replace("  gene0", "name  gene0", 1), 0)
+    yield case("a tab at every end", table(delimiter="\t").replace("\n", "\t\n"), 0)
+    yield case("no header", "\n".join(table().split("\n")[1:]), 65, "line 1: holds numbers, not names")
+    yield case("genes in rows", ",cell1,cell2\nMT-ND1,1,2\nGAPDH,3,4\n", 65, "give --transpose .*--orientation genes")
+    yield case("genes in rows, kept", ",cell1,cell2\nMT-ND1,1,2\nGAPDH,3,4\n", 0, more="--orientation cells")
+    yield case("genes in rows, turned", ",cell1,cell2\nMT-ND1,1,2\nGAPDH,3,4\n", 0, more="--orientation genes")
+    yield case("columns about the cells", table(lambda lines: [line.insert(1, "leiden" if not i else "a") for i, line in enumerate(lines)]), 0)
+    yield case("a long table", "gene\tcell\tcount\nG1\tc1\t2\nG2\tc1\t1\nG1\tc2\t3\n", 0)
+    yield case("a long table, a word for a count", "gene\tcell\tcount\nG1\tc1\t2\nG2\tc1\tx\n", 65, "line 3, column 3")
+    yield case("a long table, a ragged line", "gene\tcell\tcount\nG1\tc1\t2\nG2\tc1\n", 65, "line 3")
+    yield case("a table of words", "a,b,c\nx,y,z\nx,y,z\n", 65, "a table of words")
+    yield case("numbers of rows for names, no name for a cell", "GAPDH,ACTB\n5,1\n7,2\n", 65, "'GAPDH' holds numbers")
+    yield case("UTF-16", table().encode("utf-16"), 65, "iconv -f UTF-16")
+    yield case("carriage returns alone", table(newline="\r"), 65, "carriage returns")
     yield case("a word in a cell", put(3, 2, "many"), 65, ("line 4", "column 3"))
     yield case("an empty cell", put(3, 2, ""), 65, "line 4")
     yield case("a quote that is not closed", put(3, 2, '"1'), 65, "line 4")
@@ -221,6 +251,51 @@ def text():
     yield case("spaces for content", " " * 5000, 65)
     yield case("a line of 50 megabytes", b"a" * (50 << 20), 65, processor=5, memory=600)
     yield case("a header of a million genes, no cells", "," + ",".join(f"g{i}" for i in range(1_000_000)) + "\n", 65, processor=8)
+
+
+def foreign():
+    """Other kinds of files, by name and by a pipe: called what they are."""
+    table = ",g1,g2\na,1,2\nb,3,4\n".encode()
+    kinds = {
+        "npy": (b"\x93NUMPY\1\0v\0{'descr'", "NumPy array"), "npz": (b"PK\3\4" + bytes(26) + b"data.npy", "NumPy archive"), "pickle": (b"\x80\4\x95" + bytes(20), "pickle"),
+        "zarr.zip": (b"PK\3\4" + bytes(26) + b".zgroup", "zarr store"), "xlsx": (b"PK\3\4" + bytes(26) + b"[Content_Types].xml", "Excel"), "PNG": (b"\x89PNG\r\n\x1a\n" + bytes(20), "PNG"),
+        "JPEG": (b"\xff\xd8\xff\xe0" + bytes(20), "JPEG"), "PDF": (b"%PDF-1.7\n1 0 obj\n", "PDF"), "parquet": (b"PAR1" + bytes(20), "parquet"), "RDS": (gzip.compress(b"X\n\0\0\0\3" + bytes(20)), "data of R"),
+        "twice packed": (gzip.compress(gzip.compress(table)), "packed twice"), "UTF-16BE": (table.decode().encode("utf-16-be"), "iconv -f UTF-16BE"), "web page": (b"<!DOCTYPE html>\n<p>a, b", "web page"),
+        "AppleDouble": (b"\0\5\x16\7\0\2\0\0Mac OS X        ", "AppleDouble"), "HDF5 cut, packed": (gzip.compress(b"\x89HDF\r\n\x1a\n" + bytes(100)), "."),
+    }
+    for name, (data, says) in kinds.items():
+        for where, given in (("in.x", {"files": {"in.x": data}}), ("-", {"stdin": data})):
+            yield Case(f"{name}{', from standard input' if where == '-' else ''}", f"{READ} {where} -o out.st", 65, says=says, **given)
+    bomb = swelling(b"\x89HDF\r\n\x1a\n", b"\0", 300 << 20)
+    yield Case("gzip: a bomb of HDF5", f"{READ} in.h5ad.gz --max-memory 100M -o out.st", 71, says="gunzip", files={"in.h5ad.gz": bomb}, processor=5)
+
+
+def labels():
+    names = [f"cell{i}" for i in range(6)]
+    data = market().encode()
+    files = {"m/matrix.mtx": data, "m/genes.tsv": b"".join(b"E%d\n" % i for i in range(4)), "m/barcodes.tsv": "".join(f"{n}\n" for n in names).encode()}
+    two = "".join(f'{n},"T, {i % 2}"\n' for i, n in enumerate(names))
+
+    def case(what, text, expect, says=(), option="l.csv"):
+        content = text if isinstance(text, bytes) else text.encode()
+        return Case(f"labels: {what}", f"{READ} m --labels {option} -o out.st --min-cells-fraction 0", expect, says=says, files={**files, "l.csv": content})
+
+    yield case("quoted", two, 0)
+    yield case("R's short header", "type\n" + "".join(f"{n} T{i % 2}\n" for i, n in enumerate(names)), 0)
+    yield case("gzip", gzip.compress(two.encode()), 0)
+    yield case("gzip, cut", gzip.compress(two.encode())[:-4], 65, "cut short")
+    yield case("byte order mark", b"\xef\xbb\xbf" + two.encode(), 0)
+    yield case("not UTF-8", two.replace("T", "\xff").encode("latin-1"), 65, "UTF-8")
+    yield case("UTF-16", two.encode("utf-16"), 65, "iconv")
+    yield case("other cells", two.replace("cell", "other"), 65, "names none of the 6 cells")
+    yield case("two labels for a cell", two + "cell0,x\n", 65, "line 7")
+    yield case("three columns", two.replace("\n", ",1\n"), 65, "l.csv:COLUMN")
+    yield case("three columns, one named", two.replace("\n", ",1\n"), 0, option="l.csv:2")
+    yield case("a column that is not there", two, 65, "no column", option="l.csv:x")
+    yield case("a ragged line", two + "cell0\n", 65, "line 7")
+    yield case("none at all", two.replace('"T, 0"', "NA").replace('"T, 1"', ""), 65, "no label")
+    yield case("nothing", b"", 65)
+    yield case("a line of ten megabytes", b"a" * (10 << 20), 65)
 
 
 def swelling(head, filling, size):

@@ -74,7 +74,7 @@ def labels(inputs):
     yield case("for half of the cells", "".join(f"{name}\ta\n" for name in names[::2]).encode(), 0)
     yield case("for other cells", b"x\ta\ny\tb\n", 65, "none of the")
     yield case("twice for a cell", b"cell0\ta\ncell0\tb\n", 65, "line 2")
-    yield case("three columns", b"cell0\ta\tb\n", 65, "line 1")
+    yield case("three columns", b"cell0\ta\tb\n", 65, "l.tsv:COLUMN")
     yield case("not UTF-8", b"cell0\t\xff\xfe\n", 65)
     yield case("empty", b"", 65)
     yield case("control bytes", b"cell0\t\x1b[31m\ncell1\tb\n", {0, 65})

@@ -136,8 +136,9 @@ import Testing
     #expect(column.names == ["one", "zero"] && Array(column.codes.prefix(4)) == [1, 0, 0, -1])
 
     for (text, complaint) in [
-      ("a,b,c\n", "l.csv: line 1: 3 columns"), ("x,1\ny,2\n", "l.csv: names none of the 120 cells"),
-      ("cell-0,a\ncell-0,b\n", "l.csv: line 2: 'cell-0' is labelled"),
+      ("cell-0,b,c\n", "l.csv: has 2 columns beside the barcodes"),
+      ("x,1\ny,2\n", "l.csv: names none of the 120 cells"),
+      ("cell-0,a\ncell-0,b\n", "l.csv: line 2: 'cell-0' is labeled"),
     ] {
       try shell.write(text, to: "l.csv")
       let outcome = try shell.run("sc-preprocess in.st --labels l.csv -o no.st")

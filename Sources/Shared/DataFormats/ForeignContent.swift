@@ -20,9 +20,19 @@ enum ForeignContent {
     return markup(bytes)
   }
 
-  /// What a folder without a matrix is by the names in it, hidden ones aside.
-  static func kind(ofFolder names: [String]) -> Kind? {
-    if names.contains("zarr.json") || (names.contains("X") && names.contains("obs")) { return zarr }
+  /// What stands, already unpacked, where text should.
+  static func insideText(_ bytes: [UInt8]) -> Kind? {
+    DataFormats.isGzip(bytes) ? packedTwice : kind(of: bytes)
+  }
+
+  static let packedTwice: Kind = (
+    "packed twice by gzip", "unpack it once (gzip -dc FILE > NEWFILE) and name what comes out"
+  )
+
+  /// What a folder without a matrix is, by the names in it.
+  static func kind(ofFolder base: String, names: [String]) -> Kind? {
+    let marks = [".zgroup", ".zarray", ".zattrs", "zarr.json"]
+    if marks.contains(where: { (try? FileStatus(base + $0)) != nil }) { return zarr }
     if names.contains("quants_mat.gz") || names.contains("quants_mat.eds.gz") {
       return ("counts in alevin's own format", "run alevin with --dumpMtx, or alevin-fry")
     }

@@ -46,11 +46,7 @@ extension DataFormats {
 
   /// What came out of gzip.
   private static func packedKind(_ bytes: [UInt8]) -> ForeignContent.Kind? {
-    if isGzip(bytes) {
-      return (
-        "packed twice by gzip", "unpack it once (gzip -dc FILE > NEWFILE) and name what comes out"
-      )
-    }
+    if isGzip(bytes) { return ForeignContent.packedTwice }
     if bytes.starts(with: hdf5Signature) {
       return ("HDF5 packed by gzip", "unpack it (gunzip -k FILE) and name what comes out")
     }

@@ -27,8 +27,13 @@ final class AnonymousFile {
 
   /// Takes bytes after those that are there.
   func append(_ bytes: [UInt8], through sink: FileSink) throws {
+    try append(bytes.span, through: sink)
+  }
+
+  private func append(_ bytes: Span<UInt8>, through sink: FileSink) throws {
     do {
-      try sink.write(bytes)
+      // SAFETY: bytes seen as bytes.
+      try unsafe sink.write(bytes.bytes)
     } catch let fault as StageFault {
       throw StageFault(fault.kind, "its temporary copy (TMPDIR): \(fault.description)")
     }
@@ -49,6 +54,8 @@ final class AnonymousFile {
       }
       try result.append(piece, through: sink)
     }
+    // Streams are read from where the file stands.
+    lseek(result.file.number, 0, SEEK_SET)
     return result
   }
 }

@@ -85,29 +85,29 @@ enum NamePatterns {
 
   private static func isMitochondrial(_ name: [UInt8]) -> Bool {
     guard let rest = tail(name, after: "MT-") ?? tail(name, after: "MT:") else { return false }
-    return ["ND", "CO", "CYT", "ATP", "RNR", "T"].contains { rest.starts(with: $0.utf8) }
+    return rest.count <= 5
+      && ["ND", "CO", "CY", "ATP", "RNR", "T"].contains { rest.starts(with: $0.utf8) }
   }
 
-  /// Symbols that are a family and a number: the longest families first where one begins another.
+  /// Symbols that are a family and a number.
   private static let families = [
     "RPL", "RPS", "MRPL", "MRPS", "ZNF", "ZFP", "TMEM", "CCDC", "LINC", "OLFR", "PSMA", "PSMB",
     "PSMC", "PSMD", "NDUFA", "NDUFB", "NDUFS", "SNORD", "SNORA", "KRTAP", "KLHL", "UQCRC", "ANKRD",
-    "FAM", "SLC", "COL",
   ]
+  /// Those that also begin other words: a letter stands behind their number (`SLC2A3`).
+  private static let familiesWithLetter = ["FAM", "SLC", "COL"]
 
   private static func isInFamily(_ name: [UInt8]) -> Bool {
-    if tail(name, after: "HLA-") != nil || tail(name, after: "H2-") != nil {
-      return name.count < 10
-    }
+    if tail(name, after: "HLA-") != nil { return name.count < 10 }
     // 1700011H14Rik
     if name.count >= 12, name.suffix(3) == Array("RIK".utf8)[...] {
       return name.prefix(7).allSatisfy(isDigit)
     }
-    for family in families {
+    for family in families + familiesWithLetter {
       guard let rest = tail(name, after: family) else { continue }
       let digits = rest.prefix(while: isDigit).count
       let letters = rest.dropFirst(digits)
-      let needsMore = family.count == 3 && "FSC".utf8.contains(name[0])
+      let needsMore = familiesWithLetter.contains(family)
       if digits >= 1, digits <= 5, letters.count <= 4, !needsMore || !letters.isEmpty,
         letters.allSatisfy({ isLetter($0) || isDigit($0) })
       {
@@ -117,14 +117,15 @@ enum NamePatterns {
     return false
   }
 
-  /// A stretch of a chromosome: `chr1:1000-2000`, `chrX_1000_2000`, `1-1000-2000`.
+  /// A stretch of a chromosome: `chr1:1000-2000`, `chrX_1000_2000`, `1:1000-2000`.
   private static func isRegion(_ name: [UInt8]) -> Bool {
     let parts = name.split(whereSeparator: { ":-_".utf8.contains($0) })
     guard parts.count == 3, parts[1].count >= 3, parts[2].count >= 3,
       parts[1].allSatisfy(isDigit), parts[2].allSatisfy(isDigit)
     else { return false }
     return parts[0].starts(with: "CHR".utf8)
-      || (name.contains(UInt8(ascii: ":")) && parts[0].count <= 2)
+      || (parts[0].count <= 2 && name.contains(UInt8(ascii: ":"))
+        && name.contains(UInt8(ascii: "-")))
   }
 
   /// Genes that nearly every data set has, of human, mouse and others that share their symbols; none that also names a type of cells.

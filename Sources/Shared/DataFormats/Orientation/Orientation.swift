@@ -41,11 +41,8 @@ extension DataFormats {
     let isByRows = rows == .cells
     let problem = misorientation(
       rows: isByRows ? cells : genes, columns: isByRows ? genes : cells, readAs: rows)
-    guard options.isOrientationChecked else {
-      options.announce?(problem)
-      return data
-    }
-    throw FormatFault("", problem, orientationRemedy(rows: rows))
+    try options.object(to: problem, rows: rows)
+    return data
   }
 
   /// What a contradiction of names and layout is called.
@@ -58,9 +55,22 @@ extension DataFormats {
     }
     return (over + clauses).joined(separator: ", ") + "; the rows were taken for \(usual)"
   }
+}
 
-  static func orientationRemedy(rows usual: Orientation) -> String {
-    "give --transpose (or --orientation \(usual.other)) to turn it, --orientation \(usual) to keep it"
+extension ReadingOptions {
+  /// Throws what is wrong with the layout where the user can turn it; else announces it.
+  ///
+  /// - Parameters:
+  ///   - rows: what the rows were taken for.
+  ///   - advice: what to do, if it is something else than to turn the matrix.
+  func object(to problem: String, rows: Orientation = .cells, advice: String? = nil) throws {
+    guard isOrientationChecked else {
+      announce?(problem)
+      return
+    }
+    let turning =
+      "give --transpose (or --orientation \(rows.other)) to turn it, --orientation \(rows) to keep it"
+    throw FormatFault("", problem, advice ?? turning)
   }
 }
 

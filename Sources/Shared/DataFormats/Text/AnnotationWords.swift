@@ -61,7 +61,7 @@ enum AnnotationWords {
     log1pngenesbycounts log1ptotalcounts mitofraction mtfraction fractionmito leiden louvain cluster clusters clusterid seuratclusters kmeans \
     day batch batches batchid label labels celltype celltypes celltypemajor celltypeminor cellontologyclass cellontologyid annotation \
     sample sampleid samplename samples donor donorid patient patientid individual subject origident ident phase sscore g2mscore \
-    doubletscore doubletscores predicteddoublet predicteddoublets isdoublet doublet sizefactor sizefactors tissue condition treatment stim genotype \
+    doubletscore doubletscores predicteddoublet predicteddoublets isdoublet doublet sizefactor sizefactors tissue condition treatment genotype \
     sex gender age timepoint disease technology tech protocol plate well replicate group subclass region pseudotime dptpseudotime \
     intissue arrayrow arraycol imagerow imagecol xcoord ycoord centerxlocalpx centerylocalpx centerxglobalpx centeryglobalpx fov cellid \
     barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount
@@ -90,11 +90,7 @@ extension Column {
     {
       self = .boolean(Buffer(flags))
     } else {
-      var categories = Categories(texts.filter { !isMissingText($0) })
-      let codes = Dictionary(
-        uniqueKeysWithValues: categories.names.enumerated().map { ($1, Int32($0)) })
-      categories.codes = Buffer(texts.map { codes[$0] ?? -1 })
-      self = .categorical(categories)
+      self = .categorical(Categories(texts.map { isMissingText($0) ? nil : $0 }))
     }
   }
 }

@@ -93,13 +93,14 @@ final class ByteInput {
 
 extension DataFormats {
   /// Hands out the content of a file in pieces, unpacked if it is packed by gzip.
-  package static func unpack(path: String, _ body: ([UInt8]) throws -> Void) throws {
+  package static func unpack(path: String, _ body: (Span<UInt8>) throws -> Void) throws {
     let input = try ByteInput(path: path)
     var piece = Buffer<UInt8>(uninitializedCount: 1 << 20)
     while true {
       let got = try input.read(into: &piece, from: 0)
       if got == 0 { return }
-      try body(Array(piece.prefix(got)))
+      let bytes = piece.span
+      try body(bytes.extracting(0..<got))
     }
   }
 }

@@ -17,9 +17,6 @@ package struct DelimitedTable: Sendable {
     try DelimitedTable.forEachLine(path) { line, number in
       if line.allSatisfy({ $0 <= 0x20 }) { return }
       if lines.isEmpty, line.first == UInt8(ascii: "#") { return }
-      if lines.isEmpty, let kind = ForeignContent.kind(of: Array(line.prefix(512))) {
-        throw FormatFault("", kind.what, kind.advice)
-      }
       lines.append((line, number))
     }
     guard let first = lines.first else { return }

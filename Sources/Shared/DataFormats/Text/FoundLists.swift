@@ -7,8 +7,8 @@ struct FoundLists {
   private(set) var cells: String?
   /// What lists of rows and columns say about the axes, where these were used.
   private(set) var hasCellsInRows: Bool?
-  /// Names and lengths of lists that fit no axis.
-  private(set) var unfitting: [(name: String, count: Int)] = []
+  /// Lists that are not used, and why.
+  private(set) var unused: [(name: String, reason: String)] = []
 
   /// What a list holds by the words in its name.
   private enum Kind: CaseIterable { case genes, cells, rows, columns }
@@ -55,9 +55,15 @@ struct FoundLists {
     // A list with words that the matrix has not may belong to another one.
     let others = sorted.filter { $0.rank[0] > 0 }
     for candidate in sorted where candidate.rank[0] == 0 || (isAlone && others.count == 1) {
-      guard let table = try? NameTable(path: base + candidate.name, counts: axes) else { continue }
-      if axes.contains(table.names.count) { return base + candidate.name }
-      unfitting.append((candidate.name, table.names.count))
+      do {
+        // No list is as large: it is rather a matrix of its own.
+        guard try FileStatus(base + candidate.name).byteCount <= 1 << 28 else { continue }
+        let count = try NameTable(path: base + candidate.name, counts: axes).names.count
+        if axes.contains(count) { return base + candidate.name }
+        unused.append((candidate.name, "its \(count) names fit no axis of the matrix"))
+      } catch {
+        unused.append((candidate.name, (error as? FormatFault)?.description ?? "\(error)"))
+      }
     }
     return nil
   }

@@ -26,7 +26,7 @@ final class LineReader {
       let got = try input.read(into: &bytes, from: filled)
       if got == 0 { isAtEnd = true }
       filled += got
-      if isFirst { skipByteOrderMark() }
+      if isFirst { try takeBeginning() }
       if let last = lastNewline(from: searched) {
         taken = last + 1
         return 0..<taken
@@ -51,9 +51,13 @@ final class LineReader {
     bytes = bytes.enlarged(to: bytes.count * 2, keeping: filled)
   }
 
-  private func skipByteOrderMark() {
+  /// Skips a byte order mark. Throws for what begins like no text, such as a list that was packed twice.
+  private func takeBeginning() throws {
     guard filled >= 3 || isAtEnd else { return }
     isFirst = false
+    if let kind = ForeignContent.insideText(Array(bytes.prefix(min(filled, 512)))) {
+      throw FormatFault("", kind.what, kind.advice)
+    }
     if filled >= 3, bytes[0] == 0xEF, bytes[1] == 0xBB, bytes[2] == 0xBF {
       taken = 3
       moveRestToFront()

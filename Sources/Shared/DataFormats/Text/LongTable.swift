@@ -146,7 +146,7 @@ struct LongTable {
     let counts = countName.map { ", counts from '\($0)'" } ?? ""
     let without = ignored.isEmpty ? "" : "; not read: \(ignored.joined(separator: ", "))"
     let sums =
-      added == 0 ? "" : "; \(added) lines of a cell and gene that came before were added to them"
+      added == 0 ? "" : "; lines of a cell and gene that came before were added to these: \(added)"
     let assumed = isAssumed ? " (assumed, since no name tells; --transpose for cell, gene)" : ""
     options.announce?("a long table of \(order), count\(assumed)\(counts)\(without)\(sums)")
   }

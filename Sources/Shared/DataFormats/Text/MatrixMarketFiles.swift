@@ -30,7 +30,7 @@ struct MatrixMarketFiles {
     let names = try FileStatus.names(inDirectory: folder)
     let parts =
       isDirectory
-      ? try MatrixMarketFiles.matrixNames(names)
+      ? try MatrixMarketFiles.matrixNames(names, base)
       : [(nil, cut.map { String(path[path.index(after: $0)...]) } ?? path)]
     matrices = isDirectory ? parts.map { ($0, base + $1) } : [(nil, path)]
     let name = parts[0].1
@@ -42,7 +42,8 @@ struct MatrixMarketFiles {
     self.features = features.map { base + $0 } ?? found.genes
     self.barcodes = barcodes.map { base + $0 } ?? found.cells
     featureNames = list.names(in: Set(names)).map { base + $0 }
-    hasCellsInRows = found.hasCellsInRows ?? list.hasCellsInRows
+    let isOfProgram = features != nil || barcodes != nil || list.isForCellsAlone
+    hasCellsInRows = found.hasCellsInRows ?? (isOfProgram && list.hasCellsInRows)
     if isDirectory, list.isComplete, self.features == nil || self.barcodes == nil {
       let missing = self.features == nil ? list.features.joined(separator: " or ") : list.barcodes
       throw FormatFault(
@@ -68,7 +69,11 @@ struct MatrixMarketFiles {
       return [NameLists(tenX: String(stem.dropLast(6)))]
     }
     if stem.hasSuffix("quants_mat") { return [NameLists(alevin: stem)] }
-    if stem.hasSuffix("DGE") { return [NameLists(parse: String(stem.dropLast(3)))] }
+    if stem.hasSuffix("DGE") {
+      var list = NameLists(parse: String(stem.dropLast(3)))
+      list.isForCellsAlone = true
+      return [list]
+    }
     var lists = [NameLists(kallisto: stem)]
     if stem.hasSuffix("count_matrix") {
       lists.append(NameLists(parse: String(stem.dropLast(12))))
@@ -85,7 +90,9 @@ struct MatrixMarketFiles {
   }
 
   /// The matrix of a folder, or the three that belong together.
-  private static func matrixNames(_ names: [String]) throws -> [(Transcripts?, String)] {
+  private static func matrixNames(_ names: [String], _ base: String) throws -> [(
+    Transcripts?, String
+  )] {
     let all = names.filter { $0.hasSuffix(".mtx") || $0.hasSuffix(".mtx.gz") }
     func named(_ stem: String) -> String? {
       all.first { $0 == stem + ".mtx" || $0 == stem + ".mtx.gz" }
@@ -99,13 +106,7 @@ struct MatrixMarketFiles {
     }
     let found = standard.isEmpty ? all : standard
     guard let first = found.first else {
-      if let kind = ForeignContent.kind(ofFolder: names) {
-        throw FormatFault("", kind.what, kind.advice)
-      }
-      throw FormatFault(
-        "", "a directory without matrix.mtx or matrix.mtx.gz",
-        "name the directory that holds a matrix (of 10x, STARsolo, kb or alevin-fry)",
-        kind: .noInput)
+      throw withoutMatrix(names, base)
     }
     guard found.count == 1 else {
       throw FormatFault(
@@ -113,6 +114,25 @@ struct MatrixMarketFiles {
         kind: .usage)
     }
     return [(nil, first)]
+  }
+}
+
+extension MatrixMarketFiles {
+  /// What to say of a folder that has no matrix.
+  private static func withoutMatrix(_ names: [String], _ base: String) -> FormatFault {
+    if let kind = ForeignContent.kind(ofFolder: base, names: names) {
+      return FormatFault("", kind.what, kind.advice)
+    }
+    let endings = [".h5ad", ".h5", ".h5mu", ".loom", ".csv", ".tsv", ".txt", ".safetensors"]
+    let readable = names.first { name in
+      endings.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
+    }
+    let advice = readable.map { "name the file that you mean, such as \($0)" }
+    return FormatFault(
+      "", "a directory without matrix.mtx or matrix.mtx.gz",
+      advice
+        ?? "name the directory that holds a matrix (of 10x, STARsolo, kb, alevin-fry or Parse)",
+      kind: .noInput)
   }
 }
 
@@ -124,6 +144,8 @@ struct NameLists {
   let hasCellsInRows: Bool
   /// Whether the program always writes both.
   let isComplete: Bool
+  /// Whether the matrix's name alone says that its rows are cells.
+  var isForCellsAlone = false
 
   init(tenX prefix: String) {
     features = ["\(prefix)features.tsv", "\(prefix)genes.tsv"]

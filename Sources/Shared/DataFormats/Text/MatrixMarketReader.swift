@@ -52,7 +52,7 @@ struct MatrixMarketReader {
     let (matrix, added) = entries.compressed()
     if added > 0 {
       options.announce?(
-        "\(added) entries stand at the place of another one; they were added to it")
+        "entries at the place of another one were added to it: \(added)")
     }
     return matrix
   }
@@ -88,8 +88,8 @@ struct MatrixMarketReader {
       kind, path in path.map { "\(kind) are named by \(lastPart($0))" }
     }
     if !found.isEmpty { options.announce?(found.joined(separator: ", ")) }
-    for (name, count) in files.found.unfitting {
-      options.announce?("\(name) is not used: its \(count) names fit no axis of the matrix")
+    for (name, reason) in files.found.unused {
+      options.announce?("\(name) is not used: \(reason)")
     }
     let made = [
       lengths.genes == nil ? "genes are called gene_1, gene_2, …" : nil,
@@ -110,12 +110,8 @@ struct MatrixMarketReader {
       other.clause.map { "those of its genes \($0)" },
     ].compactMap { $0 }
     let problem = clauses.joined(separator: ", ")
-    guard options.isOrientationChecked else {
-      options.announce?(problem)
-      return
-    }
-    throw FormatFault(
-      "", problem, "exchange the lists, or give --orientation genes or cells to read it as it is")
+    try options.object(
+      to: problem, advice: "exchange the lists, or give --orientation genes or cells to keep them")
   }
 
   // MARK: Which way it lies

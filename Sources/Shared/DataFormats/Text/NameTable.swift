@@ -8,26 +8,28 @@ struct NameTable {
   private let columns: [Int]
   private let words: [String]
 
-  /// - Parameter counts: how many names there may be; a line more than one of them is a header.
+  /// - Parameter counts: how many names there may be. A line more than one of them is a header, where the first line reads like one.
   init(path: String, counts: [Int]) throws {
     table = try DelimitedTable(path: path)
     let lines = table.rows.count
-    hasHeader =
-      table.hasShortHeader
-      || (counts.contains(lines - 1) && (!counts.contains(lines) || NameTable.isHeader(table)))
-    let isHeaded = hasHeader
+    let isHeaded =
+      table.hasShortHeader || (counts.contains(lines - 1) && NameTable.beginsWithHeader(table))
+    hasHeader = isHeaded
     let held = table
     let all = Array(0..<table.columnCount)
     let named = all.filter { $0 > 0 || !held.isRowNumbers($0, hasHeader: isHeaded) }
     columns = named.isEmpty ? all : named
-    words = hasHeader ? table.rows[0].map(AnnotationWords.plain) : []
+    words = isHeaded ? table.rows[0].map(AnnotationWords.plain) : []
   }
 
-  private static func isHeader(_ table: DelimitedTable) -> Bool {
+  /// Whether the first line has a word that stands over names, or stands over numbers of rows.
+  private static func beginsWithHeader(_ table: DelimitedTable) -> Bool {
     guard let first = table.rows.first else { return false }
-    return first.map(AnnotationWords.plain).contains {
-      AnnotationWords.cells.contains($0) || AnnotationWords.genes.contains($0)
-    }
+    let words = AnnotationWords.cells.union(AnnotationWords.genes).union(
+      AnnotationWords.identifiers
+    ).union(["x", "v1", "name", "names"])
+    return first.map(AnnotationWords.plain).contains(where: words.contains)
+      || table.isRowNumbers(0, hasHeader: true)
   }
 
   /// The first column of names.

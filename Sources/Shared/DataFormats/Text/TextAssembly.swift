@@ -32,6 +32,7 @@ struct TextAssembly {
 
   private func object(_ rows: Orientation) throws -> CellData {
     let matrix = rows == .cells ? table.matrix : table.matrix.transposed()
+    if rows == .cells { try checkNames(table.rows) }
     let cells = try distinctCells(
       rows == .cells ? table.rows : table.columns, at: rows == .cells ? "column 1" : "line 1",
       options)
@@ -45,6 +46,23 @@ struct TextAssembly {
       x: isDense ? .dense(matrix.densified()) : .sparse(matrix))
   }
 
+  /// Throws for a table that was written without its names: the first gene's counts stand in their place.
+  private func checkNames(_ cells: [String]) throws {
+    guard let place = table.head.roles.firstIndex(of: .name) else { return }
+    let header = table.head.header[place]
+    let word = AnnotationWords.plain(header)
+    guard !AnnotationWords.cells.contains(word), !header.isEmpty, !header.hasPrefix("Unnamed"),
+      cells.allSatisfy({ Double($0) != nil }), !countsRows(cells)
+    else { return }
+    let isGene =
+      NamePatterns.kind(of: header) == .gene || NamePatterns.kind(of: header) == .numberedGene
+    if isGene || Set(cells).count < cells.count {
+      throw FormatFault(
+        "column \(place + 1)", "'\(header)' holds numbers, not the names of cells",
+        "write the table with a first column of names")
+    }
+  }
+
   // MARK: What the rows are
 
   /// What the user says, else what the program that wrote the table always has, else cells, unless names and the field over them contradict.
@@ -55,15 +73,14 @@ struct TextAssembly {
     let (cells, genes) = (NameEvidence(table.rows), NameEvidence(table.columns))
     let corner = table.head.cornerRows
     if NameEvidence.contradicts(cells: cells, genes: genes, corner: corner) {
-      throw FormatFault(
-        "",
-        DataFormats.misorientation(
-          rows: cells, columns: genes, corner: corner == .genes ? cornerText : nil, readAs: .cells),
-        DataFormats.orientationRemedy(rows: .cells))
+      let over = corner == .genes ? cornerText : nil
+      try options.object(
+        to: DataFormats.misorientation(
+          rows: cells, columns: genes, corner: over, readAs: .cells), rows: .cells)
     }
-    if cells.kind == nil, genes.kind == nil, corner == nil {
+    if cells.kind == genes.kind, corner == nil {
       options.announce?(
-        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since no name tells; --transpose turns them"
+        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since names do not tell; --transpose turns them"
       )
     }
     return .cells
@@ -102,7 +119,7 @@ struct TextAssembly {
       table.rowAnnotations.insert((table.head.header[fov], pick(fovs, kept)), at: 0)
     }
     options.announce?(
-      "a CosMx matrix\(isNamed ? "" : ": cells are named cell_ID_fov"); \(numbers.count - kept.count) rows with cell_ID 0, which lie in no cell, are left out"
+      "a CosMx matrix\(isNamed ? "" : ": cells are named cell_ID_fov"); rows with cell_ID 0, which lie in no cell, are left out: \(numbers.count - kept.count)"
     )
   }
 
@@ -181,7 +198,7 @@ struct TextAssembly {
       }
       let key = name.isEmpty ? "column_1" : name
       frame[key] = Column(texts: texts)
-      names.append(key)
+      if key != "gene_ids" { names.append(key) }
     }
     if !names.isEmpty {
       options.announce?(

@@ -64,9 +64,9 @@ struct CommonDivisors {
     return (settled, contradiction)
   }
 
-  /// Without known totals a divisor is believed of cells with so few values: that twenty counts are all even does not occur, that some cells were
+  /// Without known totals a divisor is believed of cells with so few values: that a dozen counts are all even does not occur, that some cells were
   /// normalized to another total does.
-  private static let mostEntries = 16
+  private static let mostEntries = 8
 
   private func divided(_ units: Buffer<CountUnit>, _ divisors: [Int]) -> Buffer<CountUnit> {
     parallelMap(units.count) { i in

@@ -38,15 +38,6 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     pairing.secondModality.map { ["the second modality": $0] } ?? [:]
   }
 
-  mutating func validate() throws {
-    do {
-      try filters.resolved(seed: running.seed, allowingNonInteger: source.allowNoninteger)
-        .validate()
-    } catch {
-      throw ValidationError(error.description)
-    }
-  }
-
   /// Says which options changed nothing for these data.
   private func remark(
     on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage

@@ -38,15 +38,6 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     pairing.secondModality.map { ["the second modality": $0] } ?? [:]
   }
 
-  mutating func validate() throws {
-    do {
-      try filters.resolved(seed: running.seed, allowingNonInteger: source.allowNoninteger)
-        .validate()
-    } catch {
-      throw ValidationError(error.description)
-    }
-  }
-
   var files: [RunFile] {
     let second = RunFile(ifGiven: "--second", pairing.second, .reads)
     return [input.file] + [second].compactMap(\.self)

@@ -96,7 +96,7 @@ import Testing
     #expect(data.obs["n"] == .integer(Buffer([4, 5])))
     let headed = try read([
       "matrix.mtx": Self.genesByCells, "features.tsv": "gene\nA\nB\nC\n",
-      "barcodes.tsv": "x\nx\ny\n",
+      "barcodes.tsv": "barcode\nx\ny\n",
     ])
     #expect(headed.data.obs.index == ["x", "y"] && headed.data.var.index == ["A", "B", "C"])
   }

@@ -209,8 +209,9 @@ enum MatrixMarketNames {
   private static func withoutHeader(
     _ rows: [[String]], _ words: Set<String>, _ counts: [Int]
   ) -> [[String]] {
-    guard let first = rows.first, counts.contains(rows.count - 1), !counts.contains(rows.count),
-      words.union(["x", "v1"]).contains(AnnotationWords.plain(first[0]))
+    guard let first = rows.first.map({ AnnotationWords.plain($0[0]) }),
+      counts.contains(rows.count - 1),
+      words.contains(first) || (["x", "v1"].contains(first) && !counts.contains(rows.count))
     else { return rows }
     return Array(rows.dropFirst())
   }

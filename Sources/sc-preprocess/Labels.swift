@@ -106,7 +106,7 @@ private struct LabelTable {
         "names what was read as genes, not cells; the matrix lies the other way: give --transpose",
         in: file)
     }
-    let stems = Set(cells.obs.index.map(stem))
+    let stems = Set(cells.obs.index.map(stem) + cells.obs.index.map { $0[...] })
     let differs = first.contains { stems.contains(stem($0)) || stems.contains($0[...]) }
     let advice =
       differs

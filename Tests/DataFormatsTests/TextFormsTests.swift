@@ -30,6 +30,7 @@ import Testing
       "   g1 g2 g3 g4\n\"a\"   0  1  0  5\n\"b\"   2  0  0  0\n\"c\"   2  0  3  1\n",
       "CELL\tg1\tg2\tg3\tg4\t\na\t0\t1\t0\t5\t\nb\t2\t0\t0\t0\t\nc\t2\t0\t3\t1\t\n",
       ",g1,g2,g3,g4\na,0,1,0,5,\nb,2,0,0,0,\nc,2,0,3,1,\n",
+      "c;g1;g2;g3;g4\n\"a\";0;1;0;5\n\"b\";2;0;0;0\nc;2;0;3;1\n",
       "## of a program\n# g1 g2 g3 g4\na 0 1 0 5\nb 2 0 0 0\nc 2 0 3 1\n",
       "\u{FEFF}#x\r\n\"\";\"g1\";\"g2\";\"g3\";\"g4\"\r\n\"a\";0;1;0;5\r\n\"b\";2;0;0;0\r\n\"c\";2;0;3;1\r\n",
     ])

@@ -32,7 +32,7 @@ import Testing
     for text in [
       ",type\n" + quoted, "barcode,type\r\n" + quoted.replacing("\n", with: "\r\n"), quoted,
       "\u{FEFF}" + quoted,
-      "# labels\nx;y\n" + quoted.replacing("\",", with: "").replacing(",\"", with: ";\""),
+      "# labels\nx;y\n" + quoted.replacing(",\"", with: ";\""),
       "type\n" + table { "\(names[$0])\t\(kinds[$0])" },
       "\"type\"\n" + table { "\"\(names[$0])\" \"\(kinds[$0])\"" },
       "a  b\n" + table { "\(names[$0])   \"\(kinds[$0])\"  " },
@@ -89,7 +89,10 @@ import Testing
       (table { "\(names[$0])" }, "has one column"),
       (table { "\(names[$0]),NA" }, "has no label for any"),
       ("\(names[0]),a\n\(names[0]),b\n", "line 2: 'cell-0' is labeled 'b' here and 'a' before"),
-      ("\(names[0]),a\n\(names[1]),b,c\n", "line 2: 3 columns, where other lines have"),
+      (
+        "\(names[0]),a\n\(names[1]),b\n\(names[2]),b,c\n",
+        "line 3: 3 columns, where other lines have 2"
+      ),
       ("", "names none of the 120 cells"),
     ] {
       try shell.write(text, to: "l.csv")

@@ -8,16 +8,20 @@ struct FieldSplitter {
   /// Cuts at that byte.
   init(delimiter: UInt8) { self.delimiter = delimiter }
 
-  /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields, or the first into one fewer; where none does, the
-  /// first that the header has.
+  /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields; else the first that gives the header one fewer; where
+  /// none does, the first that the header has.
   init(header: [UInt8], row: [UInt8]) {
     let candidates: [UInt8] = [0x09, 0x2C, 0x3B, FieldSplitter.blank]
-    let fitting = candidates.first { candidate in
+    let counts = candidates.map { candidate in
       let splitter = FieldSplitter(delimiter: candidate)
-      let (above, below) = (splitter.fieldCount(header), splitter.fieldCount(row))
-      return below >= 2 && (0...1).contains(below - above)
+      return (above: splitter.fieldCount(header), below: splitter.fieldCount(row))
     }
-    delimiter = fitting ?? candidates.first(where: header.contains) ?? FieldSplitter.blank
+    let place =
+      counts.firstIndex { $0.below >= 2 && $0.above == $0.below }
+      ?? counts.firstIndex { $0.below >= 2 && $0.above == $0.below - 1 }
+    delimiter =
+      place.map { candidates[$0] } ?? candidates.first(where: header.contains)
+      ?? FieldSplitter.blank
   }
 
   /// Where the first field begins.

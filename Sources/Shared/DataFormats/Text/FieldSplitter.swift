@@ -108,18 +108,18 @@ struct FieldSplitter {
     try texts(line.span, 0..<line.count, line: number)
   }
 
-  /// The number of fields, without an empty one after a last delimiter.
+  /// The number of fields, without an empty one after a last delimiter. No delimiter is one inside quotation marks, wherever these stand: a line may be
+  /// cut at another byte than this one.
   private func fieldCount(_ line: [UInt8]) -> Int {
-    let bytes = line.span
-    var count = 0
-    var isLastEmpty = false
-    var start = begin(bytes, 0..<line.count)
-    while start <= line.count {
-      let end = fieldEnd(bytes, from: start, to: line.count)
-      count += 1
-      isLastEmpty = end == start
-      start = next(bytes, after: end, to: line.count)
+    let isQuoted = line.count { $0 == FieldSplitter.quote }.isMultiple(of: 2)
+    var (count, isInside, isEmpty) = (0, false, true)
+    for byte in line {
+      if isQuoted, byte == FieldSplitter.quote { isInside.toggle() }
+      let isDelimiter = byte == delimiter && !isInside
+      // Blanks in a row, and before the first field, part nothing.
+      if isDelimiter, !(delimiter == FieldSplitter.blank && isEmpty) { count += 1 }
+      isEmpty = isDelimiter
     }
-    return isLastEmpty && count > 1 ? count - 1 : count
+    return isEmpty && count > 0 ? count : count + 1
   }
 }

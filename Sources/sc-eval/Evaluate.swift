@@ -91,7 +91,9 @@ import Tensors
 
   var files: [RunFile] {
     let isRead = compare.isEmpty || !input.input.isStandard
-    let main = RunFile("-o", output, dataFormat == nil ? .writes(isBinary: false) : .result)
+    // A layout that is asked for may be added to the input; figures never take its place.
+    let isAdded = dataFormat != nil && layout.givenLayout != nil
+    let main = RunFile("-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil))
     return (isRead ? [input.file] : []) + compare.map { RunFile("--compare", $0, .comparesWith) }
       + sideFiles
       + [

@@ -3,6 +3,7 @@ import CellData
 import DataFormats
 import Preprocessing
 import StageSupport
+import Synchronization
 import Tensors
 
 extension VariableGeneFlavor: ExpressibleByArgument {}
@@ -53,6 +54,9 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       stage.log.note(
         "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
     }
+    if stage.options.has("min-cells-fraction") && result.summary.rareGenes == 0 {
+      stage.log.note("--min-cells-fraction drops no gene: all are present in enough cells")
+    }
     if let count = filters.subsample, count >= cells {
       stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
     }
@@ -65,12 +69,17 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   }
 
   func run(in stage: Stage) throws {
-    var (cells, crc) = try stage.open(
-      input, reading: source.reading(rna: pairing.rna)
-    ) { .preprocessing($0, subsample: filters.subsample, genes: filters.genes) }
-    var naming = source.reading()
-    naming.announce = { stage.log.note($0) }
-    try DataFormats.makeCellsDistinct(&cells, naming)
+    let areRenamed = Atomic(false)
+    var reading = source.reading(rna: pairing.rna)
+    reading.renamedCells = { areRenamed.store(true, ordering: .relaxed) }
+    var (cells, crc) = try stage.open(input, reading: reading) {
+      .preprocessing($0, subsample: filters.subsample, genes: filters.genes)
+    }
+    reading.announce = { stage.log.note($0) }
+    try DataFormats.makeCellsDistinct(&cells, reading)
+    if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
+      stage.log.note("--make-unique changes nothing: every cell has its own name")
+    }
     var columns = OwnColumns()
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, columns: &columns, in: stage)

@@ -15,8 +15,9 @@ struct EveryFixtureTests {
     ("test_10X_no_subdir.zip", .badData, "a zip archive; unpack it"),
     ("test_10X_invalid.zip", .badData, "an empty zip archive"),
     ("gene_symbols.csv", .badData, "no line with values"),
-    ("genes.tsv", .badData, "is not a number"), ("features.tsv", .badData, "is not a number"),
-    ("features.tsv.gz", .badData, "is not a number"),
+    ("genes.tsv", .badData, "a table of words, no matrix"),
+    ("features.tsv", .badData, "a table of words, no matrix"),
+    ("features.tsv.gz", .badData, "a table of words, no matrix"),
     ("barcodes.tsv", .badData, "one column of text, no matrix"),
     ("barcodes.tsv.gz", .badData, "one column of text, no matrix"),
   ]

@@ -84,7 +84,10 @@ import Testing
   @Test("without an embedding a UMAP takes the graph, a t-SNE says what is missing")
   func graphAlone() throws {
     try shell.writeInput { $0.obs["cluster"] = .integer(Buffer((0..<120).map { $0 % 3 })) }
-    #expect(try shell.run("sc-preprocess -q in.st | sc-knn -q -o k.st").status == 0)
+    #expect(try shell.run("sc-preprocess -q in.st | sc-knn -q -o knn.st").status == 0)
+    var graph = try shell.object("knn.st")
+    graph.obsm = [:]
+    try shell.write(graph, to: "k.st")
     let umap = try shell.run("sc-eval k.st --clusters-column type --layout umap -o u.safetensors")
     #expect(umap.status == 0, "\(umap.errors)")
     #expect(try shell.object("u.safetensors").obsm["X_umap"]?.rows == 120)

@@ -129,8 +129,9 @@ import Testing
     let fromTerminal = try shell.run("script -qec 'sc-knn -o out.st' /dev/null")
     #expect(fromTerminal.status == 64)
     #expect(fromTerminal.text.contains("standard input: is a terminal; name a file"))
+    try shell.writeInput { $0.obs["same"] = $0.obs["type"] }
     let report = try shell.run(
-      "script -qec 'sc-eval in.st --clusters-column type --labels type' /dev/null")
+      "script -qec 'sc-eval in.st --clusters-column type --labels same' /dev/null")
     #expect(report.status == 0)
     #expect(report.text.contains("acc") && report.text.contains("1.0000"))
   }

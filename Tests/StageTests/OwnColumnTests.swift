@@ -63,7 +63,7 @@ import Testing
       )
       #expect(made.status == 0, "\(made.errors)")
     }
-    #expect(try data("s.m").obsm["X_latent"] == data("mine.m").obsm["X_latent"])
+    #expect(try data("s.m.st").obsm["X_latent"] == data("mine.m.st").obsm["X_latent"])
   }
 
   @Test func aSecondRunReplacesTheColumnsOfTheFirst() throws {

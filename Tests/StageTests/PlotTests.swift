@@ -56,7 +56,7 @@ import Testing
       at: shell.url("folder.svg"), withIntermediateDirectories: true)
     for (options, status, complaint) in [
       ("--plot a.jpg", 64, "a.jpg: name a file that ends in .png, .svg, .pdf or .html"),
-      ("--plot -", 64, "name a file that ends"),
+      ("--plot -", 64, "--plot (standard output) and -o"),
       ("--plot a.png --history", 64, "without --history"),
       ("--plot missing/a.png", 73, "cannot create a file in missing"),
       ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
@@ -90,9 +90,10 @@ import Testing
       let codes = (0..<120).map { Int32($0 % 5) - 1 }
       cells.obs["some"] = .categorical(
         Categories(codes: Buffer(codes), names: ["a", "b", "c", "d"]))
+      cells.obs["same"] = cells.obs["some"]
       cells.obsm["X_latent"] = Matrix(repeating: 1, rows: 120, columns: 1)
     }
-    let outcome = try shell.run("sc-eval in.st --clusters-column some --labels some --plot a.svg")
+    let outcome = try shell.run("sc-eval in.st --clusters-column some --labels same --plot a.svg")
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(String(decoding: try shell.data("a.svg"), as: UTF8.self).contains("85.09"))
   }

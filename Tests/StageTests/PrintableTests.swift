@@ -15,6 +15,7 @@ import Testing
       cells.var.index[0] = Self.evil
       cells.obs["type"] = .strings(
         (0..<120).map { $0 % 3 == 0 ? Self.evil : SimulatedCells.typeNames[$0 % 3] })
+      cells.obs["same"] = cells.obs["type"]
       cells.obsm["X_pca"] = Matrix(SimulatedCells.counts.map { Array($0.prefix(120)) })
       cells.history = [
         Provenance(
@@ -43,7 +44,7 @@ import Testing
     let made = try shell.run(
       """
       sc-cluster -q in.st --method kmeans --clusters 3 --labels-out l.tsv -o c.st
-      sc-eval -q c.st --labels type --clusters-column type --markers m.tsv --report r.html --plot p.svg --multiqc q.json \
+      sc-eval -q c.st --labels same --clusters-column type --markers m.tsv --report r.html --plot p.svg --multiqc q.json \
         --use X_pca -o f.tsv
       """)
     #expect(made.status == 0, "\(made.errors)")
@@ -86,7 +87,7 @@ import Testing
   func log(_ format: String) throws {
     let shell = try prepared()
     let outcome = try shell.run(
-      "sc-eval in.st --clusters-column type --labels type --ignore none --log-format \(format)")
+      "sc-eval in.st --clusters-column type --labels same --ignore none --log-format \(format)")
     #expect(outcome.status == 65 && isClean(outcome.errors), "\(outcome.errors)")
     #expect(outcome.errors.split(separator: "\n").count == 1)
   }

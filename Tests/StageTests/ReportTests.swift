@@ -189,7 +189,7 @@ import Testing
       ("--history --compare in.st", 64, "--compare is for runs without --history"),
       ("--compare in.st --bootstrap 100", 64, "is for runs without --compare"),
       ("--sample a", 64, "--sample is for --report, --multiqc or --plot"),
-      ("--report a.dat --markers a.dat", 64, "same file"),
+      ("--report a.dat --markers a.dat", 64, "are one file"),
       ("--report a.x", 64, "ending .x is not known"),
       ("--report a.html --plot b.html", 64, "leave one out"),
       ("--report missing/r.html", 73, "cannot create a file in missing"),

@@ -10,13 +10,7 @@ import Testing
 
   init() throws {
     shell = try Shell()
-    try write(PairedCells.object(), to: "in.st")
-  }
-
-  private func write(_ cells: CellData, to name: String) throws {
-    let sink = DataSink()
-    try TensorStream.write(cells, to: sink)
-    try shell.write(sink.data, to: name)
+    try shell.write(PairedCells.object(), to: "in.st")
   }
 
   /// `in.st` up to its graph.
@@ -71,7 +65,7 @@ import Testing
     arguments: ["", "--preset paper"])
   func order(_ options: String) throws {
     let shuffled = (0..<120).map { ($0 * 49 + 17) % 120 }
-    try write(PairedCells.object(order: shuffled), to: "shuffled.st")
+    try shell.write(PairedCells.object(order: shuffled), to: "shuffled.st")
     for (input, output) in [("in.st", "a.st"), ("shuffled.st", "b.st")] {
       let outcome = try shell.run(
         pipeline(input, to: output, pretrain: options, cluster: options), timeout: 120)
@@ -166,7 +160,7 @@ import Testing
     var cells = PairedCells.object()
     let values = PairedCells.proteins.map { row in row.map { $0 / 7 - 2.3 } }
     cells.modalities = [PairedCells.modality("prot", values)]
-    try write(cells, to: "in.st")
+    try shell.write(cells, to: "in.st")
     try graph()
     let outcome = try shell.run(
       "sc-pretrain knn.st --model scemc --batch-size 40 --epochs 2 -o m.st && sc-cluster m.st --clusters 3 --epochs 1 -o c.st"
@@ -209,14 +203,14 @@ import Testing
     let counts = try #require(cells.modalities[0].data.layers["counts"])
     cells.modalities[0].data.layers["counts"] = .sparse(
       counts.sparse().mapValues { -$0 })
-    try write(cells, to: "negative.st")
+    try shell.write(cells, to: "negative.st")
     try fails(
       "sc-pretrain -q negative.st --model scemc -o out.st", "modality 'adt': layers.counts: cell")
     try shell.run(
       "sc-pretrain -q knn.st --model scemc --batch-size 40 --epochs 1 -o m.st")
     var model = try shell.object("m.st")
     model.clearSecondModality()
-    try write(model, to: "alone.st")
+    try shell.write(model, to: "alone.st")
     try fails("sc-cluster -q alone.st --clusters 3 -o out.st", "there is no second modality")
     model = try shell.object("m.st")
     let other = try shell.run(
@@ -228,7 +222,7 @@ import Testing
     for (name, tensor) in model.tensors where name.hasPrefix("model.") {
       few.tensors[name] = tensor
     }
-    try write(few, to: "few.st")
+    try shell.write(few, to: "few.st")
     try fails(
       "sc-cluster -q few.st --method scemc --clusters 3 -o out.st", "the model is one of")
   }

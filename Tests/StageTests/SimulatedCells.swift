@@ -77,6 +77,13 @@ extension Shell {
     try write(try SimulatedCells.stream(change), to: "in.st")
   }
 
+  /// Puts cells there as a tensor stream.
+  func write(_ cells: CellData, to name: String) throws {
+    let sink = DataSink()
+    try TensorStream.write(cells, to: sink)
+    try write(sink.data, to: name)
+  }
+
   /// What a stage wrote.
   func object(_ name: String) throws -> CellData {
     let file = try FileHandle(forReadingFrom: url(name))

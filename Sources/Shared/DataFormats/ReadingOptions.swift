@@ -6,6 +6,8 @@ package struct ReadingOptions: Sendable {
   package var rna: String?
   /// Whether the matrix lies the other way than its format has it: text with the cells in its columns, Matrix Market with the cells in its rows.
   package var isTransposed = false
+  /// Is called where cells of the same name were made distinct.
+  package var renamedCells: (@Sendable () -> Void)?
   /// Is told the format, once it is recognized.
   package var recognized: (@Sendable (FileFormat) -> Void)?
   /// What the rows of the file are, whatever else speaks for or against it; nil to decide by the format and the names.

@@ -31,6 +31,7 @@ func distinctCells(
       "give every cell its own name, or use --make-unique")
   }
   let unique = uniqueNames(names)
+  options.renamedCells?()
   let changed = zip(names, unique).count { $0 != $1 }
   let cells =
     changed == 1 ? "1 cell has the name of another" : "\(changed) cells have names of others"

@@ -135,7 +135,7 @@ struct SharedFilesTests {
   @Test(arguments: [
     "fixtures/mudata_archives/v0.3.10/mdata_axis1.h5mu", "fixtures/scprep/test_10X.zip",
     "fixtures/scprep/test_10X_invalid.zip", "fixtures/scprep/gene_symbols.csv",
-    "fixtures/scprep/barcodes.tsv", "rna/sc_celseq2/sc_celseq2.metadata.csv.gz",
+    "fixtures/scprep/barcodes.tsv",
   ]) func whatIsNoMatrixOfCellsIsRefused(_ path: String) throws {
     #expect(fault { _ = try read(path) }?.kind == .badData)
   }

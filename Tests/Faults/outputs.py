@@ -10,7 +10,7 @@ def written(stage, target):
     """A stage with its result in `target`."""
     if stage == "sc-eval":
         option = {"png": "--plot", "svg": "--plot", "pdf": "--plot", "html": "--report", "tsv": "--markers"}.get(target.rsplit(".", 1)[-1])
-        return f"sc-eval -q -t 1 in.st --clusters-column type --labels type {option or '-o'} {target}" + (" > /dev/null" if option or target.endswith(("st", "h5ad")) else "")
+        return f"sc-eval -q -t 1 in.st --clusters-column type --labels kind {option or '-o'} {target}" + (" > /dev/null" if option or target.endswith(("st", "h5ad")) else "")
     return command(stage, "in.st").replace("out.st", target)
 
 

@@ -4,7 +4,7 @@ from promise import Case
 from streams import Stream, command
 
 CLUSTER = "sc-cluster -q -t 1 in.st --method kmeans --clusters 3"
-EVAL = "sc-eval -q -t 1 in.st --clusters-column type --labels type --use X_pca"
+EVAL = "sc-eval -q -t 1 in.st --clusters-column type --labels kind --use X_pca"
 PRETRAIN = "sc-pretrain -q -t 1 in.st --epochs 2 --restarts 1"
 
 

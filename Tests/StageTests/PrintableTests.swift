@@ -87,7 +87,7 @@ import Testing
   func log(_ format: String) throws {
     let shell = try prepared()
     let outcome = try shell.run(
-      "sc-eval in.st --clusters-column type --labels same --ignore none --log-format \(format)")
+      "sc-eval in.st --clusters-column type --labels same --ignore none -q --log-format \(format)")
     #expect(outcome.status == 65 && isClean(outcome.errors), "\(outcome.errors)")
     #expect(outcome.errors.split(separator: "\n").count == 1)
   }

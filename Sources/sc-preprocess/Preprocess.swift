@@ -54,7 +54,9 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       stage.log.note(
         "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
     }
-    if stage.options.has("min-cells-fraction") && result.summary.rareGenes == 0 {
+    if filters.minCellsFraction > 0 && stage.options.has("min-cells-fraction")
+      && result.summary.rareGenes == 0
+    {
       stage.log.note("--min-cells-fraction drops no gene: all are present in enough cells")
     }
     if let count = filters.subsample, count >= cells {

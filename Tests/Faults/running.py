@@ -43,7 +43,7 @@ def options(inputs):
           for option in ("--gamma 3", "--learning-rate 0.1", "--start kmeans", "--keep last", "--patience 2", "--freeze-centers", "--preset paper", "--batch-size 9", "--grid")),
         ("sc-cluster", "--keep last --patience 2", 64), ("sc-cluster", "--phi 1", 64), ("sc-cluster", "--method sctpf --use X_pca", 64),
         ("sc-pretrain", "--structure sampled", 64), ("sc-pretrain", "--tolerance 0.1 --patience 0", 64), ("sc-pretrain", "--phi 1", 64),
-        ("sc-knn", "--second-weight 2", 64), ("sc-knn", "--modalities rna", 64), ("sc-preprocess", "--transpose", 64), ("sc-preprocess", "--genome hg38", 64),
+        ("sc-knn", "--second-weight 2", 64), ("sc-knn", "--modalities rna", 64), ("sc-preprocess", "--genome hg38", 64),
         ("sc-preprocess", "--rna adt", 64), ("sc-preprocess", "--second-features 9", 64), ("sc-eval", "--history --labels type", 64), ("sc-eval", "--sample a", 64),
     ]
     for stage, option, expect in table:
@@ -178,8 +178,10 @@ def signals(inputs, times):
                         os.killpg(child.pid, getattr(signal, "SIG" + name))
                     except ProcessLookupError:
                         pass
-                yield Case(f"{stage}: SIG{name} after {delay * 1000:.0f} ms", "exec " + command(stage, "in.st"), {0, status}, files={"in.st": inputs[stage]},
-                           whole=complete, meanwhile=meanwhile)  # one that comes after the file has its name finds it complete
+                # The program itself in the place of the shell: what would follow it is left out.
+                line = command(stage, "in.st").removesuffix(" && mv out.tsv out.st")
+                yield Case(f"{stage}: SIG{name} after {delay * 1000:.0f} ms", "exec " + line, {0, status}, files={"in.st": inputs[stage]},
+                           target="out.tsv" if stage == "sc-eval" else "out.st", whole=complete, meanwhile=meanwhile)  # one that comes after the file has its name finds it complete
         for name in ("WINCH", "CONT", "URG"):
             def meanwhile(child, name=name):
                 time.sleep(0.05)

@@ -19,6 +19,7 @@
 
 #include <errno.h>
 #include <immintrin.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
@@ -94,6 +95,8 @@ static void take_denormals_for_zero(void) {
 
 static void before_everything(int argc, char **argv, char **envp) {
   take_denormals_for_zero();
+  // Asks for a checkpoint once there is a training to write one of; until then it must not end the program.
+  signal(SIGUSR1, SIG_IGN);
   restart_without_threads_if_memory_is_short(argc, argv, envp);
 }
 

@@ -175,7 +175,8 @@ def changed(inputs):
         yield Case(f"sc-pretrain: the input is {what} in training", line, 74, files={**files, "noise": noise}, says="changed or cut", timeout=60)
     yield Case("sc-pretrain: the input gets a new time", f"{slow} & stage=$!; {begun}; touch in.st; wait $stage", 0, files=files)
     for stage, more in (("sc-pretrain", "--epochs 200 --patience 0 --restarts 1"), ("sc-knn", ""), ("sc-eval", ""), ("sc-cluster", ""), ("sc-preprocess", "")):
-        line = f"mkfifo p; (sleep 1.5; cat in.st) > p & {command(stage, 'p', more)} & stage=$!; sleep 1; kill -USR1 $stage 2> /dev/null; wait $stage"
+        run, _, after = command(stage, "p", more).partition(" && ")
+        line = f"mkfifo p; (sleep 1.5; cat in.st) > p & {run} & stage=$!; sleep 1; kill -USR1 $stage 2> /dev/null; wait $stage" + (f" && {after}" if after else "")
         yield Case(f"{stage}: SIGUSR1 without a checkpoint", line, 0, files={"in.st": inputs[stage]})
 
 

@@ -360,7 +360,7 @@ class Checks:
 
     def paired_fixture(self, path):
         theirs = mudata.read_h5mu(path)
-        run(f"sc-knn -q '{path}' --components 2 -n 3 --modalities rna -o out.h5mu", self.folder)
+        run(f"sc-knn -q '{path}' --components 2 -n 3 -o out.h5mu", self.folder)
         ours = mudata.read_h5mu(self.at("out.h5mu"))
         names = [name for name in theirs.mod if name in ours.mod]
         cells = ours.mod[names[0]].obs_names

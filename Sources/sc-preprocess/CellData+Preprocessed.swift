@@ -1,4 +1,5 @@
 import CellData
+import DataFormats
 import Preprocessing
 import StageSupport
 import Tensors
@@ -43,32 +44,5 @@ extension CellData {
       Modality(name: $0.name, data: $0.data.selectingCells(rows))
     }
     return result
-  }
-}
-
-extension MatrixValues {
-  /// The rows named, in that order.
-  func selectingRows(_ rows: [Int]) -> MatrixValues {
-    switch self {
-    case .sparse(let matrix):
-      .sparse(matrix.selecting(rows: rows, columns: Array(0..<matrix.columns)))
-    case .dense(let matrix): .dense(matrix.selectingRows(rows))
-    }
-  }
-
-  /// The columns named, which must rise.
-  func selectingColumns(_ chosen: [Int]) -> MatrixValues {
-    switch self {
-    case .sparse(let matrix):
-      return .sparse(matrix.selecting(rows: Array(0..<matrix.rows), columns: chosen))
-    case .dense(let matrix):
-      var result = Matrix<Float>(uninitializedRows: matrix.rows, columns: chosen.count)
-      var target = result.elements.mutableSpan
-      for i in 0..<matrix.rows {
-        let row = matrix.row(i)
-        for j in chosen.indices { target[i * chosen.count + j] = row[chosen[j]] }
-      }
-      return .dense(result)
-    }
   }
 }

@@ -26,7 +26,7 @@ extension CellData {
 
 extension MatrixValues {
   /// The rows named, in that order.
-  func selectingRows(_ rows: [Int]) -> MatrixValues {
+  package func selectingRows(_ rows: [Int]) -> MatrixValues {
     switch self {
     case .sparse(let matrix): .sparse(matrix.selectingRows(rows))
     case .dense(let matrix): .dense(matrix.selectingRows(rows))
@@ -34,7 +34,7 @@ extension MatrixValues {
   }
 
   /// The columns named, which must rise.
-  func selectingColumns(_ chosen: [Int]) -> MatrixValues {
+  package func selectingColumns(_ chosen: [Int]) -> MatrixValues {
     switch self {
     case .sparse(let matrix): return .sparse(matrix.selectingColumns(chosen))
     case .dense(let matrix):

@@ -69,26 +69,32 @@ let package = Package(
     room("Autodiff", uses: ["Tensors", "CKernels"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(
-      "Models",
+      "Training",
       uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering", "Metrics"]),
+    room(
+      "Models",
+      uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering", "Training"]),
     room(
       "StageSupport",
       uses: ["Tensors", "CellData", "DataFormats", "TensorStream", "CLaunch", argumentParser]),
     room(
       "ModelStages",
       uses: [
-        "Tensors", "CellData", "Preprocessing", "Neighbors", "Models", "StageSupport",
+        "Tensors", "CellData", "Preprocessing", "Neighbors", "Training", "Models", "StageSupport",
         argumentParser,
       ]),
 
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
     stage("sc-knn", uses: ["Neighbors"]),
-    stage("sc-pretrain", uses: ["Models", "ModelStages"]),
-    stage("sc-cluster", uses: ["Colors", "Neighbors", "Clustering", "Models", "ModelStages"]),
+    stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
+    stage(
+      "sc-cluster",
+      uses: ["Colors", "Neighbors", "Clustering", "Training", "Models", "ModelStages"]),
     stage(
       "sc-eval",
       uses: [
-        "Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports", "Models", "ModelStages",
+        "Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports", "Training", "Models",
+        "ModelStages",
       ]),
 
     .target(
@@ -107,12 +113,13 @@ let package = Package(
     tests("ReportsTests", of: ["Reports"]),
     tests("AutodiffTests", of: ["CKernels", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Autodiff", "NeuralNetworks"]),
-    tests("ModelsTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Models"]),
+    tests("TrainingTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Training", "Models"]),
+    tests("ModelsTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Training", "Models"]),
     tests(
       "StageTests",
       of: [
-        "CellData", "TensorStream", "DataFormats", "StageSupport", "Models", "ModelStages",
-        "sc-preprocess",
+        "CellData", "TensorStream", "DataFormats", "StageSupport", "Training", "Models",
+        "ModelStages", "sc-preprocess",
         "sc-knn", "sc-pretrain",
         "sc-cluster", "sc-eval",
       ]),

@@ -4,6 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 import Tensors
+import Training
 
 /// How the cells are clustered.
 enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
@@ -145,7 +146,7 @@ extension ModelName {
     checkpoint.begin()
     var (cells, crc) = try stage.open(input) { .reading($0) }
     let chosen = try chosenMethod(for: cells, stage)
-    cells.clearGrid()
+    cells.clearGrids()
     var (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
     found.confidence = cells.confidence(in: found.labels, clusters: count, use: use)
     var settings = settings(of: chosen, count) + resolved
@@ -163,8 +164,10 @@ extension ModelName {
   private func memory(
     of method: ClusteringMethod, for cells: CellData, _ stage: Stage
   ) -> MemoryEstimate {
-    if method == .sctpf || method == .scemc {
-      return training.memory(for: cells, by: method, stage).estimate
+    if let recipe = training.recipe(for: method) {
+      return TrainingMemory(
+        cells.extent, recipe.extent, within: stage.memoryLimit, isRead: true
+      ).estimate
     }
     let count = if case .exactly(let number) = clusters { number } else { 0 }
     return .clustering(cells, by: method, clusters: count, use: use)
@@ -198,23 +201,22 @@ extension ModelName {
       throw StageFault(
         .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
     }
-    let common = settings(of: method, count)
-    let open: CheckpointsOpening = { own in
-      try Checkpoints(checkpoint, settings: common + own, inputCRC: crc, stage)
+    if let recipe = training.recipe(for: method) {
+      let common = settings(of: method, count)
+      let found = try cells.cluster(by: recipe, count, stage) { own in
+        try Checkpoints(checkpoint, settings: common + own, inputCRC: crc, stage)
+      }
+      stage.announce(found)
+      return (Clustered(found.outcome), count, found.settings)
     }
     switch method {
-    case .sctpf:
-      let (found, settings) = try cells.clusterWithModel(count, training, stage, open)
-      return (found, count, settings)
-    case .scemc:
-      let (found, settings) = try cells.clusterWithScEMC(count, training, stage, open)
-      return (found, count, settings)
     case .consensus:
       return (try cells.clusterByConsensus(count, use: use, stage), count, [])
     case .kmeans: return (try cells.clusterByKMeans(count, use: use, stage), count, [])
     case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
     case .leiden:
       return (try cells.clusterByLeiden(count, resolution: 1, use: use, stage), count, [])
+    case .sctpf, .scemc: preconditionFailure("a method that trains a model")
     }
   }
 }

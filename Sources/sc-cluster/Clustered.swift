@@ -5,9 +5,7 @@ import ModelStages
 import Models
 import StageSupport
 import Tensors
-
-/// Opens the checkpoints of a run, once a method knows its own settings.
-typealias CheckpointsOpening = ([(String, JSONValue)]) throws -> Checkpoints
+import Training
 
 /// What any method found.
 struct Clustered {
@@ -17,6 +15,13 @@ struct Clustered {
   var confidence: [Float]?
   /// Why a cell is trusted or not; nil without a filter. (N)
   var reliability: [Reliability]?
+
+  init(labels: [Int]) { self.labels = labels }
+
+  init(_ outcome: ClusteringOutcome) {
+    labels = outcome.labels
+    reliability = outcome.kept.filter?.reliability
+  }
 
   /// What obs/confidence is, for readers of the file.
   static let meaningOfConfidence =

@@ -1,5 +1,6 @@
 import CellData
 import Clustering
+import ModelStages
 import Neighbors
 import StageSupport
 import Tensors

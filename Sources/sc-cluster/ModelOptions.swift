@@ -4,6 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 import Tensors
+import Training
 
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
@@ -106,86 +107,13 @@ struct ModelOptions: DeclaredOptions {
 
   var isPaper: Bool { preset == .paper }
 
-  /// Whether every step takes all cells, unless the model must have them.
-  var takesAllCells: Bool { (batchSize ?? (isPaper ? 0 : 256)) == 0 }
-
-  /// What the training of a method makes of the memory.
-  func memory(for cells: CellData, by method: ClusteringMethod, _ stage: Stage) -> TrainingMemory {
-    TrainingMemory(cells.extent, extent(of: method), within: stage.memoryLimit, isRead: true)
-  }
-
-  /// Beside the state that learns, the last and the best are kept, and with --keep-course all.
-  func extent(of method: ClusteringMethod) -> TrainingExtent {
-    let isPaired = method == .scemc
-    var extent = TrainingExtent(
-      hops: takesAllCells && !isPaired ? nil : 3, batch: batchSize ?? 256)
-    (extent.isPaired, extent.areWhole, extent.copies) = (isPaired, true, isPaired ? 5 : 3)
-    extent.start = 3600
-    if sctpf.grid {
-      extent.models = max(1, Threads.count)
-      extent.copies += 1.5
+  /// How the method trains its model; nil of a method that trains none.
+  func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {
+    switch method {
+    case .sctpf: sctpf.recipe(self)
+    case .scemc: scemc.recipe(self)
+    case .consensus, .kmeans, .spectral, .leiden: nil
     }
-    if sctpf.keepCourse {
-      let states = 1 + (epochs ?? (isPaper ? 200 : 32)) / updateInterval
-      extent.copies += 1.8 * Double(states)
-    }
-    return extent
-  }
-
-  private var updateInterval: Int { sctpf.updateInterval ?? (isPaper ? 8 : 4) }
-
-  /// How the first partition is found.
-  var chosenStart: StartMethod { start ?? (isPaper ? .spectral : .auto) }
-
-  /// The same for scEMC, whose paper begins with k-means.
-  var scEMCStart: StartMethod { start ?? (isPaper ? .kmeans : .auto) }
-
-  /// All settings with the preset's in the place of those not given.
-  ///
-  /// - Parameters:
-  ///   - isLocal: whether the model can learn from some cells without computing all.
-  ///   - hasEnsemble: whether the start is what several models agree on, which training can seldom better.
-  func schedule(seed: UInt64, isLocal: Bool, hasEnsemble: Bool) -> ClusteringSchedule {
-    var schedule = ClusteringSchedule()
-    schedule.filter = ReliabilityFilter(
-      margin: sctpf.confidence ?? ReliabilityFilter.paperMargin,
-      neighbors: sctpf.latentNeighbors ?? 4, outlierShare: sctpf.outlierShare ?? 0.5,
-      capsVoters: !isPaper)
-    schedule.calibration.setsMargin = sctpf.confidence == nil && !isPaper
-    schedule.calibration.setsNeighbors = sctpf.latentNeighbors == nil && !isPaper
-    schedule.learningRate = learningRate ?? 5e-4
-    let size = batchSize ?? (isPaper || !isLocal ? 0 : 256)
-    schedule.batches.size = size == 0 ? nil : size
-    schedule.batches.seed = seed
-    schedule.gamma = gamma ?? 1.5
-    schedule.epochs = epochs ?? (isPaper ? 200 : 32)
-    schedule.minimumEpochs = sctpf.minEpochs ?? (isPaper ? 8 : 4)
-    schedule.updateInterval = updateInterval
-    schedule.encodesOver = sctpf.encodeOver ?? .input
-    schedule.freezesCenters = freezeCenters
-    schedule.keeps = keptState
-    schedule.patience = patience ?? (hasEnsemble ? 1 : 3)
-    schedule.keepsCourse = sctpf.keepCourse
-    return schedule
-  }
-}
-
-extension ClusteringSchedule {
-  /// What the provenance notes, but for what the data set.
-  var settings: [(String, JSONValue)] {
-    [
-      ("confidence", calibration.setsMargin ? .string("auto") : .number(filter.margin)),
-      (
-        "latent_neighbors",
-        calibration.setsNeighbors ? .string("auto") : .integer(filter.neighbors)
-      ),
-      ("outlier_share", .number(filter.outlierShare)), ("gamma", .number(gamma)),
-      ("epochs", .integer(epochs)), ("min_epochs", .integer(minimumEpochs)),
-      ("update_interval", .integer(updateInterval)), ("learning_rate", .number(learningRate)),
-      ("encode_over", .string(encodesOver.rawValue)), ("batch_size", .integer(batches.size ?? 0)),
-      ("freeze_centers", .boolean(freezesCenters)),
-      ("keep", .string(keeps.rawValue)), ("patience", .integer(patience)),
-    ] + (keepsCourse ? [("keep_course", .boolean(true))] : [])
   }
 }
 

@@ -1,6 +1,8 @@
 import ArgumentParser
+import ModelStages
 import Models
 import StageSupport
+import Training
 
 /// What clustering with scEMC has for itself: the weights of its losses. What is not given is as sc-pretrain was told, or the paper's.
 struct ScEMCOptions: DeclaredOptions {
@@ -55,44 +57,23 @@ struct ScEMCOptions: DeclaredOptions {
     .option("no-cluster-loss", for: .scemc, .model),
   ]
 
-  /// The stored model with the weights of its losses.
-  func configuration(_ stored: ScEMC<Float>.Configuration, _ options: ModelOptions)
-    -> ScEMC<Float>.Configuration
-  {
-    var result = stored
-    result.lambda1 = lambdaReconstruction ?? 1
-    result.lambda2 = lambdaCluster ?? 10
-    result.phi = phi ?? stored.phi
-    result.gamma = options.gamma ?? 0.1
-    result.rnaNoise = rnaNoise ?? stored.rnaNoise
-    result.secondNoise = secondNoise ?? stored.secondNoise
-    result.reconstructs = stored.reconstructs && !noReconstruction && result.lambda1 > 0
-    result.clusters = stored.clusters && !noClusterLoss && result.lambda2 > 0
-    result.trainsCenters = !options.freezeCenters
-    return result
-  }
-
-  /// All settings with the preset's in the place of those not given.
-  func schedule(_ options: ModelOptions, seed: UInt64) -> ScEMCClustering {
-    var schedule = ScEMCClustering()
-    schedule.epochs = options.epochs ?? (options.isPaper ? 500 : 30)
-    schedule.learningRate = options.learningRate ?? 1
-    schedule.batchSize = options.batchSize ?? 256
-    schedule.stableShare = stableShare ?? 0.001
-    schedule.keeps = options.keep ?? (options.isPaper ? .last : .best)
-    schedule.patience = options.patience ?? 3
-    schedule.seed = seed
-    return schedule
-  }
-}
-
-extension ScEMCClustering {
-  /// What the provenance notes.
-  var settings: [(String, JSONValue)] {
-    [
-      ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
-      ("batch_size", .integer(batchSize)), ("stable_share", .number(stableShare)),
-      ("keep", .string(keeps.rawValue)), ("patience", .integer(patience)),
-    ]
+  /// The preset with what was given in its place.
+  func recipe(_ options: ModelOptions) -> ScEMCRecipe {
+    var settings: ScEMCClustering = options.isPaper ? .paper : .standard
+    settings.start = options.start ?? settings.start
+    settings.schedule.epochs = options.epochs ?? settings.schedule.epochs
+    settings.schedule.learningRate = options.learningRate ?? settings.schedule.learningRate
+    settings.schedule.keeps = options.keep ?? settings.schedule.keeps
+    settings.schedule.patience = options.patience ?? settings.schedule.patience
+    settings.batchSize = options.batchSize ?? settings.batchSize
+    settings.stableShare = stableShare ?? settings.stableShare
+    settings.lambda1 = lambdaReconstruction ?? settings.lambda1
+    settings.lambda2 = lambdaCluster ?? settings.lambda2
+    settings.gamma = options.gamma ?? settings.gamma
+    (settings.phi, settings.rnaNoise, settings.secondNoise) = (phi, rnaNoise, secondNoise)
+    settings.reconstructs = !noReconstruction
+    settings.clusters = !noClusterLoss
+    settings.trainsCenters = !options.freezeCenters
+    return ScEMCRecipe(settings)
   }
 }

@@ -1,6 +1,8 @@
 import ArgumentParser
+import ModelStages
 import Models
 import StageSupport
+import Training
 
 extension EncodingGraph: ExpressibleByArgument {}
 
@@ -58,6 +60,33 @@ struct ScTPFOptions: DeclaredOptions {
       throw ValidationError(
         "--grid tries many of --confidence and --latent-neighbors; leave these out.")
     }
+  }
+
+  /// The preset with what was given in its place.
+  func recipe(_ options: ModelOptions) -> ScTPFRecipe {
+    var settings: ScTPFClustering = options.isPaper ? .paper : .standard
+    settings.start = options.start ?? settings.start
+    settings.patience = options.patience
+    settings.gamma = options.gamma ?? settings.gamma
+    settings.trainsCenters = !options.freezeCenters
+    settings.batchSize = options.batchSize ?? settings.batchSize
+    settings.schedule.epochs = options.epochs ?? settings.schedule.epochs
+    settings.schedule.learningRate = options.learningRate ?? settings.schedule.learningRate
+    settings.schedule.minimumEpochs = minEpochs ?? settings.schedule.minimumEpochs
+    settings.schedule.interval = updateInterval ?? settings.schedule.interval
+    settings.schedule.keeps = options.keep ?? settings.schedule.keeps
+    settings.schedule.keepsCourse = keepCourse
+    settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
+    settings.rule.filter.outlierShare = outlierShare ?? settings.rule.filter.outlierShare
+    if let confidence {
+      settings.rule.filter.margin = confidence
+      settings.rule.calibration.setsMargin = false
+    }
+    if let latentNeighbors {
+      settings.rule.filter.neighbors = latentNeighbors
+      settings.rule.calibration.setsNeighbors = false
+    }
+    return ScTPFRecipe(settings, usesGrid: grid)
   }
 
   static let declarations: [OptionDeclaration] = [

@@ -8,6 +8,7 @@ import Models
 import Plots
 import StageSupport
 import Tensors
+import Training
 
 /// How far the losses of a clustered model agree.
 struct Diagnosis {

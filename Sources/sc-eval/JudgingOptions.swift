@@ -3,6 +3,7 @@ import CellData
 import ModelStages
 import StageSupport
 import Tensors
+import Training
 
 /// What is judged, and against what.
 struct JudgingOptions: DeclaredOptions {
@@ -110,7 +111,7 @@ struct JudgingOptions: DeclaredOptions {
       try stage.require(.evaluating(cells, EvaluationExtent(embedding: use)))
       do {
         let selection = try selection(cells, in: stage)
-        let isModel = cells.weights(of: .sctpf)["centers"] != nil
+        let isModel = cells.weights(of: "sctpf")["centers"] != nil
         let figures = try Figures(
           of: cells, selection, embedding: use,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)

@@ -4,6 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 import Tensors
+import Training
 
 extension ModelName: ExpressibleByArgument {}
 
@@ -37,21 +38,22 @@ extension ModelName: ExpressibleByArgument {}
   @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
-  private func options(of model: ModelName) -> any PretrainableModel {
+  /// How the model is trained: its preset with the options over it.
+  private var recipe: any PretrainingRecipe {
     switch model {
-    case .sctpf: sctpf
-    case .scemc: scemc
+    case .sctpf: sctpf.recipe(training)
+    case .scemc: scemc.recipe(training)
     }
   }
 
   static let declarations: [OptionDeclaration] = [.option("model")]
 
   var facts: Facts {
-    options(of: model).facts(training).merging(["the model": model.rawValue]) { $1 }
+    (model == .sctpf ? sctpf.facts(training) : [:]).merging(["the model": model.rawValue]) { $1 }
   }
 
   mutating func validate() throws {
-    try options(of: model).validate(with: training)
+    if model == .scemc { try scemc.validate(with: training) }
   }
 
   var files: [RunFile] { [input.file] + checkpoint.files + [output.file] }
@@ -59,7 +61,7 @@ extension ModelName: ExpressibleByArgument {}
   /// Says what of the data is not as the stages before make it, or is left out.
   private func remark(on cells: CellData, _ stage: Stage) {
     if let remark = cells.graphRemark { stage.log.note(remark) }
-    let groupSize = Batches<Float>.groupSize
+    let groupSize = GraphSteps<Float>.groupSize
     if sctpf.structure == .sampled && cells.cellCount <= groupSize {
       stage.log.note(
         "--structure sampled changes nothing: there are no more than \(groupSize) cells")
@@ -72,37 +74,27 @@ extension ModelName: ExpressibleByArgument {}
 
   func run(in stage: Stage) throws {
     checkpoint.begin()
-    let options = options(of: model)
-    let count = training.modelCount(usually: options.usualModelCount)
-    let together = checkpoint.isGiven ? 1 : count
-    let extent = options.extent(training)
+    let (recipe, isInterruptible) = (recipe, checkpoint.isGiven)
     var (cells, crc) = try stage.open(input) { size in
       ModelSeries.memory(
-        for: size, together, extent, within: stage.memoryLimit, isRead: false
+        of: recipe, size, isInterruptible: isInterruptible, within: stage.memoryLimit,
+        isRead: false
       ).estimate
     }
     remark(on: cells, stage)
-    let memory = ModelSeries.memory(
-      for: cells.extent, together, extent, within: stage.memoryLimit, isRead: true)
-    let first = try options.prepared(
-      for: cells, training, number: 0, productBytes: memory.productBytes, stage)
+    let series = try ModelSeries(recipe, of: cells, isInterruptible: isInterruptible, stage)
+    for note in series.first.notes { stage.log.note(note) }
     let settings: [(String, JSONValue)] =
-      [("model", .string(model.rawValue)), ("restarts", .integer(count))] + first.settings
+      [("model", .string(model.rawValue)), ("restarts", .integer(recipe.models))]
+      + series.first.settings
     let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
-    let series = ModelSeries(
-      count: count, options: options, training: training, first: first, memory: memory,
-      stage: stage)
     let models =
-      checkpoint.isGiven
+      isInterruptible
       ? try series.trained(on: cells, with: checkpoints) : try series.trained(on: cells)
-    let trained = models[0]
-    cells.store(trained.weights, of: model)
-    first.annotate(&cells)
-    cells.store(trained.curve, of: model, phase: "pretrain")
-    cells.store(codes: models.map(\.codes))
-    if let last = trained.curve.last {
+    cells.store(models, of: model.rawValue, annotating: series.first.annotate)
+    if let last = models[0].curve.last {
       stage.log.note(
-        "\(model.rawValue): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
+        "\(model.rawValue): \(models[0].curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
       )
     }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)

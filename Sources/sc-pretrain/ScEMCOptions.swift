@@ -1,9 +1,6 @@
 import ArgumentParser
-import CellData
-import ModelStages
 import Models
 import StageSupport
-import Tensors
 
 /// How the layer that joins both measurements is built.
 enum AggregationChoice: String, CaseIterable, ExpressibleByArgument {
@@ -13,7 +10,7 @@ enum AggregationChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The model of scEMC and how it is trained before it clusters.
-struct ScEMCOptions: DeclaredOptions, PretrainableModel {
+struct ScEMCOptions: DeclaredOptions {
   @Option(
     help:
       "How cells of a batch inform each other: paper (its equations) or transformer (a full layer, as in the released program). (default: paper)"
@@ -69,85 +66,29 @@ struct ScEMCOptions: DeclaredOptions, PretrainableModel {
     }
   }
 
-  func facts(_ training: TrainingOptions) -> Facts { [:] }
-
-  var usualModelCount: Int { 1 }
+  /// The preset with what was given in its place.
+  func recipe(_ training: TrainingOptions) -> ScEMCPretraining {
+    var recipe: ScEMCPretraining = training.isPaper ? .paper : .standard
+    recipe.models = training.restarts ?? recipe.models
+    recipe.hops = training.hops ?? recipe.hops
+    recipe.epochs = training.epochs ?? recipe.epochs
+    recipe.learningRate = training.learningRate ?? recipe.learningRate
+    recipe.batchSize = training.batchSize ?? recipe.batchSize
+    recipe.aggregation = noAggregation ? .none : aggregation?.aggregation ?? recipe.aggregation
+    recipe.skips = !noSkip
+    recipe.reconstructs = !noReconstruction
+    recipe.clusters = !noClusterLoss
+    recipe.usesSecond = !rnaOnly
+    recipe.rnaNoise = rnaNoise ?? recipe.rnaNoise
+    recipe.secondNoise = secondNoise ?? recipe.secondNoise
+    recipe.phi = phi ?? recipe.phi
+    return recipe
+  }
 
   func validate(with training: TrainingOptions) throws {
     if training.batchSize == 0 {
       throw ValidationError(
         "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
     }
-  }
-
-  private func hops(_ training: TrainingOptions) -> Int {
-    training.hops ?? (training.isPaper ? 0 : 3)
-  }
-
-  func extent(_ training: TrainingOptions) -> TrainingExtent {
-    var extent = TrainingExtent(hops: hops(training), batch: training.batchSize ?? 256)
-    extent.isPaired = true
-    return extent
-  }
-
-  /// The model for these data.
-  private func configuration(for data: PairedData<Float>)
-    -> ScEMC<Float>.Configuration
-  {
-    var result = ScEMC<Float>.Configuration(for: data)
-    result.aggregation = noAggregation ? .none : aggregation?.aggregation ?? .paper
-    result.skips = !noSkip
-    result.reconstructs = !noReconstruction
-    result.clusters = !noClusterLoss
-    result.rnaNoise = rnaNoise ?? 2.5
-    result.secondNoise = secondNoise ?? 1.5
-    result.phi = phi ?? 0.001
-    return result
-  }
-
-  private func schedule(_ training: TrainingOptions, cellCount: Int, seed: UInt64)
-    -> ScEMCPretraining
-  {
-    var schedule = ScEMCPretraining()
-    schedule.batchSize = training.batchSize ?? 256
-    let steps = max(1, tileCount(cellCount, of: schedule.batchSize))
-    schedule.epochs = training.epochs ?? (training.isPaper ? 400 : min(60, max(10, 750 / steps)))
-    schedule.learningRate = training.learningRate ?? 1e-3
-    schedule.seed = seed
-    return schedule
-  }
-
-  func prepared(
-    for cells: CellData, _ training: TrainingOptions, number: Int, productBytes: Int,
-    _ stage: Stage
-  ) throws -> PreparedTraining {
-    let seed = stage.seed &+ UInt64(number)
-    let input = try PairedInput(
-      cells, usesSecond: !rnaOnly, hops: hops(training), productBytes: productBytes)
-    if number == 0 { input.announce(stage) }
-    let shape = configuration(for: input.data)
-    let schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
-    return PreparedTraining(
-      settings: schedule.settings + shape.settings,
-      annotate: { $0.store(shape) },
-      train: { resumption, report in
-        let network = ScEMC<Float>(shape)
-        network.initialize(seed: seed)
-        let curve = try pretrain(
-          network, on: input.data, schedule: schedule, resumption: resumption,
-          report: report)
-        return TrainedModel(
-          weights: network.weights, codes: network.embed(input.data), curve: curve)
-      })
-  }
-}
-
-extension ScEMCPretraining {
-  /// What the provenance notes.
-  fileprivate var settings: [(String, JSONValue)] {
-    [
-      ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
-      ("batch_size", .integer(batchSize)),
-    ]
   }
 }

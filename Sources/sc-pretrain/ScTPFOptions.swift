@@ -1,15 +1,13 @@
 import ArgumentParser
-import CellData
-import ModelStages
 import Models
 import StageSupport
-import Tensors
+import Training
 
 extension LearningRateDecay: ExpressibleByArgument {}
 extension StructureLoss: ExpressibleByArgument {}
 
 /// How scTPF is trained before it clusters.
-struct ScTPFOptions: DeclaredOptions, PretrainableModel {
+struct ScTPFOptions: DeclaredOptions {
   @Option(help: "How the step size falls: none or cosine. (default: cosine; paper: none)")
   var decay: LearningRateDecay?
 
@@ -48,98 +46,24 @@ struct ScTPFOptions: DeclaredOptions, PretrainableModel {
       Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
   ]
 
+  /// The preset with what was given in its place.
+  func recipe(_ training: TrainingOptions) -> ScTPFPretraining {
+    var recipe: ScTPFPretraining = training.isPaper ? .paper : .standard
+    recipe.models = training.restarts ?? recipe.models
+    recipe.hops = training.hops ?? recipe.hops
+    recipe.latentHops = latentHops ?? recipe.latentHops
+    recipe.epochs = training.epochs ?? recipe.epochs
+    recipe.learningRate = training.learningRate ?? recipe.learningRate
+    recipe.batchSize = training.batchSize ?? recipe.batchSize
+    recipe.decay = decay ?? recipe.decay
+    recipe.patience = patience ?? recipe.patience
+    recipe.tolerance = tolerance ?? recipe.tolerance
+    recipe.structure = structure ?? recipe.structure
+    return recipe
+  }
+
   func facts(_ training: TrainingOptions) -> Facts {
-    [
-      "the patience": "\(givenOrPresetPatience(training))",
-      "the batch size": "\(batchSize(training))",
-    ]
-  }
-
-  private func givenOrPresetPatience(_ training: TrainingOptions) -> Int {
-    patience ?? (training.isPaper ? 0 : 5)
-  }
-
-  var usualModelCount: Int { 6 }
-
-  /// Of the models after the first, of which only the codes are kept: they are as good behind a decoder with an eighth of the work.
-  private static let furtherDecoder = [64]
-
-  func validate(with training: TrainingOptions) throws {}
-
-  func extent(_ training: TrainingOptions) -> TrainingExtent {
-    let takesAll = batchSize(training) == 0 || (latentHops ?? 0) > 0
-    return TrainingExtent(
-      hops: takesAll ? nil : training.hops ?? 3, batch: batchSize(training))
-  }
-
-  private func batchSize(_ training: TrainingOptions) -> Int {
-    training.batchSize ?? (training.isPaper ? 0 : 256)
-  }
-
-  /// As many as make some 400 steps: what small data lack in steps an epoch, they get in epochs.
-  private func epochs(of batchSize: Int, _ cellCount: Int) -> Int {
-    let steps = batchSize == 0 ? 1 : max(1, tileCount(cellCount, of: batchSize))
-    return min(100, max(10, 400 / steps))
-  }
-
-  /// All settings with the preset's in the place of those not given.
-  private func schedule(_ training: TrainingOptions, cellCount: Int, seed: UInt64)
-    -> TrainingSchedule
-  {
-    let (isPaper, size) = (training.isPaper, batchSize(training))
-    var batches = BatchPlan(size: size == 0 ? nil : size)
-    batches.structure = structure ?? .auto
-    batches.seed = seed
-    var schedule = TrainingSchedule(
-      epochs: training.epochs ?? (isPaper ? 300 : epochs(of: size, cellCount)),
-      learningRate: training.learningRate ?? (isPaper ? 5e-4 : 1e-3), batches: batches)
-    schedule.decay = decay ?? (isPaper ? .none : .cosine)
-    let patience = givenOrPresetPatience(training)
-    schedule.patience = patience == 0 ? nil : patience
-    schedule.tolerance = tolerance ?? 1e-4
-    return schedule
-  }
-
-  func prepared(
-    for cells: CellData, _ training: TrainingOptions, number: Int, productBytes: Int,
-    _ stage: Stage
-  ) throws -> PreparedTraining {
-    let seed = stage.seed &+ UInt64(number)
-    let input = try ModelInput(cells)
-    var schedule = schedule(training, cellCount: cells.cellCount, seed: seed)
-    schedule.batches.productBytes = productBytes
-    let (settings, pace) = (schedule.settings, schedule)
-    var configuration = ScTPF<Float>.Configuration(genes: input.data.geneCount)
-    configuration.hops = training.hops ?? 3
-    configuration.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
-    if number > 0 { configuration.decoder = Self.furtherDecoder }
-    let shape = configuration
-    let hops: [(String, JSONValue)] = [
-      ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
-    ]
-    return PreparedTraining(settings: settings + hops) {
-      resumption, report in
-      let network = ScTPF<Float>(shape)
-      network.parameters.initialize(seed: seed)
-      let batches = Batches(
-        input.data, over: input.graph, reach: network.reachOfInput, plan: pace.batches)
-      let curve = try pretrain(
-        network, on: batches, schedule: pace, resumption: resumption,
-        report: report)
-      return TrainedModel(
-        weights: network.weights, codes: batches.codes(of: network), curve: curve)
-    }
-  }
-}
-
-extension TrainingSchedule {
-  /// What the provenance notes.
-  fileprivate var settings: [(String, JSONValue)] {
-    [
-      ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
-      ("batch_size", .integer(batches.size ?? 0)),
-      ("decay", .string(decay.rawValue)), ("patience", .integer(patience ?? 0)),
-      ("tolerance", .number(tolerance)), ("structure", .string(batches.structure.rawValue)),
-    ]
+    let recipe = recipe(training)
+    return ["the patience": "\(recipe.patience)", "the batch size": "\(recipe.batchSize)"]
   }
 }

@@ -45,12 +45,9 @@ struct TrainingOptions: DeclaredOptions {
   ]
 
   var isPaper: Bool { preset == .paper }
+}
 
-  /// How many models are trained: by default `usual`.
-  func modelCount(usually usual: Int) -> Int { restarts ?? (isPaper ? 1 : usual) }
-
-  /// What the epochs of a model are called.
-  func phase(_ number: Int) -> String {
-    number == 0 ? "pretrain" : "pretrain model \(number + 1)"
-  }
+extension Requirement {
+  static let sctpf = Requirement("the model", "the model sctpf") { $0 == "sctpf" }
+  static let scemc = Requirement("the model", "the model scemc") { $0 == "scemc" }
 }

@@ -17,7 +17,8 @@ package struct Parameter: Sendable, Equatable {
   package let name: String
   package let rows: Int
   package let columns: Int
-  let offset: Int
+  /// Where its values begin among all weights.
+  package let offset: Int
 
   package var count: Int { rows * columns }
 }

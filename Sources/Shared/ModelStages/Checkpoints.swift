@@ -5,6 +5,7 @@ import CellData
 import Models
 import StageSupport
 import Tensors
+import Training
 
 /// Reads the checkpoint to go on from, and writes those of this run.
 package final class Checkpoints {

@@ -3,6 +3,7 @@
 import CellData
 import Models
 import StageSupport
+import Training
 
 /// What a training holds at its peak, beside the data.
 package struct TrainingExtent: Sendable {

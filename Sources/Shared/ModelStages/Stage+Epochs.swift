@@ -1,5 +1,6 @@
 import Models
 import StageSupport
+import Training
 
 extension Stage {
   /// Tells of an epoch: the progress bar, a line a machine can read with `--log-format json`, a line of text with `--verbose`.

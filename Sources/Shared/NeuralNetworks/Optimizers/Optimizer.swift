@@ -7,6 +7,32 @@ package protocol Optimizer<S>: AnyObject {
 
   /// Steps done.
   var step: Int { get set }
+  var learningRate: Double { get set }
   /// What is remembered of every weight, by name, in the order of the weights. (1, count)
   var memory: [(name: String, values: Window<S>)] { get }
+
+  /// Moves the weights by one step along their gradients.
+  func update(_ parameters: Parameters<S>)
+}
+
+/// An optimizer as a value, so that a preset of a model can name it.
+package enum OptimizerKind: Sendable, Equatable {
+  /// Kingma and Ba 2015.
+  case adam(beta1: Double = 0.9)
+  /// Reddi, Kale and Kumar 2018.
+  case amsgrad
+  /// Zeiler 2012.
+  case adadelta
+
+  /// An optimizer of so many weights that has not moved them.
+  package func optimizer<S: EngineScalar>(weightCount: Int, learningRate: Double)
+    -> any Optimizer<S>
+  {
+    switch self {
+    case .adam(let beta1):
+      Adam<S>(weightCount: weightCount, learningRate: learningRate, beta1: beta1)
+    case .amsgrad: AMSGrad<S>(weightCount: weightCount, learningRate: learningRate)
+    case .adadelta: Adadelta<S>(weightCount: weightCount, learningRate: learningRate)
+    }
+  }
 }

@@ -1,0 +1,113 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// How sc-cluster trains scEMC.
+package struct ScEMCRecipe: ClusteringRecipe {
+  package var settings: ScEMCClustering
+
+  package init(_ settings: ScEMCClustering) { self.settings = settings }
+
+  package var extent: TrainingExtent {
+    var extent = TrainingExtent(hops: 3, batch: settings.batchSize)
+    (extent.isPaired, extent.areWhole, extent.copies) = (true, true, 5)
+    extent.start = 3600
+    return extent
+  }
+
+  package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
+    throws -> PreparedClustering<ScEMC<Float>>
+  {
+    let stored = cells.weights(of: ScEMC<Float>.name)
+    if stored.isEmpty {
+      throw ModelStageFault(
+        "there is no model of scemc in the data; run sc-pretrain --model scemc first, or choose another --method"
+      )
+    }
+    let shape = settings.shape(try cells.configurationOfScEMC())
+    let input = try PairedInput(
+      cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes)
+    try require(shape, fits: input)
+    let schedule = settings.schedule(for: shape)
+    let judge = try judge(schedule, input)
+    let (views, others) = (cells.pairedViews, cells.furtherCodes)
+    let model = ScEMC<Float>(shape, clusters: clusters)
+    try model.load(stored)
+    return PreparedClustering(
+      training: { [settings] _ in
+        let model = ScEMC<Float>(shape, clusters: clusters)
+        try model.load(stored)
+        return GuardedTraining(
+          model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed &+ 1),
+          rule: StabilityRule(share: settings.stableShare), schedule: schedule)
+      },
+      start: { [method = settings.start] codes in
+        try model.start(
+          method, codes: [codes] + others, views: views, order: input.data.order,
+          judgedOn: judge, clusters: clusters, seed: seed)
+      }, adjacency: judge, settings: provenance(schedule, shape), notes: input.notes,
+      remarks: { _, _, _ in RuleRemarks(goal: "the labels are stable") },
+      annotate: { $0.store(shape) })
+  }
+
+  /// A where states are judged by modularity on it.
+  ///
+  /// - Throws: `ModelStageFault` where there is none.
+  private func judge(_ schedule: ClusteringSchedule, _ input: PairedInput)
+    throws(ModelStageFault) -> SparseMatrix<Float>?
+  {
+    guard settings.start == .kmeans || settings.start == .spectral else { return nil }
+    if settings.start == .kmeans && schedule.keeps == .last { return nil }
+    if let adjacency = input.adjacency { return adjacency }
+    throw ModelStageFault(
+      "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")
+  }
+
+  private func provenance(
+    _ schedule: ClusteringSchedule, _ shape: ScEMC<Float>.Configuration
+  ) -> [(String, JSONValue)] {
+    [
+      ("start", .string(settings.start.rawValue)),
+      ("lambda_reconstruction", .number(shape.lambda1)),
+      ("lambda_cluster", .number(shape.lambda2)), ("gamma", .number(shape.gamma)),
+      ("freeze_centers", .boolean(!shape.trainsCenters)),
+      ("epochs", .integer(settings.schedule.epochs)),
+      ("learning_rate", .number(schedule.learningRate)),
+      ("batch_size", .integer(settings.batchSize)),
+      ("stable_share", .number(settings.stableShare)),
+      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
+    ] + shape.settings
+  }
+
+  private func require(_ shape: ScEMC<Float>.Configuration, fits input: PairedInput)
+    throws(ModelStageFault)
+  {
+    let (data, name) = (input.data, input.secondName ?? "")
+    let pairs: [(name: String, model: Int, cells: Int)] = [
+      ("genes", shape.genes, data.rna.targetCount),
+      ("features of '\(name)'", shape.features ?? 0, data.second?.targetCount ?? 0),
+    ]
+    for pair in pairs where pair.model != pair.cells {
+      throw ModelStageFault(
+        "the model is one of \(pair.model) \(pair.name), but there are \(pair.cells); run sc-pretrain on these data"
+      )
+    }
+    if let second = data.second, second.hasCounts != shape.secondHasCounts {
+      throw ModelStageFault(
+        "the model explains '\(name)' as \(shape.secondHasCounts ? "counts" : "real values"), but the data \(second.hasCounts ? "have" : "do not have") counts of it; run sc-pretrain on these data"
+      )
+    }
+  }
+}
+
+extension CellData {
+  /// What scEMC's first partition sees beside the codes.
+  fileprivate var pairedViews: PairedViews {
+    PairedViews(
+      components: obsm["X_pca"], second: obsm["X_second"], joint: obsm["X_joint"],
+      secondWeight: settings["uns.joint.second_weight"].flatMap { Double($0) } ?? 0,
+      graph: obsp["connectivities"])
+  }
+}

@@ -1,0 +1,115 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// How sc-cluster trains scTPF.
+package struct ScTPFRecipe: ClusteringRecipe {
+  package var settings: ScTPFClustering
+  /// Whether many ε and k are tried.
+  package var usesGrid: Bool
+
+  package init(_ settings: ScTPFClustering, usesGrid: Bool) {
+    self.settings = settings
+    self.usesGrid = usesGrid
+  }
+
+  package var extent: TrainingExtent {
+    var extent = TrainingExtent(
+      hops: settings.batchSize == 0 ? nil : 3, batch: settings.batchSize)
+    (extent.areWhole, extent.copies, extent.start) = (true, 3, 3600)
+    if usesGrid {
+      extent.models = max(1, Threads.count)
+      extent.copies += 1.5
+    }
+    if settings.schedule.keepsCourse {
+      extent.copies += 1.8 * Double(1 + settings.schedule.epochs / settings.schedule.interval)
+    }
+    return extent
+  }
+
+  package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
+    throws -> PreparedClustering<ScTPF<Float>>
+  {
+    let stored = cells.weights(of: ScTPF<Float>.name)
+    if stored.isEmpty {
+      throw ModelStageFault(
+        "there is no model in the data; run sc-pretrain first, or choose another --method")
+    }
+    let input = try ModelInput(cells)
+    let shape = settings.shape(try ScTPF<Float>.Configuration(of: stored))
+    if shape.genes != input.data.geneCount {
+      throw ModelStageFault(
+        "the model is one of \(shape.genes) genes, but there are \(input.data.geneCount); run sc-pretrain on these data"
+      )
+    }
+    try ScTPF<Float>(shape, clusters: clusters).load(stored)
+    let others = cells.furtherCodes
+    let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
+    let rules = usesGrid ? settings.grid : [settings.rule]
+    var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0)
+    plan.productBytes = productBytes
+    return PreparedClustering(
+      training: { [plan] number in
+        let model = ScTPF<Float>(shape, clusters: clusters)
+        try model.load(stored)
+        return GuardedTraining(
+          model, on: model.steps(over: input.data, input.graph, plan: plan),
+          rule: FilterRule(rules[number], adjacency: input.adjacency), schedule: schedule)
+      }, trials: usesGrid ? rules.count : nil,
+      start: { [method = settings.start] codes in
+        try StartingPartition(
+          method, adjacency: input.adjacency, codes: codes, others: others, clusters: clusters,
+          seed: seed)
+      }, adjacency: input.adjacency, settings: provenance(schedule, plan),
+      remarks: { remarks($0, $1, rules[$2]) })
+  }
+
+  private func provenance(_ schedule: ClusteringSchedule, _ plan: BatchPlan) -> [(
+    String, JSONValue
+  )] {
+    let rule = settings.rule
+    return [
+      ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
+      ("confidence", rule.calibration.setsMargin ? .string("auto") : .number(rule.filter.margin)),
+      (
+        "latent_neighbors",
+        rule.calibration.setsNeighbors ? .string("auto") : .integer(rule.filter.neighbors)
+      ),
+      ("outlier_share", .number(rule.filter.outlierShare)), ("gamma", .number(settings.gamma)),
+      ("epochs", .integer(schedule.epochs)), ("min_epochs", .integer(schedule.minimumEpochs)),
+      ("update_interval", .integer(schedule.interval)),
+      ("learning_rate", .number(schedule.learningRate)),
+      ("encode_over", .string(rule.encodesOver.rawValue)),
+      ("batch_size", .integer(plan.size ?? 0)),
+      ("freeze_centers", .boolean(!settings.trainsCenters)),
+      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
+    ] + (schedule.keepsCourse ? [("keep_course", .boolean(true))] : [])
+  }
+
+  private func remarks(
+    _ outcome: ClusteringOutcome, _ used: [(name: String, value: Double)],
+    _ rule: FilterRule.Settings
+  ) -> RuleRemarks {
+    func value(_ name: String) -> Double { used.first { $0.name == name }?.value ?? 0 }
+    let (margin, neighbors) = (value("confidence"), Int(value("latent_neighbors")))
+    let (setsMargin, setsNeighbors) = (
+      rule.calibration.setsMargin, rule.calibration.setsNeighbors
+    )
+    let origins = [("confidence", setsMargin), ("latent_neighbors", setsNeighbors)]
+    var remarks = RuleRemarks(goal: "80 % of the cells are reliable")
+    remarks.summary =
+      "ε \(margin)\(setsMargin ? " from the data" : ""), k \(neighbors)\(setsNeighbors ? " from the data" : ""); \(outcome.kept.addedEdges) edges added to the graph"
+    if let filter = outcome.kept.filter, filter.margin < margin {
+      remarks.warnings.append(
+        "no cell is \(margin) surer of its cluster than of the next (--confidence); one in twenty is by \(filter.margin), which was used"
+      )
+    }
+    remarks.settings = [
+      ("confidence", .number(margin)), ("latent_neighbors", .integer(neighbors)),
+      ("from_data", .array(origins.filter(\.1).map { .string($0.0) })),
+    ]
+    return remarks
+  }
+}

@@ -1,0 +1,57 @@
+import StageSupport
+import Tensors
+import Training
+
+extension Stage {
+  /// Reports the first partition, with `--verbose`.
+  func announce(_ start: StartingPartition) {
+    let judged = start.judge.map { judge in
+      ", \(judge.criterion) \(threeDecimals(start.score ?? 0))"
+    }
+    log.detail("start: \(start.method?.rawValue ?? "")\(judged ?? "")")
+  }
+
+  /// Reports how a training with clusters ended, and which state gave the clusters.
+  package func announce(_ found: ModelClustering) {
+    let (outcome, schedule) = (found.outcome, found.schedule)
+    if outcome.curve.isEmpty {
+      log.note("\(found.model): without clustering losses the clusters are those of the start")
+      return
+    }
+    if let collapse = outcome.collapse { warn(of: collapse, outcome, schedule.keeps) }
+    for warning in found.remarks.warnings { log.warning(warning) }
+    let waited = schedule.patience * schedule.interval
+    let end =
+      outcome.collapse != nil && schedule.keeps == .best
+      ? "its clusters collapsed"
+      : outcome.isConverged
+        ? found.remarks.goal
+        : outcome.curve.count < schedule.epochs
+          ? "nothing had improved for \(waited) epochs" : "the epochs are over"
+    let details = [found.remarks.summary, outcome.curve.last?.summary].compactMap(\.self)
+    log.note(
+      (["\(found.model): \(outcome.curve.count) epochs, until \(end)"] + details)
+        .joined(separator: "; "))
+    if outcome.keptEpoch < outcome.curve.count, let best = outcome.score,
+      let last = outcome.lastScore, let criterion = found.criterion
+    {
+      log.note(
+        "the clusters are those of \(place(outcome.keptEpoch)): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)) (--keep last gives the end)"
+      )
+    }
+  }
+
+  private func warn(of collapse: Collapse, _ outcome: ClusteringOutcome, _ keeps: KeptState) {
+    let result =
+      keeps == .best
+      ? "it ended there, and the clusters are those of \(place(outcome.keptEpoch))"
+      : "it went on, for the last epoch was to be kept; --keep best keeps a state before it"
+    log.warning(
+      "training had collapsed by epoch \(collapse.epoch): \(collapse.summary(cells: outcome.labels.count)); \(result); try a smaller --learning-rate or --gamma"
+    )
+  }
+
+  private func place(_ epoch: Int) -> String { epoch == 0 ? "the start" : "epoch \(epoch)" }
+}
+
+package func threeDecimals(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }

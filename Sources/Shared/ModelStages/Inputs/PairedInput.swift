@@ -1,0 +1,88 @@
+import CellData
+import Models
+import Neighbors
+import Tensors
+import Training
+
+/// What a model of paired measurements learns from, taken out of the annotated object.
+package struct PairedInput: Sendable {
+  package let data: PairedData<Float>
+  /// The name of the second modality; nil for RNA alone.
+  package let secondName: String?
+  /// A: the neighbors of every cell and the cell itself; nil where the data have no graph. (N, N)
+  package let adjacency: SparseMatrix<Float>?
+  /// Whether the RNA stands alone but is seen over a graph that the second modality has shaped.
+  package let graphKnowsMore: Bool
+
+  /// Takes the RNA's tables as `ModelInput` does, and those of the second modality: its counts with its own size factors where it has
+  /// counts, else its standardized values.
+  ///
+  /// - Parameters:
+  ///   - usesSecond: whether the second modality is wanted; without it the RNA stands alone.
+  ///   - hops: T; the RNA is seen as [X, ÂX, …, ÂᵀX] over the graph of the data, which only T = 0 does without.
+  ///   - productBytes: what these products may take at a time.
+  /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
+  package init(
+    _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes
+  ) throws(ModelStageFault) {
+    let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
+    adjacency = hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
+    let second = usesSecond ? try PairedInput.second(of: cells) : nil
+    secondName = second?.name
+    graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil
+    let counts = try ModelInput.counts(of: cells)
+    let (x, factors) = (
+      try ModelInput.standardized(cells), try ModelInput.sizeFactors(of: cells)
+    )
+    let measured = second.map(\.measurement)
+    guard hops > 0, let adjacency else {
+      data = PairedData(rna: x, counts: counts, sizeFactors: factors, second: measured)
+      return
+    }
+    let graph = ModelGraph<Float>(adjacency)
+    data = PairedData(
+      rna: Measurement(
+        x, over: graph, hops: hops, counts: counts, sizeFactors: factors,
+        byteLimit: productBytes),
+      second: measured)
+  }
+
+  /// What users should know of how the second modality is used.
+  package var notes: [String] {
+    var notes: [String] = []
+    if graphKnowsMore {
+      notes.append(
+        "the second modality is left out, but has shaped the graph of neighbors; sc-knn --modalities rna builds one without it"
+      )
+    }
+    if let secondName, data.second?.hasCounts == false {
+      notes.append(
+        "'\(secondName)' has no counts: its values are explained by a Gaussian distribution")
+    }
+    return notes
+  }
+
+  private static func second(of cells: CellData) throws(ModelStageFault) -> (
+    name: String, measurement: Measurement<Float>
+  ) {
+    guard let modality = cells.secondModality else {
+      throw ModelStageFault(
+        "there is no second modality, which scemc needs; give sc-preprocess a file with one (or --second), or take --rna-only"
+      )
+    }
+    let (data, place) = (modality.data, "modality '\(modality.name)': ")
+    guard data.cellCount == cells.cellCount else {
+      throw ModelStageFault(
+        "\(place)\(data.cellCount) cells, but the RNA has \(cells.cellCount); run sc-preprocess first"
+      )
+    }
+    guard data.geneCount > 0 else {
+      throw ModelStageFault("\(place)there are no features; run sc-preprocess first")
+    }
+    let x = try ModelInput.standardized(data, place: place)
+    guard data.layers["counts"] != nil else { return (modality.name, Measurement(x)) }
+    let counts = try ModelInput.counts(of: data, place: place)
+    let factors = try ModelInput.sizeFactors(of: data, place: place)
+    return (modality.name, Measurement(x, counts: counts, sizeFactors: factors))
+  }
+}

@@ -1,0 +1,98 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// The models of a run: the first sees the data as they are, each of the others a view of its own.
+package struct ModelSeries: Sendable {
+  private let recipe: any PretrainingRecipe
+  private let memory: TrainingMemory
+  private let stage: Stage
+  /// The first model, which is prepared.
+  package let first: PreparedTraining
+
+  /// Prepares the first model of the cells.
+  ///
+  /// - Parameter isInterruptible: whether the models are trained one after the other, for checkpoints.
+  package init(
+    _ recipe: any PretrainingRecipe, of cells: CellData, isInterruptible: Bool, _ stage: Stage
+  ) throws {
+    self.recipe = recipe
+    self.stage = stage
+    memory = Self.memory(
+      of: recipe, cells.extent, isInterruptible: isInterruptible, within: stage.memoryLimit,
+      isRead: true)
+    first = try recipe.prepared(
+      for: cells, number: 0, seed: Self.seed(0, stage), productBytes: memory.productBytes)
+  }
+
+  /// What the models of data of this size make of the memory: as many are trained at the same time as keep a gigabyte together at most.
+  package static func memory(
+    of recipe: any PretrainingRecipe, _ extent: DataExtent, isInterruptible: Bool,
+    within limit: Int, isRead: Bool
+  ) -> TrainingMemory {
+    var training = recipe.extent
+    let bytes = hopProductBytes(
+      cells: extent.cells, genes: extent.genes, hops: training.hops ?? 0)
+    training.models =
+      isInterruptible
+      ? 1 : max(1, min(recipe.models, Threads.count, (1 << 30) / max(1, bytes)))
+    return TrainingMemory(extent, training, within: limit, isRead: isRead)
+  }
+
+  /// Trains all, side by side where their memory allows; in the order of their numbers.
+  package func trained(on cells: CellData) throws -> [TrainedModel] {
+    try sideBySide(recipe.models, width: memory.models) { number in
+      let prepared = try prepared(number, on: cells)
+      return finish(number, try prepared.train(.none) { announce($0, number) })
+    }
+  }
+
+  /// Trains one after the other, but those that an earlier run has trained.
+  package func trained(on cells: CellData, with checkpoints: Checkpoints) throws
+    -> [TrainedModel]
+  {
+    try (0..<recipe.models).map { number in
+      let part = "model_\(number)"
+      if let state = checkpoints.finished(part) {
+        return try checkpoints.reading { try TrainedModel(state, cellCount: cells.cellCount) }
+      }
+      let prepared = try prepared(number, on: cells)
+      let trained = finish(
+        number,
+        try checkpoints.training { try prepared.train($0) { announce($0, number) } })
+      try checkpoints.finish(part, trained.state)
+      return trained
+    }
+  }
+
+  private static func seed(_ number: Int, _ stage: Stage) -> UInt64 {
+    stage.seed &+ UInt64(number)
+  }
+
+  private func prepared(_ number: Int, on cells: CellData) throws -> PreparedTraining {
+    if number == 0 { return first }
+    let seed = Self.seed(number, stage)
+    let view = try cells.view(number, seed: seed)
+    stage.log.detail("model \(number + 1) of \(recipe.models): \(view.geneCount) genes")
+    return try recipe.prepared(
+      for: view, number: number, seed: seed, productBytes: memory.productBytes)
+  }
+
+  private func announce(_ epoch: EpochReport, _ number: Int) {
+    let phase = number == 0 ? "pretrain" : "pretrain model \(number + 1)"
+    stage.announce(epoch, phase, model: number, of: recipe.models)
+  }
+
+  /// Reports a trained model; the weights of those after the first are not kept.
+  private func finish(_ number: Int, _ trained: TrainedModel) -> TrainedModel {
+    var result = trained
+    if number > 0 {
+      let loss = trained.curve.last?.summary ?? ""
+      stage.log.detail("model \(number + 1) of \(recipe.models): \(loss)")
+      result.weights = [:]
+    }
+    return result
+  }
+}

@@ -1,0 +1,78 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// How sc-pretrain trains a model: its settings (a preset with the user's options over it), and how cells become its steps.
+package protocol PretrainingRecipe: Sendable {
+  associatedtype Model: TrainableModel & SendableMetatype where Model.S == Float
+  /// What the model reads of the cells.
+  associatedtype Input: Sendable
+
+  /// How many models are trained, each after the first on a view of the data.
+  var models: Int { get }
+  /// What one training holds at its peak.
+  var extent: TrainingExtent { get }
+
+  /// Takes out of the cells what the model reads; hop products may take `productBytes` at a time.
+  func input(of cells: CellData, productBytes: Int) throws -> Input
+  /// What users should know of the input.
+  func notes(on input: Input) -> [String]
+  /// The model of number `number`, without weights.
+  func model(of input: Input, number: Int) -> Model
+  func steps(of input: Input, for model: Model, seed: UInt64, productBytes: Int) -> Model.Source
+  func schedule(cells: Int) -> PretrainingSchedule
+  /// What the provenance notes beside the schedule.
+  func settings(of model: Model) -> [(String, JSONValue)]
+  /// Stores what weights do not tell by their shapes.
+  func annotate(_ cells: inout CellData, with model: Model)
+}
+
+extension PretrainingRecipe {
+  package func notes(on input: Input) -> [String] { [] }
+  package func annotate(_ cells: inout CellData, with model: Model) {}
+
+  /// Prepares a model of the cells for training, number `number` of all that are trained.
+  func prepared(for cells: CellData, number: Int, seed: UInt64, productBytes: Int) throws
+    -> PreparedTraining
+  {
+    let input = try input(of: cells, productBytes: productBytes)
+    let (schedule, shape) = (schedule(cells: cells.cellCount), model(of: input, number: number))
+    return PreparedTraining(
+      settings: schedule.settings + settings(of: shape), notes: notes(on: input),
+      annotate: { [self] in annotate(&$0, with: model(of: input, number: number)) },
+      train: { [self] resumption, report in
+        let model = model(of: input, number: number)
+        model.initialize(seed: seed)
+        let steps = steps(of: input, for: model, seed: seed, productBytes: productBytes)
+        let curve = try pretrain(
+          model, on: steps, schedule: schedule, resumption: resumption, report: report)
+        return TrainedModel(
+          weights: model.weights, codes: model.codes(over: steps), curve: curve)
+      })
+  }
+}
+
+/// A model with the data that it is to learn from.
+package struct PreparedTraining: Sendable {
+  /// What the provenance notes.
+  package let settings: [(String, JSONValue)]
+  /// What users should know of the input.
+  package let notes: [String]
+  /// What is stored beside the weights.
+  package let annotate: @Sendable (inout CellData) -> Void
+  /// Trains from where the resumption says, and reports every epoch.
+  let train: @Sendable (Resumption<Float>, (EpochReport) -> Void) throws -> TrainedModel
+}
+
+extension PretrainingSchedule {
+  /// What the provenance notes.
+  fileprivate var settings: [(String, JSONValue)] {
+    [
+      ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
+      ("decay", .string(decay.rawValue)), ("patience", .integer(patience ?? 0)),
+      ("tolerance", .number(tolerance)),
+    ]
+  }
+}

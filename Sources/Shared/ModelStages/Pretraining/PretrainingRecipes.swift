@@ -1,0 +1,67 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+extension ScTPFPretraining: PretrainingRecipe {
+  package var extent: TrainingExtent {
+    TrainingExtent(hops: batchSize == 0 || latentHops > 0 ? nil : hops, batch: batchSize)
+  }
+
+  package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
+    try ModelInput(cells)
+  }
+
+  package func model(of input: ModelInput, number: Int) -> ScTPF<Float> {
+    ScTPF(shape(genes: input.data.geneCount, model: number))
+  }
+
+  package func steps(
+    of input: ModelInput, for model: ScTPF<Float>, seed: UInt64, productBytes: Int
+  ) -> GraphSteps<Float> {
+    var plan = batches(seed: seed)
+    plan.productBytes = productBytes
+    return model.steps(over: input.data, input.graph, plan: plan)
+  }
+
+  package func settings(of model: ScTPF<Float>) -> [(String, JSONValue)] {
+    [
+      ("batch_size", .integer(batchSize)), ("structure", .string(structure.rawValue)),
+      ("hops", .integer(model.configuration.hops)),
+      ("latent_hops", .integer(model.configuration.latentHops)),
+    ]
+  }
+}
+
+extension ScEMCPretraining: PretrainingRecipe {
+  package var extent: TrainingExtent {
+    var extent = TrainingExtent(hops: hops, batch: batchSize)
+    extent.isPaired = true
+    return extent
+  }
+
+  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
+    try PairedInput(cells, usesSecond: usesSecond, hops: hops, productBytes: productBytes)
+  }
+
+  package func notes(on input: PairedInput) -> [String] { input.notes }
+
+  package func model(of input: PairedInput, number: Int) -> ScEMC<Float> {
+    ScEMC(shape(for: input.data))
+  }
+
+  package func steps(
+    of input: PairedInput, for model: ScEMC<Float>, seed: UInt64, productBytes: Int
+  ) -> PairedSteps<Float> {
+    PairedSteps(input.data, size: batchSize, seed: seed)
+  }
+
+  package func settings(of model: ScEMC<Float>) -> [(String, JSONValue)] {
+    [("batch_size", .integer(batchSize))] + model.configuration.settings
+  }
+
+  package func annotate(_ cells: inout CellData, with model: ScEMC<Float>) {
+    cells.store(model.configuration)
+  }
+}

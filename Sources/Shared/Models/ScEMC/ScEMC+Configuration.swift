@@ -1,0 +1,67 @@
+import Autodiff
+import NeuralNetworks
+import Training
+
+extension ScEMC {
+  /// The shape of the model, the weights of its losses and the paper's ablations; the defaults are the paper's.
+  package struct Configuration: Sendable, Equatable {
+    package var genes: Int
+    /// T: the RNA encoder sees [X, ÂX, …, ÂᵀX]; 0, the paper's, is X alone.
+    package var hops = 0
+    /// The columns of the second measurement; nil for RNA alone, the paper's ablation.
+    package var features: Int?
+    /// Whether the second measurement is explained as counts (ZINB), not as real values (Gaussian).
+    package var secondHasCounts = true
+    /// The widths of both encoders; the last is the latent width.
+    package var encoder = [256, 64, 32, 8]
+    package var decoder = [64, 256]
+    package var secondDecoder = [20]
+    package var aggregation = Aggregation.paper
+    /// Of the transformer layer.
+    package var feedForward = 256
+    package var dropout = 0.1
+    /// Whether Z̃ begins with Zʳ.
+    package var skips = true
+    /// Whether L_rec is minimized.
+    package var reconstructs = true
+    /// Whether L_kl and L_dk are minimized.
+    package var clusters = true
+    /// σ_r and σ_a.
+    package var rnaNoise = 2.5
+    package var secondNoise = 1.5
+    /// L_kl joins pretraining after this share of the epochs.
+    package var pairsBegin = 0.5
+    package var lambda1 = 1.0
+    package var lambda2 = 10.0
+    /// φ: the weight of L_kl. γ: the weight of L_dk.
+    package var phi = 0.001
+    package var gamma = 0.1
+    /// Whether the centers are trained: the paper's; the released program holds them constant.
+    package var trainsCenters = true
+    /// Whether p of L_kl is differentiated: the released program does, the paper holds it constant.
+    package var differentiatesTarget = false
+    /// Whether the running statistics follow the noisy passes too, as the released program's do, and not the clean ones alone.
+    package var countsNoisyStatistics = true
+    /// Normalizes every pass alike, whatever it is for; nil: training passes by their batch, evaluation by the running statistics.
+    package var mode: NormalizationMode?
+
+    package init(genes: Int, features: Int?) {
+      self.genes = genes
+      self.features = features
+    }
+
+    /// The shape for these data.
+    package init(for data: PairedData<S>) {
+      self.init(genes: data.rna.targetCount, features: data.second?.targetCount)
+      hops = max(1, data.rna.inputCount / max(1, data.rna.targetCount)) - 1
+      secondHasCounts = data.second?.hasCounts ?? true
+    }
+
+    /// The width of Zʳ and Zᵃ.
+    package var latent: Int { encoder.last ?? genes }
+    /// The width of Z and Ẑ.
+    package var jointWidth: Int { features == nil ? latent : 2 * latent }
+    /// The width of Z̃.
+    package var codeWidth: Int { skips ? latent + jointWidth : jointWidth }
+  }
+}

@@ -1,0 +1,108 @@
+import NeuralNetworks
+import Tensors
+import Training
+
+/// How scEMC is pretrained.
+package struct ScEMCPretraining: Sendable, Equatable {
+  package var models = 1
+  /// T of the RNA encoder; 0: the graph has no part.
+  package var hops = 3
+  /// Nil: as many as make some 750 steps, from 10 to 60.
+  package var epochs: Int?
+  package var learningRate = 1e-3
+  package var batchSize = 256
+  package var aggregation = Aggregation.paper
+  package var skips = true
+  package var reconstructs = true
+  package var clusters = true
+  package var usesSecond = true
+  package var rnaNoise = 2.5
+  package var secondNoise = 1.5
+  package var phi = 0.001
+
+  package static let standard = ScEMCPretraining()
+
+  package static let paper: ScEMCPretraining = {
+    var preset = ScEMCPretraining()
+    (preset.hops, preset.epochs) = (0, 400)
+    return preset
+  }()
+
+  package init() {}
+
+  /// The model for these data.
+  package func shape(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
+    var shape = ScEMC<Float>.Configuration(for: data)
+    (shape.aggregation, shape.skips) = (aggregation, skips)
+    (shape.reconstructs, shape.clusters) = (reconstructs, clusters)
+    (shape.rnaNoise, shape.secondNoise, shape.phi) = (rnaNoise, secondNoise, phi)
+    return shape
+  }
+
+  package func schedule(cells: Int) -> PretrainingSchedule {
+    let steps = max(1, tileCount(cells, of: batchSize))
+    var schedule = PretrainingSchedule(
+      epochs: epochs ?? min(60, max(10, 750 / steps)), learningRate: learningRate)
+    schedule.optimizer = .amsgrad
+    return schedule
+  }
+}
+
+/// How scEMC is trained with clusters.
+package struct ScEMCClustering: Sendable, Equatable {
+  package var start = StartMethod.auto
+  package var schedule: ClusteringSchedule = {
+    var schedule = ClusteringSchedule()
+    (schedule.optimizer, schedule.learningRate, schedule.patience) = (.adadelta, 1, 3)
+    return schedule
+  }()
+  package var batchSize = 256
+  /// Training ends when a smaller share of the labels changes in an epoch.
+  package var stableShare = 0.001
+  package var lambda1 = 1.0
+  package var lambda2 = 10.0
+  package var gamma = 0.1
+  /// Nil: as in pretraining.
+  package var phi: Double?
+  package var rnaNoise: Double?
+  package var secondNoise: Double?
+  package var reconstructs = true
+  package var clusters = true
+  package var trainsCenters = true
+
+  /// Guarded: the state that agrees most with the partitions of the start is the result.
+  package static let standard: ScEMCClustering = {
+    var preset = ScEMCClustering()
+    (preset.schedule.epochs, preset.schedule.keeps) = (30, .best)
+    return preset
+  }()
+
+  package static let paper: ScEMCClustering = {
+    var preset = ScEMCClustering()
+    preset.start = .kmeans
+    (preset.schedule.epochs, preset.schedule.keeps) = (500, .last)
+    return preset
+  }()
+
+  package init() {}
+
+  /// A stored model with these losses.
+  package func shape(_ stored: ScEMC<Float>.Configuration) -> ScEMC<Float>.Configuration {
+    var shape = stored
+    (shape.lambda1, shape.lambda2, shape.gamma) = (lambda1, lambda2, gamma)
+    shape.phi = phi ?? stored.phi
+    shape.rnaNoise = rnaNoise ?? stored.rnaNoise
+    shape.secondNoise = secondNoise ?? stored.secondNoise
+    shape.reconstructs = stored.reconstructs && reconstructs && lambda1 > 0
+    shape.clusters = stored.clusters && clusters && lambda2 > 0
+    shape.trainsCenters = trainsCenters
+    return shape
+  }
+
+  /// The schedule for a model; without clustering losses nothing would move the centers: the start is the result.
+  package func schedule(for shape: ScEMC<Float>.Configuration) -> ClusteringSchedule {
+    var result = schedule
+    if !shape.clusters { result.epochs = 0 }
+    return result
+  }
+}

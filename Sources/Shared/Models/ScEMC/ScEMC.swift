@@ -1,0 +1,230 @@
+// scEMC: two measurements of the same cells, encoded apart, aggregated over the cells of a batch, with RNA kept by a skip connection
+// (Hu, Liang, Dong, Wang, Zhao, He: Briefings in Bioinformatics 25(2), bbae102, 2024). Batches of B cells.
+//
+//   Zʳ = encoderʳ(Xʳ + σ_r n), Zᵃ = encoderᵃ(Xᵃ + σ_a n), Z = [Zʳ, Zᵃ]                  (B, 8), (B, 8), (B, 16)
+//   Ẑ = W_h (Z + softmax(Z W1 (Z W2)ᵀ / √16) Z W3) + b,  Z̃ = [Zʳ, Ẑ]                    (B, 16), (B, 24)
+//   L = λ1 (ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃)) + λ2 (φ L_kl + γ L_dk), the last two on the codes of X without noise
+
+import Autodiff
+import NeuralNetworks
+import Tensors
+import Training
+
+/// How cells of a batch inform each other.
+package enum Aggregation: String, Sendable, CaseIterable {
+  /// Equations 10 to 12 of the paper.
+  case paper
+  /// A full transformer layer: the released program's.
+  case transformer
+  /// Not at all: the paper's ablation.
+  case none
+}
+
+/// The published model of scEMC: its layers and its losses.
+package struct ScEMC<S: EngineScalar>: TrainableModel {
+  package typealias Source = PairedSteps<S>
+  package static var name: String { "scemc" }
+
+  package let configuration: Configuration
+  package let parameters = Parameters<S>()
+  /// V, where the model has been given clusters. (K, codeWidth)
+  package let centers: Parameter?
+  let rnaEncoder: [NormalizedDense<S>]
+  let secondEncoder: [NormalizedDense<S>]
+  let attention: CellAttention?
+  let transformer: TransformerLayer?
+  let rnaDecoder: [NormalizedDense<S>]
+  let secondDecoder: [NormalizedDense<S>]
+  let rnaHeads: ZINBHeads
+  let secondHeads: ZINBHeads?
+  let secondValues: Dense?
+
+  /// Declares the layers; with `clusters` also that many centers.
+  package init(_ configuration: Configuration, clusters: Int? = nil) {
+    self.configuration = configuration
+    let (c, parameters) = (configuration, parameters)
+    func stack(_ name: String, _ inputs: Int, _ widths: [Int]) -> [NormalizedDense<S>] {
+      zip([inputs] + widths, widths).enumerated().map { i, size in
+        NormalizedDense("\(name).\(i)", inputs: size.0, outputs: size.1, in: parameters)
+      }
+    }
+    rnaEncoder = stack("encoder.rna", c.genes * (c.hops + 1), c.encoder)
+    secondEncoder = c.features.map { stack("encoder.second", $0, c.encoder) } ?? []
+    attention =
+      c.aggregation == .paper
+      ? CellAttention("attention", width: c.jointWidth, in: parameters) : nil
+    transformer =
+      c.aggregation == .transformer
+      ? TransformerLayer(
+        "transformer", width: c.jointWidth, inner: c.feedForward, dropout: c.dropout,
+        in: parameters) : nil
+    rnaDecoder = stack("decoder.rna", c.codeWidth, c.decoder)
+    rnaHeads = ZINBHeads(
+      "zinb.rna", inputs: c.decoder.last ?? c.codeWidth, genes: c.genes, in: parameters)
+    guard let features = c.features else {
+      (secondDecoder, secondHeads, secondValues) = ([], nil, nil)
+      centers = clusters.map {
+        parameters.declare("centers", rows: $0, columns: c.codeWidth, .zeros)
+      }
+      return
+    }
+    secondDecoder = stack("decoder.second", c.codeWidth, c.secondDecoder)
+    let width = c.secondDecoder.last ?? c.codeWidth
+    secondHeads =
+      c.secondHasCounts
+      ? ZINBHeads("zinb.second", inputs: width, genes: features, in: parameters) : nil
+    secondValues =
+      c.secondHasCounts
+      ? nil : Dense("values.second", inputs: width, outputs: features, in: parameters)
+    centers = clusters.map {
+      parameters.declare("centers", rows: $0, columns: c.codeWidth, .zeros)
+    }
+  }
+
+  /// Every normalized layer, for the statistics that are no parameters.
+  var normalizedLayers: [NormalizedDense<S>] {
+    rnaEncoder + secondEncoder + rnaDecoder + secondDecoder
+  }
+
+  /// Draws all weights anew and forgets the statistics.
+  package func initialize(seed: UInt64) {
+    parameters.initialize(seed: seed)
+    for layer in normalizedLayers { layer.statistics.reset() }
+  }
+}
+
+extension ScEMC {
+  /// Zʳ, and Z = [Zʳ, Zᵃ]; of X + σ n where the noise is named. (B, latent), (B, jointWidth)
+  func encoded(
+    _ batch: PairedBatch<S>, noise: NoiseKey?, mode: NormalizationMode, on tape: Tape<S>
+  ) -> (rna: Variable<S>, joint: Variable<S>) {
+    func run(
+      _ layers: [NormalizedDense<S>], _ measurement: MeasurementBatch<S>, _ sigma: Double,
+      _ part: UInt64
+    ) -> Variable<S> {
+      let first = measurement.encoded(
+        by: layers[0], noise: noise.map { (sigma, $0.part(part)) }, mode: mode, on: tape)
+      return layers.dropFirst().reduce(first) { $1($0, mode: mode, on: tape) }
+    }
+    let rna = run(rnaEncoder, batch.rna, configuration.rnaNoise, 1)
+    guard let second = batch.second, !secondEncoder.isEmpty else { return (rna, rna) }
+    let other = run(secondEncoder, second, configuration.secondNoise, 2)
+    return (rna, tape.concatenate([rna, other]))
+  }
+
+  /// Z̃ of a batch whose cells attend to each other; of X + σ n where the noise is named. (B, codeWidth)
+  package func codes(
+    _ batch: PairedBatch<S>, noise: NoiseKey?, dropping: NoiseKey?, mode: NormalizationMode,
+    on tape: Tape<S>
+  ) -> Variable<S> {
+    let (rna, joint) = encoded(batch, noise: noise, mode: mode, on: tape)
+    var aggregated = joint
+    if let attention { aggregated = attention(joint, on: tape) }
+    if let transformer { aggregated = transformer(joint, dropping: dropping, on: tape) }
+    return configuration.skips ? tape.concatenate([rna, aggregated]) : aggregated
+  }
+
+  /// L_rec = ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃), the second by a Gaussian where it has no counts.
+  func reconstructionLoss(
+    of codes: Variable<S>, _ batch: PairedBatch<S>, weight: Double, mode: NormalizationMode,
+    on tape: Tape<S>
+  ) -> [LossTerm] {
+    func decode(_ layers: [NormalizedDense<S>]) -> Variable<S> {
+      layers.reduce(codes) { $1($0, mode: mode, on: tape) }
+    }
+    var terms: [LossTerm] = []
+    if let target = batch.rna.target {
+      terms.append(
+        LossTerm("rna", weight: weight) {
+          tape.zinbLoss(rnaHeads, of: decode(rnaDecoder), to: target, weight: S($0))
+        })
+    }
+    guard let second = batch.second else { return terms }
+    if let secondHeads, let target = second.target {
+      terms.append(
+        LossTerm("second", weight: weight) {
+          tape.zinbLoss(secondHeads, of: decode(secondDecoder), to: target, weight: S($0))
+        })
+    } else if let secondValues {
+      terms.append(
+        LossTerm("second", weight: weight) {
+          tape.squaredErrorLoss(
+            of: secondValues(decode(secondDecoder), on: tape), to: second.dense(on: tape),
+            weight: S($0))
+        })
+    }
+    return terms
+  }
+}
+
+extension ScEMC {
+  /// L_rec, and φ L_kl after half of the epochs; without reconstruction φ L_kl from the first on, as nothing else is left.
+  package func pretrainingLoss(_ batch: PairedBatch<S>, on tape: Tape<S>) -> [LossTerm] {
+    let c = configuration
+    let isLate = batch.plan.map { $0.epoch > Int(c.pairsBegin * Double($0.epochs)) } ?? true
+    return loss(
+      batch, Weights(reconstruction: c.reconstructs ? 1 : 0,
+        pairs: c.clusters && (isLate || !c.reconstructs) ? c.phi : 0, centers: 0), on: tape)
+  }
+
+  /// λ1 L_rec + λ2 (φ L_kl + γ L_dk), or one of the two.
+  package func clusteringLoss(
+    _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
+  ) -> [LossTerm] {
+    let c = configuration
+    let lambda2 = c.clusters && objective.clusters ? c.lambda2 : 0
+    var weights = Weights(
+      reconstruction: c.reconstructs && objective.reconstructs ? c.lambda1 : 0,
+      pairs: lambda2 * c.phi, centers: lambda2 * c.gamma)
+    if case .supervised(let targets) = objective {
+      (weights.pairs, weights.targets) = (0, targets)
+    }
+    return loss(batch, weights, on: tape)
+  }
+
+  /// The weights of the terms of a step; a term of weight 0 is left out.
+  private struct Weights {
+    var reconstruction: Double
+    /// Of L_kl.
+    var pairs: Double
+    /// Of L_dk.
+    var centers: Double
+    /// Given clusters in the place of the nearest centers.
+    var targets: Buffer<Int32>?
+  }
+
+  /// The clean codes are always computed: evaluation normalizes by their statistics.
+  private func loss(_ batch: PairedBatch<S>, _ weights: Weights, on tape: Tape<S>) -> [LossTerm] {
+    let (c, noise) = (configuration, batch.noise)
+    var terms: [LossTerm] = []
+    let updating = NormalizationMode.training(updatingStatistics: true)
+    if weights.reconstruction > 0 {
+      let noisy = NormalizationMode.training(updatingStatistics: c.countsNoisyStatistics)
+      let codes = codes(
+        batch, noise: noise, dropping: noise?.part(3), mode: c.mode ?? noisy, on: tape)
+      terms += reconstructionLoss(
+        of: codes, batch, weight: weights.reconstruction, mode: c.mode ?? updating, on: tape)
+    }
+    let clean = codes(
+      batch, noise: nil, dropping: noise?.part(4), mode: c.mode ?? updating, on: tape)
+    if weights.pairs > 0 {
+      terms.append(
+        LossTerm("pairs", weight: weights.pairs) {
+          tape.pairwiseLoss(
+            of: clean, weight: S($0), differentiatingTarget: c.differentiatesTarget)
+        })
+    }
+    if weights.centers > 0, let centers {
+      let place = tape.variable(centers)
+      let anchors = c.trainsCenters ? place : tape.constant(place.value)
+      terms.append(
+        LossTerm("centers", weight: weights.centers) { weight in
+          if let targets = weights.targets {
+            return tape.distanceLoss(of: clean, to: anchors, targets: targets, weight: S(weight))
+          }
+          return tape.deepKMeansLoss(of: clean, to: anchors, weight: S(weight))
+        })
+    }
+    return terms
+  }
+}

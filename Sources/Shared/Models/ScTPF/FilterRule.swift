@@ -1,0 +1,73 @@
+import Neighbors
+import NeuralNetworks
+import Tensors
+import Training
+
+/// The graph over which the encoder computes the codes.
+package enum EncodingGraph: String, Sendable, CaseIterable {
+  /// A (Algorithm 1, line 8): the stored graph gives the codes again.
+  case input
+  /// A with the edges of T: what the published program does.
+  case transformed
+}
+
+/// What scTPF does between epochs (Algorithm 1, lines 9 to 12): the filter F finds the reliable cells, the transform T corrects the graph.
+package final class FilterRule: ClusteringRule {
+  package struct Settings: Sendable, Equatable {
+    package var filter = ReliabilityFilter()
+    /// Which settings of the filter come from the start.
+    package var calibration = FilterCalibration()
+    /// Training ends when more than this share of the cells is reliable.
+    package var reliableShare = 0.8
+    /// T always changes the graph that the codes explain; and this one where it says so.
+    package var encodesOver = EncodingGraph.input
+
+    package init() {}
+  }
+
+  private let plan: Settings
+  /// A: binary, each cell its own neighbor. (N, N)
+  private let adjacency: SparseMatrix<Float>
+  /// The filter in use.
+  package private(set) var used: ReliabilityFilter
+  package private(set) var addedEdges = 0
+
+  package init(_ settings: Settings, adjacency: SparseMatrix<Float>) {
+    plan = settings
+    used = settings.filter
+    self.adjacency = adjacency
+  }
+
+  package var settings: [(name: String, value: Double)] {
+    [("confidence", used.margin), ("latent_neighbors", Double(used.neighbors))]
+  }
+
+  package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {
+    used = try plan.filter.calibrated(
+      plan.calibration, codes: codes, softAssignment: assignment.shares)
+  }
+
+  package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
+    -> FilterResult?
+  {
+    try used(codes: codes, softAssignment: assignment.shares)
+  }
+
+  package func isConverged(_ state: ClusteringState) -> Bool {
+    guard let filter = state.filter else { return false }
+    return Double(filter.reliableCount) > plan.reliableShare * Double(adjacency.rows)
+  }
+
+  package func follow(
+    _ state: ClusteringState, centers: Matrix<Float>, over source: GraphSteps<Float>
+  ) {
+    guard let filter = state.filter else { return }
+    let changed = transformed(adjacency, codes: state.latent, centers: centers, filter: filter)
+    addedEdges = changed.addedCount
+    source.trusted = Buffer(filter.reliability.map { $0 == .reliable ? 1 : 0 })
+    switch plan.encodesOver {
+    case .input: source.change(target: changed.adjacency)
+    case .transformed: source.change(to: ModelGraph(changed.adjacency))
+    }
+  }
+}

@@ -1,0 +1,73 @@
+// The transform T of scTPF: the input graph corrected towards the clusters (AAAI 2023, section "graph transform").
+// Starting from A each time: for every reliable cell i the edge from i to the reliable cell nearest to the center of i's cluster, if that cell is assigned
+// to the same cluster and the edge is not there; then self-loops are dropped.
+
+import Tensors
+import Training
+
+/// A graph after T.
+package struct TransformedGraph: Sendable {
+  /// Binary, without self-loops. (N, N)
+  package let adjacency: SparseMatrix<Float>
+  /// How many edges were added.
+  package let addedCount: Int
+  /// The reliable cell nearest to every center; −1 where there is no reliable cell. (J)
+  package let centralCells: [Int]
+}
+
+/// Adds the edges of T to the binary adjacency A (N, N), for codes (N, D), centers (J, D) and the outcome of the filter.
+package func transformed(
+  _ adjacency: SparseMatrix<Float>, codes: Matrix<Float>, centers: Matrix<Float>,
+  filter: FilterResult
+) -> TransformedGraph {
+  let reliable = filter.reliableCells
+  let central = (0..<centers.rows).map { nearest(to: centers.row($0), among: reliable, codes) }
+  var target = [Int](repeating: -1, count: adjacency.rows)
+  for i in reliable {
+    let cell = central[filter.assignment[i]]
+    if cell >= 0 && filter.assignment[cell] == filter.assignment[i] { target[i] = cell }
+  }
+  var starts = [0]
+  starts.reserveCapacity(adjacency.rows + 1)
+  var columns: [Int32] = []
+  columns.reserveCapacity(adjacency.entryCount + reliable.count)
+  var added = 0
+  for i in 0..<adjacency.rows {
+    var extra = target[i] == i ? -1 : target[i]
+    for k in adjacency.range(ofRow: i) {
+      let j = Int(adjacency.indices[k])
+      if j == extra { extra = -1 }
+      if extra >= 0 && extra < j {
+        columns.append(Int32(extra))
+        added += 1
+        extra = -1
+      }
+      if j != i { columns.append(Int32(j)) }
+    }
+    if extra >= 0 {
+      columns.append(Int32(extra))
+      added += 1
+    }
+    starts.append(columns.count)
+  }
+  let graph = SparseMatrix<Float>(
+    rows: adjacency.rows, columns: adjacency.columns, indptr: Buffer(starts),
+    indices: Buffer(columns), values: Buffer(repeating: 1, count: columns.count))
+  return TransformedGraph(adjacency: graph, addedCount: added, centralCells: central)
+}
+
+/// The cell of `cells` whose code is nearest to `center`, the first of equals; −1 if there is none.
+private func nearest(to center: Span<Float>, among cells: [Int], _ codes: Matrix<Float>) -> Int {
+  var best = -1
+  var least = Float.infinity
+  for cell in cells {
+    let code = codes.row(cell)
+    var distance: Float = 0
+    for d in 0..<code.count { distance += (code[d] - center[d]) * (code[d] - center[d]) }
+    if distance < least {
+      least = distance
+      best = cell
+    }
+  }
+  return best
+}

@@ -1,0 +1,136 @@
+import NeuralNetworks
+import Tensors
+import Training
+
+/// How scTPF is pretrained.
+package struct ScTPFPretraining: Sendable, Equatable {
+  /// How many models are trained, each after the first on a view of the data.
+  package var models = 6
+  /// T of the first and of the second layer.
+  package var hops = 3
+  package var latentHops = 0
+  /// Nil: as many as make some 400 steps, from 10 to 100. What small data lack in steps an epoch, they get in epochs.
+  package var epochs: Int?
+  package var learningRate = 1e-3
+  package var decay = LearningRateDecay.cosine
+  /// Epochs without a lower loss after which training ends; 0: never.
+  package var patience = 5
+  package var tolerance = 1e-4
+  /// Cells in a step; 0: all.
+  package var batchSize = 256
+  package var structure = StructureLoss.auto
+
+  /// The decoder of the models after the first, of which only the codes are kept: they are as good behind an eighth of the work.
+  private static let furtherDecoder = [64]
+
+  /// Batches of cells, and several models.
+  package static let standard = ScTPFPretraining()
+
+  /// Algorithm 1, lines 1 to 4.
+  package static let paper: ScTPFPretraining = {
+    var preset = ScTPFPretraining()
+    (preset.models, preset.latentHops) = (1, 3)
+    (preset.epochs, preset.learningRate, preset.decay, preset.patience) = (300, 5e-4, .none, 0)
+    preset.batchSize = 0
+    return preset
+  }()
+
+  package init() {}
+
+  /// The shape of a model of so many genes.
+  package func shape(genes: Int, model number: Int) -> ScTPF<Float>.Configuration {
+    var shape = ScTPF<Float>.Configuration(genes: genes)
+    (shape.hops, shape.latentHops) = (hops, latentHops)
+    if number > 0 { shape.decoder = Self.furtherDecoder }
+    return shape
+  }
+
+  package func batches(seed: UInt64) -> BatchPlan {
+    var plan = BatchPlan(size: batchSize == 0 ? nil : batchSize)
+    (plan.structure, plan.seed) = (structure, seed)
+    return plan
+  }
+
+  package func schedule(cells: Int) -> PretrainingSchedule {
+    let steps = batchSize == 0 ? 1 : max(1, tileCount(cells, of: batchSize))
+    var schedule = PretrainingSchedule(
+      epochs: epochs ?? min(100, max(10, 400 / steps)), learningRate: learningRate)
+    schedule.decay = decay
+    schedule.patience = patience == 0 ? nil : patience
+    schedule.tolerance = tolerance
+    return schedule
+  }
+}
+
+/// How scTPF is trained with clusters.
+package struct ScTPFClustering: Sendable, Equatable {
+  /// The first partition.
+  package var start = StartMethod.auto
+  package var schedule = ClusteringSchedule()
+  package var rule = FilterRule.Settings()
+  /// γ.
+  package var gamma = 1.5
+  package var trainsCenters = true
+  /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
+  package var batchSize = 256
+  /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom better.
+  package var patience: Int?
+
+  /// Guarded against training that makes the clusters worse; the filter's settings come from the data.
+  package static let standard: ScTPFClustering = {
+    var preset = ScTPFClustering()
+    (preset.schedule.epochs, preset.schedule.minimumEpochs) = (32, 4)
+    (preset.schedule.interval, preset.schedule.keeps) = (4, .best)
+    preset.rule.filter = ReliabilityFilter(
+      margin: ReliabilityFilter.paperMargin, neighbors: 4, capsVoters: true)
+    (preset.rule.calibration.setsMargin, preset.rule.calibration.setsNeighbors) = (true, true)
+    return preset
+  }()
+
+  /// Algorithm 1, lines 5 to 15.
+  package static let paper: ScTPFClustering = {
+    var preset = ScTPFClustering()
+    preset.start = .spectral
+    (preset.schedule.epochs, preset.schedule.minimumEpochs) = (200, 8)
+    (preset.schedule.interval, preset.schedule.keeps) = (8, .last)
+    preset.rule.filter = ReliabilityFilter(margin: ReliabilityFilter.paperMargin, neighbors: 4)
+    preset.batchSize = 0
+    return preset
+  }()
+
+  package init() {}
+
+  /// The shape of a stored model with these losses.
+  package func shape(_ stored: ScTPF<Float>.Configuration) -> ScTPF<Float>.Configuration {
+    var shape = stored
+    (shape.gamma, shape.trainsCenters) = (gamma, trainsCenters)
+    return shape
+  }
+
+  /// The schedule where the start comes from one model or several.
+  package func schedule(hasEnsemble: Bool) -> ClusteringSchedule {
+    var result = schedule
+    result.patience = patience ?? (hasEnsemble ? 1 : 3)
+    return result
+  }
+
+  package func batches(seed: UInt64, isLocal: Bool) -> BatchPlan {
+    var plan = BatchPlan(size: batchSize == 0 || !isLocal ? nil : batchSize)
+    plan.seed = seed
+    return plan
+  }
+
+  /// The search of the paper: these settings where ε or k come from the data, then ε in {0.7, 0.75, 0.8, 0.85, 0.9} with k in {2, 4, 6, 8, 10}.
+  package var grid: [FilterRule.Settings] {
+    let usesData = rule.calibration.setsMargin || rule.calibration.setsNeighbors
+    return (usesData ? [rule] : [])
+      + [0.7, 0.75, 0.8, 0.85, 0.9].flatMap { margin in
+        [2, 4, 6, 8, 10].map { neighbors in
+          var own = rule
+          (own.calibration.setsMargin, own.calibration.setsNeighbors) = (false, false)
+          (own.filter.margin, own.filter.neighbors) = (margin, neighbors)
+          return own
+        }
+      }
+  }
+}

@@ -1,0 +1,198 @@
+// scTPF: a graph auto-encoder with a ZINB decoder (Mrabah, Amar, Bouguessa, Diallo: AAAI 2023, 37(8), 9235-9242).
+//
+//   H = relu(Σ_t Âᵗ X W1_t + b1)      (N, 128)        A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ)
+//   Z = Σ_t Âᵗ H W2_t + b2            (N, 15)         D  = relu(relu(relu(Z·128)·256)·512)
+//   L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ)         L = L_SS + γ mean_i KL(p_i ‖ q_i)
+
+import Autodiff
+import NeuralNetworks
+import Tensors
+import Training
+
+/// The published model of scTPF: its layers, its self-supervised and its pseudo-supervised loss.
+package struct ScTPF<S: EngineScalar>: TrainableModel {
+  package typealias Source = GraphSteps<S>
+  package static var name: String { "sctpf" }
+
+  /// The shape of the model and the weights of its losses; the defaults are the paper's.
+  package struct Configuration: Sendable, Equatable {
+    package var genes: Int
+    package var hidden = 128
+    package var latent = 15
+    package var adjacencyWidth = 32
+    package var decoder = [128, 256, 512]
+    /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a cell's code depends on hop products of the input
+    /// alone, so that a step on some cells needs no others; the paper has 3 in both.
+    package var hops = 3
+    package var latentHops = 3
+    /// The weight of the adjacency loss in L_SS.
+    package var adjacencyWeight = 0.3
+    /// γ: the weight of the pseudo-supervised loss.
+    package var gamma = 1.5
+    /// Whether the centers are trained like every weight.
+    package var trainsCenters = true
+
+    package init(genes: Int) { self.genes = genes }
+  }
+
+  package let configuration: Configuration
+  package let parameters = Parameters<S>()
+  /// Ω, where the model has been given clusters. (J, latent)
+  package let centers: Parameter?
+  let encoder: [TagConvolutionLayer]
+  let adjacencyDense: Dense
+  let bilinear: Parameter
+  let decoder: [Dense]
+  let heads: ZINBHeads
+
+  /// Declares the layers; with `clusters` also that many centers.
+  package init(_ configuration: Configuration, clusters: Int? = nil) {
+    self.configuration = configuration
+    let c = configuration
+    encoder = [
+      TagConvolutionLayer(
+        "encoder.0", inputs: c.genes, outputs: c.hidden, hops: c.hops, rectifying: true,
+        in: parameters),
+      TagConvolutionLayer(
+        "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.latentHops, in: parameters),
+    ]
+    adjacencyDense = Dense(
+      "adjacency", inputs: c.latent, outputs: c.adjacencyWidth, in: parameters)
+    bilinear = parameters.declare(
+      "adjacency.bilinear", rows: c.adjacencyWidth, columns: c.adjacencyWidth, .glorotUniform)
+    var layers: [Dense] = []
+    for (i, width) in c.decoder.enumerated() {
+      layers.append(
+        Dense(
+          "decoder.\(i)", inputs: i == 0 ? c.latent : c.decoder[i - 1], outputs: width,
+          rectifying: true, in: parameters))
+    }
+    decoder = layers
+    heads = ZINBHeads("zinb", inputs: c.decoder.last ?? c.latent, genes: c.genes, in: parameters)
+    if let clusters {
+      centers = parameters.declare("centers", rows: clusters, columns: c.latent, .zeros)
+    } else {
+      centers = nil
+    }
+  }
+
+  /// T, where the codes of some cells need no more than those cells' hop products [X, ÂX, …, ÂᵀX]; nil where they need the whole graph.
+  package var reachOfInput: Int? { configuration.latentHops == 0 ? configuration.hops : nil }
+
+  /// The cells over their graph, dealt to steps for this model.
+  package func steps(over data: GraphData<S>, _ graph: ModelGraph<S>, plan: BatchPlan)
+    -> GraphSteps<S>
+  {
+    GraphSteps(data, over: graph, reach: reachOfInput, plan: plan)
+  }
+
+  /// The latent codes Z of a step. (B, D)
+  package func embed(_ cells: GraphBatch<S>, on tape: Tape<S>) -> Variable<S> {
+    switch cells.input {
+    case .products(let products):
+      return encoder[1].local(encoder[0].products(products, on: tape), on: tape)
+    case .graph(let input, let propagation, let rows):
+      let hidden = encoder[0](input, over: propagation, on: tape)
+      let codes = encoder[1](hidden, over: propagation, on: tape)
+      return rows.map { tape.rows($0, of: codes) } ?? codes
+    }
+  }
+
+  package func codes(over source: GraphSteps<S>) -> Matrix<S> {
+    let tape = Tape(parameters)
+    return source.codes(on: tape) { embed($0, on: tape).value }
+  }
+
+  /// Student's t around the centers (equation 7).
+  package func assignment(of codes: Matrix<S>) -> Assignment<S> {
+    let shares = softAssignment(of: Window(reading: codes), to: centerValues)
+    return Assignment(labels: (0..<shares.rows).map { largest(shares.row($0)) }, shares: shares)
+  }
+}
+
+extension ScTPF {
+  /// L_SS.
+  package func pretrainingLoss(_ cells: GraphBatch<S>, on tape: Tape<S>) -> [LossTerm] {
+    selfSupervisedLoss(of: embed(cells, on: tape), cells, on: tape)
+  }
+
+  /// L_SS + γ L_PS, or one of them.
+  package func clusteringLoss(
+    _ cells: GraphBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
+  ) -> [LossTerm] {
+    let latent = embed(cells, on: tape)
+    let own =
+      objective.reconstructs ? selfSupervisedLoss(of: latent, cells, on: tape) : []
+    return own + (objective.clusters ? [clusterLoss(of: latent, cells, objective, on: tape)] : [])
+  }
+
+  /// L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ).
+  private func selfSupervisedLoss(
+    of latent: Variable<S>, _ cells: GraphBatch<S>, on tape: Tape<S>
+  ) -> [LossTerm] {
+    let codes = adjacencyDense(latent, on: tape)
+    let adjacency = LossTerm("adjacency", weight: configuration.adjacencyWeight) { weight in
+      cells.structure.reduce(0.0) { sum, sample in
+        sum
+          + sample.share
+          * tape.adjacencyLoss(
+            of: sample.rows.map { tape.rows($0, of: codes) } ?? codes,
+            bilinear: tape.variable(bilinear), to: sample.target,
+            weight: S(weight * sample.share))
+      }
+    }
+    let decoded = decoder.reduce(latent) { $1($0, on: tape) }
+    return [
+      adjacency,
+      LossTerm("zinb") { tape.zinbLoss(heads, of: decoded, to: cells.target, weight: S($0)) },
+    ]
+  }
+
+  /// L_PS = mean_i KL(p_i ‖ q_i), or L_S with given clusters for q.
+  private func clusterLoss(
+    of latent: Variable<S>, _ cells: GraphBatch<S>, _ objective: ClusteringObjective,
+    on tape: Tape<S>
+  ) -> LossTerm {
+    guard let centers else { preconditionFailure("a model without clusters") }
+    let place = tape.variable(centers)
+    let anchors = configuration.trainsCenters ? place : tape.constant(place.value)
+    return LossTerm("cluster", weight: configuration.gamma) { weight in
+      if case .supervised(let targets) = objective {
+        return tape.assignmentLoss(of: latent, to: anchors, targets: targets, weight: S(weight))
+      }
+      let trusted = cells.trusted ?? Buffer(repeating: 1, count: latent.rows)
+      return tape.assignmentLoss(of: latent, to: anchors, reliable: trusted, weight: S(weight))
+    }
+  }
+}
+
+/// The place of the largest value, the first of equals.
+private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
+  var best = 0
+  for j in row.indices where row[j] > row[best] { best = j }
+  return best
+}
+
+extension ScTPF.Configuration {
+  /// The shape of the model that these weights belong to.
+  ///
+  /// - Throws: `ModelFault` where the weights do not make an scTPF model.
+  package init(of weights: ModelWeights) throws(ModelFault) {
+    func width(_ name: String) throws(ModelFault) -> Int {
+      try weights.width(name, of: ScTPF.name)
+    }
+    self.init(genes: try width("zinb.mean.bias"))
+    hidden = try width("encoder.0.bias")
+    latent = try width("encoder.1.bias")
+    adjacencyWidth = try width("adjacency.bias")
+    decoder = try weights.widths("decoder", of: ScTPF.name)
+    hops = (weights["encoder.0.kernel"]?.rows ?? 0) / genes - 1
+    latentHops = (weights["encoder.1.kernel"]?.rows ?? 0) / hidden - 1
+    guard hops >= 0 && latentHops >= 0 else {
+      throw ModelFault(
+        .badData,
+        "model.sctpf.encoder: a kernel has fewer rows than its layer has inputs; run sc-pretrain again"
+      )
+    }
+  }
+}

@@ -1,0 +1,108 @@
+// A search over settings without labels: every combination is tried from the same start, and the state that is best by the judge of that
+// start is the result. A trial depends on nothing but its own settings, so that the order in which they end changes nothing.
+
+import Synchronization
+import Tensors
+
+/// One combination of settings, and how far it came.
+package struct GridTrial: Sendable {
+  /// As the rule of the trial used them.
+  package let settings: [(name: String, value: Double)]
+  /// Of the state that it kept, by the judge of the start.
+  package let score: Double?
+  /// The epochs after which that state stood; 0 is the start.
+  package let keptEpoch: Int
+  /// All epochs of the trial.
+  package let epochs: Int
+  /// The cells that a filter trusts in that state.
+  package let reliableCount: Int?
+  /// Whether its clusters collapsed.
+  package let isCollapsed: Bool
+}
+
+/// What a grid found.
+package struct GridOutcome: Sendable {
+  /// Which trial is best: the first of equals.
+  package let number: Int
+  /// Of that trial.
+  package let best: ClusteringOutcome
+  /// The weights of the state that it kept, the centers among them.
+  package let weights: ModelWeights
+  package let trials: [GridTrial]
+}
+
+/// Trials of training with clusters from one start.
+package struct ClusteringGrid<Model: TrainableModel & SendableMetatype>: Sendable
+where Model.S == Float {
+  package let count: Int
+  /// Makes the training of a trial, with the pretrained weights.
+  let training: @Sendable (_ trial: Int) throws -> GuardedTraining<Model>
+
+  package init(
+    count: Int, training: @escaping @Sendable (_ trial: Int) throws -> GuardedTraining<Model>
+  ) {
+    self.count = count
+    self.training = training
+  }
+
+  /// Trains the first, whose start is that of all, then the others, up to `width` at a time.
+  ///
+  /// - Parameters:
+  ///   - start: as of `GuardedTraining`; asked once.
+  ///   - report: receives the number of the trial with each of its epochs, from any thread.
+  /// - Throws: as `GuardedTraining`, and what making a training throws.
+  package func run(
+    width: Int, from start: (_ codes: Matrix<Float>) throws -> StartingPartition,
+    report: @escaping @Sendable (_ trial: Int, EpochReport) throws -> Void
+  ) throws -> GridOutcome {
+    var common: StartingPartition?
+    let first = try trial(0, report) { codes in
+      let found = try start(codes)
+      common = found
+      return found
+    }
+    guard let begun = common else { preconditionFailure("a training that asked for no start") }
+    let best = Mutex(first)
+    let others = try sideBySide(count - 1, width: width) { place in
+      let done = try trial(place + 1, report) { _ in begun }
+      best.withLock { $0.yield(to: done) }
+      return done.description
+    }
+    let winner = best.withLock { $0 }
+    return GridOutcome(
+      number: winner.number, best: winner.outcome, weights: winner.weights,
+      trials: [first.description] + others)
+  }
+
+  private func trial(
+    _ number: Int, _ report: (Int, EpochReport) throws -> Void,
+    from start: (Matrix<Float>) throws -> StartingPartition
+  ) throws -> Candidate {
+    let training = try training(number)
+    let outcome = try training.run(from: start) { try report(number, $0) }
+    return Candidate(
+      number: number, outcome: outcome, weights: training.model.weights,
+      settings: training.rule.settings)
+  }
+}
+
+/// The best of the trials that are done: only its weights are held.
+private struct Candidate: Sendable {
+  var number: Int
+  var outcome: ClusteringOutcome
+  var weights: ModelWeights
+  var settings: [(name: String, value: Double)]
+
+  /// Becomes the other where that is better: of a higher score, or of the same and a lower number.
+  mutating func yield(to other: Candidate) {
+    let (own, rival) = (outcome.score ?? 0, other.outcome.score ?? 0)
+    if rival > own || rival == own && other.number < number { self = other }
+  }
+
+  var description: GridTrial {
+    GridTrial(
+      settings: settings, score: outcome.score, keptEpoch: outcome.keptEpoch,
+      epochs: outcome.curve.count, reliableCount: outcome.kept.filter?.reliableCount,
+      isCollapsed: outcome.collapse != nil)
+  }
+}

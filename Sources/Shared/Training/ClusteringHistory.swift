@@ -1,0 +1,79 @@
+import Tensors
+
+/// The states that a training with clusters has seen.
+struct ClusteringHistory {
+  private(set) var last: ClusteringState
+  private(set) var best: ClusteringState
+  /// States since the best.
+  private(set) var staleCount = 0
+  var curve: [LossTerms] = []
+  /// The score that makes a state better than those before it, whatever theirs; nil where it must be higher than theirs.
+  let floor: Double?
+  private let watch: CollapseWatch
+  /// The first that was seen.
+  private(set) var collapse: Collapse?
+  /// All states that were last, the start first; nil where they are not kept.
+  private(set) var course: [ClusteringState]?
+
+  /// - Parameters:
+  ///   - first: the model's own clusters at the start.
+  ///   - start: the first partition, which gives the result where nothing is better.
+  init(
+    _ first: ClusteringState, from start: StartingPartition, keepsCourse: Bool
+  ) {
+    let beginning = first.with(labels: start.labels, score: start.score)
+    last = first
+    best = first.isBetter(than: beginning) ? first : beginning
+    floor = start.judge?.floor
+    watch = CollapseWatch(start.labels, first.labels)
+    course = keepsCourse ? [first] : nil
+  }
+
+  mutating func append(_ state: ClusteringState) {
+    last = state
+    course?.append(state)
+    staleCount += 1
+    if let found = watch.collapse(in: state.labels, after: state.epoch) {
+      collapse = collapse ?? found
+    } else if isBetter(state) {
+      best = state
+      staleCount = 0
+    }
+  }
+
+  private func isBetter(_ state: ClusteringState) -> Bool {
+    guard let floor, let score = state.score else { return state.isBetter(than: best) }
+    return score >= floor
+  }
+
+  /// Puts the states of a stored training in the place of these, but not its losses.
+  ///
+  /// - Throws: `ResumptionFault` where they are not of such a training.
+  mutating func restore(_ state: TrainingState<Float>, clusters: Int) throws(ResumptionFault) {
+    let first = last
+    func stored(_ name: String) throws(ResumptionFault) -> ClusteringState {
+      try ClusteringState(state, name, like: first, clusters: clusters)
+    }
+    last = try stored("last")
+    best = try stored("best")
+    staleCount = try state.integers("stale", count: 1, in: 0..<Int(Int32.max))[0]
+    collapse = try Collapse.stored(in: state, cells: first.latent.rows)
+    guard course != nil || state.numbers["course"] != nil else { return }
+    let length = try state.integers("course", count: 1, in: 0..<Int(Int32.max))[0]
+    var states: [ClusteringState] = []
+    for number in 0..<length { states.append(try stored("course.\(number)")) }
+    course = states
+  }
+
+  func store(in state: inout TrainingState<Float>) {
+    last.store(in: &state, "last")
+    best.store(in: &state, "best")
+    state.numbers["stale"] = [Double(staleCount)]
+    collapse?.store(in: &state)
+    guard let course else { return }
+    state.numbers["course"] = [Double(course.count)]
+    for (number, earlier) in course.enumerated() {
+      earlier.store(in: &state, "course.\(number)")
+    }
+  }
+}

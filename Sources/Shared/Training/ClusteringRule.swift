@@ -1,0 +1,46 @@
+import Tensors
+
+/// What a model does between epochs of training with clusters, and when that training has converged.
+///
+/// scTPF: filter and transform of the graph; scEMC: the share of changed labels. Models after DEC renew their target distribution here.
+package protocol ClusteringRule<Source>: AnyObject {
+  associatedtype Source: StepSource where Source.S == Float
+
+  /// Edges that the rule has added to the graph.
+  var addedEdges: Int { get }
+  /// The settings in use, by name, those found from the data among them.
+  var settings: [(name: String, value: Double)] { get }
+
+  /// Called once, with the codes (N, D) of the pretrained model and its first assignment.
+  func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
+
+  /// Which cells are trusted in a state with these codes (N, D); nil without a filter.
+  func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws -> FilterResult?
+
+  /// Whether training ends with this state.
+  func isConverged(_ state: ClusteringState) -> Bool
+
+  /// Changes what the steps after a state learn from; centers (J, D) are those of the state.
+  func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source)
+}
+
+extension ClusteringRule {
+  package var addedEdges: Int { 0 }
+  package var settings: [(name: String, value: Double)] { [] }
+  package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {}
+  package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
+    -> FilterResult?
+  { nil }
+  package func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source) {}
+}
+
+/// Training ends when a state changes fewer labels than a share of the cells.
+package final class StabilityRule<Source: StepSource>: ClusteringRule where Source.S == Float {
+  private let share: Double
+
+  package init(share: Double) { self.share = share }
+
+  package func isConverged(_ state: ClusteringState) -> Bool {
+    state.changed.map { $0 < share } ?? false
+  }
+}

@@ -1,0 +1,31 @@
+import Tensors
+
+/// The model after a run of the filter: what the losses of the steps that follow, and their gradients, depend on.
+package struct CourseState: Sendable, Equatable {
+  /// Epochs done before; 0 is the start.
+  package let epoch: Int
+  /// Of all parameters, the centers among them.
+  package let weights: ModelWeights
+  /// Z, as the filter saw it. (N, D)
+  package let latent: Matrix<Float>
+  /// What the filter found. (N)
+  package let reliability: [Reliability]
+
+  package init(
+    epoch: Int, weights: ModelWeights, latent: Matrix<Float>, reliability: [Reliability]
+  ) {
+    self.epoch = epoch
+    self.weights = weights
+    self.latent = latent
+    self.reliability = reliability
+  }
+
+  /// What a state of a training holds of it; the model gives the names of its weights, and has those weights afterwards.
+  init(_ state: ClusteringState, of model: some TrainableModel<Float>) {
+    model.restore(state.snapshot)
+    self.init(
+      epoch: state.epoch, weights: model.weights, latent: state.latent,
+      reliability: state.filter?.reliability
+        ?? Array(repeating: .reliable, count: state.labels.count))
+  }
+}

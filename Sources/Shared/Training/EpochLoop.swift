@@ -1,0 +1,92 @@
+import Autodiff
+import Glibc
+import NeuralNetworks
+import Tensors
+
+/// What a training reports after every epoch.
+package struct EpochReport: Sendable {
+  /// From 1.
+  package let epoch: Int
+  package let epochs: Int
+  package let loss: LossTerms
+  /// The cells that the filter trusts, in training with a filter.
+  package var reliableCount: Int?
+  /// How long the epoch took.
+  package let seconds: Double
+}
+
+/// The step size of a training.
+struct Pace {
+  let epochs: Int
+  let learningRate: Double
+  var decay = LearningRateDecay.none
+}
+
+/// The steps of an epoch: the loss of each with its gradients, then the weights.
+struct EpochLoop<Model: TrainableModel> {
+  typealias S = Model.S
+
+  let model: Model
+  let source: Model.Source
+  let optimizer: any Optimizer<S>
+  let pace: Pace
+  /// For messages.
+  let phase: String
+  let tape: Tape<S>
+
+  init(
+    _ model: Model, _ source: Model.Source, _ kind: OptimizerKind, _ pace: Pace, phase: String
+  ) {
+    self.model = model
+    self.source = source
+    optimizer = kind.optimizer(
+      weightCount: model.parameters.count, learningRate: pace.learningRate)
+    self.pace = pace
+    self.phase = phase
+    tape = Tape(model.parameters)
+  }
+
+  /// Runs the steps of an epoch that are left; returns the mean loss of all cells.
+  ///
+  /// - Parameters:
+  ///   - begun: what an earlier run did of this epoch.
+  ///   - losses: those of the epochs before.
+  ///   - store: adds to a state what the training knows beside weights, optimizer and losses.
+  /// - Throws: `ModelFault` where a loss is not finite, and what `resumption` throws.
+  func run(
+    _ epoch: Int, from begun: EpochProgress, after losses: [LossTerms],
+    _ resumption: Resumption<S>, store: (inout TrainingState<S>) -> Void = { _ in },
+    loss: (Model.Source.Step) -> LossTerms
+  ) throws -> LossTerms {
+    let steps = source.steps(ofEpoch: epoch, of: pace.epochs)
+    var progress = begun
+    for plan in steps.dropFirst(begun.stepsDone) {
+      optimizer.learningRate = pace.decay.rate(pace.learningRate, progress: plan.progress)
+      source.prepare(steps[plan.number...])
+      let terms = loss(source.step(plan, on: tape))
+      let share = plan.cells.map { Double($0.count) / Double(source.cellCount) } ?? 1
+      progress.mean = progress.mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
+      progress.stepsDone = plan.number + 1
+      guard terms.total.isFinite else {
+        throw ModelFault.diverged(stage: phase, epoch: epoch, loss: terms)
+      }
+      optimizer.update(model.parameters)
+      try resumption.offer(
+        TrainingMoment(epoch: epoch, endsEpoch: progress.stepsDone == steps.count)
+      ) {
+        var state = TrainingState(model, optimizer, losses, progress)
+        store(&state)
+        return state
+      }
+    }
+    return progress.mean ?? LossTerms(total: 0, parts: [])
+  }
+}
+
+/// Seconds of a clock that never goes back.
+func monotonicSeconds() -> Double {
+  var time = timespec()
+  // SAFETY: `time` is ours and lives through the call.
+  unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+  return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}

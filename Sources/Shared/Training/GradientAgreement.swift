@@ -1,0 +1,106 @@
+// How far the losses of a model with clusters agree about where its weights should go (scTPF, AAAI 2023, equations 10 and 12):
+//   Λ_FR = cos(∂L_PS/∂W, ∂L_S/∂W)       feature randomness: do the model's own clusters teach what the true labels would?
+//   Λ_FD = cos(∂L_PS/∂W, ∂L_SS/∂W)      feature drift: does clustering pull the way that reconstruction does?
+// over all trained weights W, the centers among them. L_S is L_PS with the one-hot of given clusters for Q, and no filter. Both are 1 at best
+// and −1 at worst. Gradients are those of all cells at once: of sampled pairs of cells past 20,000, as in training.
+
+import Autodiff
+import Tensors
+
+/// The two cosines; nil where a gradient vanishes (no cell is trusted), or without given clusters.
+package struct GradientAgreement: Sendable, Equatable {
+  /// Λ_FR.
+  package let randomness: Double?
+  /// Λ_FD.
+  package let drift: Double?
+
+  package init(randomness: Double?, drift: Double?) {
+    self.randomness = randomness
+    self.drift = drift
+  }
+}
+
+extension TrainableModel {
+  /// Λ_FR and Λ_FD of the model as it is, over all cells; Λ_FR where `targets` gives clusters.
+  ///
+  /// - Parameters:
+  ///   - source: one step on all cells gives their gradient; of several steps the mean over the cells counts.
+  ///   - targets: the cluster of every cell, −1 for none. (N)
+  /// - Throws: `ModelFault` where a gradient is not finite.
+  package func gradientAgreement(over source: Source, targets: Buffer<Int32>?)
+    throws(ModelFault) -> GradientAgreement
+  {
+    let clustering = try gradient(over: source) { _ in .pseudoSupervised }
+    let supervised = try targets.map { targets throws(ModelFault) in
+      try gradient(over: source) { plan in
+        .supervised(
+          targets: plan.cells.map { cells in Buffer(cells.map { targets[Int($0)] }) } ?? targets)
+      }
+    }
+    return GradientAgreement(
+      randomness: supervised.flatMap { cosine(clustering, $0) },
+      drift: cosine(clustering, try gradient(over: source) { _ in .selfSupervised }))
+  }
+
+  /// The mean gradient over all cells of the steps of an epoch. (number of weights)
+  private func gradient(
+    over source: Source, of objective: (StepPlan) -> ClusteringObjective
+  ) throws(ModelFault) -> [Double] {
+    let tape = Tape(parameters)
+    var sum = [Double](repeating: 0, count: parameters.count)
+    let steps = source.steps(ofEpoch: 1, of: 1)
+    for plan in steps {
+      source.prepare(steps[plan.number...])
+      _ = clusteringStep(source.step(plan, on: tape), objective(plan), on: tape)
+      let share = plan.cells.map { Double($0.count) / Double(source.cellCount) } ?? 1
+      let gradients = parameters.gradients
+      for i in sum.indices { sum[i] += share * Double(gradients[0, i]) }
+    }
+    guard sum.allSatisfy(\.isFinite) else {
+      throw ModelFault(
+        .badData, "the gradient of a loss is not finite with these weights; train the model again"
+      )
+    }
+    return sum
+  }
+}
+
+extension TrainableModel where S == Float {
+  /// Λ_FR and Λ_FD at a state of a training, whose weights the model takes: in the step that follows the state, after the model's rule.
+  ///
+  /// - Parameter targets: gives the cluster that every cell should be in, from that which it is in; nil for Λ_FD alone.
+  /// - Throws: `ModelFault` where the weights are not the model's, or a gradient is not finite, and whatever `targets` throws.
+  package func gradientAgreement(
+    at state: CourseState, over source: Source, rule: any ClusteringRule<Source>,
+    targets: ((_ assignment: [Int]) throws -> Buffer<Int32>)?
+  ) throws -> GradientAgreement {
+    try load(state.weights)
+    guard let centers, let place = state.weights[centers.name],
+      place.rows == centers.rows, place.columns == centers.columns
+    else {
+      throw ModelFault(
+        .badData,
+        "the centers of the clusters are missing or of another shape; run sc-cluster again")
+    }
+    let labels = assignment(of: state.latent).labels
+    let filter = FilterResult(reliability: state.reliability, assignment: labels, margin: 0)
+    rule.follow(
+      ClusteringState(
+        epoch: state.epoch, labels: labels, filter: filter, changed: nil, latent: state.latent,
+        score: nil, addedEdges: 0, snapshot: snapshot()), centers: place, over: source)
+    return try gradientAgreement(over: source, targets: try targets?(labels))
+  }
+}
+
+/// a·b / (‖a‖ ‖b‖), from −1 to 1; nil where either is zero.
+package func cosine(_ a: [Double], _ b: [Double]) -> Double? {
+  precondition(a.count == b.count, "vectors of \(a.count) and \(b.count) numbers")
+  var (product, first, second) = (0.0, 0.0, 0.0)
+  for i in a.indices {
+    product += a[i] * b[i]
+    first += a[i] * a[i]
+    second += b[i] * b[i]
+  }
+  let lengths = first.squareRoot() * second.squareRoot()
+  return lengths > 0 ? min(1, max(-1, product / lengths)) : nil
+}

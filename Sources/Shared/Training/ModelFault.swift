@@ -1,0 +1,20 @@
+import Tensors
+
+/// What can go wrong while a model is trained.
+package struct ModelFault: Fault {
+  package let kind: FaultKind
+  package let description: String
+
+  package init(_ kind: FaultKind, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+
+  /// A loss that is not finite: the message names the epoch and the term.
+  static func diverged(stage: String, epoch: Int, loss: LossTerms) -> ModelFault {
+    let term = loss.parts.first { !$0.value.isFinite }?.name ?? "total"
+    return ModelFault(
+      .internalError,
+      "\(stage), epoch \(epoch): the \(term) loss is not finite; try a lower --learning-rate")
+  }
+}

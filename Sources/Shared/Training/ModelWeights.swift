@@ -1,0 +1,113 @@
+import Autodiff
+import Tensors
+
+/// The weights of a model by parameter name, with the statistics of its layers, as they are in a stream.
+package typealias ModelWeights = [String: Matrix<Float>]
+
+extension TrainableModel where S == Float {
+  /// A copy of all weights and statistics; the centers too where the model has clusters.
+  package var weights: ModelWeights {
+    var result: ModelWeights = [:]
+    for parameter in parameters.all {
+      result[parameter.name] = parameters.weights(of: parameter).matrix()
+    }
+    for (name, window) in statistics { result[name] = window.matrix() }
+    return result
+  }
+
+  /// Takes over weights of the same names and shapes; the centers may be missing or of another number.
+  ///
+  /// - Throws: `ModelFault` where one is missing or of another shape.
+  package func load(_ weights: ModelWeights) throws(ModelFault) {
+    for parameter in parameters.all {
+      let place = parameters.weights(of: parameter)
+      let given = weights[parameter.name]
+      if parameter == centers, given?.rows != place.rows || given?.columns != place.columns {
+        continue
+      }
+      place.copy(from: try matrix(parameter.name, like: place, in: weights))
+    }
+    for (name, place) in statistics {
+      place.copy(from: try matrix(name, like: place, in: weights))
+    }
+  }
+
+  private func matrix(_ name: String, like place: Window<Float>, in weights: ModelWeights)
+    throws(ModelFault) -> Matrix<Float>
+  {
+    let command = "run sc-pretrain --model \(Self.name)"
+    guard let matrix = weights[name] else {
+      throw ModelFault(.badData, "model.\(Self.name).\(name): is missing; \(command) first")
+    }
+    guard matrix.rows == place.rows && matrix.columns == place.columns else {
+      throw ModelFault(
+        .badData,
+        "model.\(Self.name).\(name): \(matrix.rows) × \(matrix.columns) instead of \(place.rows) × \(place.columns); \(command) on these data"
+      )
+    }
+    return matrix
+  }
+}
+
+extension ModelWeights {
+  /// The width of a layer by its bias, or of any row of that name.
+  ///
+  /// - Throws: `ModelFault` where there is none.
+  package func width(_ name: String, of model: String) throws(ModelFault) -> Int {
+    guard let matrix = self[name], matrix.rows == 1, matrix.columns > 0 else {
+      throw ModelFault(
+        .badData, "model.\(model).\(name): is missing; run sc-pretrain --model \(model) first")
+    }
+    return matrix.columns
+  }
+
+  /// The widths of the layers NAME.0, NAME.1, …
+  package func widths(_ name: String, of model: String) throws(ModelFault) -> [Int] {
+    var result: [Int] = []
+    while self["\(name).\(result.count).bias"] != nil {
+      result.append(try width("\(name).\(result.count).bias", of: model))
+    }
+    return result
+  }
+}
+
+/// All weights and statistics of a model at one time, in the order of the parameters.
+package struct ModelSnapshot: Sendable {
+  /// (1, number of weights)
+  package let weights: Matrix<Float>
+  /// (1, number of statistics)
+  package let statistics: Matrix<Float>
+
+  /// The values of a parameter.
+  func matrix(of parameter: Parameter) -> Matrix<Float> {
+    Window(reading: weights).window(
+      at: parameter.offset, rows: parameter.rows, columns: parameter.columns
+    ).matrix()
+  }
+}
+
+extension TrainableModel where S == Float {
+  /// A copy of all weights and statistics.
+  func snapshot() -> ModelSnapshot {
+    var statistics: [Float] = []
+    for (_, window) in self.statistics { statistics += window.matrix().elements }
+    return ModelSnapshot(
+      weights: parameters.weights.matrix(),
+      statistics: Matrix(rows: 1, columns: statistics.count, elements: Buffer(statistics)))
+  }
+
+  /// Puts all weights and statistics back.
+  func restore(_ snapshot: ModelSnapshot) {
+    parameters.weights.copy(from: snapshot.weights)
+    var place = 0
+    for (_, window) in statistics {
+      let values = snapshot.statistics.elements.span
+      for i in 0..<window.rows {
+        for j in 0..<window.columns {
+          window[i, j] = values[place]
+          place += 1
+        }
+      }
+    }
+  }
+}

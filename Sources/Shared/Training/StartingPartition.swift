@@ -1,0 +1,170 @@
+import Clustering
+import Metrics
+import Neighbors
+import Tensors
+
+/// Which partition training with clusters begins with.
+package enum StartMethod: String, Sendable, CaseIterable {
+  /// The consensus where there are codes of several models; else of the last two the one of higher modularity on the input graph.
+  case auto
+  /// What k-means finds in the codes of all models.
+  case consensus
+  /// The spectral clustering of the input graph: the paper's.
+  case spectral
+  /// k-means on the pretrained codes.
+  case kmeans
+}
+
+/// How partitions are compared without labels.
+package enum PartitionJudge: Sendable {
+  /// By their modularity on a graph (N, N).
+  case modularity(SparseMatrix<Float>)
+  /// By what they have in common with the partitions of several models' codes.
+  case agreement(CodeEnsemble)
+  /// By what they have in common with partitions of several views.
+  case partitions([[Int]])
+
+  package func score(_ labels: [Int]) throws -> Double {
+    switch self {
+    case .modularity(let graph): try Metrics.modularity(of: labels, on: graph) ?? 0
+    case .agreement(let ensemble): ensemble.agreement(with: labels)
+    case .partitions(let members): meanAgreement(of: labels, with: members)
+    }
+  }
+
+  /// The score that a later state must have at least, whether or not an earlier one has more; nil where only a higher score will do.
+  ///
+  /// A consensus has more in common with the partitions than any training can gain. What has drifted is told by less agreement with them than
+  /// they have with each other.
+  package var floor: Double? {
+    switch self {
+    case .modularity, .partitions: nil
+    case .agreement(let ensemble): ensemble.mutualAgreement
+    }
+  }
+
+  /// What the score is, for people.
+  package var criterion: String {
+    switch self {
+    case .modularity: "modularity on the input graph"
+    case .agreement: "agreement with the models' partitions"
+    case .partitions: "agreement with the partitions of the start"
+    }
+  }
+}
+
+/// The first partition of the cells, and what states of the training are judged by.
+package struct StartingPartition: Sendable {
+  /// How it was found; nil where it was given.
+  package let method: StartMethod?
+  /// From 0 to J − 1. (N)
+  package let labels: [Int]
+  /// Nil where the last state is the result in any case.
+  package let judge: PartitionJudge?
+  /// Of the labels, by the judge.
+  package let score: Double?
+
+  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), those of further models beside them.
+  ///
+  /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
+  package init(
+    _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>,
+    others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
+  ) throws {
+    if method == .consensus || method == .auto && !others.isEmpty {
+      let ensemble = try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
+      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
+      return
+    }
+    let judge = PartitionJudge.modularity(undirected(adjacency))
+    var candidates: [StartingPartition] = []
+    if method != .kmeans, case .modularity(let graph) = judge {
+      let labels = try spectralClustering(of: graph, clusters: clusters, seed: seed).labels
+      candidates.append(try StartingPartition(.spectral, labels, judge))
+    }
+    if method != .spectral {
+      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
+      candidates.append(try StartingPartition(.kmeans, labels, judge))
+    }
+    // Of equals the first.
+    self = candidates.dropFirst().reduce(candidates[0]) {
+      ($1.score ?? 0) > ($0.score ?? 0) ? $1 : $0
+    }
+  }
+
+  /// Takes a partition of the cells of a binary adjacency A (N, N), to be judged by its modularity.
+  ///
+  /// - Throws: `MetricsFault` where labels and cells differ in number.
+  package init(labels: [Int], adjacency: SparseMatrix<Float>) throws {
+    try self.init(nil, labels, .modularity(undirected(adjacency)))
+  }
+
+  /// Takes a partition with its judge.
+  package init(_ method: StartMethod?, _ labels: [Int], _ judge: PartitionJudge?) throws {
+    self.method = method
+    self.labels = labels
+    self.judge = judge
+    score = try judge?.score(labels)
+  }
+}
+
+// For checkpoints: to find the start again may take longer than the training.
+extension StartingPartition {
+  /// The start as values by name.
+  package var state: TrainingState<Float> {
+    var state = TrainingState<Float>()
+    state.numbers["method"] = [
+      Double(StartMethod.allCases.firstIndex { $0 == method } ?? 0)
+    ]
+    state.store([labels], "labels")
+    switch judge {
+    case .agreement(let ensemble): state.store(ensemble.members, "members")
+    case .partitions(let members): state.store(members, "partitions")
+    case .modularity, nil: break
+    }
+    return state
+  }
+
+  /// The start that an earlier run has found.
+  ///
+  /// - Parameter adjacency: A (N, N), for a judge by modularity; nil: without it there is no such judge.
+  /// - Throws: `ResumptionFault` where it is not one of so many cells and clusters.
+  package init(
+    _ state: TrainingState<Float>, cells count: Int, adjacency: SparseMatrix<Float>?,
+    clusters: Int
+  ) throws {
+    let methods = StartMethod.allCases
+    let method = methods[try state.integers("method", count: 1, in: 0..<methods.count)[0]]
+    guard let labels = try state.partitions("labels", of: count, below: clusters).first else {
+      throw ResumptionFault("labels.0")
+    }
+    let members = try state.partitions("members", of: count, below: clusters)
+    let partitions = try state.partitions("partitions", of: count, below: clusters)
+    if !members.isEmpty {
+      try self.init(method, labels, .agreement(CodeEnsemble(members: members, labels: labels)))
+    } else if !partitions.isEmpty {
+      try self.init(method, labels, .partitions(partitions))
+    } else if method == .consensus {
+      throw ResumptionFault("members.0")
+    } else {
+      try self.init(method, labels, adjacency.map { .modularity(undirected($0)) })
+    }
+  }
+}
+
+/// (A + Aᵀ) / 2 without self-loops: the graph that partitions are judged on. (N, N)
+package func undirected(_ adjacency: SparseMatrix<Float>) -> SparseMatrix<Float> {
+  var starts = [0]
+  var columns: [Int32] = []
+  columns.reserveCapacity(adjacency.entryCount)
+  for i in 0..<adjacency.rows {
+    for k in adjacency.range(ofRow: i) where Int(adjacency.indices[k]) != i {
+      columns.append(adjacency.indices[k])
+    }
+    starts.append(columns.count)
+  }
+  return symmetrized(
+    SparseMatrix<Float>(
+      rows: adjacency.rows, columns: adjacency.columns, indptr: Buffer(starts),
+      indices: Buffer(columns), values: Buffer(repeating: 1, count: columns.count)))
+}

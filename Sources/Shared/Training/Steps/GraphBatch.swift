@@ -1,0 +1,48 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// The cells of one training step: what the encoder reads, and what the decoders have to explain.
+package struct GraphBatch<S: EngineScalar>: Sendable {
+  /// What the encoder reads.
+  package enum Input: Sendable {
+    /// X and Â of all cells, whose codes are computed together; `rows` names those of the batch, nil all.
+    case graph(StandardizedInput<S>, Propagation<S>, rows: Buffer<Int32>?)
+    /// [X, ÂX, …, ÂᵀX] of the batch. (B, (T + 1) G)
+    case products(Window<S>)
+  }
+
+  /// Pairs of cells of the batch whose edges are compared.
+  package struct Sample: Sendable {
+    /// The cells by their place in the batch; nil for all of it.
+    package let rows: Buffer<Int32>?
+    package let target: AdjacencyTarget<S>
+    /// Its part of the loss: the parts of a batch add up to 1.
+    package let share: Double
+  }
+
+  package let input: Input
+  package let target: CountTarget<S>
+  package let structure: [Sample]
+  /// 1 for every cell of the step that the filter trusts; nil: all. (B)
+  package let trusted: Buffer<UInt8>?
+
+  package init(
+    input: Input, target: CountTarget<S>, structure: [Sample], trusted: Buffer<UInt8>? = nil
+  ) {
+    self.input = input
+    self.target = target
+    self.structure = structure
+    self.trusted = trusted
+  }
+}
+
+/// Which pairs of cells the adjacency loss of a step compares.
+package enum StructureLoss: String, Sendable, CaseIterable {
+  /// Exact for all cells at once up to 20,000; else sampled.
+  case auto
+  /// All pairs: N² in every epoch. Only for all cells at once.
+  case exact
+  /// The pairs inside random groups of cells, weighted so that the expected loss is the exact one: N times the group's size.
+  case sampled
+}

@@ -1,0 +1,57 @@
+import Autodiff
+import Neighbors
+import NeuralNetworks
+import Tensors
+
+/// What a model of one measurement learns from: standardized input, counts with size factors, and the graph of cells.
+package struct GraphData<S: EngineScalar>: Sendable {
+  /// X = (S − 1 mᵀ) D⁻¹. (N, G)
+  package let input: StandardizedInput<S>
+  /// The counts that the decoder has to explain. (N, G)
+  package let target: CountTarget<S>
+
+  /// Takes the log-normalised values with their scaling, the raw counts (N, G) and N size factors.
+  package init(
+    input: StandardizedMatrix, counts: SparseMatrix<Float>, sizeFactors: [Float]
+  ) {
+    self.input = StandardizedInput(
+      values: input.values.mapValues { S($0) }, mean: input.mean.map { S($0) },
+      standardDeviation: input.standardDeviation.map { S($0) })
+    target = CountTarget(
+      counts: counts.mapValues { S($0) }, sizeFactors: sizeFactors.map { S($0) })
+  }
+
+  /// Takes input that is standardized already, densely. (N, G)
+  package init(standardized: Matrix<S>, counts: SparseMatrix<S>, sizeFactors: [S]) {
+    input = StandardizedInput(
+      values: SparseMatrix(standardized), mean: Array(repeating: 0, count: standardized.columns),
+      standardDeviation: Array(repeating: 1, count: standardized.columns))
+    target = CountTarget(counts: counts, sizeFactors: sizeFactors)
+  }
+
+  package var cellCount: Int { input.rows }
+  package var geneCount: Int { input.columns }
+}
+
+/// A graph of cells as a model uses it: the binary adjacency A, whose rows need not be symmetric, and Â = D^-1/2 A D^-1/2.
+package struct ModelGraph<S: EngineScalar>: Sendable {
+  package let adjacency: SparseMatrix<S>
+  package let propagation: Propagation<S>
+
+  /// Takes A and the propagation by its normalized form.
+  package init(adjacency: SparseMatrix<S>, propagation: Propagation<S>) {
+    self.adjacency = adjacency
+    self.propagation = propagation
+  }
+
+  /// Takes A and normalizes it. (N, N)
+  package init(_ adjacency: SparseMatrix<Float>) {
+    self.init(adjacency: adjacency, normalized: normalizedAdjacency(adjacency))
+  }
+
+  /// Takes A and its normalized form, both (N, N).
+  package init(adjacency: SparseMatrix<Float>, normalized: SparseMatrix<Float>) {
+    self.adjacency = adjacency.mapValues { S($0) }
+    propagation = Propagation(normalized.mapValues { S($0) })
+  }
+}

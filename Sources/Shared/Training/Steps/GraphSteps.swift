@@ -1,0 +1,170 @@
+// Cells of one measurement over a graph, dealt to the steps of an epoch: all at once (the paper's way), or in batches that are drawn in every epoch.
+
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// How large the steps are.
+package struct BatchPlan: Sendable, Equatable {
+  /// Cells in a batch, about; nil for all at once.
+  package var size: Int?
+  package var structure = StructureLoss.auto
+  package var seed: UInt64 = 0
+  /// Bytes that hop products may take; where those of all cells take more, as many steps' as fit are computed at a time.
+  package var productBytes = keptProductBytes
+
+  package init(size: Int? = nil) { self.size = size }
+}
+
+/// Hop products of all cells that take more than this are not kept.
+package let keptProductBytes = 4 << 30
+
+/// What the hop products of so many cells and genes take where they may take `limit`: most of what a training on some cells at a time needs.
+package func hopProductBytes(
+  cells: Int, genes: Int, hops: Int, limit: Int = keptProductBytes
+) -> Int {
+  HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops, limit: limit)
+}
+
+/// The cells of a training over one graph, dealt to steps.
+package final class GraphSteps<S: EngineScalar>: StepSource {
+  /// Cells in a group of pairs, where all cells learn at once from sampled pairs.
+  package static var groupSize: Int { 256 }
+  /// Cells whose codes are computed together where no training needs them together.
+  private static var embeddingSize: Int { 512 }
+  /// The streams of random numbers: one an epoch for the order of cells, one for the groups of pairs.
+  private static var orderStream: UInt64 { 1 << 32 }
+  private static var groupStream: UInt64 { 2 << 32 }
+
+  package let data: GraphData<S>
+  package var cellCount: Int { data.cellCount }
+  /// 1 for every cell that the filter trusts; nil: all. (N)
+  package var trusted: Buffer<UInt8>?
+  private(set) var graph: ModelGraph<S>
+  let plan: BatchPlan
+  private var products: HopProducts<S>?
+  /// Scratch for parts of the graph, all −1. (1, N)
+  private let places: Window<Int32>
+
+  /// Takes the cells and their graph; `reach` is the model's `reachOfInput`.
+  package init(_ data: GraphData<S>, over graph: ModelGraph<S>, reach: Int?, plan: BatchPlan) {
+    self.data = data
+    self.graph = graph
+    self.plan = plan
+    products =
+      plan.size == nil
+      ? nil
+      : reach.map {
+        HopProducts(
+          of: data.input, over: graph.propagation, hops: $0, byteLimit: plan.productBytes)
+      }
+    places = Window(uninitializedRows: 1, columns: data.cellCount)
+    places.fill(with: -1)
+  }
+
+  /// The same cells over another graph from now on.
+  package func change(to graph: ModelGraph<S>) {
+    self.graph = graph
+    products?.change(to: graph.propagation)
+  }
+
+  /// The same cells encoded over the same graph, but with another adjacency to be explained by the codes from now on.
+  package func change(target adjacency: SparseMatrix<S>) {
+    graph = ModelGraph(adjacency: adjacency, propagation: graph.propagation)
+  }
+
+  package func steps(ofEpoch epoch: Int, of epochs: Int) -> [StepPlan] {
+    guard let size = plan.size else { return plans(epoch, of: epochs, [nil]) }
+    return plans(epoch, of: epochs, groups(of: size, stream: Self.orderStream + UInt64(epoch)))
+  }
+
+  /// All cells in random groups of about `size`, none smaller than the others by more than one.
+  private func groups(of size: Int, stream: UInt64) -> [Buffer<Int32>] {
+    var generator = RandomGenerator(seed: plan.seed, stream: stream)
+    let order = generator.permutation(data.cellCount)
+    let count = max(1, (order.count + size / 2) / size)
+    return (0..<count).map { number in
+      let range = order.count * number / count..<order.count * (number + 1) / count
+      return Buffer(order[range].sorted().map { Int32(truncatingIfNeeded: $0) })
+    }
+  }
+
+  package func prepare(_ steps: ArraySlice<StepPlan>) {
+    products?.prepare(steps.lazy.compactMap(\.cells))
+  }
+
+  package func step(_ plan: StepPlan, on tape: Tape<S>) -> GraphBatch<S> {
+    batch(plan.cells, step: plan.ordinal, on: tape)
+  }
+
+  /// Begins a step on the cells named (nil: all) in the memory of the tape.
+  ///
+  /// - Parameter step: the number of the step, by which pairs are drawn where all cells learn from sampled pairs.
+  package func batch(_ cells: Buffer<Int32>?, step: Int, on tape: Tape<S>) -> GraphBatch<S> {
+    tape.reset()
+    guard let cells else {
+      return GraphBatch(
+        input: .graph(data.input, graph.propagation, rows: nil), target: data.target,
+        structure: structure(step: step), trusted: trusted)
+    }
+    let sample = GraphBatch<S>.Sample(
+      rows: nil,
+      target: AdjacencyTarget(
+        amongSample: graph.adjacency.induced(by: cells, places: places), of: data.cellCount),
+      share: 1)
+    return GraphBatch(
+      input: input(of: cells, tape), target: data.target.rows(cells), structure: [sample],
+      trusted: trusted.map { trusted in Buffer(cells.map { trusted[Int($0)] }) })
+  }
+
+  private func input(of cells: Buffer<Int32>, _ tape: Tape<S>) -> GraphBatch<S>.Input {
+    guard let products else { return .graph(data.input, graph.propagation, rows: cells) }
+    let window = tape.workspace.window(rows: cells.count, columns: products.width)
+    products.rows(cells, into: window)
+    return .products(window)
+  }
+
+  /// The pairs that a step on all cells compares.
+  private func structure(step: Int) -> [GraphBatch<S>.Sample] {
+    let isExact =
+      plan.structure == .exact || (plan.structure == .auto && data.cellCount <= 20_000)
+    if isExact {
+      return [.init(rows: nil, target: AdjacencyTarget(all: graph.adjacency), share: 1)]
+    }
+    return groups(of: Self.groupSize, stream: Self.groupStream + UInt64(step)).map { rows in
+      .init(
+        rows: rows,
+        target: AdjacencyTarget(
+          amongSample: graph.adjacency.induced(by: rows, places: places), of: data.cellCount),
+        share: Double(rows.count) / Double(data.cellCount))
+    }
+  }
+
+  /// What `embed` makes of all cells: together where a step needs the whole graph, else of some at a time. (N, D)
+  package func codes(
+    on tape: Tape<S>, _ embed: (GraphBatch<S>) -> Window<S>
+  ) -> Matrix<S> {
+    func batch(_ input: GraphBatch<S>.Input) -> GraphBatch<S> {
+      GraphBatch(input: input, target: data.target, structure: [])
+    }
+    guard products != nil else {
+      return embed(batch(.graph(data.input, graph.propagation, rows: nil))).matrix()
+    }
+    var result: Window<S>?
+    let parts = (0..<tileCount(data.cellCount, of: Self.embeddingSize)).map { number in
+      tile(number, of: Self.embeddingSize, in: data.cellCount)
+    }
+    func cells(_ rows: Range<Int>) -> Buffer<Int32> {
+      Buffer(rows.map { Int32(truncatingIfNeeded: $0) })
+    }
+    for (number, rows) in parts.enumerated() {
+      tape.reset()
+      products?.prepare(parts[number...].lazy.map(cells))
+      let part = embed(batch(input(of: cells(rows), tape)))
+      let all = result ?? Window(uninitializedRows: data.cellCount, columns: part.columns)
+      all.slice(rows: rows).copy(from: part)
+      result = all
+    }
+    return result?.matrix() ?? Matrix(uninitializedRows: 0, columns: 0)
+  }
+}

@@ -1,0 +1,86 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// A batch of cells of one measurement, in memory that serves all batches.
+package struct MeasurementBatch<S: EngineScalar> {
+  package let measurement: Measurement<S>
+  private let sparse: StandardizedRows<S>?
+  private let counts: CountRows<S>?
+  /// The counts to be explained, where there are counts.
+  package private(set) var target: CountTarget<S>?
+  private var rows: ArraySlice<Int> = []
+
+  init(of measurement: Measurement<S>) {
+    self.measurement = measurement
+    if case .sparse(let source) = measurement.input {
+      sparse = StandardizedRows(of: source)
+    } else {
+      sparse = nil
+    }
+    if case .counts(let source) = measurement.target {
+      counts = CountRows(of: source)
+    } else {
+      counts = nil
+    }
+  }
+
+  /// Takes the rows named; targets only where they are wanted. Nothing of the last batch may be in use.
+  mutating func take(_ rows: ArraySlice<Int>, withTargets: Bool) {
+    self.rows = rows
+    if case .sparse(let source) = measurement.input { sparse?.take(rows, of: source) }
+    target = nil
+    if withTargets, case .counts(let source) = measurement.target {
+      target = counts?.take(rows, of: source)
+    }
+  }
+
+  /// X, densely. (B, G)
+  package func dense(on tape: Tape<S>) -> Window<S> {
+    let window = tape.workspace.window(rows: rows.count, columns: measurement.inputCount)
+    switch measurement.input {
+    case .sparse: sparse?.spread(into: window)
+    case .dense(let matrix): takeRows(rows, of: matrix, into: window)
+    case .hops(let products):
+      products.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }), into: window)
+    }
+    return window
+  }
+
+  /// The first layer of X, or of X + σ n where the noise is named. (B, G) → (B, E)
+  package func encoded(
+    by layer: NormalizedDense<S>, noise: (sigma: Double, key: NoiseKey)?, mode: NormalizationMode,
+    on tape: Tape<S>
+  ) -> Variable<S> {
+    if noise == nil, let sparse { return layer(sparse, mode: mode, on: tape) }
+    let window = dense(on: tape)
+    if let noise { addNormalNoise(noise.sigma, key: noise.key, to: window) }
+    return layer(tape.constant(window), mode: mode, on: tape)
+  }
+}
+
+/// A step on cells of both measurements, in memory that serves all steps.
+package final class PairedBatch<S: EngineScalar> {
+  package private(set) var rna: MeasurementBatch<S>
+  package private(set) var second: MeasurementBatch<S>?
+  /// Of the noise on the inputs; nil without noise.
+  package var noise: NoiseKey?
+  /// The place of the step in the training.
+  package var plan: StepPlan?
+
+  package init(of data: PairedData<S>) {
+    rna = MeasurementBatch(of: data.rna)
+    second = data.second.map { MeasurementBatch(of: $0) }
+  }
+
+  /// Prepares the first of these batches of rows, and others with it where that is cheaper than later.
+  package func prepare(_ batches: some Sequence<Buffer<Int32>>) {
+    if case .hops(let products) = rna.measurement.input { products.prepare(batches) }
+  }
+
+  /// Takes the rows named. The tape's last step must have been reset before.
+  package func take(_ rows: [Int], withTargets: Bool) {
+    rna.take(rows[...], withTargets: withTargets)
+    second?.take(rows[...], withTargets: withTargets)
+  }
+}

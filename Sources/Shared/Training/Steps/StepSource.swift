@@ -1,0 +1,60 @@
+import Autodiff
+import Tensors
+
+/// The cells of one step, and the place of the step in the training.
+package struct StepPlan: Sendable {
+  /// From 1.
+  package let epoch: Int
+  /// All epochs of the training.
+  package let epochs: Int
+  /// The place in the epoch, from 0.
+  package let number: Int
+  /// The steps of the epoch.
+  package let count: Int
+  /// The rows of the cells; nil: all.
+  package let cells: Buffer<Int32>?
+
+  package init(epoch: Int, epochs: Int, number: Int, count: Int, cells: Buffer<Int32>?) {
+    self.epoch = epoch
+    self.epochs = epochs
+    self.number = number
+    self.count = count
+    self.cells = cells
+  }
+
+  /// The steps of the training before this one.
+  package var ordinal: Int { (epoch - 1) * count + number }
+  /// The share of the training that is done before this step.
+  package var progress: Double { Double(ordinal) / Double(epochs * count) }
+}
+
+/// Deals the cells to the steps of an epoch, and prepares what a model reads in a step.
+///
+/// Which cells are in which step depends on the seed and the number of the epoch alone, so training resumes from any step.
+package protocol StepSource<S>: AnyObject {
+  associatedtype S: EngineScalar
+  /// What a model reads in a step.
+  associatedtype Step
+
+  var cellCount: Int { get }
+  /// The order in which sums over cells are formed, where it is not that of the data. (N)
+  var order: [Int]? { get }
+
+  /// The steps of an epoch.
+  func steps(ofEpoch epoch: Int, of epochs: Int) -> [StepPlan]
+  /// Prepares the first of these steps, and others with it where that is cheaper than later.
+  func prepare(_ steps: ArraySlice<StepPlan>)
+  /// Begins a step in the memory of the tape, which is reset.
+  func step(_ plan: StepPlan, on tape: Tape<S>) -> Step
+}
+
+extension StepSource {
+  package var order: [Int]? { nil }
+
+  /// The steps of one epoch, from the cells of each.
+  func plans(_ epoch: Int, of epochs: Int, _ cells: [Buffer<Int32>?]) -> [StepPlan] {
+    cells.enumerated().map { number, rows in
+      StepPlan(epoch: epoch, epochs: epochs, number: number, count: cells.count, cells: rows)
+    }
+  }
+}

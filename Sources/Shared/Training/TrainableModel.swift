@@ -1,0 +1,106 @@
+import Autodiff
+import NeuralNetworks
+import Tensors
+
+/// What a step of training with clusters minimizes.
+package enum ClusteringObjective: Sendable {
+  /// The whole loss: what training minimizes.
+  case joint
+  /// The terms that need no clusters: L_SS.
+  case selfSupervised
+  /// The terms of the model's own clusters: L_PS.
+  case pseudoSupervised
+  /// The same with given clusters, −1 for a cell without one (all cells of the step): L_S.
+  case supervised(targets: Buffer<Int32>)
+
+  package var reconstructs: Bool {
+    switch self {
+    case .joint, .selfSupervised: true
+    case .pseudoSupervised, .supervised: false
+    }
+  }
+
+  package var clusters: Bool {
+    if case .selfSupervised = self { return false }
+    return true
+  }
+}
+
+/// The clusters of cells by their codes and the model's centers.
+package struct Assignment<S: EngineScalar> {
+  /// The most likely cluster, the first of equals. (N)
+  package let labels: [Int]
+  private let computeShares: () -> Matrix<S>
+
+  package init(labels: [Int], shares: @escaping @autoclosure () -> Matrix<S>) {
+    self.labels = labels
+    computeShares = shares
+  }
+
+  /// The share of every cluster; rows sum to 1. (N, J)
+  package var shares: Matrix<S> { computeShares() }
+}
+
+/// A model that embeds cells and may cluster them; `CONTRIBUTING.md` says how to add one.
+///
+/// A model states its layers and its losses. The loops, checkpoints, start, guard, grid, course and diagnosis exist once, in this room.
+package protocol TrainableModel<S> {
+  associatedtype S: EngineScalar
+  /// What deals the cells to steps: one measurement over a graph (`GraphSteps`), or two (`PairedSteps`).
+  associatedtype Source: StepSource where Source.S == S
+
+  /// The name in streams and messages.
+  static var name: String { get }
+
+  /// The trained weights.
+  var parameters: Parameters<S> { get }
+  /// What evaluation needs beside the weights: running means and variances of normalized layers.
+  var statistics: [(name: String, window: Window<S>)] { get }
+  /// The cluster centers in latent space, where the model has clusters. (J, D)
+  var centers: Parameter? { get }
+
+  /// Draws all weights and resets the statistics.
+  func initialize(seed: UInt64)
+
+  /// The loss of a step of pretraining; writes the gradients.
+  func pretrainingLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm]
+
+  /// The loss of a step of training with clusters; writes the gradients.
+  func clusteringLoss(
+    _ step: Source.Step, _ objective: ClusteringObjective, on tape: Tape<S>
+  ) -> [LossTerm]
+
+  /// The latent codes of all cells, in the order of the data. (N, D)
+  func codes(over source: Source) -> Matrix<S>
+
+  /// The clusters of codes (N, D), by the centers as they are.
+  func assignment(of codes: Matrix<S>) -> Assignment<S>
+}
+
+extension TrainableModel {
+  package var statistics: [(name: String, window: Window<S>)] { [] }
+
+  package func initialize(seed: UInt64) { parameters.initialize(seed: seed) }
+
+  /// The centers as they are; a model without clusters has none. (J, D)
+  package var centerValues: Window<S> {
+    guard let centers else { preconditionFailure("a model without clusters") }
+    return parameters.weights(of: centers)
+  }
+
+  /// One step of pretraining: the loss with all gradients, ready for the optimizer.
+  package func pretrainingStep(_ step: Source.Step, on tape: Tape<S>) -> LossTerms {
+    let terms = pretrainingLoss(step, on: tape)
+    tape.backward()
+    return LossTerms(terms)
+  }
+
+  /// One step of training with clusters: the loss with all gradients, ready for the optimizer.
+  package func clusteringStep(
+    _ step: Source.Step, _ objective: ClusteringObjective = .joint, on tape: Tape<S>
+  ) -> LossTerms {
+    let terms = clusteringLoss(step, objective, on: tape)
+    tape.backward()
+    return LossTerms(terms)
+  }
+}

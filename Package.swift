@@ -114,7 +114,12 @@ let package = Package(
     tests("AutodiffTests", of: ["CKernels", "Autodiff"]),
     tests("NeuralNetworksTests", of: ["Autodiff", "NeuralNetworks"]),
     tests("TrainingTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Training", "Models"]),
-    tests("ModelsTests", of: ["Autodiff", "NeuralNetworks", "Neighbors", "Training", "Models"]),
+    tests(
+      "ModelsTests",
+      of: [
+        "Autodiff", "NeuralNetworks", "Neighbors", "Training", "Models", "CellData", "StageSupport",
+        "ModelStages",
+      ]),
     tests(
       "StageTests",
       of: [

@@ -24,7 +24,7 @@ struct CellLayout {
   /// The part of it with at most `limit` cells.
   func sample(_ limit: Int, seed: UInt64) -> CellLayout {
     guard rows.count > limit else { return self }
-    var generator = RandomGenerator(seed: seed, stream: 0x706C_6F74)
+    var generator = RandomGenerator(seed: seed.stream(.layoutSample))
     let chosen = generator.permutation(rows.count).prefix(limit).sorted()
     return CellLayout(
       method: method, points: points.selectingRows(chosen), rows: chosen.map { rows[$0] },

@@ -82,7 +82,7 @@ struct Evaluation {
     if !isStored && rows.count > Gallery.limit {
       stage.log.note(
         "the picture shows a random sample of \(Gallery.limit) of \(rows.count) cells")
-      var generator = RandomGenerator(seed: stage.seed, stream: 0x706C_6F74)
+      var generator = RandomGenerator(seed: stage.seed.stream(.layoutSample))
       rows = generator.permutation(rows.count).prefix(Gallery.limit).sorted()
     }
     return try command.layout.compute(cells, rows: rows, embedding: name, in: stage)

@@ -49,7 +49,7 @@ import Testing
     var kept = HopProducts(of: input, over: graphs[0], hops: hops, byteLimit: bytes)
     var some = HopProducts(of: input, over: graphs[0], hops: hops, byteLimit: bytes / 3)
     #expect(kept.isKept && !some.isKept)
-    var generator = RandomGenerator(seed: 3, stream: 0)
+    var generator = RandomGenerator(seed: 3)
     for graph in graphs {
       kept.change(to: graph)
       some.change(to: graph)

@@ -4,6 +4,7 @@ import NeuralNetworks
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// Trainings that are driven to collapse end, keep what was before, and tell what happened.
 @Suite struct CollapseTests {
@@ -39,15 +40,13 @@ import Testing
     keeping state: KeptState, resumption: Resumption<Float> = .none
   ) throws -> (ClusteringOutcome, ModelWeights, Simulation) {
     let simulation = try Simulation(cells: 150, seed: 6)
-    let model = ScTPF<Float>(ScTPF.Configuration(genes: 60), clusters: 3)
+    var shape = ScTPF<Float>.Configuration(genes: 60)
+    shape.gamma = 100
+    let model = ScTPF<Float>(shape, clusters: 3)
     model.parameters.initialize(seed: 7)
-    var schedule = ClusteringSchedule()
-    (schedule.epochs, schedule.updateInterval, schedule.minimumEpochs) = (12, 2, 12)
-    (schedule.keeps, schedule.patience) = (state, 99)
-    (schedule.learningRate, schedule.gamma) = (0.5, 100)
-    let loop = ClusteringLoop(
-      model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
-    let outcome = try loop.run(
+    var schedule = Simulation.schedule(epochs: 12, interval: 2, minimum: 12)
+    (schedule.keeps, schedule.patience, schedule.learningRate) = (state, 99, 0.5)
+    let outcome = try simulation.clustering(model, schedule).run(
       from: { _ in
         try StartingPartition(labels: simulation.truth, adjacency: simulation.adjacency)
       }, resumption: resumption)
@@ -95,13 +94,10 @@ import Testing
     (shape.reconstructs, shape.lambda2, shape.gamma) = (false, 1e4, 1e4)
     let model = ScEMC<Float>(shape, clusters: 3)
     model.initialize(seed: 5)
-    var schedule = ScEMCClustering()
-    (schedule.epochs, schedule.batchSize, schedule.stableShare) = (30, 32, 0)
+    var schedule = pairedSchedule(epochs: 30)
     (schedule.keeps, schedule.patience, schedule.learningRate) = (keeps, 99, 30)
-    let start = ScEMCStart(labels: simulation.truth) { labels in
-      Double(zip(labels, simulation.truth).count { $0 == $1 })
-    }
-    let outcome = try model.cluster(data, schedule: schedule, from: { _ in start })
+    let outcome = try pairedTraining(model, data, schedule, size: 32, stableShare: 0)
+      .run { _ in try judgedByTruth(simulation.truth, from: simulation.truth) }
     let collapse = try #require(outcome.collapse)
     #expect(outcome.curve.count == (keeps == .best ? collapse.epoch : 30))
     if keeps == .best {

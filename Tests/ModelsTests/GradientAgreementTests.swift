@@ -4,21 +4,23 @@ import NeuralNetworks
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// Λ_FR and Λ_FD, and the gradients that they compare.
 @Suite struct GradientAgreementTests {
   /// A tiny model of 12 cells × 6 genes in Double, its weights drawn, and its graph: a ring of the five nearest.
   private struct Tiny {
     let model: ScTPF<Double>
-    let batches: Batches<Double>
+    let steps: GraphSteps<Double>
     let reliable = Buffer<UInt8>((0..<12).map { $0 % 4 == 1 ? 0 : 1 })
     let targets = Buffer<Int32>((0..<12).map { $0 == 5 ? -1 : Int32($0 % 3) })
 
-    init() {
+    init(trainsCenters: Bool = true) {
       var shape = ScTPF<Double>.Configuration(genes: 6)
       (shape.hidden, shape.latent, shape.adjacencyWidth, shape.hops) = (4, 3, 3, 2)
       shape.latentHops = 1
       shape.decoder = [4, 5]
+      shape.trainsCenters = trainsCenters
       model = ScTPF(shape, clusters: 3)
       model.parameters.initialize(seed: 11)
       if let centers = model.centers {
@@ -31,17 +33,16 @@ import Testing
         })
       let ring = SparseMatrix<Float>(
         Matrix((0..<12).map { i in (0..<12).map { (i - $0 + 14) % 12 < 5 ? 1 : 0 } }))
-      batches = Batches(
-        ModelData(
+      steps = model.steps(
+        over: GraphData(
           standardized: randomMatrix(12, 6, seed: 9), counts: SparseMatrix(counts),
           sizeFactors: (0..<12).map { 0.5 + Double($0) / 10 }),
-        over: ModelGraph(adjacency: ring, normalized: ring.mapValues { $0 / 5 }),
-        reach: model.reachOfInput, plan: BatchPlan())
+        ModelGraph(adjacency: ring, normalized: ring.mapValues { $0 / 5 }), plan: BatchPlan())
+      steps.trusted = reliable
     }
 
     func loss(_ objective: ClusteringObjective, on tape: Tape<Double>) -> Double {
-      model.loss(
-        objective, batches.batch(nil, step: 0, on: tape), freezingCenters: false, on: tape)
+      model.clusteringStep(steps.batch(nil, step: 0, on: tape), objective, on: tape).total
     }
 
     /// By central differences of the loss, one weight after the other.
@@ -63,8 +64,7 @@ import Testing
     let tiny = Tiny()
     let tape = Tape(tiny.model.parameters)
     let objectives: [ClusteringObjective] = [
-      .pseudoSupervised(reliable: tiny.reliable), .supervised(targets: tiny.targets),
-      .selfSupervised,
+      .pseudoSupervised, .supervised(targets: tiny.targets), .selfSupervised,
     ]
     var numeric: [[Double]] = []
     for objective in objectives {
@@ -77,8 +77,7 @@ import Testing
         #expect(abs(analytic - other) <= 1e-6 * max(1, size))
       }
     }
-    let agreement = try tiny.model.gradientAgreement(
-      over: tiny.batches, reliable: tiny.reliable, targets: tiny.targets, freezingCenters: false)
+    let agreement = try tiny.model.gradientAgreement(over: tiny.steps, targets: tiny.targets)
     let randomness = try #require(agreement.randomness)
     let drift = try #require(agreement.drift)
     #expect(abs(randomness - (try #require(cosine(numeric[0], numeric[1])))) < 1e-6)
@@ -90,12 +89,11 @@ import Testing
   func frozenCenters() throws {
     let tiny = Tiny()
     func agreement(_ isFrozen: Bool) throws -> GradientAgreement {
-      try tiny.model.gradientAgreement(
-        over: tiny.batches, reliable: tiny.reliable, targets: tiny.targets,
-        freezingCenters: isFrozen)
+      let tiny = Tiny(trainsCenters: !isFrozen)
+      return try tiny.model.gradientAgreement(over: tiny.steps, targets: tiny.targets)
     }
     let centers = try #require(tiny.model.centers)
-    var cut = [tiny.differences(.pseudoSupervised(reliable: tiny.reliable))]
+    var cut = [tiny.differences(.pseudoSupervised)]
     cut.append(tiny.differences(.supervised(targets: tiny.targets)))
     // The centers are declared last.
     let expected = cosine(
@@ -111,14 +109,13 @@ import Testing
   func extremes() throws {
     let tiny = Tiny()
     let tape = Tape(tiny.model.parameters)
-    let codes = tiny.model.embed(tiny.batches.batch(nil, step: 0, on: tape), on: tape).value
+    let codes = tiny.model.embed(tiny.steps.batch(nil, step: 0, on: tape), on: tape).value
     let centers = try #require(tiny.model.centers)
     let soft = softAssignment(of: codes, to: tiny.model.parameters.weights(of: centers))
     let own = (0..<12).map { i in (0..<3).max { soft[i, $0] < soft[i, $1] } ?? 0 }
     func agreement(_ reliable: UInt8, _ targets: Buffer<Int32>?) throws -> GradientAgreement {
-      try tiny.model.gradientAgreement(
-        over: tiny.batches, reliable: Buffer(repeating: reliable, count: 12), targets: targets,
-        freezingCenters: false)
+      tiny.steps.trusted = Buffer(repeating: reliable, count: 12)
+      return try tiny.model.gradientAgreement(over: tiny.steps, targets: targets)
     }
     let same = try #require(try agreement(1, Buffer(own.map { Int32($0) })).randomness)
     #expect(abs(same - 1) < 1e-12)
@@ -133,8 +130,7 @@ import Testing
     let tiny = Tiny()
     tiny.model.parameters.weights[0, 0] = .nan
     #expect(throws: ModelFault.self) {
-      try tiny.model.gradientAgreement(
-        over: tiny.batches, reliable: tiny.reliable, targets: nil, freezingCenters: false)
+      try tiny.model.gradientAgreement(over: tiny.steps, targets: nil)
     }
   }
 
@@ -156,13 +152,11 @@ import Testing
     func run(_ keepsCourse: Bool) throws -> (ClusteringOutcome, ModelWeights) {
       let model = ScTPF<Float>(.init(genes: 60), clusters: 3)
       model.parameters.initialize(seed: 7)
-      var schedule = ClusteringSchedule()
-      (schedule.epochs, schedule.updateInterval, schedule.reliableShare) = (7, 3, 1)
-      schedule.keeps = .last
-      schedule.keepsCourse = keepsCourse
-      let loop = ClusteringLoop(
-        model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule)
-      let outcome = try loop.run { _ in
+      var schedule = Simulation.schedule(epochs: 7, interval: 3)
+      (schedule.keeps, schedule.keepsCourse) = (.last, keepsCourse)
+      var rule = FilterRule.Settings()
+      rule.reliableShare = 1
+      let outcome = try simulation.clustering(model, schedule, rule: rule).run { _ in
         try StartingPartition(labels: simulation.truth, adjacency: simulation.adjacency)
       }
       return (outcome, model.weights)
@@ -173,7 +167,7 @@ import Testing
     #expect(with.course.map(\.epoch) == [0, 3, 6, 7])
     let last = try #require(with.course.last)
     #expect(last.weights == weights && last.latent == with.latent)
-    #expect(last.reliability == with.filter.reliability)
+    #expect(last.reliability == with.kept.filter?.reliability)
     #expect(with.course[0].weights != last.weights)
   }
 
@@ -184,18 +178,17 @@ import Testing
     model.parameters.initialize(seed: 7)
     _ = try pretrain(
       model, on: simulation.batches(of: model),
-      schedule: TrainingSchedule(epochs: 30, learningRate: 2e-3))
-    var schedule = ClusteringSchedule()
-    (schedule.epochs, schedule.keepsCourse) = (16, true)
-    let outcome = try ClusteringLoop(
-      model, on: simulation.data, adjacency: simulation.adjacency, schedule: schedule
-    ).run { _ in
+      schedule: PretrainingSchedule(epochs: 30, learningRate: 2e-3))
+    var schedule = Simulation.schedule(epochs: 16)
+    schedule.keepsCourse = true
+    let outcome = try simulation.clustering(model, schedule).run { _ in
       try StartingPartition(labels: simulation.truth, adjacency: simulation.adjacency)
     }
     var seen: [[Int]] = []
     for state in outcome.course {
       let agreement = try model.gradientAgreement(
-        at: state, data: simulation.data, adjacency: simulation.adjacency, freezingCenters: false
+        at: state, over: simulation.batches(of: model),
+        rule: FilterRule(FilterRule.Settings(), adjacency: simulation.adjacency)
       ) { assignment in
         seen.append(assignment)
         return Buffer(simulation.truth.map { Int32($0) })

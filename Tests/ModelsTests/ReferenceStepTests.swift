@@ -4,6 +4,7 @@ import NeuralNetworks
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// The whole clustering step of sctpf.md on 30 cells × 12 genes; numbers by a plain PyTorch transcription in Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
@@ -24,8 +25,7 @@ struct ReferenceStepTests {
   private struct Setup<S: EngineScalar> {
     let reference: [String: Matrix<Double>]
     let model: ScTPF<S>
-    let batches: Batches<S>
-    let reliable: Buffer<UInt8>
+    let steps: GraphSteps<S>
 
     init() throws {
       let reference = try Reference.load("sctpf_counts_step")
@@ -41,7 +41,7 @@ struct ReferenceStepTests {
         let values = try matrix("w.\(name)").converted(to: S.self)
         model.parameters.weights(of: parameter).copy(from: values)
       }
-      let data = ModelData<S>(
+      let data = GraphData<S>(
         standardized: try matrix("x").converted(to: S.self),
         counts: SparseMatrix(try matrix("counts").converted(to: S.self)),
         sizeFactors: try matrix("size_factors").elements.map { S($0) })
@@ -49,16 +49,14 @@ struct ReferenceStepTests {
         adjacency: SparseMatrix(try matrix("adjacency").converted(to: S.self)),
         propagation: Propagation(
           SparseMatrix(try matrix("adjacency_normalized").converted(to: S.self))))
-      batches = Batches(data, over: graph, reach: model.reachOfInput, plan: BatchPlan())
+      steps = model.steps(over: data, graph, plan: BatchPlan())
       let indices = Set(try matrix("reliable").elements.map { Int($0) })
-      reliable = Buffer((0..<30).map { indices.contains($0) ? 1 : 0 })
+      steps.trusted = Buffer((0..<30).map { indices.contains($0) ? 1 : 0 })
       self.reference = reference
     }
 
     func step(on tape: Tape<S>) -> LossTerms {
-      model.clusteringLoss(
-        batches.batch(nil, step: 0, on: tape), reliable: reliable, gamma: 1.5,
-        freezingCenters: false, on: tape)
+      model.clusteringStep(steps.batch(nil, step: 0, on: tape), on: tape)
     }
   }
 
@@ -95,7 +93,7 @@ struct ReferenceStepTests {
   @Test func latentCodesInDouble() throws {
     let setup = try Setup<Double>()
     assertClose(
-      setup.batches.codes(of: setup.model), try #require(setup.reference["latent"]),
+      setup.model.codes(over: setup.steps), try #require(setup.reference["latent"]),
       tolerance: 1e-10)
   }
 

@@ -65,6 +65,33 @@ import Testing
       set: { weights[0, $0] = $1 }, loss: loss)
   }
 
+  /// A cell without a target has no loss; the others are drawn to the centers of their targets.
+  @Test func distanceGradientsAgreeWithFiniteDifferences() {
+    let parameters = Parameters<Double>()
+    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
+    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
+    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
+    let targets = Buffer((0..<11).map { Int32($0 % 4) - 1 })
+    let tape = Tape(parameters)
+    func loss() -> Double {
+      tape.reset()
+      return tape.distanceLoss(
+        of: tape.variable(codes), to: tape.variable(centers), targets: targets, weight: 1)
+    }
+    let (z, v) = (
+      parameters.weights(of: codes).matrix(), parameters.weights(of: centers).matrix()
+    )
+    let expected = (0..<11).filter { targets[$0] >= 0 }.reduce(0.0) { sum, i in
+      sum + (0..<4).reduce(0.0) { $0 + pow(z[i, $1] - v[Int(targets[i]), $1], 2) / 11 }
+    }
+    assertClose([loss()], [expected], tolerance: 1e-12)
+    tape.backward()
+    let weights = parameters.weights
+    checkGradient(
+      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
+      set: { weights[0, $0] = $1 }, loss: loss)
+  }
+
   @Test func squaredErrorGradientsAgreeWithFiniteDifferences() {
     let parameters = Parameters<Double>()
     let prediction = parameters.declare("y", rows: 6, columns: 5, .zeros)

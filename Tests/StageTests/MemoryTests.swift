@@ -1,6 +1,6 @@
 import CellData
 import ModelStages
-import Models
+import Training
 import StageSupport
 import Testing
 

@@ -31,8 +31,6 @@ import Testing
     // What all have in common agrees with them more than they do with each other.
     #expect(PartitionJudge.agreement(ensemble).floor == ensemble.mutualAgreement)
     #expect(ensemble.mutualAgreement < ensemble.agreement(with: ensemble.labels))
-    let confidence = try ensemble.confidence(in: ensemble.labels)
-    #expect(confidence.count == 200 && confidence.allSatisfy { (0...1).contains($0) })
   }
 
   @Test func cellsThatDoNotDifferAreOneCluster() throws {

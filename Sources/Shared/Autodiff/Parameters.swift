@@ -83,7 +83,7 @@ package final class Parameters<S: EngineScalar> {
       case .zeros: window.fill(with: 0)
       case .ones: window.fill(with: 1)
       case .glorotUniform:
-        var generator = RandomGenerator(seed: seed, stream: UInt64(parameter.number) + 1)
+        var generator = RandomGenerator(seed: seed.stream(.weights, parameter.number))
         let limit = (6 / Double(parameter.rows + parameter.columns)).squareRoot()
         for i in 0..<parameter.rows {
           for j in 0..<parameter.columns {

@@ -126,7 +126,7 @@ private func inertiaElbow(_ points: Matrix<some Real>, seed: UInt64) throws(Clus
 {
   let most = min(ClusterCountEstimate.most, points.rows - 1)
   if most < 3 { return nil }
-  var generator = RandomGenerator(seed: seed)
+  var generator = RandomGenerator(seed: seed.stream(.clusterCount))
   let sample =
     points.rows <= 4000
     ? points

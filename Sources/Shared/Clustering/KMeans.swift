@@ -43,7 +43,7 @@ package struct KMeans: Sendable {
     let tolerance = options.tolerance * meanVariance(centered)
     var best: KMeans?
     for restart in 0..<max(1, options.restarts) {
-      var generator = RandomGenerator(seed: seed, stream: UInt64(restart))
+      var generator = RandomGenerator(seed: seed.stream(.kmeans, restart))
       let seeds = greedySeeds(centered, clusters: clusters, generator: &generator)
       let run = lloyd(
         centered, from: centered.selectingRows(seeds), iterations: options.iterations,

@@ -59,7 +59,7 @@ private struct Lanczos {
   var pointers = Buffer<Int32>(repeating: 0, count: 14)
 
   init(count: Int, size: Int, basis: Int, seed: UInt64, tolerance: Double) {
-    var generator = RandomGenerator(seed: seed)
+    var generator = RandomGenerator(seed: seed.stream(.eigenvectors))
     self.count = count
     self.size = size
     self.basis = basis

@@ -84,7 +84,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   // A Krylov space holds one vector of each eigenspace: look whether a copy of a multiple eigenvalue was missed.
   for attempt in 1...wanted {
     let found = stacked(known, pairs.vectors)
-    let seed = seed &+ UInt64(attempt)
+    let seed = seed.stream(.eigenvectors, attempt)
     let rest = try largest(1, of: graph, besides: found, seed: seed, tolerance: 1e-4)
     if rest.values[0] <= (pairs.values.last ?? 1) + 1e-8 { break }
     let missed = try largest(1, of: graph, besides: found, seed: seed)

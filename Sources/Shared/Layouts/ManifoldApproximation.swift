@@ -51,7 +51,7 @@ package struct ManifoldApproximation: Sendable {
   /// The start between 0 and 10 along both axes, with noise of 0.001: cells at one place must not stay together. (N, 2)
   private static func start(_ initial: Matrix<Double>, _ seed: UInt64) -> Matrix<Float> {
     var result = Matrix<Float>.zeros(initial.rows, 2)
-    var generator = RandomGenerator(seed: seed, stream: 0x554D_4150)
+    var generator = RandomGenerator(seed: seed.stream(.umap))
     for axis in 0..<2 {
       let column =
         axis < initial.columns ? (0..<initial.rows).map { initial[$0, axis] } : []

@@ -15,7 +15,7 @@ package struct SpectralStart: Sendable {
       for k in matrix.range(ofRow: i) { sum += Double(values[k]) }
       return sum > 0 ? 1 / sum.squareRoot() : 0
     }
-    var generator = RandomGenerator(seed: seed, stream: 0x5370_6563)
+    var generator = RandomGenerator(seed: seed.stream(.layoutStart))
     var vectors = (0..<3).map { number in
       Buffer((0..<cells).map { number == 0 && roots[$0] > 0 ? 1 / roots[$0] : generator.normal() })
     }

@@ -97,7 +97,7 @@ package struct StochasticNeighborEmbedding: Sendable {
       if axis == 0 { scale = variance > 0 && variance.isFinite ? 1e-4 / variance.squareRoot() : 0 }
       for i in 0..<count where scale > 0 { result[i, axis] = (column[i] - mean) * scale }
     }
-    var generator = RandomGenerator(seed: seed, stream: 0x7453_4E45)
+    var generator = RandomGenerator(seed: seed.stream(.tsne))
     for i in 0..<count {
       for axis in 0..<2 { result[i, axis] += 1e-6 * generator.normal() }
     }

@@ -34,7 +34,7 @@ package struct Bootstrap: Sendable {
     let logFactorial = logFactorials(upTo: table.cells)
     let agreements = parallelMap(replicates, tileSize: 1) { replicate in
       var counts = Array(repeating: 0, count: table.entries.count)
-      var generator = generator(replicate, stream: 0x426F_6F74)
+      var generator = generator(replicate, of: 0)
       let owner = entryOf.span
       for _ in owner.indices { counts[Int(owner[generator.integer(below: owner.count)])] += 1 }
       return Agreement(ContingencyTable(table, counts: counts), logFactorial)
@@ -49,7 +49,7 @@ package struct Bootstrap: Sendable {
   package func interval(ofMean values: [Double]) -> Interval? {
     guard !values.isEmpty else { return nil }
     let means = parallelMap(replicates, tileSize: 1) { replicate in
-      var generator = generator(replicate, stream: 0x4D65_616E)
+      var generator = generator(replicate, of: 1)
       var sum = 0.0
       for _ in values.indices { sum += values[generator.integer(below: values.count)] }
       return sum / Double(values.count)
@@ -57,8 +57,9 @@ package struct Bootstrap: Sendable {
     return interval(Array(means))
   }
 
-  private func generator(_ replicate: Int, stream: UInt64) -> RandomGenerator {
-    RandomGenerator(seed: seed, stream: stream << 32 | UInt64(replicate))
+  /// Of a replicate of the figures (0) or of a mean (1).
+  private func generator(_ replicate: Int, of kind: Int) -> RandomGenerator {
+    RandomGenerator(seed: seed.stream(.bootstrap, kind, replicate))
   }
 
   private func interval(_ values: [Double]) -> Interval {

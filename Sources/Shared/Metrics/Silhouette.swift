@@ -32,7 +32,7 @@ package struct Silhouette: Sendable {
       throw .unequalCounts(labels: labels.count, cells: points.rows)
     }
     if labels.count <= limit { return compute(try GroupedPoints(points, labels: labels), false) }
-    var generator = RandomGenerator(seed: seed)
+    var generator = RandomGenerator(seed: seed.stream(.silhouette))
     let sample = generator.permutation(labels.count).prefix(limit).sorted()
     let chosen = points.selectingRows(sample)
     return compute(try GroupedPoints(chosen, labels: sample.map { labels[$0] }), true)

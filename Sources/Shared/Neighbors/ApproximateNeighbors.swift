@@ -102,7 +102,7 @@ package struct ApproximateNeighbors: Sendable {
     of nearest: NearestNeighbors, _ sampled: Int, _ points: Matrix<Float>, _ metric: Metric,
     _ seed: UInt64
   ) throws(NeighborsFault) -> Double {
-    var generator = RandomGenerator(seed: seed, stream: 0x4E17)
+    var generator = RandomGenerator(seed: seed.stream(.approximateNeighbors))
     let cells = generator.permutation(points.rows).prefix(sampled).sorted()
     let count = nearest.indices.columns
     let exact = try NearestNeighbors(

@@ -52,7 +52,7 @@ private struct LanczosBasis {
   init(size: Int, capacity: Int, seed: UInt64) {
     q = .zeros(capacity, size)
     image = .zeros(capacity, size)
-    generator = RandomGenerator(seed: seed, stream: 2)
+    generator = RandomGenerator(seed: seed.stream(.principalComponents))
   }
 
   var vectors: Matrix<Double> { head(q, 0..<count) }

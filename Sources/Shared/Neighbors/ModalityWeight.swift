@@ -47,7 +47,7 @@ package struct ModalityWeight: Sendable {
         "\(rna.rows) cells with \(rna.columns) genes are too few to weigh the modalities by; give --second-weight"
       )
     }
-    var generator = RandomGenerator(seed: seed, stream: 7)
+    var generator = RandomGenerator(seed: seed.stream(.modalityWeight))
     let cells = Array(generator.permutation(rna.rows).prefix(sample)).sorted()
     let k = min(neighbors, cells.count - 1)
     func points(_ data: StandardizedMatrix, _ columns: [Int]) throws(NeighborsFault) -> Matrix<

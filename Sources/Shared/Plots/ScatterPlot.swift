@@ -33,7 +33,7 @@ package struct ScatterPlot: Sendable {
     self.axes = axes
     self.isLabeled = isLabeled
     precondition(self.colors.count == names.count, "a color a class")
-    var generator = RandomGenerator(seed: seed, stream: 0x506C_6F74)
+    var generator = RandomGenerator(seed: seed.stream(.dots))
     order = generator.permutation(points.rows).filter {
       points[$0, 0].isFinite && points[$0, 1].isFinite
     }

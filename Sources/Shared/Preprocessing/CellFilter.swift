@@ -50,6 +50,6 @@ func passingCells(
 /// A random choice of `count` of the cells, in their old order; all where there are no more.
 func drawn(_ cells: [Int], _ count: Int?, seed: UInt64) -> [Int] {
   guard let count, count < cells.count else { return cells }
-  var generator = RandomGenerator(seed: seed, stream: 1)
+  var generator = RandomGenerator(seed: seed.stream(.sample))
   return generator.permutation(cells.count).prefix(count).map { cells[$0] }.sorted()
 }

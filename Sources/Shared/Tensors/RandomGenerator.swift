@@ -1,13 +1,12 @@
 import Glibc
 
-/// Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), filled by SplitMix64. The same seed and stream give the same numbers everywhere.
+/// Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), filled by SplitMix64. The same seed gives the same numbers everywhere.
 package struct RandomGenerator: RandomNumberGenerator, Sendable {
-  /// The four words of state, for checkpoints.
-  package private(set) var state: [UInt64]
+  private var state: [UInt64]
 
-  /// A generator for one purpose: runs with other `stream` numbers are independent of it.
-  package init(seed: UInt64, stream: UInt64 = 0) {
-    var word = seed ^ (stream &* 0xD1B5_4A32_D192_ED03)
+  /// A generator for one purpose: the seed of a run is divided by `stream(_:_:)`.
+  package init(seed: UInt64) {
+    var word = seed
     state = (0..<4).map { _ in
       word &+= 0x9E37_79B9_7F4A_7C15
       var z = word
@@ -15,12 +14,6 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
       z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
       return z ^ (z >> 31)
     }
-  }
-
-  /// Goes on from a saved state of four words.
-  package init(state: [UInt64]) {
-    precondition(state.count == 4, "a generator has four words of state")
-    self.state = state
   }
 
   package mutating func next() -> UInt64 {

@@ -25,7 +25,7 @@ package struct CodeEnsemble: Sendable {
     let views = try codes.flatMap { smooths ? [$0, try smoothed($0, seed: seed)] : [$0] }
     members = try sideBySide(2 * views.count, width: .max) { number throws(ClusteringFault) in
       try KMeans.fit(
-        views[number / 2], clusters: clusters, seed: seed &+ UInt64(number % 2),
+        views[number / 2], clusters: clusters, seed: seed.stream(.member, number % 2),
         options: KMeans.Options(restarts: 3)
       ).labels
     }

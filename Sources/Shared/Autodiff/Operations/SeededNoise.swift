@@ -15,8 +15,7 @@ package struct NoiseKey: Sendable, Equatable {
 
   /// The key of a part of what this one names, such as one layer of a step.
   package func part(_ number: UInt64) -> NoiseKey {
-    var mixed = RandomGenerator(seed: seed ^ (number &* 0x9E37_79B9_7F4A_7C15), stream: number)
-    return NoiseKey(seed: mixed.next(), stream: stream)
+    NoiseKey(seed: seed.stream(.noisePart, Int(number)), stream: stream)
   }
 }
 

@@ -37,7 +37,7 @@ package func leiden(
 extension CommunityGraph {
   /// As above, for a resolution that is finite and not negative.
   func leiden(resolution: Double, seed: UInt64, iterations: Int? = nil) -> Leiden {
-    var generator = RandomGenerator(seed: seed)
+    var generator = RandomGenerator(seed: seed.stream(.leiden))
     var labels = Buffer((0..<count).map { Int32($0) })
     var (clusterCount, done) = (count, 0)
     var best = quality(of: labels, clusterCount: clusterCount, resolution: resolution)

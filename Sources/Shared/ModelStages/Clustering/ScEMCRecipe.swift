@@ -40,7 +40,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
         let model = ScEMC<Float>(shape, clusters: clusters)
         try model.load(stored)
         return GuardedTraining(
-          model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed &+ 1),
+          model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed),
           rule: StabilityRule(share: settings.stableShare), schedule: schedule)
       },
       start: { [method = settings.start] codes in

@@ -68,7 +68,7 @@ package struct ModelSeries: Sendable {
   }
 
   private static func seed(_ number: Int, _ stage: Stage) -> UInt64 {
-    stage.seed &+ UInt64(number)
+    stage.seed.stream(.model, number)
   }
 
   private func prepared(_ number: Int, on cells: CellData) throws -> PreparedTraining {

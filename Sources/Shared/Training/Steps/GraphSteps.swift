@@ -32,9 +32,6 @@ package final class GraphSteps<S: EngineScalar>: StepSource {
   package static var groupSize: Int { 256 }
   /// Cells whose codes are computed together where no training needs them together.
   private static var embeddingSize: Int { 512 }
-  /// The streams of random numbers: one an epoch for the order of cells, one for the groups of pairs.
-  private static var orderStream: UInt64 { 1 << 32 }
-  private static var groupStream: UInt64 { 2 << 32 }
 
   package let data: GraphData<S>
   package var cellCount: Int { data.cellCount }
@@ -75,12 +72,12 @@ package final class GraphSteps<S: EngineScalar>: StepSource {
 
   package func steps(ofEpoch epoch: Int, of epochs: Int) -> [StepPlan] {
     guard let size = plan.size else { return plans(epoch, of: epochs, [nil]) }
-    return plans(epoch, of: epochs, groups(of: size, stream: Self.orderStream + UInt64(epoch)))
+    return plans(epoch, of: epochs, groups(of: size, plan.seed.stream(.batches, epoch)))
   }
 
   /// All cells in random groups of about `size`, none smaller than the others by more than one.
-  private func groups(of size: Int, stream: UInt64) -> [Buffer<Int32>] {
-    var generator = RandomGenerator(seed: plan.seed, stream: stream)
+  private func groups(of size: Int, _ seed: UInt64) -> [Buffer<Int32>] {
+    var generator = RandomGenerator(seed: seed)
     let order = generator.permutation(data.cellCount)
     let count = max(1, (order.count + size / 2) / size)
     return (0..<count).map { number in
@@ -131,7 +128,7 @@ package final class GraphSteps<S: EngineScalar>: StepSource {
     if isExact {
       return [.init(rows: nil, target: AdjacencyTarget(all: graph.adjacency), share: 1)]
     }
-    return groups(of: Self.groupSize, stream: Self.groupStream + UInt64(step)).map { rows in
+    return groups(of: Self.groupSize, plan.seed.stream(.pairs, step)).map { rows in
       .init(
         rows: rows,
         target: AdjacencyTarget(

@@ -35,8 +35,7 @@ package final class PairedSteps<S: EngineScalar>: StepSource {
   package func step(_ plan: StepPlan, on tape: Tape<S>) -> PairedBatch<S> {
     tape.reset()
     batch.take(plan.cells.map { $0.map { Int($0) } } ?? data.order, withTargets: true)
-    batch.noise = NoiseKey(
-      seed: seed, stream: UInt64(plan.epoch) << 32 | UInt64(plan.number))
+    batch.noise = NoiseKey(seed: seed.stream(.noise, plan.epoch), stream: UInt64(plan.number))
     batch.plan = plan
     return batch
   }
@@ -49,7 +48,7 @@ package func shuffledBatches(_ count: Int, size: Int, seed: UInt64, epoch: Int)
   -> [ArraySlice<Int>]
 {
   precondition(size > 0, "batches of \(size)")
-  var generator = RandomGenerator(seed: seed, stream: UInt64(epoch))
+  var generator = RandomGenerator(seed: seed.stream(.batches, epoch))
   let order = generator.permutation(count)
   let batches = max(1, tileCount(count, of: size))
   let (length, longer) = (count / batches, count % batches)

@@ -5,10 +5,11 @@ import NeuralNetworks
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 /// Random cells over a random directed graph, in double precision.
 private struct Cells {
-  let data: ModelData<Double>
+  let data: GraphData<Double>
   let graph: ModelGraph<Double>
   let counts: SparseMatrix<Double>
 
@@ -23,7 +24,7 @@ private struct Cells {
     var adjacency = randomAdjacency(cells, degree: 4, seed: 6)
     for i in 0..<cells { adjacency[i, i] = 1 }
     self.counts = SparseMatrix(counts)
-    data = ModelData(
+    data = GraphData(
       standardized: randomMatrix(cells, genes, seed: 7), counts: self.counts,
       sizeFactors: (0..<cells).map { 0.5 + Double($0 % 5) / 4 })
     graph = ModelGraph(
@@ -43,22 +44,25 @@ private struct Cells {
     return model
   }
 
-  func batches(of model: ScTPF<Double>, _ plan: BatchPlan) -> Batches<Double> {
-    Batches(data, over: graph, reach: model.reachOfInput, plan: plan)
+  func batches(of model: ScTPF<Double>, _ plan: BatchPlan) -> GraphSteps<Double> {
+    model.steps(over: data, graph, plan: plan)
   }
 }
 
-@Suite struct BatchesTests {
+@Suite struct GraphStepsTests {
   @Test func everyCellStandsInOneBatchOfAnEpoch() {
     let cells = Cells(103, genes: 5)
     let batches = cells.batches(of: cells.model(latentHops: 0), BatchPlan(size: 20))
-    let steps = batches.steps(ofEpoch: 1).compactMap { $0 }
+    func drawn(_ epoch: Int) -> [Buffer<Int32>] {
+      batches.steps(ofEpoch: epoch, of: 2).compactMap(\.cells)
+    }
+    let steps = drawn(1)
     #expect(steps.count == 5)
     #expect(steps.map(\.count).allSatisfy { (20...21).contains($0) })
     #expect(steps.flatMap { Array($0) }.sorted() == (0..<103).map(Int32.init))
     #expect(steps.allSatisfy { step in Array(step) == step.sorted() })
-    #expect(batches.steps(ofEpoch: 1).compactMap { $0 }.map(Array.init) == steps.map(Array.init))
-    #expect(batches.steps(ofEpoch: 2).compactMap { $0 }.map(Array.init) != steps.map(Array.init))
+    #expect(drawn(1).map(Array.init) == steps.map(Array.init))
+    #expect(drawn(2).map(Array.init) != steps.map(Array.init))
   }
 
   /// With one batch of all cells the loss and its gradients are those of all at once: by hop products, and through the graph.
@@ -68,8 +72,8 @@ private struct Cells {
     func gradients(_ plan: BatchPlan) -> (LossTerms, Matrix<Double>) {
       let batches = cells.batches(of: model, plan)
       let tape = Tape(model.parameters)
-      let loss = model.pretrainingLoss(
-        batches.batch(batches.steps(ofEpoch: 1)[0], step: 0, on: tape), on: tape)
+      let loss = model.pretrainingStep(
+        batches.step(batches.steps(ofEpoch: 1, of: 1)[0], on: tape), on: tape)
       return (loss, model.parameters.gradients.matrix())
     }
     let (whole, expected) = gradients(BatchPlan())
@@ -87,11 +91,11 @@ private struct Cells {
       let batches = cells.batches(of: model, plan)
       var sum = Matrix<Double>.zeros(1, model.parameters.count)
       var total = 0.0
-      for step in batches.steps(ofEpoch: 1) {
-        let batch = batches.batch(step, step: 0, on: tape)
-        let alone = Batch(input: batch.input, target: batch.target, structure: [])
-        let share = Double(step?.count ?? 40) / 40
-        total += share * model.pretrainingLoss(alone, on: tape).total
+      for plan in batches.steps(ofEpoch: 1, of: 1) {
+        let batch = batches.step(plan, on: tape)
+        let alone = GraphBatch(input: batch.input, target: batch.target, structure: [])
+        let share = Double(plan.cells?.count ?? 40) / 40
+        total += share * model.pretrainingStep(alone, on: tape).total
         for i in 0..<sum.columns { sum[0, i] += share * model.parameters.gradients[0, i] }
       }
       return (total, sum)
@@ -105,18 +109,18 @@ private struct Cells {
   @Test func codesDoNotDependOnTheBatches() {
     let cells = Cells(40, genes: 6)
     let model = cells.model(latentHops: 0)
-    let expected = cells.batches(of: model, BatchPlan()).codes(of: model)
+    let expected = model.codes(over: cells.batches(of: model, BatchPlan()))
     assertClose(
-      cells.batches(of: model, BatchPlan(size: 7)).codes(of: model), expected, tolerance: 1e-12)
+      model.codes(over: cells.batches(of: model, BatchPlan(size: 7))), expected, tolerance: 1e-12)
   }
 
   @Test func keptProductsAreThoseMadeReadyForSomeSteps() {
     let cells = Cells(40, genes: 6)
     let model = cells.model(latentHops: 0)
     var plan = BatchPlan(size: 7)
-    let kept = cells.batches(of: model, plan).codes(of: model)
+    let kept = model.codes(over: cells.batches(of: model, plan))
     plan.productBytes = 0
-    #expect(cells.batches(of: model, plan).codes(of: model) == kept)
+    #expect(model.codes(over: cells.batches(of: model, plan)) == kept)
   }
 
   /// Each sampled pair stands for many: over many drawings the mean is the exact loss.
@@ -129,7 +133,7 @@ private struct Cells {
       plan.structure = structure
       let batch = cells.batches(of: model, plan).batch(nil, step: step, on: tape)
       #expect(batch.structure.count == (structure == .exact ? 1 : 2))
-      return model.pretrainingLoss(batch, on: tape).parts[0].value
+      return model.pretrainingStep(batch, on: tape).parts[0].value
     }
     let exact = adjacency(.exact, step: 0)
     let drawn = (0..<40).map { adjacency(.sampled, step: $0) }
@@ -152,7 +156,7 @@ private struct Cells {
     let cells = Cells(40, genes: 6)
     let model = cells.model(latentHops: 0)
     let plan = BatchPlan()
-    var schedule = TrainingSchedule(epochs: 50, learningRate: 1e-12, batches: plan)
+    var schedule = PretrainingSchedule(epochs: 50, learningRate: 1e-12)
     schedule.patience = 3
     #expect(
       try pretrain(model, on: cells.batches(of: model, plan), schedule: schedule).count == 4)

@@ -1,3 +1,4 @@
+import Models
 import Training
 import Neighbors
 import Tensors

@@ -1,0 +1,50 @@
+/// What random numbers are drawn for. Every purpose has numbers of its own: none are shared, whatever the seed.
+package enum RandomStream: UInt64, CaseIterable, Sendable {
+  /// One of several models.
+  case model = 1
+  /// The genes and the graph of a model after the first.
+  case view
+  /// The first weights of a parameter.
+  case weights
+  /// The order of cells in an epoch.
+  case batches
+  /// Pairs of cells whose edges a step compares.
+  case pairs
+  /// The noise of an epoch, and a part of it.
+  case noise, noisePart
+  /// A run of k-means, and a member of a consensus.
+  case kmeans, member
+  case leiden
+  /// Starts of the eigenvectors of a matrix.
+  case eigenvectors
+  /// The cells on which the number of clusters is judged.
+  case clusterCount
+  case principalComponents
+  case approximateNeighbors
+  case modalityWeight
+  /// Cells that are drawn from all.
+  case sample
+  case silhouette, bootstrap
+  case tsne, umap
+  /// Where the places of cells begin.
+  case layoutStart
+  /// Cells of a large set that are drawn in a picture, and the order of dots.
+  case layoutSample, dots
+}
+
+extension UInt64 {
+  /// The seed for one purpose of a run with this seed, by hashing seed, purpose and indices.
+  package func stream(_ purpose: RandomStream, _ indices: Int...) -> UInt64 {
+    indices.reduce(mixed(mixed(self) ^ purpose.rawValue)) {
+      mixed($0 ^ UInt64(bitPattern: Int64($1)))
+    }
+  }
+}
+
+/// One step of SplitMix64: every bit of the result depends on every bit of the word.
+private func mixed(_ word: UInt64) -> UInt64 {
+  var z = word &+ 0x9E37_79B9_7F4A_7C15
+  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+  return z ^ (z >> 31)
+}

@@ -2,8 +2,8 @@ import Glibc
 
 /// Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), filled by SplitMix64. The same seed and stream give the same numbers everywhere.
 package struct RandomGenerator: RandomNumberGenerator, Sendable {
-  /// The four words of state, for checkpoints.
-  package private(set) var state: [UInt64]
+  /// Four words.
+  private var state: [UInt64]
 
   /// A generator for one purpose: runs with other `stream` numbers are independent of it.
   package init(seed: UInt64, stream: UInt64 = 0) {
@@ -15,12 +15,6 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
       z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
       return z ^ (z >> 31)
     }
-  }
-
-  /// Goes on from a saved state of four words.
-  package init(state: [UInt64]) {
-    precondition(state.count == 4, "a generator has four words of state")
-    self.state = state
   }
 
   package mutating func next() -> UInt64 {

@@ -53,10 +53,11 @@ let package = Package(
     .target(name: "CHNSW", path: "Sources/Shared/CHNSW"),
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
-    room("Tensors", uses: ["COpenBLAS", "CKernels"]),
-    room("CellData", uses: ["Tensors"]),
-    room("TensorStream", uses: ["Tensors", "CellData", "CZlib"]),
-    room("DataFormats", uses: ["Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
+    room("Ground", uses: []),
+    room("Tensors", uses: ["Ground", "COpenBLAS", "CKernels"]),
+    room("CellData", uses: ["Ground", "Tensors"]),
+    room("TensorStream", uses: ["Ground", "Tensors", "CellData", "CZlib"]),
+    room("DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors", "CHNSW"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
@@ -76,7 +77,9 @@ let package = Package(
       uses: ["Tensors", "Autodiff", "NeuralNetworks", "Neighbors", "Clustering", "Training"]),
     room(
       "StageSupport",
-      uses: ["Tensors", "CellData", "DataFormats", "TensorStream", "CLaunch", argumentParser]),
+      uses: [
+        "Ground", "Tensors", "CellData", "DataFormats", "TensorStream", "CLaunch", argumentParser,
+      ]),
     room(
       "ModelStages",
       uses: [

@@ -1,65 +1,66 @@
 #!/bin/bash
-# Fails where a room imports what the table in ARCHITECTURE.md does not let it: imports point only downwards.
-# A room may import what it uses here and, in turn, what those use; C libraries and ArgumentParser only where they are named.
+# The table of rooms in ARCHITECTURE.md is that of Package.swift: which rooms there are, in which order, and what each may import; the words in its
+# middle column are written by hand. Fails where the table is stale, or a room uses what its kind may not.
+#   scripts/check-rooms.sh            compare
+#   scripts/check-rooms.sh --write    bring the table up to date; a new room's words are then to be written
+# That sources import no more than this is checked where everything is built: scripts/check-warnings.sh.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-declare -A uses=(
-  [Tensors]="COpenBLAS CKernels"
-  [CellData]="Tensors"
-  [TensorStream]="CellData CZlib"
-  [DataFormats]="CellData CHDF5 CLZF CZlib"
-  [Preprocessing]="Tensors"
-  [Neighbors]="Tensors CHNSW"
-  [Clustering]="Tensors CARPACK"
-  [Metrics]="Tensors"
-  [Markers]="Tensors"
-  [Layouts]="Tensors"
-  [Colors]=" "
-  [Plots]="Tensors Colors CCairo"
-  [Reports]="Tensors"
-  [Autodiff]="Tensors CKernels"
-  [NeuralNetworks]="Autodiff"
-  [Models]="NeuralNetworks Neighbors Clustering Metrics"
-  [StageSupport]="DataFormats TensorStream CLaunch ArgumentParser"
-  [ModelStages]="StageSupport Models Preprocessing ArgumentParser"
-)
-stage="StageSupport ArgumentParser Preprocessing Neighbors Clustering Metrics Markers Layouts Colors Plots Reports Models ModelStages"
-for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do uses[$program]=$stage; done
-restricted=" COpenBLAS CKernels CLaunch CLZF CZlib CHDF5 CHNSW CARPACK CCairo ArgumentParser "
-guarded=" ${!uses[*]} $restricted "
-
-# All that room $1 may import, space-separated: its own list, and of its rooms' lists the Swift rooms.
-allowed() {
-  local room
-  echo -n " ${uses[$1]} "
-  for room in ${uses[$1]}; do
-    [ -n "${uses[$room]:-}" ] && allowed "$room" | tr ' ' '\n' | while read -r name; do
-      case "$restricted" in *" $name "*) ;; *) echo -n " $name " ;; esac
-    done
+# Lines "name<tab>import, import" of the rooms in the manifest.
+rooms() {
+  tr '\n' ' ' <Package.swift | grep -oE 'room\( *"[A-Za-z]+", +uses: \[[^]]*\]' | while read -r room; do
+    name=$(sed -E 's/^room\( *"([A-Za-z]+)".*/\1/' <<<"$room")
+    uses=$(sed -E 's/.*\[(.*)\]/\1/; s/argumentParser/ArgumentParser/; s/["]//g; s/^ +//; s/[ ,]+$//; s/, +/, /g' <<<"$room")
+    printf '%s\t%s\n' "$name" "${uses:-–}"
   done
-  return 0
 }
 
-modifiers='(@[A-Za-z_()]+ +)*((package|internal|public|private|fileprivate) +)?'
-kinds='((struct|class|enum|func|var|let|protocol|typealias) +)?'
+# What the table says of a room, by hand.
+words() { grep -E "^\| $1 \|" ARCHITECTURE.md | head -n 1 | awk -F ' [|] ' '{ print $2 }'; }
+
+table() {
+  rooms | while IFS=$'\t' read -r name uses; do
+    printf '| %s | %s | %s |\n' "$name" "$(words "$name")" "$uses"
+  done
+}
+
+# The rows of Swift rooms as they stand: those between the first room and the executables.
+standing() {
+  local names
+  names=$(rooms | cut -f 1 | paste -s -d '|')
+  grep -E "^\| ($names) \|" ARCHITECTURE.md
+}
+
 failed=0
-for folder in Sources/Shared/* Sources/sc-*; do
-  room=$(basename "$folder")
-  files=$(find "$folder" -name '*.swift')
-  [ -n "$files" ] || continue
-  if [ -z "${uses[$room]:-}" ]; then
-    echo "$folder: the room is not in the table of scripts/check-rooms.sh; add it there" >&2
-    failed=1
-    continue
-  fi
-  permitted=$(allowed "$room")
-  while IFS=: read -r file line statement; do
-    module=$(sed -E "s/^ *${modifiers}import +$kinds//; s/[^A-Za-z0-9_].*//" <<<"$statement")
-    case "$guarded" in *" $module "*) ;; *) continue ;; esac
-    case "$permitted" in *" $module "*) continue ;; esac
-    echo "$file:$line: $room may not import $module" >&2
-    failed=1
-  done < <(grep -nHE "^ *${modifiers}import " $files || true)
+if [ "${1:-}" = --write ]; then
+  rows=$(table)
+  first=$(standing | head -n 1)
+  names=$(rooms | cut -f 1 | paste -s -d '|')
+  ROWS=$rows FIRST=$first awk -v rooms="^[|] ($names) [|]" '
+    $0 == ENVIRON["FIRST"] { print ENVIRON["ROWS"]; next }
+    $0 ~ rooms { next }
+    { print }' ARCHITECTURE.md >ARCHITECTURE.md.new
+  mv ARCHITECTURE.md.new ARCHITECTURE.md
+elif ! difference=$(diff <(standing) <(table)); then
+  echo "ARCHITECTURE.md: the table of rooms is not that of Package.swift; run scripts/check-rooms.sh --write:" >&2
+  echo "$difference" >&2
+  failed=1
+fi
+
+# forbid WHY NAMES ROOMS: none of these names stands in the lists of these rooms.
+forbid() {
+  local found
+  found=$(rooms | grep -E "^($3)"$'\t' | grep -E "[[:space:]]($2)(,|\$)" | cut -f 1 | paste -s -d ' ' || true)
+  [ -z "$found" ] && return
+  echo "Package.swift: $1: $found" >&2
+  failed=1
+}
+forbid "only the rooms of the stages read options" ArgumentParser "$(rooms | cut -f 1 | grep -vE '^(StageSupport|ModelStages)$' | paste -s -d '|')"
+forbid "models see matrices and graphs, never files" 'CellData|TensorStream|DataFormats|StageSupport' 'Autodiff|NeuralNetworks|Training|Models'
+for name in $(rooms | cut -f 1); do
+  [ -n "$(words "$name")" ] && continue
+  echo "ARCHITECTURE.md: say what $name holds" >&2
+  failed=1
 done
 exit $failed

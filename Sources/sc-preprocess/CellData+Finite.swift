@@ -17,8 +17,8 @@ extension CellData {
 
   private mutating func leaveOutNonFinite(path: String) -> [String] {
     let brokenLayers = layers.keys.sorted().filter { !(layers[$0]?.isFinite ?? true) }
-    let brokenSides = obsm.keys.sorted().filter { !(obsm[$0]?.elements.isFinite ?? true) }
-    let brokenGraphs = obsp.keys.sorted().filter { !(obsp[$0]?.values.isFinite ?? true) }
+    let brokenSides = obsm.keys.sorted().filter { obsm[$0]?.firstNonFinite != nil }
+    let brokenGraphs = obsp.keys.sorted().filter { obsp[$0]?.firstNonFinite != nil }
     for name in brokenLayers { layers[name] = nil }
     for name in brokenSides { obsm[name] = nil }
     for name in brokenGraphs { obsp[name] = nil }
@@ -35,16 +35,8 @@ extension CellData {
 extension MatrixValues {
   fileprivate var isFinite: Bool {
     switch self {
-    case .sparse(let matrix): matrix.values.isFinite
-    case .dense(let matrix): matrix.elements.isFinite
+    case .sparse(let matrix): matrix.firstNonFinite == nil
+    case .dense(let matrix): matrix.firstNonFinite == nil
     }
-  }
-}
-
-extension Buffer<Float> {
-  fileprivate var isFinite: Bool {
-    let values = span
-    for k in values.indices where !values[k].isFinite { return false }
-    return true
   }
 }

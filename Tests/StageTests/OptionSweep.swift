@@ -1,5 +1,6 @@
 import CellData
 import Foundation
+import Synchronization
 import TensorStream
 import Tensors
 import Testing
@@ -10,9 +11,29 @@ struct ProgramOption: Sendable {
   let isFlag: Bool
   /// The words that it takes; nil where it takes anything.
   let words: [String]?
+  /// The numbers that it takes, "from 0 to 1"; nil where it takes none, or any.
+  let range: String?
+
+  /// The lines of `--experimental-dump-options`: name, numbers, purposes.
+  static func table(of program: String) throws -> [[String]] {
+    try Shell().run("\(program) --experimental-dump-options").text.split(separator: "\n").map {
+      $0.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    }
+  }
+
+  private static let known = Mutex<[String: [ProgramOption]]>([:])
 
   /// All options with a long name, out of `--experimental-dump-help`, but help and version.
   static func all(of program: String) throws -> [ProgramOption] {
+    if let options = known.withLock({ $0[program] }) { return options }
+    let options = try read(from: program)
+    known.withLock { $0[program] = options }
+    return options
+  }
+
+  private static func read(from program: String) throws -> [ProgramOption] {
+    let ranges = Dictionary(
+      try table(of: program).map { ($0[0], $0[1]) }, uniquingKeysWith: { first, _ in first })
     let outcome = try Shell().run("\(program) --experimental-dump-help")
     let root = try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any]
     let command = try #require(root?["command"] as? [String: Any])
@@ -24,7 +45,8 @@ struct ProgramOption: Sendable {
         .filter { !["help", "version"].contains($0) }
         .map { name in
           ProgramOption(
-            name: name, isFlag: kind == "flag", words: argument["allValues"] as? [String])
+            name: name, isFlag: kind == "flag", words: argument["allValues"] as? [String],
+            range: ranges["--\(name)"].flatMap { $0.isEmpty ? nil : $0 })
         }
     }
   }
@@ -42,10 +64,28 @@ struct ProgramOption: Sendable {
     if isFlag { return [""] }
     if let words { return words }
     let numbers = ["0.3", "2", "0", "7", "1", "130", "400"]
+    if range != nil { return numbers }
+    let names = ["X_pca", "batch", "type", "none", "alpha", "adt", "X_latent"]
     let files = ["side.tsv", "side.svg", "side.html", "side_mqc.json"]
-    let names = ["X_latent", "X_pca", "type", "batch", "alpha", "none", "adt"]
-    return numbers + files + ["../labels.tsv", "../other.st"] + names
+    return names + files + ["../labels.tsv", "../other.st"] + numbers
   }
+}
+
+/// What `job` gives for every number below `count`, two at a time whatever threads the tests have: what is waited for are other processes.
+func twoAtATime<Value: Sendable>(
+  _ count: Int, _ job: @Sendable (_ number: Int) throws -> Value
+) throws -> [Value] {
+  let outcomes = Mutex<[Int: Result<Value, any Error>]>([:])
+  let next = Atomic<Int>(0)
+  DispatchQueue.concurrentPerform(iterations: 2) { _ in
+    while true {
+      let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if number >= count { return }
+      let outcome = Result { try job(number) }
+      outcomes.withLock { $0[number] = outcome }
+    }
+  }
+  return try outcomes.withLock { $0 }.sorted { $0.key < $1.key }.map { try $0.value.get() }
 }
 
 /// What a run left behind, but for the history, which notes options whether they changed anything or not.
@@ -75,14 +115,14 @@ struct OptionSweep: Sendable {
       !ProgramOption.common.contains($0.name) && !left.contains($0.name)
     }
     let results = try groups.flatMap { group -> [(option: String, verdict: Verdict)] in
-      let bases = try sideBySide(group.variants.count, width: 2) { place in
+      let bases = try twoAtATime(group.variants.count) { place in
         try run(group, group.variants[place])
       }
       let variants = group.variants.indices.filter { bases[$0].status == 0 }
       if variants.isEmpty {
         return [(option: "\(program) \(group)", verdict: Verdict.void(bases[0].errors))]
       }
-      return try sideBySide(options.count, width: 2) { number in
+      return try twoAtATime(options.count) { number in
         let option = options[number]
         var verdict = Verdict.refused
         for place in variants where verdict != .acts {
@@ -135,9 +175,10 @@ struct OptionSweep: Sendable {
   /// Runs in a folder of its own, beside the inputs.
   private func run(_ group: Group, _ settings: String) throws -> SweepOutcome {
     let folder = "run-\(UUID().uuidString)"
-    let outcome = try shell.run(
-      "mkdir \(folder) && cd \(folder) && \(program) -t 1 ../\(group.input) \(settings)")
     let place = shell.url(folder)
+    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: false)
+    let outcome = try shell.run(
+      "cd \(folder) && exec \(program) -t 1 ../\(group.input) \(settings)")
     defer { try? FileManager.default.removeItem(at: place) }
     var files: [String: Data] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: place.path) {

@@ -87,7 +87,7 @@ struct ForeignStreamTests {
     #expect(data.tensors == tensors && data.cellCount == 0)
     #expect(
       data.settings == [
-        "uns.metadata.format": "\"pt\"", "uns.metadata.a\"b": "\"1\\u000a2\"",
+        "uns.metadata.format": "\"pt\"", "uns.metadata.a\"b": "\"1\\n2\"",
       ])
     expectEqual(try read(written(data)).data, data)
   }

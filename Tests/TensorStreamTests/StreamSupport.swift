@@ -40,6 +40,13 @@ func read(_ bytes: [UInt8], as arrival: Arrival = .file, verifying: Bool = true)
   }
 }
 
+/// Writes to an open file.
+final class DescriptorSink: ByteSink {
+  private let file: Descriptor
+  init(descriptor: Int32) { file = Descriptor(descriptor, isOwned: false) }
+  func write(_ bytes: RawSpan) throws { try file.write(bytes) }
+}
+
 func read(path: String, verifying: Bool = true) throws -> TensorStreamContents {
   let descriptor = unsafe open(path, O_RDONLY)
   #expect(descriptor >= 0)

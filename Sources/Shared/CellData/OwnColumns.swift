@@ -1,6 +1,8 @@
 // Whose a column of obs or var is. A stage replaces only columns that an earlier stage of this project wrote, as the provenance says
 // (`obs.cluster = "cluster"`: the clusters stand in obs/cluster). A column that the user brought stays: ours gets a suffix then.
 
+import Ground
+
 /// A table whose rows have names.
 package enum Axis: String, Sendable {
   case obs
@@ -56,7 +58,7 @@ extension Provenance {
         : tool == "sc-preprocess" && ["mean", "std", "highly_variable"].contains(column)
       return isUnnoted ? [column] : []
     }
-    let name = quotedJSON(column)
+    let name = JSONText.quoted(column)
     return noted.filter { $0.value == name }.map { String($0.key.dropFirst(prefix.count)) }
   }
 }
@@ -81,12 +83,12 @@ package struct OwnColumns: Sendable {
       moved.append(("\(axis.rawValue)/\(wanted)", "\(axis.rawValue)/\(free)"))
     }
     cells[axis][free] = column
-    settings.append(("\(axis.rawValue).\(role)", quotedJSON(free)))
+    settings.append(("\(axis.rawValue).\(role)", JSONText.quoted(free)))
   }
 
   /// Whether `role` was written into that column of obs.
   package func holds(_ role: String, in column: String) -> Bool {
-    settings.contains { $0.name == "obs.\(role)" && $0.text == quotedJSON(column) }
+    settings.contains { $0.name == "obs.\(role)" && $0.text == JSONText.quoted(column) }
   }
 
   private func freeName(_ name: String, for column: Column, in cells: CellData, _ axis: Axis)

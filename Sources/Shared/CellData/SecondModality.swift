@@ -8,6 +8,8 @@
 //     obs/size_factors        the cells' totals in this modality over their median; absent where there are no counts
 //     settings                uns.features.kind (proteins, peaks, other), uns.features.transform (clr, tfidf, log, none)
 
+import Ground
+
 extension CellData {
   private static let secondKey = "uns.second_modality"
   private static let kindKey = "uns.features.kind"
@@ -16,7 +18,7 @@ extension CellData {
   /// The modality that sc-preprocess has prepared to stand beside the RNA; nil for RNA alone.
   package var secondModality: Modality? {
     guard let name = settings[Self.secondKey] else { return nil }
-    return modalities.first { quotedJSON($0.name) == name }
+    return modalities.first { JSONText.quoted($0.name) == name }
   }
 
   /// Puts a prepared modality in the place of the one of its name, or after the others, and makes it the second.
@@ -26,7 +28,7 @@ extension CellData {
     } else {
       modalities.append(modality)
     }
-    settings[Self.secondKey] = quotedJSON(modality.name)
+    settings[Self.secondKey] = JSONText.quoted(modality.name)
   }
 
   /// Leaves the RNA alone; the modalities stay.
@@ -35,14 +37,14 @@ extension CellData {
   /// What the columns measure, as sc-preprocess noted it for a second modality; nil where it noted nothing.
   package var featureKind: FeatureKind? {
     get {
-      FeatureKind.allCases.first { quotedJSON($0.rawValue) == settings[Self.kindKey] }
+      FeatureKind.allCases.first { JSONText.quoted($0.rawValue) == settings[Self.kindKey] }
     }
-    set { settings[Self.kindKey] = newValue.map { quotedJSON($0.rawValue) } }
+    set { settings[Self.kindKey] = newValue.map { JSONText.quoted($0.rawValue) } }
   }
 
   /// How `x` was made from the counts: the name of a transform; nil where nothing is noted.
   package var featureTransform: String? {
     get { settings[Self.transformKey].map { String($0.dropFirst().dropLast()) } }
-    set { settings[Self.transformKey] = newValue.map(quotedJSON) }
+    set { settings[Self.transformKey] = newValue.map(JSONText.quoted) }
   }
 }

@@ -15,36 +15,8 @@ func requireAffinity(_ graph: SparseMatrix<Float>) throws(ClusteringFault) {
 
 /// (W + Wᵀ) / 2 in Double without zeros, with the diagonal or without.
 func symmetrized(_ w: SparseMatrix<Float>, keepingDiagonal: Bool) -> SparseMatrix<Double> {
-  let t = w.transposed()
-  var indptr = [0]
-  var indices: [Int32] = []
-  var values: [Double] = []
-  indices.reserveCapacity(w.entryCount)
-  values.reserveCapacity(w.entryCount)
-  let (a, b) = (w.indices.span, t.indices.span)
-  let (aValues, bValues) = (w.values.span, t.values.span)
-  for row in 0..<w.rows {
-    var (i, j) = (w.indptr[row], t.indptr[row])
-    let (iEnd, jEnd) = (w.indptr[row + 1], t.indptr[row + 1])
-    while i < iEnd || j < jEnd {
-      let column = min(i < iEnd ? a[i] : .max, j < jEnd ? b[j] : .max)
-      var sum = 0.0
-      if i < iEnd && a[i] == column {
-        sum += Double(aValues[i])
-        i += 1
-      }
-      if j < jEnd && b[j] == column {
-        sum += Double(bValues[j])
-        j += 1
-      }
-      if sum > 0 && (keepingDiagonal || Int(column) != row) {
-        indices.append(column)
-        values.append(sum / 2)
-      }
-    }
-    indptr.append(indices.count)
+  w.merging(w.transposed()) { row, column, own, other in
+    let sum = Double(own) + Double(other)
+    return sum > 0 && (keepingDiagonal || column != row) ? sum / 2 : nil
   }
-  return SparseMatrix(
-    rows: w.rows, columns: w.columns, indptr: Buffer(indptr), indices: Buffer(indices),
-    values: Buffer(values))
 }

@@ -83,8 +83,8 @@ private func prepared(_ points: Matrix<some Real>, clusters: Int) throws(Cluster
   guard clusters >= 1 && clusters <= points.rows else {
     throw .clusterCount(clusters, cells: points.rows)
   }
-  if let bad = points.elements.firstIndex(where: { !$0.isFinite }) {
-    throw .notFinite(row: bad / points.columns, column: bad % points.columns)
+  if let bad = points.firstNonFinite {
+    throw .notFinite(row: bad.row, column: bad.column)
   }
   let converted = points.converted(to: Double.self)
   var mean = Array(repeating: 0.0, count: points.columns)

@@ -145,7 +145,8 @@ private func deflated(_ a: Matrix<Double>, by known: Matrix<Double>) -> Matrix<D
 
 /// The rows of both.
 private func stacked(_ a: Matrix<Double>, _ b: Matrix<Double>) -> Matrix<Double> {
-  Matrix(
-    rows: a.rows + b.rows, columns: a.columns,
-    elements: Buffer(Array(a.elements) + Array(b.elements)))
+  var result = Matrix<Double>(uninitializedRows: a.rows + b.rows, columns: a.columns)
+  result.elements.copy(a.elements.indices, of: a.elements, to: 0)
+  result.elements.copy(b.elements.indices, of: b.elements, to: a.elements.count)
+  return result
 }

@@ -10,7 +10,7 @@ enum ForeignContent {
 
   /// What begins with these bytes, 16 or more of them; nil for formats that are read, and for the unknown.
   static func kind(of bytes: [UInt8]) -> Kind? {
-    if DataFormats.isTensorStream(bytes) { return nil }
+    if Signature.isTensorStream(bytes) { return nil }
     if let kind = encoding(bytes) ?? archive(bytes) { return kind }
     if isPickle(bytes) { return (what: "a pickle of Python", advice: toAnnData) }
     if isTar(bytes) { return ("a tar archive", "unpack it (tar -xf FILE) and name what is inside") }
@@ -22,7 +22,7 @@ enum ForeignContent {
 
   /// What stands, already unpacked, where text should.
   static func insideText(_ bytes: [UInt8]) -> Kind? {
-    DataFormats.isGzip(bytes) ? packedTwice : kind(of: bytes)
+    bytes.starts(with: Signature.gzip) ? packedTwice : kind(of: bytes)
   }
 
   static let packedTwice: Kind = (
@@ -32,7 +32,7 @@ enum ForeignContent {
   /// What a folder without a matrix is, by the names in it.
   static func kind(ofFolder base: String, names: [String]) -> Kind? {
     let marks = [".zgroup", ".zarray", ".zattrs", "zarr.json"]
-    if marks.contains(where: { (try? FileStatus(base + $0)) != nil }) { return zarr }
+    if marks.contains(where: { (try? FileStatus(reading: base + $0)) != nil }) { return zarr }
     if names.contains("quants_mat.gz") || names.contains("quants_mat.eds.gz") {
       return ("counts in alevin's own format", "run alevin with --dumpMtx, or alevin-fry")
     }
@@ -129,7 +129,7 @@ enum ForeignContent {
 
   private static func archive(_ bytes: [UInt8]) -> Kind? {
     let kinds: [(bytes: [UInt8], what: String, advice: String)] = [
-      ([0x50, 0x4B, 3, 4], "a zip archive", "unpack it (unzip FILE) and name what is inside"),
+      (Signature.zip, "a zip archive", "unpack it (unzip FILE) and name what is inside"),
       ([0x50, 0x4B, 5, 6], "an empty zip archive", "unpack it and name what is inside"),
       ([0x37, 0x7A, 0xBC, 0xAF], "a 7z archive", "unpack it (7z x FILE) and name what is inside"),
       (Array("Rar!".utf8), "a rar archive", "unpack it and name what is inside"),

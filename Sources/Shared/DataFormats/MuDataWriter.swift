@@ -18,7 +18,7 @@ extension DataFormats {
       }
       try file.close()
     }
-    try FileDescriptor.overwriteStart(of: path, with: MuDataWriter.signature)
+    try Descriptor.overwriteStart(of: path, with: MuDataWriter.signature)
   }
 }
 

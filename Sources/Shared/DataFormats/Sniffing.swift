@@ -6,10 +6,10 @@ extension DataFormats {
   /// The format of a file, by its content; a directory is taken for Matrix Market. Nil for what is none of ours: a tensor stream, a pipe,
   /// an empty file, an unknown format.
   package static func sniff(path: String) throws -> FileFormat? {
-    let status = try FileStatus(path)
+    let status = try FileStatus(reading: path)
     if status.isDirectory { return .matrixMarket }
-    guard status.isRegularFile, status.byteCount > 0 else { return nil }
-    if try isHDF5(path, byteCount: status.byteCount) {
+    guard status.isRegular, status.size > 0 else { return nil }
+    if try isHDF5(path, byteCount: status.size) {
       return try HDF5Library.exclusively {
         try hdf5Format(HDF5File(reading: path, options: ReadingOptions()).root)
       }
@@ -17,14 +17,11 @@ extension DataFormats {
     return textFormat(try firstBytes(path))
   }
 
-  static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-
   /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, … bytes.
   private static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
-    let file = try FileDescriptor(reading: path)
     var offset = 0
     while offset + 8 <= byteCount {
-      if try file.read(8, at: offset) == hdf5Signature { return true }
+      if try Descriptor.bytes(of: path, 8, at: offset) == Signature.hdf5 { return true }
       offset = offset == 0 ? 512 : offset * 2
     }
     return false
@@ -45,17 +42,10 @@ extension DataFormats {
 
   private static func textFormat(_ bytes: [UInt8]) -> FileFormat? {
     if bytes.starts(with: "%%MatrixMarket".utf8) { return .matrixMarket }
-    if ForeignContent.kind(of: bytes) != nil || isTensorStream(bytes) { return nil }
+    if ForeignContent.kind(of: bytes) != nil || Signature.isTensorStream(bytes) { return nil }
     let isText = bytes.allSatisfy { $0 >= 0x20 || (0x09...0x0D).contains($0) }
     let delimiters: [UInt8] = [0x09, 0x2C, 0x3B, 0x20]
     return isText && bytes.contains(where: delimiters.contains) ? .text : nil
-  }
-
-  /// Eight bytes that give a sensible length, then the brace that opens the header.
-  static func isTensorStream(_ bytes: [UInt8]) -> Bool {
-    guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
-    let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
-    return length > 0 && length <= 100_000_000
   }
 
   private static func hdf5Format(_ root: HDF5Group) throws -> FileFormat? {

@@ -85,46 +85,6 @@ struct TenXFeatures {
   }
 }
 
-extension SparseMatrix {
-  /// The columns named, which must rise. (rows, columns.count)
-  func selectingColumns(_ chosen: [Int]) -> SparseMatrix {
-    var place = [Int32](repeating: -1, count: columns)
-    for (new, old) in chosen.enumerated() { place[old] = Int32(new) }
-    var starts = Buffer<Int>(repeating: 0, count: rows + 1)
-    var newIndices = GrowingBuffer<Int32>()
-    var newValues = GrowingBuffer<Element>()
-    for i in 0..<rows {
-      for k in indptr[i]..<indptr[i + 1] where place[Int(indices[k])] >= 0 {
-        newIndices.append(place[Int(indices[k])])
-        newValues.append(values[k])
-      }
-      starts[i + 1] = newIndices.count
-    }
-    return SparseMatrix(
-      rows: rows, columns: chosen.count, indptr: starts, indices: newIndices.elements,
-      values: newValues.elements)
-  }
-
-  /// The rows named, in that order. (rows.count, columns)
-  func selectingRows(_ chosen: [Int]) -> SparseMatrix {
-    var starts = Buffer<Int>(repeating: 0, count: chosen.count + 1)
-    for (new, old) in chosen.enumerated() {
-      starts[new + 1] = starts[new] + indptr[old + 1] - indptr[old]
-    }
-    var newIndices = Buffer<Int32>(uninitializedCount: starts[chosen.count])
-    var newValues = Buffer<Element>(uninitializedCount: starts[chosen.count])
-    for (new, old) in chosen.enumerated() {
-      for (offset, k) in (indptr[old]..<indptr[old + 1]).enumerated() {
-        newIndices[starts[new] + offset] = indices[k]
-        newValues[starts[new] + offset] = values[k]
-      }
-    }
-    return SparseMatrix(
-      rows: chosen.count, columns: columns, indptr: starts, indices: newIndices,
-      values: newValues)
-  }
-}
-
 extension TenXFeatures {
   /// Names for a matrix that has none.
   init(generated count: Int) throws {

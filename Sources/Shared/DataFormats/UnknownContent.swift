@@ -5,18 +5,17 @@ import Tensors
 extension DataFormats {
   /// The fault for a file of no format that is read.
   package static func unknownFormat(path: String) throws -> FormatFault {
-    let file = try FileDescriptor(reading: path)
-    let raw = try file.read(512, at: 0)
-    if raw.starts(with: [0x50, 0x4B, 3, 4]) {
-      let size = try FileStatus(path).byteCount
-      let bytes = try file.read(1 << 16, at: 0) + file.read(1 << 16, at: max(0, size - 1 << 16))
-      let kind = ForeignContent.zip(bytes)
+    let raw = try Descriptor.bytes(of: path, 512)
+    if raw.starts(with: Signature.zip) {
+      let (size, part) = (try FileStatus(reading: path).size, 1 << 16)
+      let end = try Descriptor.bytes(of: path, part, at: max(0, size - part))
+      let kind = ForeignContent.zip(try Descriptor.bytes(of: path, part) + end)
       return FormatFault("", kind.what, kind.advice)
     }
     if let kind = ForeignContent.kind(of: raw) { return FormatFault("", kind.what, kind.advice) }
     let bytes = try firstBytes(path)
     if bytes.isEmpty { return FormatFault("", "the file is empty") }
-    if isGzip(raw), let kind = packedKind(bytes) {
+    if raw.starts(with: Signature.gzip), let kind = packedKind(bytes) {
       return FormatFault("", kind.what, kind.advice)
     }
     if isOneColumn(bytes) {
@@ -37,20 +36,23 @@ extension DataFormats {
 
   /// Whether a file is packed by gzip and holds HDF5 or a tensor stream, which are read once they are unpacked.
   package static func isPackedBinary(path: String) throws -> Bool {
-    guard isGzip(try FileDescriptor(reading: path).read(2, at: 0)) else { return false }
+    guard try isPacked(path: path) else { return false }
     let bytes = try firstBytes(path)
-    return bytes.starts(with: hdf5Signature) || isTensorStream(bytes)
+    return bytes.starts(with: Signature.hdf5) || Signature.isTensorStream(bytes)
   }
 
-  static func isGzip(_ bytes: [UInt8]) -> Bool { bytes.starts(with: [0x1F, 0x8B]) }
+  /// Whether a file is packed by gzip, by its first bytes.
+  static func isPacked(path: String) throws -> Bool {
+    try Descriptor.bytes(of: path, 2) == Signature.gzip
+  }
 
   /// What came out of gzip.
   private static func packedKind(_ bytes: [UInt8]) -> ForeignContent.Kind? {
-    if isGzip(bytes) { return ForeignContent.packedTwice }
-    if bytes.starts(with: hdf5Signature) {
+    if bytes.starts(with: Signature.gzip) { return ForeignContent.packedTwice }
+    if bytes.starts(with: Signature.hdf5) {
       return ("HDF5 packed by gzip", "unpack it (gunzip -k FILE) and name what comes out")
     }
-    if bytes.starts(with: [0x50, 0x4B, 3, 4]) {
+    if bytes.starts(with: Signature.zip) {
       return ("a zip archive packed by gzip", "unpack both and name what is inside")
     }
     if bytes.dropFirst(257).starts(with: "ustar".utf8) {

@@ -32,8 +32,8 @@ package struct Affinities: Sendable {
         for j in 0..<k { elements[start + j] = row[j] / Double(2 * cells) }
       }
     }
-    let halves = Affinities.sorted(neighbors, values)
-    matrix = Affinities.sum(halves, halves.transposed())
+    let halves = SparseMatrix.sortedRows(at: neighbors, values, columns: cells)
+    matrix = halves.merging(halves.transposed()) { _, _, a, b in a + b }
   }
 
   /// The probabilities p(j|i) of one row whose entropy, in nats, is as asked for. Distances are squared here. (k)
@@ -63,49 +63,5 @@ package struct Affinities: Sendable {
     }
     let sum = weights.reduce(0, +)
     return weights.map { $0 / sum }
-  }
-
-  /// The rows with their columns rising.
-  private static func sorted(
-    _ neighbors: Matrix<Int32>, _ values: Matrix<Double>
-  ) -> SparseMatrix<Double> {
-    let (cells, k) = (neighbors.rows, neighbors.columns)
-    var indices = neighbors.elements
-    var sorted = values.elements
-    for i in 0..<cells {
-      let order = (i * k..<(i + 1) * k).sorted { neighbors.elements[$0] < neighbors.elements[$1] }
-      for (to, from) in order.enumerated() {
-        indices[i * k + to] = neighbors.elements[from]
-        sorted[i * k + to] = values.elements[from]
-      }
-    }
-    return SparseMatrix(
-      rows: cells, columns: cells, indptr: Buffer((0...cells).map { $0 * k }), indices: indices,
-      values: sorted)
-  }
-
-  /// A + B, by merging rows.
-  private static func sum(
-    _ a: SparseMatrix<Double>, _ b: SparseMatrix<Double>
-  ) -> SparseMatrix<Double> {
-    var starts = [0]
-    var indices: [Int32] = []
-    var values: [Double] = []
-    for i in 0..<a.rows {
-      var (p, q) = (a.range(ofRow: i), b.range(ofRow: i))
-      while !p.isEmpty || !q.isEmpty {
-        let left = p.isEmpty ? Int32.max : a.indices[p.lowerBound]
-        let right = q.isEmpty ? Int32.max : b.indices[q.lowerBound]
-        var value = 0.0
-        if left <= right { value += a.values[p.removeFirst()] }
-        if right <= left { value += b.values[q.removeFirst()] }
-        indices.append(min(left, right))
-        values.append(value)
-      }
-      starts.append(indices.count)
-    }
-    return SparseMatrix(
-      rows: a.rows, columns: a.columns, indptr: Buffer(starts), indices: Buffer(indices),
-      values: Buffer(values))
   }
 }

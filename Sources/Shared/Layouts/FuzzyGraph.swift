@@ -28,7 +28,7 @@ package struct FuzzyGraph: Sendable {
         for j in 0..<k { elements[start + j] = Float(row[j]) }
       }
     }
-    let directed = FuzzyGraph.sorted(neighbors, weights)
+    let directed = SparseMatrix.sortedRows(at: neighbors, weights, columns: cells)
     matrix = FuzzyGraph.union(directed, directed.transposed())
   }
 
@@ -39,21 +39,16 @@ package struct FuzzyGraph: Sendable {
       weights.rows == weights.columns, "a graph of \(weights.rows) × \(weights.columns)")
     let largest = weights.values.lazy.filter(\.isFinite).max() ?? 0
     let scale = largest > 0 ? 1 / largest : 0
-    var starts = [0]
-    var indices: [Int32] = []
-    var values: [Float] = []
+    var builder = RowBuilder<Float>(columns: weights.columns)
     for i in 0..<weights.rows {
       for k in weights.range(ofRow: i) where Int(weights.indices[k]) != i {
         let value = weights.values[k]
         guard value > 0, value.isFinite else { continue }
-        indices.append(weights.indices[k])
-        values.append(value * scale)
+        builder.append(weights.indices[k], value * scale)
       }
-      starts.append(indices.count)
+      builder.endRow()
     }
-    let clean = SparseMatrix(
-      rows: weights.rows, columns: weights.columns, indptr: Buffer(starts),
-      indices: Buffer(indices), values: Buffer(values))
+    let clean = builder.matrix
     let other = clean.transposed()
     matrix = clean == other ? clean : FuzzyGraph.union(clean, other)
   }
@@ -81,49 +76,13 @@ package struct FuzzyGraph: Sendable {
     Double(min(distance, .greatestFiniteMagnitude))
   }
 
-  /// The rows with their columns rising.
-  private static func sorted(
-    _ neighbors: Matrix<Int32>, _ values: Matrix<Float>
-  ) -> SparseMatrix<Float> {
-    let (cells, k) = (neighbors.rows, neighbors.columns)
-    var indices = neighbors.elements
-    var moved = values.elements
-    for i in 0..<cells {
-      let order = (i * k..<(i + 1) * k).sorted { neighbors.elements[$0] < neighbors.elements[$1] }
-      for (to, from) in order.enumerated() {
-        indices[i * k + to] = neighbors.elements[from]
-        moved[i * k + to] = values.elements[from]
-      }
-    }
-    return SparseMatrix(
-      rows: cells, columns: cells, indptr: Buffer((0...cells).map { $0 * k }), indices: indices,
-      values: moved)
-  }
-
-  /// A + B − A ∘ B, by merging rows; entries that come out as 0 are left out.
+  /// A + B − A ∘ B; entries that come out as 0 are left out.
   private static func union(
     _ a: SparseMatrix<Float>, _ b: SparseMatrix<Float>
   ) -> SparseMatrix<Float> {
-    var starts = [0]
-    var indices: [Int32] = []
-    var values: [Float] = []
-    for i in 0..<a.rows {
-      var (p, q) = (a.range(ofRow: i), b.range(ofRow: i))
-      while !p.isEmpty || !q.isEmpty {
-        let left = p.isEmpty ? Int32.max : a.indices[p.lowerBound]
-        let right = q.isEmpty ? Int32.max : b.indices[q.lowerBound]
-        let x = left <= right ? a.values[p.removeFirst()] : 0
-        let y = right <= left ? b.values[q.removeFirst()] : 0
-        let value = x + y - x * y
-        if value > 0 {
-          indices.append(min(left, right))
-          values.append(value)
-        }
-      }
-      starts.append(indices.count)
+    a.merging(b) { _, _, x, y in
+      let value = x + y - x * y
+      return value > 0 ? value : nil
     }
-    return SparseMatrix(
-      rows: a.rows, columns: a.columns, indptr: Buffer(starts), indices: Buffer(indices),
-      values: Buffer(values))
   }
 }

@@ -77,17 +77,19 @@ package struct ManifoldApproximation: Sendable {
 
 /// When each edge pulls: one of weight w in a share w of the passes, at even intervals.
 private struct EdgeSchedule {
-  private var heads: [Int32] = []
-  private var tails: [Int32] = []
+  private let heads: Buffer<Int32>
+  private let tails: Buffer<Int32>
   /// Passes from one pull to the next.
-  private var intervals: [Float] = []
-  private var nextPulls: [Float] = []
-  private var nextPushes: [Float] = []
+  private let intervals: Buffer<Float>
+  /// When each edge pulls and pushes next. (edges, 2)
+  private var next: Matrix<Float>
   private let negativeSamples: Float
 
   init(_ graph: SparseMatrix<Float>, epochs: Int, negativeSamples: Int) {
     self.negativeSamples = Float(negativeSamples)
     let largest = graph.values.max() ?? 0
+    var (heads, tails) = (GrowingBuffer<Int32>(), GrowingBuffer<Int32>())
+    var intervals = GrowingBuffer<Float>()
     for i in 0..<graph.rows {
       for k in graph.range(ofRow: i) where graph.values[k] * Float(epochs) >= largest {
         heads.append(Int32(i))
@@ -95,8 +97,13 @@ private struct EdgeSchedule {
         intervals.append(largest / graph.values[k])
       }
     }
-    nextPulls = intervals
-    nextPushes = intervals.map { $0 / Float(negativeSamples) }
+    (self.heads, self.tails) = (heads.elements, tails.elements)
+    self.intervals = intervals.elements
+    next = Matrix(uninitializedRows: intervals.count, columns: 2)
+    for edge in self.intervals.indices {
+      next[edge, 0] = self.intervals[edge]
+      next[edge, 1] = self.intervals[edge] / Float(negativeSamples)
+    }
   }
 
   /// Moves the ends of all edges that are due.
@@ -108,7 +115,11 @@ private struct EdgeSchedule {
     let force = Force(curve)
     let cells = places.rows
     var xy = places.elements.mutableSpan
-    for edge in heads.indices where nextPulls[edge] <= now {
+    let (ends, others, waits) = (self.heads, self.tails, self.intervals)
+    let (heads, tails, intervals) = (ends.span, others.span, waits.span)
+    let negativeSamples = negativeSamples
+    var next = next.elements.mutableSpan
+    for edge in heads.indices where next[2 * edge] <= now {
       let (head, tail) = (2 * Int(heads[edge]), 2 * Int(tails[edge]))
       var (x, y) = (xy[head], xy[head + 1])
       let (dx, dy) = (x - xy[tail], y - xy[tail + 1])
@@ -118,9 +129,9 @@ private struct EdgeSchedule {
       y += moveY
       xy[tail] -= moveX
       xy[tail + 1] -= moveY
-      nextPulls[edge] += intervals[edge]
+      next[2 * edge] += intervals[edge]
       let interval = intervals[edge] / negativeSamples
-      let count = Int((now - nextPushes[edge]) / interval)
+      let count = Int((now - next[2 * edge + 1]) / interval)
       for _ in 0..<max(0, count) {
         let other = 2 * random.integer(below: cells)
         if other == head { continue }
@@ -129,7 +140,7 @@ private struct EdgeSchedule {
         x += Force.clipped(push * dx) * rate
         y += Force.clipped(push * dy) * rate
       }
-      nextPushes[edge] += Float(count) * interval
+      next[2 * edge + 1] += Float(count) * interval
       xy[head] = x
       xy[head + 1] = y
     }

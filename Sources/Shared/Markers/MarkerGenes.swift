@@ -54,11 +54,7 @@ package struct MarkerGenes: Sendable {
   }
 
   private static func requireFinite(_ values: SparseMatrix<Float>) throws(MarkersFault) {
-    let stored = values.values.span
-    for k in stored.indices where !stored[k].isFinite {
-      let row = (0..<values.rows).first { values.range(ofRow: $0).contains(k) } ?? 0
-      throw .notFinite(row: row, column: Int(values.indices[k]))
-    }
+    if let bad = values.firstNonFinite { throw .notFinite(row: bad.row, column: bad.column) }
   }
 
   /// Every gene against every cluster, not adjusted yet. (G, K)

@@ -19,8 +19,8 @@ struct GroupedPoints: Sendable {
       throw .unequalCounts(labels: labels.count, cells: points.rows)
     }
     guard points.rows > 0 else { throw .noCells }
-    if let bad = points.elements.firstIndex(where: { !$0.isFinite }) {
-      throw .notFinite(row: bad / points.columns, column: bad % points.columns)
+    if let bad = points.firstNonFinite {
+      throw .notFinite(row: bad.row, column: bad.column)
     }
     let (ranks, distinct) = numbered(labels)
     var starts = [0]
@@ -65,14 +65,4 @@ private func centered(_ points: Matrix<Double>) -> Matrix<Double> {
     for j in 0..<points.columns { elements[i * points.columns + j] -= center[j] }
   }
   return result
-}
-
-/// Σ (a − b)² over two rows.
-func squaredDistance(_ a: Span<Double>, _ b: Span<Double>) -> Double {
-  var sum = 0.0
-  for j in a.indices {
-    let difference = a[j] - b[j]
-    sum += difference * difference
-  }
-  return sum
 }

@@ -9,21 +9,8 @@ package struct NeighborGraph: Sendable {
 
   /// Builds both from the neighbours of N cells among themselves.
   package init(_ neighbors: NearestNeighbors) {
-    let (n, k) = (neighbors.indices.rows, neighbors.indices.columns)
-    var columns = Buffer<Int32>(uninitializedCount: n * k)
-    var values = Buffer<Float>(uninitializedCount: n * k)
-    var columnSpan = columns.mutableSpan
-    var valueSpan = values.mutableSpan
-    for i in 0..<n {
-      let (index, distance) = (neighbors.indices.row(i), neighbors.distances.row(i))
-      let order = (0..<k).sorted { index[$0] < index[$1] }
-      for (position, source) in order.enumerated() {
-        columnSpan[i * k + position] = index[source]
-        valueSpan[i * k + position] = distance[source]
-      }
-    }
-    distances = SparseMatrix(
-      rows: n, columns: n, indptr: Buffer((0...n).map { $0 * k }), indices: columns, values: values)
+    distances = .sortedRows(
+      at: neighbors.indices, neighbors.distances, columns: neighbors.indices.rows)
     connectivities = symmetrized(distances.mapValues { _ in Float(1) })
   }
 }
@@ -41,7 +28,7 @@ package func commonNeighbors(
   precondition(!embeddings.isEmpty, "no embeddings")
   var sum = try pattern(embeddings[0])
   for points in embeddings.dropFirst() {
-    sum = merged(sum, try pattern(points)) { $0 + $1 }
+    sum = sum.merging(try pattern(points)) { _, _, a, b in a + b }
   }
   return sum
 }
@@ -49,7 +36,7 @@ package func commonNeighbors(
 /// (A + Aᵀ) / 2. (N, N)
 package func symmetrized<Element: Real>(_ a: SparseMatrix<Element>) -> SparseMatrix<Element> {
   precondition(a.rows == a.columns, "a graph of \(a.rows) × \(a.columns)")
-  return merged(a, a.transposed()) { ($0 + $1) / 2 }
+  return a.merging(a.transposed()) { _, _, own, other in (own + other) / 2 }
 }
 
 /// A = pattern(distances) + I: binary, every cell its own neighbour; entries count whatever their value. (N, N)
@@ -59,9 +46,9 @@ package func adjacencyPattern<Element: Real>(
   let n = distances.rows
   precondition(n == distances.columns, "a graph of \(n) × \(distances.columns)")
   let identity = SparseMatrix<Element>(
-    rows: n, columns: n, indptr: Buffer(Array(0...n)), indices: Buffer((0..<n).map { Int32($0) }),
+    rows: n, columns: n, indptr: Buffer(0...n), indices: Buffer((0..<n).lazy.map { Int32($0) }),
     values: Buffer(repeating: 1, count: n))
-  return merged(distances, identity) { _, _ in 1 }
+  return distances.merging(identity) { _, _, _, _ in 1 }
 }
 
 /// D^-1/2 A D^-1/2 with D the row sums of A, for columns too; rows and columns of sum 0 become 0, keeping their entries. (N, N)
@@ -86,37 +73,4 @@ package func normalizedAdjacency<Element: Real>(
     }
   }
   return result
-}
-
-/// The union of two structures, each entry `combine(a_ij, b_ij)`, with 0 for what is not stored.
-private func merged<Element: Real>(
-  _ a: SparseMatrix<Element>, _ b: SparseMatrix<Element>, _ combine: (Element, Element) -> Element
-) -> SparseMatrix<Element> {
-  let (startsA, startsB) = (a.indptr.span, b.indptr.span)
-  let (columnsA, columnsB) = (a.indices.span, b.indices.span)
-  let (valuesA, valuesB) = (a.values.span, b.values.span)
-  var starts = Buffer<Int>(repeating: 0, count: a.rows + 1)
-  var columns = Buffer<Int32>(uninitializedCount: a.entryCount + b.entryCount)
-  var values = Buffer<Element>(uninitializedCount: a.entryCount + b.entryCount)
-  var starting = starts.mutableSpan
-  var column = columns.mutableSpan
-  var value = values.mutableSpan
-  var next = 0
-  for i in 0..<a.rows {
-    var (p, q) = (startsA[i], startsB[i])
-    let (endA, endB) = (startsA[i + 1], startsB[i + 1])
-    while p < endA || q < endB {
-      let left = p < endA ? columnsA[p] : .max
-      let right = q < endB ? columnsB[q] : .max
-      column[next] = min(left, right)
-      value[next] = combine(left <= right ? valuesA[p] : 0, right <= left ? valuesB[q] : 0)
-      if left <= right { p += 1 }
-      if right <= left { q += 1 }
-      next += 1
-    }
-    starting[i + 1] = next
-  }
-  return SparseMatrix(
-    rows: a.rows, columns: a.columns, indptr: starts, indices: columns.slice(0..<next),
-    values: values.slice(0..<next))
 }

@@ -13,12 +13,7 @@ package struct NeighborsFault: Fault, Equatable {
 
 /// Refuses a matrix that holds NaN or infinities, naming the first row that does, counted from 1.
 func requireFinite(_ matrix: Matrix<Float>, _ what: String) throws(NeighborsFault) {
-  let isFinite = parallelMap(matrix.rows) { i in
-    let row = matrix.row(i)
-    for j in 0..<matrix.columns where !row[j].isFinite { return false }
-    return true
-  }
-  guard let i = isFinite.firstIndex(of: false) else { return }
+  guard let i = matrix.firstNonFinite?.row else { return }
   throw NeighborsFault(
     "\(what), row \(i + 1): a value is not finite; remove the cell or fix the program that wrote it"
   )

@@ -1,6 +1,7 @@
 // The limit to memory that a batch system or a container sets: by control groups of version 1 or 2, in any of the groups that the process's own lies in.
 
 import Glibc
+import Ground
 
 /// The control groups that this process is in.
 package enum ControlGroup {

@@ -73,13 +73,6 @@ extension Tensor {
   }
 }
 
-extension Buffer where Element: BinaryFloatingPoint {
-  fileprivate var firstNonFinite: Int? {
-    let values = span
-    return values.indices.first { !values[$0].isFinite }
-  }
-}
-
 extension Matrix where Element == Float {
   /// Throws kind `badData` naming the matrix where a value is not finite.
   package func requireFinite(_ name: String) throws {

@@ -66,7 +66,7 @@ struct InputSource {
   /// The file, if it is a stream whose tensors rest on a mapping of it.
   var mapped: MappedInput? {
     guard status.isRegular, let first = try? file.read(upTo: 16, at: 0),
-      TensorStream.recognizes(first)
+      Signature.isTensorStream(first)
     else { return nil }
     return MappedInput(name: displayName, file: file, status: status)
   }
@@ -144,7 +144,7 @@ struct InputSource {
   /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5, gzip, archives and data
   /// of R have their own first bytes.
   static func beginsTensorStream(_ prefix: [UInt8]) -> Bool {
-    if prefix.starts(with: [0x89, 0x48, 0x44, 0x46]) || prefix.starts(with: [0x1F, 0x8B])
+    if prefix.starts(with: Signature.hdf5.prefix(4)) || prefix.starts(with: Signature.gzip)
       || DataFormats.isForeign(prefix)
     {
       return false

@@ -1,4 +1,5 @@
 import CellData
+import Ground
 
 /// A value of JSON, for the log, the provenance and reports.
 package enum JSONValue: Sendable, Equatable {
@@ -22,12 +23,12 @@ package enum JSONValue: Sendable, Equatable {
     case .boolean(let value): value ? "true" : "false"
     case .integer(let value): String(value)
     case .number(let value): JSONValue.text(of: value)
-    case .string(let value): quotedJSON(value)
+    case .string(let value): JSONText.quoted(value)
     case .raw(let text): text
     case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
     case .object(let pairs):
       "{"
-        + pairs.map { quotedJSON($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
+        + pairs.map { JSONText.quoted($0.key) + ":" + $0.value.text }.joined(separator: ",") + "}"
     }
   }
 

@@ -2,6 +2,7 @@
 
 import CLaunch
 import Glibc
+import Ground
 
 enum ProcessEnvironment {
   /// The arguments after the program's name; bytes that are not UTF-8 are kept (see `Path`). Swift's own

@@ -13,9 +13,10 @@ struct Container {
     descriptor: Int32, prefix: [UInt8], verifying: Bool,
     inspecting: (DataExtent) throws -> Void = { _ in }
   ) throws {
-    let fileSize = try regularFileSize(descriptor)
-    let isMapped = fileSize != nil && prefix.isEmpty && isAtStart(descriptor)
-    var reader = DescriptorReader(descriptor: descriptor, prefix: prefix)
+    let file = Descriptor(descriptor, isOwned: false)
+    let fileSize = try file.regularSize()
+    let isMapped = fileSize != nil && prefix.isEmpty && file.isAtStart
+    var reader = DescriptorReader(file, prefix: prefix)
     let size = try Header.size(try reader.take(8, for: "the header's size"))
     if isMapped, let fileSize, size > fileSize - 8 {
       throw StreamFault.cut(at: fileSize, missing: size - (fileSize - 8), of: "the header")
@@ -26,7 +27,7 @@ struct Container {
     metadata = header.metadata
     crc = header.crc(of: bytes)
     if isMapped, let fileSize {
-      tensors = try Self.mapped(header, headerSize: size, fileSize: fileSize, descriptor)
+      tensors = try Self.mapped(header, headerSize: size, fileSize: fileSize, file)
       if let extent = header.extent { try inspecting(extent) }
     } else {
       if let extent = header.extent { try inspecting(extent) }
@@ -44,7 +45,7 @@ struct Container {
   }
 
   private static func mapped(
-    _ header: Header, headerSize: Int, fileSize: Int, _ descriptor: Int32
+    _ header: Header, headerSize: Int, fileSize: Int, _ file: Descriptor
   ) throws -> [String: Tensor] {
     let start = 8 + headerSize
     let end = start + header.dataSize
@@ -52,10 +53,10 @@ struct Container {
     if end > fileSize {
       throw StreamFault.cut(at: fileSize, missing: end - fileSize, of: "its tensors")
     }
-    let file = try mapFile(descriptor, size: fileSize)
+    let mapping = try mapFile(file, size: fileSize)
     var tensors = [String: Tensor](minimumCapacity: header.entries.count)
     for entry in header.entries {
-      var bytes = file.slice(start + entry.range.lowerBound..<start + entry.range.upperBound)
+      var bytes = mapping.slice(start + entry.range.lowerBound..<start + entry.range.upperBound)
       if (start + entry.range.lowerBound) % entry.elementType.size != 0 {
         bytes = bytes.converted { $0 }
       }

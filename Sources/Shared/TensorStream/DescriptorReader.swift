@@ -1,9 +1,9 @@
 import Glibc
 import Tensors
 
-/// Reads a descriptor front to back and knows its offset. Memory is taken as bytes arrive, never because somebody claims them.
+/// Reads an open file front to back and knows its offset. Memory is taken as bytes arrive, never because somebody claims them.
 struct DescriptorReader {
-  private let descriptor: Int32
+  private let file: Descriptor
   /// Bytes that were read ahead and not yet taken.
   private var pending: Buffer<UInt8>
   private var room = Buffer<UInt8>(uninitializedCount: Self.roomSize)
@@ -16,9 +16,9 @@ struct DescriptorReader {
   /// The most that one system call is asked for.
   private static let largestPiece = 64 << 20
 
-  /// `prefix` holds bytes that were taken off the descriptor before.
-  init(descriptor: Int32, prefix: [UInt8]) {
-    self.descriptor = descriptor
+  /// `prefix` holds bytes that were taken off the file before.
+  init(_ file: Descriptor, prefix: [UInt8]) {
+    self.file = file
     self.pending = Buffer(prefix)
   }
 
@@ -109,19 +109,13 @@ struct DescriptorReader {
     return filled
   }
 
-  /// One read(2), repeated where a signal interrupted it; 0 at the end of the input.
+  /// One read; 0 at the end of the input.
   @unsafe private func readOnce(_ target: UnsafeMutableRawPointer, _ count: Int, at offset: Int)
     throws -> Int
   {
-    while true {
+    do throws(SystemError) {
       // SAFETY: the caller's `target` holds `count` bytes.
-      let read = unsafe Glibc.read(descriptor, target, count)
-      if read >= 0 { return read }
-      switch errno {
-      case EINTR: continue
-      case EAGAIN: awaitReadiness(descriptor, for: Int32(POLLIN))
-      case let code: throw StreamFault.system("read", errno: code, at: offset)
-      }
-    }
+      return try unsafe file.read(into: target, count)
+    } catch { throw StreamFault.system("read", error, at: offset) }
   }
 }

@@ -15,7 +15,7 @@ extension Header {
     entries = []
     metadata = [:]
     crcPosition = nil
-    var scanner = JSONScanner(header: bytes, base: 8)
+    var scanner = JSONScanner(bytes) { StreamFault.bytes(at: 8 + $0, $1) }
     // An entry takes some 64 bytes; a huge header of something else must not reserve more for nothing.
     let count = min(bytes.count / 64, 200_000)
     entries.reserveCapacity(count)

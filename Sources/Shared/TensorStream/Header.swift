@@ -18,7 +18,7 @@ struct Header {
   var crcPosition: Int?
 
   /// Headers of other readers are refused above this size, and so are ours.
-  static let sizeLimit = 100_000_000
+  static let sizeLimit = Signature.largestHeader
   /// Numbers in a header stay below this.
   static let numberLimit: UInt64 = 1 << 48
 
@@ -27,8 +27,7 @@ struct Header {
 
   /// Checks N, the first eight bytes.
   static func size(_ bytes: Buffer<UInt8>) throws -> Int {
-    var value: UInt64 = 0
-    for byte in bytes.reversed() { value = value << 8 | UInt64(byte) }
+    let value = Signature.headerLength(bytes)
     if value == 0 { throw StreamFault.bytes(at: 0, "a header of no bytes") }
     if value > UInt64(sizeLimit) {
       throw StreamFault.bytes(at: 0, "a header of \(value) bytes, more than \(sizeLimit)")

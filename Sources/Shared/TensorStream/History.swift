@@ -1,4 +1,5 @@
 import CellData
+import Ground
 
 /// The history of a stream as JSON: an array of `{"tool":…,"version":…,"settings":{…},"seed":…,"input_crc":…}`, oldest first.
 enum History {

@@ -7,19 +7,29 @@ import Tensors
 /// The file's size is compared once more right before, so a file that was cut is refused. A file that somebody cuts *while* it is
 /// mapped still ends the process at the first touch of a missing page: no reader of mapped memory can prevent that. Programs that
 /// replace a file by renaming a new one over it, as ours do, cannot cause it.
-func mapFile(_ descriptor: Int32, size: Int) throws -> Buffer<UInt8> {
-  guard try regularFileSize(descriptor) == size else {
+func mapFile(_ file: Descriptor, size: Int) throws -> Buffer<UInt8> {
+  guard try file.regularSize() == size else {
     throw StreamFault.bytes(
       at: size, "the file changed its size while it was read", remedy: "let its writer finish first"
     )
   }
   // SAFETY: a fresh private mapping; PROT_WRITE lets a uniquely owned buffer be changed in place.
   let base = unsafe mmap(
-    nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, descriptor, 0)
+    nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_NORESERVE, file.number, 0)
   guard let base = unsafe base, unsafe base != UnsafeMutableRawPointer(bitPattern: -1) else {
-    throw StreamFault.system("mmap", errno: errno, at: 0)
+    throw StreamFault.system("mmap", .last, at: 0)
   }
   return unsafe Buffer(base.assumingMemoryBound(to: UInt8.self), count: size) {
     unsafe munmap(base, size)
+  }
+}
+
+extension Descriptor {
+  /// The size of a regular file; nil for pipes, terminals, sockets, folders.
+  func regularSize() throws -> Int? {
+    do throws(SystemError) {
+      let status = try status()
+      return status.isRegular ? status.size : nil
+    } catch { throw StreamFault.system("fstat", error, at: 0) }
   }
 }

@@ -63,27 +63,27 @@ package struct StreamFault: Fault {
       remedy: "report this as a bug")
   }
 
-  /// A system call that failed, with its error number.
-  static func system(_ call: String, errno code: Int32, at offset: Int) -> StreamFault {
+  /// A system call that failed.
+  static func system(_ call: String, _ error: SystemError, at offset: Int) -> StreamFault {
     let kind: FaultKind =
-      switch code {
+      switch error.code {
       case ENOMEM: .noMemory
       case EISDIR, EBADF: .noInput
       default: .inputOutput
       }
     return StreamFault(
-      kind: kind, place: "offset \(offset)", problem: "\(call) failed: \(message(ofError: code))",
+      kind: kind, place: "offset \(offset)", problem: "\(call) failed: \(error.text)",
       remedy: kind == .noMemory ? "free or allow more memory" : "check the device and try again")
   }
 }
 
-/// User data for a message: quoted, shortened to 80 characters, everything that does not print escaped.
-func shown(_ text: String) -> String {
-  let scalars = text.unicodeScalars
-  var kept = String.UnicodeScalarView()
-  for scalar in scalars.prefix(80) {
-    if scalar == "\"" || scalar == "\\" { kept.append("\\") }
-    kept.append(scalar)
+extension JSONScanner {
+  /// Scans the text of a metadata entry; messages name it by `label`.
+  init(text: String, label: String) {
+    self.init(Buffer(text.utf8)) { offset, problem in
+      StreamFault(
+        kind: .badData, place: "\(label), offset \(offset)", problem: problem,
+        remedy: "correct the program that wrote it")
+    }
   }
-  return "\"" + String(kept).printable + (scalars.count > 80 ? "…" : "") + "\""
 }

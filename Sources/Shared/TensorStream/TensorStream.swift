@@ -24,12 +24,6 @@ import Tensors
 
 /// Reading and writing the annotated object as a stream of tensors.
 package enum TensorStream {
-  /// Whether an input whose first bytes are these (nine or more) can be a stream: a header of a legal size that begins with `{`.
-  package static func recognizes(_ firstBytes: [UInt8]) -> Bool {
-    guard firstBytes.count >= 9, firstBytes[8] == UInt8(ascii: "{") else { return false }
-    return (try? Header.size(Buffer(firstBytes[..<8]))) != nil
-  }
-
   /// Reads one whole stream, to the end of the input.
   ///
   /// A regular file that stands at its first byte is mapped, and its tensors rest on the mapping without a copy; anything else is

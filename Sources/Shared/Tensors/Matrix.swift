@@ -1,3 +1,6 @@
+// The ground floor comes with it: memory, faults and printable text are words of every room.
+@_exported import Ground
+
 /// A dense matrix, row-major and contiguous: element (i, j) stands at `i * columns + j`.
 package struct Matrix<Element: BitwiseCopyable> {
   package let rows: Int
@@ -73,8 +76,8 @@ extension Matrix where Element: Real {
   }
 
   /// The same values in another precision.
-  package func converted<Other: Real>(to type: Other.Type) -> Matrix<Other> {
-    Matrix<Other>(rows: rows, columns: columns, elements: Buffer(elements.map { Other($0) }))
+  @inlinable package func converted<Other: Real>(to type: Other.Type) -> Matrix<Other> {
+    Matrix<Other>(rows: rows, columns: columns, elements: elements.mapped { Other($0) })
   }
 }
 

@@ -1,8 +1,10 @@
 extension SparseMatrix where Element: Real {
-  /// The rows and columns named, in the order of `rows`; explicit zeros are left out. (rows.count, keptColumns.count)
+  /// The rows and columns named, in the order of `rows`; explicit zeros are left out unless they are kept. (rows.count, keptColumns.count)
   ///
   /// `keptColumns` must be strictly rising, so that the columns of every row stay so.
-  package func selecting(rows chosen: [Int], columns keptColumns: [Int]) -> SparseMatrix {
+  package func selecting(
+    rows chosen: [Int], columns keptColumns: [Int], keepingZeros keepsZeros: Bool = false
+  ) -> SparseMatrix {
     var position = Buffer<Int32>(repeating: -1, count: columns)
     for (new, old) in keptColumns.enumerated() { position[old] = Int32(new) }
     precondition(
@@ -12,7 +14,7 @@ extension SparseMatrix where Element: Real {
       let (starts, columnOf, value, map) = (indptr.span, indices.span, values.span, newColumn.span)
       var length = 0
       for k in starts[chosen[i]]..<starts[chosen[i] + 1]
-      where map[Int(columnOf[k])] >= 0 && value[k] != 0 { length += 1 }
+      where map[Int(columnOf[k])] >= 0 && (keepsZeros || value[k] != 0) { length += 1 }
       return length
     }
     var starts = Buffer<Int>(repeating: 0, count: chosen.count + 1)
@@ -31,7 +33,7 @@ extension SparseMatrix where Element: Real {
         var next = newStarts[i]
         for k in begins[chosen[i]]..<begins[chosen[i] + 1] {
           let column = map[Int(columnOf[k])]
-          if column < 0 || value[k] == 0 { continue }
+          if column < 0 || (!keepsZeros && value[k] == 0) { continue }
           unsafe columnsOut.pointer[next] = column
           unsafe valuesOut.pointer[next] = value[k]
           next += 1
@@ -39,6 +41,16 @@ extension SparseMatrix where Element: Real {
       }
     }
     return result
+  }
+
+  /// The columns named, which must rise. (rows, columns.count)
+  package func selectingColumns(_ chosen: [Int]) -> SparseMatrix {
+    selecting(rows: Array(0..<rows), columns: chosen, keepingZeros: true)
+  }
+
+  /// The rows named, in that order. (rows.count, columns)
+  package func selectingRows(_ chosen: [Int]) -> SparseMatrix {
+    gathering(rows: Buffer(chosen.lazy.map { Int32($0) }))
   }
 
   /// The rows named, in their order. (rows.count, columns)
@@ -65,22 +77,17 @@ extension SparseMatrix where Element: Real {
   package func induced(by chosen: Buffer<Int32>, places: Window<Int32>) -> SparseMatrix {
     precondition(rows == columns && places.count == columns, "a square matrix and its scratch")
     for r in 0..<chosen.count { places[0, Int(chosen[r])] = Int32(truncatingIfNeeded: r) }
-    var starts = [0]
-    var (columnsOut, valuesOut): ([Int32], [Element]) = ([], [])
+    var builder = RowBuilder<Element>(columns: chosen.count)
     let (columnOf, value) = (indices.span, values.span)
     for r in 0..<chosen.count {
       for k in range(ofRow: Int(chosen[r])) {
         let place = places[0, Int(columnOf[k])]
-        if place < 0 { continue }
-        columnsOut.append(place)
-        valuesOut.append(value[k])
+        if place >= 0 { builder.append(place, value[k]) }
       }
-      starts.append(columnsOut.count)
+      builder.endRow()
     }
     for r in 0..<chosen.count { places[0, Int(chosen[r])] = -1 }
-    return SparseMatrix(
-      rows: chosen.count, columns: chosen.count, indptr: Buffer(starts),
-      indices: Buffer(columnsOut), values: Buffer(valuesOut))
+    return builder.matrix
   }
 
   /// The same structure with every value replaced by `transform(row, value)`, computed by tiles of rows in parallel.
@@ -109,7 +116,7 @@ extension SparseMatrix where Element: Real {
     let source = values.span
     return SparseMatrix<Other>(
       rows: range.count, columns: columns,
-      indptr: Buffer((range.lowerBound...range.upperBound).map { indptr[$0] - begin }),
+      indptr: indptr.slice(range.lowerBound..<range.upperBound + 1).mapped { $0 - begin },
       indices: indices.slice(begin..<end),
       values: parallelMap(end - begin, tileSize: 65536) { Other(source[begin + $0]) })
   }

@@ -61,7 +61,8 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
     let columnOf = indices.span
     for k in columnOf.indices { startSpan[Int(columnOf[k]) + 1] += 1 }
     for j in 0..<columns { startSpan[j + 1] += startSpan[j] }
-    var next = Array(starts)
+    var positions = Buffer(starts.slice(0..<columns))
+    var next = positions.mutableSpan
     var rowSpan = rowOf.mutableSpan
     var movedSpan = moved.mutableSpan
     let source = values.span
@@ -78,30 +79,20 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
   }
 
   /// The same structure with other values, one a stored entry.
-  package func mapValues<Other>(_ transform: (Element) -> Other) -> SparseMatrix<Other> {
+  @inlinable package func mapValues<Other>(_ transform: (Element) -> Other) -> SparseMatrix<Other> {
     SparseMatrix<Other>(
       rows: rows, columns: columns, indptr: indptr, indices: indices,
-      values: Buffer(values.map(transform)))
+      values: values.mapped(transform))
   }
 }
 
 extension SparseMatrix where Element: Real {
   /// The entries of a dense matrix that are not zero.
   package init(_ dense: Matrix<Element>) {
-    var indptr = [0]
-    var indices: [Int32] = []
-    var values: [Element] = []
-    for i in 0..<dense.rows {
-      let row = dense.row(i)
-      for j in 0..<dense.columns where row[j] != 0 {
-        indices.append(Int32(j))
-        values.append(row[j])
-      }
-      indptr.append(values.count)
-    }
-    self.init(
-      rows: dense.rows, columns: dense.columns, indptr: Buffer(indptr), indices: Buffer(indices),
-      values: Buffer(values))
+    var builder = RowBuilder<Element>(columns: dense.columns)
+    let elements = dense.elements.span
+    for i in 0..<dense.rows { builder.append(row: elements, from: i * dense.columns) }
+    self = builder.matrix
   }
 
   /// All elements, zeros included. (rows, columns)

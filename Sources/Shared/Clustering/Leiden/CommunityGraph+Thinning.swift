@@ -3,9 +3,7 @@ import Tensors
 extension CommunityGraph {
   /// The graph less each edge with probability `share`; loops stay.
   func withoutEdges(share: Double, seed: UInt64, stream: UInt64) -> CommunityGraph {
-    var newStarts = Buffer<Int>(repeating: 0, count: count + 1)
-    var newNeighbors: [Int32] = []
-    var newWeights: [Double] = []
+    var edges = RowBuilder<Double>(columns: count, expecting: weights.count)
     var newStrengths = Buffer<Double>(repeating: 0, count: count)
     let (begins, ends, weight) = (starts.span, neighbors.span, weights.span)
     for i in 0..<count {
@@ -15,15 +13,13 @@ extension CommunityGraph {
           strength -= weight[k]
           continue
         }
-        newNeighbors.append(ends[k])
-        newWeights.append(weight[k])
+        edges.append(ends[k], weight[k])
       }
       newStrengths[i] = max(0, strength)
-      newStarts[i + 1] = newNeighbors.count
+      edges.endRow()
     }
     return CommunityGraph(
-      starts: newStarts, neighbors: Buffer(newNeighbors), weights: Buffer(newWeights),
-      strengths: newStrengths, total: newStrengths.reduce(0, +))
+      edges.matrix, strengths: newStrengths, total: newStrengths.reduce(0, +))
   }
 }
 

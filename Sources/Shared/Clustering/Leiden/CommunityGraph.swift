@@ -29,11 +29,7 @@ struct CommunityGraph: Sendable {
   init(_ graph: SparseMatrix<Float>) throws(ClusteringFault) {
     try requireAffinity(graph)
     let symmetric = symmetrized(graph, keepingDiagonal: true)
-    var starts = Buffer<Int>(repeating: 0, count: symmetric.rows + 1)
-    var neighbors: [Int32] = []
-    var weights: [Double] = []
-    neighbors.reserveCapacity(symmetric.entryCount)
-    weights.reserveCapacity(symmetric.entryCount)
+    var edges = RowBuilder<Double>(columns: symmetric.columns, expecting: symmetric.entryCount)
     var strengths = Buffer<Double>(repeating: 0, count: symmetric.rows)
     let (columns, values) = (symmetric.indices.span, symmetric.values.span)
     for i in 0..<symmetric.rows {
@@ -41,24 +37,16 @@ struct CommunityGraph: Sendable {
       for k in symmetric.range(ofRow: i) {
         strength += values[k]
         if Int(columns[k]) == i { continue }
-        neighbors.append(columns[k])
-        weights.append(values[k])
+        edges.append(columns[k], values[k])
       }
-      starts[i + 1] = neighbors.count
+      edges.endRow()
       strengths[i] = strength
     }
-    self.init(
-      starts: starts, neighbors: Buffer(neighbors), weights: Buffer(weights), strengths: strengths,
-      total: strengths.reduce(0, +))
+    self.init(edges.matrix, strengths: strengths, total: strengths.reduce(0, +))
   }
 
-  init(
-    starts: Buffer<Int>, neighbors: Buffer<Int32>, weights: Buffer<Double>,
-    strengths: Buffer<Double>, total: Double
-  ) {
-    self.starts = starts
-    self.neighbors = neighbors
-    self.weights = weights
+  init(_ edges: SparseMatrix<Double>, strengths: Buffer<Double>, total: Double) {
+    (starts, neighbors, weights) = (edges.indptr, edges.indices, edges.values)
     self.strengths = strengths
     self.total = total
   }
@@ -67,9 +55,7 @@ struct CommunityGraph: Sendable {
   func aggregated(by group: Buffer<Int32>, into groupCount: Int) -> CommunityGraph {
     let (memberStarts, members) = sortedByGroup(group, groupCount: groupCount)
     var sums = Buffer<Double>(repeating: 0, count: groupCount)
-    var newStarts = Buffer<Int>(repeating: 0, count: groupCount + 1)
-    var newNeighbors: [Int32] = []
-    var newWeights: [Double] = []
+    var edges = RowBuilder<Double>(columns: groupCount)
     var accumulator = NeighborWeights(count: groupCount)
     let (begins, ends, weight) = (starts.span, neighbors.span, weights.span)
     let (strength, groups) = (strengths.span, group.span)
@@ -82,15 +68,10 @@ struct CommunityGraph: Sendable {
           if Int(other) != new { accumulator.add(weight[k], to: other) }
         }
       }
-      accumulator.drain { other, sum in
-        newNeighbors.append(other)
-        newWeights.append(sum)
-      }
-      newStarts[new + 1] = newNeighbors.count
+      accumulator.drain { other, sum in edges.append(other, sum) }
+      edges.endRow()
     }
-    return CommunityGraph(
-      starts: newStarts, neighbors: Buffer(newNeighbors), weights: Buffer(newWeights),
-      strengths: sums, total: total)
+    return CommunityGraph(edges.matrix, strengths: sums, total: total)
   }
 
   /// Σ_c W_cc / W − γ (d_c / W)² of labels from 0 to below `clusterCount`; 0 for a graph without weights.

@@ -63,7 +63,7 @@ struct AnnDataUnsReader {
       }
       let texts = try dataset.strings()
       data.settings[key] =
-        dataset.shape.isEmpty ? quotedJSON(texts.first ?? "") : JSONText.strings(texts)
+        dataset.shape.isEmpty ? JSONText.quoted(texts.first ?? "") : JSONText.array(of: texts)
     } else if dataset.shape.isEmpty, let value = try dataset.singleValue() {
       data.settings[key] = value.text
     } else if let tensor = try dataset.tensor() {
@@ -76,7 +76,7 @@ struct AnnDataUnsReader {
 
 extension HDF5Dataset {
   /// A number or boolean that stands alone; nil if it is neither, not finite, or above Int's largest.
-  func singleValue() throws -> JSONText.Value? {
+  func singleValue() throws -> SettingValue? {
     switch type.kind {
     case .integer(isSigned: false):
       return Int(exactly: try numbers(UInt64.self)[0]).map { .integer($0) }

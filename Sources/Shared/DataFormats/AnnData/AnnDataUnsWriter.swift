@@ -44,8 +44,8 @@ struct AnnDataUnsWriter {
   }
 
   private func write(setting text: String, _ name: String, in uns: HDF5Group) throws -> Bool {
-    let value = JSONText.value(text)
-    let list = JSONText.list(text)
+    let value = SettingValue(text)
+    let list = SettingValue.list(text)
     guard value != nil || list != nil, !text.contains("\\u0000"),
       let (group, last) = try place(name, in: uns)
     else { return false }
@@ -80,7 +80,7 @@ struct AnnDataUnsWriter {
     try target.write(["distances"], "distances_key", isSingle: true)
     let parameters = try target.create("params", encoding: "dict")
     let knn = data.history.last { $0.settings["neighbors"] != nil || $0.settings["metric"] != nil }
-    let metric = knn?.settings["metric"].flatMap(JSONText.value)
+    let metric = knn?.settings["metric"].flatMap(SettingValue.init)
     let neighbors = distances.rows > 0 ? distances.range(ofRow: 0).count + 1 : 0
     try parameters.write(Buffer([neighbors]), "n_neighbors", shape: [])
     try parameters.write(["knn"], "method", isSingle: true)
@@ -139,8 +139,8 @@ extension Tensor {
   fileprivate var isNoSetting: Bool {
     guard shape.isEmpty else { return false }
     switch elementType {
-    case .float32: return bytes.reinterpreted(as: Float.self).contains { !$0.isFinite }
-    case .float64: return bytes.reinterpreted(as: Double.self).contains { !$0.isFinite }
+    case .float32: return bytes.reinterpreted(as: Float.self).firstNonFinite != nil
+    case .float64: return bytes.reinterpreted(as: Double.self).firstNonFinite != nil
     case .uint64: return bytes.reinterpreted(as: UInt64.self).contains { $0 > UInt64(Int.max) }
     default: return false
     }

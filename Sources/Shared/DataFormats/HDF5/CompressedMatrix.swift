@@ -71,7 +71,7 @@ struct CompressedMatrix {
 
 extension SparseMatrix where Element == Float {
   /// Adds up the entries of a row that have the same column, which must not fall; and how many were added to another.
-  fileprivate func mergingRepetitions() -> (SparseMatrix, count: Int) {
+  func mergingRepetitions() -> (matrix: SparseMatrix, count: Int) {
     var starts = Buffer<Int>(repeating: 0, count: rows + 1)
     var (newIndices, newValues) = (indices, values)
     var k = 0

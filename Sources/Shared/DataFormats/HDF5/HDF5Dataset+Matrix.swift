@@ -20,7 +20,7 @@ extension HDF5Dataset {
     }
     try readRows(from: 0, blockRows)
     if Self.share(of: block.span) >= denseShare { return .dense(try denseMatrix()) }
-    var builder = SparseBuilder(columns: columns)
+    var builder = RowBuilder<Float>(columns: columns)
     for begin in stride(from: 0, to: rows, by: blockRows) {
       let size = min(blockRows, rows - begin)
       if begin > 0 { try readRows(from: begin, size) }

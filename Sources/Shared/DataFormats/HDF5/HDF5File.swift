@@ -17,8 +17,8 @@ package final class HDF5File {
 
   /// Opens a file to read it.
   init(reading path: String, options: ReadingOptions) throws {
-    let status = try FileStatus(path)
-    byteCount = status.byteCount
+    let status = try FileStatus(reading: path)
+    byteCount = status.size
     isForAnnData07 = false
     memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
     self.options = options
@@ -34,16 +34,16 @@ package final class HDF5File {
       return unsafe H5Fopen(path, sc_read_only(), sc_default())
     }
     // Two copies: this one and the library's.
-    guard status.byteCount <= budget / 2 else {
+    guard status.size <= budget / 2 else {
       throw FormatFault(
-        "", "\(status.byteCount) bytes of HDF5 from a pipe need more memory than allowed",
+        "", "\(status.size) bytes of HDF5 from a pipe need more memory than allowed",
         "give the file's name", kind: .noMemory)
     }
-    let descriptor = try FileDescriptor(reading: path)
-    var image = Buffer<UInt8>(uninitializedCount: status.byteCount)
+    let descriptor = try Descriptor.reading(path)
+    var image = Buffer<UInt8>(uninitializedCount: status.size)
     var filled = 0
     while filled < image.count {
-      let got = try descriptor.read(into: &image, from: filled)
+      let got = try descriptor.fill(&image, from: filled)
       if got == 0 { throw FormatFault("", "the file became shorter while it was read") }
       filled += got
     }

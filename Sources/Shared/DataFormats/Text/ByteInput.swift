@@ -5,7 +5,7 @@ import Tensors
 
 /// The bytes of a file, unpacked if they are packed.
 final class ByteInput {
-  private let file: FileDescriptor
+  private let file: Descriptor
   private var packed = Buffer<UInt8>(uninitializedCount: 1 << 17)
   private var position = 0
   private var end = 0
@@ -13,7 +13,7 @@ final class ByteInput {
   private var isInsideMember = false
   private var hasLooked = false
 
-  init(path: String) throws { file = try FileDescriptor(reading: path) }
+  init(path: String) throws { file = try Descriptor.reading(path) }
 
   /// Fills `target` from its element `start` on; 0 at the end.
   func read(into target: inout Buffer<UInt8>, from start: Int) throws -> Int {
@@ -38,14 +38,14 @@ final class ByteInput {
   private func look() throws {
     hasLooked = true
     while end < 2, try fill() {}
-    if end >= 2, packed[0] == 0x1F, packed[1] == 0x8B {
+    if end >= 2, packed.starts(with: Signature.gzip) {
       inflater = try Inflater(.gzip)
       isInsideMember = true
     }
   }
 
   private func fill() throws -> Bool {
-    let got = try file.read(into: &packed, from: end)
+    let got = try file.fill(&packed, from: end)
     end += got
     return got > 0
   }
@@ -56,7 +56,7 @@ final class ByteInput {
   }
 
   private func readPlain(into target: inout Buffer<UInt8>, from start: Int) throws -> Int {
-    guard position < end else { return try file.read(into: &target, from: start) }
+    guard position < end else { return try file.fill(&target, from: start) }
     let count = min(end - position, target.count - start)
     let block = packed
     let source = block.span
@@ -75,7 +75,7 @@ final class ByteInput {
       }
       if try !fill() { break }
     }
-    if end - position >= 2, packed[position] == 0x1F, packed[position + 1] == 0x8B {
+    if packed[position..<end].starts(with: Signature.gzip) {
       try inflater?.reset()
       isInsideMember = true
       return true

@@ -1,6 +1,8 @@
 // Archives rename what programs wrote: `GSM1_matrix_S1.mtx` beside `GSM1_genes_S1.tsv`, `counts.mtx` beside `cell_names.txt`. A list is known by the
 // words in its name, belongs to a matrix by the other words, and is used where its length fits an axis.
 
+import Ground
+
 /// The lists beside a matrix that none of the programs calls so.
 struct FoundLists {
   private(set) var genes: String?
@@ -57,7 +59,7 @@ struct FoundLists {
     for candidate in sorted where candidate.rank[0] == 0 || (isAlone && others.count == 1) {
       do {
         // No list is as large: it is rather a matrix of its own.
-        guard try FileStatus(base + candidate.name).byteCount <= 1 << 28 else { continue }
+        guard try FileStatus(reading: base + candidate.name).size <= 1 << 28 else { continue }
         let count = try NameTable(path: base + candidate.name, counts: axes).names.count
         if axes.contains(count) { return base + candidate.name }
         unused.append((candidate.name, "its \(count) names fit no axis of the matrix"))

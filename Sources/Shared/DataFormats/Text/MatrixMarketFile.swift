@@ -40,7 +40,7 @@ struct MatrixMarketTriplets {
     // The genes of a cell may come in any order: turning the matrix over twice sorts them.
     let ordered = matrix.transposed().transposed()
     if ordered.structuralFault() == nil { return (ordered, 0) }
-    let summed = ordered.addingEntriesOfOnePlace()
+    let summed = ordered.mergingRepetitions().matrix
     return (summed, ordered.entryCount - summed.entryCount)
   }
 
@@ -80,32 +80,6 @@ struct MatrixMarketTriplets {
   }
 }
 
-extension SparseMatrix<Float> {
-  /// The matrix with one entry a place: rows whose columns rise, but may stand there several times, are added up.
-  fileprivate func addingEntriesOfOnePlace() -> SparseMatrix<Float> {
-    var starts = Buffer<Int>(repeating: 0, count: rows + 1)
-    var newIndices = GrowingBuffer<Int32>()
-    var newValues = GrowingBuffer<Float>()
-    for i in 0..<rows {
-      var k = indptr[i]
-      while k < indptr[i + 1] {
-        let column = indices[k]
-        var sum: Float = 0
-        while k < indptr[i + 1], indices[k] == column {
-          sum += values[k]
-          k += 1
-        }
-        newIndices.append(column)
-        newValues.append(sum)
-      }
-      starts[i + 1] = newIndices.count
-    }
-    return SparseMatrix(
-      rows: rows, columns: columns, indptr: starts, indices: newIndices.elements,
-      values: newValues.elements)
-  }
-}
-
 /// Reads one Matrix Market file: banner, comments, sizes, then `row column value` in any order, counted from 1.
 struct MatrixMarketFile {
   let path: String
@@ -125,8 +99,7 @@ struct MatrixMarketFile {
 
   /// An entry takes four bytes or more; gzip packs at most 1032 to 1.
   func largestCount() throws -> Int {
-    let bytes = try FileStatus(path).byteCount
-    let isPacked = try FileDescriptor(reading: path).read(2, at: 0) == [0x1F, 0x8B]
-    return bytes / 4 * (isPacked ? 1032 : 1) + 1
+    let isPacked = try DataFormats.isPacked(path: path)
+    return try FileStatus(reading: path).size / 4 * (isPacked ? 1032 : 1) + 1
   }
 }

@@ -2,6 +2,9 @@
 // kallisto | bustools `NAME.mtx` with `NAME.genes.txt`, `NAME.genes.names.txt` and `NAME.barcodes.txt`, and alevin-fry `quants_mat.mtx` with
 // `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows; Parse Biosciences `DGE.mtx` or `count_matrix.mtx` with `all_genes.csv` and
 // `cell_metadata.csv`, cells in rows. Any of them may be packed by gzip, and have a prefix before its name.
+
+import Ground
+
 //
 // To add a program: its names in `lists(of:)`.
 
@@ -23,7 +26,7 @@ struct MatrixMarketFiles {
   }
 
   init(path: String) throws {
-    let isDirectory = try FileStatus(path).isDirectory
+    let isDirectory = try FileStatus(reading: path).isDirectory
     let cut = path.lastIndex(of: "/")
     let folder = isDirectory ? path : cut.map { String(path[..<$0]) + "/" } ?? "."
     let base = folder.hasSuffix("/") ? folder : folder + "/"

@@ -13,7 +13,7 @@ struct SplicedCounts {
   /// Spliced and ambiguous together.
   var counts: SparseMatrix<Float> {
     let parts = layers.filter { $0.kind != .unspliced }.map(\.matrix)
-    return parts.dropFirst().reduce(parts[0]) { $0.adding($1) }
+    return parts.dropFirst().reduce(parts[0]) { $0.merging($1) { _, _, a, b in a + b } }
   }
 
   /// From a matrix each, or one that has the genes three times. Nil for counts of one kind.
@@ -65,33 +65,5 @@ struct SplicedCounts {
       if found.count == Transcripts.allCases.count { return found }
     }
     return nil
-  }
-}
-
-extension SparseMatrix<Float> {
-  /// The sum with a matrix of the same shape.
-  func adding(_ other: SparseMatrix<Float>) -> SparseMatrix<Float> {
-    precondition(
-      rows == other.rows && columns == other.columns,
-      "\(rows) × \(columns) and \(other.rows) × \(other.columns)")
-    var starts = Buffer<Int>(repeating: 0, count: rows + 1)
-    var newIndices = GrowingBuffer<Int32>()
-    var newValues = GrowingBuffer<Float>()
-    for i in 0..<rows {
-      var (k, ownEnd) = (indptr[i], indptr[i + 1])
-      var (l, otherEnd) = (other.indptr[i], other.indptr[i + 1])
-      while k < ownEnd || l < otherEnd {
-        let own = k < ownEnd ? indices[k] : Int32.max
-        let their = l < otherEnd ? other.indices[l] : Int32.max
-        newIndices.append(min(own, their))
-        newValues.append((own <= their ? values[k] : 0) + (their <= own ? other.values[l] : 0))
-        if own <= their { k += 1 }
-        if their <= own { l += 1 }
-      }
-      starts[i + 1] = newIndices.count
-    }
-    return SparseMatrix(
-      rows: rows, columns: columns, indptr: starts, indices: newIndices.elements,
-      values: newValues.elements)
   }
 }

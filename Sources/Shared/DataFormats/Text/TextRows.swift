@@ -26,7 +26,7 @@ struct TextRowsParser {
   private var names: [String] = []
   private var annotations: [[String]]
   private var columnAnnotations: [(name: String, texts: [String])] = []
-  private var builder: SparseBuilder
+  private var builder: RowBuilder<Float>
   private var values: Buffer<Float>
   private var fractions: [Int]
   private var lineNumbers: (first: Int, last: Int) = (0, 0)
@@ -48,7 +48,7 @@ struct TextRowsParser {
     }
     nameColumn = head.roles.firstIndex(of: .name) ?? 0
     annotations = head.roles.map { _ in [] }
-    builder = SparseBuilder(columns: next)
+    builder = RowBuilder<Float>(columns: next)
     values = Buffer(repeating: 0, count: next)
     fractions = Array(repeating: 0, count: next)
   }

@@ -45,8 +45,8 @@ package enum MemoryExhaustion {
 
 /// A fixed-length run of plain values with value semantics (copied on the first write to shared bytes).
 @safe package struct Buffer<Element: BitwiseCopyable> {
-  @usableFromInline var owner: BufferOwner
-  @usableFromInline var base: UnsafeMutablePointer<Element>
+  @usableFromInline package var owner: BufferOwner
+  @usableFromInline package var base: UnsafeMutablePointer<Element>
   package let count: Int
 
   /// Allocates `count` elements without setting them.
@@ -79,6 +79,17 @@ package enum MemoryExhaustion {
       unsafe base[i] = element
       i += 1
     }
+  }
+
+  /// Every element transformed.
+  @inlinable package func mapped<Result: BitwiseCopyable>(_ transform: (Element) -> Result)
+    -> Buffer<Result>
+  {
+    var result = Buffer<Result>(uninitializedCount: count)
+    let source = span
+    var target = result.mutableSpan
+    for i in source.indices { target[i] = transform(source[i]) }
+    return result
   }
 
   /// Wraps memory that somebody else owns (a mapped file); `release` is called when the last copy goes.
@@ -179,14 +190,16 @@ extension Buffer {
       count: bytes / MemoryLayout<Other>.stride)
   }
 
-  @unsafe init(owner: BufferOwner, base: UnsafeMutablePointer<Element>, count: Int) {
+  @unsafe @inlinable package init(
+    owner: BufferOwner, base: UnsafeMutablePointer<Element>, count: Int
+  ) {
     self.owner = owner
     unsafe self.base = base
     self.count = count
   }
 
   /// Writes a run of another's elements over those from `place` on.
-  package mutating func copy(_ range: Range<Int>, of source: Buffer, to place: Int) {
+  @inlinable package mutating func copy(_ range: Range<Int>, of source: Buffer, to place: Int) {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= source.count && place >= 0
         && place + range.count <= count, "copy out of range")
@@ -196,7 +209,7 @@ extension Buffer {
   }
 
   /// A run of the elements, sharing the bytes.
-  package func slice(_ range: Range<Int>) -> Buffer {
+  @inlinable package func slice(_ range: Range<Int>) -> Buffer {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "slice out of range")
     // SAFETY: the range is inside the buffer, whose owner the slice shares.
     return unsafe Buffer(owner: owner, base: base + range.lowerBound, count: range.count)

@@ -2,43 +2,31 @@
 // count, leading space), so headers and the texts inside them are scanned here: every fault names its offset, nothing is
 // allocated beyond what the text holds, and no nesting can exhaust the stack.
 
-import Tensors
-
 /// A position in a JSON text, moved forward by what it reads.
 package struct JSONScanner {
   private let bytes: Buffer<UInt8>
   /// The offset of the next byte in the text.
   package private(set) var position = 0
-  private let label: String
-  private let base: Int
+  /// What to throw for a problem at an offset of the text.
+  private let makeFault: (_ offset: Int, _ problem: String) -> any Fault
 
   /// How deeply arrays and objects may nest in values of any kind.
   private static let depthLimit = 64
 
-  /// Scans the text of a metadata entry; messages name it by `label`.
-  package init(text: String, label: String) {
-    self.bytes = Buffer(Array(text.utf8))
-    self.label = label
-    self.base = 0
-  }
-
-  /// Scans a header, whose first byte stands at `base` of the input. The bytes must be valid UTF-8.
-  init(header: Buffer<UInt8>, base: Int) {
-    self.bytes = header
-    self.label = ""
-    self.base = base
+  /// Scans bytes, which must be valid UTF-8; `fault` says what to throw for a problem at an offset of them.
+  package init(
+    _ bytes: Buffer<UInt8>, fault: @escaping (_ offset: Int, _ problem: String) -> any Fault
+  ) {
+    self.bytes = bytes
+    makeFault = fault
   }
 
   /// The next byte; nil at the end.
-  var next: UInt8? { position < bytes.count ? bytes[position] : nil }
+  package var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
   /// The fault at `offset` of this text, or at the present position.
-  func fault(_ problem: String, at offset: Int? = nil) -> StreamFault {
-    let offset = offset ?? position
-    if label.isEmpty { return .bytes(at: base + offset, problem) }
-    return StreamFault(
-      kind: .badData, place: "\(label), offset \(offset)", problem: problem,
-      remedy: "correct the program that wrote it")
+  package func fault(_ problem: String, at offset: Int? = nil) -> any Fault {
+    makeFault(offset ?? position, problem)
   }
 
   mutating func skipSpace() {
@@ -284,7 +272,7 @@ private struct KeySet {
 }
 
 /// The text of UTF-8 bytes; nil if they are not valid.
-func decodedText(_ bytes: Span<UInt8>) -> String? {
+package func decodedText(_ bytes: Span<UInt8>) -> String? {
   guard let text = try? UTF8Span(validating: bytes) else { return nil }
   return String(copying: text)
 }

@@ -1,24 +1,25 @@
-import Tensors
+/// A buffer that grows at its end, for arrays whose length is known only when they have been made.
+package struct GrowingBuffer<Element: BitwiseCopyable> {
+  @usableFromInline var storage = Buffer<Element>(uninitializedCount: 1024)
+  /// The number of elements so far.
+  @usableFromInline package var count = 0
 
-/// A buffer that grows at its end, for arrays whose length is known only when they have been read.
-struct GrowingBuffer<Element: BitwiseCopyable> {
-  private(set) var storage = Buffer<Element>(uninitializedCount: 1024)
-  private(set) var count = 0
+  @inlinable package init() {}
 
   /// Makes room for `extra` more elements.
-  mutating func reserve(_ extra: Int) {
+  @inlinable package mutating func reserve(_ extra: Int) {
     guard count + extra > storage.count else { return }
     storage = storage.enlarged(to: max(count + extra, storage.count / 2 * 3), keeping: count)
   }
 
-  mutating func append(_ element: Element) {
+  @inlinable package mutating func append(_ element: Element) {
     if count == storage.count { reserve(1) }
     storage[count] = element
     count += 1
   }
 
   /// Appends up to `limit` elements that `body` writes one after another from position `start` on; it returns how many.
-  mutating func append(
+  @inlinable package mutating func append(
     upTo limit: Int, _ body: (_ target: inout MutableSpan<Element>, _ start: Int) -> Int
   ) {
     reserve(limit)
@@ -30,16 +31,14 @@ struct GrowingBuffer<Element: BitwiseCopyable> {
   }
 
   /// The elements so far.
-  var elements: Buffer<Element> { storage.slice(0..<count) }
+  @inlinable package var elements: Buffer<Element> { storage.slice(0..<count) }
 }
 
 extension Buffer {
   /// A longer buffer that begins with the first `kept` elements of this one; the rest is not set.
-  func enlarged(to size: Int, keeping kept: Int) -> Buffer {
+  @inlinable package func enlarged(to size: Int, keeping kept: Int) -> Buffer {
     var larger = Buffer(uninitializedCount: size)
-    let source = span
-    var target = larger.mutableSpan
-    for i in 0..<kept { target[i] = source[i] }
+    larger.copy(0..<kept, of: self, to: 0)
     return larger
   }
 }

@@ -55,3 +55,14 @@ extension String {
     return result
   }
 }
+
+/// User data for a message: quoted, shortened to 80 characters, everything that does not print escaped.
+package func shown(_ text: String) -> String {
+  let scalars = text.unicodeScalars
+  var kept = String.UnicodeScalarView()
+  for scalar in scalars.prefix(80) {
+    if scalar == "\"" || scalar == "\\" { kept.append("\\") }
+    kept.append(scalar)
+  }
+  return "\"" + String(kept).printable + (scalars.count > 80 ? "…" : "") + "\""
+}

@@ -1,0 +1,43 @@
+extension Buffer where Element: Real {
+  /// The position of the first NaN or infinity; nil if there is none.
+  package var firstNonFinite: Int? {
+    let span = span
+    guard Element.self == Float.self else { return span.indices.first { !span[$0].isFinite } }
+    // An exponent of ones is NaN or infinite; a maximum over a block vectorizes, an early exit would not.
+    let all = reinterpreted(as: UInt32.self)
+    let bits = all.span
+    for number in 0..<tileCount(count, of: 1 << 14) {
+      let block = tile(number, of: 1 << 14, in: count)
+      var largest: UInt32 = 0
+      for i in block { largest = Swift.max(largest, bits[i] & 0x7FFF_FFFF) }
+      if largest >= 0x7F80_0000 { return block.first { !span[$0].isFinite } }
+    }
+    return nil
+  }
+}
+
+extension Matrix where Element: Real {
+  /// Where the first NaN or infinity stands, row by row.
+  package var firstNonFinite: (row: Int, column: Int)? {
+    elements.firstNonFinite.map { ($0 / columns, $0 % columns) }
+  }
+}
+
+extension SparseMatrix where Element: Real {
+  /// Where the first entry that is NaN or an infinity stands, and its position among the entries.
+  package var firstNonFinite: (row: Int, column: Int, entry: Int)? {
+    values.firstNonFinite.map { (row(ofEntry: $0), Int(indices[$0]), $0) }
+  }
+}
+
+extension SparseMatrix {
+  /// The row that an entry belongs to.
+  package func row(ofEntry entry: Int) -> Int {
+    var (low, high) = (0, rows - 1)
+    while low < high {
+      let middle = (low + high) / 2
+      if indptr[middle + 1] > entry { high = middle } else { low = middle + 1 }
+    }
+    return low
+  }
+}

@@ -83,8 +83,8 @@ let package = Package(
     room(
       "ModelStages",
       uses: [
-        "Tensors", "CellData", "Preprocessing", "Neighbors", "Training", "Models", "StageSupport",
-        argumentParser,
+        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Training",
+        "Models", "StageSupport", argumentParser,
       ]),
 
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),

@@ -15,7 +15,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def epochs(program, graph, preset, count, threads, folder, environment):
-    command = ["/usr/bin/env", program, graph, "--preset", preset, "--restarts", "1", "--epochs", str(count), "-t", str(threads), "--log-format", "json", "-o", os.path.join(folder, "model.safetensors")]
+    command = ["/usr/bin/env", program, graph, "--preset", preset, "--models", "1", "--epochs", str(count), "-t", str(threads), "--log-format", "json", "-o", os.path.join(folder, "model.safetensors")]
     run = subprocess.run(command, stderr=subprocess.PIPE, env=environment)
     if run.returncode:
         sys.exit(run.stderr.decode())

@@ -14,7 +14,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ENVIRONMENT = dict(os.environ, OPENBLAS_CORETYPE="Haswell", OPENBLAS_NUM_THREADS="1", SWIFT_DETERMINISTIC_HASHING="1")
 QUIETLY = ["-t", "1", "-q"]
 CELLS, GENES, TYPES = 192, 240, 4
-PRETRAIN = [("paper", ["--preset", "paper"]), ("default", ["--restarts", "1", "--batch-size", "64"])]
+PRETRAIN = [("paper", ["--preset", "paper"]), ("default", ["--models", "1", "--batch-size", "64"])]
 CLUSTER = [("paper", ["--preset", "paper"]), ("default", ["--batch-size", "64"])]
 
 

@@ -18,7 +18,7 @@ def seconds(program, graph, epochs, folder, kernels):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
     if kernels:
         environment["OPENBLAS_CORETYPE"] = kernels
-    command = [program, graph, "-v", "--restarts", "1", "--epochs", str(epochs), "--log-format", "json", "-o", os.path.join(folder, "model.safetensors")]
+    command = [program, graph, "-v", "--models", "1", "--epochs", str(epochs), "--log-format", "json", "-o", os.path.join(folder, "model.safetensors")]
     run = subprocess.run(command, stderr=subprocess.PIPE, env=environment)
     text = run.stderr.decode()
     if run.returncode:

@@ -11,15 +11,15 @@ import argparse, os, re, subprocess, sys, tempfile
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEPS = [
     ("sc-preprocess {s}.h5ad", "{s}.pre.st"), ("sc-knn {s}.pre.st", "{s}.knn.st"),
-    ("sc-pretrain {s}.knn.st --epochs 1 --restarts 2", "{s}.model.st"),
+    ("sc-pretrain {s}.knn.st --epochs 1 --models 2", "{s}.model.st"),
     ("sc-cluster {s}.model.st -c 8 --epochs 2 --min-epochs 0", "{s}.clusters.st"),
     ("sc-preprocess {s}.h5ad --second {s}.second.h5ad", "{s}.pair.st"), ("sc-knn {s}.pair.st", "{s}.pknn.st"),
     ("sc-pretrain {s}.pknn.st --model scemc --epochs 1", "{s}.pmodel.st"),
 ]
 FURTHER = [
     "sc-preprocess {s}.h5ad -o out.h5ad", "sc-knn {s}.pre.st --method hnsw -o out.st",
-    "sc-pretrain {s}.knn.st -t 1 --epochs 1 --restarts 1 -o out.st", "sc-pretrain {s}.knn.st --epochs 1 --restarts 1 --batch-size 0 -o out.st",
-    "sc-pretrain {s}.knn.st --epochs 1 --restarts 1 --hops 0 -o out.st",
+    "sc-pretrain {s}.knn.st -t 1 --epochs 1 --models 1 -o out.st", "sc-pretrain {s}.knn.st --epochs 1 --models 1 --batch-size 0 -o out.st",
+    "sc-pretrain {s}.knn.st --epochs 1 --models 1 --hops 0 -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 4 --update-interval 1 --min-epochs 4 --keep-course -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 1 --batch-size 0 -o out.st", "sc-cluster {s}.pmodel.st -c 8 --epochs 1 -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 1 --grid -o out.st", "sc-cluster {s}.model.st --method kmeans -o out.st",

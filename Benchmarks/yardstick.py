@@ -19,6 +19,6 @@ def speed(binary, copies, environment):
 
 def kernels(program, graph):
     """Which of OpenBLAS's kernels the programs choose here."""
-    verbose = subprocess.run([program, graph, "--epochs", "1", "--restarts", "1", "-v", "-o", os.devnull], stderr=subprocess.PIPE).stderr.decode()
+    verbose = subprocess.run([program, graph, "--epochs", "1", "--models", "1", "-v", "-o", os.devnull], stderr=subprocess.PIPE).stderr.decode()
     found = re.search(r"kernels: OpenBLAS \S+ (\w+)", verbose)
     return found.group(1) if found else "Haswell", verbose

@@ -92,7 +92,7 @@ expect "slurm-array.sh: other settings run again" other
 # A training that is long enough to be interrupted.
 long() {
   (
-    export PRETRAIN="--epochs 600 --restarts 1 --patience 0" SLURM_ARRAY_TASK_ID=1
+    export PRETRAIN="--epochs 600 --models 1 --patience 0" SLURM_ARRAY_TASK_ID=1
     exec pipelines/slurm-array.sh "$folder/samples.tsv" "$1"
   )
 }

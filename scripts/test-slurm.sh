@@ -103,7 +103,7 @@ for sample in a b; do
 done >"$folder/samples.tsv"
 results=$folder/results
 submit() {
-  SC=$SC KEEP=1 PRETRAIN="--epochs $1 --patience 0 --restarts 1" sbatch --parsable --array="$2" --cpus-per-task=1 --mem=0 --time=5 \
+  SC=$SC KEEP=1 PRETRAIN="--epochs $1 --patience 0 --models 1" sbatch --parsable --array="$2" --cpus-per-task=1 --mem=0 --time=5 \
     --output="$folder/%A_%a.out" pipelines/slurm-array.sh "$folder/samples.tsv" "$results"
 }
 

@@ -23,6 +23,7 @@ extension ModelName {
 
 @main struct Cluster: StageCommand {
   static let multipliesMatrices = true
+  static let formerOptions = ["confidence": "margin"]
   static let configuration = CommandConfiguration(
     stage: "sc-cluster",
     abstract: "Assign every cell to a cluster.",
@@ -38,60 +39,19 @@ extension ModelName {
 
   @OptionGroup var input: InputOptions
 
-  @Option(
-    name: [.short, .long],
-    help: ArgumentHelp(
-      "The number of clusters, or auto: as many as the graph shows. (default: auto; for leiden what the resolution gives)",
-      valueName: "n|auto"))
-  var clusters: ClusterCount?
-
-  @Option(
-    help:
-      "sctpf, scemc, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
-  var method: ClusteringMethod?
-
-  @Option(
-    help: ArgumentHelp(
-      "All but sctpf: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
-      valueName: "name"))
-  var use: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "leiden: the higher, the more clusters; modularity is 1. (default: 1)", valueName: "gamma"))
-  var resolution: Double?
-
+  @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
+  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
   @OptionGroup(title: "OPTIONS OF MODELS") var training: ModelOptions
 
   @OptionGroup(title: "CHECKPOINTS (SCTPF, SCEMC)") var checkpoint: CheckpointOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "Also write barcode, cluster and confidence as tab-separated text.", valueName: "file"))
-  var labelsOut: Path?
-
-  @Option(
-    help: ArgumentHelp(
-      "The column of obs for the clusters; the others are then NAME_confidence and NAME_reliability.",
-      valueName: "name"))
-  var keyAdded = "cluster"
-
-  @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
-  static let declarations: [OptionDeclaration] = [
-    .option("clusters", short: "c", .integers(1...1_000_000_000)),
-    .option("method"),
-    .option(
-      "use",
-      for: Requirement("the method", "methods that take an embedding") {
-        $0 != "sctpf" && $0 != "scemc"
-      }),
-    .option(
-      "resolution", .reals(0...1e6),
-      for: Requirement("the method", "the method leiden") { $0 == "leiden" }, .without("clusters")),
-    .option("labels-out"), .option("key-added"),
-  ]
+  static let declarations: [OptionDeclaration] = []
+
+  private var clusters: ClusterCount? { main.clusters }
+  private var method: ClusteringMethod? { main.method }
+  private var use: String? { main.use }
+  private var resolution: Double? { main.resolution }
 
   /// The method that the options tell; nil where the data do.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
@@ -99,10 +59,10 @@ extension ModelName {
   var facts: Facts { givenMethod.map { training.facts(for: $0) } ?? [:] }
 
   mutating func validate() throws {
-    if keyAdded.isEmpty || keyAdded.contains("/") {
-      throw ValidationError("--key-added '\(keyAdded)': give a name without a slash.")
+    if main.keyAdded.isEmpty || main.keyAdded.contains("/") {
+      throw ValidationError("--key-added '\(main.keyAdded)': give a name without a slash.")
     }
-    try labelsOut?.requireEnding(Path.textEndings, "labels-out")
+    try main.labelsOut?.requireEnding(Path.textEndings, "labels-out")
     if let givenMethod { try training.validate(for: givenMethod) }
   }
 
@@ -138,7 +98,7 @@ extension ModelName {
 
   var files: [RunFile] {
     [input.file] + checkpoint.files
-      + [RunFile(ifGiven: "--labels-out", labelsOut, .writes(isBinary: false)), output.file]
+      + [RunFile(ifGiven: "--labels-out", main.labelsOut, .writes(isBinary: false)), output.file]
       .compactMap(\.self)
   }
 
@@ -154,9 +114,11 @@ extension ModelName {
       settings.append(("resolution", .number(resolution ?? 1)))
     }
     if clusters ?? .auto == .auto { settings = settings.noting("clusters", in: "from_data") }
-    let columns = cells.store(found, clusters: count, key: keyAdded)
+    let columns = cells.store(found, clusters: count, key: main.keyAdded)
     stage.log.note(found.summary(of: count))
-    if let labelsOut { try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut) }
+    if let labelsOut = main.labelsOut {
+      try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
+    }
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 

@@ -9,22 +9,52 @@ import Training
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
+/// What --preset of sc-cluster takes: `default`, `paper`, `paper:SET`, `released`.
+struct ClusteringPreset: ExpressibleByArgument, CustomStringConvertible {
+  let base: Preset
+  /// A data set of scTPF's paper.
+  let paperSet: PaperSet?
+
+  init(base: Preset, paperSet: PaperSet? = nil) { (self.base, self.paperSet) = (base, paperSet) }
+
+  init?(argument: String) {
+    if let base = Preset(rawValue: argument) {
+      self.init(base: base)
+    } else if argument.hasPrefix("paper:"),
+      let paperSet = PaperSet(rawValue: String(argument.dropFirst(6)))
+    {
+      self.init(base: .paper, paperSet: paperSet)
+    } else {
+      return nil
+    }
+  }
+
+  static var allValueStrings: [String] {
+    Preset.allCases.map(\.rawValue) + PaperSet.allCases.map { "paper:\($0.rawValue)" }
+  }
+
+  var description: String { paperSet.map { "paper:\($0.rawValue)" } ?? base.rawValue }
+  var defaultValueDescription: String { description }
+}
+
 /// The settings of clustering with any model, and the groups of those that only one has. What is not given comes from the preset.
 struct ModelOptions: DeclaredOptions {
   @Option(
     help:
-      "default: batches of cells, guarded against training that makes the clusters worse. paper: the published schedule."
+      "default: batches of cells, guarded against training that makes the clusters worse. paper: the published method; of sctpf paper:SET with the ε and k of one of its data sets. released: the authors' program."
   )
-  var preset: Preset = .default
+  var preset = ClusteringPreset(base: .default)
 
   @Option(
     help: ArgumentHelp(
-      "γ: the weight of the clustering loss. (default: sctpf 1.5, scemc 0.1)", valueName: "weight"))
+      "γ: the weight of the clustering loss. (default: sctpf 1.5, scemc 0.1; paper: 1.5, 1)",
+      valueName: "weight"))
   var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf 32, scemc 30; paper: 200, 500)", valueName: "n"))
+      "Epochs at most. (default: sctpf 32, scemc 30; paper: 200, 5000; released: 200, 500)",
+      valueName: "n"))
   var epochs: Int?
 
   @Option(
@@ -41,7 +71,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc always consensus. (default: auto; paper: sctpf spectral, scemc kmeans)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc always consensus. (default: auto; paper: sctpf spectral, scemc kmeans; released: sctpf discretize, scemc kmeans)"
   )
   var start: StartMethod?
 
@@ -95,17 +125,20 @@ struct ModelOptions: DeclaredOptions {
     return facts
   }
 
-  /// Throws a `ValidationError` where the batches do not go with the method.
+  /// Throws a `ValidationError` where the preset or the batches do not go with the method.
   func validate(for method: ClusteringMethod) throws {
+    if let paperSet = preset.paperSet, method != .sctpf {
+      throw ValidationError(
+        "--preset paper:\(paperSet.rawValue) is for the method sctpf, but the method is \(method.rawValue)."
+      )
+    }
     if method == .scemc && batchSize == 0 {
       throw ValidationError(
         "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
     }
   }
 
-  private var keptState: KeptState { keep ?? (isPaper ? .last : .best) }
-
-  var isPaper: Bool { preset == .paper }
+  private var keptState: KeptState { keep ?? (preset.base == .default ? .best : .last) }
 
   /// How the method trains its model; nil of a method that trains none.
   func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {

@@ -59,7 +59,12 @@ struct ScEMCOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {
-    var settings: ScEMCClustering = options.isPaper ? .paper : .standard
+    var settings: ScEMCClustering =
+      switch options.preset.base {
+      case .default: .standard
+      case .paper: .paper
+      case .released: .released
+      }
     settings.start = options.start ?? settings.start
     settings.schedule.epochs = options.epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = options.learningRate ?? settings.schedule.learningRate
@@ -70,10 +75,11 @@ struct ScEMCOptions: DeclaredOptions {
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
     settings.gamma = options.gamma ?? settings.gamma
-    (settings.phi, settings.rnaNoise, settings.secondNoise) = (phi, rnaNoise, secondNoise)
+    settings.phi = phi ?? settings.phi
+    (settings.rnaNoise, settings.secondNoise) = (rnaNoise, secondNoise)
     settings.reconstructs = !noReconstruction
     settings.clusters = !noClusterLoss
-    settings.trainsCenters = !options.freezeCenters
+    settings.trainsCenters = settings.trainsCenters && !options.freezeCenters
     return ScEMCRecipe(settings)
   }
 }

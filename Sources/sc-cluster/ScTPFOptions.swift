@@ -12,7 +12,7 @@ struct ScTPFOptions: DeclaredOptions {
     help: ArgumentHelp(
       "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: the median of what the cells reach at the start, at most 0.8; paper: 0.8)",
       valueName: "margin"))
-  var confidence: Double?
+  var margin: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -28,13 +28,13 @@ struct ScTPFOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 4; paper: 8)",
+      "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 4; paper: 0)",
       valueName: "n"))
   var minEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two runs of the filter. (default: 4; paper: 8)", valueName: "n"))
+      "Epochs between two runs of the filter. (default: 4; paper: 1; released: 8)", valueName: "n"))
   var updateInterval: Int?
 
   @Option(
@@ -56,19 +56,24 @@ struct ScTPFOptions: DeclaredOptions {
   var keepCourse = false
 
   mutating func validate() throws {
-    if grid && (confidence != nil || latentNeighbors != nil) {
+    if grid && (margin != nil || latentNeighbors != nil) {
       throw ValidationError(
-        "--grid tries many of --confidence and --latent-neighbors; leave these out.")
+        "--grid tries many of --margin and --latent-neighbors; leave these out.")
     }
   }
 
   /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> ScTPFRecipe {
-    var settings: ScTPFClustering = options.isPaper ? .paper : .standard
+    var settings: ScTPFClustering =
+      switch options.preset.base {
+      case .default: .standard
+      case .paper: options.preset.paperSet.map { .paper(of: $0) } ?? .paper
+      case .released: .released
+      }
     settings.start = options.start ?? settings.start
     settings.patience = options.patience
     settings.gamma = options.gamma ?? settings.gamma
-    settings.trainsCenters = !options.freezeCenters
+    settings.trainsCenters = settings.trainsCenters && !options.freezeCenters
     settings.batchSize = options.batchSize ?? settings.batchSize
     settings.schedule.epochs = options.epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = options.learningRate ?? settings.schedule.learningRate
@@ -78,8 +83,8 @@ struct ScTPFOptions: DeclaredOptions {
     settings.schedule.keepsCourse = keepCourse
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.filter.outlierShare = outlierShare ?? settings.rule.filter.outlierShare
-    if let confidence {
-      settings.rule.filter.margin = confidence
+    if let margin {
+      settings.rule.filter.margin = margin
       settings.rule.calibration.setsMargin = false
     }
     if let latentNeighbors {
@@ -90,7 +95,7 @@ struct ScTPFOptions: DeclaredOptions {
   }
 
   static let declarations: [OptionDeclaration] = [
-    .option("confidence", .belowOne, for: .sctpf),
+    .option("margin", .belowOne, for: .sctpf),
     .option("latent-neighbors", .integers(1...1_000_000), for: .sctpf),
     .option("outlier-share", .reals(0...1), for: .sctpf),
     .option("min-epochs", .integers(0...1_000_000), for: .sctpf),

@@ -23,6 +23,7 @@ extension SearchMethod: ExpressibleByArgument {}
     ])
 
   @OptionGroup var input: InputOptions
+  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
 
   @Option(
     name: [.short, .long],
@@ -59,7 +60,6 @@ extension SearchMethod: ExpressibleByArgument {}
       valueName: "weight"))
   var secondWeight: Double?
 
-  @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = [
@@ -111,7 +111,7 @@ extension SearchMethod: ExpressibleByArgument {}
     ]
     if isPaired {
       settings += [
-        ("modalities", .string(modalities.rawValue)), ("second-weight", .optional(secondWeight)),
+        ("modalities", .string(modalities.rawValue)), ("second_weight", .optional(secondWeight)),
       ]
     }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)

@@ -84,8 +84,8 @@ struct SourceOptions: DeclaredOptions {
     [
       ("transpose", .boolean(transpose)), ("orientation", .optional(orientation?.rawValue)),
       ("genome", .optional(genome)), ("layer", .optional(layer)),
-      ("make-unique", .boolean(makeUnique)),
-      ("allow-noninteger", .boolean(allowNoninteger)),
+      ("make_unique", .boolean(makeUnique)),
+      ("allow_noninteger", .boolean(allowNoninteger)),
     ]
   }
 }
@@ -126,7 +126,7 @@ struct FilterOptions: DeclaredOptions {
   var subsample: Int?
 
   static let declarations: [OptionDeclaration] = [
-    .option("min-genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
+    .option("min_genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
     .option("max-mito-fraction", .reals(0...1)), .option("min-cells-fraction", .reals(0...1)),
     .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"), .option("no-scale"),
     .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),
@@ -167,11 +167,11 @@ struct FilterOptions: DeclaredOptions {
 
   var settings: [(String, JSONValue)] {
     [
-      ("min-genes", .integer(minGenes)), ("min-counts", .number(minCounts)),
-      ("max-mito-fraction", .optional(maxMitoFraction)),
-      ("min-cells-fraction", .number(minCellsFraction)), ("genes", .integer(genes)),
-      ("hvg-flavor", .string(hvgFlavor.rawValue)), ("scale", .boolean(!noScale)),
-      ("batch-key", .optional(batchKey)), ("subsample", .optional(subsample)),
+      ("min_genes", .integer(minGenes)), ("min_counts", .number(minCounts)),
+      ("max_mito_fraction", .optional(maxMitoFraction)),
+      ("min_cells_fraction", .number(minCellsFraction)), ("genes", .integer(genes)),
+      ("hvg_flavor", .string(hvgFlavor.rawValue)), ("scale", .boolean(!noScale)),
+      ("batch_key", .optional(batchKey)), ("subsample", .optional(subsample)),
     ]
   }
 }

@@ -43,7 +43,7 @@ struct PairingOptions: DeclaredOptions {
       for: Requirement("the input", "files with several modalities") { $0 != "tensor stream" }),
     .option("second-modality"),
     .option("second-transform", for: .paired),
-    .option("second-features", .integers(1...1_000_000_000), for: .paired),
+    .option("second_features", .integers(1...1_000_000_000), for: .paired),
   ]
 
   mutating func validate() throws {
@@ -55,9 +55,9 @@ struct PairingOptions: DeclaredOptions {
   /// What shaped the second modality; `crc` is the check sum of the file that it came from, if it had one of its own.
   func settings(of modality: Modality, crc: String?) -> [(String, JSONValue)] {
     [
-      ("rna", .optional(rna)), ("second-modality", .string(modality.name)),
-      ("second-transform", .optional(modality.data.featureTransform)),
-      ("second-features", .integer(secondFeatures)), ("second-crc", .optional(crc)),
+      ("rna", .optional(rna)), ("second_modality", .string(modality.name)),
+      ("second_transform", .optional(modality.data.featureTransform)),
+      ("second_features", .integer(secondFeatures)), ("second_crc", .optional(crc)),
     ]
   }
 

@@ -27,10 +27,10 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     ])
 
   @OptionGroup var input: InputOptions
-  @OptionGroup(title: "Reading") var source: SourceOptions
-  @OptionGroup(title: "Second modality") var pairing: PairingOptions
-  @OptionGroup(title: "Filters") var filters: FilterOptions
-  @OptionGroup var output: OutputOptions
+  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
+  @OptionGroup(title: "READING") var source: SourceOptions
+  @OptionGroup(title: "SECOND MODALITY") var pairing: PairingOptions
+  @OptionGroup(title: "FILTERS") var filters: FilterOptions
   @OptionGroup var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = []

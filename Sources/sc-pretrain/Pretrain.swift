@@ -8,8 +8,17 @@ import Training
 
 extension ModelName: ExpressibleByArgument {}
 
+/// What most people need.
+struct MainOptions: DeclaredOptions {
+  @Option(help: "The model: sctpf (Mrabah et al. 2023), or scemc of paired data (Hu et al. 2024).")
+  var model: ModelName = .sctpf
+
+  static let declarations: [OptionDeclaration] = [.option("model")]
+}
+
 @main struct Pretrain: StageCommand {
   static let multipliesMatrices = true
+  static let formerOptions = ["restarts": "models"]
   static let configuration = CommandConfiguration(
     stage: "sc-pretrain",
     abstract:
@@ -26,16 +35,14 @@ extension ModelName: ExpressibleByArgument {}
 
   @OptionGroup var input: InputOptions
 
-  @Option(help: "The model: sctpf (Mrabah et al. 2023), or scemc of paired data (Hu et al. 2024).")
-  var model: ModelName = .sctpf
-
+  @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
+  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
   @OptionGroup(title: "OPTIONS OF TRAINING") var training: TrainingOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
 
   @OptionGroup(title: "CHECKPOINTS") var checkpoint: CheckpointOptions
 
-  @OptionGroup var output: OutputOptions
   @OptionGroup var running: RunningOptions
 
   /// How the model is trained: its preset with the options over it.
@@ -46,7 +53,9 @@ extension ModelName: ExpressibleByArgument {}
     }
   }
 
-  static let declarations: [OptionDeclaration] = [.option("model")]
+  static let declarations: [OptionDeclaration] = []
+
+  private var model: ModelName { main.model }
 
   var facts: Facts {
     (model == .sctpf ? sctpf.facts(training) : [:]).merging(["the model": model.rawValue]) { $1 }
@@ -85,7 +94,7 @@ extension ModelName: ExpressibleByArgument {}
     let series = try ModelSeries(recipe, of: cells, isInterruptible: isInterruptible, stage)
     for note in series.first.notes { stage.log.note(note) }
     let settings: [(String, JSONValue)] =
-      [("model", .string(model.rawValue)), ("restarts", .integer(recipe.models))]
+      [("model", .string(model.rawValue)), ("models", .integer(recipe.models))]
       + series.first.settings
     let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
     let models =

@@ -68,8 +68,13 @@ struct ScEMCOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> ScEMCPretraining {
-    var recipe: ScEMCPretraining = training.isPaper ? .paper : .standard
-    recipe.models = training.restarts ?? recipe.models
+    var recipe: ScEMCPretraining =
+      switch training.preset {
+      case .default: .standard
+      case .paper: .paper
+      case .released: .released
+      }
+    recipe.models = training.models ?? recipe.models
     recipe.hops = training.hops ?? recipe.hops
     recipe.epochs = training.epochs ?? recipe.epochs
     recipe.learningRate = training.learningRate ?? recipe.learningRate

@@ -48,8 +48,13 @@ struct ScTPFOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> ScTPFPretraining {
-    var recipe: ScTPFPretraining = training.isPaper ? .paper : .standard
-    recipe.models = training.restarts ?? recipe.models
+    var recipe: ScTPFPretraining =
+      switch training.preset {
+      case .default: .standard
+      case .paper: .paper
+      case .released: .released
+      }
+    recipe.models = training.models ?? recipe.models
     recipe.hops = training.hops ?? recipe.hops
     recipe.latentHops = latentHops ?? recipe.latentHops
     recipe.epochs = training.epochs ?? recipe.epochs

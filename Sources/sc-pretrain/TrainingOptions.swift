@@ -5,7 +5,7 @@ import StageSupport
 struct TrainingOptions: DeclaredOptions {
   @Option(
     help:
-      "default: what gives good clusters soonest. paper: the published model and schedule; scTPF: all cells in every step and 300 epochs; scEMC: 400 epochs without the graph."
+      "default: what gives good clusters soonest. paper: the published method. released: the authors' program. docs/methods.md has a table of all differences."
   )
   var preset: Preset = .default
 
@@ -29,7 +29,7 @@ struct TrainingOptions: DeclaredOptions {
     help: ArgumentHelp(
       "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf 6, scemc 1; paper: 1)",
       valueName: "n"))
-  var restarts: Int?
+  var models: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -41,10 +41,9 @@ struct TrainingOptions: DeclaredOptions {
     .option("preset"), .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
     .option("batch-size", .integers(0...1_000_000_000)),
-    .option("restarts", .integers(1...1000)), .option("hops", .integers(0...16)),
+    .option("models", .integers(1...1000)), .option("hops", .integers(0...16)),
   ]
 
-  var isPaper: Bool { preset == .paper }
 }
 
 extension Requirement {

@@ -51,6 +51,9 @@ let operations: [OperationCase] = [
     tape.tagConvolution(
       v[0], over: graph, kernel: v[1], bias: v[2], hops: 3, rectifying: true)
   },
+  OperationCase(name: "folded kernel", shapes: [(20, 3)]) { tape, v in
+    tape.foldedKernel(v[0], hops: 3)
+  },
   OperationCase(name: "standardized TAG convolution", shapes: [(15, 3), (1, 3)]) { tape, v in
     tape.tagConvolution(
       standardized, over: graph, kernel: v[0], bias: v[1], hops: 2, rectifying: true)

@@ -16,6 +16,21 @@ import Testing
     #expect(Double(agreeing) >= 0.97 * Double(truth.count))
   }
 
+  /// Labels by the nearest rotation to unit vectors find the same groups as k-means.
+  @Test(arguments: [15, 150])
+  func discretizedLabelsFindPlantedGroups(size: Int) throws {
+    let (graph, truth) = plantedPartition(
+      sizes: [size, size, size], inside: size == 15 ? 0.8 : 0.2, outside: 0.01, seed: 4)
+    for seed: UInt64 in 0..<3 {
+      let found = try spectralClustering(
+        of: graph, clusters: 3, seed: seed, labeling: .discretize
+      ).labels
+      let matching = Dictionary(grouping: zip(found, truth).map { [$0, $1] }) { $0 }
+      let agreeing = matching.values.map(\.count).sorted().suffix(3).reduce(0, +)
+      #expect(Double(agreeing) >= 0.97 * Double(truth.count))
+    }
+  }
+
   @Test(arguments: [20, 200])
   func eigenpairsSatisfyTheirEquation(size: Int) throws {
     let (graph, _) = plantedPartition(

@@ -3,9 +3,9 @@ import os, random, signal, tempfile, time
 from promise import UNNAMED, Case, run
 
 # scTPF with two models and scEMC, in batches: the stage or the model, and the line.
-TRAININGS = {"sc-pretrain": "sc-pretrain -q -t 1 in.st -o out.st --restarts 2 --epochs 30 --batch-size 8 --patience 0",
+TRAININGS = {"sc-pretrain": "sc-pretrain -q -t 1 in.st -o out.st --models 2 --epochs 30 --batch-size 8 --patience 0",
              "sc-cluster": "sc-cluster -q -t 1 in.st -o out.st --clusters 3 --epochs 24 --batch-size 8 --patience 99",
-             "sc-pretrain scemc": "sc-pretrain -q -t 1 in.st -o out.st --model scemc --restarts 2 --epochs 6 --batch-size 16",
+             "sc-pretrain scemc": "sc-pretrain -q -t 1 in.st -o out.st --model scemc --models 2 --epochs 6 --batch-size 16",
              "sc-cluster scemc": "sc-cluster -q -t 1 in.st -o out.st --clusters 3 --epochs 6 --batch-size 16 --stable-share 0 --patience 99"}
 STAGES = ("sc-pretrain", "sc-cluster")
 KEEPING = " --checkpoint c.ck --checkpoint-every 1 --resume c.ck"

@@ -63,7 +63,7 @@ def made(folder):
             file.write(text)
     sh("sc-preprocess -q counts.csv --labels types.tsv --min-cells-fraction 0 -o a.h5ad")
     # What goes in are counts in X, not yet normalized: the reader of text makes such an object.
-    sh("sc-preprocess -q a.h5ad -o a.st && sc-knn -q a.st -o b.st && sc-pretrain -q b.st --epochs 2 --restarts 1 -o c.st")
+    sh("sc-preprocess -q a.h5ad -o a.st && sc-knn -q a.st -o b.st && sc-pretrain -q b.st --epochs 2 --models 1 -o c.st")
     sh("sc-cluster -q c.st --clusters 3 --epochs 2 --min-epochs 1 -o d.st")
     # The same cells with the last genes as a second modality, for scEMC.
     paired(counts, folder)

@@ -18,12 +18,12 @@ def options(inputs):
         ("sc-pretrain", "--batch-size -1", 64), ("sc-pretrain", f"--batch-size {1 << 60}", 64), ("sc-pretrain", "--epochs 0", {0, 64}), ("sc-pretrain", "--epochs -1", 64),
         ("sc-pretrain", "--learning-rate nan", 64), ("sc-pretrain", "--learning-rate inf", 64), ("sc-pretrain", "--learning-rate 0", {0, 64}),
         ("sc-pretrain", "--learning-rate -1", 64), ("sc-pretrain", "--hops 1000000000", {64, 65}), ("sc-pretrain", "--hops -1", 64),
-        ("sc-pretrain", "--restarts 0", 64), ("sc-pretrain", "--model scemc", 65), ("sc-pretrain", "--model nosuch", 64),
+        ("sc-pretrain", "--models 0", 64), ("sc-pretrain", "--model scemc", 65), ("sc-pretrain", "--model nosuch", 64),
         ("sc-pretrain", "--learning-rate 1e30", 64), ("sc-pretrain", "--preset paper", 0),
         ("sc-cluster", "--clusters 0", 64), ("sc-cluster", "--clusters -1", 64), ("sc-cluster", f"--clusters {cells + 1}", 65), ("sc-cluster", f"--clusters {1 << 60}", 64),
         ("sc-cluster", f"--clusters {cells}", {0, 65}), ("sc-cluster", "--clusters 1", {0, 64, 65}), ("sc-cluster", "--clusters 2", 0), ("sc-cluster", "--batch-size 7", 0),
         ("sc-cluster", f"--batch-size {cells - 1}", 0), ("sc-cluster", "--batch-size 1", {0, 64, 65}), ("sc-cluster", "--update-interval 0", 64),
-        ("sc-cluster", "--confidence nan", 64), ("sc-cluster", "--gamma inf", 64), ("sc-cluster", "--latent-neighbors 0", 64), ("sc-cluster", "--latent-neighbors 1000000", {0, 65}),
+        ("sc-cluster", "--margin nan", 64), ("sc-cluster", "--gamma inf", 64), ("sc-cluster", "--latent-neighbors 0", 64), ("sc-cluster", "--latent-neighbors 1000000", {0, 65}),
         ("sc-cluster", "--outlier-share 2", 64), ("sc-cluster", "--learning-rate 1e30", 64), ("sc-cluster", "--use X_none --method kmeans", 65),
         ("sc-cluster", "--method leiden --resolution nan", 64), ("sc-cluster", "--method leiden --resolution 1e300", 64), ("sc-cluster", "--method spectral", 0),
         ("sc-cluster", "--method kmeans", 0), ("sc-cluster", "--method leiden", 0), ("sc-cluster", "--labels-out none/x.tsv", 73),
@@ -125,7 +125,7 @@ def tiny():
             f"cell{i}," + ",".join(str(count(i, j)) for j in range(columns)) + "\n" for i in range(rows))
         files = {"in.csv": text.encode()}
         pre, knn = "sc-preprocess -q in.csv --min-cells-fraction 0", "sc-knn -q -n 5"
-        train = "sc-pretrain -q --epochs 2 --restarts 1"
+        train = "sc-pretrain -q --epochs 2 --models 1"
         ends = {"sc-preprocess": "", "sc-knn": f" | {knn}", "sc-knn -n 2": " | sc-knn -q -n 2", "sc-pretrain": f" | {knn} | {train}",
                 "sc-cluster": f" | {knn} | {train} | sc-cluster -q --clusters 2 --epochs 4 --min-epochs 2",
                 "sc-cluster --clusters auto": f" | {knn} | {train} | sc-cluster -q --epochs 2 --min-epochs 1",
@@ -153,7 +153,7 @@ def result(stage, stream):
 
 def signals(inputs, times):
     """Signals in training and anywhere else: 130 or 143, nothing written; a second one ends it at once; others do as they do."""
-    slow = {"sc-pretrain": "--epochs 100000 --patience 0 --restarts 1", "sc-cluster": "--clusters 3 --epochs 100000 --min-epochs 100000 --patience 1000000"}
+    slow = {"sc-pretrain": "--epochs 100000 --patience 0 --models 1", "sc-cluster": "--clusters 3 --epochs 100000 --min-epochs 100000 --patience 1000000"}
     for stage, more in slow.items():
         for name, status in (("INT", 130), ("TERM", 143)):
             for delay in (0.4, 0.9)[:times]:
@@ -196,7 +196,7 @@ def signals(inputs, times):
 def diverging(inputs):
     """A loss that is not finite: 70, naming the epoch."""
     for rate in ("0.5", "10", "1000", "1e6", "1e20"):
-        yield Case(f"sc-pretrain at a learning rate of {rate}", f"sc-pretrain -q -t 1 in.st -o out.st --epochs 30 --restarts 1 --learning-rate {rate}", {0, 64, 70},
+        yield Case(f"sc-pretrain at a learning rate of {rate}", f"sc-pretrain -q -t 1 in.st -o out.st --epochs 30 --models 1 --learning-rate {rate}", {0, 64, 70},
                    files={"in.st": inputs["sc-pretrain"]}, says="epoch|learning-rate", check=lambda o, f: finite(o, f) if o.status == 0 else [])
 
 

@@ -6,7 +6,7 @@ from promise import Case, STAGES
 def command(stage, name, more=""):
     """A stage on one file, its result in out.st."""
     given = more.split()
-    own = {"sc-pretrain": ["--epochs 1", "--restarts 1"], "sc-cluster": ["--clusters 3", "--epochs 1", "--min-epochs 1"],
+    own = {"sc-pretrain": ["--epochs 1", "--models 1"], "sc-cluster": ["--clusters 3", "--epochs 1", "--min-epochs 1"],
            "sc-eval": ["--clusters-column type", "--labels kind"]}.get(stage, [])
     if stage == "sc-cluster" and "--method" in given:
         own = [] if "leiden" in given else ["--clusters 3"]

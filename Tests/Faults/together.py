@@ -5,7 +5,7 @@ from streams import Stream, command
 
 CLUSTER = "sc-cluster -q -t 1 in.st --method kmeans --clusters 3"
 EVAL = "sc-eval -q -t 1 in.st --clusters-column type --labels kind --use X_pca"
-PRETRAIN = "sc-pretrain -q -t 1 in.st --epochs 2 --restarts 1"
+PRETRAIN = "sc-pretrain -q -t 1 in.st --epochs 2 --models 1"
 
 
 def listing(folder):
@@ -167,14 +167,14 @@ def changed(inputs):
     """The input is overwritten or cut while it is computed on: 74, and no output."""
     files = {"in.st": inputs["sc-pretrain"], "other.st": inputs["sc-cluster"]}
     noise = os.urandom(len(inputs["sc-pretrain"]))
-    slow = "sc-pretrain -q -t 1 in.st -o out.st --epochs 200 --patience 0 --restarts 1 --batch-size 8 --checkpoint c.ck --checkpoint-every 1"
+    slow = "sc-pretrain -q -t 1 in.st -o out.st --epochs 200 --patience 0 --models 1 --batch-size 8 --checkpoint c.ck --checkpoint-every 1"
     begun = "for i in {1..1000}; do [ -e c.ck ] && break; sleep 0.02; done"
     for what, change in {"overwritten by another stream": "cp other.st in.st", "overwritten with noise": "dd if=noise of=in.st conv=notrunc status=none", "cut": "truncate -s 4096 in.st",
                          "emptied": ": > in.st", "longer": "cat other.st >> in.st"}.items():
         line = f"{slow} & stage=$!; {begun}; {change}; wait $stage"
         yield Case(f"sc-pretrain: the input is {what} in training", line, 74, files={**files, "noise": noise}, says="changed or cut", timeout=60)
     yield Case("sc-pretrain: the input gets a new time", f"{slow} & stage=$!; {begun}; touch in.st; wait $stage", 0, files=files)
-    for stage, more in (("sc-pretrain", "--epochs 200 --patience 0 --restarts 1"), ("sc-knn", ""), ("sc-eval", ""), ("sc-cluster", ""), ("sc-preprocess", "")):
+    for stage, more in (("sc-pretrain", "--epochs 200 --patience 0 --models 1"), ("sc-knn", ""), ("sc-eval", ""), ("sc-cluster", ""), ("sc-preprocess", "")):
         run, _, after = command(stage, "p", more).partition(" && ")
         line = f"mkfifo p; (sleep 1.5; cat in.st) > p & {run} & stage=$!; sleep 1; kill -USR1 $stage 2> /dev/null; wait $stage" + (f" && {after}" if after else "")
         yield Case(f"{stage}: SIGUSR1 without a checkpoint", line, 0, files={"in.st": inputs[stage]})

@@ -249,7 +249,7 @@ class Checks:
             sc.pp.pca(data, n_comps=20)
             sc.pp.neighbors(data, n_neighbors=15)
             data.write_h5ad(self.at("theirs.h5ad"))
-            run("sc-pretrain -q theirs.h5ad --restarts 1 | sc-cluster -q --clusters 3 -o c.h5ad", self.folder)
+            run("sc-pretrain -q theirs.h5ad --models 1 | sc-cluster -q --clusters 3 -o c.h5ad", self.folder)
             return f"ARI {agreement('c.h5ad'):.3f}"
         self.tally.check("scanpy's neighbors into sc-pretrain", their_neighbors)
 

@@ -48,7 +48,7 @@ import Training
     func used(_ place: Int) -> Set<Double> {
       Set(found.trials.dropFirst().map { $0.settings[place].value })
     }
-    #expect(found.trials[0].settings.map(\.name) == ["confidence", "latent_neighbors"])
+    #expect(found.trials[0].settings.map(\.name) == ["margin", "latent_neighbors"])
     #expect(used(0) == [0.7, 0.75, 0.8, 0.85, 0.9] && used(1) == [2, 4, 6, 8, 10])
     let best = try #require(found.trials.compactMap(\.score).max())
     let winner = try #require(found.trials.firstIndex { $0.score == best })

@@ -65,6 +65,37 @@ import Testing
       set: { weights[0, $0] = $1 }, loss: loss)
   }
 
+  /// The paper's distance, by its definition and by finite differences.
+  @Test func euclideanKMeansGradientsAgreeWithFiniteDifferences() {
+    let parameters = Parameters<Double>()
+    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
+    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
+    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
+    let tape = Tape(parameters)
+    func loss() -> Double {
+      tape.reset()
+      return tape.deepKMeansLoss(
+        of: tape.variable(codes), to: tape.variable(centers), by: .euclidean, weight: 1)
+    }
+    let (z, v) = (
+      parameters.weights(of: codes).matrix(), parameters.weights(of: centers).matrix()
+    )
+    let expected = (0..<11).reduce(0.0) { sum, i in
+      let d = (0..<3).map { j in
+        (0..<4).reduce(0.0) { $0 + pow(z[i, $1] - v[j, $1], 2) }.squareRoot()
+      }
+      let soft = d.map { exp(-$0) }
+      let squares = soft.map { pow($0 / soft.reduce(0, +), 2) }
+      return sum + zip(squares, d).reduce(0) { $0 + $1.0 * $1.1 } / squares.reduce(0, +) / 11
+    }
+    assertClose([loss()], [expected], tolerance: 1e-12)
+    tape.backward()
+    let weights = parameters.weights
+    checkGradient(
+      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
+      set: { weights[0, $0] = $1 }, loss: loss)
+  }
+
   /// A cell without a target has no loss; the others are drawn to the centers of their targets.
   @Test func distanceGradientsAgreeWithFiniteDifferences() {
     let parameters = Parameters<Double>()

@@ -1,4 +1,5 @@
 import Autodiff
+import Glibc
 import NeuralNetworks
 import Tensors
 import TestSupport
@@ -14,10 +15,11 @@ private struct HeadsOnly<S: EngineScalar> {
 
   init(
     dropout: Matrix<Double>, mean: Matrix<Double>, dispersion: Matrix<Double>,
-    counts: Matrix<Double>, sizes: [Double]
+    counts: Matrix<Double>, sizes: [Double], link: DispersionLink = .softplus
   ) {
     cells = counts.rows
-    heads = ZINBHeads("zinb", inputs: cells, genes: counts.columns, in: parameters)
+    heads = ZINBHeads(
+      "zinb", inputs: cells, genes: counts.columns, link: link, in: parameters)
     target = CountTarget(
       counts: SparseMatrix(counts.converted(to: S.self)), sizeFactors: sizes.map { S($0) })
     for (layer, values) in [
@@ -50,6 +52,27 @@ private struct HeadsOnly<S: EngineScalar> {
   @Test func gradientsAgreeWithFiniteDifferences() {
     let model = Self.small()
     _ = model.loss()
+    model.tape.backward()
+    let weights = model.parameters.weights
+    checkGradient(
+      Array(model.parameters.gradients.matrix().elements),
+      weight: { weights[0, $0] }, set: { weights[0, $0] = $1 }, loss: model.loss)
+  }
+
+  /// θ = exp a: the loss of the softplus whose θ is the same, with gradients of its own.
+  @Test func exponentialDispersions() {
+    func heads(_ dispersion: Matrix<Double>, _ link: DispersionLink) -> HeadsOnly<Double> {
+      HeadsOnly(
+        dropout: randomMatrix(6, 5, seed: 1), mean: randomMatrix(6, 5, seed: 2),
+        dispersion: dispersion, counts: randomCounts(6, 5, seed: 4),
+        sizes: [0.5, 1, 1.5, 2, 0.1, 3], link: link)
+    }
+    var a = randomMatrix(6, 5, seed: 3)
+    a[0, 0] = 4
+    var same = a
+    for i in 0..<6 { for j in 0..<5 { same[i, j] = log(expm1(exp(a[i, j]))) } }
+    let model = heads(a, .exp)
+    assertClose([model.loss()], [heads(same, .softplus).loss()], tolerance: 1e-12)
     model.tape.backward()
     let weights = model.parameters.weights
     checkGradient(

@@ -12,7 +12,7 @@ import Testing
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st | sc-knn -q --components 10 -o knn.st
-      sc-pretrain -q knn.st --epochs 1 --restarts 1 -o model.st
+      sc-pretrain -q knn.st --epochs 1 --models 1 -o model.st
       sc-cluster -q model.st --clusters 3 --epochs 2 --min-epochs 1 --keep-course -o c.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -31,7 +31,7 @@ import Testing
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st --genes 150 | sc-knn -q -o other.st; cp knn.st k.st
-      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 100 --batch-size 8 -o o.st \
+      sc-pretrain k.st -q --models 1 --patience 0 --epochs 100 --batch-size 8 -o o.st \
         --checkpoint k.ck --checkpoint-every 1 & stage=$!
       until [ -e k.ck ]; do sleep 0.01; done; \(change); wait $stage; echo $?
       """)
@@ -47,9 +47,9 @@ import Testing
     let outcome = try shell.run(
       """
       cp knn.st k.st
-      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 40 -o o.st --checkpoint k.ck --checkpoint-every 1 & stage=$!
+      sc-pretrain k.st -q --models 1 --patience 0 --epochs 40 -o o.st --checkpoint k.ck --checkpoint-every 1 & stage=$!
       until [ -e k.ck ]; do sleep 0.01; done; touch k.st; wait $stage; echo $?
-      sc-pretrain k.st -q --restarts 1 --patience 0 --epochs 40 -o p.st --checkpoint l.ck --checkpoint-every 1 & stage=$!
+      sc-pretrain k.st -q --models 1 --patience 0 --epochs 40 -o p.st --checkpoint l.ck --checkpoint-every 1 & stage=$!
       until [ -e l.ck ]; do sleep 0.01; done; cp model.st n.st; mv n.st k.st; wait $stage; echo $?; cmp o.st p.st
       """)
     #expect(outcome.text == "0\n0\n", "\(outcome.text)\(outcome.errors)")

@@ -16,13 +16,13 @@ import Testing
     static let all = [
       Training(
         testDescription: "sctpf in batches, two models", preparation: knn,
-        command: "sc-pretrain --restarts 2 --epochs 60 --batch-size 8 --patience 0"),
+        command: "sc-pretrain --models 2 --epochs 60 --batch-size 8 --patience 0"),
       Training(
         testDescription: "sctpf, all cells in a step", preparation: knn,
         command: "sc-pretrain --preset paper --epochs 150"),
       Training(
         testDescription: "clusters by sctpf, two models",
-        preparation: "\(knn) && sc-pretrain -q --restarts 2 --epochs 3 in.st -o in.st",
+        preparation: "\(knn) && sc-pretrain -q --models 2 --epochs 3 in.st -o in.st",
         command:
           "sc-cluster -c 3 --batch-size 8 --epochs 80 --patience 90 --min-epochs 79 --freeze-centers --keep-course"
       ),
@@ -32,7 +32,7 @@ import Testing
         command: "sc-cluster -c 3 --preset paper --epochs 150 --min-epochs 149"),
       Training(
         testDescription: "scemc", preparation: knn,
-        command: "sc-pretrain --model scemc --epochs 16 --batch-size 32 --restarts 2",
+        command: "sc-pretrain --model scemc --epochs 16 --batch-size 32 --models 2",
         isPaired: true),
       Training(
         testDescription: "clusters by scemc",
@@ -86,7 +86,7 @@ import Testing
 
 /// What the options of checkpoints promise besides.
 @Suite struct CheckpointOptionTests {
-  private static let pretrain = "sc-pretrain --restarts 1 --epochs 2"
+  private static let pretrain = "sc-pretrain --models 1 --epochs 2"
 
   /// Cells with a graph in `in.st`, and a checkpoint of the run in `c.st`.
   private static func shell(_ seed: Int = 0) throws -> Shell {
@@ -102,8 +102,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("sc-pretrain --restarts 1 --epochs 3", "other settings (epochs was 2, now 3)"),
-    ("sc-pretrain --restarts 2 --epochs 2", "other settings (restarts was 1, now 2)"),
+    ("sc-pretrain --models 1 --epochs 3", "other settings (epochs was 2, now 3)"),
+    ("sc-pretrain --models 2 --epochs 2", "other settings (restarts was 1, now 2)"),
     ("\(pretrain) --seed 1", "other settings (seed was 0, now 1)"),
     ("sc-cluster --method sctpf -c 3", "checkpoint of sc-pretrain, not of sc-cluster"),
   ])

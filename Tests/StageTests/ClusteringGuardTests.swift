@@ -12,7 +12,7 @@ import Testing
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st | sc-knn -q --components 10 |
-        sc-pretrain -q --restarts 2 --epochs 20 -o m.st
+        sc-pretrain -q --models 2 --epochs 20 -o m.st
       """)
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
@@ -25,20 +25,20 @@ import Testing
   func calibration() throws {
     let outcome = try shell.run(
       """
-      sc-cluster m.st -c 3 -o auto.st && sc-cluster -q m.st -c 3 --confidence 0.25 -o given.st &&
+      sc-cluster m.st -c 3 -o auto.st && sc-cluster -q m.st -c 3 --margin 0.25 -o given.st &&
         sc-cluster -q m.st -c 3 --preset paper --epochs 9 -o paper.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
     let found = try settings("auto.st")
-    let margin = try #require(found["confidence"])
+    let margin = try #require(found["margin"])
     #expect((0...0.8).contains(try #require(Double(margin))))
     #expect((2...10).contains(try #require(Int(found["latent_neighbors"] ?? ""))))
-    #expect(found["from_data"] == #"["confidence","latent_neighbors"]"#)
+    #expect(found["from_data"] == #"["margin","latent_neighbors"]"#)
     #expect(outcome.errors.contains("; ε \(margin) from the data, k "), "\(outcome.errors)")
     let given = try settings("given.st")
-    #expect(given["confidence"] == "0.25" && given["from_data"] == #"["latent_neighbors"]"#)
+    #expect(given["margin"] == "0.25" && given["from_data"] == #"["latent_neighbors"]"#)
     let paper = try settings("paper.st")
-    #expect(paper["confidence"] == "0.8" && paper["latent_neighbors"] == "4")
+    #expect(paper["margin"] == "0.8" && paper["latent_neighbors"] == "4")
     #expect(paper["from_data"] == "[]")
   }
 
@@ -47,7 +47,7 @@ import Testing
     try shell.run("sc-cluster -q m.st -c 3 -o auto.st")
     let found = try settings("auto.st")
     let outcome = try shell.run(
-      "sc-cluster -q m.st -c 3 --confidence \(found["confidence"] ?? "") --latent-neighbors \(found["latent_neighbors"] ?? "") -o given.st"
+      "sc-cluster -q m.st -c 3 --margin \(found["margin"] ?? "") --latent-neighbors \(found["latent_neighbors"] ?? "") -o given.st"
     )
     #expect(outcome.status == 0, "\(outcome.errors)")
     let (auto, given) = (try shell.object("auto.st"), try shell.object("given.st"))
@@ -91,17 +91,17 @@ import Testing
     #expect(table.rows == 26 && table.columns == 7)
     #expect(
       cells.settings["uns.grid.sctpf_columns"]?.hasPrefix(
-        #"["confidence","latent_neighbors","score""#) == true)
+        #"["margin","latent_neighbors","score""#) == true)
     let best = try #require((0..<26).map { table[$0, 2] }.max())
     let winner = try #require((0..<26).first { table[$0, 2] == best })
     let found = try settings("one.st")
     #expect(found["grid"] == "true")
-    #expect(Float(found["confidence"] ?? "") == table[winner, 0])
+    #expect(Float(found["margin"] ?? "") == table[winner, 0])
     #expect(Float(found["latent_neighbors"] ?? "") == table[winner, 1])
     #expect((found["from_data"] == "[]") == (winner > 0))
     // The combination alone gives the same; and no table is left of it.
     let alone = try shell.run(
-      "sc-cluster -q one.st -c 3 --method kmeans -o none.st && sc-cluster -q m.st -c 3 --epochs 8 --learning-rate 2e-3 --confidence \(found["confidence"] ?? "") --latent-neighbors \(found["latent_neighbors"] ?? "") -o alone.st"
+      "sc-cluster -q one.st -c 3 --method kmeans -o none.st && sc-cluster -q m.st -c 3 --epochs 8 --learning-rate 2e-3 --margin \(found["margin"] ?? "") --latent-neighbors \(found["latent_neighbors"] ?? "") -o alone.st"
     )
     #expect(alone.status == 0, "\(alone.errors)")
     let other = try shell.object("alone.st")
@@ -113,7 +113,7 @@ import Testing
   @Test(
     "a grid is refused where it means nothing",
     arguments: [
-      ("--grid --confidence 0.5", "--grid tries many of"),
+      ("--grid --margin 0.5", "--grid tries many of"),
       ("--grid --latent-neighbors 4", "--grid tries many of"),
       ("--grid --method scemc", "--grid is for the method sctpf"),
       ("--grid --method kmeans", "--grid is for the method sctpf"),

@@ -16,7 +16,7 @@ import Testing
   }
 
   @Test func furtherModelsSeeOtherGenes() throws {
-    let (shell, outcome) = try Self.pipe("--restarts 4", "-v")
+    let (shell, outcome) = try Self.pipe("--models 4", "-v")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let trained = try shell.object("p.st")
     let codes = trained.obsm.keys.filter { $0.hasPrefix("X_latent") }.sorted()
@@ -29,26 +29,26 @@ import Testing
   }
 
   @Test func oneModelIsWhatThereWas() throws {
-    let (shell, outcome) = try Self.pipe("--restarts 1", "-v")
+    let (shell, outcome) = try Self.pipe("--models 1", "-v")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let trained = try shell.object("p.st")
     #expect(trained.obsm["X_latent_1"] == nil)
     #expect(outcome.errors.contains("modularity on the input graph"))
-    let again = try Self.pipe("--restarts 2", "-q").0.object("p.st")
+    let again = try Self.pipe("--models 2", "-q").0.object("p.st")
     #expect(trained.obsm["X_latent"] == again.obsm["X_latent"])
   }
 
   /// Codes of an earlier run with more models do not stay behind.
   @Test func laterRunsReplaceEarlierCodes() throws {
-    let (shell, _) = try Self.pipe("--restarts 3", "-q")
-    let outcome = try shell.run("sc-pretrain -q --epochs 2 --restarts 2 p.st -o again.st")
+    let (shell, _) = try Self.pipe("--models 3", "-q")
+    let outcome = try shell.run("sc-pretrain -q --epochs 2 --models 2 p.st -o again.st")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let names = try shell.object("again.st").obsm.keys.filter { $0.hasPrefix("X_latent") }
     #expect(Set(names) == ["X_latent", "X_latent_1"])
   }
 
   @Test func consensusNeedsNoTraining() throws {
-    let (shell, outcome) = try Self.pipe("--restarts 3", "-q --method consensus")
+    let (shell, outcome) = try Self.pipe("--models 3", "-q --method consensus")
     #expect(outcome.status == 0, "\(outcome.errors)")
     let found = try shell.object("out.st")
     guard case .categorical(let clusters) = found.obs["cluster"] else {
@@ -61,14 +61,14 @@ import Testing
 
   /// A graph that was not made of principal components is the user's: no model builds another.
   @Test func threadsAndOwnGraphs() throws {
-    let options = "--restarts 3 -t"
+    let options = "--models 3 -t"
     let one = try Self.pipe("\(options) 1", "-q -t 1").0
     let two = try Self.pipe("\(options) 2", "-q -t 2").0
     #expect(try one.data("out.st") == two.data("out.st"))
     let own = try Shell()
     try own.writeInput()
     let outcome = try own.run(
-      "sc-preprocess -q in.st | sc-knn -q --components 10 | sc-knn -q --use X_pca | sc-pretrain -q --epochs 2 --restarts 2 -o p.st"
+      "sc-preprocess -q in.st | sc-knn -q --components 10 | sc-knn -q --use X_pca | sc-pretrain -q --epochs 2 --models 2 -o p.st"
     )
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(try own.object("p.st").obsm["X_latent_1"] != nil)
@@ -77,7 +77,7 @@ import Testing
   @Test func noModelsAreWrongUsage() throws {
     let shell = try Shell()
     try shell.writeInput()
-    let outcome = try shell.run("sc-pretrain in.st --restarts 0 -o out.st")
-    #expect(outcome.status == 64 && outcome.errors.contains("--restarts"))
+    let outcome = try shell.run("sc-pretrain in.st --models 0 -o out.st")
+    #expect(outcome.status == 64 && outcome.errors.contains("--models"))
   }
 }

@@ -13,7 +13,7 @@ import Testing
     let outcome = try shell.run(
       """
       set -e
-      sc-preprocess -q in.st | sc-knn -q --components 10 | sc-pretrain -q --restarts 1 --epochs 8 -o model.st
+      sc-preprocess -q in.st | sc-knn -q --components 10 | sc-pretrain -q --models 1 --epochs 8 -o model.st
       cluster='sc-cluster -q -c 3 --epochs 8 --min-epochs 8 --keep last model.st'
       $cluster -o c.st; $cluster --keep-course -o k.st; $cluster -t 1 --keep-course -o k1.st
       $cluster --keep-course -o k.h5ad

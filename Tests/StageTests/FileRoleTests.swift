@@ -11,7 +11,7 @@ import Testing
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st | sc-knn -q --components 10 -o knn.st
-      sc-pretrain -q knn.st --epochs 1 --restarts 1 -o model.st
+      sc-pretrain -q knn.st --epochs 1 --models 1 -o model.st
       sc-cluster -q knn.st --method kmeans --clusters 3 -o c.st
       mkdir folder; ln -s folder other; ln -s c.st link.st; ln c.st hard.st; ln -s new.tsv dangling
       mkfifo pipe
@@ -107,7 +107,7 @@ import Testing
     arguments: [
       "cp knn.st s.st; sc-knn -q s.st -o ./s.st",
       "cp knn.st s.st; ln s.st h.st; sc-knn -q s.st -o h.st",
-      "sc-pretrain -q knn.st --epochs 2 --restarts 1 --checkpoint k --checkpoint-every 1 --resume ./k -o o.st",
+      "sc-pretrain -q knn.st --epochs 2 --models 1 --checkpoint k --checkpoint-every 1 --resume ./k -o o.st",
       "sc-eval -q c.st --use X_pca --markers /dev/null --report /dev/null -o /dev/null",
       "sc-eval -q c.st --markers - -o f.tsv > m.tsv && head -1 m.tsv | grep -q ^cluster",
       "sc-eval -q c.st --use X_pca --plot - -o f.tsv > p.png; head -c 4 p.png | grep -q PNG",

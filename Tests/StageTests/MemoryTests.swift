@@ -1,8 +1,8 @@
 import CellData
 import ModelStages
-import Training
 import StageSupport
 import Testing
+import Training
 
 @Suite struct MemoryTests {
   @Test(
@@ -142,7 +142,7 @@ import Testing
     #expect(
       try shell.run("sc-knn -q in.st --neighbors 5 --components 5 -o graph.st").status == 0)
     #expect(
-      try shell.run("sc-pretrain -q --restarts 1 --epochs 1 graph.st -o model.st").status == 0)
+      try shell.run("sc-pretrain -q --models 1 --epochs 1 graph.st -o model.st").status == 0)
     try shell.run("sc-cluster -q --method kmeans --clusters 3 model.st -o clusters.st")
     for command in [
       "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",

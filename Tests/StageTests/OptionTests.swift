@@ -33,7 +33,7 @@ import Testing
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st --genes 60 | sc-knn -q --components 8 -o knn.st &&
-      sc-pretrain -q knn.st --restarts 2 --epochs 3 -o model.st &&
+      sc-pretrain -q knn.st --models 2 --epochs 3 -o model.st &&
       sc-cluster -q model.st -c 3 --epochs 3 --keep-course -o clustered.st &&
       cp clustered.st other.st &&
       sc-preprocess -q paired.st --genes 60 | sc-knn -q --components 8 -o pknn.st &&
@@ -83,18 +83,18 @@ import Testing
 
   @Test func pretrain() throws {
     let models = try words(of: "model", in: "sc-pretrain").map { model in
-      let run = "--model \(model) --restarts 1 -o out.st"
+      let run = "--model \(model) --models 1 -o out.st"
       return OptionSweep.Group(
         "pknn.st", "\(run) --epochs 4", "\(run) --epochs 8 --tolerance 0.3",
         "\(run) --epochs 3 --batch-size 0", "\(run) --epochs 3 --checkpoint side.st")
     }
-    let run = "--restarts 1 --epochs 3 -o out.st"
+    let run = "--models 1 --epochs 3 -o out.st"
     let faults = try sweep("sc-pretrain").faults(
       models + [
         .init("pknn.st", "\(run) --preset paper", "\(run) --preset paper --learning-rate 0.3"),
         .init(
           "pknn.st", "\(run) --patience 0",
-          "--restarts 1 --epochs 8 --tolerance 0.3 --patience 1 -o out.st"),
+          "--models 1 --epochs 8 --tolerance 0.3 --patience 1 -o out.st"),
         .init("pknn.st", "\(run) --model scemc --rna-only"),
         .init("pknn.st", "\(run) --model scemc --no-aggregation --no-cluster-loss"),
       ], leaving: ["checkpoint-every"])
@@ -158,7 +158,7 @@ import Testing
   func absurdNumbers() throws {
     let shell = try Self.shell.get()
     let inputs = [
-      "sc-preprocess": "in.st", "sc-knn": "knn.st", "sc-pretrain": "knn.st --restarts 1",
+      "sc-preprocess": "in.st", "sc-knn": "knn.st", "sc-pretrain": "knn.st --models 1",
       "sc-cluster": "model.st -c 3", "sc-eval": "clustered.st --plot absurd.svg",
     ]
     let tries = try Shell.allPrograms.flatMap { program -> [(String, String, String, String)] in

@@ -59,7 +59,7 @@ import Testing
     try writeUsersColumns()
     for input in ["s", "mine"] {
       let made = try shell.run(
-        "sc-preprocess \(input) -q | sc-knn -q | sc-pretrain --restarts 1 --epochs 2 -q -o \(input).m.st"
+        "sc-preprocess \(input) -q | sc-knn -q | sc-pretrain --models 1 --epochs 2 -q -o \(input).m.st"
       )
       #expect(made.status == 0, "\(made.errors)")
     }

@@ -64,7 +64,7 @@ import Testing
     #expect(result.obs.index == Array(SimulatedCells.barcodes[10...]))
     let counts = try #require(result.secondModality?.data.layers["counts"]).dense()
     #expect(counts == Matrix(Array(Self.proteins[10...])))
-    #expect(result.history[0].settings["second-crc"]?.count == 10)
+    #expect(result.history[0].settings["second_crc"]?.count == 10)
   }
 
   @Test("barcodes that differ in their endings are shown")

@@ -38,7 +38,7 @@ import Testing
     #expect(cells.var["std"] != nil)
     #expect(cells.obs["type"] != nil && cells.obsm["X_other"]?.columns == 3)
     #expect(cells.history.map(\.tool) == ["sc-preprocess"])
-    #expect(cells.history[0].settings["min-cells-fraction"] == "0")
+    #expect(cells.history[0].settings["min_cells_fraction"] == "0")
     #expect(cells.history[0].inputCRC.count == 8)
   }
 

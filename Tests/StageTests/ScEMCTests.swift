@@ -62,7 +62,7 @@ import Testing
 
   @Test(
     "cells in another order have the same clusters",
-    arguments: ["", "--preset paper"])
+    arguments: ["", "--preset paper --epochs 150", "--preset released --epochs 150"])
   func order(_ options: String) throws {
     let shuffled = (0..<120).map { ($0 * 49 + 17) % 120 }
     try shell.write(PairedCells.object(order: shuffled), to: "shuffled.st")
@@ -268,8 +268,8 @@ import Testing
       ),
       ("sc-cluster knn.st --clusters 3 --method sctpf --phi 1", "--phi is for the method scemc"),
       (
-        "sc-cluster knn.st --clusters 3 --method scemc --confidence 0.5",
-        "--confidence is for the method sctpf"
+        "sc-cluster knn.st --clusters 3 --method scemc --margin 0.5",
+        "--margin is for the method sctpf"
       ),
       ("sc-cluster knn.st --clusters 3 --lambda-cluster 1", "but the method is kmeans"),
       (

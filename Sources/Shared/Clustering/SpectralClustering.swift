@@ -18,13 +18,22 @@ package struct SpectralClustering: Sendable {
   package let componentCount: Int
 }
 
+/// How cells get their labels from the eigenvectors.
+package enum SpectralLabeling: Sendable {
+  /// k-means.
+  case kmeans
+  /// The nearest rotation to unit vectors (Yu and Shi 2003).
+  case discretize
+}
+
 /// Clusters the cells of a graph: the K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2, then k-means (as scikit-learn does it).
 ///
 /// W is the mean of `affinity` (N, N) and its transpose, self-loops left out. Of more components than clusters only the K largest get a
 /// dimension; the others, and cells without neighbors, lie at the origin of the embedding. Deterministic for a seed at any
 /// number of threads. Throws for unusable weights, more clusters than cells, or eigenvectors that do not converge.
 package func spectralClustering(
-  of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0
+  of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0,
+  labeling: SpectralLabeling = .kmeans
 ) throws(ClusteringFault) -> SpectralClustering {
   guard clusters >= 1 && clusters <= affinity.rows else {
     throw .clusterCount(clusters, cells: affinity.rows)
@@ -39,10 +48,16 @@ package func spectralClustering(
       }
     }
   }
-  let partition = try KMeans.fit(
-    embedding, clusters: clusters, seed: seed, options: KMeans.Options(restarts: 10))
+  let labels =
+    switch labeling {
+    case .kmeans:
+      try KMeans.fit(
+        embedding, clusters: clusters, seed: seed, options: KMeans.Options(restarts: 10)
+      ).labels
+    case .discretize: discretized(embedding, seed: seed)
+    }
   return SpectralClustering(
-    labels: partition.labels, embedding: embedding, eigenvalues: values,
+    labels: labels, embedding: embedding, eigenvalues: values,
     componentCount: graph.componentCount)
 }
 

@@ -4,6 +4,8 @@ import ArgumentParser
 package enum Preset: String, CaseIterable, ExpressibleByArgument, Sendable {
   /// What gives good clusters soonest.
   case `default`
-  /// The published schedule.
+  /// The published paper.
   case paper
+  /// The program that its authors released.
+  case released
 }

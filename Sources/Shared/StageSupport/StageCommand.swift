@@ -68,10 +68,13 @@ private func continued(_ command: String) -> String {
 extension StageCommand {
   package static var multipliesMatrices: Bool { false }
 
+  package static var formerOptions: [String: String] { [:] }
+
   package var facts: Facts { [:] }
 
   package static func main() {
-    let arguments = ProcessEnvironment.arguments
+    let arguments = ArgumentForms.normalized(
+      ProcessEnvironment.arguments, former: formerOptions)
     let name = configuration.commandName ?? "sc"
     sc_standard_streams_keep()
     let format = LogFormat.unparsed(from: arguments)

@@ -17,6 +17,8 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case leiden
   /// Starts of the eigenvectors of a matrix.
   case eigenvectors
+  /// Where the rotation of eigenvectors to labels begins.
+  case discretization
   /// The cells on which the number of clusters is judged.
   case clusterCount
   case principalComponents

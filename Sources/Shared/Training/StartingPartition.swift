@@ -13,6 +13,8 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case spectral
   /// k-means on the pretrained codes.
   case kmeans
+  /// The spectral clustering of the input graph, its labels by discretization: the released program's.
+  case discretize
 }
 
 /// How partitions are compared without labels.
@@ -79,10 +81,14 @@ package struct StartingPartition: Sendable {
     let judge = PartitionJudge.modularity(undirected(adjacency))
     var candidates: [StartingPartition] = []
     if method != .kmeans, case .modularity(let graph) = judge {
-      let labels = try spectralClustering(of: graph, clusters: clusters, seed: seed).labels
-      candidates.append(try StartingPartition(.spectral, labels, judge))
+      let labels = try spectralClustering(
+        of: graph, clusters: clusters, seed: seed,
+        labeling: method == .discretize ? .discretize : .kmeans
+      ).labels
+      let found = method == .discretize ? method : .spectral
+      candidates.append(try StartingPartition(found, labels, judge))
     }
-    if method != .spectral {
+    if method == .kmeans || method == .auto {
       let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
       candidates.append(try StartingPartition(.kmeans, labels, judge))
     }

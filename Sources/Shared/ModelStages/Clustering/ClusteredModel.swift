@@ -28,8 +28,8 @@ package struct ClusteredModel {
       throw ModelStageFault(
         "model.sctpf.centers: the model has no clusters; run sc-cluster --method sctpf first")
     }
-    var shape = try ScTPF<Float>.Configuration(of: weights)
-    input = try ModelInput(cells)
+    var shape = try cells.configurationOfScTPF()
+    input = try ModelInput(cells, explainsInput: shape.explainsInput)
     guard shape.genes == input.data.geneCount, centers.columns == shape.latent else {
       throw ModelStageFault(
         "model.sctpf: is one of \(shape.genes) genes and \(shape.latent) latent dimensions, but there are \(input.data.geneCount) genes, and centers of \(centers.columns) dimensions; run sc-pretrain and sc-cluster on these data"

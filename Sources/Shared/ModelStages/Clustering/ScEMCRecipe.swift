@@ -58,7 +58,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
   private func judge(_ schedule: ClusteringSchedule, _ input: PairedInput)
     throws(ModelStageFault) -> SparseMatrix<Float>?
   {
-    guard settings.start == .kmeans || settings.start == .spectral else { return nil }
+    if settings.start == .auto || settings.start == .consensus { return nil }
     if settings.start == .kmeans && schedule.keeps == .last { return nil }
     if let adjacency = input.adjacency { return adjacency }
     throw ModelStageFault(

@@ -37,8 +37,8 @@ package struct ScTPFRecipe: ClusteringRecipe {
       throw ModelStageFault(
         "there is no model in the data; run sc-pretrain first, or choose another --method")
     }
-    let input = try ModelInput(cells)
-    let shape = settings.shape(try ScTPF<Float>.Configuration(of: stored))
+    let shape = settings.shape(try cells.configurationOfScTPF())
+    let input = try ModelInput(cells, explainsInput: shape.explainsInput)
     if shape.genes != input.data.geneCount {
       throw ModelStageFault(
         "the model is one of \(shape.genes) genes, but there are \(input.data.geneCount); run sc-pretrain on these data"
@@ -48,7 +48,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     let others = cells.furtherCodes
     let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
     let rules = usesGrid ? settings.grid : [settings.rule]
-    var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0)
+    var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0 && !shape.repeatsHop)
     plan.productBytes = productBytes
     return PreparedClustering(
       training: { [plan] number in
@@ -72,7 +72,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     let rule = settings.rule
     return [
       ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
-      ("confidence", rule.calibration.setsMargin ? .string("auto") : .number(rule.filter.margin)),
+      ("margin", rule.calibration.setsMargin ? .string("auto") : .number(rule.filter.margin)),
       (
         "latent_neighbors",
         rule.calibration.setsNeighbors ? .string("auto") : .integer(rule.filter.neighbors)
@@ -93,21 +93,21 @@ package struct ScTPFRecipe: ClusteringRecipe {
     _ rule: FilterRule.Settings
   ) -> RuleRemarks {
     func value(_ name: String) -> Double { used.first { $0.name == name }?.value ?? 0 }
-    let (margin, neighbors) = (value("confidence"), Int(value("latent_neighbors")))
+    let (margin, neighbors) = (value("margin"), Int(value("latent_neighbors")))
     let (setsMargin, setsNeighbors) = (
       rule.calibration.setsMargin, rule.calibration.setsNeighbors
     )
-    let origins = [("confidence", setsMargin), ("latent_neighbors", setsNeighbors)]
+    let origins = [("margin", setsMargin), ("latent_neighbors", setsNeighbors)]
     var remarks = RuleRemarks(goal: "80 % of the cells are reliable")
     remarks.summary =
       "ε \(margin)\(setsMargin ? " from the data" : ""), k \(neighbors)\(setsNeighbors ? " from the data" : ""); \(outcome.kept.addedEdges) edges added to the graph"
     if let filter = outcome.kept.filter, filter.margin < margin {
       remarks.warnings.append(
-        "no cell is \(margin) surer of its cluster than of the next (--confidence); one in twenty is by \(filter.margin), which was used"
+        "no cell is \(margin) surer of its cluster than of the next (--margin); one in twenty is by \(filter.margin), which was used"
       )
     }
     remarks.settings = [
-      ("confidence", .number(margin)), ("latent_neighbors", .integer(neighbors)),
+      ("margin", .number(margin)), ("latent_neighbors", .integer(neighbors)),
       ("from_data", .array(origins.filter(\.1).map { .string($0.0) })),
     ]
     return remarks

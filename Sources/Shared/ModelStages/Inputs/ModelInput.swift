@@ -15,12 +15,16 @@ package struct ModelInput: Sendable {
   /// Takes X with `var/mean` and `var/std`, `layers/counts`, `obs/size_factors` and the neighbors in `obsp/distances` (or, where there are none,
   /// `obsp/connectivities`).
   ///
+  /// - Parameter explainsInput: whether the decoder explains X standardized, in the place of the counts.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
-  package init(_ cells: CellData) throws(ModelStageFault) {
-    let counts = try ModelInput.counts(of: cells)
-    data = GraphData(
-      input: try ModelInput.standardized(cells), counts: counts,
-      sizeFactors: try ModelInput.sizeFactors(of: cells))
+  package init(_ cells: CellData, explainsInput: Bool = false) throws(ModelStageFault) {
+    let input = try ModelInput.standardized(cells)
+    data =
+      explainsInput
+      ? GraphData(explaining: input)
+      : GraphData(
+        input: input, counts: try ModelInput.counts(of: cells),
+        sizeFactors: try ModelInput.sizeFactors(of: cells))
     adjacency = try ModelInput.adjacency(of: cells)
   }
 

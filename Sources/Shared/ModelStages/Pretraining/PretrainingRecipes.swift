@@ -10,7 +10,7 @@ extension ScTPFPretraining: PretrainingRecipe {
   }
 
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
-    try ModelInput(cells)
+    try ModelInput(cells, explainsInput: explainsInput)
   }
 
   package func model(of input: ModelInput, number: Int) -> ScTPF<Float> {
@@ -30,7 +30,12 @@ extension ScTPFPretraining: PretrainingRecipe {
       ("batch_size", .integer(batchSize)), ("structure", .string(structure.rawValue)),
       ("hops", .integer(model.configuration.hops)),
       ("latent_hops", .integer(model.configuration.latentHops)),
-    ]
+    ] + (repeatsHop ? [("repeats_hop", .boolean(true))] : [])
+      + (explainsInput ? [("explains_input", .boolean(true))] : [])
+  }
+
+  package func annotate(_ cells: inout CellData, with model: ScTPF<Float>) {
+    cells.store(model.configuration)
   }
 }
 

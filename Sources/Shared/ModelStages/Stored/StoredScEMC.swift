@@ -2,6 +2,7 @@
 
 import CellData
 import Models
+import NeuralNetworks
 import StageSupport
 import Tensors
 import Training
@@ -11,6 +12,7 @@ extension CellData {
   package mutating func store(_ configuration: ScEMC<Float>.Configuration) {
     settings["uns.scemc.rna_noise"] = JSONValue.number(configuration.rnaNoise).text
     settings["uns.scemc.second_noise"] = JSONValue.number(configuration.secondNoise).text
+    settings["uns.scemc.dispersion"] = JSONValue.string(configuration.dispersion.rawValue).text
     settings["uns.scemc.phi"] = JSONValue.number(configuration.phi).text
     settings["uns.scemc.reconstruction"] = JSONValue.boolean(configuration.reconstructs).text
     settings["uns.scemc.cluster_loss"] = JSONValue.boolean(configuration.clusters).text
@@ -29,6 +31,9 @@ extension CellData {
     result.rnaNoise = number("rna_noise") ?? result.rnaNoise
     result.secondNoise = number("second_noise") ?? result.secondNoise
     result.phi = number("phi") ?? result.phi
+    if settings["uns.scemc.dispersion"] == JSONValue.string(DispersionLink.exp.rawValue).text {
+      result.dispersion = .exp
+    }
     result.reconstructs = settings["uns.scemc.reconstruction"] != "false"
     result.clusters = settings["uns.scemc.cluster_loss"] != "false"
     return result

@@ -12,6 +12,10 @@ extension ScEMC {
     package var features: Int?
     /// Whether the second measurement is explained as counts (ZINB), not as real values (Gaussian).
     package var secondHasCounts = true
+    /// θ of both measurements: exp in the paper (equation 5), softplus in the released program.
+    package var dispersion = DispersionLink.softplus
+    /// d of equation 18: Euclidean in the paper, squared in the released program.
+    package var distance = CenterDistance.squared
     /// The widths of both encoders; the last is the latent width.
     package var encoder = [256, 64, 32, 8]
     package var decoder = [64, 256]

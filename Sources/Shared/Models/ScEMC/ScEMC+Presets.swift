@@ -19,12 +19,21 @@ package struct ScEMCPretraining: Sendable, Equatable {
   package var rnaNoise = 2.5
   package var secondNoise = 1.5
   package var phi = 0.001
+  package var dispersion = DispersionLink.softplus
 
   package static let standard = ScEMCPretraining()
 
+  /// 400 epochs without the graph; θ = exp (equation 5).
   package static let paper: ScEMCPretraining = {
     var preset = ScEMCPretraining()
-    (preset.hops, preset.epochs) = (0, 400)
+    (preset.hops, preset.epochs, preset.dispersion) = (0, 400, .exp)
+    return preset
+  }()
+
+  /// The released program: a transformer layer, θ by softplus.
+  package static let released: ScEMCPretraining = {
+    var preset = paper
+    (preset.aggregation, preset.dispersion) = (.transformer, .softplus)
     return preset
   }()
 
@@ -36,6 +45,7 @@ package struct ScEMCPretraining: Sendable, Equatable {
     (shape.aggregation, shape.skips) = (aggregation, skips)
     (shape.reconstructs, shape.clusters) = (reconstructs, clusters)
     (shape.rnaNoise, shape.secondNoise, shape.phi) = (rnaNoise, secondNoise, phi)
+    shape.dispersion = dispersion
     return shape
   }
 
@@ -69,6 +79,9 @@ package struct ScEMCClustering: Sendable, Equatable {
   package var reconstructs = true
   package var clusters = true
   package var trainsCenters = true
+  package var distance = CenterDistance.squared
+  /// Whether P of L_kl is differentiated.
+  package var differentiatesTarget = false
 
   /// Guarded: the state that agrees most with the partitions of the start is the result.
   package static let standard: ScEMCClustering = {
@@ -77,10 +90,23 @@ package struct ScEMCClustering: Sendable, Equatable {
     return preset
   }()
 
+  /// Equations 14 and 18 to 21: λ1 1, λ2 10, no φ or γ, Euclidean distances, trained centers; the last state.
   package static let paper: ScEMCClustering = {
     var preset = ScEMCClustering()
     preset.start = .kmeans
-    (preset.schedule.epochs, preset.schedule.keeps) = (500, .last)
+    (preset.schedule.epochs, preset.schedule.keeps) = (5000, .last)
+    (preset.lambda1, preset.lambda2, preset.phi, preset.gamma) = (1, 10, 1, 1)
+    preset.distance = .euclidean
+    return preset
+  }()
+
+  /// The released program: λ 1 and 1, φ 0.001, γ 0.1, squared distances, constant centers, P differentiated.
+  package static let released: ScEMCClustering = {
+    var preset = paper
+    preset.schedule.epochs = 500
+    (preset.lambda1, preset.lambda2, preset.phi, preset.gamma) = (1, 1, 0.001, 0.1)
+    (preset.distance, preset.trainsCenters) = (.squared, false)
+    preset.differentiatesTarget = true
     return preset
   }()
 
@@ -96,6 +122,7 @@ package struct ScEMCClustering: Sendable, Equatable {
     shape.reconstructs = stored.reconstructs && reconstructs && lambda1 > 0
     shape.clusters = stored.clusters && clusters && lambda2 > 0
     shape.trainsCenters = trainsCenters
+    (shape.distance, shape.differentiatesTarget) = (distance, differentiatesTarget)
     return shape
   }
 

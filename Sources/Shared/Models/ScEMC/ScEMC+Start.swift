@@ -49,10 +49,13 @@ extension ScEMC where S == Float {
       let partitions = try partitions(codes, views, clusters: clusters, seed: seed)
       let labels = try consensus(of: partitions, clusters: clusters, seed: seed)
       return try StartingPartition(.consensus, labels, .partitions(partitions))
-    case .spectral:
+    case .spectral, .discretize:
       let graph = try views.graph ?? neighborGraph(of: codes[0])
-      let labels = try spectralClustering(of: graph, clusters: clusters, seed: seed).labels
-      return try StartingPartition(.spectral, labels, adjacency.map { .modularity(undirected($0)) })
+      let labels = try spectralClustering(
+        of: graph, clusters: clusters, seed: seed,
+        labeling: method == .discretize ? .discretize : .kmeans
+      ).labels
+      return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     case .kmeans:
       let found = try KMeans.fit(
         codes[0].selectingRows(order), clusters: clusters, seed: seed

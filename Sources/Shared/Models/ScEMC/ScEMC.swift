@@ -60,7 +60,8 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
         in: parameters) : nil
     rnaDecoder = stack("decoder.rna", c.codeWidth, c.decoder)
     rnaHeads = ZINBHeads(
-      "zinb.rna", inputs: c.decoder.last ?? c.codeWidth, genes: c.genes, in: parameters)
+      "zinb.rna", inputs: c.decoder.last ?? c.codeWidth, genes: c.genes, link: c.dispersion,
+      in: parameters)
     guard let features = c.features else {
       (secondDecoder, secondHeads, secondValues) = ([], nil, nil)
       centers = clusters.map {
@@ -72,7 +73,8 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
     let width = c.secondDecoder.last ?? c.codeWidth
     secondHeads =
       c.secondHasCounts
-      ? ZINBHeads("zinb.second", inputs: width, genes: features, in: parameters) : nil
+      ? ZINBHeads(
+        "zinb.second", inputs: width, genes: features, link: c.dispersion, in: parameters) : nil
     secondValues =
       c.secondHasCounts
       ? nil : Dense("values.second", inputs: width, outputs: features, in: parameters)
@@ -163,7 +165,9 @@ extension ScEMC {
     let c = configuration
     let isLate = batch.plan.map { $0.epoch > Int(c.pairsBegin * Double($0.epochs)) } ?? true
     return loss(
-      batch, Weights(reconstruction: c.reconstructs ? 1 : 0,
+      batch,
+      Weights(
+        reconstruction: c.reconstructs ? 1 : 0,
         pairs: c.clusters && (isLate || !c.reconstructs) ? c.phi : 0, centers: 0), on: tape)
   }
 
@@ -222,7 +226,8 @@ extension ScEMC {
           if let targets = weights.targets {
             return tape.distanceLoss(of: clean, to: anchors, targets: targets, weight: S(weight))
           }
-          return tape.deepKMeansLoss(of: clean, to: anchors, weight: S(weight))
+          return tape.deepKMeansLoss(
+            of: clean, to: anchors, by: c.distance, weight: S(weight))
         })
     }
     return terms

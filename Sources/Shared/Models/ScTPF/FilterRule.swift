@@ -39,7 +39,7 @@ package final class FilterRule: ClusteringRule {
   }
 
   package var settings: [(name: String, value: Double)] {
-    [("confidence", used.margin), ("latent_neighbors", Double(used.neighbors))]
+    [("margin", used.margin), ("latent_neighbors", Double(used.neighbors))]
   }
 
   package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {

@@ -9,6 +9,10 @@ package struct ScTPFPretraining: Sendable, Equatable {
   /// T of the first and of the second layer.
   package var hops = 3
   package var latentHops = 0
+  /// Whether one hop is multiplied T times.
+  package var repeatsHop = false
+  /// Whether standardized values are explained in the place of counts.
+  package var explainsInput = false
   /// Nil: as many as make some 400 steps, from 10 to 100. What small data lack in steps an epoch, they get in epochs.
   package var epochs: Int?
   package var learningRate = 1e-3
@@ -35,12 +39,20 @@ package struct ScTPFPretraining: Sendable, Equatable {
     return preset
   }()
 
+  /// The released program: its library's convolution, standardized values as the target of the likelihood, its step size.
+  package static let released: ScTPFPretraining = {
+    var preset = paper
+    (preset.repeatsHop, preset.explainsInput, preset.learningRate) = (true, true, 1e-4)
+    return preset
+  }()
+
   package init() {}
 
   /// The shape of a model of so many genes.
   package func shape(genes: Int, model number: Int) -> ScTPF<Float>.Configuration {
     var shape = ScTPF<Float>.Configuration(genes: genes)
-    (shape.hops, shape.latentHops) = (hops, latentHops)
+    (shape.hops, shape.latentHops, shape.repeatsHop) = (hops, latentHops, repeatsHop)
+    shape.explainsInput = explainsInput
     if number > 0 { shape.decoder = Self.furtherDecoder }
     return shape
   }
@@ -59,6 +71,28 @@ package struct ScTPFPretraining: Sendable, Equatable {
     schedule.patience = patience == 0 ? nil : patience
     schedule.tolerance = tolerance
     return schedule
+  }
+}
+
+/// The data sets of the paper, whose ε and k were chosen with the labels.
+package enum PaperSet: String, CaseIterable, Sendable {
+  case muraro, plasschaert
+  case qxLM = "qx_lm"
+  case qsDiaph = "qs_diaph"
+  case qsHeart = "qs_heart"
+  case qsLM = "qs_lm"
+  case wangLung = "wang_lung"
+  case young
+
+  /// ε and k.
+  var filter: (Double, Int) {
+    switch self {
+    case .muraro, .plasschaert, .qxLM: (0.7, 2)
+    case .qsDiaph, .qsLM: (0.9, 4)
+    case .qsHeart: (0.9, 6)
+    case .wangLung: (0.8, 2)
+    case .young: (0.8, 6)
+    }
   }
 }
 
@@ -87,14 +121,32 @@ package struct ScTPFClustering: Sendable, Equatable {
     return preset
   }()
 
-  /// Algorithm 1, lines 5 to 15.
+  /// Algorithm 1, lines 5 to 15: every iteration computes Z over A, Θ and T, until more than 80 % of the cells are reliable.
   package static let paper: ScTPFClustering = {
     var preset = ScTPFClustering()
     preset.start = .spectral
-    (preset.schedule.epochs, preset.schedule.minimumEpochs) = (200, 8)
-    (preset.schedule.interval, preset.schedule.keeps) = (8, .last)
+    (preset.schedule.epochs, preset.schedule.minimumEpochs) = (200, 0)
+    (preset.schedule.interval, preset.schedule.keeps) = (1, .last)
     preset.rule.filter = ReliabilityFilter(margin: ReliabilityFilter.paperMargin, neighbors: 4)
     preset.batchSize = 0
+    return preset
+  }()
+
+  /// The paper with the ε and k of one of its data sets (supplement, Table 2, its two rows exchanged).
+  package static func paper(of set: PaperSet) -> ScTPFClustering {
+    var preset = paper
+    (preset.rule.filter.margin, preset.rule.filter.neighbors) = set.filter
+    return preset
+  }
+
+  /// The released program: filter and transform every 8 epochs, for a fixed number of epochs; the encoder reads the transformed graph;
+  /// constant centers; Adam with β₁ = 0.95; discretized labels of the spectral start.
+  package static let released: ScTPFClustering = {
+    var preset = paper
+    preset.start = .discretize
+    (preset.schedule.interval, preset.schedule.optimizer) = (8, .adam(beta1: 0.95))
+    (preset.rule.encodesOver, preset.rule.reliableShare) = (.transformed, 1)
+    preset.trainsCenters = false
     return preset
   }()
 

@@ -25,6 +25,10 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     /// alone, so that a step on some cells needs no others; the paper has 3 in both.
     package var hops = 3
     package var latentHops = 3
+    /// Whether layers multiply [X, ÂX, ÂX, …]: one hop T times, as the library of the released program, in the place of true powers.
+    package var repeatsHop = false
+    /// Whether the decoder explains the standardized values, as the released program, in the place of counts. The data decide; the model remembers.
+    package var explainsInput = false
     /// The weight of the adjacency loss in L_SS.
     package var adjacencyWeight = 0.3
     /// γ: the weight of the pseudo-supervised loss.
@@ -51,10 +55,11 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     let c = configuration
     encoder = [
       TagConvolutionLayer(
-        "encoder.0", inputs: c.genes, outputs: c.hidden, hops: c.hops, rectifying: true,
-        in: parameters),
+        "encoder.0", inputs: c.genes, outputs: c.hidden, hops: c.hops,
+        repeatsHop: c.repeatsHop, rectifying: true, in: parameters),
       TagConvolutionLayer(
-        "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.latentHops, in: parameters),
+        "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.latentHops,
+        repeatsHop: c.repeatsHop, in: parameters),
     ]
     adjacencyDense = Dense(
       "adjacency", inputs: c.latent, outputs: c.adjacencyWidth, in: parameters)
@@ -77,7 +82,9 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
   }
 
   /// T, where the codes of some cells need no more than those cells' hop products [X, ÂX, …, ÂᵀX]; nil where they need the whole graph.
-  package var reachOfInput: Int? { configuration.latentHops == 0 ? configuration.hops : nil }
+  package var reachOfInput: Int? {
+    configuration.latentHops == 0 && !configuration.repeatsHop ? configuration.hops : nil
+  }
 
   /// The cells over their graph, dealt to steps for this model.
   package func steps(over data: GraphData<S>, _ graph: ModelGraph<S>, plan: BatchPlan)

@@ -7,17 +7,20 @@ package struct TagConvolutionLayer: Sendable {
   package let kernel: Parameter
   package let bias: Parameter
   let hops: Int
+  /// Whether [x, Âx, Âx, …] is multiplied in the place of true powers.
+  let repeatsHop: Bool
   let rectifies: Bool
 
   /// Declares NAME.kernel ((hops + 1) · inputs, outputs) and NAME.bias (1, outputs).
   package init<S>(
-    _ name: String, inputs: Int, outputs: Int, hops: Int, rectifying: Bool = false,
-    in parameters: Parameters<S>
+    _ name: String, inputs: Int, outputs: Int, hops: Int, repeatsHop: Bool = false,
+    rectifying: Bool = false, in parameters: Parameters<S>
   ) {
     kernel = parameters.declare(
       "\(name).kernel", rows: (hops + 1) * inputs, columns: outputs, .glorotUniform)
     bias = parameters.declare("\(name).bias", rows: 1, columns: outputs, .zeros)
     self.hops = hops
+    self.repeatsHop = repeatsHop && hops > 1
     rectifies = rectifying
   }
 
@@ -26,8 +29,13 @@ package struct TagConvolutionLayer: Sendable {
     _ x: Variable<S>, over graph: Propagation<S>, on tape: Tape<S>
   ) -> Variable<S> {
     tape.tagConvolution(
-      x, over: graph, kernel: tape.variable(kernel), bias: tape.variable(bias), hops: hops,
-      rectifying: rectifies)
+      x, over: graph, kernel: weights(on: tape), bias: tape.variable(bias),
+      hops: repeatsHop ? 1 : hops, rectifying: rectifies)
+  }
+
+  private func weights<S>(on tape: Tape<S>) -> Variable<S> {
+    let kernel = tape.variable(kernel)
+    return repeatsHop ? tape.foldedKernel(kernel, hops: hops) : kernel
   }
 
   /// The same for standardized sparse input, which is never formed.
@@ -35,8 +43,8 @@ package struct TagConvolutionLayer: Sendable {
     _ x: StandardizedInput<S>, over graph: Propagation<S>, on tape: Tape<S>
   ) -> Variable<S> {
     tape.tagConvolution(
-      x, over: graph, kernel: tape.variable(kernel), bias: tape.variable(bias), hops: hops,
-      rectifying: rectifies)
+      x, over: graph, kernel: weights(on: tape), bias: tape.variable(bias),
+      hops: repeatsHop ? 1 : hops, rectifying: rectifies)
   }
 
   /// The same for hop products of the input that are there already: [x, Âx, …, Âᵀx] side by side. (B, (hops + 1) inputs) → (B, outputs)

@@ -8,6 +8,7 @@
 // sum runs over tiles and blocks of fixed size in their order, so the result does not depend on the number of threads.
 
 import Autodiff
+import Glibc
 import Tensors
 
 /// Cells a tile, and genes a block at most.
@@ -20,14 +21,27 @@ private func blockSize(for genes: Int) -> Int {
   return (tileCount(genes, of: blocks) + 7) / 8 * 8
 }
 
+/// How the dispersion θ follows from its head.
+package enum DispersionLink: String, Sendable {
+  /// clip(softplus(a)).
+  case softplus
+  /// clip(exp(a)): scEMC, equation 5.
+  case exp
+}
+
 /// The parameters of the three heads: dropout probability π, mean μ and dispersion θ.
 package struct ZINBHeads: Sendable {
   package let dropout: Dense
   package let mean: Dense
   package let dispersion: Dense
+  let link: DispersionLink
 
   /// Declares NAME.pi, NAME.mean and NAME.dispersion, each (inputs, genes) with a bias.
-  package init<S>(_ name: String, inputs: Int, genes: Int, in parameters: Parameters<S>) {
+  package init<S>(
+    _ name: String, inputs: Int, genes: Int, link: DispersionLink = .softplus,
+    in parameters: Parameters<S>
+  ) {
+    self.link = link
     dropout = Dense("\(name).pi", inputs: inputs, outputs: genes, in: parameters)
     mean = Dense("\(name).mean", inputs: inputs, outputs: genes, in: parameters)
     dispersion = Dense("\(name).dispersion", inputs: inputs, outputs: genes, in: parameters)
@@ -104,6 +118,8 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
   let scratch: Window<S>
   let sums: Window<Double>
   let losses: Window<Double>
+  /// exp(a) of the dispersion's head of every block, where that is θ; nil with softplus.
+  let exponentials: Window<S>?
 
   init(
     _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S,
@@ -126,6 +142,9 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     scratch = tape.workspace.window(rows: blocks, columns: 12 * geneBlock)
     sums = tape.doubles.window(rows: blocks, columns: geneBlock)
     losses = tape.doubles.window(rows: 1, columns: blocks)
+    exponentials =
+      heads.link == .exp
+      ? tape.workspace.window(rows: blocks, columns: min(cellTile, hidden.rows) * geneBlock) : nil
   }
 
   /// One tile of cells: loss, gradients of the heads, gradient of the hidden rows.
@@ -156,12 +175,14 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
         out, n)
       unsafe S.kernels.addBias(m, n, out, biases[head].pointer + genes.lowerBound, false)
     }
+    if exponentials != nil { turnIntoSoftplus(block, count: m * n) }
     let counts = target.counts
     let loss = unsafe S.kernels.zinb(
       m, n, cells.lowerBound, genes.lowerBound, part(0, of: block), part(1, of: block),
       part(2, of: block), n, counts.indptr.pointer, counts.indices.pointer,
       counts.values.pointer, target.sizeFactors.pointer, scale,
       scratch.slice(rows: block..<block + 1).pointer)
+    if exponentials != nil { turnIntoExponential(block, count: m * n) }
     for head in 0..<3 {
       if let sink = kernelSinks[head] {
         unsafe S.blasGemm(
@@ -175,6 +196,29 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
       }
     }
     return loss
+  }
+
+  /// a ← softplus⁻¹(exp a), so that the kernel's softplus gives exp a. No θ above 1e6 is told from 1e6: the kernel clips long before.
+  private func turnIntoSoftplus(_ block: Int, count: Int) {
+    guard let exponentials else { return }
+    // SAFETY: both rows hold the block's activations.
+    let (a, kept) = unsafe (part(2, of: block), exponentials.slice(rows: block..<block + 1).pointer)
+    for i in 0..<count {
+      let value = unsafe min(exp(Double(a[i])), 1e6)
+      unsafe kept[i] = S(value)
+      unsafe a[i] = S(value > 30 ? value : log(max(expm1(value), .leastNormalMagnitude)))
+    }
+  }
+
+  /// The gradient of softplus(a) becomes that of exp: θ / (1 − e^−θ) times as large.
+  private func turnIntoExponential(_ block: Int, count: Int) {
+    guard let exponentials else { return }
+    // SAFETY: both rows hold the block's activations.
+    let (a, kept) = unsafe (part(2, of: block), exponentials.slice(rows: block..<block + 1).pointer)
+    for i in 0..<count {
+      let value = unsafe Double(kept[i])
+      unsafe a[i] = S(Double(a[i]) * (value < 1e-12 ? 1 : value / -expm1(-value)))
+    }
   }
 
   /// d hidden = Σ_blocks Σ_heads dA Wᵀ, for a tile of cells.

@@ -21,6 +21,14 @@ package struct GraphData<S: EngineScalar>: Sendable {
       counts: counts.mapValues { S($0) }, sizeFactors: sizeFactors.map { S($0) })
   }
 
+  /// The same where the decoder explains the standardized values themselves, without size factors, as scTPF's released program does: its
+  /// likelihood takes negative values for zeros.
+  package init(explaining input: StandardizedMatrix) {
+    self.init(
+      input: input, counts: input.positivePart(),
+      sizeFactors: [Float](repeating: 1, count: input.rows))
+  }
+
   /// Takes input that is standardized already, densely. (N, G)
   package init(standardized: Matrix<S>, counts: SparseMatrix<S>, sizeFactors: [S]) {
     input = StandardizedInput(
@@ -31,6 +39,32 @@ package struct GraphData<S: EngineScalar>: Sendable {
 
   package var cellCount: Int { input.rows }
   package var geneCount: Int { input.columns }
+}
+
+extension StandardizedMatrix {
+  /// The standardized values that are above 0. (N, G)
+  fileprivate func positivePart() -> SparseMatrix<Float> {
+    let columns = values.columns
+    var starts = [0]
+    var indices = GrowingBuffer<Int32>()
+    var elements = GrowingBuffer<Float>()
+    let zeros = (0..<columns).map { -mean[$0] / standardDeviation[$0] }
+    for i in 0..<values.rows {
+      var row = zeros
+      for k in values.range(ofRow: i) {
+        let j = Int(values.indices[k])
+        row[j] = (values.values[k] - mean[j]) / standardDeviation[j]
+      }
+      for (j, value) in row.enumerated() where value > 0 {
+        indices.append(Int32(j))
+        elements.append(value)
+      }
+      starts.append(indices.count)
+    }
+    return SparseMatrix(
+      rows: values.rows, columns: columns, indptr: Buffer(starts), indices: indices.elements,
+      values: elements.elements)
+  }
 }
 
 /// A graph of cells as a model uses it: the binary adjacency A, whose rows need not be symmetric, and Â = D^-1/2 A D^-1/2.

@@ -1,0 +1,53 @@
+import ArgumentParser
+import StageSupport
+
+/// What most people need: how many clusters, by which method, under which name.
+struct MainOptions: DeclaredOptions {
+  @Option(
+    name: [.short, .long],
+    help: ArgumentHelp(
+      "The number of clusters, or auto: as many as the graph shows. (default: auto; for leiden what the resolution gives)",
+      valueName: "n|auto"))
+  var clusters: ClusterCount?
+
+  @Option(
+    help:
+      "sctpf, scemc, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
+  var method: ClusteringMethod?
+
+  @Option(
+    help: ArgumentHelp(
+      "All but sctpf: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
+      valueName: "name"))
+  var use: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "leiden: the higher, the more clusters; modularity is 1. (default: 1)", valueName: "gamma"))
+  var resolution: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write barcode, cluster and confidence as tab-separated text.", valueName: "file"))
+  var labelsOut: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of obs for the clusters; the others are then NAME_confidence and NAME_reliability.",
+      valueName: "name"))
+  var keyAdded = "cluster"
+
+  static let declarations: [OptionDeclaration] = [
+    .option("clusters", short: "c", .integers(1...1_000_000_000)),
+    .option("method"),
+    .option(
+      "use",
+      for: Requirement("the method", "methods that take an embedding") {
+        $0 != "sctpf" && $0 != "scemc"
+      }),
+    .option(
+      "resolution", .reals(0...1e6),
+      for: Requirement("the method", "the method leiden") { $0 == "leiden" }, .without("clusters")),
+    .option("labels-out"), .option("key-added"),
+  ]
+}

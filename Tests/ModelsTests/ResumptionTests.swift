@@ -106,11 +106,12 @@ import Training
   @Test(arguments: [KeptState.best, .last]) func clusteringOfPairedData(_ keeps: KeptState) throws {
     let simulation = PairedSimulation(cells: 90, seed: 3)
     let data = simulation.data()
+    let weights = try pretrainedWeights(data)
     var schedule = pairedSchedule(epochs: 4)
     (schedule.keeps, schedule.patience) = (keeps, 9)
     try compare(steps: 12) { resumption in
       let model = ScEMC<Float>(small(for: data), clusters: 3)
-      model.initialize(seed: 5)
+      try model.load(weights)
       let outcome = try pairedTraining(model, data, schedule, size: 32, stableShare: 0).run(
         from: { codes in
           keeps == .best

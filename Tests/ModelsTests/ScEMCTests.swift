@@ -121,6 +121,15 @@ func pairedTraining(
     schedule: schedule)
 }
 
+/// Of a model that tells the types apart.
+func pretrainedWeights(_ data: PairedData<Float>) throws -> ModelWeights {
+  let model = ScEMC<Float>(small(for: data), clusters: 3)
+  model.initialize(seed: 5)
+  _ = try pretrain(
+    model, on: PairedSteps(data, size: 32, seed: 0), schedule: pairedPretraining(epochs: 30))
+  return model.weights
+}
+
 /// The paper's start: k-means on the codes.
 private func startByKMeans(
   _ model: ScEMC<Float>, _ codes: Matrix<Float>, _ data: PairedData<Float>
@@ -263,7 +272,7 @@ func judgedByTruth(_ truth: [Int], from labels: [Int]) throws -> StartingPartiti
       -> (ClusteringOutcome, before: ModelWeights, after: ModelWeights)
     {
       let model = ScEMC<Float>(small(for: data), clusters: 3)
-      model.initialize(seed: 5)
+      try model.load(pretrainedWeights(data))
       let before = model.weights
       var schedule = pairedSchedule(epochs: 5)
       (schedule.keeps, schedule.patience) = (keeps, 2)

@@ -67,7 +67,7 @@ let package = Package(
     room("Colors", uses: []),
     room("Plots", uses: ["Tensors", "Colors", "CCairo"]),
     room("Reports", uses: ["Tensors"]),
-    room("Autodiff", uses: ["Tensors", "CKernels"]),
+    room("Autodiff", uses: ["Tensors"]),
     room("NeuralNetworks", uses: ["Tensors", "Autodiff"]),
     room(
       "Training",

@@ -1,11 +1,12 @@
 #!/bin/bash
-# Builds everything and fails on any warning. (Those of Swift are errors already; C is compiled again with all of them on.)
+# Builds everything and fails on any warning, and on an import that Package.swift does not name for its target. (Warnings of Swift are errors
+# already; C is compiled again with all of them on.)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! swift build -c release --build-tests >"$log" 2>&1; then
+if ! swift build -c release --build-tests --explicit-target-dependency-import-check error >"$log" 2>&1; then
   grep -E 'error' -A 4 "$log" >&2 || cat "$log" >&2
   exit 1
 fi

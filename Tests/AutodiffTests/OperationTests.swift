@@ -95,7 +95,10 @@ let operations: [OperationCase] = [
     let rows = StandardizedRows(of: source)
     rows.take([3, 0, 6, 3], of: source)
     let clean = tape.affine(rows, kernel: v[0], bias: v[1])
-    let noisy = tape.noisyRows(rows, sigma: 0.5, key: NoiseKey(seed: 5, stream: 6))
+    let dense = Window<Double>(uninitializedRows: rows.count, columns: rows.columns)
+    rows.spread(into: dense)
+    addNormalNoise(0.5, key: NoiseKey(seed: 5, stream: 6), to: dense)
+    let noisy = tape.constant(dense)
     return tape.concatenate([
       clean, tape.affine(noisy, kernel: v[0], bias: v[1], rectifying: false),
     ])

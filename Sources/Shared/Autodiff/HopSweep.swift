@@ -99,9 +99,9 @@ struct HopSweep<S: EngineScalar>: Sendable {
     _ out: UnsafeMutablePointer<S>, _ stride: Int
   ) {
     // SAFETY: the caller vouches for the place of the rows.
-    unsafe S.sparseProduct(
-      rows, columns, graph.indptr.pointer, graph.indices.pointer, graph.values.pointer, source,
-      stride, out, stride, false)
+    unsafe S.kernels.spmm(
+      rows.lowerBound, rows.upperBound, columns, graph.indptr.pointer, graph.indices.pointer,
+      graph.values.pointer, source, stride, out, stride, false)
   }
 
   /// Copies a block of a power from the rows of all cells to those of some.

@@ -61,14 +61,14 @@ package final class SparseRows<S: EngineScalar> {
     direct.reserve(starts: count + 1, entries: entries)
     let chosen = Buffer(rows)
     // SAFETY: the rows exist (checked), and there is room for all their entries.
-    unsafe S.kernels.batch.takeSparseRows(
+    unsafe S.kernels.takeSparseRows(
       count, chosen.pointer, source.indptr.pointer, source.indices.pointer,
       source.values.pointer, direct.starts.mutablePointer(), direct.indices.mutablePointer(),
       direct.values.mutablePointer())
     if !keepsTranspose { return }
     transpose.reserve(starts: columns + 1, entries: entries)
     // SAFETY: `direct` holds `count` rows of `columns` columns, as every SparseMatrix; there is room for columns + 1 starts.
-    unsafe S.kernels.batch.transposeSparse(
+    unsafe S.kernels.transposeSparse(
       count, columns, direct.starts.pointer, direct.indices.pointer, direct.values.pointer,
       transpose.starts.mutablePointer(), transpose.indices.mutablePointer(),
       transpose.values.mutablePointer())
@@ -134,7 +134,7 @@ package struct StandardizedRows<S: EngineScalar> {
     parallelTiles(tileCount(count, of: size)) { number in
       let part = tile(number, of: size, in: dense.rows)
       // SAFETY: tiles are disjoint rows of `dense`, which has the matrix's shape.
-      unsafe S.kernels.batch.spreadRows(
+      unsafe S.kernels.spreadRows(
         part.lowerBound, part.count, dense.columns, matrix.indptr.pointer,
         matrix.indices.pointer, matrix.values.pointer, means.pointer,
         dense.slice(rows: part).pointer)
@@ -151,6 +151,6 @@ package func takeRows<S: EngineScalar>(
       && rows.allSatisfy { $0 >= 0 && $0 < source.rows }, "rows into another shape")
   let chosen = Buffer(rows)
   // SAFETY: the rows exist, and the target has a row for each (checked).
-  unsafe S.kernels.batch.takeRows(
+  unsafe S.kernels.takeRows(
     rows.count, chosen.pointer, source.columns, source.elements.pointer, target.pointer)
 }

@@ -34,20 +34,9 @@ struct AverageLinkage: Sendable {
 
   /// The sets that are left after the first merges: for every group a group that stands for its set. (M)
   func sets(afterMerges count: Int) -> [Int] {
-    var parents = Array(sizes.indices)
-    func root(_ group: Int) -> Int {
-      var group = group
-      while parents[group] != group {
-        parents[group] = parents[parents[group]]
-        group = parents[group]
-      }
-      return group
-    }
-    for merge in merges.prefix(count) {
-      let (a, b) = (root(merge.first), root(merge.second))
-      parents[max(a, b)] = min(a, b)
-    }
-    return sizes.indices.map { root($0) }
+    var sets = DisjointSets(count: sizes.count)
+    for merge in merges.prefix(count) { sets.unite(merge.first, merge.second) }
+    return sizes.indices.map { sets.root(of: $0) }
   }
 }
 

@@ -129,8 +129,9 @@ package func multiply<Element: Real>(
   let values = unsafe SharedConstPointer(a.values.pointer)
   let (rows, n) = (a.rows, b.columns)
   parallelTiles(tileCount(rows, of: 128)) { number in
-    unsafe Element.sparseProduct(
-      tile(number, of: 128, in: rows), n, starts.pointer, indices.pointer, values.pointer,
+    let part = tile(number, of: 128, in: rows)
+    unsafe Element.kernels.spmm(
+      part.lowerBound, part.upperBound, n, starts.pointer, indices.pointer, values.pointer,
       b.pointer, n, c.pointer, n, accumulating)
   }
 }

@@ -1,10 +1,34 @@
-import CKernels
 import COpenBLAS
 
 /// Puts OpenBLAS on one thread: the products are split over our own threads, so that their bits do not depend on how many there are.
 package let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTrans : CblasNoTrans }
+
+/// Calls a routine of LAPACK for an n × n matrix twice: it tells the work space that it needs, then gets it. Returns its status.
+@unsafe private func workingTwice<S: Real>(
+  _ n: Int,
+  _ routine: (
+    _ size: UnsafeMutablePointer<Int32>, _ work: UnsafeMutablePointer<S>,
+    _ workSize: UnsafeMutablePointer<Int32>, _ integers: UnsafeMutablePointer<Int32>,
+    _ integerCount: UnsafeMutablePointer<Int32>, _ status: UnsafeMutablePointer<Int32>
+  ) -> Void
+) -> Int {
+  _ = singleThreadedBLAS
+  var (size, status, workSize, integerCount) = (Int32(n), Int32(0), Int32(-1), Int32(-1))
+  var work = Buffer<S>(repeating: 0, count: 1)
+  var integers = Buffer<Int32>(repeating: 0, count: 1)
+  // SAFETY: with −1 for both sizes the routine writes one number to each.
+  unsafe routine(
+    &size, work.mutablePointer(), &workSize, integers.mutablePointer(), &integerCount, &status)
+  (workSize, integerCount) = (Int32(work[0]), integers[0])
+  work = Buffer(repeating: 0, count: Int(workSize))
+  integers = Buffer(repeating: 0, count: Int(integerCount))
+  // SAFETY: now the sizes are those of the buffers.
+  unsafe routine(
+    &size, work.mutablePointer(), &workSize, integers.mutablePointer(), &integerCount, &status)
+  return Int(status)
+}
 
 extension Float: Real {
   @unsafe package static func blasGemm(
@@ -22,28 +46,11 @@ extension Float: Real {
   @unsafe package static func lapackSymmetricEigen(
     _ n: Int, _ a: UnsafeMutablePointer<Float>, _ eigenvalues: UnsafeMutablePointer<Float>
   ) -> Int {
-    _ = singleThreadedBLAS
-    var (size, status, lwork, liwork) = (Int32(n), Int32(0), Int32(-1), Int32(-1))
-    var (work, iwork) = ([Float(0)], [Int32(0)])
-    // SAFETY: LAPACK reports the work space that it needs on the first call and gets it on the second.
-    unsafe ssyevd_("V", "U", &size, a, &size, eigenvalues, &work, &lwork, &iwork, &liwork, &status)
-    lwork = Int32(work[0])
-    liwork = iwork[0]
-    work = Array(repeating: 0, count: Int(lwork))
-    iwork = Array(repeating: 0, count: Int(liwork))
-    unsafe ssyevd_("V", "U", &size, a, &size, eigenvalues, &work, &lwork, &iwork, &liwork, &status)
-    return Int(status)
-  }
-
-  @unsafe package static func sparseProduct(
-    _ rows: Range<Int>, _ columns: Int, _ indptr: UnsafePointer<Int>,
-    _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Float>, _ b: UnsafePointer<Float>,
-    _ ldb: Int, _ out: UnsafeMutablePointer<Float>, _ ldo: Int, _ accumulate: Bool
-  ) {
-    // SAFETY: the caller vouches for the structure (`SparseMatrix`) and the shapes.
-    unsafe sc_spmm_f32(
-      rows.lowerBound, rows.upperBound, columns, indptr, indices, values, b, ldb, out, ldo,
-      accumulate)
+    unsafe workingTwice(n) { size, work, lwork, iwork, liwork, status in
+      // SAFETY: the caller vouches for `a` and `eigenvalues`.
+      unsafe ssyevd_(
+        "V", "U", size, a, size, eigenvalues, work, lwork, iwork, liwork, status)
+    }
   }
 }
 
@@ -63,27 +70,10 @@ extension Double: Real {
   @unsafe package static func lapackSymmetricEigen(
     _ n: Int, _ a: UnsafeMutablePointer<Double>, _ eigenvalues: UnsafeMutablePointer<Double>
   ) -> Int {
-    _ = singleThreadedBLAS
-    var (size, status, lwork, liwork) = (Int32(n), Int32(0), Int32(-1), Int32(-1))
-    var (work, iwork) = ([Double(0)], [Int32(0)])
-    // SAFETY: LAPACK reports the work space that it needs on the first call and gets it on the second.
-    unsafe dsyevd_("V", "U", &size, a, &size, eigenvalues, &work, &lwork, &iwork, &liwork, &status)
-    lwork = Int32(work[0])
-    liwork = iwork[0]
-    work = Array(repeating: 0, count: Int(lwork))
-    iwork = Array(repeating: 0, count: Int(liwork))
-    unsafe dsyevd_("V", "U", &size, a, &size, eigenvalues, &work, &lwork, &iwork, &liwork, &status)
-    return Int(status)
-  }
-
-  @unsafe package static func sparseProduct(
-    _ rows: Range<Int>, _ columns: Int, _ indptr: UnsafePointer<Int>,
-    _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Double>, _ b: UnsafePointer<Double>,
-    _ ldb: Int, _ out: UnsafeMutablePointer<Double>, _ ldo: Int, _ accumulate: Bool
-  ) {
-    // SAFETY: the caller vouches for the structure (`SparseMatrix`) and the shapes.
-    unsafe sc_spmm_f64(
-      rows.lowerBound, rows.upperBound, columns, indptr, indices, values, b, ldb, out, ldo,
-      accumulate)
+    unsafe workingTwice(n) { size, work, lwork, iwork, liwork, status in
+      // SAFETY: the caller vouches for `a` and `eigenvalues`.
+      unsafe dsyevd_(
+        "V", "U", size, a, size, eigenvalues, work, lwork, iwork, liwork, status)
+    }
   }
 }

@@ -16,9 +16,6 @@ where RawSignificand: FixedWidthInteger {
     _ n: Int, _ a: UnsafeMutablePointer<Self>, _ eigenvalues: UnsafeMutablePointer<Self>
   ) -> Int
 
-  /// out ← A · b for CSR rows `rows` of A; b and out have `columns` columns. See CKernels/sparse.h.
-  @unsafe static func sparseProduct(
-    _ rows: Range<Int>, _ columns: Int, _ indptr: UnsafePointer<Int>,
-    _ indices: UnsafePointer<Int32>, _ values: UnsafePointer<Self>, _ b: UnsafePointer<Self>,
-    _ ldb: Int, _ out: UnsafeMutablePointer<Self>, _ ldo: Int, _ accumulate: Bool)
+  /// The fused loops of CKernels in this precision.
+  static var kernels: Kernels<Self> { get }
 }

@@ -22,9 +22,7 @@ package func smoothed(_ codes: Matrix<Float>, seed: UInt64) throws -> Matrix<Flo
   let found = try NearestNeighbors.automatic(of: codes, count: neighborhood - 1, seed: seed)
   let weights = averaging(
     symmetrized(adjacencyPattern(fromDistances: NeighborGraph(found).distances)))
-  var values = Matrix(
-    rows: codes.rows, columns: codes.columns,
-    elements: Buffer(codes.elements.span.indices.map { Double(codes.elements[$0]) }))
+  var values = codes.converted(to: Double.self)
   var next = Matrix<Double>.zeros(codes.rows, codes.columns)
   for _ in 0..<rounds {
     multiply(weights, values, into: &next)
@@ -59,9 +57,7 @@ private func evened(_ values: Matrix<Double>) -> Matrix<Float> {
   }
   for j in 0..<d { for k in 0..<j { products[k, j] = products[j, k] } }
   guard let directions = SymmetricEigen(of: products) else {
-    return Matrix(
-      rows: n, columns: d,
-      elements: Buffer(values.elements.span.indices.map { Float(values.elements[$0]) }))
+    return values.converted(to: Float.self)
   }
   let largest = values.elements.span.indices.reduce(0.0) { max($0, abs(values.elements[$1])) }
   let rounding = 1e-12 * largest

@@ -61,11 +61,11 @@ private struct BatchNormalization<S: EngineScalar>: Operation {
     guard let outer = tape.gradient(of: output) else { return }
     let (x, sums) = (input.value, tape.doubles.window(rows: 2, columns: input.columns))
     // SAFETY: x, outer and the sink are (N, D); moments, scale and shift (1, D); sums (2, D).
-    unsafe S.kernels.normalization.batchNormSums(
+    unsafe S.kernels.batchNormSums(
       x.rows, x.columns, x.pointer, outer.pointer, mean.pointer, inverse.pointer, sums.pointer)
     storeNormalizationSums(sums, scale: tape.sink(for: scale), shift: tape.sink(for: shift))
     guard let sink = tape.sink(for: input) else { return }
-    unsafe S.kernels.normalization.batchNormBackward(
+    unsafe S.kernels.batchNormBackward(
       x.rows, x.columns, x.pointer, outer.pointer, mean.pointer, inverse.pointer,
       scale.value.pointer, sums.pointer, isConstant, sink.window.pointer, sink.accumulates)
   }
@@ -86,7 +86,7 @@ extension Tape {
     let inverse = workspace.window(rows: 1, columns: x.columns)
     moments(of: x.value, statistics, mode, mean: mean, inverse: inverse)
     // SAFETY: x and the output are (N, D), the others (1, D).
-    unsafe S.kernels.normalization.batchNorm(
+    unsafe S.kernels.batchNorm(
       x.rows, x.columns, x.value.pointer, mean.pointer, inverse.pointer, scale.value.pointer,
       shift.value.pointer, output.value.pointer)
     record(
@@ -110,7 +110,7 @@ extension Tape {
     let means = doubles.window(rows: 1, columns: x.columns)
     let variances = doubles.window(rows: 1, columns: x.columns)
     // SAFETY: both sums are (1, D).
-    unsafe S.kernels.normalization.columnMoments(
+    unsafe S.kernels.columnMoments(
       x.rows, x.columns, x.pointer, means.pointer, variances.pointer)
     if updating { statistics.follow(mean: means, variance: variances, rows: x.rows) }
     for j in 0..<x.columns {

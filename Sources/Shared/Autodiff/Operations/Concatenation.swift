@@ -12,7 +12,7 @@ private struct Concatenation<S: EngineScalar>: Operation {
     for input in inputs {
       if let sink = tape.sink(for: input) {
         // SAFETY: the input's columns begin at `column` of the output, whose rows they share.
-        unsafe S.kernels.batch.copyColumns(
+        unsafe S.kernels.copyColumns(
           input.rows, input.columns, outer.pointer + column, outer.columns, sink.window.pointer,
           input.columns, sink.accumulates)
       }
@@ -31,7 +31,7 @@ extension Tape {
     var column = 0
     for input in inputs {
       // SAFETY: as above.
-      unsafe S.kernels.batch.copyColumns(
+      unsafe S.kernels.copyColumns(
         rows, input.columns, input.value.pointer, input.columns, output.value.pointer + column,
         output.columns, false)
       column += input.columns

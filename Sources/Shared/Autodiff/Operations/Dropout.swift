@@ -21,7 +21,7 @@ extension Tape {
     precondition(rate >= 0 && rate < 1, "dropout rate \(rate)")
     let mask = workspace.window(rows: rows, columns: columns)
     // SAFETY: the mask holds rows × columns elements.
-    unsafe S.kernels.batch.dropoutMask(
+    unsafe S.kernels.dropoutMask(
       rows, columns, 0, key.seed, key.stream, S(rate), mask.pointer)
     return mask
   }

@@ -9,7 +9,7 @@ private struct ExponentialLinear<S: EngineScalar>: Operation {
   func backward(on tape: Tape<S>) {
     guard let outer = tape.gradient(of: output), let sink = tape.sink(for: input) else { return }
     // SAFETY: all windows have the shape of the output.
-    unsafe S.kernels.normalization.eluBackward(
+    unsafe S.kernels.eluBackward(
       outer.count, output.value.pointer, outer.pointer, sink.window.pointer, sink.accumulates)
   }
 }
@@ -19,7 +19,7 @@ extension Tape {
   package func elu(_ x: Variable<S>) -> Variable<S> {
     let output = result(rows: x.rows, columns: x.columns)
     // SAFETY: both windows have the shape of x.
-    unsafe S.kernels.normalization.elu(x.value.count, x.value.pointer, output.value.pointer)
+    unsafe S.kernels.elu(x.value.count, x.value.pointer, output.value.pointer)
     record(ExponentialLinear(input: x, output: output))
     return output
   }

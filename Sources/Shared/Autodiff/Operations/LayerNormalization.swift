@@ -16,7 +16,7 @@ private struct LayerNormalization<S: EngineScalar>: Operation {
     let spare = tape.workspace.window(rows: input.needsGradient ? 0 : n, columns: d)
     let sink = tape.sink(for: input) ?? GradientSink(window: spare, accumulates: false)
     // SAFETY: input, outer and sink are (N, D), the scale (1, D), the sums (2, D).
-    unsafe S.kernels.normalization.layerNormBackward(
+    unsafe S.kernels.layerNormBackward(
       n, d, input.value.pointer, outer.pointer, scale.value.pointer, 1e-5, sums.pointer,
       sink.window.pointer, sink.accumulates)
     storeNormalizationSums(sums, scale: tape.sink(for: scale), shift: tape.sink(for: shift))
@@ -33,7 +33,7 @@ extension Tape {
       "a normalization of \(scale.value.count) columns for \(x.columns)")
     let output = result(rows: x.rows, columns: x.columns)
     // SAFETY: x and the output are (N, D), scale and shift (1, D).
-    unsafe S.kernels.normalization.layerNorm(
+    unsafe S.kernels.layerNorm(
       x.rows, x.columns, x.value.pointer, scale.value.pointer, shift.value.pointer, 1e-5,
       output.value.pointer)
     record(LayerNormalization(input: x, scale: scale, shift: shift, output: output))

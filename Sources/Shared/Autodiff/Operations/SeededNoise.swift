@@ -26,7 +26,7 @@ package func addNormalNoise<S: EngineScalar>(_ sigma: Double, key: NoiseKey, to 
   parallelTiles(tileCount(x.rows, of: size)) { number in
     let rows = tile(number, of: size, in: x.rows)
     // SAFETY: tiles are disjoint rows of x.
-    unsafe S.kernels.batch.addNormals(
+    unsafe S.kernels.addNormals(
       rows.count, x.columns, rows.lowerBound, key.seed, key.stream, S(sigma),
       x.slice(rows: rows).pointer)
   }

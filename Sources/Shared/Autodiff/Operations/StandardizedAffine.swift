@@ -45,12 +45,4 @@ extension Tape {
         transposed: x.rows.transposed, shift: x.shift, kernel: kernel, bias: bias, output: output))
     return output
   }
-
-  /// X + σ n, dense: what an encoder sees in training. (B, G)
-  package func noisyRows(_ x: StandardizedRows<S>, sigma: Double, key: NoiseKey) -> Variable<S> {
-    let dense = workspace.window(rows: x.count, columns: x.columns)
-    x.spread(into: dense)
-    addNormalNoise(sigma, key: key, to: dense)
-    return constant(dense)
-  }
 }

@@ -84,9 +84,9 @@ extension HDF5Node {
   }
 
   /// Names of rows: a dataset of text or numbers, or anything that makes a column, such as categories.
-  func annDataNames(policy: TextPolicy = .refuse) throws -> [String] {
+  func annDataNames() throws -> [String] {
     if case .dataset(let dataset) = self, try dataset.attribute("categories") == nil {
-      return try dataset.names(policy: policy)
+      return try dataset.names(policy: .refuse)
     }
     guard let names = try annDataColumn()?.texts else {
       throw FormatFault(object.path, "names are missing, or not text")

@@ -1,0 +1,23 @@
+/// Sets that grow together: union-find with path halving. The lowest member stands for its set.
+package struct DisjointSets {
+  private var parent: Buffer<Int>
+
+  /// Each of 0..<count alone.
+  package init(count: Int) { parent = Buffer(0..<count) }
+
+  /// The lowest member of the set that `member` is in.
+  package mutating func root(of member: Int) -> Int {
+    var i = member
+    while parent[i] != i {
+      parent[i] = parent[parent[i]]
+      i = parent[i]
+    }
+    return i
+  }
+
+  /// Makes one set of the sets of both.
+  package mutating func unite(_ first: Int, _ second: Int) {
+    let (a, b) = (root(of: first), root(of: second))
+    parent[max(a, b)] = min(a, b)
+  }
+}

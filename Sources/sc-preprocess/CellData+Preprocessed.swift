@@ -7,10 +7,18 @@ import Tensors
 extension CellData {
   /// The object with the kept cells and genes, its new matrices and columns, and everything else that came in, cut to fit.
   func preprocessed(
-    _ result: Preprocessed, from source: CountSource, columns: inout OwnColumns
+    _ result: Preprocessed, from source: CountSource, columns: inout OwnColumns, log: Log
   ) -> CellData {
     var kept = selectingCells(result.keptCells)
-    kept.var = source.genes(of: self).selectingRows(result.keptGenes)
+    if source.place == .raw, let raw {
+      let genes = RawGenes(result.keptGenes, of: raw, beside: kept)
+      genes.announce(log)
+      (kept.var, kept.layers, kept.varm) = (genes.table, genes.layers, genes.varm)
+    } else {
+      kept.var = self.var.selectingRows(result.keptGenes)
+      kept.layers = kept.layers.mapValues { $0.selectingColumns(result.keptGenes) }
+      kept.varm = varm.mapValues { $0.selectingRows(result.keptGenes) }
+    }
     let isVariable = Buffer(repeating: true, count: result.keptGenes.count)
     columns.write(.boolean(isVariable), "highly_variable", to: &kept, of: .var)
     for name in ["mean", "std"] where isOwn(name, of: .var) { kept.var[name] = nil }
@@ -18,10 +26,6 @@ extension CellData {
       columns.write(.float32(scaling.mean), "mean", to: &kept, of: .var)
       columns.write(.float32(scaling.standardDeviation), "std", to: &kept, of: .var)
     }
-    // What runs over the columns of X fits no longer where the counts come from raw.
-    let isSameAxis = source.place != .raw
-    kept.layers = isSameAxis ? kept.layers.mapValues { $0.selectingColumns(result.keptGenes) } : [:]
-    kept.varm = isSameAxis ? varm.mapValues { $0.selectingRows(result.keptGenes) } : [:]
     kept.layers["counts"] = .sparse(result.counts)
     kept.x = .sparse(result.logNormalized)
     columns.write(.float32(result.sizeFactors), "size_factors", to: &kept)

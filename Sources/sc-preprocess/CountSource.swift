@@ -141,10 +141,12 @@ struct CountSource {
   func names(of cells: CellData) -> AxisNames { CountSource.names(of: cells, place) }
 
   private static func genes(of cells: CellData, _ place: Place) -> Frame {
-    place == .raw ? cells.raw?.var ?? cells.var : cells.var
+    guard place == .raw, let raw = cells.raw else { return cells.var }
+    return RawGenes(Array(0..<raw.var.rowCount), of: raw, beside: cells).table
   }
 
   private static func names(of cells: CellData, _ place: Place) -> AxisNames {
-    AxisNames(cells: cells.obs.index, genes: genes(of: cells, place).index)
+    let genes = place == .raw ? cells.raw?.var ?? cells.var : cells.var
+    return AxisNames(cells: cells.obs.index, genes: genes.index)
   }
 }

@@ -107,7 +107,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       options: filters.resolved(
         seed: stage.seed, allowingNonInteger: source.allowNoninteger))
     remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
-    var prepared = cells.preprocessed(result, from: counts, columns: &columns)
+    var prepared = cells.preprocessed(result, from: counts, columns: &columns, log: stage.log)
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)
     if let (found, crc) = second {

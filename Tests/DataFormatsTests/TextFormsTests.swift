@@ -157,6 +157,30 @@ import Testing
     #expect(found?.place == "line 3, column 3")
   }
 
+  @Test(
+    "the options act on long tables with words too, and names that contradict these end the reading"
+  )
+  func longTablesAgainstTheirWords() throws {
+    let lines = "AAACCCGGGTTTAC-1\tMT-ND1\t3\nAAACCCGGGTTTAC-1\tACTB\t1\n"
+    let wrong = "gene\tcell\tcount\n" + lines
+    let found = fault { _ = try read(wrong) }
+    #expect(
+      found?.problem.hasPrefix("the names that its header calls genes look like cells") == true)
+    #expect(found?.advice.contains("--transpose") == true)
+    var cells = ReadingOptions()
+    cells.orientation = .cells
+    for options in [ReadingOptions(isTransposed: true), cells] {
+      let (data, said) = try read(wrong, options)
+      #expect(data.obs.index == ["AAACCCGGGTTTAC-1"] && data.var.index == ["MT-ND1", "ACTB"])
+      #expect(said.count == 1 && said[0].contains("against the header"))
+    }
+    let right = "cell\tgene\tcount\n" + lines
+    #expect(try read(right, cells).data.cellCount == 1)
+    #expect(try read(right, ReadingOptions(isTransposed: true)).data.cellCount == 2)
+    cells.orientation = .genes
+    #expect(try read(right, cells).data.cellCount == 2)
+  }
+
   @Test("CosMx matrices: cells are named by field of view, what lies in none is left out")
   func cosMx() throws {
     let (data, said) = try read(

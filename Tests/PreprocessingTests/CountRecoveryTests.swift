@@ -137,4 +137,48 @@ private func logNormalized(
       of: SparseMatrix(Matrix(smooth)), allowingNonInteger: true)
     #expect(letThrough.isNonInteger && letThrough.counts == SparseMatrix(Matrix(smooth)))
   }
+
+  /// Counts with shares of reads that fit several genes: no factor of a normalization, whatever the shares.
+  @Test(arguments: [[2], [3], [2, 3], [2, 3, 4]] as [[Float]], [0.02, 0.4])
+  func sharesOfReadsAreNoNormalization(parts: [Float], density: Double) {
+    var generator = RandomGenerator(seed: 5)
+    let values = simulatedCounts(cells: 60, genes: 120, density: 2).densified()
+    var shared = values
+    for i in 0..<60 {
+      for j in 0..<120 where values[i, j] > 0 && generator.uniform() < density {
+        shared[i, j] += 1 / parts[(i + j) % parts.count]
+      }
+    }
+    let stored = SparseMatrix(shared)
+    #expect(throws: PreprocessingFault.self) { try CountRecovery(of: stored) }
+    let used = try? CountRecovery(of: stored, allowingNonInteger: true)
+    #expect(used?.counts == stored && used?.isNonInteger == true)
+  }
+
+  /// Cells that were brought to one total have one unit; a half is one as good as another.
+  @Test(arguments: ValueTransform.allCases, [Float(0.5), 0.25, 10])
+  func aUnitThatAllCellsShareIsOne(transform: ValueTransform, unit: Float) throws {
+    let counts = simulatedCounts(cells: 60, genes: 120)
+    let stored = counts.mapEntries { _, c in
+      let y = Double(c * unit)
+      return switch transform {
+      case .naturalLog: Float(log1p(y))
+      case .log2: Float(log2(1 + y))
+      case .log10: Float(log10(1 + y))
+      case .scaled: Float(y)
+      }
+    }
+    if transform == .scaled && unit == 10 { return }
+    #expect(try CountRecovery(of: stored).counts == counts)
+  }
+
+  /// The logarithm of plain counts: an even cell stays even.
+  @Test func countsUnderALogarithmAlone() throws {
+    var counts = simulatedCounts(cells: 60, genes: 100).densified()
+    for j in 0..<100 { counts[7, j] *= 2 }
+    let all = SparseMatrix(counts)
+    let recovery = try CountRecovery(of: all.mapEntries { _, c in log1p(c) })
+    #expect(recovery.counts == all)
+    #expect(recovery.note == "the values are log1p of counts; the counts were restored")
+  }
 }

@@ -104,6 +104,10 @@ import Testing
   private static let unsettled =
     "--epochs 8 --update-interval 2 --min-epochs 1 --learning-rate 0.01 --encode-over transformed"
 
+  /// Training whose labels and score stay as they start, on any processor: nothing but patience ends it.
+  private static let unmoved =
+    "--epochs 12 --update-interval 1 --min-epochs 1 --learning-rate 1e-7 --start kmeans --confidence 0.999999"
+
   /// What the filter's share of neighbors and the least number of epochs do shows in cells that are not told apart at once: ModelsTests.
   @Test func cluster() throws {
     let methods = try words(of: "method", in: "sc-cluster").map { method in
@@ -115,7 +119,8 @@ import Testing
       return OptionSweep.Group(
         method == "scemc" ? "pmodel.st" : "model.st", run, "\(run) --epochs 4",
         "\(run) --epochs 8 --update-interval 2 --min-epochs 1 --learning-rate 0.01",
-        "\(run) --epochs 2 --checkpoint side.st", "\(run) \(longer)")
+        "\(run) --epochs 2 --checkpoint side.st", "\(run) \(longer)",
+        method == "sctpf" ? "\(run) \(Self.unmoved)" : "\(run) --seed 2")
     }
     let run = "-c 3 -o out.st"
     let faults = try sweep("sc-cluster").faults(

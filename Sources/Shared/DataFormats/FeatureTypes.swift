@@ -71,6 +71,11 @@ struct FeatureTypes {
   /// 10x's word for a feature type, however its case and its gaps are written; nil for other text.
   static func canonical(_ text: String) -> String? { standardTypes[text.wordLetters] }
 
+  /// Whether every text is a feature type in 10x's words.
+  static func areCanonical(_ texts: [String]) -> Bool {
+    !texts.isEmpty && Set(texts).allSatisfy { canonical($0) != nil }
+  }
+
   /// The short name of a type.
   static func modalityName(_ kind: String) -> String {
     switch kind {

@@ -12,6 +12,8 @@ import Tensors
 /// common divisor of all its counts (one distinct value only is the plain case): the unit is then the largest that fits,
 /// multiplied up only where the totals speak against it: the known total of the cell, or, of a cell of few values, where T / unit is whole for
 /// the other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest multiple that makes it so here (`CommonDivisors`).
+///
+/// Whole numbers with halves and thirds among them have units too, of 1/k in every cell: these are no factors of a normalization (`UnitPattern`).
 package struct CountRecovery: Sendable {
   /// The counts, (N, G); the input itself where it held counts or was let through.
   package let counts: SparseMatrix<Float>
@@ -21,6 +23,7 @@ package struct CountRecovery: Sendable {
   package let decimals: Int?
   /// Whether values that are no integers were let through as they are.
   package let isNonInteger: Bool
+  private let isNormalized: Bool
   /// What known totals say against the counts, in one line; nil where they agree, or there are none.
   package let contradiction: String?
 
@@ -30,7 +33,7 @@ package struct CountRecovery: Sendable {
     guard let transform else { return nil }
     let rounding = decimals.map { ", rounded to \($0) decimals" } ?? ""
     return
-      "the values are \(transform.rawValue) of normalized counts\(rounding); the counts were restored"
+      "the values are \(transform.rawValue) of \(isNormalized ? "normalized " : "")counts\(rounding); the counts were restored"
   }
 
   /// Examines `values` (N, G) and restores its counts.
@@ -55,6 +58,18 @@ package struct CountRecovery: Sendable {
       self.init(counts: values, transform: nil, decimals: nil, isNonInteger: true)
       return
     }
+    switch UnitPattern(of: values, transform, units) {
+    case .shares:
+      guard allowingNonInteger else { throw Self.shared(values, names) }
+      self.init(counts: values, transform: nil, decimals: nil, isNonInteger: true)
+      return
+    case .whole:
+      self.init(
+        counts: values.mapEntries { _, x in Float(transform.inverse(Double(x)).rounded()) },
+        transform: transform, decimals: decimals, isNonInteger: false, isNormalized: false)
+      return
+    case .normalized: break
+    }
     let (settled, contradiction) = CommonDivisors(values, transform, knownTotals).settle(units)
     self.init(
       counts: values.mapEntries { row, x in settled[row].count(of: x, transform) },
@@ -63,8 +78,9 @@ package struct CountRecovery: Sendable {
 
   private init(
     counts: SparseMatrix<Float>, transform: ValueTransform?, decimals: Int?, isNonInteger: Bool,
-    contradiction: String? = nil
+    isNormalized: Bool = true, contradiction: String? = nil
   ) {
+    self.isNormalized = isNormalized
     self.contradiction = contradiction
     self.counts = counts
     self.transform = transform
@@ -100,6 +116,16 @@ package struct CountRecovery: Sendable {
     return PreprocessingFault(
       "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and the cell's values are no multiples of one unit "
         + "before or after a logarithm (rounded, corrected or smoothed data); give the raw counts, or use the values as they are with --allow-noninteger"
+    )
+  }
+
+  private static func shared(_ values: SparseMatrix<Float>, _ names: AxisNames)
+    -> PreprocessingFault
+  {
+    let (cell, entry) = firstEntry(of: values) { $0 != $0.rounded() } ?? (0, 0)
+    return PreprocessingFault(
+      "\(names.cell(cell)), \(names.gene(Int(values.indices[entry]))): value \(values.values[entry]) is not an integer; the values are whole numbers and shares of them, "
+        + "as of reads that fit several genes; give the counts of unique reads, or use the values as they are with --allow-noninteger"
     )
   }
 

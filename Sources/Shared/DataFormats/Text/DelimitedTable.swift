@@ -9,6 +9,9 @@ package struct DelimitedTable: Sendable {
   /// Whether the first line had one field fewer than all others, as R writes it; an empty one was put before it.
   package private(set) var hasShortHeader = false
 
+  /// What parts the columns, in words; nil for tabs.
+  private(set) var delimiter: String?
+
   package var columnCount: Int { rows.first?.count ?? 0 }
 
   /// Throws for what is no text, and where lines have different numbers of fields.
@@ -21,6 +24,7 @@ package struct DelimitedTable: Sendable {
     }
     guard let first = lines.first else { return }
     let splitter = FieldSplitter(header: first.bytes, row: lines.dropFirst().first?.bytes ?? [])
+    delimiter = splitter.word
     for line in lines {
       rows.append(try splitter.texts(line.bytes, number: line.number))
       lineNumbers.append(line.number)

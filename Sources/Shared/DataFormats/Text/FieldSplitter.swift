@@ -24,6 +24,16 @@ struct FieldSplitter {
       ?? FieldSplitter.blank
   }
 
+  /// The delimiter in words; nil for tabs.
+  var word: String? {
+    switch delimiter {
+    case 0x2C: "commas"
+    case 0x3B: "semicolons"
+    case FieldSplitter.blank: "blanks"
+    default: nil
+    }
+  }
+
   /// Where the first field begins.
   func begin(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int {
     var start = range.lowerBound

@@ -116,7 +116,7 @@ struct LongTable {
 
   /// The matrix of all lines; those of the same cell and gene are added.
   func cells(_ options: ReadingOptions) throws -> CellData {
-    let (firstIs, isAssumed) = firstKind(options)
+    let (firstIs, known) = try firstKind(options)
     var entries = MatrixMarketTriplets(
       rows: first.names.count, columns: second.names.count, rowOf: firstOf.elements,
       columnOf: secondOf.elements, values: values.elements)
@@ -124,30 +124,57 @@ struct LongTable {
     let (matrix, added) = entries.compressed()
     let (cells, genes) =
       firstIs == .cells ? (first.names, second.names) : (second.names, first.names)
-    announce(options, firstIs, isAssumed, added)
+    announce(options, firstIs, known, added)
     return CellData(
       obs: Frame(index: cells), var: Frame(index: genes), x: .sparse(matrix))
   }
 
-  /// What the first column of names holds: as the header says, else as the user does, else as the names look, else genes, as UMI-tools writes it.
-  private func firstKind(_ options: ReadingOptions) -> (Orientation, isAssumed: Bool) {
-    if let firstColumn { return (firstColumn, false) }
-    if let given = options.givenRows(usual: .genes) { return (given, false) }
+  /// What the first column of names holds, and how that is known: as the user says, else as the header does, else as the names look, else genes, as
+  /// UMI-tools writes it.
+  ///
+  /// Throws where names contradict the header, and the user can say more.
+  private func firstKind(_ options: ReadingOptions) throws -> (Orientation, known: String) {
+    if let given = options.givenRows(usual: firstColumn ?? .genes) {
+      let isAgainst = firstColumn.map { $0 != given } ?? false
+      let option = options.orientation == nil ? "--transpose" : "--orientation"
+      return (given, isAgainst ? " (as \(option) says, against the header)" : "")
+    }
     let (one, other) = (NameEvidence(first.names), NameEvidence(second.names))
-    if NameEvidence.contradicts(cells: one, genes: other) { return (.genes, false) }
-    if NameEvidence.contradicts(cells: other, genes: one) { return (.cells, false) }
-    return (.genes, true)
+    let (areGenesFirst, areCellsFirst) = (
+      NameEvidence.contradicts(cells: one, genes: other),
+      NameEvidence.contradicts(cells: other, genes: one)
+    )
+    if let firstColumn {
+      if firstColumn == .cells ? areGenesFirst : areCellsFirst {
+        try object(firstColumn, one, other, options)
+      }
+      return (firstColumn, "")
+    }
+    if areGenesFirst { return (.genes, "") }
+    if areCellsFirst { return (.cells, "") }
+    return (.genes, " (assumed, since no name tells; --transpose for cell, gene)")
+  }
+
+  private func object(
+    _ first: Orientation, _ one: NameEvidence, _ other: NameEvidence, _ options: ReadingOptions
+  ) throws {
+    let clauses = [(first, one), (first.other, other)].compactMap { kind, names in
+      names.clause.map { "the names that its header calls \(kind) \($0)" }
+    }
+    try options.object(
+      to: clauses.joined(separator: ", "),
+      advice:
+        "give --transpose to exchange the columns of names, --orientation \(first) to keep them")
   }
 
   private func announce(
-    _ options: ReadingOptions, _ firstIs: Orientation, _ isAssumed: Bool, _ added: Int
+    _ options: ReadingOptions, _ firstIs: Orientation, _ known: String, _ added: Int
   ) {
     let order = firstIs == .genes ? "gene, cell" : "cell, gene"
     let counts = countName.map { ", counts from '\($0)'" } ?? ""
     let without = ignored.isEmpty ? "" : "; not read: \(ignored.joined(separator: ", "))"
     let sums =
       added == 0 ? "" : "; lines of a cell and gene that came before were added to these: \(added)"
-    let assumed = isAssumed ? " (assumed, since no name tells; --transpose for cell, gene)" : ""
-    options.announce?("a long table of \(order), count\(assumed)\(counts)\(without)\(sums)")
+    options.announce?("a long table of \(order), count\(known)\(counts)\(without)\(sums)")
   }
 }

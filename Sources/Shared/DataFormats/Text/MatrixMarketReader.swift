@@ -63,23 +63,19 @@ struct MatrixMarketReader {
     -> TenXFeatures
   {
     try inFile(list) {
-      if list == files.found.genes || MatrixMarketNames.isTable(list) {
-        return try NameTable(path: list, counts: axes).features
-      }
-      return try MatrixMarketNames.features(
-        path: list, names: files.featureNames, counts: axes)
+      try names(list, axes).features(
+        names: files.featureNames, isFound: list == files.found.genes)
     }
   }
 
   private func cells(_ list: String, _ files: MatrixMarketFiles, _ axes: [Int]) throws
     -> (names: [String], columns: [(name: String, values: Column)])
   {
-    try inFile(list) {
-      if list == files.found.cells || MatrixMarketNames.isTable(list) {
-        return try NameTable(path: list, counts: axes).cells
-      }
-      return (try MatrixMarketNames.barcodes(path: list, counts: axes), [])
-    }
+    try inFile(list) { try names(list, axes).cells(isFound: list == files.found.cells) }
+  }
+
+  private func names(_ list: String, _ axes: [Int]) -> MatrixMarketNames {
+    MatrixMarketNames(path: list, counts: axes, announce: options.announce)
   }
 
   /// What names were found, made up, or left aside.
@@ -176,70 +172,4 @@ struct MatrixMarketReader {
 /// The name of a file in its folder.
 private func lastPart(_ path: String) -> String {
   path.split(separator: "/").last.map(String.init) ?? path
-}
-
-/// The lists of names beside a matrix.
-enum MatrixMarketNames {
-  /// Whether a list has columns with names over them.
-  static func isTable(_ path: String) -> Bool {
-    path.hasSuffix(".csv") || path.hasSuffix(".csv.gz")
-  }
-
-  /// Identifier, name, kind of feature; what is missing is taken from the identifier.
-  ///
-  /// - Parameters:
-  ///   - names: a list of the names alone, if there is one; it counts where it is as long.
-  ///   - counts: the sizes of the matrix; a line more than one of them that has a word for genes is a header.
-  static func features(path: String, names: String? = nil, counts: [Int]) throws -> TenXFeatures {
-    let rows = withoutHeader(try lines(path), AnnotationWords.genes, counts)
-    var features = TenXFeatures(
-      ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
-    if let names, let list = try? lines(names).map({ $0[0] }), list.count == rows.count {
-      features.names = list
-    }
-    if rows.allSatisfy({ $0.count > 2 }), !rows.isEmpty { features.types = rows.map { $0[2] } }
-    return features
-  }
-
-  /// One name a line; further columns are not read.
-  static func barcodes(path: String, counts: [Int]) throws -> [String] {
-    withoutHeader(try lines(path), AnnotationWords.cells, counts).map { $0[0] }
-  }
-
-  private static func withoutHeader(
-    _ rows: [[String]], _ words: Set<String>, _ counts: [Int]
-  ) -> [[String]] {
-    guard let first = rows.first.map({ AnnotationWords.plain($0[0]) }),
-      counts.contains(rows.count - 1),
-      words.contains(first) || (["x", "v1"].contains(first) && !counts.contains(rows.count))
-    else { return rows }
-    return Array(rows.dropFirst())
-  }
-
-  /// The tab-separated fields of every line; blank lines only at the end.
-  private static func lines(_ path: String) throws -> [[String]] {
-    let reader = try LineReader(path: path, longestLine: 1 << 20)
-    var result: [[String]] = []
-    var number = 0
-    while let range = try reader.next() {
-      let block = reader.bytes
-      let bytes = block.span
-      var start = range.lowerBound
-      while start < range.upperBound {
-        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
-        number += 1
-        if end > start {
-          guard result.count == number - 1 else {
-            throw FormatFault(
-              "line \(number)", "a name after a blank line", "remove the blank line")
-          }
-          result.append(try FieldSplitter(delimiter: 0x09).texts(bytes, start..<end, line: number))
-        } else if number > result.count + 1000 {
-          throw FormatFault("line \(number)", "nothing but blank lines", "check the file")
-        }
-        start = next
-      }
-    }
-    return result
-  }
 }

@@ -4,9 +4,16 @@ import CellData
 struct NameTable {
   private let table: DelimitedTable
   private let hasHeader: Bool
-  /// The columns but one that counts the rows.
+  /// The columns but those that count the rows.
   private let columns: [Int]
   private let words: [String]
+  /// What parts the columns, in words; nil for tabs.
+  var delimiter: String? { table.delimiter }
+  var columnCount: Int { columns.count }
+  /// Whether a column that counts the rows is left aside.
+  var isNumbered: Bool { columns.count < table.columnCount }
+  /// Whether the first column of names has each of them once.
+  var isIndex: Bool { Set(names).count == names.count }
 
   /// - Parameter counts: how many names there may be. A line more than one of them is a header, where the first line reads like one.
   init(path: String, counts: [Int]) throws {
@@ -17,8 +24,8 @@ struct NameTable {
     hasHeader = isHeaded
     let held = table
     let all = Array(0..<table.columnCount)
-    let named = all.filter { $0 > 0 || !held.isRowNumbers($0, hasHeader: isHeaded) }
-    columns = named.isEmpty ? all : named
+    let isNumbered = held.columnCount > 1 && held.isRowNumbers(0, hasHeader: isHeaded)
+    columns = isNumbered ? Array(all.dropFirst()) : all
     words = isHeaded ? table.rows[0].map(AnnotationWords.plain) : []
   }
 
@@ -41,16 +48,26 @@ struct NameTable {
     hasHeader ? columns.first { known.contains(words[$0]) } : nil
   }
 
+  /// Whether the header, if there is one, says which column of genes is which.
+  private var saysColumns: Bool {
+    column(of: AnnotationWords.genes.union(AnnotationWords.identifiers)) != nil
+  }
+
+  /// The column of feature types: that which is called so, else the third where nothing says what the columns are, else one with 10x's words in it.
+  private var typeColumn: Int? {
+    column(of: ["featuretype", "featuretypes"])
+      ?? (!saysColumns && columns.count > 2 ? columns[2] : nil)
+      ?? columns.dropFirst().first { FeatureTypes.areCanonical(texts($0)) }
+  }
+
   /// As a list of genes: identifiers, symbols, kinds where a third column says them, and what else a header names.
   var features: TenXFeatures {
     let first = columns.first ?? 0
-    let second = !hasHeader && columns.count > 1 ? columns[1] : nil
+    let second = !saysColumns && columns.count > 1 ? columns[1] : nil
     let ids = column(of: AnnotationWords.identifiers) ?? first
     let symbols =
       column(of: AnnotationWords.symbols) ?? second ?? column(of: AnnotationWords.genes) ?? first
-    let types =
-      column(of: ["featuretype", "featuretypes"])
-      ?? (!hasHeader && columns.count > 2 ? columns[2] : nil)
+    let types = typeColumn
     let idTexts = texts(ids)
     var result = TenXFeatures(
       ids: idTexts, names: zip(texts(symbols), idTexts).map { isMissingText($0) ? $1 : $0 })

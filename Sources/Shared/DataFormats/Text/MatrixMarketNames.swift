@@ -1,0 +1,116 @@
+import CellData
+import Tensors
+
+/// The lists of names beside a matrix, as counting programs write them: a line a name, tabs between columns, no header. Lists that passed through other hands
+/// have headers, numbers of lines, quotation marks, and commas or blanks for tabs: `NameTable` reads these.
+struct MatrixMarketNames {
+  let path: String
+  /// The sizes of the matrix.
+  let counts: [Int]
+  /// Is told what a list has that is not read as a name.
+  let announce: ((String) -> Void)?
+
+  /// Whether a list has columns with names over them.
+  private var isTable: Bool { path.hasSuffix(".csv") || path.hasSuffix(".csv.gz") }
+
+  /// Identifier, name, kind of feature; what is missing is taken from the identifier.
+  ///
+  /// - Parameters:
+  ///   - names: a list of the names alone, if there is one; it counts where it is as long.
+  ///   - isFound: whether the list is known by words in its name alone.
+  func features(names: String? = nil, isFound: Bool = false) throws -> TenXFeatures {
+    if isFound || isTable { return try table().features }
+    let lines = try Self.lines(path)
+    if let table = try irregular(lines, \.features.names) { return table.features }
+    let rows = withoutHeader(lines, AnnotationWords.genes)
+    var features = TenXFeatures(
+      ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
+    if let names, let list = try? Self.lines(names).map({ $0[0] }), list.count == rows.count {
+      features.names = list
+    }
+    if rows.allSatisfy({ $0.count > 2 }), !rows.isEmpty { features.types = rows.map { $0[2] } }
+    return features
+  }
+
+  /// The names of the cells, and what else a header names.
+  func cells(isFound: Bool = false) throws
+    -> (names: [String], columns: [(name: String, values: Column)])
+  {
+    if isFound || isTable { return try table().cells }
+    let lines = try Self.lines(path)
+    if let table = try irregular(lines, \.cells.names) { return table.cells }
+    let rows = withoutHeader(lines, AnnotationWords.cells)
+    if rows.count < lines.count, lines.contains(where: { $0.count > 1 }) {
+      return try table().cells
+    }
+    return (rows.map { $0[0] }, [])
+  }
+
+  private func table() throws -> NameTable {
+    let table = try NameTable(path: path, counts: counts)
+    if table.isNumbered { announce?("\(fileName): a column that numbers its lines is not read") }
+    return table
+  }
+
+  private var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
+
+  /// The list as a table, where its lines have numbers before the names, or other delimiters than tabs in all lines; nil for a list as the programs write it.
+  private func irregular(
+    _ lines: [[String]], _ names: (NameTable) -> [String]
+  ) throws -> NameTable? {
+    let hasTabs = lines.contains { $0.count > 1 }
+    if hasTabs {
+      let first = lines.map { $0[0] }
+      guard countsRows(first) || countsRows(Array(first.dropFirst())),
+        lines.dropFirst().allSatisfy({ $0.count == lines.last?.count })
+      else { return nil }
+      return try table()
+    }
+    // Names may have commas and blanks in them: only where these part every line alike, into columns that tell the lines apart.
+    guard let found = try? NameTable(path: path, counts: counts), found.columnCount > 1,
+      found.isIndex, isDistinct(names(found))
+    else { return nil }
+    if let word = found.delimiter { announce?("\(fileName): its columns are parted by \(word)") }
+    return try table()
+  }
+
+  /// Whether nine in ten of the names stand there once.
+  private func isDistinct(_ names: [String]) -> Bool {
+    Set(names).count * 10 >= names.count * 9
+  }
+
+  private func withoutHeader(_ rows: [[String]], _ words: Set<String>) -> [[String]] {
+    guard let first = rows.first.map({ AnnotationWords.plain($0[0]) }),
+      counts.contains(rows.count - 1),
+      words.contains(first) || (["x", "v1"].contains(first) && !counts.contains(rows.count))
+    else { return rows }
+    return Array(rows.dropFirst())
+  }
+
+  /// The tab-separated fields of every line; blank lines only at the end.
+  private static func lines(_ path: String) throws -> [[String]] {
+    let reader = try LineReader(path: path, longestLine: 1 << 20)
+    var result: [[String]] = []
+    var number = 0
+    while let range = try reader.next() {
+      let block = reader.bytes
+      let bytes = block.span
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
+        number += 1
+        if end > start {
+          guard result.count == number - 1 else {
+            throw FormatFault(
+              "line \(number)", "a name after a blank line", "remove the blank line")
+          }
+          result.append(try FieldSplitter(delimiter: 0x09).texts(bytes, start..<end, line: number))
+        } else if number > result.count + 1000 {
+          throw FormatFault("line \(number)", "nothing but blank lines", "check the file")
+        }
+        start = next
+      }
+    }
+    return result
+  }
+}

@@ -82,7 +82,7 @@ let package = Package(
       ]),
 
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
-    stage("sc-knn", uses: ["Neighbors"]),
+    stage("sc-knn", uses: ["Neighbors", "Layouts"]),
     stage("sc-pretrain", uses: ["Models", "ModelStages"]),
     stage("sc-cluster", uses: ["Colors", "Neighbors", "Clustering", "Models", "ModelStages"]),
     stage(

@@ -101,8 +101,9 @@ extension ModelName: ExpressibleByArgument {}
     cells.store(trained.curve, of: model, phase: "pretrain")
     cells.store(codes: models.map(\.codes))
     if let last = trained.curve.last {
+      let explained = try stage.explained(by: last, of: cells)
       stage.log.note(
-        "\(model.rawValue): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
+        "\(model.rawValue): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)\(explained)"
       )
     }
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)

@@ -113,19 +113,18 @@ struct ScTPFOptions: DeclaredOptions, PretrainableModel {
     configuration.hops = training.hops ?? 3
     configuration.latentHops = latentHops ?? (training.isPaper ? 3 : 0)
     if number > 0 { configuration.decoder = Self.furtherDecoder }
-    let shape = configuration
+    let (shape, isPaper) = (configuration, training.isPaper)
     let hops: [(String, JSONValue)] = [
       ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
     ]
     return PreparedTraining(settings: settings + hops) {
       resumption, report in
       let network = ScTPF<Float>(shape)
-      network.parameters.initialize(seed: seed)
       let batches = Batches(
         input.data, over: input.graph, reach: network.reachOfInput, plan: pace.batches)
-      let curve = try pretrain(
-        network, on: batches, schedule: pace, resumption: resumption,
-        report: report)
+      let curve = try stage.pretrain(
+        network, on: batches, input.data, schedule: pace, isPaper: isPaper, seed: seed,
+        resumption: resumption, report: report)
       return TrainedModel(
         weights: network.weights, codes: batches.codes(of: network), curve: curve)
     }

@@ -1,6 +1,6 @@
 // With biases of zero the decoder begins at a mean of one count for every gene. Counts of reads have means of hundreds and thousands: the first steps
 // then are so wild that all cells may end with one code. Where the heads begin at each gene's own moments there is nothing to catch up with.
-// Of molecules the means are near one anyway, and the dispersions of the moments made clusters worse on mixtures of RNA (ARI .86 to .63, .79 to .56).
+// Of molecules the means are near one anyway; to begin at the moments made clusters worse there on mixtures of RNA (ARI .86 to .63, .79 to .56).
 
 import Autodiff
 import Glibc

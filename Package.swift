@@ -88,7 +88,7 @@ let package = Package(
       ]),
 
     stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
-    stage("sc-knn", uses: ["Neighbors"]),
+    stage("sc-knn", uses: ["Neighbors", "Layouts"]),
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(
       "sc-cluster",

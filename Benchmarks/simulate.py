@@ -6,6 +6,9 @@ Counts are negative binomial (gamma-Poisson): cell i of type t has for gene g th
 with log-normal library sizes and base expressions, and a programme of marker genes for each type; a count is then lost
 with a probability that falls with its mean (dropout). The same options and seed give the same files.
 
+With --reads the counts are reads of full-length protocols, which know no UMIs: molecules × length of the gene × amplification, where
+lengths are log-normal and every molecule is amplified by itself. Half of the counts that are not zero are then in the hundreds.
+
 Written into OUTPUT: matrix.mtx.gz, features.tsv.gz and barcodes.tsv.gz as Cell Ranger 3 writes them (genes in rows), and
 labels.tsv with one line a cell: barcode <TAB> type.
 """
@@ -29,6 +32,8 @@ def parse_arguments():
     parser.add_argument("--depth", type=float, default=800, help="median counts of a cell")
     parser.add_argument("--dispersion", type=float, default=0.4, help="of the negative binomial")
     parser.add_argument("--dropout", type=float, default=0.2, help="largest share of counts lost")
+    parser.add_argument("--reads", action="store_true", help="counts of reads, not of molecules")
+    parser.add_argument("--amplification", type=float, default=250, help="with --reads: mean reads of a molecule")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     if min(options.cells, options.genes, options.types) < 1 or options.types > options.cells:
@@ -100,6 +105,16 @@ def counts_of_cell(shares, size, options, rng):
     return found
 
 
+def gene_lengths(options, rng):
+    """How many reads a molecule of every gene gives, against the mean of all genes."""
+    return [math.exp(rng.gauss(-0.32, 0.8)) for _ in range(options.genes)]
+
+
+def reads(count, length, options, rng):
+    """The reads of so many molecules, of which each is amplified by a gamma factor of shape 1/2: some hundredfold, some thousandfold."""
+    return max(1, round(length * rng.gammavariate(0.5 * count, 2 * options.amplification)))
+
+
 def barcode(number):
     """Sixteen letters that spell the number, as a sequencer would name the cell."""
     letters = []
@@ -141,10 +156,15 @@ def main():
     programmes = expression_programmes(options, rng)
     types = types_of_cells(options, rng)
     names = barcodes(options.cells)
+    # A stream of its own: molecules are the same with and without --reads.
+    amplifier = random.Random(f"{options.seed} reads")
+    lengths = gene_lengths(options, amplifier)
     entries = []
     for cell, kind in enumerate(types):
         size = options.depth * math.exp(rng.gauss(0, 0.35))
         for gene, count in counts_of_cell(programmes[kind], size, options, rng):
+            if options.reads:
+                count = reads(count, lengths[gene], options, amplifier)
             entries.append(f"{gene + 1} {cell + 1} {count}\n")
     os.makedirs(options.output, exist_ok=True)
     write_gzip(

@@ -1,11 +1,13 @@
 import ArgumentParser
 import CellData
+import Layouts
 import Neighbors
 import StageSupport
 import Tensors
 
 extension Metric: ExpressibleByArgument {}
 extension SearchMethod: ExpressibleByArgument {}
+extension GraphWeights: ExpressibleByArgument {}
 
 @main struct FindNeighbors: StageCommand {
   static let multipliesMatrices = true
@@ -13,9 +15,9 @@ extension SearchMethod: ExpressibleByArgument {}
     stage: "sc-knn",
     abstract: "Find every cell's nearest neighbors in the space of the principal components.",
     discussion: """
-      Writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric: 1 between \
-      cells that are neighbors of each other, 0.5 where only one is the other's), under the names that AnnData uses. Of paired \
-      measurements also obsm/X_second and obsm/X_joint, the coordinates that the graph is built from.
+      Writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric: how strongly \
+      the graph joins two cells, by --weights), under the names that AnnData uses. Of paired measurements also obsm/X_second and \
+      obsm/X_joint, the coordinates that the graph is built from.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn -o graph.h5ad",
@@ -44,6 +46,12 @@ extension SearchMethod: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
+      "How strongly the graph joins two neighbors: binary (1, or 0.5 where only one is the other's), snn (the share of their neighbors in common) or umap (by distance).",
+      valueName: "name"))
+  var weights: GraphWeights = .binary
+
+  @Option(
+    help: ArgumentHelp(
       "A stored embedding (a name in obsm) to search in, instead of computing components.",
       valueName: "name"))
   var use: String?
@@ -65,7 +73,8 @@ extension SearchMethod: ExpressibleByArgument {}
   static let declarations: [OptionDeclaration] = [
     .option("neighbors", short: "n", .integers(2...1_000_000)),
     .option("components", .integers(1...1_000_000), for: .without("use")), .option("metric"),
-    .option("method"), .option("use"), .option("modalities", for: .without("use"), .paired),
+    .option("method"), .option("weights"), .option("use"),
+    .option("modalities", for: .without("use"), .paired),
     .option(
       "second-weight", .reals(0...1e6), for: .without("use"), .paired,
       Requirement("the choice", "--modalities auto or both") { $0 == "auto" || $0 == "both" }),
@@ -92,11 +101,17 @@ extension SearchMethod: ExpressibleByArgument {}
     let (points, note) =
       try use.map { (try cells.embedding($0), "") } ?? cells.addPairedEmbedding(self, stage)
     let method = method.resolved(cells: points.rows)
-    let graph = NeighborGraph(try nearest(points, method, stage))
+    let found = try nearest(points, method, stage)
+    let graph = NeighborGraph(found)
     // What describes another program's graph goes with it; the writer of AnnData derives what describes ours.
     cells.clearUns("neighbors")
     cells.obsp["distances"] = graph.distances
-    cells.obsp["connectivities"] = graph.connectivities
+    cells.obsp["connectivities"] =
+      switch weights {
+      case .snn: sharedNeighborWeights(fromDistances: graph.distances)
+      case .umap: FuzzyGraph(neighbors: found.indices, distances: found.distances).matrix
+      case .binary: graph.connectivities
+      }
     let digest = JSONValue.optional(cells.graphDigest)
     let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
     stage.log.note(
@@ -106,6 +121,7 @@ extension SearchMethod: ExpressibleByArgument {}
       ("neighbors", .integer(neighbors)),
       ("components", use == nil ? .integer(cells.obsm["X_pca"]?.columns ?? 0) : .null),
       ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
+      ("weights", .string(weights.rawValue)),
       ("use", .optional(use)), (CellData.graphSetting, digest),
       ("from_data", .array([.string(CellData.graphSetting)])),
     ]

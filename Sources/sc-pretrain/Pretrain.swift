@@ -101,11 +101,7 @@ struct MainOptions: DeclaredOptions {
       isInterruptible
       ? try series.trained(on: cells, with: checkpoints) : try series.trained(on: cells)
     cells.store(models, of: model.rawValue, annotating: series.first.annotate)
-    if let last = models[0].curve.last {
-      stage.log.note(
-        "\(model.rawValue): \(models[0].curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)"
-      )
-    }
+    series.announce(models[0], of: cells, model: model.rawValue)
     try stage.save(cells, to: output, settings: settings, inputCRC: crc)
   }
 }

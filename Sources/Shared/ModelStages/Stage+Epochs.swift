@@ -36,4 +36,4 @@ extension LossTerms {
   }
 }
 
-private func fourDecimals(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
+func fourDecimals(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }

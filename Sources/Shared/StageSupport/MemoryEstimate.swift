@@ -124,8 +124,8 @@ extension MemoryEstimate {
         : isFormed
           ? 24 * genes * genes + min(genes, 500) * (16 << 10)
           : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
-      // The points three times and as an index or a second time centered; candidates and two graphs.
-      let search = cells * (20 * components + 60 * neighbors + 300)
+      // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
+      let search = cells * (20 * components + 90 * neighbors + 300)
       // The weight of a second modality is measured by what its neighbors tell of the genes.
       return (isPaired ? decomposition / 5 * 7 : decomposition) + search
     }

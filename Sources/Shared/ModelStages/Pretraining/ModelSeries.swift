@@ -1,5 +1,6 @@
 import CellData
 import Models
+import NeuralNetworks
 import StageSupport
 import Tensors
 import Training
@@ -45,7 +46,7 @@ package struct ModelSeries: Sendable {
   package func trained(on cells: CellData) throws -> [TrainedModel] {
     try sideBySide(recipe.models, width: memory.models) { number in
       let prepared = try prepared(number, on: cells)
-      return finish(number, try prepared.train(.none) { announce($0, number) })
+      return finish(number, try prepared.train(.none, announce) { announce($0, number) })
     }
   }
 
@@ -61,7 +62,7 @@ package struct ModelSeries: Sendable {
       let prepared = try prepared(number, on: cells)
       let trained = finish(
         number,
-        try checkpoints.training { try prepared.train($0) { announce($0, number) } })
+        try checkpoints.training { try prepared.train($0, announce) { announce($0, number) } })
       try checkpoints.finish(part, trained.state)
       return trained
     }
@@ -84,6 +85,40 @@ package struct ModelSeries: Sendable {
     let phase = number == 0 ? "pretrain" : "pretrain model \(number + 1)"
     stage.announce(epoch, phase, model: number, of: recipe.models)
   }
+
+  private func announce(_ restart: TrainingRestart) {
+    let (loss, known) = (fourDecimals(restart.loss), fourDecimals(restart.geneMeans))
+    let reason =
+      switch restart.reason {
+      case .explosion:
+        "the first epoch ended with a count loss of \(loss), where gene means alone give \(known)"
+      case .plateau:
+        "training ended with a count loss of \(loss), no better than gene means alone (\(known))"
+      }
+    stage.log.warning("\(reason); it begins again with --learning-rate \(restart.learningRate)")
+  }
+
+  /// Reports the first model: epochs, losses, and how much of the deviance that gene means leave it explains; warns where that is little.
+  package func announce(_ trained: TrainedModel, of cells: CellData, model: String) {
+    guard let last = trained.curve.last else { return }
+    var explained = ""
+    if let loss = last.countLoss, let bounds = first.bounds {
+      let share = bounds.explainedShare(at: loss)
+      let percent = "\((share * 1000).rounded() / 10) %"
+      explained = "; \(percent) of the deviance explained"
+      if share < Self.leastExplained {
+        stage.log.warning(
+          "the model explains \(percent) of the deviance that gene means leave; its codes may mean nothing: give more --epochs, or another --learning-rate"
+        )
+      }
+    }
+    stage.log.note(
+      "\(model): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)\(explained)"
+    )
+  }
+
+  /// A model that explains less has learned next to nothing.
+  private static let leastExplained = 0.02
 
   /// Reports a trained model; the weights of those after the first are not kept.
   private func finish(_ number: Int, _ trained: TrainedModel) -> TrainedModel {

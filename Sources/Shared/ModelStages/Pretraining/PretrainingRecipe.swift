@@ -1,5 +1,6 @@
 import CellData
 import Models
+import NeuralNetworks
 import StageSupport
 import Tensors
 import Training
@@ -21,6 +22,10 @@ package protocol PretrainingRecipe: Sendable {
   func notes(on input: Input) -> [String]
   /// The model of number `number`, without weights.
   func model(of input: Input, number: Int) -> Model
+  /// Sets all weights to their first values.
+  func begin(_ model: Model, on input: Input, seed: UInt64)
+  /// Between what losses a model lies that has learned from the counts; nil where nothing watches the loss.
+  func bounds(of input: Input) -> CountLossBounds?
   func steps(of input: Input, for model: Model, seed: UInt64, productBytes: Int) -> Model.Source
   func schedule(cells: Int) -> PretrainingSchedule
   /// What the provenance notes beside the schedule.
@@ -31,6 +36,8 @@ package protocol PretrainingRecipe: Sendable {
 
 extension PretrainingRecipe {
   package func notes(on input: Input) -> [String] { [] }
+  package func begin(_ model: Model, on input: Input, seed: UInt64) { model.initialize(seed: seed) }
+  package func bounds(of input: Input) -> CountLossBounds? { nil }
   package func annotate(_ cells: inout CellData, with model: Model) {}
 
   /// Prepares a model of the cells for training, number `number` of all that are trained.
@@ -39,15 +46,24 @@ extension PretrainingRecipe {
   {
     let input = try input(of: cells, productBytes: productBytes)
     let (schedule, shape) = (schedule(cells: cells.cellCount), model(of: input, number: number))
+    let bounds = bounds(of: input)
     return PreparedTraining(
       settings: schedule.settings + settings(of: shape), notes: notes(on: input),
+      bounds: bounds,
       annotate: { [self] in annotate(&$0, with: model(of: input, number: number)) },
-      train: { [self] resumption, report in
+      train: { [self] resumption, restarted, report in
         let model = model(of: input, number: number)
-        model.initialize(seed: seed)
         let steps = steps(of: input, for: model, seed: seed, productBytes: productBytes)
-        let curve = try pretrain(
-          model, on: steps, schedule: schedule, resumption: resumption, report: report)
+        let curve: [LossTerms]
+        if let bounds {
+          curve = try pretrainGuarded(
+            model, on: steps, schedule: schedule, bounds: bounds, resumption: resumption,
+            begin: { begin(model, on: input, seed: seed) }, restarted: restarted, report: report)
+        } else {
+          begin(model, on: input, seed: seed)
+          curve = try pretrain(
+            model, on: steps, schedule: schedule, resumption: resumption, report: report)
+        }
         return TrainedModel(
           weights: model.weights, codes: model.codes(over: steps), curve: curve)
       })
@@ -60,10 +76,14 @@ package struct PreparedTraining: Sendable {
   package let settings: [(String, JSONValue)]
   /// What users should know of the input.
   package let notes: [String]
+  /// Nil where nothing watches the loss.
+  let bounds: CountLossBounds?
   /// What is stored beside the weights.
   package let annotate: @Sendable (inout CellData) -> Void
-  /// Trains from where the resumption says, and reports every epoch.
-  let train: @Sendable (Resumption<Float>, (EpochReport) -> Void) throws -> TrainedModel
+  /// Trains from where the resumption says, and reports every new beginning and every epoch.
+  let train:
+    @Sendable (Resumption<Float>, (TrainingRestart) -> Void, (EpochReport) -> Void) throws ->
+      TrainedModel
 }
 
 extension PretrainingSchedule {

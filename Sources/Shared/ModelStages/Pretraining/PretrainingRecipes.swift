@@ -1,5 +1,6 @@
 import CellData
 import Models
+import NeuralNetworks
 import StageSupport
 import Tensors
 import Training
@@ -15,6 +16,20 @@ extension ScTPFPretraining: PretrainingRecipe {
 
   package func model(of input: ModelInput, number: Int) -> ScTPF<Float> {
     ScTPF(shape(genes: input.data.geneCount, model: number))
+  }
+
+  package func notes(on input: ModelInput) -> [String] {
+    input.data.target.countsReads && guardsLoss
+      ? ["the counts are taken for reads: half of those above 0 are 20 or more"] : []
+  }
+
+  package func begin(_ model: ScTPF<Float>, on input: ModelInput, seed: UInt64) {
+    model.initialize(seed: seed)
+    if guardsLoss && input.data.target.countsReads { model.startHeads(at: input.data) }
+  }
+
+  package func bounds(of input: ModelInput) -> CountLossBounds? {
+    guardsLoss ? CountLossBounds(of: input.data.target) : nil
   }
 
   package func steps(

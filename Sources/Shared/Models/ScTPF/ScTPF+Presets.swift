@@ -23,6 +23,8 @@ package struct ScTPFPretraining: Sendable, Equatable {
   /// Cells in a step; 0: all.
   package var batchSize = 256
   package var structure = StructureLoss.auto
+  /// Whether training on counts of reads begins at the genes' moments, and begins again with a smaller step where it fails.
+  package var guardsLoss = true
 
   /// The decoder of the models after the first, of which only the codes are kept: they are as good behind an eighth of the work.
   private static let furtherDecoder = [64]
@@ -35,7 +37,7 @@ package struct ScTPFPretraining: Sendable, Equatable {
     var preset = ScTPFPretraining()
     (preset.models, preset.latentHops) = (1, 3)
     (preset.epochs, preset.learningRate, preset.decay, preset.patience) = (300, 5e-4, .none, 0)
-    preset.batchSize = 0
+    (preset.batchSize, preset.guardsLoss) = (0, false)
     return preset
   }()
 

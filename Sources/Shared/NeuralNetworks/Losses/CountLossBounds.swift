@@ -1,0 +1,47 @@
+import Autodiff
+import Glibc
+import Tensors
+
+/// Between what losses the loss of a model of counts lies that has learnt something, both means over cells and genes.
+package struct CountLossBounds: Sendable, Equatable {
+  /// −log NB(x_ij | s_i m_j, θ_j): of a model that knows each gene's moments (`GeneMoments`) and nothing of the cells but their size factors.
+  package let geneMeans: Double
+  /// −log Poisson(x_ij | x_ij): of a model that knows every count. No negative binomial loss is lower.
+  package let everyCount: Double
+
+  /// Takes the counts that are to be explained.
+  package init<S: EngineScalar>(of target: CountTarget<S>) {
+    let counts = target.counts
+    let parameters = Parameters<S>()
+    let heads = ZINBHeads("null", inputs: 1, genes: counts.columns, in: parameters)
+    heads.startAtMoments(of: target, in: parameters)
+    // No count is dropped: the probability is below the last digit of 1.
+    parameters.weights(of: heads.dropout.bias).fill(with: -40)
+    let tape = Tape(parameters)
+    let hidden = Window<S>(uninitializedRows: counts.rows, columns: 1)
+    hidden.fill(with: 0)
+    geneMeans = tape.zinbLoss(heads, of: tape.constant(hidden), to: target, weight: 1)
+    let entropies = parallelTileSums(counts.entryCount) { range in
+      let values = counts.values.span
+      return range.reduce(0.0) { sum, k in
+        let count = Double(values[k])
+        return count > 0 ? sum + count - count * log(count) : sum
+      }
+    }
+    everyCount =
+      (entropies + target.constants.reduce(0, +))
+      / Double(max(1, counts.rows * counts.columns))
+  }
+
+  /// How much of what the genes' moments leave open a loss explains: 0 for no more than they do, 1 for every count.
+  package func explainedShare(at loss: Double) -> Double {
+    geneMeans > everyCount ? (geneMeans - loss) / (geneMeans - everyCount) : 0
+  }
+}
+
+/// The sum of the tiles' sums, in their order.
+private func parallelTileSums(_ count: Int, _ sum: @Sendable (Range<Int>) -> Double) -> Double {
+  let size = 1 << 16
+  return parallelMap(tileCount(count, of: size), tileSize: 1) { sum(tile($0, of: size, in: count)) }
+    .reduce(0, +)
+}

@@ -92,6 +92,9 @@ extension Preprocess {
     }
     let unmatched = (
       rna: cells.cellCount - common.count, second: modality.data.cellCount - common.count
+    // What an earlier run wrote for this matrix alone is written again for the second modality.
+    for name in ["size_factors", "n_counts"] where other.isOwn(name) { data.obs[name] = nil }
+    for name in ["mean", "std"] where other.isOwn(name, of: .var) { data.var[name] = nil }
     )
     cells = cells.selectingCells(common)
     let rows = cells.obs.index.compactMap { row[$0] }

@@ -111,7 +111,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)
     if let (found, crc) = second {
-      let (modality, clause) = try found.selecting(result.keptCells).prepared(pairing)
+      let (modality, clause) = try found.selecting(result.keptCells).prepared(
+        pairing, history: prepared.history, log: stage.log)
       prepared.setSecondModality(modality)
       summary += clause
       settings += pairing.settings(of: modality, crc: crc)

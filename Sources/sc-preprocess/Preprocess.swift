@@ -87,6 +87,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       try attachLabels(labels, to: &cells, columns: &columns, in: stage)
     }
     let second = try second(for: &cells, in: stage)
+    sayUnused(cells.modalities.map(\.name), beside: second?.0.name, stage.log)
     try stage.options.requireEffects(
       [
         "the second modality": second?.0.name ?? PairingOptions.none,

@@ -11,7 +11,8 @@ extension Preprocess {
   /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or the modality holds nothing.
   func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
     if let path = pairing.second {
-      let (other, crc) = try stage.open(path, reading: source.reading())
+      let (other, crc) = try stage.open(
+        path, reading: source.reading(beside: cells.obs.index))
       let found = try secondInFile(other, stage.log)
       let matched = try match(&cells, found.modality, in: path.description)
       return (

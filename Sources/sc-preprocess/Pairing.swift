@@ -49,7 +49,6 @@ extension Preprocess {
     return (modalities[first], kinds[first])
   }
 
-  /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its one matrix.
   /// Says which modalities stand beside the RNA and are not used, and where they are found in the output.
   func sayUnused(_ names: [String], beside second: String?, _ log: Log) {
     if pairing.secondModality == PairingOptions.none { return }
@@ -68,6 +67,7 @@ extension Preprocess {
     log.note("modalities that are passed on unused: \(listed(unused))\(place)\(advice)")
   }
 
+  /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its one matrix.
   private func secondInFile(
     _ other: CellData, _ log: Log
   ) throws -> (modality: Modality, kind: FeatureKind) {
@@ -78,17 +78,23 @@ extension Preprocess {
           + (left.isEmpty ? "" : ", nor \(listed(left))"))
       return found
     }
-    let name = pairing.secondModality ?? ""
     if !other.modalities.isEmpty {
       log.note(
         "of the file for --second only its main matrix is read, not \(listed(other.modalities.map(\.name)))"
       )
     }
-    var kind = FeatureKind(modality: name, features: other.var)
-    if kind == .other && name.isEmpty && other.geneCount <= 500 { kind = .proteins }
+    let name = pairing.secondModality ?? ""
+    // What the features are says more than how the user calls them.
+    var kind = FeatureKind(modality: "", features: other.var)
+    if kind == .other {
+      kind = FeatureKind(name: name) ?? (other.geneCount <= 500 ? .proteins : .other)
+    }
     let usual = kind == .proteins ? "adt" : kind == .peaks ? "atac" : "second"
     var data = other
     data.modalities = []
+    // What an earlier run wrote for this matrix alone is written again for the second modality.
+    for name in ["size_factors", "n_counts"] where other.isOwn(name) { data.obs[name] = nil }
+    for name in ["mean", "std"] where other.isOwn(name, of: .var) { data.var[name] = nil }
     return (Modality(name: name.isEmpty ? usual : name, data: data), kind)
   }
 
@@ -108,9 +114,6 @@ extension Preprocess {
     }
     let unmatched = (
       rna: cells.cellCount - common.count, second: modality.data.cellCount - common.count
-    // What an earlier run wrote for this matrix alone is written again for the second modality.
-    for name in ["size_factors", "n_counts"] where other.isOwn(name) { data.obs[name] = nil }
-    for name in ["mean", "std"] where other.isOwn(name, of: .var) { data.var[name] = nil }
     )
     cells = cells.selectingCells(common)
     let rows = cells.obs.index.compactMap { row[$0] }

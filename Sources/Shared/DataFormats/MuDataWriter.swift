@@ -10,6 +10,7 @@ extension DataFormats {
   /// Writes an `.h5mu` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
   /// `cannotCreate` or `inputOutput`.
   package static func writeMuData(_ data: CellData, toPath path: String) throws {
+    let data = data.withStorableModalities()
     try HDF5Library.exclusively {
       let file = try HDF5File(creating: path, userBlock: MuDataWriter.signature.count)
       do {

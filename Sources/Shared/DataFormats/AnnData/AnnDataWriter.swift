@@ -13,6 +13,7 @@ extension DataFormats {
   package static func writeAnnData(
     _ data: CellData, toPath path: String, for07 isForAnnData07: Bool = false
   ) throws {
+    let data = data.withStorableModalities()
     try HDF5Library.exclusively {
       let file = try HDF5File(creating: path, isForAnnData07: isForAnnData07)
       do {
@@ -24,6 +25,16 @@ extension DataFormats {
       }
       try file.close()
     }
+  }
+
+  /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are none.
+  package static func nameInObsm(ofSecondModalityOf data: CellData) -> String? {
+    guard let second = data.withStorableModalities().secondModality, second.data.x != nil else {
+      return nil
+    }
+    var name = second.name
+    while data.obsm[name] != nil { name += "_" }
+    return name
   }
 
   /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under another name, which reading leaves out again.
@@ -102,8 +113,29 @@ extension HDF5Group {
   /// The name as a member of this group can have it: a slash, which would part it, becomes `_`, and so does an empty name; more
   /// `_` follow while the name is taken.
   func freeName(_ name: String) throws -> String {
-    var result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
-    if result.isEmpty || result == "." { result = "_" }
+/// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so does an empty name.
+private func storable(_ name: String) -> String {
+  let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+  return result.isEmpty || result == "." ? "_" : result
+}
+
+extension CellData {
+  /// The object with modalities that HDF5 can hold under their own names, so that the second stays the second.
+  func withStorableModalities() -> CellData {
+    var result = self
+    let second = secondModality?.name
+    var taken: Set<String> = []
+    for place in modalities.indices {
+      var name = storable(modalities[place].name)
+      while !taken.insert(name).inserted { name += "_" }
+      result.modalities[place].name = name
+      if modalities[place].name == second { result.setSecondModality(result.modalities[place]) }
+    }
+    return result
+  }
+}
+
+    var result = storable(name)
     while try self[result] != nil { result += "_" }
     return result
   }

@@ -20,7 +20,7 @@ extension DataFormats {
   static let hdf5Signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
 
   /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, … bytes.
-  private static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
+  static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
     let file = try FileDescriptor(reading: path)
     var offset = 0
     while offset + 8 <= byteCount {

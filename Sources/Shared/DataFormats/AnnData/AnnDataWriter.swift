@@ -192,7 +192,8 @@ extension CellData {
     try target.write(booleans: Buffer(missing.map { $0 ? 1 : 0 }), "mask")
   }
 
-  private func write(_ values: Categories, _ name: String) throws {
+  private func write(_ categories: Categories, _ name: String) throws {
+    let values = categories.withDistinctNames()
     let count = values.names.count
     let type =
       count <= Int(Int8.max)

@@ -58,8 +58,8 @@ struct AnnDataWriter {
 
   func write(_ data: CellData) throws {
     if let x = data.x { try group.write(matrix: x, "X") }
-    try write(data.obs, "obs", in: group)
-    try write(data.var, "var", in: group)
+    try write(data.obs, "obs", in: group, index: data.indexName(of: .obs))
+    try write(data.var, "var", in: group, index: data.indexName(of: .var))
     if let raw = data.raw {
       let target = try group.create("raw", encoding: "raw")
       try target.write(matrix: raw.x, "X")
@@ -91,10 +91,14 @@ struct AnnDataWriter {
     }
   }
 
-  func write(_ frame: Frame, _ name: String, in parent: HDF5Group) throws {
+  /// - Parameter index: what the names of the rows are called; something else where a column is called so.
+  func write(
+    _ frame: Frame, _ name: String, in parent: HDF5Group, index: String = "_index"
+  ) throws {
     let target = try parent.create(
       name, encoding: "dataframe", version: group.file.isForAnnData07 ? "0.1.0" : "0.2.0")
-    var indexName = "_index"
+    let isFree = !frame.columnNames.contains(index) && !index.contains("/")
+    var indexName = isFree ? index : "_index"
     while frame.columnNames.contains(indexName) { indexName = "_" + indexName }
     try target.write(frame.index, indexName)
     try target.setAttribute("_index", indexName)
@@ -109,10 +113,6 @@ struct AnnDataWriter {
   }
 }
 
-extension HDF5Group {
-  /// The name as a member of this group can have it: a slash, which would part it, becomes `_`, and so does an empty name; more
-  /// `_` follow while the name is taken.
-  func freeName(_ name: String) throws -> String {
 /// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so does an empty name.
 private func storable(_ name: String) -> String {
   let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
@@ -135,6 +135,9 @@ extension CellData {
   }
 }
 
+extension HDF5Group {
+  /// The name as a member of this group can have it; more `_` follow while the name is taken.
+  func freeName(_ name: String) throws -> String {
     var result = storable(name)
     while try self[result] != nil { result += "_" }
     return result

@@ -115,6 +115,7 @@ extension CellData {
     result.layers = layers.mapValues { $0.transposed() }
     (result.obsm, result.varm) = (varm, obsm)
     (result.tensors, result.settings, result.history) = (tensors, settings, history)
+    result.exchangeIndexNames()
     let lost = (raw == nil ? [] : ["raw"]) + obsp.keys.sorted().map { "obsp/\($0)" }
     if !lost.isEmpty {
       options.announce?("\(lost.joined(separator: ", ")): left out, since the matrix was turned")

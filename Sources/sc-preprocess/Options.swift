@@ -17,13 +17,13 @@ struct SourceOptions: DeclaredOptions {
 
   @Flag(
     help: ArgumentHelp(
-      "The matrix lies the other way than its format has it: text with cells in its columns, Matrix Market with cells in its rows."
+      "The input's matrix lies the other way than its format has it: text with cells in its columns, Matrix Market with cells in its rows."
     ))
   var transpose = false
 
   @Option(
     help: ArgumentHelp(
-      "What the rows of the file are: cells or genes. It overrides the format's rule and what the names look like.",
+      "What the rows of the input are: cells or genes. It overrides the format's rule and what the names look like.",
       valueName: "axis"))
   var orientation: Orientation?
 
@@ -77,6 +77,16 @@ struct SourceOptions: DeclaredOptions {
     options.partsFeatureTypes = true
     options.isXDispensable = true
     options.countLayer = layer
+    return options
+  }
+
+  /// How to read another measurement of cells whose names are known: these tell which way its matrix lies, not the options, which are for the input.
+  func reading(beside cells: [String]) -> ReadingOptions {
+    var options = reading()
+    options.isTransposed = false
+    options.orientation = nil
+    options.isOrientationChecked = false
+    options.knownCells = Set(cells)
     return options
   }
 

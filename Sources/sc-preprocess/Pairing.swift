@@ -11,7 +11,8 @@ extension Preprocess {
   /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or the modality holds nothing.
   func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
     if let path = pairing.second {
-      let (other, crc) = try stage.open(path, reading: source.reading())
+      let (other, crc) = try stage.open(
+        path, reading: source.reading(beside: cells.obs.index))
       let found = try secondInFile(other, stage.log)
       let matched = try match(&cells, found.modality, in: path.description)
       return (
@@ -20,7 +21,7 @@ extension Preprocess {
           log: stage.log), crc
       )
     }
-    guard let found = try chosen(among: cells.modalities, stage.log) else { return nil }
+    guard let found = try chosen(among: cells.modalities) else { return nil }
     return (
       try SecondSource(
         found.modality, kind: found.kind, beside: &cells, unmatched: (0, 0), log: stage.log), nil
@@ -29,7 +30,7 @@ extension Preprocess {
 
   /// The modality asked for, else the first of proteins or peaks.
   private func chosen(
-    among modalities: [Modality], _ log: Log
+    among modalities: [Modality]
   ) throws -> (modality: Modality, kind: FeatureKind)? {
     let wanted = pairing.secondModality
     if wanted == PairingOptions.none { return nil }
@@ -44,35 +45,56 @@ extension Preprocess {
       return (modalities[place], kinds[place])
     }
     let known = modalities.indices.filter { kinds[$0] == .proteins || kinds[$0] == .peaks }
-    guard let first = known.first else {
-      if let other = modalities.first {
-        log.note(
-          "modality '\(other.name)' is passed on unused; --second-modality \(other.name) puts it beside the RNA"
-        )
-      }
-      return nil
-    }
-    if known.count > 1 {
-      log.note(
-        "of the modalities \(listed(known.map { modalities[$0].name })) the first stands beside the RNA; --second-modality names another"
-      )
-    }
+    guard let first = known.first else { return nil }
     return (modalities[first], kinds[first])
+  }
+
+  /// Says which modalities stand beside the RNA and are not used, and where they are found in the output.
+  func sayUnused(_ names: [String], beside second: String?, _ log: Log) {
+    if pairing.secondModality == PairingOptions.none { return }
+    if pairing.second != nil, let second, names.contains(second) {
+      log.note("modality '\(second)' of the input is replaced by that of --second")
+    }
+    let unused = names.filter { $0 != second }
+    guard let first = unused.first else { return }
+    let isAnnData = [.h5ad, .h5ad07].contains(output.resolvedFormat)
+    let place =
+      isAnnData
+      ? "; AnnData has no place for them: they stand in uns, where other programs do not look, and an .h5mu file has them as they are"
+      : ""
+    let advice =
+      pairing.second == nil ? "; --second-modality \(first) puts that one beside the RNA" : ""
+    log.note("modalities that are passed on unused: \(listed(unused))\(place)\(advice)")
   }
 
   /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its one matrix.
   private func secondInFile(
     _ other: CellData, _ log: Log
   ) throws -> (modality: Modality, kind: FeatureKind) {
-    if !other.modalities.isEmpty, let found = try chosen(among: other.modalities, log) {
+    if !other.modalities.isEmpty, let found = try chosen(among: other.modalities) {
+      let left = other.modalities.map(\.name).filter { $0 != found.modality.name }
+      log.note(
+        "of the file for --second only '\(found.modality.name)' is read, not its main matrix"
+          + (left.isEmpty ? "" : ", nor \(listed(left))"))
       return found
     }
+    if !other.modalities.isEmpty {
+      log.note(
+        "of the file for --second only its main matrix is read, not \(listed(other.modalities.map(\.name)))"
+      )
+    }
     let name = pairing.secondModality ?? ""
-    var kind = FeatureKind(modality: name, features: other.var)
-    if kind == .other && name.isEmpty && other.geneCount <= 500 { kind = .proteins }
+    // What the features are says more than how the user calls them.
+    var kind = FeatureKind(modality: "", features: other.var)
+    if kind == .other {
+      kind = FeatureKind(name: name) ?? (other.geneCount <= 500 ? .proteins : .other)
+    }
     let usual = kind == .proteins ? "adt" : kind == .peaks ? "atac" : "second"
     var data = other
     data.modalities = []
+    // What an earlier run wrote for this matrix alone is written again for the second modality.
+    for name in ["size_factors", "n_counts"] where other.isOwn(name) { data.obs[name] = nil }
+    for name in ["mean", "std"] where other.isOwn(name, of: .var) { data.var[name] = nil }
     return (Modality(name: name.isEmpty ? usual : name, data: data), kind)
   }
 

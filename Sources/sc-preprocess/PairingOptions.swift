@@ -50,6 +50,20 @@ struct PairingOptions: DeclaredOptions {
     if second != nil && secondModality == PairingOptions.none {
       throw ValidationError("--second and --second-modality none exclude each other.")
     }
+    if second != nil, let name = secondModality { try PairingOptions.check(name) }
+  }
+
+  /// Throws for what cannot be the name of a second modality in every format that is written.
+  private static func check(_ name: String) throws {
+    let isPath = name.isEmpty || name == "." || name == ".." || name.contains("/")
+    if isPath || name.unicodeScalars.contains(where: { $0.value < 0x20 }) {
+      throw ValidationError(
+        "--second-modality '\(name)': a name has letters, and no slash; give another name.")
+    }
+    if FeatureKind(name: name) == .rna || name == "main" {
+      throw ValidationError(
+        "--second-modality \(name): this is what the RNA is called; give another name.")
+    }
   }
 
   /// What shaped the second modality; `crc` is the check sum of the file that it came from, if it had one of its own.

@@ -87,6 +87,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       try attachLabels(labels, to: &cells, columns: &columns, in: stage)
     }
     let second = try second(for: &cells, in: stage)
+    sayUnused(cells.modalities.map(\.name), beside: second?.0.name, stage.log)
     try stage.options.requireEffects(
       [
         "the second modality": second?.0.name ?? PairingOptions.none,
@@ -111,7 +112,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     prepared.clearSecondModality()
     var (summary, settings) = (result.summary.text, filters.settings + source.settings)
     if let (found, crc) = second {
-      let (modality, clause) = try found.selecting(result.keptCells).prepared(pairing)
+      let (modality, clause) = try found.selecting(result.keptCells).prepared(
+        pairing, history: prepared.history, log: stage.log)
       prepared.setSecondModality(modality)
       summary += clause
       settings += pairing.settings(of: modality, crc: crc)

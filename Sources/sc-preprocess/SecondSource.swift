@@ -114,8 +114,12 @@ struct SecondSource {
     }
   }
 
-  /// The modality as models take it, and a clause on it for the summary.
-  func prepared(_ options: PairingOptions) throws -> (modality: Modality, summary: String) {
+  /// The modality as models take it, and a clause on it for the summary. Says which columns of the user got another name.
+  ///
+  /// - Parameter history: what was done to the whole object, which tells columns of ours from the user's.
+  func prepared(
+    _ options: PairingOptions, history: [Provenance], log: Log
+  ) throws -> (modality: Modality, summary: String) {
     let features: PreparedFeatures
     let transform: FeatureTransform
     switch values {
@@ -139,8 +143,18 @@ struct SecondSource {
         features = try prepareFeatures(values: values, limit: options.secondFeatures)
       }
     }
+    var kept = data
+    let isOurs = history.contains {
+      $0.tool == "sc-preprocess" && $0.settings["second-modality"] == quotedJSON(name)
+    }
+    let moved = isOurs ? [] : kept.makeRoomForOwnColumns()
+    if !moved.isEmpty {
+      log.note(
+        "\(name): columns of the input whose names are taken by ours are renamed: \(moved.joined(separator: ", "))"
+      )
+    }
     return (
-      Modality(name: name, data: data.with(features, kind, transform)),
+      Modality(name: name, data: kept.with(features, kind, transform)),
       summary(features, transform)
     )
   }
@@ -163,6 +177,24 @@ struct SecondSource {
 }
 
 extension CellData {
+  /// Gives the user's columns other names that stand where this stage and those after it have theirs in a second modality; what became of them.
+  fileprivate mutating func makeRoomForOwnColumns() -> [String] {
+    let own: [(Axis, [String])] = [
+      (.obs, ["size_factors", "n_counts", "n_features"]), (.var, ["mean", "std"]),
+    ]
+    var moved: [String] = []
+    for (axis, names) in own {
+      for name in names where self[axis][name] != nil && !isOwn(name, of: axis) {
+        var free = name + "_input"
+        while self[axis][free] != nil { free += "_" }
+        self[axis][free] = self[axis][name]
+        self[axis][name] = nil
+        moved.append("\(axis.rawValue)/\(name) (now \(free))")
+      }
+    }
+    return moved
+  }
+
   /// The modality with its kept features and their values under the names that the RNA's have.
   fileprivate func with(
     _ features: PreparedFeatures, _ kind: FeatureKind, _ transform: FeatureTransform

@@ -47,6 +47,26 @@ import Testing
     #expect(days.valueType == .integer)
   }
 
+  /// Some programs write a category twice, which anndata refuses.
+  @Test(arguments: [false, true]) func categoriesOfOneNameBecomeOne(for07: Bool) throws {
+    let twice = Categories(codes: Buffer([0, 1, 2, -1]), names: ["x", "y", "x"], isOrdered: true)
+    let obs = try again(object([("kind", .categorical(twice))]), for07: for07)
+    #expect(
+      obs["kind"]
+        == .categorical(
+          Categories(codes: Buffer([0, 1, 0, -1]), names: ["x", "y"], isOrdered: true)))
+  }
+
+  @Test(arguments: [false, true]) func indicesKeepTheirNames(for07: Bool) throws {
+    var data = object([("kind", .strings(["p", "q", "r", "s"]))])
+    data.settings["uns.index_names.obs"] = "\"barcode\""
+    data.settings["uns.index_names.var"] = "\"gene\""
+    let path = "\(folder.path)/named.h5ad"
+    try DataFormats.writeAnnData(data, toPath: path, for07: for07)
+    let again = try DataFormats.read(path: path)
+    #expect(again.settings == data.settings && again.obs == data.obs)
+  }
+
   @Test func missingValuesStayMissing() throws {
     let missing = Buffer([false, true, false, false])
     let data = object([

@@ -71,6 +71,26 @@ import Testing
     #expect(cells.data.obs.index == ["sample 1", "sample 2"] && cells.said.isEmpty)
   }
 
+  @Test(
+    "a matrix whose name has a list's words is no list beside itself",
+    arguments: [
+      "gene_count.txt", "cell_gene_counts.txt", "barcodes.txt",
+    ])
+  func matrixCalledLikeAList(_ name: String) throws {
+    let folder = try TestFolder()
+    let path = try folder.file(name, Self.matrix)
+    _ = try folder.file("other_genes.txt", Self.matrix)
+    _ = try folder.file(
+      "gene_annotate.csv", "gene_id,gene_type,gene_short_name\nE1,x,A\nE2,x,B\nE3,x,C\n")
+    _ = try folder.file("cell_annotate.csv", "sample,Total_reads\ns.x,4\ns.y,5\n")
+    let lines = Announcements()
+    let data = try DataFormats.read(path: path, options: lines.options())
+    #expect(data.var.index == ["A", "B", "C"] && data.obs.index == ["s.x", "s.y"])
+    #expect(data.var["gene_ids"] == .strings(["E1", "E2", "E3"]))
+    #expect(
+      lines.all == ["genes are named by gene_annotate.csv, cells are named by cell_annotate.csv"])
+  }
+
   @Test("further columns of barcodes come along where a header names them")
   func furtherColumns() throws {
     let (data, _) = try read(barcodes: "barcode\tkind\tn\nAAAC-1\tB\t4\nCCCG-1\tT\t5\n")

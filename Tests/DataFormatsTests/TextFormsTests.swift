@@ -210,6 +210,16 @@ import Testing
     }
   }
 
+  @Test("commas in numbers and a second line of names are called so")
+  func whatIsNoTable() throws {
+    let comma = fault { _ = try read(";g1;g2\na;1,5;0\nb;0;2,5\n") }
+    #expect(comma?.place == "line 2, column 2" && comma?.problem == "`1,5` has a comma in a number")
+    let names = fault { _ = try read(",g1,g2\n,kind,kind\na,1,2\nb,0,4\n") }
+    #expect(names?.place == "line 2" && names?.problem.hasPrefix("is a second line") == true)
+    let words = fault { _ = try read("cell,kind,day\na,x,y\nb,x,z\n") }
+    #expect(words?.problem == "a table of words, no matrix")
+  }
+
   @Test("lines that end in carriage returns alone are called so")
   func carriageReturns() throws {
     #expect(

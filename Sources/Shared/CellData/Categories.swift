@@ -66,6 +66,23 @@ extension Categories {
     self.init(codes: codes, names: names, isOrdered: isOrdered, valueType: type)
   }
 
+  /// The same with one category a name, in the order of their first appearance.
+  package func withDistinctNames() -> Categories {
+    guard Set(names).count < names.count else { return self }
+    var result = self
+    var place: [String: Int32] = [:]
+    result.names = []
+    let code = names.map { name -> Int32 in
+      if let known = place[name] { return known }
+      let next = Int32(truncatingIfNeeded: result.names.count)
+      place[name] = next
+      result.names.append(name)
+      return next
+    }
+    result.codes = Buffer(codes.map { $0 < 0 ? -1 : code[Int($0)] })
+    return result
+  }
+
   /// The values that the names stand for, in their own type; text where a name cannot be read as one.
   package var values: Column {
     func all<T>(_ parse: (String) -> T?) -> [T]? {

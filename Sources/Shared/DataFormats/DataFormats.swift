@@ -36,15 +36,20 @@ package enum DataFormats {
     }
     switch format {
     // These two know more than names, and see to it themselves.
-    case .text: return try TextTable(path: path, options: options).read()
-    case .matrixMarket: return try MatrixMarketReader(path: path, options: options).read()
+    case .text:
+      return try TextTable(path: path, options: options).read()
+        .withoutSummaries(options, andSums: true)
+    case .matrixMarket:
+      return try MatrixMarketReader(path: path, options: options).read()
+        .withoutSummaries(options, andSums: true)
     default:
       let data = try readHDF5(path: path, as: format, options: options)
       // The lengths of the lists in such a file have decided, or the options.
       let isDecided = format == .benchmark && options.givenRows(usual: .cells) != nil
       let turned =
         try isDecided ? data : oriented(data, rows: format.rowsByRule, options: options)
-      return [.anndata, .loom].contains(format) ? try turned.parted(options) : turned
+      let genes = turned.withoutSummaries(options, andSums: false)
+      return [.anndata, .loom].contains(format) ? try genes.parted(options) : genes
     }
   }
 

@@ -148,7 +148,7 @@ extension CellData {
   }
 
   /// The genes named, in that order, of all that has a column a gene; everything else as it is.
-  private func selectingGenes(_ columns: [Int]) -> CellData {
+  func selectingGenes(_ columns: [Int]) -> CellData {
     var result = self
     result.var = self.var.selectingRows(columns)
     result.x = x?.selectingColumns(columns)

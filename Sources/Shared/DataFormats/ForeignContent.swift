@@ -17,7 +17,7 @@ enum ForeignContent {
     if let found = signatures.first(where: { bytes.starts(with: $0.bytes) }) {
       return (found.what, found.advice)
     }
-    return markup(bytes)
+    return reads(bytes) ?? markup(bytes)
   }
 
   /// What stands, already unpacked, where text should.
@@ -55,6 +55,10 @@ enum ForeignContent {
         "read it in Python (scipy.sparse.load_npz or numpy.load), \(toAnnDataShort)"
       )
     }
+    if holds("word/document") || holds("word/styles") {
+      return ("a Word document", "save its table as CSV text and name that")
+    }
+    if holds("ppt/presentation") { return ("a PowerPoint presentation", counts) }
     if holds("[Content_Types].xml") || holds("xl/workbook") {
       return ("an Excel workbook", "save the sheet as CSV text and name that")
     }
@@ -123,6 +127,14 @@ enum ForeignContent {
       Array("version https://git-lfs".utf8), "a pointer of Git LFS, not the data",
       "fetch the data with git lfs pull"
     ),
+    ([0x7F] + Array("ELF".utf8), "a program, not the data", counts),
+    (Array("MZ".utf8) + [0x90, 0], "a program, not the data", counts),
+    (Array("CDF\u{1}".utf8), "netCDF data", "open it in Python (xarray), \(toAnnDataShort)"),
+    (Array("CDF\u{2}".utf8), "netCDF data", "open it in Python (xarray), \(toAnnDataShort)"),
+    (Array("CDF\u{5}".utf8), "netCDF data", "open it in Python (xarray), \(toAnnDataShort)"),
+    (Array("##fileformat=VCF".utf8), "variants (VCF)", counts),
+    (Array("##gff-version".utf8), "an annotation of a genome (GFF)", counts),
+    (Array("#!genome-build".utf8), "an annotation of a genome (GTF)", counts),
     (Array("!Series_".utf8), "a series matrix of GEO", "name its supplementary file of counts"),
     (Array("^DATABASE".utf8), "a SOFT file of GEO", "name its supplementary file of counts"),
   ]
@@ -174,6 +186,42 @@ enum ForeignContent {
   private static func isPickle(_ bytes: [UInt8]) -> Bool {
     guard bytes.count > 3, bytes[0] == 0x80, (2...5).contains(bytes[1]) else { return false }
     return bytes[2] == 0x95 || "c}](X(JKMNGq\u{8C}".unicodeScalars.contains { $0.value == bytes[2] }
+  }
+
+  /// Reads as sequencers and aligners write them in text.
+  private static func reads(_ bytes: [UInt8]) -> Kind? {
+    let advice = "count them first, for example with STARsolo or featureCounts"
+    let lines = bytes.split(separator: 0x0A, maxSplits: 4, omittingEmptySubsequences: false)
+    if ["@HD\t", "@SQ\t", "@RG\t", "@PG\t"].contains(where: { bytes.starts(with: $0.utf8) }) {
+      return ("aligned reads (SAM)", advice)
+    }
+    guard lines.count >= 2, let mark = bytes.first else { return nil }
+    func isSequence(_ line: ArraySlice<UInt8>) -> Bool {
+      line.count >= 4 && line.allSatisfy { "ACGTUNacgtun\r".utf8.contains($0) }
+    }
+    if mark == UInt8(ascii: "@"), isSequence(lines[1]),
+      lines.count == 2 || lines[2].first == UInt8(ascii: "+")
+    {
+      return ("reads (FASTQ)", advice)
+    }
+    let isFasta = mark == UInt8(ascii: ">") && isSequence(lines[1])
+    return isFasta ? ("sequences (FASTA)", advice) : nil
+  }
+
+  /// What HDF5 of an unknown layout is, by what stands at its root.
+  static func hdf5(_ names: [String]) -> Kind {
+    let present = Set(names)
+    if present.contains("assays"), present.contains("cell.names") {
+      return (
+        "an h5Seurat file",
+        "convert it in R (SeuratDisk::Convert, dest = \"h5ad\") and name what comes out"
+      )
+    }
+    let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+    return (
+      "HDF5 of a layout that is not known (at its root: \(names.isEmpty ? "nothing" : shown))",
+      "give AnnData (.h5ad), 10x HDF5, MuData or Loom"
+    )
   }
 
   private static func isTar(_ bytes: [UInt8]) -> Bool {

@@ -35,6 +35,9 @@ struct MuDataReader {
       }
       return place
     }
+    // MuDataWriter calls it so where the second modality has the name of an RNA.
+    let isOurs = try root.group("uns")?.group(ownGroupName) != nil
+    if isOurs, let place = parts.firstIndex(where: { $0.name == "main" }) { return place }
     let kinds = parts.map { FeatureKind(modality: $0.name, features: $0.data.var) }
     return parts.firstIndex { FeatureKind(name: $0.name) == .rna } ?? kinds.firstIndex(of: .rna)
       ?? kinds.firstIndex(of: .other) ?? 0

@@ -10,6 +10,7 @@ extension DataFormats {
   /// Writes an `.h5mu` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
   /// `cannotCreate` or `inputOutput`.
   package static func writeMuData(_ data: CellData, toPath path: String) throws {
+    let data = data.withStorableModalities()
     try HDF5Library.exclusively {
       let file = try HDF5File(creating: path, userBlock: MuDataWriter.signature.count)
       do {
@@ -55,6 +56,8 @@ struct MuDataWriter {
     (main.obsp, main.modalities, main.tensors, main.settings, main.history) = (
       [:], [], [:], [:], []
     )
+    main.setIndexName(data.indexName(of: .obs), of: .obs)
+    main.setIndexName(data.indexName(of: .var), of: .var)
     let isTaken = data.modalities.contains { $0.name == "rna" }
     var parts: [(name: String, data: CellData)] = []
     for (name, part) in [(isTaken ? "main" : "rna", main)]
@@ -72,7 +75,7 @@ struct MuDataWriter {
   /// The common tables, and where the rows of each modality stand in them, counted from 1.
   private func writeAxes(_ data: CellData, _ parts: [(name: String, data: CellData)]) throws {
     let writer = AnnDataWriter(group: root)
-    try writer.write(data.obs, "obs", in: root)
+    try writer.write(data.obs, "obs", in: root, index: data.indexName(of: .obs))
     try writer.write(Frame(index: parts.flatMap(\.data.var.index)), "var", in: root)
     let cells = try root.create("obsmap", encoding: "dict")
     let features = try root.create("varmap", encoding: "dict")

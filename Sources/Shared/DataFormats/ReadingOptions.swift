@@ -12,6 +12,8 @@ package struct ReadingOptions: Sendable {
   package var recognized: (@Sendable (FileFormat) -> Void)?
   /// What the rows of the file are, whatever else speaks for or against it; nil to decide by the format and the names.
   package var orientation: Orientation?
+  /// The names of the cells, where another file has told them: they decide which way a matrix lies, before all else.
+  package var knownCells: Set<String>?
   /// Whether names that contradict the layout end the reading; else they are announced.
   package var isOrientationChecked = false
   /// Whether cells of the same name are made distinct, by "-1", "-2", …, and not refused.

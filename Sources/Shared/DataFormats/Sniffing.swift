@@ -18,7 +18,7 @@ extension DataFormats {
   }
 
   /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, … bytes.
-  private static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
+  static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
     var offset = 0
     while offset + 8 <= byteCount {
       if try Descriptor.bytes(of: path, 8, at: offset) == Signature.hdf5 { return true }

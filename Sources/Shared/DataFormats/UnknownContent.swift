@@ -14,7 +14,17 @@ extension DataFormats {
     }
     if let kind = ForeignContent.kind(of: raw) { return FormatFault("", kind.what, kind.advice) }
     let bytes = try firstBytes(path)
-    if bytes.isEmpty { return FormatFault("", "the file is empty") }
+    if bytes.isEmpty {
+      return FormatFault(
+        "", "the file is empty", "see whether the program that wrote it failed, and make it again")
+    }
+    if try isHDF5(path, byteCount: FileStatus(reading: path).size) {
+      let names = try HDF5Library.exclusively {
+        try HDF5File(reading: path, options: ReadingOptions()).root.names
+      }
+      let kind = ForeignContent.hdf5(names)
+      return FormatFault("", kind.what, kind.advice)
+    }
     if raw.starts(with: Signature.gzip), let kind = packedKind(bytes) {
       return FormatFault("", kind.what, kind.advice)
     }

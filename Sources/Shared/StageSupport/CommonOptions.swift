@@ -81,7 +81,9 @@ package struct OutputOptions: DeclaredOptions {
   }
 
   /// The format asked for, else the one that the file's name tells.
-  var resolvedFormat: OutputFormat { format ?? OutputFormat(ending: output) ?? .safetensors }
+  package var resolvedFormat: OutputFormat {
+    format ?? OutputFormat(ending: output) ?? .safetensors
+  }
 }
 
 /// How to run.

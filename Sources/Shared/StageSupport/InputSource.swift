@@ -117,7 +117,7 @@ struct InputSource {
   /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes tell.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
     let first = try reading { () throws(SystemError) in try file.read(upTo: 512, at: 0) }
-    return first.isEmpty || InputSource.beginsTensorStream(first)
+    return InputSource.beginsTensorStream(first)
   }
 
   private func readPipe(

@@ -121,9 +121,12 @@ package final class Stage: Sendable {
         tool: name, version: Stage.version,
         settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
     progress.finish()
-    if [.h5ad, .h5ad07].contains(output.resolvedFormat), let second = cells.secondModality {
+    if [.h5ad, .h5ad07].contains(output.resolvedFormat), let second = cells.secondModality,
+      let name = DataFormats.nameInObsm(ofSecondModalityOf: cells)
+    {
+      let place = name == second.name ? "obsm" : "obsm/\(name)"
       log.note(
-        "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' stand in obsm; an .h5mu file has both as they are"
+        "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' stand in \(place); an .h5mu file has both as they are"
       )
     }
     try write(cells, to: output.output, as: output.resolvedFormat)

@@ -49,7 +49,13 @@ extension HDF5Dataset {
     guard let categories = Categories(codes: codes, values: values, isOrdered: isOrdered) else {
       throw FormatFault(path, "has categories that are neither text nor numbers")
     }
-    return .categorical(categories)
+    let distinct = categories.withDistinctNames()
+    if distinct.names.count < categories.names.count {
+      file.announce(
+        "\(path): categories of the same name are one: \(categories.names.count - distinct.names.count)"
+      )
+    }
+    return .categorical(distinct)
   }
 
   /// The values that categories have: each dataset of text or numbers is a list of such.

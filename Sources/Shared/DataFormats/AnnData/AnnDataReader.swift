@@ -23,6 +23,10 @@ struct AnnDataReader {
     try readMembers(into: &data)
     try data.checkX(named: place("X"), group.file.options)
     try AnnDataUnsReader(group: group).read(into: &data)
+    for axis in [Axis.obs, .var] {
+      guard case .group(let table) = try group[axis.rawValue] else { continue }
+      data.setIndexName(try table.text("_index"), of: axis)
+    }
     for name in obs.columnNames + genes.columnNames {
       // Of AnnData 0.6 and earlier; they came in with their columns.
       data.settings["uns.\(name)_categories"] = nil

@@ -8,8 +8,8 @@ struct AnnDataUnsWriter {
   func write(_ data: CellData) throws {
     let uns = try parent.create("uns", encoding: "dict")
     var ownTensors = data.tensors
-    var ownSettings = data.settings
-    for (name, value) in data.settings.sorted(by: { $0.key < $1.key }) {
+    var ownSettings = data.settings.filter { !CellData.isIndexName($0.key) }
+    for (name, value) in ownSettings.sorted(by: { $0.key < $1.key }) {
       if try write(setting: value, name, in: uns) { ownSettings[name] = nil }
     }
     for (name, tensor) in data.tensors.sorted(by: { $0.key < $1.key }) {

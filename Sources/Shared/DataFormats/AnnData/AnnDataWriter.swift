@@ -13,6 +13,7 @@ extension DataFormats {
   package static func writeAnnData(
     _ data: CellData, toPath path: String, for07 isForAnnData07: Bool = false
   ) throws {
+    let data = data.withStorableModalities()
     try HDF5Library.exclusively {
       let file = try HDF5File(creating: path, isForAnnData07: isForAnnData07)
       do {
@@ -24,6 +25,16 @@ extension DataFormats {
       }
       try file.close()
     }
+  }
+
+  /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are none.
+  package static func nameInObsm(ofSecondModalityOf data: CellData) -> String? {
+    guard let second = data.withStorableModalities().secondModality, second.data.x != nil else {
+      return nil
+    }
+    var name = second.name
+    while data.obsm[name] != nil { name += "_" }
+    return name
   }
 
   /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under another name, which reading leaves out again.
@@ -47,8 +58,8 @@ struct AnnDataWriter {
 
   func write(_ data: CellData) throws {
     if let x = data.x { try group.write(matrix: x, "X") }
-    try write(data.obs, "obs", in: group)
-    try write(data.var, "var", in: group)
+    try write(data.obs, "obs", in: group, index: data.indexName(of: .obs))
+    try write(data.var, "var", in: group, index: data.indexName(of: .var))
     if let raw = data.raw {
       let target = try group.create("raw", encoding: "raw")
       try target.write(matrix: raw.x, "X")
@@ -80,10 +91,14 @@ struct AnnDataWriter {
     }
   }
 
-  func write(_ frame: Frame, _ name: String, in parent: HDF5Group) throws {
+  /// - Parameter index: what the names of the rows are called; something else where a column is called so.
+  func write(
+    _ frame: Frame, _ name: String, in parent: HDF5Group, index: String = "_index"
+  ) throws {
     let target = try parent.create(
       name, encoding: "dataframe", version: group.file.isForAnnData07 ? "0.1.0" : "0.2.0")
-    var indexName = "_index"
+    let isFree = !frame.columnNames.contains(index) && !index.contains("/")
+    var indexName = isFree ? index : "_index"
     while frame.columnNames.contains(indexName) { indexName = "_" + indexName }
     try target.write(frame.index, indexName)
     try target.setAttribute("_index", indexName)
@@ -98,12 +113,32 @@ struct AnnDataWriter {
   }
 }
 
+/// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so does an empty name.
+private func storable(_ name: String) -> String {
+  let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
+  return result.isEmpty || result == "." ? "_" : result
+}
+
+extension CellData {
+  /// The object with modalities that HDF5 can hold under their own names, so that the second stays the second.
+  func withStorableModalities() -> CellData {
+    var result = self
+    let second = secondModality?.name
+    var taken: Set<String> = []
+    for place in modalities.indices {
+      var name = storable(modalities[place].name)
+      while !taken.insert(name).inserted { name += "_" }
+      result.modalities[place].name = name
+      if modalities[place].name == second { result.setSecondModality(result.modalities[place]) }
+    }
+    return result
+  }
+}
+
 extension HDF5Group {
-  /// The name as a member of this group can have it: a slash, which would part it, becomes `_`, and so does an empty name; more
-  /// `_` follow while the name is taken.
+  /// The name as a member of this group can have it; more `_` follow while the name is taken.
   func freeName(_ name: String) throws -> String {
-    var result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
-    if result.isEmpty || result == "." { result = "_" }
+    var result = storable(name)
     while try self[result] != nil { result += "_" }
     return result
   }
@@ -160,7 +195,8 @@ extension HDF5Group {
     try target.write(booleans: Buffer(missing.map { $0 ? 1 : 0 }), "mask")
   }
 
-  private func write(_ values: Categories, _ name: String) throws {
+  private func write(_ categories: Categories, _ name: String) throws {
+    let values = categories.withDistinctNames()
     let count = values.names.count
     let type =
       count <= Int(Int8.max)

@@ -21,6 +21,24 @@ extension ReadingOptions {
   package func givenRows(usual: Orientation) -> Orientation? {
     orientation ?? (isTransposed ? usual.other : nil)
   }
+
+  /// What the rows are by the names of the cells, where these are known; nil where neither names tell. A matrix that is turned is announced.
+  func rowsByKnownCells(
+    rows: [String], columns: [String], usual: Orientation = .cells
+  ) -> Orientation? {
+    guard let knownCells else { return nil }
+    let (byRow, byColumn) = (
+      rows.count(where: knownCells.contains), columns.count(where: knownCells.contains)
+    )
+    if byRow == byColumn { return nil }
+    let found: Orientation = byRow > byColumn ? .cells : .genes
+    if found != usual {
+      announce?(
+        "its matrix is turned: its \(found == .cells ? "rows" : "columns") have the names of the input's cells"
+      )
+    }
+    return found
+  }
 }
 
 extension DataFormats {
@@ -33,6 +51,13 @@ extension DataFormats {
   ) throws -> CellData {
     if let given = options.givenRows(usual: rows) {
       return given == rows ? data : try data.turned(options)
+    }
+    let byRows = rows == .cells
+    if let found = options.rowsByKnownCells(
+      rows: byRows ? data.obs.index : data.var.index,
+      columns: byRows ? data.var.index : data.obs.index, usual: rows)
+    {
+      return found == rows ? data : try data.turned(options)
     }
     // A stage before this one has decided.
     guard data.history.isEmpty else { return data }
@@ -90,6 +115,7 @@ extension CellData {
     result.layers = layers.mapValues { $0.transposed() }
     (result.obsm, result.varm) = (varm, obsm)
     (result.tensors, result.settings, result.history) = (tensors, settings, history)
+    result.exchangeIndexNames()
     let lost = (raw == nil ? [] : ["raw"]) + obsp.keys.sorted().map { "obsp/\($0)" }
     if !lost.isEmpty {
       options.announce?("\(lost.joined(separator: ", ")): left out, since the matrix was turned")

@@ -14,13 +14,14 @@ enum AnnotationWords {
     "gene", "genes", "geneid", "geneids", "genename", "genenames", "symbol", "symbols",
     "genesymbol", "genesymbols", "feature", "features", "featureid", "featurename", "ensembl",
     "ensemblid", "ensemblgeneid", "ensg", "hgncsymbol", "hgnc", "mgisymbol", "transcript",
-    "transcriptid", "probe", "probeid", "peak", "peaks", "varnames", "bioproduct", "target",
+    "transcriptid", "geneshortname", "probe", "probeid", "peak", "peaks", "varnames", "bioproduct",
+    "target",
   ]
 
   /// Words over a column of symbols beside identifiers.
   static let symbols: Set<String> = [
     "genename", "genenames", "symbol", "symbols", "genesymbol", "genesymbols", "hgncsymbol",
-    "mgisymbol", "featurename", "externalgenename",
+    "mgisymbol", "featurename", "externalgenename", "geneshortname",
   ]
 
   /// Words over a column of identifiers.
@@ -71,7 +72,7 @@ enum AnnotationWords {
     """
     length genelength chr chrom chromosome chromosomename seqname start end strand genename genesymbol symbol geneid ensemblid ensemblgeneid \
     biotype genebiotype genetype description entrezid entrezgeneid gccontent featuretype featuretypes effectivelength ncells ncellsbycounts \
-    highlyvariable dispersions dispersionsnorm genome startposition endposition hgncsymbol mgisymbol externalgenename
+    highlyvariable dispersions dispersionsnorm genome startposition endposition hgncsymbol mgisymbol externalgenename geneshortname
     """.split(whereSeparator: \.isWhitespace).map(String.init))
 }
 

@@ -25,7 +25,7 @@ struct FoundLists {
     guard needsGenes || needsCells, let sizes = try MatrixMarketFile.sizes(path: path) else {
       return
     }
-    let isAlone = names.count { FoundLists.isMatrix($0) } == 1
+    let isAlone = !names.contains { $0 != name && FoundLists.isMatrix($0) }
     let axes = [sizes[0], sizes[1]]
     if needsGenes { genes = list(.genes, axes, name, names, base, isAlone) }
     if needsCells { cells = list(.cells, axes, name, names, base, isAlone) }
@@ -48,7 +48,8 @@ struct FoundLists {
   ) -> String? {
     let own = FoundLists.words(of: matrix)
     let candidates = names.compactMap { name -> (name: String, rank: [Int])? in
-      guard FoundLists.isList(name), let rest = FoundLists.rest(of: name, kind, own) else {
+      guard name != matrix, FoundLists.isList(name), let rest = FoundLists.rest(of: name, kind, own)
+      else {
         return nil
       }
       return (name, rest)
@@ -59,7 +60,9 @@ struct FoundLists {
     for candidate in sorted where candidate.rank[0] == 0 || (isAlone && others.count == 1) {
       do {
         // No list is as large: it is rather a matrix of its own.
-        guard try FileStatus(reading: base + candidate.name).size <= 1 << 28 else { continue }
+        guard try FileStatus(reading: base + candidate.name).size <= 1 << 28,
+          try !DataFormats.firstBytes(base + candidate.name).starts(with: "%%MatrixMarket".utf8)
+        else { continue }
         let count = try NameTable(path: base + candidate.name, counts: axes).names.count
         if axes.contains(count) { return base + candidate.name }
         unused.append((candidate.name, "its \(count) names fit no axis of the matrix"))
@@ -83,7 +86,7 @@ struct FoundLists {
 
   private static let neutral: Set<String> = [
     "names", "name", "ids", "id", "list", "all", "metadata", "meta", "annotation", "annotations",
-    "info", "table", "index", "anno", "symbols", "data",
+    "info", "table", "index", "anno", "annotate", "symbols", "data",
   ]
 
   private static func isMatrix(_ name: String) -> Bool {

@@ -139,6 +139,11 @@ struct LongTable {
       let option = options.orientation == nil ? "--transpose" : "--orientation"
       return (given, isAgainst ? " (as \(option) says, against the header)" : "")
     }
+    if let found = options.rowsByKnownCells(
+      rows: first.names, columns: second.names, usual: firstColumn ?? .genes)
+    {
+      return (found, "")
+    }
     let (one, other) = (NameEvidence(first.names), NameEvidence(second.names))
     let (areGenesFirst, areCellsFirst) = (
       NameEvidence.contradicts(cells: one, genes: other),

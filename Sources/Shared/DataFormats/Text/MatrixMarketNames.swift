@@ -67,7 +67,8 @@ struct MatrixMarketNames {
       return try table()
     }
     // Names may have commas and blanks in them: only where these part every line alike, into columns that tell the lines apart.
-    guard let found = try? NameTable(path: path, counts: counts), found.columnCount > 1,
+    guard let found = try? NameTable(path: path, counts: counts),
+      found.columnCount > 1 || found.isNumbered,
       found.isIndex, isDistinct(names(found))
     else { return nil }
     if let word = found.delimiter { announce?("\(fileName): its columns are parted by \(word)") }

@@ -36,7 +36,15 @@ struct NameTable {
       AnnotationWords.identifiers
     ).union(["x", "v1", "name", "names"])
     return first.map(AnnotationWords.plain).contains(where: words.contains)
-      || table.isRowNumbers(0, hasHeader: true)
+      || table.isRowNumbers(0, hasHeader: true) || isAboveNumbers(table)
+  }
+
+  /// Whether the first line has a word over a column that holds numbers alone.
+  private static func isAboveNumbers(_ table: DelimitedTable) -> Bool {
+    guard let first = table.rows.first, table.columnCount > 1 else { return false }
+    return first.indices.contains { j in
+      Double(first[j]) == nil && table.column(j, hasHeader: true).allSatisfy { Double($0) != nil }
+    }
   }
 
   /// The first column of names.

@@ -70,6 +70,9 @@ struct TextAssembly {
     if let given = options.orientation { return given }
     if let known = table.head.knownRows { return known }
     if options.isTransposed { return .genes }
+    if let found = options.rowsByKnownCells(rows: table.rows, columns: table.columns) {
+      return found
+    }
     let (cells, genes) = (NameEvidence(table.rows), NameEvidence(table.columns))
     let corner = table.head.cornerRows
     if NameEvidence.contradicts(cells: cells, genes: genes, corner: corner) {

@@ -57,6 +57,7 @@ struct TextHead {
         "line \(first.number)", "holds numbers, not names",
         "put a header of names above: the genes, where every further line is a cell")
     }
+    try TextHead.refuseDecimalCommas(row, splitter, line: second.number)
     self.header = header
     let words = header.map(AnnotationWords.plain)
     isFeatureCounts = words.starts(with: ["geneid", "chr", "start", "end", "strand", "length"])
@@ -68,6 +69,21 @@ struct TextHead {
       cosMx = nil
     }
     roles = TextHead.roles(words, row)
+  }
+
+  /// Throws where numbers have commas in them: `1,5`.
+  private static func refuseDecimalCommas(
+    _ row: [String], _ splitter: FieldSplitter, line: Int
+  ) throws {
+    func isDecimal(_ field: String) -> Bool {
+      let parts = field.split(separator: ",", omittingEmptySubsequences: false)
+      return parts.count == 2
+        && parts.allSatisfy { !$0.isEmpty && $0.utf8.allSatisfy { $0 >= 0x30 && $0 <= 0x39 } }
+    }
+    guard let place = row.indices.dropFirst().first(where: { isDecimal(row[$0]) }) else { return }
+    throw FormatFault(
+      "line \(line), column \(place + 1)", "`\(row[place])` has a comma in a number",
+      "write numbers with decimal points and no other marks")
   }
 
   private static func endsInDelimiter(_ header: [String], _ row: [String]) -> Bool {

@@ -31,6 +31,11 @@ struct TextRowsParser {
   private var fractions: [Int]
   private var lineNumbers: (first: Int, last: Int) = (0, 0)
 
+  /// What a table without numbers is.
+  static let noValues = FormatFault(
+    "", "a table of words, no matrix",
+    "where it lists the cells or genes of a matrix, name the matrix or its folder")
+
   /// Throws where no column holds values.
   init(_ head: TextHead) throws {
     self.head = head
@@ -42,9 +47,7 @@ struct TextRowsParser {
       return next
     }
     guard next > 0 else {
-      throw FormatFault(
-        "", "a table of words, no matrix",
-        "where it lists the cells or genes of a matrix, name the matrix or its folder")
+      throw TextRowsParser.noValues
     }
     nameColumn = head.roles.firstIndex(of: .name) ?? 0
     annotations = head.roles.map { _ in [] }

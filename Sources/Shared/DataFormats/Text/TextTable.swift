@@ -33,6 +33,8 @@ struct TextTableParser {
   private var comment: [UInt8]?
   private var header: (line: [UInt8], number: Int)?
   private var rows: TextRowsParser?
+  /// The second line, where it holds words alone.
+  private var words: (line: [UInt8], number: Int)?
   private var long: LongTable?
   private var line = 0
 
@@ -64,6 +66,7 @@ struct TextTableParser {
   func finish() throws -> Result {
     if let long { return .long(long) }
     if let rows { return .matrix(try rows.finish()) }
+    if words != nil { throw TextRowsParser.noValues }
     if header?.line.contains(0x0D) == true {
       throw FormatFault(
         "", "its lines end in carriage returns alone",
@@ -83,6 +86,7 @@ struct TextTableParser {
       header = (text, line)
       return
     }
+    if let words { throw secondHeader(words, text) }
     if let found = try LongTable(first: header, second: (text, line)) {
       long = found
       if !found.hasHeader {
@@ -96,9 +100,28 @@ struct TextTableParser {
       rows = try TextRowsParser(head)
       try rows?.take(header.line.span, 0..<header.line.count, line: header.number)
     } else {
-      rows = try TextRowsParser(try TextHead(first: header, second: (text, line)))
+      let head = try TextHead(first: header, second: (text, line))
+      // The line below tells whether it is a table of words, or has two lines of names.
+      if head.valueColumns.isEmpty {
+        words = (text, line)
+        return
+      }
+      rows = try TextRowsParser(head)
     }
     try rows?.take(text.span, 0..<text.count, line: line)
+  }
+
+  /// What is wrong with a table whose second line holds words alone, by its third.
+  private func secondHeader(_ words: (line: [UInt8], number: Int), _ third: [UInt8]) -> FormatFault
+  {
+    let splitter = FieldSplitter(header: words.line, row: third)
+    let fields = (try? splitter.texts(third, number: line)) ?? []
+    guard fields.count > 2,
+      fields.dropFirst().count(where: { Double($0) != nil }) * 2 >= fields.count
+    else { return TextRowsParser.noValues }
+    return FormatFault(
+      "line \(words.number)", "is a second line of names, above the values",
+      "leave one line of names in the table")
   }
 
   private func headInComment(

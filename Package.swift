@@ -54,8 +54,8 @@ let package = Package(
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
-    room("CellData", uses: ["Tensors"]),
-    room("TensorStream", uses: ["Tensors", "CellData", "CZlib"]),
+    room("CellData", uses: ["Tensors", "CZlib"]),
+    room("TensorStream", uses: ["Tensors", "CellData"]),
     room("DataFormats", uses: ["Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors", "CHNSW"]),

@@ -28,8 +28,8 @@ let package = Package(
     .target(name: "CKernels", path: "Shared/CKernels"),
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Shared/CLZF", cSettings: instrumentedC),
     room("Tensors", uses: ["COpenBLAS", "CKernels"]),
-    room("CellData", uses: ["Tensors"]),
-    room("TensorStream", uses: ["Tensors", "CellData", "CZlib"]),
+    room("CellData", uses: ["Tensors", "CZlib"]),
+    room("TensorStream", uses: ["Tensors", "CellData"]),
     room("DataFormats", uses: ["Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     .target(name: "CFuzzer", path: "CFuzzer"),
     .executableTarget(

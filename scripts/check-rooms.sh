@@ -6,8 +6,8 @@ cd "$(dirname "$0")/.."
 
 declare -A uses=(
   [Tensors]="COpenBLAS CKernels"
-  [CellData]="Tensors"
-  [TensorStream]="CellData CZlib"
+  [CellData]="Tensors CZlib"
+  [TensorStream]="CellData"
   [DataFormats]="CellData CHDF5 CLZF CZlib"
   [Preprocessing]="Tensors"
   [Neighbors]="Tensors CHNSW"

@@ -63,18 +63,20 @@ extension CellData {
 
   /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_ where KEY is not `cluster`.
   ///
-  /// Takes out what an earlier run of this stage wrote beside clusters of that name.
+  /// Takes out what an earlier run of this stage wrote beside the clusters that are replaced; what stands beside clusters that the user
+  /// has changed stays with them.
   mutating func store(_ found: Clustered, clusters: Int, key: String) -> OwnColumns {
-    for role in ["confidence", "reliability"] {
-      if let old = column(role, beside: key) { obs[old] = nil }
-    }
     var columns = OwnColumns()
     let names = (0..<clusters).map(String.init)
     let prefix = key == "cluster" ? "" : key + "_"
-    columns.write(
-      .categorical(Categories(codes: Buffer(found.labels.map { Int32($0) }), names: names)),
-      "cluster", as: key, to: &self)
-    settings["uns.confidence"] = nil
+    let codes = Buffer(found.labels.map { Int32($0) })
+    let name = columns.write(
+      .categorical(Categories(codes: codes, names: names)), "cluster", as: key, to: &self)
+    for role in ["confidence", "reliability"] {
+      if name != key, let kept = column(role, beside: key) { columns.leave(kept) }
+      if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
+    }
+    settings["uns.confidence"] = found.confidenceSpace.map { JSONValue.string($0.meaning).text }
     if let confidence = found.confidence {
       settings["uns.confidence"] = JSONValue.string(Clustered.meaningOfConfidence).text
       columns.write(
@@ -86,13 +88,8 @@ extension CellData {
         .categorical(Categories(codes: codes, names: Reliability.allCases.map(\.name))),
         "reliability", as: prefix + "reliability", to: &self)
     }
-    let column = ownName(of: "cluster", in: columns)
-    settings["uns.\(column)_colors"] =
+    settings["uns.\(name)_colors"] =
       JSONValue.array((0..<clusters).map { .string(Palette.color($0).hexadecimal) }).text
     return columns
-  }
-
-  private func ownName(of role: String, in columns: OwnColumns) -> String {
-    obs.columnNames.first { columns.holds(role, in: $0) } ?? role
   }
 }

@@ -62,12 +62,20 @@ struct JudgingOptions: DeclaredOptions {
 
   /// Throws kind `badData` where the labels are not the user's but what a stage of this project found.
   private func requireTruth(in cells: CellData) throws {
-    guard let labels, labels == column(in: cells) || cells.isResult(labels) else { return }
-    let own = cells.obs.columnNames.filter { !cells.isResult($0) }
-    throw StageFault(
-      .badData,
-      "obs/\(labels) is a result of this pipeline, not true labels; give --labels a column of yours: \(listed(own))"
-    )
+    guard let labels else { return }
+    if cells.isResult(labels) {
+      let own = cells.obs.columnNames.filter { !cells.isResult($0) }
+      throw StageFault(
+        .badData,
+        "obs/\(labels) is a result of this pipeline, not true labels; give --labels a column of yours: \(listed(own))"
+      )
+    }
+    if labels == column(in: cells) {
+      throw StageFault(
+        .badData,
+        "obs/\(labels) would be compared with itself; name the column of the clusters with --clusters-column"
+      )
+    }
   }
 
   /// What shapes the result.

@@ -111,7 +111,7 @@ package final class Stage: Sendable {
     _ cells: consuming CellData, to output: OutputOptions,
     settings: [(String, JSONValue)], columns: OwnColumns = OwnColumns(), inputCRC: String
   ) throws {
-    var texts = settings.map { ($0.0, $0.1.text) } + columns.settings
+    var texts = settings.map { ($0.0, $0.1.text) } + columns.settings(in: cells)
     announce(columns)
     if multipliesMatrices {
       texts.append(("kernels", JSONValue.string(ProcessEnvironment.kernels).text))

@@ -41,8 +41,7 @@ extension CellData {
     let (mean, deviation) = view.scale.of(values)
     var result = self
     result.var = self.var.selectingRows(genes)
-    result.var[ownColumn("mean", of: .var)] = .float32(mean)
-    result.var[ownColumn("std", of: .var)] = .float32(deviation)
+    result.setScaling(mean: mean, deviation: deviation)
     result.x = .sparse(values)
     result.layers = ["counts": .sparse(counts.selecting(rows: rows, columns: genes))]
     (result.raw, result.varm) = (nil, [:])

@@ -147,7 +147,14 @@ extension ModelName {
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrid()
     var (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
-    found.confidence = cells.confidence(in: found.labels, clusters: count, use: use)
+    found.confidenceSpace = cells.confidenceSpace(of: chosen, use: use)
+    found.confidence = cells.confidence(
+      in: found.labels, clusters: count, found.confidenceSpace)
+    if found.confidence == nil {
+      stage.log.note(
+        "obs/confidence is left out: obsm does not hold the embedding that the graph was built from"
+      )
+    }
     var settings = settings(of: chosen, count) + resolved
     if chosen == .leiden && clusters == nil {
       settings.append(("resolution", .number(resolution ?? 1)))

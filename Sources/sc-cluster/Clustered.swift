@@ -18,9 +18,8 @@ struct Clustered {
   /// Why a cell is trusted or not; nil without a filter. (N)
   var reliability: [Reliability]?
 
-  /// What obs/confidence is, for readers of the file.
-  static let meaningOfConfidence =
-    "(1 + s) / 2 with s the silhouette of the cell by cluster means, averaged over the embeddings (codes of all models, else X_joint or X_pca): 1 deep inside the cluster, 0.5 between two clusters"
+  /// Where the confidence is measured.
+  var confidenceSpace: ConfidenceSpace?
 
   /// `8 clusters of 120 to 1,403 cells; 83.1 % of the cells are reliable`
   func summary(of clusters: Int) -> String {
@@ -50,17 +49,6 @@ struct Clustered {
 }
 
 extension CellData {
-  /// How sure the clusters are, in the embedding that is named, else in the codes of all models, else in what the graph was built from;
-  /// nil where there is only a graph. (N)
-  func confidence(in labels: [Int], clusters: Int, use name: String?) -> [Float]? {
-    let known = name.map { [$0] } ?? ["X_latent", "X_joint", "X_pca"]
-    guard let chosen = known.first(where: { obsm[$0] != nil }), let points = obsm[chosen] else {
-      return nil
-    }
-    let further = name == nil && chosen == "X_latent" ? furtherCodes : []
-    return clusterConfidence(in: [points] + further, of: labels, clusters: clusters)
-  }
-
   /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_ where KEY is not `cluster`.
   ///
   /// Takes out what an earlier run of this stage wrote beside the clusters that are replaced; what stands beside clusters that the user
@@ -78,7 +66,6 @@ extension CellData {
     }
     settings["uns.confidence"] = found.confidenceSpace.map { JSONValue.string($0.meaning).text }
     if let confidence = found.confidence {
-      settings["uns.confidence"] = JSONValue.string(Clustered.meaningOfConfidence).text
       columns.write(
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
     }

@@ -6,7 +6,10 @@ import Tensors
 
 /// What is judged, and against what.
 struct JudgingOptions: DeclaredOptions {
-  @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "The true labels: a column of obs, or a file of barcodes and labels (FILE:COLUMN of one with several columns).",
+      valueName: "column|file"))
   var labels: String?
 
   @Option(
@@ -114,10 +117,11 @@ struct JudgingOptions: DeclaredOptions {
     var result = Comparison()
     for path in paths {
       let file = path.isStandard ? "standard input" : path.description
-      let (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
+      var (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
       try stage.require(.evaluating(cells, EvaluationExtent(embedding: use)))
       do {
-        let selection = try selection(cells, in: stage)
+        let judging = try attachingLabels(to: &cells, in: stage)
+        let selection = try judging.selection(cells, in: stage)
         let isModel = cells.weights(of: .sctpf)["centers"] != nil
         let figures = try Figures(
           of: cells, selection, embedding: use,

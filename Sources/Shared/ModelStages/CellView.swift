@@ -57,7 +57,7 @@ extension CellData {
       let given = obsp["distances"], given.rows > 1
     else { return }
     var points = try PrincipalComponents(of: values, count: components, seed: seed).scores
-    if obsm["X_joint"] != nil, let second = obsm["X_second"],
+    if secondModality != nil, obsm["X_joint"] != nil, let second = obsm["X_second"],
       let weight = settings["uns.joint.second_weight"].flatMap({ Double($0) })
     {
       points = jointEmbedding(rna: points, second: second, weight: weight)

@@ -25,6 +25,8 @@ package final class Stage: Sendable {
   private let multipliesMatrices: Bool
   /// What the files that were read are, in the words of messages.
   private let formats = Mutex<[String]>([])
+  /// The parts of the input as they came in.
+  private let parts = Mutex<Parts?>(nil)
   /// What messages call the first input, once it is open: faults of the data are about it.
   private let inputName = Mutex<String?>(nil)
   /// What the run writes, each tried before the work.
@@ -56,6 +58,7 @@ package final class Stage: Sendable {
     let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
     try self.options.requireEffects(["the format": inputFormats])
+    parts.withLock { $0 = Parts(of: result.cells) }
     return result
   }
 
@@ -117,6 +120,10 @@ package final class Stage: Sendable {
       texts.append(("kernels", JSONValue.string(ProcessEnvironment.kernels).text))
     }
     cells.history.append(
+    if let changes = parts.withLock({ $0?.changes(in: cells) }) {
+      announce(replaced: changes.replaced)
+      texts += changes.settings
+    }
       Provenance(
         tool: name, version: Stage.version,
         settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
@@ -141,6 +148,15 @@ package final class Stage: Sendable {
   package func readTable(_ path: Path) throws -> DelimitedTable {
     try InputSource(path).table()
   }
+  /// Says which parts of the user gave way to those of this stage.
+  private func announce(replaced parts: [String]) {
+    guard !parts.isEmpty else { return }
+    let remedy = parts.contains("obsm/X_pca") ? "; --use X_pca keeps it" : ""
+    log.note(
+      "\(parts.joined(separator: ", ")) of another program \(parts.count == 1 ? "is" : "are") replaced\(remedy)"
+    )
+  }
+
 
   /// What is said, and the exit status, if libhdf5 itself crashes.
   func endOnLibraryCrash(_ message: String, _ kind: FaultKind) {

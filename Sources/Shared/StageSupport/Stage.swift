@@ -85,10 +85,14 @@ package final class Stage: Sendable {
     endOnLibraryCrash(
       "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)
     let watched = source.mapped.flatMap { watch($0) }
-    let (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
+    var (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
       if let estimate = estimating?(extent) { try require(estimate) }
     }
     try locating(source.displayName) { try cells.requireFiniteResults() }
+    if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.adoptNamedGraph()
+    {
+      log.note("the graph is the one that uns/\(entry) names; it stands in obsp/distances too")
+    }
     if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }
     let recognized = format.withLock { $0 }
     formats.withLock { $0.append(recognized) }
@@ -116,14 +120,14 @@ package final class Stage: Sendable {
   ) throws {
     var texts = settings.map { ($0.0, $0.1.text) } + columns.settings(in: cells)
     announce(columns)
-    if multipliesMatrices {
-      texts.append(("kernels", JSONValue.string(ProcessEnvironment.kernels).text))
-    }
-    cells.history.append(
     if let changes = parts.withLock({ $0?.changes(in: cells) }) {
       announce(replaced: changes.replaced)
       texts += changes.settings
     }
+    if multipliesMatrices {
+      texts.append(("kernels", JSONValue.string(ProcessEnvironment.kernels).text))
+    }
+    cells.history.append(
       Provenance(
         tool: name, version: Stage.version,
         settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
@@ -144,10 +148,6 @@ package final class Stage: Sendable {
     log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
   }
 
-  /// Reads a table of words, such as labels. Throws faults that name the file.
-  package func readTable(_ path: Path) throws -> DelimitedTable {
-    try InputSource(path).table()
-  }
   /// Says which parts of the user gave way to those of this stage.
   private func announce(replaced parts: [String]) {
     guard !parts.isEmpty else { return }
@@ -157,6 +157,10 @@ package final class Stage: Sendable {
     )
   }
 
+  /// Reads a table of words, such as labels. Throws faults that name the file.
+  package func readTable(_ path: Path) throws -> DelimitedTable {
+    try InputSource(path).table()
+  }
 
   /// What is said, and the exit status, if libhdf5 itself crashes.
   func endOnLibraryCrash(_ message: String, _ kind: FaultKind) {

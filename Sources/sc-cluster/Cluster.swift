@@ -119,6 +119,11 @@ extension ModelName {
         "no graph in the data: that of the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding")"
       )
     }
+    if chosen == .consensus && use == nil && !cells.wasThrough("sc-pretrain") {
+      stage.log.note(
+        "no codes of sc-pretrain in the data: what k-means finds in \(cells.embeddingName(nil) ?? "an embedding") alone"
+      )
+    }
     return chosen
   }
 

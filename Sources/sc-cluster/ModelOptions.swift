@@ -96,6 +96,7 @@ struct ModelOptions: DeclaredOptions {
 
   /// Throws a `ValidationError` where the batches do not go with the method.
   func validate(for method: ClusteringMethod) throws {
+    if method == .sctpf { try sctpf.validate(epochs: epochs ?? (isPaper ? 200 : 32)) }
     if method == .scemc && batchSize == 0 {
       throw ValidationError(
         "--batch-size 0: cells of scemc inform all others of their batch; give a number.")

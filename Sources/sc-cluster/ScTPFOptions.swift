@@ -60,6 +60,14 @@ struct ScTPFOptions: DeclaredOptions {
     }
   }
 
+  /// Throws a `ValidationError` for more epochs at least than at most.
+  func validate(epochs: Int) throws {
+    guard let minEpochs, minEpochs > epochs else { return }
+    throw ValidationError(
+      "--min-epochs \(minEpochs): there are \(epochs) epochs at most (--epochs); give no more than that."
+    )
+  }
+
   static let declarations: [OptionDeclaration] = [
     .option("confidence", .belowOne, for: .sctpf),
     .option("latent-neighbors", .integers(1...1_000_000), for: .sctpf),

@@ -71,8 +71,12 @@ struct Comparison {
 
   private var runs: [Run] = []
 
-  mutating func add(_ name: String, _ history: [Provenance], _ figures: Figures) {
-    runs.append(Run(name: name, history: history, report: figures.report))
+  /// Adds a run. One that is there already, under whatever name, is not counted again: the name that it has there is returned.
+  mutating func add(_ name: String, _ history: [Provenance], _ figures: Figures) -> String? {
+    let run = Run(name: name, history: history, report: figures.report)
+    if let known = runs.first(where: { $0.isSame(as: run) }) { return known.name }
+    runs.append(run)
+    return nil
   }
 
   private var groups: [Group] {

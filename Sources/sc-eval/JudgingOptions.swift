@@ -126,7 +126,9 @@ struct JudgingOptions: DeclaredOptions {
         let figures = try Figures(
           of: cells, selection, embedding: use,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
-        result.add(file, cells.history, figures)
+        if let known = result.add(file, cells.history, figures) {
+          stage.log.note("\(file) is the same run as \(known); it counts once")
+        }
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)
       }

@@ -55,8 +55,8 @@ let package = Package(
 
     room("Ground", uses: []),
     room("Tensors", uses: ["Ground", "COpenBLAS", "CKernels"]),
-    room("CellData", uses: ["Ground", "Tensors"]),
-    room("TensorStream", uses: ["Ground", "Tensors", "CellData", "CZlib"]),
+    room("CellData", uses: ["Ground", "Tensors", "CZlib"]),
+    room("TensorStream", uses: ["Ground", "Tensors", "CellData"]),
     room("DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors", "CHNSW"]),

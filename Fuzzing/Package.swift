@@ -29,8 +29,8 @@ let package = Package(
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Shared/CLZF", cSettings: instrumentedC),
     room("Ground", uses: []),
     room("Tensors", uses: ["Ground", "COpenBLAS", "CKernels"]),
-    room("CellData", uses: ["Ground", "Tensors"]),
-    room("TensorStream", uses: ["Ground", "Tensors", "CellData", "CZlib"]),
+    room("CellData", uses: ["Ground", "Tensors", "CZlib"]),
+    room("TensorStream", uses: ["Ground", "Tensors", "CellData"]),
     room("DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     .target(name: "CFuzzer", path: "CFuzzer"),
     .executableTarget(

@@ -45,7 +45,5 @@ files=()
   "${SC}sc-pretrain" --model scemc --seed "$SEED" ${PRETRAIN-} |
   "${SC}sc-cluster" --method scemc --clusters "$CLUSTERS" --seed "$SEED" ${CLUSTER-} -o "$OUTPUT"
 
-# A file of labels has become the column "label".
-[ ! -f "$LABELS" ] || LABELS=label
 # shellcheck disable=SC2086
 "${SC}sc-eval" "$OUTPUT" ${LABELS:+--labels "$LABELS"} ${EVAL-}

@@ -42,7 +42,5 @@ labels=()
   "${SC}sc-pretrain" --model sctpf --seed "$SEED" ${PRETRAIN-} |
   "${SC}sc-cluster" --method sctpf --clusters "$CLUSTERS" --seed "$SEED" ${CLUSTER-} -o "$OUTPUT"
 
-# A file of labels has become the column "label".
-[ ! -f "$LABELS" ] || LABELS=label
 # shellcheck disable=SC2086
 "${SC}sc-eval" "$OUTPUT" ${LABELS:+--labels "$LABELS"} ${EVAL-}

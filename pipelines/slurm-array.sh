@@ -133,8 +133,6 @@ if is_clustered && is_there "$result.metrics.tsv" "$result.clustered.h5ad" eval;
 fi
 
 seed=(--seed "${SEED:-0}")
-column=${labels-}
-[ ! -f "$column" ] || column=label
 # With the clusters there, nothing before them is needed.
 if ! is_clustered; then
   # The options of a stage are words for the shell to split.
@@ -160,6 +158,6 @@ fi
 rm -f -- "$result".{pretrain,cluster}.checkpoint
 # shellcheck disable=SC2086
 stage eval "$result.metrics.tsv" "$result.clustered.h5ad" \
-  "${SC}sc-eval" "$result.clustered.h5ad" ${column:+--labels "$column"} ${EVAL-} -o "$result.metrics.tsv"
+  "${SC}sc-eval" "$result.clustered.h5ad" ${labels:+--labels "$labels"} ${EVAL-} -o "$result.metrics.tsv"
 [ -n "${KEEP-}" ] || rm -f -- "$result".{pre,knn,model}.safetensors
 say "finished"

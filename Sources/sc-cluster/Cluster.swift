@@ -80,6 +80,11 @@ extension ModelName {
         "no graph in the data: that of the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding")"
       )
     }
+    if chosen == .consensus && use == nil && !cells.wasThrough("sc-pretrain") {
+      stage.log.note(
+        "no codes of sc-pretrain in the data: what k-means finds in \(cells.embeddingName(nil) ?? "an embedding") alone"
+      )
+    }
     return chosen
   }
 
@@ -108,7 +113,14 @@ extension ModelName {
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrids()
     var (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
-    found.confidence = cells.confidence(in: found.labels, clusters: count, use: use)
+    found.confidenceSpace = cells.confidenceSpace(of: chosen, use: use)
+    found.confidence = cells.confidence(
+      in: found.labels, clusters: count, found.confidenceSpace)
+    if found.confidence == nil {
+      stage.log.note(
+        "obs/confidence is left out: obsm does not hold the embedding that the graph was built from"
+      )
+    }
     var settings = settings(of: chosen, count) + resolved
     if chosen == .leiden && clusters == nil {
       settings.append(("resolution", .number(resolution ?? 1)))

@@ -16,16 +16,15 @@ struct Clustered {
   /// Why a cell is trusted or not; nil without a filter. (N)
   var reliability: [Reliability]?
 
+  /// Where the confidence is measured.
+  var confidenceSpace: ConfidenceSpace?
+
   init(labels: [Int]) { self.labels = labels }
 
   init(_ outcome: ClusteringOutcome) {
     labels = outcome.labels
     reliability = outcome.kept.filter?.reliability
   }
-
-  /// What obs/confidence is, for readers of the file.
-  static let meaningOfConfidence =
-    "(1 + s) / 2 with s the silhouette of the cell by cluster means, averaged over the embeddings (codes of all models, else X_joint or X_pca): 1 deep inside the cluster, 0.5 between two clusters"
 
   /// `8 clusters of 120 to 1,403 cells; 83.1 % of the cells are reliable`
   func summary(of clusters: Int) -> String {
@@ -55,33 +54,23 @@ struct Clustered {
 }
 
 extension CellData {
-  /// How sure the clusters are, in the embedding that is named, else in the codes of all models, else in what the graph was built from;
-  /// nil where there is only a graph. (N)
-  func confidence(in labels: [Int], clusters: Int, use name: String?) -> [Float]? {
-    let known = name.map { [$0] } ?? ["X_latent", "X_joint", "X_pca"]
-    guard let chosen = known.first(where: { obsm[$0] != nil }), let points = obsm[chosen] else {
-      return nil
-    }
-    let further = name == nil && chosen == "X_latent" ? furtherCodes : []
-    return clusterConfidence(in: [points] + further, of: labels, clusters: clusters)
-  }
-
   /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_ where KEY is not `cluster`.
   ///
-  /// Takes out what an earlier run of this stage wrote beside clusters of that name.
+  /// Takes out what an earlier run of this stage wrote beside the clusters that are replaced; what stands beside clusters that the user
+  /// has changed stays with them.
   mutating func store(_ found: Clustered, clusters: Int, key: String) -> OwnColumns {
-    for role in ["confidence", "reliability"] {
-      if let old = column(role, beside: key) { obs[old] = nil }
-    }
     var columns = OwnColumns()
     let names = (0..<clusters).map(String.init)
     let prefix = key == "cluster" ? "" : key + "_"
-    columns.write(
-      .categorical(Categories(codes: Buffer(found.labels.map { Int32($0) }), names: names)),
-      "cluster", as: key, to: &self)
-    settings["uns.confidence"] = nil
+    let codes = Buffer(found.labels.map { Int32($0) })
+    let name = columns.write(
+      .categorical(Categories(codes: codes, names: names)), "cluster", as: key, to: &self)
+    for role in ["confidence", "reliability"] {
+      if name != key, let kept = column(role, beside: key) { columns.leave(kept) }
+      if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
+    }
+    settings["uns.confidence"] = found.confidenceSpace.map { JSONValue.string($0.meaning).text }
     if let confidence = found.confidence {
-      settings["uns.confidence"] = JSONValue.string(Clustered.meaningOfConfidence).text
       columns.write(
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
     }
@@ -91,13 +80,8 @@ extension CellData {
         .categorical(Categories(codes: codes, names: Reliability.allCases.map(\.name))),
         "reliability", as: prefix + "reliability", to: &self)
     }
-    let column = ownName(of: "cluster", in: columns)
-    settings["uns.\(column)_colors"] =
+    settings["uns.\(name)_colors"] =
       JSONValue.array((0..<clusters).map { .string(Palette.color($0).hexadecimal) }).text
     return columns
-  }
-
-  private func ownName(of role: String, in columns: OwnColumns) -> String {
-    obs.columnNames.first { columns.holds(role, in: $0) } ?? role
   }
 }

@@ -132,6 +132,7 @@ struct ModelOptions: DeclaredOptions {
         "--preset paper:\(paperSet.rawValue) is for the method sctpf, but the method is \(method.rawValue)."
       )
     }
+    if method == .sctpf { try sctpf.validate(with: self) }
     if method == .scemc && batchSize == 0 {
       throw ValidationError(
         "--batch-size 0: cells of scemc inform all others of their batch; give a number.")

@@ -94,6 +94,15 @@ struct ScTPFOptions: DeclaredOptions {
     return ScTPFRecipe(settings, usesGrid: grid)
   }
 
+  /// Throws a `ValidationError` for more epochs at least than at most.
+  func validate(with options: ModelOptions) throws {
+    let epochs = recipe(options).settings.schedule.epochs
+    guard let minEpochs, minEpochs > epochs else { return }
+    throw ValidationError(
+      "--min-epochs \(minEpochs): there are \(epochs) epochs at most (--epochs); give no more than that."
+    )
+  }
+
   static let declarations: [OptionDeclaration] = [
     .option("margin", .belowOne, for: .sctpf),
     .option("latent-neighbors", .integers(1...1_000_000), for: .sctpf),

@@ -19,10 +19,12 @@ extension CellData {
     return clusters == "cluster" && !isOwn(clusters) && !isOwn(role) ? obs[role] : nil
   }
 
-  /// Whether a stage of this project computed the column of obs. Labels that sc-preprocess took from a file are the user's.
+  /// Whether a stage of this project computed what the column of obs holds. Labels that sc-preprocess took from a file are the user's, and
+  /// so is a column that somebody has changed since.
   func isResult(_ column: String) -> Bool {
-    history.contains { entry in
-      entry.roles(of: column, on: .obs).contains { $0 != "label" }
-    }
+    isOwn(column)
+      && history.contains { entry in
+        entry.roles(of: column, on: .obs).contains { $0 != "label" }
+      }
   }
 }

@@ -20,10 +20,20 @@ struct Comparison {
         .joined(separator: "\n")
     }
 
-    /// The settings of a stage that it did not take from the data: those that `from_data`, a list in JSON, does not name.
+    /// Whether both were made alike and have the same figures; without a history, whether they are the same file.
+    func isSame(as other: Run) -> Bool {
+      history == other.history && (!history.isEmpty || name == other.name)
+        && report.rows.map { "\($0.name) \($0.value.text)" }
+          == other.report.rows.map { "\($0.name) \($0.value.text)" }
+    }
+
+    /// The settings of a stage that it did not take from the data: those that `from_data`, a list in JSON, does not name, and that are no
+    /// digests of results.
     private static func chosen(of entry: Provenance) -> [String: String] {
       let taken = entry.settings["from_data"] ?? ""
-      return entry.settings.filter { !taken.contains("\"\($0.key)\"") }
+      return entry.settings.filter {
+        !taken.contains("\"\($0.key)\"") && !Provenance.isDigest($0.key)
+      }
     }
 
     /// Every setting by `tool.name`; a tool that runs twice has a number.
@@ -61,8 +71,12 @@ struct Comparison {
 
   private var runs: [Run] = []
 
-  mutating func add(_ name: String, _ history: [Provenance], _ figures: Figures) {
-    runs.append(Run(name: name, history: history, report: figures.report))
+  /// Adds a run. One that is there already, under whatever name, is not counted again: the name that it has there is returned.
+  mutating func add(_ name: String, _ history: [Provenance], _ figures: Figures) -> String? {
+    let run = Run(name: name, history: history, report: figures.report)
+    if let known = runs.first(where: { $0.isSame(as: run) }) { return known.name }
+    runs.append(run)
+    return nil
   }
 
   private var groups: [Group] {

@@ -94,7 +94,9 @@ import Tensors
     // A layout that is asked for may be added to the input; figures never take its place.
     let isAdded = dataFormat != nil && layout.givenLayout != nil
     let main = RunFile("-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil))
-    return (isRead ? [input.file] : []) + compare.map { RunFile("--compare", $0, .comparesWith) }
+    return (isRead ? [input.file] : [])
+      + judging.labelFiles.map { RunFile("--labels", $0, .mayRead) }
+      + compare.map { RunFile("--compare", $0, .comparesWith) }
       + sideFiles
       + [
         main,
@@ -128,15 +130,18 @@ import Tensors
       try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
       return stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
     }
-    let (cells, crc) = try stage.open(input) { .reading($0) }
+    let (stored, crc) = try stage.open(input) { .reading($0) }
     if history {
-      try stage.write(History(entries: cells.history).text(style), to: output)
-      let count = cells.history.count
+      try stage.write(History(entries: stored.history).text(style), to: output)
+      let count = stored.history.count
       return stage.log.summary([("entries", .integer(count))], "\(count) entries of the history")
     }
+    var (command, cells) = (self, stored)
+    command.judging = try judging.attachingLabels(to: &cells, in: stage)
     let sample = pages.sample ?? input.input.sampleName
     try Evaluation(
-      command: self, cells: cells, crc: crc, sample: sample, style: style, stage: stage
+      command: command, cells: cells, stored: stored, crc: crc, sample: sample, style: style,
+      stage: stage
     )
     .write(data: dataFormat)
   }

@@ -6,7 +6,10 @@ import Tensors
 /// One run: everything is computed before anything is written.
 struct Evaluation {
   let command: Evaluate
+  /// What is judged, the labels of a file among its columns.
   let cells: CellData
+  /// What was read, and is written again with layouts.
+  let stored: CellData
   let crc: String
   let sample: String
   let style: Report.Style
@@ -158,7 +161,7 @@ struct Evaluation {
   }
 
   private func save(_ layouts: [CellLayout], as format: OutputFormat) throws {
-    var cells = cells
+    var cells = stored
     for layout in layouts {
       cells.clearUns(layout.method.rawValue)
       cells.obsm[layout.method.key] = layout.points.converted(to: Float.self)

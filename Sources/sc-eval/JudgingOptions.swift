@@ -7,7 +7,10 @@ import Training
 
 /// What is judged, and against what.
 struct JudgingOptions: DeclaredOptions {
-  @Option(help: ArgumentHelp("The column of obs with the true labels.", valueName: "column"))
+  @Option(
+    help: ArgumentHelp(
+      "The true labels: a column of obs, or a file of barcodes and labels (FILE:COLUMN of one with several columns).",
+      valueName: "column|file"))
   var labels: String?
 
   @Option(
@@ -63,12 +66,20 @@ struct JudgingOptions: DeclaredOptions {
 
   /// Throws kind `badData` where the labels are not the user's but what a stage of this project found.
   private func requireTruth(in cells: CellData) throws {
-    guard let labels, labels == column(in: cells) || cells.isResult(labels) else { return }
-    let own = cells.obs.columnNames.filter { !cells.isResult($0) }
-    throw StageFault(
-      .badData,
-      "obs/\(labels) is a result of this pipeline, not true labels; give --labels a column of yours: \(listed(own))"
-    )
+    guard let labels else { return }
+    if cells.isResult(labels) {
+      let own = cells.obs.columnNames.filter { !cells.isResult($0) }
+      throw StageFault(
+        .badData,
+        "obs/\(labels) is a result of this pipeline, not true labels; give --labels a column of yours: \(listed(own))"
+      )
+    }
+    if labels == column(in: cells) {
+      throw StageFault(
+        .badData,
+        "obs/\(labels) would be compared with itself; name the column of the clusters with --clusters-column"
+      )
+    }
   }
 
   /// What shapes the result.
@@ -107,15 +118,18 @@ struct JudgingOptions: DeclaredOptions {
     var result = Comparison()
     for path in paths {
       let file = path.isStandard ? "standard input" : path.description
-      let (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
+      var (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
       try stage.require(.evaluating(cells, EvaluationExtent(embedding: use)))
       do {
-        let selection = try selection(cells, in: stage)
+        let judging = try attachingLabels(to: &cells, in: stage)
+        let selection = try judging.selection(cells, in: stage)
         let isModel = cells.weights(of: "sctpf")["centers"] != nil
         let figures = try Figures(
           of: cells, selection, embedding: use,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
-        result.add(file, cells.history, figures)
+        if let known = result.add(file, cells.history, figures) {
+          stage.log.note("\(file) is the same run as \(known); it counts once")
+        }
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)
       }

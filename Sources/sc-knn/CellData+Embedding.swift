@@ -22,9 +22,6 @@ extension CellData {
     let result = try PrincipalComponents(
       of: try standardizedValues(), count: options.components, seed: stage.seed)
     if let note = result.note { stage.log.note(note) }
-    if obsm["X_pca"] != nil && !wasThrough("sc-knn") {
-      stage.log.note("obsm/X_pca of another program is replaced; --use X_pca keeps it")
-    }
     clearUns("pca")
     obsm["X_pca"] = result.scores
     varm["PCs"] = result.loadings.transposed()
@@ -39,18 +36,12 @@ extension CellData {
     if x.holdsWholeNumbers {
       log.warning(
         "X holds whole numbers: counts that were not normalized; run sc-preprocess first")
-    } else if !isScaled {
-      log.note("the values of X are used without scaling: there are no var/mean and var/std")
+    } else if let scalingRemark {
+      log.note(scalingRemark)
     }
   }
 
-  private var isScaled: Bool {
-    guard case .sparse = x else { return false }
-    return self.var["mean"]?.numbers != nil && self.var["std"]?.numbers != nil
-  }
-
-  /// X with the scaling of var/mean and var/std. A dense X is taken as it is: sc-preprocess writes sparse ones, and other programs that
-  /// leave these columns behind have scaled already.
+  /// X with its scaling, if it has one.
   func standardizedValues() throws -> StandardizedMatrix {
     guard let x else {
       throw StageFault(
@@ -58,9 +49,7 @@ extension CellData {
         "there is no matrix of values (X); run sc-preprocess first, or name an embedding with --use"
       )
     }
-    guard case .sparse(let values) = x, let mean = self.var[ownColumn("mean", of: .var)]?.numbers,
-      let deviation = self.var[ownColumn("std", of: .var)]?.numbers
-    else {
+    guard let (mean, deviation) = scaling else {
       return StandardizedMatrix(unscaled: x.sparse())
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
@@ -69,7 +58,7 @@ extension CellData {
         "var/mean, var/std: a value is not finite, or not positive; run sc-preprocess again")
     }
     return StandardizedMatrix(
-      values: values, mean: Buffer(mean.map { Float($0) }),
+      values: x.sparse(), mean: Buffer(mean.map { Float($0) }),
       standardDeviation: Buffer(deviation.map { Float($0) }))
   }
 }

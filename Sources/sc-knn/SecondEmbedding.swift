@@ -18,9 +18,7 @@ extension CellData {
   mutating func addPairedEmbedding(
     _ options: FindNeighbors, _ stage: Stage
   ) throws -> (points: Matrix<Float>, note: String) {
-    if wasThrough("sc-knn") { obsm["X_second"] = nil }
-    obsm["X_joint"] = nil
-    settings[CellData.weightKey] = nil
+    clearJointEmbedding()
     let choice = options.modalities
     guard choice != .rna, let second = secondModality else {
       if choice == .second || choice == .both {
@@ -42,6 +40,15 @@ extension CellData {
     let joint = jointEmbedding(rna: rna, second: other, weight: weight)
     obsm["X_joint"] = joint
     return (joint, ": the RNA, and '\(second.name)' \(reason)")
+  }
+
+  /// Takes out what an earlier run left. Without a second modality what the user calls by these names stays.
+  private mutating func clearJointEmbedding() {
+    let isPaired = secondModality != nil
+    let own = Parts(of: self).own
+    if own.contains("obsm/X_second") { obsm["X_second"] = nil }
+    if isPaired || own.contains("obsm/X_joint") { obsm["X_joint"] = nil }
+    if isPaired || own.contains("uns/joint") { settings[CellData.weightKey] = nil }
   }
 
   private static let weightKey = "uns.joint.second_weight"

@@ -21,7 +21,9 @@ extension CellData {
     }
     let isVariable = Buffer(repeating: true, count: result.keptGenes.count)
     columns.write(.boolean(isVariable), "highly_variable", to: &kept, of: .var)
-    for name in ["mean", "std"] where isOwn(name, of: .var) { kept.var[name] = nil }
+    for name in ["mean", "std"] where columns.isOwn(name, in: self, of: .var) {
+      kept.var[name] = nil
+    }
     if let scaling = result.scaling {
       columns.write(.float32(scaling.mean), "mean", to: &kept, of: .var)
       columns.write(.float32(scaling.standardDeviation), "std", to: &kept, of: .var)

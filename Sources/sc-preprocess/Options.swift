@@ -60,13 +60,7 @@ struct SourceOptions: DeclaredOptions {
   }
 
   /// The files that --labels may name: FILE, or FILE:COLUMN.
-  var labelFiles: [Path] {
-    guard let labels else { return [] }
-    guard let colon = labels.bytes.lastIndex(of: UInt8(ascii: ":")), colon > 0 else {
-      return [labels]
-    }
-    return [labels, Path(bytes: Array(labels.bytes[..<colon]))]
-  }
+  var labelFiles: [Path] { labels.map { StageSupport.labelFiles($0) } ?? [] }
 
   /// How to read a file; what no option says is found out.
   func reading(rna: String? = nil) -> ReadingOptions {

@@ -82,7 +82,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
       stage.log.note("--make-unique changes nothing: every cell has its own name")
     }
-    var columns = OwnColumns()
+    var columns = OwnColumns(of: cells)
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, columns: &columns, in: stage)
     }

@@ -145,7 +145,7 @@ struct SecondSource {
     }
     var kept = data
     let isOurs = history.contains {
-      $0.tool == "sc-preprocess" && $0.settings["second-modality"] == quotedJSON(name)
+      $0.tool == "sc-preprocess" && $0.settings["second_modality"] == JSONText.quoted(name)
     }
     let moved = isOurs ? [] : kept.makeRoomForOwnColumns()
     if !moved.isEmpty {

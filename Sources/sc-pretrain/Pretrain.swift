@@ -70,6 +70,7 @@ struct MainOptions: DeclaredOptions {
   /// Says what of the data is not as the stages before make it, or is left out.
   private func remark(on cells: CellData, _ stage: Stage) {
     if let remark = cells.graphRemark { stage.log.note(remark) }
+    if let remark = cells.scalingRemark { stage.log.note(remark) }
     let groupSize = GraphSteps<Float>.groupSize
     if sctpf.structure == .sampled && cells.cellCount <= groupSize {
       stage.log.note(

@@ -100,7 +100,10 @@ import Testing
   @Test("columns that are not there, or no classes, are told")
   func badColumns() throws {
     for (options, complaint) in [
-      ("--labels nosuch", "there is no column 'nosuch' (--labels); there are 'type', 'cluster'"),
+      (
+        "--labels nosuch",
+        "--labels nosuch: is neither a file nor a column of obs; there are 'type', 'cluster'"
+      ),
       ("--clusters-column nosuch", "(--clusters-column)"), ("--labels real", "not whole"),
       ("--use X_nosuch", "there is no embedding 'X_nosuch' (--use); obsm has 'X_latent'"),
     ] {

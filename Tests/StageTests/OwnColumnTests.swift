@@ -86,7 +86,9 @@ import Testing
         data.obsm["X_pca"] = .zeros(cells, 3)
       }, to: "old")
     let made = try shell.run("sc-preprocess old -q | sc-knn -o a.st")
-    #expect(made.errors.contains("obsm/X_pca of another program is replaced"))
+    #expect(
+      made.errors.contains(
+        "obsm/X_pca, uns/neighbors, uns/pca of another program are replaced; --use X_pca keeps it"))
     let settings = try data("a.st").settings.keys
     #expect(!settings.contains { $0.hasPrefix("uns.neighbors") || $0.hasPrefix("uns.pca.params") })
   }

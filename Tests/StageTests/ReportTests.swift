@@ -175,7 +175,8 @@ import Testing
       try JSONSerialization.jsonObject(with: json.output) as? [[String: Any]])
     #expect(groups.map { ($0["runs"] as? [Any])?.count } == [2, 1])
     let broken = try shell.run("sc-eval --compare a0.st b.st --labels nosuch")
-    #expect(broken.status == 65 && broken.errors.hasPrefix("sc-eval: a0.st: there is no column"))
+    #expect(
+      broken.status == 65 && broken.errors.hasPrefix("sc-eval: a0.st: --labels nosuch: is neither"))
     #expect(try shell.run("sc-eval --compare a0.st missing.st").status == 66)
   }
 

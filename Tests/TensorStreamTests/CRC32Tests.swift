@@ -1,3 +1,4 @@
+import CellData
 import TensorStream
 import Tensors
 import Testing

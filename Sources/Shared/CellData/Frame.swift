@@ -116,7 +116,7 @@ package enum Column: Sendable, Equatable {
 
 extension Categories {
   /// The same without the rows marked, and without the names that only these have.
-  fileprivate func leavingOut(_ missing: Buffer<Bool>) -> Categories {
+  package func leavingOut(_ missing: Buffer<Bool>) -> Categories {
     let left = zip(codes, missing).map { $1 ? -1 : $0 }
     let used = Set(left)
     let kept = (0..<Int32(names.count)).filter(used.contains)

@@ -1,5 +1,6 @@
 // Whose a column of obs or var is. A stage replaces only columns that an earlier stage of this project wrote, as the provenance says
-// (`obs.cluster = "cluster"`: the clusters stand in obs/cluster). A column that the user brought stays: ours gets a suffix then.
+// (`obs.cluster = "cluster"`: the clusters stand in obs/cluster), and that nobody changed since, as its digest says (`crc.obs.cluster`).
+// A column that the user brought or changed stays: ours gets a suffix then.
 
 import Ground
 
@@ -16,9 +17,17 @@ extension CellData {
     set { if axis == .obs { obs = newValue } else { self.var = newValue } }
   }
 
-  /// Whether an earlier stage of this project wrote the column.
+  /// Whether an earlier stage of this project wrote the column, and it still holds what that stage left there.
+  ///
+  /// Stages of the versions before 0.2 noted no digests: what they wrote counts as theirs, whatever it holds.
   package func isOwn(_ column: String, of axis: Axis = .obs) -> Bool {
-    history.contains { $0.roles(of: column, on: axis).isEmpty == false }
+    for entry in history.reversed() {
+      if let digest = entry.digest(of: "\(axis.rawValue)/\(column)") {
+        return self[axis][column]?.digest == digest
+      }
+      if !entry.roles(of: column, on: axis).isEmpty { return true }
+    }
+    return false
   }
 
   /// The name under which the last stage that wrote it put the column `role`; `role` itself where none says so.
@@ -34,9 +43,12 @@ extension CellData {
 
   /// The column `role` that the stage wrote beside the clusters in the column `clusters`; nil where it wrote none, or is not of this project.
   package func column(_ role: String, beside clusters: String) -> String? {
-    let entry = history.last { $0.roles(of: clusters, on: .obs).contains("cluster") }
-    guard let entry else { return nil }
-    return obs.columnNames.first { entry.roles(of: $0, on: .obs).contains(role) }
+    let last = history.lastIndex { $0.roles(of: clusters, on: .obs).contains("cluster") }
+    guard let last else { return nil }
+    return obs.columnNames.first { name in
+      history[last].roles(of: name, on: .obs).contains(role)
+        && history[(last + 1)...].allSatisfy { $0.roles(of: name, on: .obs).isEmpty }
+    }
   }
 }
 
@@ -65,30 +77,72 @@ extension Provenance {
 
 /// The columns that a stage writes.
 package struct OwnColumns: Sendable {
-  /// What was written where, for the provenance: JSON text by `obs.ROLE`.
-  package private(set) var settings: [(name: String, text: String)] = []
+  /// A column of a table.
+  private struct Place: Hashable {
+    let axis: Axis
+    let column: String
+
+    var text: String { "\(axis.rawValue)/\(column)" }
+  }
+
+  /// What was written where: `obs.ROLE`.
+  private var written: [(role: String, place: Place)] = []
   /// The user's columns that stayed, and the names that ours got instead: `obs/cluster`, `obs/cluster_sc`.
   package private(set) var moved: [(kept: String, own: String)] = []
+  /// The columns that stages of this project wrote before, as they came in; nil where the object itself is to be asked.
+  private var found: Set<Place>?
+  /// Columns that stay though a stage wrote them.
+  private var left: Set<Place> = []
 
   package init() {}
 
-  /// Writes a column under its name, or, where the user has another column of that name, under the name with a suffix.
+  /// For a stage that selects rows: whose a column is shows only before it does.
+  package init(of cells: CellData) {
+    found = Set(
+      [Axis.obs, .var].flatMap { axis in
+        cells[axis].columnNames.filter { cells.isOwn($0, of: axis) }.map {
+          Place(axis: axis, column: $0)
+        }
+      })
+  }
+
+  /// Whether a stage of this project wrote the column, and it may be replaced.
+  package func isOwn(_ column: String, in cells: CellData, of axis: Axis = .obs) -> Bool {
+    let place = Place(axis: axis, column: column)
+    return !left.contains(place)
+      && (found?.contains(place) ?? cells.isOwn(column, of: axis))
+  }
+
+  /// From now on the column of obs counts as the user's.
+  package mutating func leave(_ column: String) {
+    left.insert(Place(axis: .obs, column: column))
+  }
+
+  /// Writes a column under its name, or, where the user has another column of that name, under the name with a suffix. Returns that name.
+  @discardableResult
   package mutating func write(
     _ column: Column, _ role: String, as name: String? = nil, to cells: inout CellData,
     of axis: Axis = .obs
-  ) {
+  ) -> String {
     let wanted = name ?? role
     let free = freeName(wanted, for: column, in: cells, axis)
     if free != wanted {
       moved.append(("\(axis.rawValue)/\(wanted)", "\(axis.rawValue)/\(free)"))
     }
     cells[axis][free] = column
-    settings.append(("\(axis.rawValue).\(role)", JSONText.quoted(free)))
+    written.append(("\(axis.rawValue).\(role)", Place(axis: axis, column: free)))
+    return free
   }
 
-  /// Whether `role` was written into that column of obs.
-  package func holds(_ role: String, in column: String) -> Bool {
-    settings.contains { $0.name == "obs.\(role)" && $0.text == JSONText.quoted(column) }
+  /// For the provenance, JSON text by name: what was written where, and digests of it; also of what earlier stages wrote and this one cut.
+  package func settings(in cells: CellData) -> [(name: String, text: String)] {
+    let places = Set(written.map(\.place)).union(found ?? [])
+    let digests = places.compactMap { place in
+      cells[place.axis][place.column].map {
+        (name: Provenance.digestSetting(place.text), text: JSONText.quoted($0.digest))
+      }
+    }
+    return written.map { ($0.role, JSONText.quoted($0.place.column)) } + digests
   }
 
   private func freeName(_ name: String, for column: Column, in cells: CellData, _ axis: Axis)
@@ -96,7 +150,8 @@ package struct OwnColumns: Sendable {
   {
     func isFree(_ name: String) -> Bool {
       guard let present = cells[axis][name] else { return true }
-      return cells.isOwn(name, of: axis) || present.holdsTheSame(as: column)
+      if left.contains(Place(axis: axis, column: name)) { return false }
+      return isOwn(name, in: cells, of: axis) || present.holdsTheSame(as: column)
     }
     if isFree(name) { return name }
     var (candidate, number) = (name + "_sc", 2)

@@ -18,3 +18,21 @@ package struct Provenance: Sendable, Equatable {
     self.inputCRC = inputCRC
   }
 }
+
+extension Provenance {
+  /// The setting that holds the digest of what a stage left at a place (`obs/cluster`): `crc.obs.cluster`.
+  package static func digestSetting(_ place: String) -> String {
+    "crc." + place.split(separator: "/", omittingEmptySubsequences: false).joined(separator: ".")
+  }
+
+  /// The digest of what this stage left there; nil where it wrote nothing there, or is of a version that noted none.
+  package func digest(of place: String) -> String? {
+    settings[Self.digestSetting(place)].map { String($0.dropFirst().dropLast()) }
+  }
+
+  /// Whether the stage noted digests of what it wrote: those of versions before 0.2 did not.
+  package var hasDigests: Bool { settings.keys.contains(where: Self.isDigest) }
+
+  /// The settings that are digests of results.
+  package static func isDigest(_ setting: String) -> Bool { setting.hasPrefix("crc.") }
+}

@@ -18,13 +18,12 @@ package enum ClusteringFault: Fault, Equatable {
   case partitionLength(Int, cells: Int, expected: Int)
   /// The partitions tell fewer kinds of cells apart than there should be clusters.
   case partitionsTooAlike(kinds: Int, clusters: Int)
+  /// No two cells of the graph are neighbors.
+  case noEdges
   /// The eigenvectors did not converge.
   case notConverged(wanted: Int, found: Int)
 
-  package var kind: FaultKind {
-    if case .notConverged = self { return .internalError }
-    return .badData
-  }
+  package var kind: FaultKind { .badData }
 
   package var description: String {
     switch self {
@@ -44,8 +43,10 @@ package enum ClusteringFault: Fault, Equatable {
       "consensus: partition \(number) has \(cells) cells, the first \(expected); partition the same cells"
     case .partitionsTooAlike(let kinds, let clusters):
       "consensus: the partitions tell \(kinds) kinds of cells apart, but \(clusters) clusters are asked for; ask for fewer"
+    case .noEdges:
+      "graph: no cell has a neighbor; run sc-knn for a graph of neighbors"
     case .notConverged(let wanted, let found):
-      "graph: only \(found) of \(wanted) eigenvectors converged; ask for fewer clusters or use k-means"
+      "graph: only \(min(found, wanted)) of \(wanted) eigenvectors converged; ask for fewer clusters or use k-means"
     }
   }
 }

@@ -30,7 +30,7 @@ package enum SpectralLabeling: Sendable {
 ///
 /// W is the mean of `affinity` (N, N) and its transpose, self-loops left out. Of more components than clusters only the K largest get a
 /// dimension; the others, and cells without neighbors, lie at the origin of the embedding. Deterministic for a seed at any
-/// number of threads. Throws for unusable weights, more clusters than cells, or eigenvectors that do not converge.
+/// number of threads. Throws for a graph without edges, unusable weights, more clusters than cells, or eigenvectors that do not converge.
 package func spectralClustering(
   of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0,
   labeling: SpectralLabeling = .kmeans
@@ -39,6 +39,7 @@ package func spectralClustering(
     throw .clusterCount(clusters, cells: affinity.rows)
   }
   let graph = try NormalizedAffinity(affinity)
+  if graph.matrix.entryCount == 0 && clusters > 1 { throw .noEdges }
   let (values, vectors) = try leadingEigenvectors(of: graph, count: clusters, seed: seed)
   var embedding = Matrix<Double>(uninitializedRows: affinity.rows, columns: clusters)
   parallelRows(of: &embedding) { rows, elements in
@@ -77,6 +78,8 @@ package func looselyJoinedParts(
 
 /// Below this many cells all eigenvectors are computed at once.
 private let smallest = 64
+/// Up to so many cells they may be, where Lanczos fails: 32 MB and seconds.
+private let largestDense = 2000
 
 /// The K leading eigenvalues and eigenvectors, those of the components first. (K), (K, N)
 private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed: UInt64)
@@ -88,14 +91,22 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   let ones = Array(repeating: 1.0, count: known.rows)
   if wanted == 0 { return (ones, known) }
   // Few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors themselves.
-  if n <= smallest || n < 3 * wanted {
+  func all() throws(ClusteringFault) -> ([Double], Matrix<Double>) {
     guard let all = SymmetricEigen(of: deflated(graph.matrix.densified(), by: known)) else {
       throw .notConverged(wanted: wanted, found: 0)
     }
     let chosen = all.vectors.selectingRows(Array(0..<wanted))
     return (ones + all.values.prefix(wanted), stacked(known, chosen))
   }
-  var pairs = try largest(wanted, of: graph, besides: known, seed: seed)
+  if n <= smallest || n < 3 * wanted { return try all() }
+  var pairs: LargestEigenpairs
+  do throws(ClusteringFault) {
+    pairs = try largest(wanted, of: graph, besides: known, seed: seed)
+  } catch {
+    // Lanczos breaks down where most cells have no neighbors.
+    if n > largestDense { throw error }
+    return try all()
+  }
   // A Krylov space holds one vector of each eigenspace: look whether a copy of a multiple eigenvalue was missed.
   for attempt in 1...wanted {
     let found = stacked(known, pairs.vectors)

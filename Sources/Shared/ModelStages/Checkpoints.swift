@@ -40,7 +40,7 @@ package final class Checkpoints {
       stage.log.note("\(path.description): there is no checkpoint yet; beginning anew")
       return
     }
-    let stored = try stage.open(path).cells
+    let stored = try stage.openCheckpoint(path)
     if let difference = identity.difference(from: stored) {
       throw StageFault(.badData, difference, in: path.description)
     }

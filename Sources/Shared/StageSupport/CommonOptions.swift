@@ -126,6 +126,13 @@ package struct RunningOptions: DeclaredOptions {
 
   package mutating func validate() throws {
     if quiet && verbose { throw ValidationError("--quiet and --verbose exclude each other.") }
+    if threads == nil, let text = ProcessEnvironment.variable("SC_THREADS"), !text.isEmpty,
+      !(Int(text).map { (1...1024).contains($0) } ?? false)
+    {
+      throw ValidationError(
+        "SC_THREADS '\(text.printable)': must be a number from 1 to 1,024; set it anew, or unset it."
+      )
+    }
   }
 
   /// The number of threads to use.

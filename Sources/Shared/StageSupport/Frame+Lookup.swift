@@ -1,4 +1,5 @@
 import CellData
+import DataFormats
 import Tensors
 
 extension Frame {
@@ -13,7 +14,9 @@ extension Frame {
         .badData,
         "column '\(name)' (\(option)): holds numbers that are not whole; name one with classes")
     }
-    return classes
+    let isMissing = classes.names.map(isMissingText)
+    if !isMissing.contains(true) { return classes }
+    return classes.leavingOut(Buffer(classes.codes.map { $0 >= 0 && isMissing[Int($0)] }))
   }
 }
 

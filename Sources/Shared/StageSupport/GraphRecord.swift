@@ -22,7 +22,8 @@ extension CellData {
 
   /// What a user should know of where the graph comes from; nil where sc-knn made it from these values and nothing has changed it since.
   package var graphRemark: String? {
-    if obsp["distances"] == nil && obsp["connectivities"] != nil {
+    guard obsp["distances"] != nil else {
+      if obsp["connectivities"] == nil { return nil }
       return "there are no distances in obsp: the neighbors are those of obsp/connectivities"
     }
     let remedy = "run sc-knn for a graph of these values"

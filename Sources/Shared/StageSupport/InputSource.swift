@@ -37,6 +37,8 @@ struct InputSource {
     }
   }
 
+  var isFolder: Bool { status.isDirectory }
+
   /// Reads everything, in whatever format it is; `inspecting` is told how large it is before that, where the format tells.
   func read(
     verifying: Bool, options: ReadingOptions, inspecting: (DataExtent) throws -> Void

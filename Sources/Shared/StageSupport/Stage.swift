@@ -25,6 +25,8 @@ package final class Stage: Sendable {
   private let multipliesMatrices: Bool
   /// What the files that were read are, in the words of messages.
   private let formats = Mutex<[String]>([])
+  /// The parts of the input as they came in.
+  private let parts = Mutex<Parts?>(nil)
   /// What messages call the first input, once it is open: faults of the data are about it.
   private let inputName = Mutex<String?>(nil)
   /// What the run writes, each tried before the work.
@@ -56,6 +58,7 @@ package final class Stage: Sendable {
     let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
     try self.options.requireEffects(["the format": inputFormats])
+    parts.withLock { $0 = Parts(of: result.cells) }
     return result
   }
 
@@ -82,10 +85,14 @@ package final class Stage: Sendable {
     endOnLibraryCrash(
       "\(source.displayName): libhdf5 fails on it; the file is damaged: make it again", .badData)
     let watched = source.mapped.flatMap { watch($0) }
-    let (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
+    var (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
       if let estimate = estimating?(extent) { try require(estimate) }
     }
     try locating(source.displayName) { try cells.requireFiniteResults() }
+    if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.adoptNamedGraph()
+    {
+      log.note("the graph is the one that uns/\(entry) names; it stands in obsp/distances too")
+    }
     if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }
     let recognized = format.withLock { $0 }
     formats.withLock { $0.append(recognized) }
@@ -111,8 +118,12 @@ package final class Stage: Sendable {
     _ cells: consuming CellData, to output: OutputOptions,
     settings: [(String, JSONValue)], columns: OwnColumns = OwnColumns(), inputCRC: String
   ) throws {
-    var texts = settings.map { ($0.0, $0.1.text) } + columns.settings
+    var texts = settings.map { ($0.0, $0.1.text) } + columns.settings(in: cells)
     announce(columns)
+    if let changes = parts.withLock({ $0?.changes(in: cells) }) {
+      announce(replaced: changes.replaced)
+      texts += changes.settings
+    }
     if multipliesMatrices {
       texts.append(("kernels", JSONValue.string(ProcessEnvironment.kernels).text))
     }
@@ -138,6 +149,15 @@ package final class Stage: Sendable {
     guard !columns.moved.isEmpty else { return }
     let parts = columns.moved.map { "\($0.kept) (ours: \($0.own))" }
     log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
+  }
+
+  /// Says which parts of the user gave way to those of this stage.
+  private func announce(replaced parts: [String]) {
+    guard !parts.isEmpty else { return }
+    let remedy = parts.contains("obsm/X_pca") ? "; --use X_pca keeps it" : ""
+    log.note(
+      "\(parts.joined(separator: ", ")) of another program \(parts.count == 1 ? "is" : "are") replaced\(remedy)"
+    )
   }
 
   /// Reads a table of words, such as labels. Throws faults that name the file.

@@ -18,10 +18,12 @@ package struct StageFault: Fault {
 
 /// A fault with the file that it is about before it.
 struct LocatedFault: Fault {
+  let fault: any Fault
   let kind: FaultKind
   let description: String
 
   init(_ fault: any Fault, in file: String) {
+    self.fault = fault
     kind = fault.kind
     description = "\(file): \(fault.description)"
   }

@@ -67,9 +67,7 @@ extension ModelInput {
         )
       }
     }
-    guard let mean = cells.var[cells.ownColumn("mean", of: .var)]?.numbers,
-      let deviation = cells.var[cells.ownColumn("std", of: .var)]?.numbers
-    else {
+    guard let (mean, deviation) = cells.scaling else {
       return StandardizedMatrix(unscaled: values)
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {

@@ -41,8 +41,7 @@ extension CellData {
     let (mean, deviation) = view.scale.of(values)
     var result = self
     result.var = self.var.selectingRows(genes)
-    result.var[ownColumn("mean", of: .var)] = .float32(mean)
-    result.var[ownColumn("std", of: .var)] = .float32(deviation)
+    result.setScaling(mean: mean, deviation: deviation)
     result.x = .sparse(values)
     result.layers = ["counts": .sparse(counts.selecting(rows: rows, columns: genes))]
     (result.raw, result.varm) = (nil, [:])
@@ -58,7 +57,7 @@ extension CellData {
       let given = obsp["distances"], given.rows > 1
     else { return }
     var points = try PrincipalComponents(of: values, count: components, seed: seed).scores
-    if obsm["X_joint"] != nil, let second = obsm["X_second"],
+    if secondModality != nil, obsm["X_joint"] != nil, let second = obsm["X_second"],
       let weight = settings["uns.joint.second_weight"].flatMap({ Double($0) })
     {
       points = jointEmbedding(rna: points, second: second, weight: weight)

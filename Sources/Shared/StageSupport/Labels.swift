@@ -3,17 +3,24 @@
 
 import CellData
 import DataFormats
-import StageSupport
 import Tensors
 
-/// Makes sure that the labels are in `obs`: a column that is there stays, a file of barcodes and labels becomes obs/label.
+/// The files that a name of labels may mean: FILE, or FILE:COLUMN.
+package func labelFiles(_ name: Path) -> [Path] {
+  guard let colon = name.bytes.lastIndex(of: UInt8(ascii: ":")), colon > 0 else { return [name] }
+  return [name, Path(bytes: Array(name.bytes[..<colon]))]
+}
+
+/// Makes sure that the labels are in `obs`: a column that is there stays, a file of barcodes and labels becomes obs/label. Returns the
+/// column.
 ///
 /// `name` is a column of obs, a file, or `FILE:COLUMN`. Throws kind `badData` for a name that is none of them, listing the columns, and for
 /// files that do not fit.
-func attachLabels(
+@discardableResult
+package func attachLabels(
   _ name: Path, to cells: inout CellData, columns: inout OwnColumns, in stage: Stage
-) throws {
-  if let column = name.text, cells.obs[column] != nil { return }
+) throws -> String {
+  if let column = name.text, cells.obs[column] != nil { return column }
   guard let file = labelFile(name, in: stage) else {
     throw StageFault(
       .badData,
@@ -23,7 +30,7 @@ func attachLabels(
   let table = try LabelTable(
     try stage.readTable(file.path), column: file.column, of: file.path.description, cells: cells)
   let labels = Categories(try table.labels(of: cells, log: stage.log))
-  columns.write(.categorical(labels), "label", to: &cells)
+  return columns.write(.categorical(labels), "label", to: &cells)
 }
 
 /// The file that is meant, and the column after its last colon; a file whose own name has the colon comes first. Nil where there is none.

@@ -33,7 +33,7 @@ package func hexDigits(_ crc: UInt32) -> String {
 }
 
 /// Whether a text is exactly eight lower-case hex digits.
-func isCRC(_ text: String) -> Bool {
+package func isCRC(_ text: String) -> Bool {
   text.utf8.count == 8
     && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
 }

@@ -1,0 +1,35 @@
+import CellData
+
+extension Stage {
+  /// Reads a checkpoint. Throws faults that name the file and say how to go on without it.
+  package func openCheckpoint(_ path: Path) throws -> CellData {
+    if try InputSource(path).isFolder {
+      throw StageFault(
+        .badData, "is a folder; name the file that --checkpoint wrote", in: path.description)
+    }
+    do {
+      return try open(path).cells
+    } catch let fault as LocatedFault where fault.kind == .badData {
+      let finding = fault.fault.description.components(beforeLast: "; ")
+      throw StageFault(
+        .badData, "\(finding); remove the checkpoint, and the training begins anew",
+        in: path.description)
+    }
+  }
+}
+
+extension String {
+  /// What stands before the last `separator`; all where there is none.
+  fileprivate func components(beforeLast separator: String) -> String {
+    range(ofLast: separator).map { String(self[..<$0]) } ?? self
+  }
+
+  private func range(ofLast separator: String) -> Index? {
+    var place = endIndex
+    while place > startIndex {
+      place = index(before: place)
+      if self[place...].hasPrefix(separator) { return place }
+    }
+    return nil
+  }
+}

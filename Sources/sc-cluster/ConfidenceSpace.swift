@@ -1,0 +1,71 @@
+import CellData
+import Clustering
+import ModelStages
+import StageSupport
+import Tensors
+
+/// The embeddings in which obs/confidence is measured.
+struct ConfidenceSpace {
+  /// In obsm.
+  let names: [String]
+
+  /// What obs/confidence is, for readers of the file.
+  var meaning: String {
+    let place =
+      names.count == 1
+      ? "in obsm/\(names[0])"
+      : "averaged over \(names.map { "obsm/\($0)" }.joined(separator: ", "))"
+    return
+      "(1 + s) / 2 with s the silhouette of the cell by cluster means, \(place): 1 deep inside the cluster, 0.5 between two clusters"
+  }
+}
+
+extension CellData {
+  /// The embedding that is named; else, with models of sc-pretrain, the codes of all; else what was clustered, or what the graph was
+  /// built from. Nil where the data do not hold it.
+  func confidenceSpace(of method: ClusteringMethod, use name: String?) -> ConfidenceSpace? {
+    func space(_ name: String?) -> ConfidenceSpace? {
+      name.flatMap { obsm[$0] == nil ? nil : ConfidenceSpace(names: [$0]) }
+    }
+    if let name { return space(name) }
+    if obsm["X_latent"] != nil && (wasThrough("sc-pretrain") || !storedModels.isEmpty) {
+      let further = furtherCodes.indices.map { "X_latent_\($0 + 1)" }
+      return ConfidenceSpace(names: ["X_latent"] + further)
+    }
+    let dividesGraph = method == .spectral || method == .leiden
+    guard dividesGraph && obsp["connectivities"] != nil else { return space(embeddingName(nil)) }
+    return space(graphEmbedding)
+  }
+
+  /// The name of the embedding that the stored graph was built from, as sc-knn or scanpy noted it; where neither did, X_pca.
+  private var graphEmbedding: String {
+    if let made = history.last(where: { $0.tool == "sc-knn" }), isGraph(of: made) {
+      if let use = made.settings["use"], use != "null" { return named(use) ?? use }
+      switch made.settings["modalities"] {
+      case nil, "\"rna\"": return "X_pca"
+      case "\"second\"": return "X_second"
+      default: return obsm["X_joint"] == nil ? "X_pca" : "X_joint"
+      }
+    }
+    return settings["uns.neighbors.params.use_rep"].flatMap(named) ?? "X_pca"
+  }
+
+  /// Whether the graph is still the one that this run of sc-knn made; of versions that noted no digest it is.
+  private func isGraph(of made: Provenance) -> Bool {
+    guard let noted = made.settings[CellData.graphSetting], let own = graphDigest else {
+      return true
+    }
+    return noted == JSONValue.string(own).text
+  }
+
+  private func named(_ text: String) -> String? {
+    obsm.keys.first { JSONValue.string($0).text == text }
+  }
+
+  /// How sure the clusters are, in those embeddings; nil where the data hold none. (N)
+  func confidence(in labels: [Int], clusters: Int, _ space: ConfidenceSpace?) -> [Float]? {
+    guard let space else { return nil }
+    return clusterConfidence(
+      in: space.names.compactMap { obsm[$0] }, of: labels, clusters: clusters)
+  }
+}

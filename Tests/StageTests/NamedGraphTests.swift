@@ -1,0 +1,77 @@
+import CellData
+import Tensors
+import Testing
+
+/// Graphs as scanpy leaves them, and none at all.
+@Suite struct NamedGraphTests {
+  private let shell: Shell
+
+  init() throws {
+    shell = try Shell()
+    try shell.write(try SimulatedCells.stream(), to: "s")
+    try shell.run("sc-preprocess s -q -o p.st; sc-knn p.st -q -o k.st")
+  }
+
+  /// Puts the graph under names of its own, as neighbors(key_added: "nn") does.
+  private func rename(entry: String) throws {
+    var data = try shell.object("k.st")
+    for role in ["distances", "connectivities"] {
+      data.obsp["nn_\(role)"] = data.obsp[role]
+      data.obsp[role] = nil
+      data.settings["uns.\(entry).\(role)_key"] = "\"nn_\(role)\""
+    }
+    data.history = data.history.filter { $0.tool != "sc-knn" }
+    try shell.write(data, to: "g.st")
+  }
+
+  @Test(arguments: ["neighbors", "nn"])
+  func theGraphThatUnsNamesIsUsed(entry: String) throws {
+    try rename(entry: entry)
+    let line = "the graph is the one that uns/\(entry) names"
+    for command in [
+      "sc-cluster g.st --method leiden -o a.st", "sc-pretrain g.st --restarts 1 --epochs 2 -o m.st",
+    ] {
+      let made = try shell.run(command)
+      #expect(made.status == 0 && made.errors.contains(line), "\(made.errors)")
+    }
+    try shell.run("sc-cluster k.st --method leiden -q -o b.st")
+    #expect(try shell.object("a.st").obs["cluster"] == shell.object("b.st").obs["cluster"])
+    #expect(try shell.object("a.st").obsp["nn_distances"] != nil)
+  }
+
+  @Test func withoutAGraphOneLineSaysSo() throws {
+    let outcome = try shell.run("sc-pretrain p.st --epochs 2 -o m.st")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("there is no graph of neighbors; run sc-knn first"))
+    #expect(!outcome.errors.contains("was not made by sc-knn"))
+  }
+
+  @Test func aGraphWithoutEdgesIsBadData() throws {
+    var data = try shell.object("k.st")
+    let size = data.cellCount
+    data.obsp["connectivities"] = SparseMatrix(Matrix<Float>.zeros(size, size))
+    try shell.write(data, to: "g.st")
+    let outcome = try shell.run("sc-cluster g.st --method spectral -c 3 -o a.st")
+    #expect(outcome.status == 65)
+    #expect(outcome.errors.contains("no cell has a neighbor; run sc-knn"))
+  }
+
+  /// Lanczos breaks down on it.
+  @Test func aGraphOfFewCellsAmongManyIsDivided() throws {
+    var data = try shell.object("k.st")
+    let size = data.cellCount
+    var graph = Matrix<Float>.zeros(size, size)
+    for i in 0..<10 { for j in 0..<10 where i / 5 == j / 5 && i != j { graph[i, j] = 1 } }
+    data.obsp["connectivities"] = SparseMatrix(graph)
+    try shell.write(data, to: "g.st")
+    let outcome = try shell.run("sc-cluster g.st --method spectral -c 4 -o a.st")
+    #expect(outcome.status == 0 || outcome.status == 65, "\(outcome.errors)")
+  }
+
+  @Test func consensusWithoutModelsIsSaid() throws {
+    let made = try shell.run("sc-cluster k.st --method consensus -c 3 -o a.st")
+    #expect(
+      made.errors.contains(
+        "no codes of sc-pretrain in the data: what k-means finds in X_pca alone"))
+  }
+}

@@ -1,0 +1,95 @@
+import CellData
+import Tensors
+import Testing
+
+/// What the user has in obsm, obsp, varm and uns is named where a stage replaces it; what our stages wrote is not.
+@Suite struct ReplacedPartsTests {
+  private let shell: Shell
+  private let cells = SimulatedCells.cells
+
+  init() throws {
+    shell = try Shell()
+    try shell.write(try SimulatedCells.stream(), to: "s")
+    try shell.run("sc-preprocess s -q -o p.st; sc-knn p.st -q -o k.st")
+  }
+
+  /// Writes a file again with embeddings of the user.
+  private func add(_ names: [String], to file: String, as result: String) throws {
+    var data = try shell.object(file)
+    for name in names { data.obsm[name] = Matrix(repeating: 1.5, rows: cells, columns: 3) }
+    try shell.write(data, to: result)
+  }
+
+  @Test func layoutsOfTheUserAreNamed() throws {
+    try add(["X_umap", "X_tsne"], to: "k.st", as: "mine.st")
+    try shell.run("sc-cluster mine.st --method leiden -q -o c.st")
+    let made = try shell.run("sc-eval c.st --layout umap -o u.st")
+    #expect(made.errors.contains("obsm/X_umap of another program is replaced\n"))
+    #expect(try shell.object("u.st").obsm["X_tsne"] == shell.object("c.st").obsm["X_tsne"])
+    // The second time it is ours.
+    #expect(
+      try !shell.run("sc-eval u.st --layout umap --seed 2 -o v.st").errors.contains("another"))
+    try add(["X_umap"], to: "u.st", as: "changed.st")
+    let again = try shell.run("sc-eval changed.st --layout umap -o w.st")
+    #expect(again.errors.contains("obsm/X_umap of another program is replaced"))
+  }
+
+  @Test func codesOfTheUserAreNamed() throws {
+    try add(["X_latent", "X_latent_1"], to: "k.st", as: "mine.st")
+    let made = try shell.run("sc-pretrain mine.st --restarts 1 --epochs 2 -o m.st")
+    #expect(made.errors.contains("obsm/X_latent, obsm/X_latent_1 of another program are replaced"))
+    #expect(
+      try !shell.run("sc-pretrain m.st --restarts 2 --epochs 2 -o n.st").errors.contains("another"))
+    #expect(
+      try !shell.run("sc-cluster n.st -c 3 --epochs 4 -o o.st").errors.contains("another"))
+  }
+
+  @Test func graphsOfTheUserAreNamed() throws {
+    var data = try shell.object("p.st")
+    let graph = SparseMatrix(Matrix<Float>(repeating: 1, rows: cells, columns: cells))
+    (data.obsp["distances"], data.obsp["connectivities"]) = (graph, graph)
+    data.varm["PCs"] = Matrix(repeating: 1, rows: data.geneCount, columns: 2)
+    data.settings["uns.neighbors.params.method"] = "\"umap\""
+    data.settings["uns.pca.params.zero_center"] = "true"
+    try shell.write(data, to: "mine.st")
+    let made = try shell.run("sc-knn mine.st -o k2.st")
+    #expect(
+      made.errors.contains(
+        "obsp/connectivities, obsp/distances, uns/neighbors, uns/pca, varm/PCs of another program are replaced"
+      ))
+    #expect(try !shell.run("sc-knn k2.st -n 10 -o k3.st").errors.contains("another"))
+  }
+
+  /// Of the RNA alone nothing of ours is called X_joint.
+  @Test func whatNoStageReplacesStays() throws {
+    var data = try shell.object("p.st")
+    data.obsm["X_joint"] = Matrix(repeating: 1, rows: cells, columns: 2)
+    data.settings["uns.joint.second_weight"] = "3"
+    try shell.write(data, to: "mine.st")
+    let made = try shell.run("sc-knn mine.st -q -o a.st; sc-knn a.st -o b.st")
+    #expect(!made.errors.contains("another"))
+    let after = try shell.object("b.st")
+    #expect(after.obsm["X_joint"] == data.obsm["X_joint"])
+    #expect(after.settings["uns.joint.second_weight"] == "3")
+    // Nor do models look at it.
+    let (mine, plain) = (
+      try shell.run("sc-pretrain b.st --restarts 2 --epochs 2 -q -o m.st"),
+      try shell.run("sc-pretrain k.st --restarts 2 --epochs 2 -q -o n.st")
+    )
+    #expect(mine.status == 0 && plain.status == 0)
+    #expect(
+      try shell.object("m.st").obsm["X_latent_1"] == shell.object("n.st").obsm["X_latent_1"])
+  }
+
+  @Test func settingsOfTheUserAreNamed() throws {
+    var data = try shell.object("k.st")
+    data.settings["uns.confidence"] = "\"mine\""
+    data.settings["uns.cluster_colors"] = "[\"#111111\"]"
+    data.settings["uns.other"] = "\"kept\""
+    try shell.write(data, to: "mine.st")
+    let made = try shell.run("sc-cluster mine.st --method leiden -o a.st")
+    #expect(
+      made.errors.contains("uns/cluster_colors, uns/confidence of another program are replaced"))
+    #expect(try shell.object("a.st").settings["uns.other"] == "\"kept\"")
+  }
+}

@@ -1,6 +1,8 @@
 // scanpy's neighbors(key_added: "nn") leaves its graph as obsp/nn_distances and obsp/nn_connectivities, and names both in uns/nn; the entry that
 // its tools use by default is uns/neighbors.
 
+import Ground
+
 extension CellData {
   /// Puts the graph that `uns` names where stages look for it, obsp/distances and obsp/connectivities, if nothing stands there.
   ///

@@ -1,6 +1,8 @@
 // Whose a part of an object is: what stands in obsm, obsp, varm and uns. A stage replaces silently what an earlier stage of this project
 // left there (`crc.obsm.X_pca` in its provenance) and nobody changed since. What is the user's it names when it replaces it.
 
+import Ground
+
 /// The parts of an object as they came in.
 package struct Parts: Sendable {
   /// By place: `obsm/X_pca`, `uns/pca/variance`.

@@ -1,6 +1,7 @@
 // pandas lets an index have a name (`barcode`), which AnnData keeps. CellData's tables have no place for it: it travels as a setting, through streams too.
 
 import CellData
+import Ground
 
 extension CellData {
   private static func key(_ axis: Axis) -> String { "uns.index_names.\(axis.rawValue)" }
@@ -20,7 +21,7 @@ extension CellData {
   /// Notes what the index of a table is called.
   mutating func setIndexName(_ name: String?, of axis: Axis) {
     let isNamed = name != nil && name != "_index" && name != ""
-    settings[CellData.key(axis)] = isNamed ? name.map(quotedJSON) : nil
+    settings[CellData.key(axis)] = isNamed ? name.map { JSONText.quoted($0) } : nil
   }
 
   /// The names of the tables' indices for a matrix that is turned over.

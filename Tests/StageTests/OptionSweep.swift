@@ -108,6 +108,32 @@ struct OptionSweep: Sendable {
 
   let program: String
   let shell: Shell
+  private let memory = Memory()
+
+  init(program: String, shell: Shell) { (self.program, self.shell) = (program, shell) }
+
+  /// What earlier runs have shown of an option, so that later ones begin with what tells most.
+  private final class Memory: Sendable {
+    private let seen = Mutex<(acting: [String: String], refused: [String: Set<String>])>(([:], [:]))
+
+    /// The values to try: first the one that acted last, and none that is refused whatever stands beside it.
+    func values(of option: ProgramOption) -> [String] {
+      seen.withLock { seen in
+        let refused = seen.refused[option.name] ?? []
+        let first = seen.acting[option.name]
+        return (first.map { [$0] } ?? [])
+          + option.values.filter { $0 != first && !refused.contains($0) }
+      }
+    }
+
+    func noteActing(_ value: String, of option: ProgramOption) {
+      seen.withLock { $0.acting[option.name] = value }
+    }
+
+    func noteRefused(_ value: String, of option: ProgramOption) {
+      seen.withLock { _ = $0.refused[option.name, default: []].insert(value) }
+    }
+  }
 
   /// The options that are accepted, change nothing and say nothing in one of the groups, and those that act in none; but those `left` to other tests.
   func faults(_ groups: [Group], leaving left: Set<String> = []) throws -> [String] {
@@ -125,7 +151,7 @@ struct OptionSweep: Sendable {
       return try twoAtATime(options.count) { number in
         let option = options[number]
         var verdict = Verdict.refused
-        for place in variants where verdict != .acts {
+        for place in variants where verdict != .acts && verdict != .foreign {
           verdict = max(
             verdict, try self.verdict(option, group, group.variants[place], bases[place]))
         }
@@ -142,6 +168,8 @@ struct OptionSweep: Sendable {
 
   private enum Verdict: Comparable {
     case refused
+    /// Of another method or model, whatever else is asked for.
+    case foreign
     /// With the command that shows it.
     case void(String)
     case acts
@@ -151,7 +179,7 @@ struct OptionSweep: Sendable {
     _ option: ProgramOption, _ group: Group, _ variant: String, _ base: SweepOutcome
   ) throws -> Verdict {
     var (verdict, accepted) = (Verdict.refused, 0)
-    for value in option.values {
+    for value in memory.values(of: option) {
       // What holds already.
       let typed = "--\(option.name) " + (value.isEmpty ? "" : "\(value) ")
       if "\(variant) ".contains(typed) { continue }
@@ -160,11 +188,24 @@ struct OptionSweep: Sendable {
       switch outcome.status {
       case 0: break
       // Whatever is typed behind it.
-      case 64 where outcome.errors.contains("--\(option.name) is for "): return verdict
-      case 64, 65, 66: continue
+      case 64 where outcome.errors.contains("--\(option.name) is for "):
+        let isForeign = ["the method ", "methods that ", "the model "].contains {
+          outcome.errors.contains("--\(option.name) is for \($0)")
+        }
+        return isForeign ? max(verdict, .foreign) : verdict
+      case 64:
+        let own = ["is invalid for '--\(option.name) ", "--\(option.name) \(value): must be "]
+        if own.contains(where: outcome.errors.contains) {
+          memory.noteRefused(value, of: option)
+        }
+        continue
+      case 65, 66: continue
       default: return .void("\(settings) ends with \(outcome.status): \(outcome.errors)")
       }
-      if outcome != base { return .acts }
+      if outcome != base {
+        memory.noteActing(value, of: option)
+        return .acts
+      }
       accepted += 1
       verdict = .void("\(program) \(group.input) \(settings)")
     }

@@ -216,8 +216,9 @@ import Testing
     #expect(comma?.place == "line 2, column 2" && comma?.problem == "`1,5` has a comma in a number")
     let names = fault { _ = try read(",g1,g2\n,kind,kind\na,1,2\nb,0,4\n") }
     #expect(names?.place == "line 2" && names?.problem.hasPrefix("is a second line") == true)
-    let words = fault { _ = try read("cell,kind,day\na,x,y\nb,x,z\n") }
-    #expect(words?.problem == "a table of words, no matrix")
+    for text in ["cell,kind,day\na,x,y\nb,x,z\n", ",orig.ident,nCount_RNA\na,x,100\nb,x,101\n"] {
+      #expect(fault { _ = try read(text) }?.problem == "a table of words, no matrix")
+    }
   }
 
   @Test("lines that end in carriage returns alone are called so")

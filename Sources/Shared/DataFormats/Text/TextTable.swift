@@ -116,7 +116,8 @@ struct TextTableParser {
   {
     let splitter = FieldSplitter(header: words.line, row: third)
     let fields = (try? splitter.texts(third, number: line)) ?? []
-    guard fields.count > 2,
+    let second = (try? splitter.texts(words.line, number: words.number)) ?? []
+    guard fields.count > 2, !second.contains(where: { Double($0) != nil }),
       fields.dropFirst().count(where: { Double($0) != nil }) * 2 >= fields.count
     else { return TextRowsParser.noValues }
     return FormatFault(

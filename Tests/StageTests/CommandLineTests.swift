@@ -17,7 +17,7 @@ import Testing
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",
-      "--modalities", "--second-weight",
+      "--modalities", "--second-weight", "--weights",
     ],
     "sc-eval": [
       "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",

@@ -36,6 +36,23 @@ import Testing
     #expect(cells.history[1].settings["neighbors"] == "6")
   }
 
+  @Test("weighs the same edges by shared neighbors or by distance")
+  func weights() throws {
+    for kind in ["binary", "snn", "umap"] {
+      #expect(try shell.run("sc-knn -q p.st --weights \(kind) -o \(kind).st").status == 0)
+    }
+    let plain = try shell.object("binary.st")
+    #expect(try #require(plain.obsp["connectivities"]).values.allSatisfy { $0 == 0.5 || $0 == 1 })
+    for kind in ["snn", "umap"] {
+      let cells = try shell.object("\(kind).st")
+      let graph = try #require(cells.obsp["connectivities"])
+      #expect(cells.obsp["distances"] == plain.obsp["distances"])
+      #expect(graph == graph.transposed() && graph.values.allSatisfy { $0 > 0 && $0 <= 1 })
+      #expect(Set(graph.values).count > 10)
+      #expect(cells.history.last?.settings["weights"] == "\"\(kind)\"")
+    }
+  }
+
   private func squaredDistance(_ points: Matrix<Float>, _ i: Int, _ j: Int) -> Double {
     (0..<points.columns).reduce(0) { sum, d in
       let difference = Double(points[i, d]) - Double(points[j, d])

@@ -117,9 +117,10 @@ struct OptionSweep: Sendable {
     private let seen = Mutex<(acting: [String: String], refused: [String: Set<String>])>(([:], [:]))
 
     /// The values to try: first the one that acted last, and none that is refused whatever stands beside it.
-    func values(of option: ProgramOption) -> [String] {
+    func values(of option: ProgramOption, for input: String) -> [String] {
       seen.withLock { seen in
-        let refused = seen.refused[option.name] ?? []
+        let refused = (seen.refused[option.name] ?? []).union(
+          seen.refused["\(option.name) \(input)"] ?? [])
         let first = seen.acting[option.name]
         return (first.map { [$0] } ?? [])
           + option.values.filter { $0 != first && !refused.contains($0) }
@@ -130,8 +131,10 @@ struct OptionSweep: Sendable {
       seen.withLock { $0.acting[option.name] = value }
     }
 
-    func noteRefused(_ value: String, of option: ProgramOption) {
-      seen.withLock { _ = $0.refused[option.name, default: []].insert(value) }
+    /// No run takes the value, or none on this input.
+    func noteRefused(_ value: String, of option: ProgramOption, on input: String? = nil) {
+      let key = option.name + (input.map { " \($0)" } ?? "")
+      seen.withLock { _ = $0.refused[key, default: []].insert(value) }
     }
   }
 
@@ -179,7 +182,7 @@ struct OptionSweep: Sendable {
     _ option: ProgramOption, _ group: Group, _ variant: String, _ base: SweepOutcome
   ) throws -> Verdict {
     var (verdict, accepted) = (Verdict.refused, 0)
-    for value in memory.values(of: option) {
+    for value in memory.values(of: option, for: group.input) {
       // What holds already.
       let typed = "--\(option.name) " + (value.isEmpty ? "" : "\(value) ")
       if "\(variant) ".contains(typed) { continue }
@@ -199,7 +202,10 @@ struct OptionSweep: Sendable {
           memory.noteRefused(value, of: option)
         }
         continue
-      case 65, 66: continue
+      // What is not in the input, or is no such file.
+      case 65, 66:
+        if option.range == nil { memory.noteRefused(value, of: option, on: group.input) }
+        continue
       default: return .void("\(settings) ends with \(outcome.status): \(outcome.errors)")
       }
       if outcome != base {

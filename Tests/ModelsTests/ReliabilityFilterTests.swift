@@ -1,9 +1,9 @@
 import Models
-import Training
 import Neighbors
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceFilterTests {

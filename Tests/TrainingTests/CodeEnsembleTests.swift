@@ -1,8 +1,8 @@
 import Clustering
-import Training
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @Suite struct CodeEnsembleTests {
   /// Four groups of cells; each model sees all but one boundary well.

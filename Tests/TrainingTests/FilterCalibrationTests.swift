@@ -1,7 +1,7 @@
-import Training
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @Suite struct FilterCalibrationTests {
   private func calibration(margin: Bool, neighbors: Bool) -> FilterCalibration {

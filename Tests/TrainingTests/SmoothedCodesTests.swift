@@ -1,8 +1,8 @@
-import Training
 import Neighbors
 import Tensors
 import TestSupport
 import Testing
+import Training
 
 @Suite struct SmoothedCodesTests {
   /// P³ Z less its mean, as written: all distances, a dense P. (N, D)

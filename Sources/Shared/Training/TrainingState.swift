@@ -103,7 +103,8 @@ extension TrainingState {
     place.copy(from: try matrix(name, rows: place.rows, columns: place.columns))
   }
 
-  package func matrix(_ name: String, rows: Int, columns: Int) throws(ResumptionFault) -> Matrix<S> {
+  package func matrix(_ name: String, rows: Int, columns: Int) throws(ResumptionFault) -> Matrix<S>
+  {
     guard let matrix = matrices[name], matrix.rows == rows, matrix.columns == columns else {
       throw ResumptionFault(name)
     }
@@ -116,7 +117,9 @@ extension TrainingState {
   }
 
   /// Whole numbers in a range, stored as Double.
-  package func integers(_ name: String, count: Int, in range: Range<Int>) throws(ResumptionFault) -> [Int] {
+  package func integers(_ name: String, count: Int, in range: Range<Int>) throws(ResumptionFault)
+    -> [Int]
+  {
     var result: [Int] = []
     for value in try values(name, count: count) {
       guard let whole = Int(exactly: value), range.contains(whole) else {

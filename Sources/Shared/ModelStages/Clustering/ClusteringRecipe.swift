@@ -34,8 +34,9 @@ where Model.S == Float {
   /// What users should know of the input.
   var notes: [String] = []
   /// What is told of the rule after the training, from the settings that it used; of a grid those of that trial.
-  let remarks: (ClusteringOutcome, _ used: [(name: String, value: Double)], _ trial: Int)
-    -> RuleRemarks
+  let remarks:
+    (ClusteringOutcome, _ used: [(name: String, value: Double)], _ trial: Int)
+      -> RuleRemarks
   /// Stores what weights do not tell by their shapes.
   var annotate: (inout CellData) -> Void = { _ in }
 }

@@ -10,7 +10,8 @@ extension Tape {
     of codes: Variable<S>, to centers: Variable<S>, targets: Buffer<Int32>, weight: S
   ) -> Double {
     let (n, k, d) = (codes.rows, centers.rows, codes.columns)
-    precondition(targets.count == n && centers.columns == d, "\(targets.count) targets for \(n) cells")
+    precondition(
+      targets.count == n && centers.columns == d, "\(targets.count) targets for \(n) cells")
     let (codesSink, centerSink) = (sink(for: codes), sink(for: centers))
     for sink in [codesSink, centerSink].compactMap(\.self) where !sink.accumulates {
       sink.window.fill(with: 0)

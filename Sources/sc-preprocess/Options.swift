@@ -130,7 +130,7 @@ struct FilterOptions: DeclaredOptions {
   var subsample: Int?
 
   static let declarations: [OptionDeclaration] = [
-    .option("min_genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
+    .option("min-genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
     .option("max-mito-fraction", .reals(0...1)), .option("min-cells-fraction", .reals(0...1)),
     .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"), .option("no-scale"),
     .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),

@@ -43,7 +43,7 @@ struct PairingOptions: DeclaredOptions {
       for: Requirement("the input", "files with several modalities") { $0 != "tensor stream" }),
     .option("second-modality"),
     .option("second-transform", for: .paired),
-    .option("second_features", .integers(1...1_000_000_000), for: .paired),
+    .option("second-features", .integers(1...1_000_000_000), for: .paired),
   ]
 
   mutating func validate() throws {

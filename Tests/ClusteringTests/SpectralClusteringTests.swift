@@ -90,8 +90,9 @@ import Testing
     let result = try spectralClustering(of: graph(n, edges), clusters: 2)
     #expect(samePartition(Array(result.labels.prefix(80)), (0..<80).map { $0 / 40 }))
     #expect((80..<84).allSatisfy { result.embedding[$0, 0] == 0 && result.embedding[$0, 1] == 0 })
-    let none = try spectralClustering(of: graph(5, []), clusters: 2)
-    #expect(none.labels.count == 5 && none.componentCount == 0)
+    #expect(throws: ClusteringFault.self) {
+      try spectralClustering(of: graph(5, []), clusters: 2)
+    }
   }
 
   @Test func completeGraphHasOnlyOnePositiveEigenvalue() throws {

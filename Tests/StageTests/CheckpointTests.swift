@@ -103,7 +103,7 @@ import Testing
 
   @Test(arguments: [
     ("sc-pretrain --models 1 --epochs 3", "other settings (epochs was 2, now 3)"),
-    ("sc-pretrain --models 2 --epochs 2", "other settings (restarts was 1, now 2)"),
+    ("sc-pretrain --models 2 --epochs 2", "other settings (models was 1, now 2)"),
     ("\(pretrain) --seed 1", "other settings (seed was 0, now 1)"),
     ("sc-cluster --method sctpf -c 3", "checkpoint of sc-pretrain, not of sc-cluster"),
   ])

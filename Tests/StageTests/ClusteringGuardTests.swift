@@ -58,7 +58,7 @@ import Testing
   @Test("a collapse ends training, with one warning; the state before is kept")
   func collapse() throws {
     let wild =
-      "--encode-over transformed --learning-rate 5 --gamma 100 --epochs 24 --update-interval 2"
+      "--encode-over transformed --learning-rate 1000 --gamma 1e6 --epochs 24 --update-interval 2"
     let best = try shell.run("sc-cluster m.st -c 3 \(wild) --patience 99 -o best.st")
     #expect(best.status == 0, "\(best.errors)")
     let lines = best.errors.split(separator: "\n").filter { $0.contains("warning: training ") }

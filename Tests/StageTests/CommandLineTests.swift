@@ -125,4 +125,20 @@ import Testing
     #expect(try shell.run("sc-knn --help >&-").status == 74)
     #expect(try shell.run("sc-knn --help > /dev/full").status == 74)
   }
+
+  @Test("short options take their number without a blank; former names of options work")
+  func forms() throws {
+    let shell = try Shell()
+    try shell.writeInput()
+    let outcome = try shell.run(
+      """
+      sc-preprocess -q in.st | sc-knn -q -t2 -n9 | sc-pretrain -q --restarts 1 --epochs=1 -o m.st &&
+      sc-cluster -q m.st -c3 --confidence=0.4 --epochs 1 -o c.st
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let history = try shell.object("c.st").history
+    #expect(history[1].settings["neighbors"] == "9")
+    #expect(history[2].settings["models"] == "1" && history[3].settings["clusters"] == "3")
+    #expect(history[3].settings["margin"] == "0.4")
+  }
 }

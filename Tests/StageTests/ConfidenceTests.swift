@@ -46,7 +46,7 @@ import Testing
 
   @Test func codesOfModelsCount() throws {
     let made = try shell.run(
-      "sc-pretrain k.st --restarts 2 --epochs 2 -q -o m.st; sc-cluster m.st --method leiden -q -o a.st"
+      "sc-pretrain k.st --models 2 --epochs 2 -q -o m.st; sc-cluster m.st --method leiden -q -o a.st"
     )
     #expect(made.status == 0, "\(made.errors)")
     let text = try shell.object("a.st").settings["uns.confidence"] ?? ""

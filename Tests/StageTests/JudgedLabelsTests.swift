@@ -57,7 +57,7 @@ import Testing
     let made = try shell.run(
       "\(folder.path)/sctpf.sh s.st 3 o.h5ad \(labels)",
       environment: [
-        "PRETRAIN": "--restarts 1 --epochs 2 -q", "CLUSTER": "--epochs 4 -q", "EVAL": "-o f.tsv",
+        "PRETRAIN": "--models 1 --epochs 2 -q", "CLUSTER": "--epochs 4 -q", "EVAL": "-o f.tsv",
       ])
     #expect(made.status == 0, "\(made.errors)")
     let figures = try String(decoding: shell.data("f.tsv"), as: UTF8.self)
@@ -104,7 +104,7 @@ import Testing
 
   @Test func checkpointsThatCannotBeReadAreSaidWithTheirRemedy() throws {
     try shell.run("sc-preprocess s.st -q | sc-knn -q -o k.st; mkdir folder")
-    let train = "sc-pretrain k.st --restarts 1 --epochs 2 -q -o m.st"
+    let train = "sc-pretrain k.st --models 1 --epochs 2 -q -o m.st"
     #expect(try shell.run("\(train) --checkpoint c.st").status == 0)
     var bytes = try shell.data("c.st")
     bytes[bytes.count - 3] ^= 1

@@ -29,7 +29,7 @@ import Testing
     try rename(entry: entry)
     let line = "the graph is the one that uns/\(entry) names"
     for command in [
-      "sc-cluster g.st --method leiden -o a.st", "sc-pretrain g.st --restarts 1 --epochs 2 -o m.st",
+      "sc-cluster g.st --method leiden -o a.st", "sc-pretrain g.st --models 1 --epochs 2 -o m.st",
     ] {
       let made = try shell.run(command)
       #expect(made.status == 0 && made.errors.contains(line), "\(made.errors)")

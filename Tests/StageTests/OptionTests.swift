@@ -106,7 +106,7 @@ import Testing
 
   /// Training whose labels and score stay as they start, on any processor: nothing but patience ends it.
   private static let unmoved =
-    "--epochs 12 --update-interval 1 --min-epochs 1 --learning-rate 1e-7 --start kmeans --confidence 0.999999"
+    "--epochs 12 --update-interval 1 --min-epochs 1 --learning-rate 1e-7 --start kmeans --margin 0.999999"
 
   /// What the filter's share of neighbors and the least number of epochs do shows in cells that are not told apart at once: ModelsTests.
   @Test func cluster() throws {

@@ -45,7 +45,7 @@ import Testing
   @Test("a step that is too large is made smaller, and that is said")
   func restart() throws {
     #expect(try shell.run("sc-preprocess -q in.st | sc-knn -q -o knn.st").status == 0)
-    let options = "--restarts 1 --epochs 6 --batch-size 32 --learning-rate 20"
+    let options = "--models 1 --epochs 6 --batch-size 32 --learning-rate 20"
     let whole = try shell.run("sc-pretrain knn.st \(options) -o whole.st", timeout: 120)
     #expect(whole.status == 0, "\(whole.errors)")
     #expect(whole.errors.contains("it begins again with --learning-rate 4"), "\(whole.errors)")

@@ -36,10 +36,10 @@ import Testing
 
   @Test func codesOfTheUserAreNamed() throws {
     try add(["X_latent", "X_latent_1"], to: "k.st", as: "mine.st")
-    let made = try shell.run("sc-pretrain mine.st --restarts 1 --epochs 2 -o m.st")
+    let made = try shell.run("sc-pretrain mine.st --models 1 --epochs 2 -o m.st")
     #expect(made.errors.contains("obsm/X_latent, obsm/X_latent_1 of another program are replaced"))
     #expect(
-      try !shell.run("sc-pretrain m.st --restarts 2 --epochs 2 -o n.st").errors.contains("another"))
+      try !shell.run("sc-pretrain m.st --models 2 --epochs 2 -o n.st").errors.contains("another"))
     #expect(
       try !shell.run("sc-cluster n.st -c 3 --epochs 4 -o o.st").errors.contains("another"))
   }
@@ -73,8 +73,8 @@ import Testing
     #expect(after.settings["uns.joint.second_weight"] == "3")
     // Nor do models look at it.
     let (mine, plain) = (
-      try shell.run("sc-pretrain b.st --restarts 2 --epochs 2 -q -o m.st"),
-      try shell.run("sc-pretrain k.st --restarts 2 --epochs 2 -q -o n.st")
+      try shell.run("sc-pretrain b.st --models 2 --epochs 2 -q -o m.st"),
+      try shell.run("sc-pretrain k.st --models 2 --epochs 2 -q -o n.st")
     )
     #expect(mine.status == 0 && plain.status == 0)
     #expect(

@@ -26,7 +26,7 @@ import Testing
   @Test func withoutScalingColumnsOfTheUserChangeNothing() throws {
     for name in ["plain", "mine"] {
       let made = try shell.run(
-        "sc-preprocess \(name) --no-scale -q | sc-knn -o \(name).k.st; sc-pretrain \(name).k.st --restarts 2 --epochs 2 -q -o \(name).m.st"
+        "sc-preprocess \(name) --no-scale -q | sc-knn -o \(name).k.st; sc-pretrain \(name).k.st --models 2 --epochs 2 -q -o \(name).m.st"
       )
       #expect(made.status == 0, "\(made.errors)")
       #expect(made.errors.contains("without scaling: sc-preprocess wrote no var/mean"))

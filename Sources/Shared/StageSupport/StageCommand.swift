@@ -14,6 +14,9 @@ package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
   static var multipliesMatrices: Bool { get }
 
+  /// Today's name of an option by the one that it had in the version before, both without dashes.
+  static var formerOptions: [String: String] { get }
+
   var running: RunningOptions { get }
 
   /// All files that the run reads and writes: they are compared with each other and tried before the work.

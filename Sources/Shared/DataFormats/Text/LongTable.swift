@@ -51,7 +51,8 @@ struct LongTable {
       fields.count == 3 && Double(fields[0]) == nil && Double(fields[1]) == nil
         && !fields[0].isEmpty && !fields[1].isEmpty && Double(fields[2]) != nil
     }
-    guard isEntry(row), header.count == 3 else { return nil }
+    // An empty first field is the corner over names of rows: a line a cell or gene.
+    guard isEntry(row), header.count == 3, !header[0].isEmpty else { return nil }
     hasHeader = !isEntry(header)
     (columns, firstColumn, countName, ignored) = ((0, 1, 2), nil, nil, [])
   }

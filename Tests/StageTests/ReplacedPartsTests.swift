@@ -39,9 +39,11 @@ import Testing
     let made = try shell.run("sc-pretrain mine.st --models 1 --epochs 2 -o m.st")
     #expect(made.errors.contains("obsm/X_latent, obsm/X_latent_1 of another program are replaced"))
     #expect(
-      try !shell.run("sc-pretrain m.st --models 2 --epochs 2 -o n.st").errors.contains("another"))
+      try !shell.run("sc-pretrain m.st --models 2 --epochs 2 -o n.st").errors.contains(
+        "of another program"))
     #expect(
-      try !shell.run("sc-cluster n.st -c 3 --epochs 4 -o o.st").errors.contains("another"))
+      try !shell.run("sc-cluster n.st -c 3 --epochs 4 -o o.st").errors.contains(
+        "of another program"))
   }
 
   @Test func graphsOfTheUserAreNamed() throws {

@@ -1,4 +1,5 @@
 import CellData
+import Ground
 import Tensors
 
 /// Reads our own group in `uns` (AnnDataWriter has its layout): tensors, settings, history and modalities.
@@ -13,7 +14,7 @@ struct AnnDataOwnReader {
     }
     if let settings = try group.group("settings") {
       for name in try settings.names {
-        data.settings[name] = try settings.dataset(name)?.strings().first
+        data.settings[name] = try setting(name, in: settings)
       }
     }
     if let history = try group.group("history") {
@@ -31,6 +32,18 @@ struct AnnDataOwnReader {
     }
   }
 
+  /// A setting as JSON text; nil where nothing stands there.
+  ///
+  /// - Throws: `FormatFault` for anything but one JSON value, which no stage writes.
+  private func setting(_ name: String, in group: HDF5Group) throws -> String? {
+    guard let dataset = try group.dataset(name), let text = try dataset.strings().first else {
+      return nil
+    }
+    if JSONText.fault(in: text) == nil { return text }
+    throw FormatFault(
+      dataset.path, "is damaged: a setting that is no JSON value", "make the file again")
+  }
+
   private func provenance(_ entry: HDF5Group) throws -> Provenance {
     func text(_ name: String) throws -> String {
       try entry.required(name).strings(policy: .refuse).first ?? ""
@@ -38,7 +51,7 @@ struct AnnDataOwnReader {
     var settings: [String: String] = [:]
     if let group = try entry.group("settings") {
       for name in try group.names {
-        settings[name] = try group.dataset(name)?.strings().first
+        settings[name] = try setting(name, in: group)
       }
     }
     let seed = try entry.required("seed").numbers(UInt64.self).first ?? 0

@@ -139,9 +139,7 @@ extension ModelName {
     of method: ClusteringMethod, for cells: CellData, _ stage: Stage
   ) -> MemoryEstimate {
     if let recipe = training.recipe(for: method) {
-      return TrainingMemory(
-        cells.extent, recipe.extent, within: stage.memoryLimit, isRead: true
-      ).estimate
+      return recipe.memory(for: cells, stage).estimate
     }
     let count = if case .exactly(let number) = clusters { number } else { 0 }
     return .clustering(cells, by: method, clusters: count, use: use)

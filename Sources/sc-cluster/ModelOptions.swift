@@ -103,12 +103,17 @@ struct ModelOptions: DeclaredOptions {
     .option("keep", for: .training, .clusteringLoss),
     .option(
       "patience", .integers(1...1_000_000), for: .training, .clusteringLoss, .keepingBest),
-    .option("freeze-centers", for: .training, .clusteringLoss),
+    .option(
+      "freeze-centers", for: .training, .clusteringLoss,
+      Requirement("the preset", "presets that train the centers") { $0 != "released" }),
   ]
 
   /// What these options tell of a run of a method; `stored` is the model that scEMC goes on with, once it is known.
   func facts(for method: ClusteringMethod, stored: ScEMC<Float>.Configuration? = nil) -> Facts {
-    var facts = ["the method": method.rawValue, "the kept state": keptState.rawValue]
+    var facts = [
+      "the method": method.rawValue, "the kept state": keptState.rawValue,
+      "the preset": preset.base.rawValue,
+    ]
     guard method == .scemc else { return facts }
     let missing = "not part of the stored model"
     if let stored {
@@ -140,6 +145,24 @@ struct ModelOptions: DeclaredOptions {
   }
 
   private var keptState: KeptState { keep ?? (preset.base == .default ? .best : .last) }
+
+  /// The preset of a method with what was given in its place.
+  func settings<Settings: ClusteringSettings>() -> Settings {
+    var settings: Settings =
+      switch preset.base {
+      case .default: .standard
+      case .paper: .paper
+      case .released: .released
+      }
+    settings.start = start ?? settings.start
+    settings.schedule.epochs = epochs ?? settings.schedule.epochs
+    settings.schedule.learningRate = learningRate ?? settings.schedule.learningRate
+    settings.schedule.keeps = keptState
+    settings.gamma = gamma ?? settings.gamma
+    settings.trainsCenters = settings.trainsCenters && !freezeCenters
+    settings.batchSize = batchSize ?? settings.batchSize
+    return settings
+  }
 
   /// How the method trains its model; nil of a method that trains none.
   func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {

@@ -59,27 +59,14 @@ struct ScEMCOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {
-    var settings: ScEMCClustering =
-      switch options.preset.base {
-      case .default: .standard
-      case .paper: .paper
-      case .released: .released
-      }
-    settings.start = options.start ?? settings.start
-    settings.schedule.epochs = options.epochs ?? settings.schedule.epochs
-    settings.schedule.learningRate = options.learningRate ?? settings.schedule.learningRate
-    settings.schedule.keeps = options.keep ?? settings.schedule.keeps
+    var settings: ScEMCClustering = options.settings()
     settings.schedule.patience = options.patience ?? settings.schedule.patience
-    settings.batchSize = options.batchSize ?? settings.batchSize
     settings.stableShare = stableShare ?? settings.stableShare
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
-    settings.gamma = options.gamma ?? settings.gamma
     settings.phi = phi ?? settings.phi
     (settings.rnaNoise, settings.secondNoise) = (rnaNoise, secondNoise)
-    settings.reconstructs = !noReconstruction
-    settings.clusters = !noClusterLoss
-    settings.trainsCenters = settings.trainsCenters && !options.freezeCenters
+    (settings.reconstructs, settings.clusters) = (!noReconstruction, !noClusterLoss)
     return ScEMCRecipe(settings)
   }
 }

@@ -64,22 +64,13 @@ struct ScTPFOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> ScTPFRecipe {
-    var settings: ScTPFClustering =
-      switch options.preset.base {
-      case .default: .standard
-      case .paper: options.preset.paperSet.map { .paper(of: $0) } ?? .paper
-      case .released: .released
-      }
-    settings.start = options.start ?? settings.start
+    var settings: ScTPFClustering = options.settings()
+    if let set = options.preset.paperSet {
+      (settings.rule.filter.margin, settings.rule.filter.neighbors) = set.filter
+    }
     settings.patience = options.patience
-    settings.gamma = options.gamma ?? settings.gamma
-    settings.trainsCenters = settings.trainsCenters && !options.freezeCenters
-    settings.batchSize = options.batchSize ?? settings.batchSize
-    settings.schedule.epochs = options.epochs ?? settings.schedule.epochs
-    settings.schedule.learningRate = options.learningRate ?? settings.schedule.learningRate
     settings.schedule.minimumEpochs = minEpochs ?? settings.schedule.minimumEpochs
     settings.schedule.interval = updateInterval ?? settings.schedule.interval
-    settings.schedule.keeps = options.keep ?? settings.schedule.keeps
     settings.schedule.keepsCourse = keepCourse
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.filter.outlierShare = outlierShare ?? settings.rule.filter.outlierShare

@@ -68,25 +68,16 @@ struct ScEMCOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> ScEMCPretraining {
-    var recipe: ScEMCPretraining =
-      switch training.preset {
-      case .default: .standard
-      case .paper: .paper
-      case .released: .released
-      }
-    recipe.models = training.models ?? recipe.models
-    recipe.hops = training.hops ?? recipe.hops
-    recipe.epochs = training.epochs ?? recipe.epochs
-    recipe.learningRate = training.learningRate ?? recipe.learningRate
-    recipe.batchSize = training.batchSize ?? recipe.batchSize
-    recipe.aggregation = noAggregation ? .none : aggregation?.aggregation ?? recipe.aggregation
-    recipe.skips = !noSkip
-    recipe.reconstructs = !noReconstruction
-    recipe.clusters = !noClusterLoss
+    var recipe: ScEMCPretraining = training.settings()
+    let chosen = aggregation?.aggregation ?? recipe.model.aggregation
+    recipe.model.aggregation = noAggregation ? .none : chosen
+    recipe.model.skips = !noSkip
+    recipe.model.reconstructs = !noReconstruction
+    recipe.model.clusters = !noClusterLoss
+    recipe.model.rnaNoise = rnaNoise ?? recipe.model.rnaNoise
+    recipe.model.secondNoise = secondNoise ?? recipe.model.secondNoise
+    recipe.model.phi = phi ?? recipe.model.phi
     recipe.usesSecond = !rnaOnly
-    recipe.rnaNoise = rnaNoise ?? recipe.rnaNoise
-    recipe.secondNoise = secondNoise ?? recipe.secondNoise
-    recipe.phi = phi ?? recipe.phi
     return recipe
   }
 

@@ -48,18 +48,8 @@ struct ScTPFOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> ScTPFPretraining {
-    var recipe: ScTPFPretraining =
-      switch training.preset {
-      case .default: .standard
-      case .paper: .paper
-      case .released: .released
-      }
-    recipe.models = training.models ?? recipe.models
-    recipe.hops = training.hops ?? recipe.hops
-    recipe.latentHops = latentHops ?? recipe.latentHops
-    recipe.epochs = training.epochs ?? recipe.epochs
-    recipe.learningRate = training.learningRate ?? recipe.learningRate
-    recipe.batchSize = training.batchSize ?? recipe.batchSize
+    var recipe: ScTPFPretraining = training.settings()
+    recipe.model.latentHops = latentHops ?? recipe.model.latentHops
     recipe.decay = decay ?? recipe.decay
     recipe.patience = patience ?? recipe.patience
     recipe.tolerance = tolerance ?? recipe.tolerance

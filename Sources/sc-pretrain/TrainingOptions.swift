@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import StageSupport
 
 /// How any model is trained before it clusters. What is not given comes from the preset.
@@ -44,6 +45,21 @@ struct TrainingOptions: DeclaredOptions {
     .option("models", .integers(1...1000)), .option("hops", .integers(0...16)),
   ]
 
+  /// The preset of a model with what was given in its place.
+  func settings<Settings: PretrainingSettings>() -> Settings {
+    var settings: Settings =
+      switch preset {
+      case .default: .standard
+      case .paper: .paper
+      case .released: .released
+      }
+    settings.models = models ?? settings.models
+    settings.hops = hops ?? settings.hops
+    settings.epochs = epochs ?? settings.epochs
+    settings.learningRate = learningRate ?? settings.learningRate
+    settings.batchSize = batchSize ?? settings.batchSize
+    return settings
+  }
 }
 
 extension Requirement {

@@ -6,23 +6,11 @@ import Testing
 
 @Suite struct AssignmentLossTests {
   @Test func gradientsAgreeWithFiniteDifferences() {
-    let parameters = Parameters<Double>()
-    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
-    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
-    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
     let reliable = Buffer<UInt8>((0..<11).map { $0 % 3 == 0 ? 0 : 1 })
-    let tape = Tape(parameters)
-    func loss() -> Double {
-      tape.reset()
-      return tape.assignmentLoss(
-        of: tape.variable(codes), to: tape.variable(centers), reliable: reliable, weight: 1)
+    let loss = CodesAndCenters().checkGradients { tape, codes, centers in
+      tape.assignmentLoss(of: codes, to: centers, reliable: reliable, weight: 1)
     }
-    #expect(loss() > 0)
-    tape.backward()
-    let weights = parameters.weights
-    checkGradient(
-      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
-      set: { weights[0, $0] = $1 }, loss: loss)
+    #expect(loss > 0)
   }
 
   /// Plainly written, with the clusters that the model finds given, it is the loss of the kernel.
@@ -56,23 +44,11 @@ import Testing
   }
 
   @Test func gradientsWithTargetsAgreeWithFiniteDifferences() {
-    let parameters = Parameters<Double>()
-    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
-    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
-    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
-    let tape = Tape(parameters)
-    func loss() -> Double {
-      tape.reset()
-      return tape.assignmentLoss(
-        of: tape.variable(codes), to: tape.variable(centers),
-        targets: Buffer((0..<11).map { Int32($0 % 4) - 1 }), weight: 1)
+    let loss = CodesAndCenters().checkGradients { tape, codes, centers in
+      tape.assignmentLoss(
+        of: codes, to: centers, targets: Buffer((0..<11).map { Int32($0 % 4) - 1 }), weight: 1)
     }
-    #expect(loss() > 0)
-    tape.backward()
-    let weights = parameters.weights
-    checkGradient(
-      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
-      set: { weights[0, $0] = $1 }, loss: loss)
+    #expect(loss > 0)
   }
 
   @Test func noReliableCellNoLoss() {

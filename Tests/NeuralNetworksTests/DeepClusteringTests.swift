@@ -48,38 +48,18 @@ import Testing
   }
 
   @Test func deepKMeansGradientsAgreeWithFiniteDifferences() {
-    let parameters = Parameters<Double>()
-    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
-    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
-    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
-    let tape = Tape(parameters)
-    func loss() -> Double {
-      tape.reset()
-      return tape.deepKMeansLoss(of: tape.variable(codes), to: tape.variable(centers), weight: 1)
+    CodesAndCenters().checkGradients { tape, codes, centers in
+      tape.deepKMeansLoss(of: codes, to: centers, weight: 1)
     }
-    _ = loss()
-    tape.backward()
-    let weights = parameters.weights
-    checkGradient(
-      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
-      set: { weights[0, $0] = $1 }, loss: loss)
   }
 
   /// The paper's distance, by its definition and by finite differences.
   @Test func euclideanKMeansGradientsAgreeWithFiniteDifferences() {
-    let parameters = Parameters<Double>()
-    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
-    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
-    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
-    let tape = Tape(parameters)
-    func loss() -> Double {
-      tape.reset()
-      return tape.deepKMeansLoss(
-        of: tape.variable(codes), to: tape.variable(centers), by: .euclidean, weight: 1)
+    let model = CodesAndCenters()
+    let (z, v) = model.values
+    let loss = model.checkGradients { tape, codes, centers in
+      tape.deepKMeansLoss(of: codes, to: centers, by: .euclidean, weight: 1)
     }
-    let (z, v) = (
-      parameters.weights(of: codes).matrix(), parameters.weights(of: centers).matrix()
-    )
     let expected = (0..<11).reduce(0.0) { sum, i in
       let d = (0..<3).map { j in
         (0..<4).reduce(0.0) { $0 + pow(z[i, $1] - v[j, $1], 2) }.squareRoot()
@@ -88,39 +68,21 @@ import Testing
       let squares = soft.map { pow($0 / soft.reduce(0, +), 2) }
       return sum + zip(squares, d).reduce(0) { $0 + $1.0 * $1.1 } / squares.reduce(0, +) / 11
     }
-    assertClose([loss()], [expected], tolerance: 1e-12)
-    tape.backward()
-    let weights = parameters.weights
-    checkGradient(
-      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
-      set: { weights[0, $0] = $1 }, loss: loss)
+    assertClose([loss], [expected], tolerance: 1e-12)
   }
 
   /// A cell without a target has no loss; the others are drawn to the centers of their targets.
   @Test func distanceGradientsAgreeWithFiniteDifferences() {
-    let parameters = Parameters<Double>()
-    let codes = parameters.declare("z", rows: 11, columns: 4, .zeros)
-    let centers = parameters.declare("centers", rows: 3, columns: 4, .zeros)
-    parameters.weights.copy(from: randomMatrix(1, parameters.count, seed: 1))
+    let model = CodesAndCenters()
     let targets = Buffer((0..<11).map { Int32($0 % 4) - 1 })
-    let tape = Tape(parameters)
-    func loss() -> Double {
-      tape.reset()
-      return tape.distanceLoss(
-        of: tape.variable(codes), to: tape.variable(centers), targets: targets, weight: 1)
+    let (z, v) = model.values
+    let loss = model.checkGradients { tape, codes, centers in
+      tape.distanceLoss(of: codes, to: centers, targets: targets, weight: 1)
     }
-    let (z, v) = (
-      parameters.weights(of: codes).matrix(), parameters.weights(of: centers).matrix()
-    )
     let expected = (0..<11).filter { targets[$0] >= 0 }.reduce(0.0) { sum, i in
       sum + (0..<4).reduce(0.0) { $0 + pow(z[i, $1] - v[Int(targets[i]), $1], 2) / 11 }
     }
-    assertClose([loss()], [expected], tolerance: 1e-12)
-    tape.backward()
-    let weights = parameters.weights
-    checkGradient(
-      Array(parameters.gradients.matrix().elements), weight: { weights[0, $0] },
-      set: { weights[0, $0] = $1 }, loss: loss)
+    assertClose([loss], [expected], tolerance: 1e-12)
   }
 
   @Test func squaredErrorGradientsAgreeWithFiniteDifferences() {

@@ -111,7 +111,7 @@ import Testing
     try shell.write(bytes, to: "c.st")
     let damaged = try shell.run("\(train) --resume c.st")
     #expect(damaged.status == 65)
-    #expect(damaged.errors.contains("remove the checkpoint, and the training begins anew"))
+    #expect(damaged.errors.contains("remove the checkpoint, and the training starts again"))
     #expect(!damaged.errors.contains("no-verify"))
     let folder = try shell.run("\(train) --resume folder")
     #expect(folder.status == 65)

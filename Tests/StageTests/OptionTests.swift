@@ -131,6 +131,10 @@ import Testing
         .init(
           "pmodel.st", "\(run) --keep last --epochs 2",
           "\(run) --keep last --epochs 4 --stable-share 0"),
+        .init("model.st", "\(run) --preset released --epochs 4"),
+        .init(
+          "pmodel.st", "\(run) --preset released --epochs 2",
+          "\(run) --preset released --epochs 4 --stable-share 0"),
         .init("pmodel.st", "\(run) --no-cluster-loss"),
         .init("pmodel.st", "\(run) --lambda-cluster 0"),
         .init(

@@ -170,7 +170,7 @@ private struct Force {
   static func clipped(_ value: Float) -> Float { min(4, max(-4, value)) }
 }
 
-/// SplitMix64 (Steele, Lea and Flood 2014): a word a call, for the hundreds of millions that the pushes take.
+/// SplitMix64: a word a call, for the hundreds of millions that the pushes take.
 private struct SplitMix {
   private var word: UInt64
 
@@ -178,11 +178,8 @@ private struct SplitMix {
 
   /// Biased by less than count / 2³².
   mutating func integer(below count: Int) -> Int {
-    word &+= 0x9E37_79B9_7F4A_7C15
-    var z = word
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    let high = (z ^ (z >> 31)) >> 32
+    let high = word.splitMixed >> 32
+    word &+= .splitMixStep
     return Int((high * UInt64(count)) >> 32)
   }
 }

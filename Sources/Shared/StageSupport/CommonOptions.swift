@@ -130,7 +130,7 @@ package struct RunningOptions: DeclaredOptions {
       !(Int(text).map { (1...1024).contains($0) } ?? false)
     {
       throw ValidationError(
-        "SC_THREADS '\(text.printable)': must be a number from 1 to 1,024; set it anew, or unset it."
+        "SC_THREADS '\(text.printable)': must be a number from 1 to 1,024; set it again, or unset it."
       )
     }
   }

@@ -12,7 +12,7 @@ extension Stage {
     } catch let fault as LocatedFault where fault.kind == .badData {
       let finding = fault.fault.description.components(beforeLast: "; ")
       throw StageFault(
-        .badData, "\(finding); remove the checkpoint, and the training begins anew",
+        .badData, "\(finding); remove the checkpoint, and the training starts again",
         in: path.description)
     }
   }

@@ -6,14 +6,7 @@ package struct RandomGenerator: RandomNumberGenerator, Sendable {
 
   /// A generator for one purpose: the seed of a run is divided by `stream(_:_:)`.
   package init(seed: UInt64) {
-    var word = seed
-    state = (0..<4).map { _ in
-      word &+= 0x9E37_79B9_7F4A_7C15
-      var z = word
-      z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-      return z ^ (z >> 31)
-    }
+    state = (0..<4).map { (seed &+ $0 &* .splitMixStep).splitMixed }
   }
 
   package mutating func next() -> UInt64 {

@@ -37,16 +37,19 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
 extension UInt64 {
   /// The seed for one purpose of a run with this seed, by hashing seed, purpose and indices.
   package func stream(_ purpose: RandomStream, _ indices: Int...) -> UInt64 {
-    indices.reduce(mixed(mixed(self) ^ purpose.rawValue)) {
-      mixed($0 ^ UInt64(bitPattern: Int64($1)))
+    indices.reduce((splitMixed ^ purpose.rawValue).splitMixed) {
+      ($0 ^ UInt64(bitPattern: Int64($1))).splitMixed
     }
   }
-}
 
-/// One step of SplitMix64: every bit of the result depends on every bit of the word.
-private func mixed(_ word: UInt64) -> UInt64 {
-  var z = word &+ 0x9E37_79B9_7F4A_7C15
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
+  /// The word of SplitMix64 (Steele, Lea and Flood 2014) after the state `self`: every bit of it depends on every bit of the state.
+  @inlinable package var splitMixed: UInt64 {
+    var z = self &+ .splitMixStep
+    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+    return z ^ (z >> 31)
+  }
+
+  /// From one state of SplitMix64 to the next.
+  @inlinable package static var splitMixStep: UInt64 { 0x9E37_79B9_7F4A_7C15 }
 }

@@ -143,17 +143,14 @@ package struct ReliabilityFilter: Sendable, Equatable {
   /// The lists of the k nearest as a graph, with the edges that `keeps` allows.
   private func edges(of search: NearestNeighbors, keeps: (Int, Int) -> Bool) -> SparseMatrix<Float>
   {
-    var starts = [0]
-    var columns: [Int32] = []
+    var graph = RowBuilder<Float>(columns: search.indices.rows)
     for i in 0..<search.indices.rows {
       let row = search.indices.row(i)
       let kept = (0..<min(neighbors, row.count)).map { row[$0] }.filter { keeps(i, Int($0)) }
-      columns += kept.sorted()
-      starts.append(columns.count)
+      for column in kept.sorted() { graph.append(column, 1) }
+      graph.endRow()
     }
-    return SparseMatrix(
-      rows: search.indices.rows, columns: search.indices.rows, indptr: Buffer(starts),
-      indices: Buffer(columns), values: Buffer(repeating: 1, count: columns.count))
+    return graph.matrix
   }
 
   private func withoutOutliers(

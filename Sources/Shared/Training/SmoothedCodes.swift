@@ -1,5 +1,5 @@
 // What is noise in a cell's code and what is not, its neighbors tell: codes are averaged over the neighborhoods that they themselves give. And k-means sees
-// only the directions in which codes vary most: their spread is evened out halfway.
+// only the directions in which codes vary most: their spread is equalized halfway.
 
 import Glibc
 import Neighbors
@@ -28,7 +28,7 @@ package func smoothed(_ codes: Matrix<Float>, seed: UInt64) throws -> Matrix<Flo
     multiply(weights, values, into: &next)
     swap(&values, &next)
   }
-  return evened(values)
+  return rescaled(values)
 }
 
 /// D⁻¹ W. (N, N)
@@ -45,7 +45,7 @@ private func averaging(_ graph: SparseMatrix<Float>) -> SparseMatrix<Double> {
 }
 
 /// U √Σ of the centered values U Σ Vᵀ; directions in which they do not vary become 0. (N, D)
-private func evened(_ values: Matrix<Double>) -> Matrix<Float> {
+private func rescaled(_ values: Matrix<Double>) -> Matrix<Float> {
   let (n, d) = (values.rows, values.columns)
   var means = [Double](repeating: 0, count: d)
   for i in 0..<n { for j in 0..<d { means[j] += values[i, j] / Double(n) } }

@@ -160,17 +160,12 @@ extension StartingPartition {
 
 /// (A + Aᵀ) / 2 without self-loops: the graph that partitions are judged on. (N, N)
 package func undirected(_ adjacency: SparseMatrix<Float>) -> SparseMatrix<Float> {
-  var starts = [0]
-  var columns: [Int32] = []
-  columns.reserveCapacity(adjacency.entryCount)
+  var edges = RowBuilder<Float>(columns: adjacency.columns, expecting: adjacency.entryCount)
   for i in 0..<adjacency.rows {
     for k in adjacency.range(ofRow: i) where Int(adjacency.indices[k]) != i {
-      columns.append(adjacency.indices[k])
+      edges.append(adjacency.indices[k], 1)
     }
-    starts.append(columns.count)
+    edges.endRow()
   }
-  return symmetrized(
-    SparseMatrix<Float>(
-      rows: adjacency.rows, columns: adjacency.columns, indptr: Buffer(starts),
-      indices: Buffer(columns), values: Buffer(repeating: 1, count: columns.count)))
+  return symmetrized(edges.matrix)
 }

@@ -48,20 +48,10 @@ package struct DelimitedTable: Sendable {
     }
   }
 
-  /// The lines without their ends. The file is opened once: it may be a pipe.
+  /// The lines without their ends.
   private static func forEachLine(_ path: String, _ body: ([UInt8], Int) throws -> Void) throws {
-    let lines = try LineReader(path: path, longestLine: 1 << 20)
-    var number = 0
-    while let range = try lines.next() {
-      let block = lines.bytes
-      let bytes = block.span
-      var start = range.lowerBound
-      while start < range.upperBound {
-        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
-        number += 1
-        try body((start..<end).map { bytes[$0] }, number)
-        start = next
-      }
+    try LineReader.forEachLine(of: path) { bytes, line, number in
+      try body(line.map { bytes[$0] }, number)
     }
   }
 

@@ -38,6 +38,26 @@ final class LineReader {
     return 0..<filled
   }
 
+  /// Calls `body` with every line of a file, as a range of bytes without its end, and with its number. The file is opened once: it may be a pipe.
+  static func forEachLine(
+    of path: String,
+    _ body: (_ bytes: Span<UInt8>, _ line: Range<Int>, _ number: Int) throws -> Void
+  ) throws {
+    let reader = try LineReader(path: path, longestLine: 1 << 20)
+    var number = 0
+    while let range = try reader.next() {
+      let block = reader.bytes
+      let bytes = block.span
+      var start = range.lowerBound
+      while start < range.upperBound {
+        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
+        number += 1
+        try body(bytes, start..<end, number)
+        start = next
+      }
+    }
+  }
+
   private func moveRestToFront() {
     let rest = filled - taken
     for i in 0..<rest { bytes[i] = bytes[taken + i] }

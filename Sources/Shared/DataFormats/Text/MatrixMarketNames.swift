@@ -90,27 +90,18 @@ struct MatrixMarketNames {
 
   /// The tab-separated fields of every line; blank lines only at the end.
   private static func lines(_ path: String) throws -> [[String]] {
-    let reader = try LineReader(path: path, longestLine: 1 << 20)
     var result: [[String]] = []
-    var number = 0
-    while let range = try reader.next() {
-      let block = reader.bytes
-      let bytes = block.span
-      var start = range.lowerBound
-      while start < range.upperBound {
-        let (end, next) = lineEnd(bytes, from: start, to: range.upperBound)
-        number += 1
-        if end > start {
-          guard result.count == number - 1 else {
-            throw FormatFault(
-              "line \(number)", "a name after a blank line", "remove the blank line")
-          }
-          result.append(try FieldSplitter(delimiter: 0x09).texts(bytes, start..<end, line: number))
-        } else if number > result.count + 1000 {
+    try LineReader.forEachLine(of: path) { bytes, line, number in
+      if line.isEmpty {
+        guard number <= result.count + 1000 else {
           throw FormatFault("line \(number)", "nothing but blank lines", "check the file")
         }
-        start = next
+        return
       }
+      guard result.count == number - 1 else {
+        throw FormatFault("line \(number)", "a name after a blank line", "remove the blank line")
+      }
+      result.append(try FieldSplitter(delimiter: 0x09).texts(bytes, line, line: number))
     }
     return result
   }

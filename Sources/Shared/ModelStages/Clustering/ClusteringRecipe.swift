@@ -18,6 +18,13 @@ package protocol ClusteringRecipe: Sendable {
     -> PreparedClustering<Model>
 }
 
+extension ClusteringRecipe {
+  /// What the training makes of the memory.
+  package func memory(for cells: CellData, _ stage: Stage) -> TrainingMemory {
+    TrainingMemory(cells.extent, extent, within: stage.memoryLimit, isRead: true)
+  }
+}
+
 /// A stored model with the cells that it is to cluster.
 package struct PreparedClustering<Model: TrainableModel & SendableMetatype>
 where Model.S == Float {
@@ -74,8 +81,7 @@ extension CellData {
     by recipe: Recipe, _ clusters: Int, _ stage: Stage,
     _ open: (_ settings: [(String, JSONValue)]) throws -> Checkpoints
   ) throws -> ModelClustering {
-    let memory = TrainingMemory(
-      extent, recipe.extent, within: stage.memoryLimit, isRead: true)
+    let memory = recipe.memory(for: self, stage)
     let prepared = try recipe.prepared(
       for: self, clusters: clusters, seed: stage.seed, productBytes: memory.productBytes)
     for note in prepared.notes { stage.log.note(note) }

@@ -20,12 +20,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScEMC<Float>>
   {
-    let stored = cells.weights(of: ScEMC<Float>.name)
-    if stored.isEmpty {
-      throw ModelStageFault(
-        "there is no model of scemc in the data; run sc-pretrain --model scemc first, or choose another --method"
-      )
-    }
+    let stored = try cells.requiredWeights(of: ScEMC<Float>.name)
     let shape = settings.shape(try cells.configurationOfScEMC())
     let input = try PairedInput(
       cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes)

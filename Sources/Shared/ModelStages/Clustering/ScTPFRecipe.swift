@@ -32,11 +32,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScTPF<Float>>
   {
-    let stored = cells.weights(of: ScTPF<Float>.name)
-    if stored.isEmpty {
-      throw ModelStageFault(
-        "there is no model in the data; run sc-pretrain first, or choose another --method")
-    }
+    let stored = try cells.requiredWeights(of: ScTPF<Float>.name)
     let shape = settings.shape(try cells.configurationOfScTPF())
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
     if shape.genes != input.data.geneCount {

@@ -7,11 +7,12 @@ import Training
 
 extension ScTPFPretraining: PretrainingRecipe {
   package var extent: TrainingExtent {
-    TrainingExtent(hops: batchSize == 0 || latentHops > 0 ? nil : hops, batch: batchSize)
+    TrainingExtent(
+      hops: batchSize == 0 || model.latentHops > 0 ? nil : hops, batch: batchSize)
   }
 
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
-    try ModelInput(cells, explainsInput: explainsInput)
+    try ModelInput(cells, explainsInput: self.model.explainsInput)
   }
 
   package func model(of input: ModelInput, number: Int) -> ScTPF<Float> {
@@ -45,8 +46,8 @@ extension ScTPFPretraining: PretrainingRecipe {
       ("batch_size", .integer(batchSize)), ("structure", .string(structure.rawValue)),
       ("hops", .integer(model.configuration.hops)),
       ("latent_hops", .integer(model.configuration.latentHops)),
-    ] + (repeatsHop ? [("repeats_hop", .boolean(true))] : [])
-      + (explainsInput ? [("explains_input", .boolean(true))] : [])
+    ] + (model.configuration.repeatsHop ? [("repeats_hop", .boolean(true))] : [])
+      + (model.configuration.explainsInput ? [("explains_input", .boolean(true))] : [])
   }
 
   package func annotate(_ cells: inout CellData, with model: ScTPF<Float>) {

@@ -32,6 +32,17 @@ extension CellData {
     return result
   }
 
+  /// The weights of a model that is to be trained on.
+  ///
+  /// - Throws: `ModelStageFault` where there are none.
+  func requiredWeights(of model: String) throws(ModelStageFault) -> ModelWeights {
+    let stored = weights(of: model)
+    if !stored.isEmpty { return stored }
+    throw ModelStageFault(
+      "there is no model of \(model) in the data; run sc-pretrain --model \(model) first, or choose another --method"
+    )
+  }
+
   /// Puts the weights of a model in the place of those that are there; the course of the training that led to those goes with them.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."

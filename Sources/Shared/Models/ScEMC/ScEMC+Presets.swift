@@ -3,49 +3,51 @@ import Tensors
 import Training
 
 /// How scEMC is pretrained.
-package struct ScEMCPretraining: Sendable, Equatable {
+package struct ScEMCPretraining: PretrainingSettings, Equatable {
   package var models = 1
-  /// T of the RNA encoder; 0: the graph has no part.
-  package var hops = 3
+  /// The model, but for what the data decide.
+  package var model: ScEMC<Float>.Configuration = {
+    var model = ScEMC<Float>.Configuration(genes: 0, features: nil)
+    model.hops = 3
+    return model
+  }()
   /// Nil: as many as make some 750 steps, from 10 to 60.
   package var epochs: Int?
   package var learningRate = 1e-3
   package var batchSize = 256
-  package var aggregation = Aggregation.paper
-  package var skips = true
-  package var reconstructs = true
-  package var clusters = true
+  /// Whether the second modality is used.
   package var usesSecond = true
-  package var rnaNoise = 2.5
-  package var secondNoise = 1.5
-  package var phi = 0.001
-  package var dispersion = DispersionLink.softplus
 
   package static let standard = ScEMCPretraining()
 
   /// 400 epochs without the graph; θ = exp (equation 5).
   package static let paper: ScEMCPretraining = {
     var preset = ScEMCPretraining()
-    (preset.hops, preset.epochs, preset.dispersion) = (0, 400, .exp)
+    (preset.hops, preset.epochs, preset.model.dispersion) = (0, 400, .exp)
     return preset
   }()
 
   /// The released program: a transformer layer, θ by softplus.
   package static let released: ScEMCPretraining = {
     var preset = paper
-    (preset.aggregation, preset.dispersion) = (.transformer, .softplus)
+    (preset.model.aggregation, preset.model.dispersion) = (.transformer, .softplus)
     return preset
   }()
 
   package init() {}
 
+  /// T of the RNA encoder; 0: the graph has no part.
+  package var hops: Int {
+    get { model.hops }
+    set { model.hops = newValue }
+  }
+
   /// The model for these data.
   package func shape(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
-    var shape = ScEMC<Float>.Configuration(for: data)
-    (shape.aggregation, shape.skips) = (aggregation, skips)
-    (shape.reconstructs, shape.clusters) = (reconstructs, clusters)
-    (shape.rnaNoise, shape.secondNoise, shape.phi) = (rnaNoise, secondNoise, phi)
-    shape.dispersion = dispersion
+    let found = ScEMC<Float>.Configuration(for: data)
+    var shape = model
+    (shape.genes, shape.features, shape.hops) = (found.genes, found.features, found.hops)
+    shape.secondHasCounts = found.secondHasCounts
     return shape
   }
 
@@ -59,7 +61,7 @@ package struct ScEMCPretraining: Sendable, Equatable {
 }
 
 /// How scEMC is trained with clusters.
-package struct ScEMCClustering: Sendable, Equatable {
+package struct ScEMCClustering: ClusteringSettings, Equatable {
   package var start = StartMethod.auto
   package var schedule: ClusteringSchedule = {
     var schedule = ClusteringSchedule()

@@ -88,7 +88,7 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
     rnaEncoder + secondEncoder + rnaDecoder + secondDecoder
   }
 
-  /// Draws all weights anew and forgets the statistics.
+  /// Draws all weights and resets the statistics.
   package func initialize(seed: UInt64) {
     parameters.initialize(seed: seed)
     for layer in normalizedLayers { layer.statistics.reset() }

@@ -27,10 +27,8 @@ package func transformed(
     let cell = central[filter.assignment[i]]
     if cell >= 0 && filter.assignment[cell] == filter.assignment[i] { target[i] = cell }
   }
-  var starts = [0]
-  starts.reserveCapacity(adjacency.rows + 1)
-  var columns: [Int32] = []
-  columns.reserveCapacity(adjacency.entryCount + reliable.count)
+  var edges = RowBuilder<Float>(
+    columns: adjacency.columns, expecting: adjacency.entryCount + reliable.count)
   var added = 0
   for i in 0..<adjacency.rows {
     var extra = target[i] == i ? -1 : target[i]
@@ -38,22 +36,19 @@ package func transformed(
       let j = Int(adjacency.indices[k])
       if j == extra { extra = -1 }
       if extra >= 0 && extra < j {
-        columns.append(Int32(extra))
+        edges.append(Int32(extra), 1)
         added += 1
         extra = -1
       }
-      if j != i { columns.append(Int32(j)) }
+      if j != i { edges.append(Int32(j), 1) }
     }
     if extra >= 0 {
-      columns.append(Int32(extra))
+      edges.append(Int32(extra), 1)
       added += 1
     }
-    starts.append(columns.count)
+    edges.endRow()
   }
-  let graph = SparseMatrix<Float>(
-    rows: adjacency.rows, columns: adjacency.columns, indptr: Buffer(starts),
-    indices: Buffer(columns), values: Buffer(repeating: 1, count: columns.count))
-  return TransformedGraph(adjacency: graph, addedCount: added, centralCells: central)
+  return TransformedGraph(adjacency: edges.matrix, addedCount: added, centralCells: central)
 }
 
 /// The cell of `cells` whose code is nearest to `center`, the first of equals; −1 if there is none.

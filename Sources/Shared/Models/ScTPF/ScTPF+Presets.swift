@@ -3,16 +3,15 @@ import Tensors
 import Training
 
 /// How scTPF is pretrained.
-package struct ScTPFPretraining: Sendable, Equatable {
+package struct ScTPFPretraining: PretrainingSettings, Equatable {
   /// How many models are trained, each after the first on a view of the data.
   package var models = 6
-  /// T of the first and of the second layer.
-  package var hops = 3
-  package var latentHops = 0
-  /// Whether one hop is multiplied T times.
-  package var repeatsHop = false
-  /// Whether standardized values are explained in the place of counts.
-  package var explainsInput = false
+  /// The model, but for its genes.
+  package var model: ScTPF<Float>.Configuration = {
+    var model = ScTPF<Float>.Configuration(genes: 0)
+    model.latentHops = 0
+    return model
+  }()
   /// Nil: as many as make some 400 steps, from 10 to 100. What small data lack in steps an epoch, they get in epochs.
   package var epochs: Int?
   package var learningRate = 1e-3
@@ -35,7 +34,7 @@ package struct ScTPFPretraining: Sendable, Equatable {
   /// Algorithm 1, lines 1 to 4.
   package static let paper: ScTPFPretraining = {
     var preset = ScTPFPretraining()
-    (preset.models, preset.latentHops) = (1, 3)
+    (preset.models, preset.model.latentHops) = (1, 3)
     (preset.epochs, preset.learningRate, preset.decay, preset.patience) = (300, 5e-4, .none, 0)
     (preset.batchSize, preset.guardsLoss) = (0, false)
     return preset
@@ -44,17 +43,22 @@ package struct ScTPFPretraining: Sendable, Equatable {
   /// The released program: its library's convolution, standardized values as the target of the likelihood, its step size.
   package static let released: ScTPFPretraining = {
     var preset = paper
-    (preset.repeatsHop, preset.explainsInput, preset.learningRate) = (true, true, 1e-4)
+    (preset.model.repeatsHop, preset.model.explainsInput) = (true, true)
+    preset.learningRate = 1e-4
     return preset
   }()
 
   package init() {}
 
+  package var hops: Int {
+    get { model.hops }
+    set { model.hops = newValue }
+  }
+
   /// The shape of a model of so many genes.
   package func shape(genes: Int, model number: Int) -> ScTPF<Float>.Configuration {
-    var shape = ScTPF<Float>.Configuration(genes: genes)
-    (shape.hops, shape.latentHops, shape.repeatsHop) = (hops, latentHops, repeatsHop)
-    shape.explainsInput = explainsInput
+    var shape = model
+    shape.genes = genes
     if number > 0 { shape.decoder = Self.furtherDecoder }
     return shape
   }
@@ -86,8 +90,8 @@ package enum PaperSet: String, CaseIterable, Sendable {
   case wangLung = "wang_lung"
   case young
 
-  /// ε and k.
-  var filter: (Double, Int) {
+  /// ε and k (supplement, Table 2, whose two rows are exchanged).
+  package var filter: (Double, Int) {
     switch self {
     case .muraro, .plasschaert, .qxLM: (0.7, 2)
     case .qsDiaph, .qsLM: (0.9, 4)
@@ -99,7 +103,7 @@ package enum PaperSet: String, CaseIterable, Sendable {
 }
 
 /// How scTPF is trained with clusters.
-package struct ScTPFClustering: Sendable, Equatable {
+package struct ScTPFClustering: ClusteringSettings, Equatable {
   /// The first partition.
   package var start = StartMethod.auto
   package var schedule = ClusteringSchedule()
@@ -133,13 +137,6 @@ package struct ScTPFClustering: Sendable, Equatable {
     preset.batchSize = 0
     return preset
   }()
-
-  /// The paper with the ε and k of one of its data sets (supplement, Table 2, its two rows exchanged).
-  package static func paper(of set: PaperSet) -> ScTPFClustering {
-    var preset = paper
-    (preset.rule.filter.margin, preset.rule.filter.neighbors) = set.filter
-    return preset
-  }
 
   /// The released program: filter and transform every 8 epochs, for a fixed number of epochs; the encoder reads the transformed graph;
   /// constant centers; Adam with β₁ = 0.95; discretized labels of the spectral start.

@@ -198,7 +198,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     return loss
   }
 
-  /// a ← softplus⁻¹(exp a), so that the kernel's softplus gives exp a. No θ above 1e6 is told from 1e6: the kernel clips long before.
+  /// a ← softplus⁻¹(exp a), so that the kernel's softplus gives exp a. Larger θ become 1e6: the kernel clips long before.
   private func turnIntoSoftplus(_ block: Int, count: Int) {
     guard let exponentials else { return }
     // SAFETY: both rows hold the block's activations.

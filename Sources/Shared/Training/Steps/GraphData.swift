@@ -44,26 +44,18 @@ package struct GraphData<S: EngineScalar>: Sendable {
 extension StandardizedMatrix {
   /// The standardized values that are above 0. (N, G)
   fileprivate func positivePart() -> SparseMatrix<Float> {
-    let columns = values.columns
-    var starts = [0]
-    var indices = GrowingBuffer<Int32>()
-    var elements = GrowingBuffer<Float>()
-    let zeros = (0..<columns).map { -mean[$0] / standardDeviation[$0] }
+    var builder = RowBuilder<Float>(columns: values.columns)
+    let zeros = (0..<values.columns).map { -mean[$0] / standardDeviation[$0] }
     for i in 0..<values.rows {
       var row = zeros
       for k in values.range(ofRow: i) {
         let j = Int(values.indices[k])
         row[j] = (values.values[k] - mean[j]) / standardDeviation[j]
       }
-      for (j, value) in row.enumerated() where value > 0 {
-        indices.append(Int32(j))
-        elements.append(value)
-      }
-      starts.append(indices.count)
+      for (j, value) in row.enumerated() where value > 0 { builder.append(Int32(j), value) }
+      builder.endRow()
     }
-    return SparseMatrix(
-      rows: values.rows, columns: columns, indptr: Buffer(starts), indices: indices.elements,
-      values: elements.elements)
+    return builder.matrix
   }
 }
 

@@ -162,10 +162,7 @@ package struct PairedData<S: EngineScalar>: Sendable {
 
 /// One step of SplitMix64 over both.
 private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
-  var z = (a ^ (b &* 0xD1B5_4A32_D192_ED03)) &+ 0x9E37_79B9_7F4A_7C15
-  z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-  z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-  return z ^ (z >> 31)
+  (a ^ (b &* 0xD1B5_4A32_D192_ED03)).splitMixed
 }
 
 /// A fingerprint of every row's entries that are not zero, columns and values. (N)

@@ -41,7 +41,7 @@ package final class PairedSteps<S: EngineScalar>: StepSource {
   }
 }
 
-/// The batches of one epoch: all of 0..<count in an order drawn anew, in runs of equal length but for one, at most `size` long.
+/// The batches of one epoch: all of 0..<count in a new random order, in runs of equal length but for one, at most `size` long.
 ///
 /// The longer runs come first, so that the memory of a step is taken once. The order is a function of seed and epoch.
 package func shuffledBatches(_ count: Int, size: Int, seed: UInt64, epoch: Int)

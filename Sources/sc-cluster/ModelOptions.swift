@@ -148,12 +148,7 @@ struct ModelOptions: DeclaredOptions {
 
   /// The preset of a method with what was given in its place.
   func settings<Settings: ClusteringSettings>() -> Settings {
-    var settings: Settings =
-      switch preset.base {
-      case .default: .standard
-      case .paper: .paper
-      case .released: .released
-      }
+    var settings: Settings = preset.base.settings()
     settings.start = start ?? settings.start
     settings.schedule.epochs = epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = learningRate ?? settings.schedule.learningRate

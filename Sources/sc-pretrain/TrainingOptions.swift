@@ -1,4 +1,5 @@
 import ArgumentParser
+import ModelStages
 import Models
 import StageSupport
 
@@ -47,12 +48,7 @@ struct TrainingOptions: DeclaredOptions {
 
   /// The preset of a model with what was given in its place.
   func settings<Settings: PretrainingSettings>() -> Settings {
-    var settings: Settings =
-      switch preset {
-      case .default: .standard
-      case .paper: .paper
-      case .released: .released
-      }
+    var settings: Settings = preset.settings()
     settings.models = models ?? settings.models
     settings.hops = hops ?? settings.hops
     settings.epochs = epochs ?? settings.epochs

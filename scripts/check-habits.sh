@@ -18,6 +18,7 @@ forbid "throw instead" '\btry!|\bas! |\bfatalError\(' Sources
 forbid "write(2) through StageSupport" '\bFileHandle\b|readDataToEndOfFile' Sources
 forbid "library code never prints or exits" '(^|[^.A-Za-z_])(print|exit|abort)\(' \
   $(find Sources/Shared -mindepth 1 -maxdepth 1 -type d ! -name StageSupport)
+forbid "threads are those of ThreadTeam: Dispatch ends the program where /proc cannot be read" '^import Dispatch' Sources
 forbid "test through the package interface" '@testable' Tests
 forbid "finish it" '\b(TODO|FIXME|XXX)\b' Sources Tests
 exit $failed

@@ -21,8 +21,7 @@ for kind in "${kinds[@]}"; do
   esac
   swift build -c release --build-tests --sanitize=$kind --scratch-path $scratch --quiet
   echo "$kind sanitizer:" >&2
-  # What Dispatch does between threads is not seen by the thread sanitizer unless it is told (scripts/tsan.supp). Its search for
-  # deadlocks takes longer than the tests, for the locks of other libraries.
+  # The thread sanitizer's search for deadlocks takes longer than the tests, for the locks of other libraries.
   ASAN_OPTIONS="suppressions=$PWD/scripts/asan.supp:detect_leaks=0:allocator_may_return_null=1" TSAN_OPTIONS="suppressions=$PWD/scripts/tsan.supp:detect_deadlocks=0" \
     SWIFT_BACKTRACE=enable=no \
     swift test -c release --skip-build --sanitize=$kind --scratch-path $scratch --disable-xctest "${filters[@]}"

@@ -1,3 +1,4 @@
+import Synchronization
 import Tensors
 import Testing
 
@@ -21,6 +22,27 @@ import Testing
       #expect(results == (0..<11).map { 4950 * $0 })
     }
     #expect(sideBySide(0, width: 4) { $0 }.isEmpty)
+  }
+
+  @Test(
+    "every tile is done once, by workers of different numbers, in calls inside calls and from many threads at once"
+  )
+  func tiles() {
+    withThreads(4) {
+      let counts = Mutex([Int](repeating: 0, count: 7 * 50))
+      let busy = Mutex(Set<[Int]>())
+      for _ in 0..<200 {
+        _ = sideBySide(7, width: 2) { job in
+          parallelTiles(50) { tile, worker in
+            #expect(worker < Threads.count)
+            #expect(busy.withLock { $0.insert([job, worker]).inserted })
+            counts.withLock { $0[job * 50 + tile] += 1 }
+            _ = busy.withLock { $0.remove([job, worker]) }
+          }
+        }
+      }
+      #expect(counts.withLock { $0 } == [Int](repeating: 200, count: 7 * 50))
+    }
   }
 
   @Test("threads are shared out equally and given back")

@@ -1,7 +1,6 @@
 // One owner of the cores at a time: OpenBLAS runs on one thread, and this is the only place that starts others. Work is cut
 // into tiles of a fixed size, whatever the number of threads, so that every sum is formed in the same order.
 
-import Dispatch
 import Synchronization
 
 /// How many threads `parallelTiles` may use.
@@ -28,7 +27,7 @@ package func sideBySide<Value: Sendable, Failure: Error>(
   let share = Threads.count / workers
   let next = Atomic<Int>(0)
   let outcomes = Mutex<[Int: Result<Value, Failure>]>([:])
-  DispatchQueue.concurrentPerform(iterations: workers) { _ in
+  ThreadTeam.shared.run(workers) { _ in
     Threads.$share.withValue(share) {
       while true {
         let number = next.wrappingAdd(1, ordering: .relaxed).oldValue
@@ -62,7 +61,7 @@ package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worke
     return
   }
   let next = Atomic<Int>(0)
-  DispatchQueue.concurrentPerform(iterations: workers) { worker in
+  ThreadTeam.shared.run(workers) { worker in
     while true {
       let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if tile >= count { return }

@@ -55,6 +55,15 @@ struct ScTPFOptions: DeclaredOptions {
   )
   var keepCourse = false
 
+  @Flag(help: "Ablation: without the filter F, every cell is trusted.")
+  var noFilter = false
+
+  @Flag(help: "Ablation: without the transform T, the codes explain the stored graph to the end.")
+  var noTransform = false
+
+  @Flag(help: "Ablation: the codes do not explain the graph.")
+  var noAdjacencyLoss = false
+
   mutating func validate() throws {
     if grid && (margin != nil || latentNeighbors != nil) {
       throw ValidationError(
@@ -74,6 +83,8 @@ struct ScTPFOptions: DeclaredOptions {
     settings.schedule.keepsCourse = keepCourse
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.filter.outlierShare = outlierShare ?? settings.rule.filter.outlierShare
+    (settings.rule.usesFilter, settings.rule.usesTransform) = (!noFilter, !noTransform)
+    settings.explainsGraph = !noAdjacencyLoss
     if let margin {
       settings.rule.filter.margin = margin
       settings.rule.calibration.setsMargin = false
@@ -95,12 +106,14 @@ struct ScTPFOptions: DeclaredOptions {
   }
 
   static let declarations: [OptionDeclaration] = [
-    .option("margin", .belowOne, for: .sctpf),
-    .option("latent-neighbors", .integers(1...1_000_000), for: .sctpf),
-    .option("outlier-share", .reals(0...1), for: .sctpf),
-    .option("min-epochs", .integers(0...1_000_000), for: .sctpf),
+    .option("margin", .belowOne, for: .sctpf, .without("no-filter")),
+    .option("latent-neighbors", .integers(1...1_000_000), for: .sctpf, .without("no-filter")),
+    .option("outlier-share", .reals(0...1), for: .sctpf, .without("no-filter")),
+    .option("min-epochs", .integers(0...1_000_000), for: .sctpf, .without("no-filter")),
     .option("update-interval", .integers(1...1_000_000), for: .sctpf),
-    .option("encode-over", for: .sctpf),
-    .option("grid", for: .sctpf), .option("keep-course", for: .sctpf),
+    .option("encode-over", for: .sctpf, .without("no-transform")),
+    .option("grid", for: .sctpf, .without("no-filter")), .option("keep-course", for: .sctpf),
+    .option("no-filter", for: .sctpf), .option("no-transform", for: .sctpf),
+    .option("no-adjacency-loss", for: .sctpf),
   ]
 }

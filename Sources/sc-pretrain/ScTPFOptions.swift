@@ -35,14 +35,18 @@ struct ScTPFOptions: DeclaredOptions {
   )
   var structure: StructureLoss?
 
+  @Flag(help: "Ablation: the codes do not explain the graph.")
+  var noAdjacencyLoss = false
+
   static let declarations: [OptionDeclaration] = [
     .option("decay", for: .sctpf), .option("patience", .integers(0...1_000_000), for: .sctpf),
     .option(
       "tolerance", .belowOne, for: .sctpf,
       Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
     .option("latent-hops", .integers(0...16), for: .sctpf),
+    .option("no-adjacency-loss", for: .sctpf),
     .option(
-      "structure", for: .sctpf,
+      "structure", for: .sctpf, .without("no-adjacency-loss"),
       Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
   ]
 
@@ -54,6 +58,7 @@ struct ScTPFOptions: DeclaredOptions {
     recipe.patience = patience ?? recipe.patience
     recipe.tolerance = tolerance ?? recipe.tolerance
     recipe.structure = structure ?? recipe.structure
+    if noAdjacencyLoss { recipe.model.adjacencyWeight = 0 }
     return recipe
   }
 

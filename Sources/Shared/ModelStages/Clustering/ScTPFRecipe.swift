@@ -81,13 +81,26 @@ package struct ScTPFRecipe: ClusteringRecipe {
       ("batch_size", .integer(plan.size ?? 0)),
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + (schedule.keepsCourse ? [("keep_course", .boolean(true))] : [])
+    ] + ablations.filter(\.1).map { ($0.0, .boolean(true)) }
+      + (schedule.keepsCourse ? [("keep_course", .boolean(true))] : [])
+  }
+
+  private var ablations: [(String, Bool)] {
+    [
+      ("no_filter", !settings.rule.usesFilter), ("no_transform", !settings.rule.usesTransform),
+      ("no_adjacency_loss", !settings.explainsGraph),
+    ]
   }
 
   private func remarks(
     _ outcome: ClusteringOutcome, _ used: [(name: String, value: Double)],
     _ rule: FilterRule.Settings
   ) -> RuleRemarks {
+    guard rule.usesFilter else {
+      var remarks = RuleRemarks(goal: "no share of reliable cells: there is no filter")
+      remarks.summary = "no filter; \(outcome.kept.addedEdges) edges added to the graph"
+      return remarks
+    }
     func value(_ name: String) -> Double { used.first { $0.name == name }?.value ?? 0 }
     let (margin, neighbors) = (value("margin"), Int(value("latent_neighbors")))
     let (setsMargin, setsNeighbors) = (

@@ -48,6 +48,7 @@ extension ScTPFPretraining: PretrainingRecipe {
       ("latent_hops", .integer(model.configuration.latentHops)),
     ] + (model.configuration.repeatsHop ? [("repeats_hop", .boolean(true))] : [])
       + (model.configuration.explainsInput ? [("explains_input", .boolean(true))] : [])
+      + (model.configuration.adjacencyWeight == 0 ? [("no_adjacency_loss", .boolean(true))] : [])
   }
 
   package func annotate(_ cells: inout CellData, with model: ScTPF<Float>) {

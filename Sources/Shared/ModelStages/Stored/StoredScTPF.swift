@@ -1,4 +1,5 @@
-// What the weights of scTPF cannot tell by their shapes: whether its layers multiply one hop several times, and what its decoder explains.
+// What the weights of scTPF cannot tell by their shapes: whether its layers multiply one hop several times, what its decoder explains, and
+// whether it learns the graph.
 
 import CellData
 import Models
@@ -9,12 +10,15 @@ import Training
 extension CellData {
   private static let repeatsHop = "uns.sctpf.repeats_hop"
   private static let explainsInput = "uns.sctpf.explains_input"
+  private static let omitsAdjacency = "uns.sctpf.no_adjacency_loss"
 
   /// Stores the settings of a model of scTPF as uns.sctpf.….
   mutating func store(_ configuration: ScTPF<Float>.Configuration) {
     settings[Self.repeatsHop] = configuration.repeatsHop ? JSONValue.boolean(true).text : nil
     settings[Self.explainsInput] =
       configuration.explainsInput ? JSONValue.boolean(true).text : nil
+    settings[Self.omitsAdjacency] =
+      configuration.adjacencyWeight == 0 ? JSONValue.boolean(true).text : nil
   }
 
   /// The model of scTPF that is stored: its shape by the weights, the rest by the settings.
@@ -24,6 +28,7 @@ extension CellData {
     var result = try ScTPF<Float>.Configuration(of: weights(of: ScTPF<Float>.name))
     result.repeatsHop = settings[Self.repeatsHop] == JSONValue.boolean(true).text
     result.explainsInput = settings[Self.explainsInput] == JSONValue.boolean(true).text
+    if settings[Self.omitsAdjacency] == JSONValue.boolean(true).text { result.adjacencyWeight = 0 }
     return result
   }
 }

@@ -21,6 +21,10 @@ package final class FilterRule: ClusteringRule {
     package var reliableShare = 0.8
     /// T always changes the graph that the codes explain; and this one where it says so.
     package var encodesOver = EncodingGraph.input
+    /// Without F every cell is trusted, and training goes on to its last epoch.
+    package var usesFilter = true
+    /// Without T the codes explain A to the end.
+    package var usesTransform = true
 
     package init() {}
   }
@@ -39,10 +43,12 @@ package final class FilterRule: ClusteringRule {
   }
 
   package var settings: [(name: String, value: Double)] {
-    [("margin", used.margin), ("latent_neighbors", Double(used.neighbors))]
+    plan.usesFilter
+      ? [("margin", used.margin), ("latent_neighbors", Double(used.neighbors))] : []
   }
 
   package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {
+    guard plan.usesFilter else { return }
     used = try plan.filter.calibrated(
       plan.calibration, codes: codes, softAssignment: assignment.shares)
   }
@@ -50,11 +56,16 @@ package final class FilterRule: ClusteringRule {
   package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
     -> FilterResult?
   {
-    try used(codes: codes, softAssignment: assignment.shares)
+    guard plan.usesFilter else {
+      return FilterResult(
+        reliability: [Reliability](repeating: .reliable, count: codes.rows),
+        assignment: assignment.labels, margin: 0)
+    }
+    return try used(codes: codes, softAssignment: assignment.shares)
   }
 
   package func isConverged(_ state: ClusteringState) -> Bool {
-    guard let filter = state.filter else { return false }
+    guard plan.usesFilter, let filter = state.filter else { return false }
     return Double(filter.reliableCount) > plan.reliableShare * Double(adjacency.rows)
   }
 
@@ -62,9 +73,10 @@ package final class FilterRule: ClusteringRule {
     _ state: ClusteringState, centers: Matrix<Float>, over source: GraphSteps<Float>
   ) {
     guard let filter = state.filter else { return }
+    source.trusted = Buffer(filter.reliability.map { $0 == .reliable ? 1 : 0 })
+    guard plan.usesTransform else { return }
     let changed = transformed(adjacency, codes: state.latent, centers: centers, filter: filter)
     addedEdges = changed.addedCount
-    source.trusted = Buffer(filter.reliability.map { $0 == .reliable ? 1 : 0 })
     switch plan.encodesOver {
     case .input: source.change(target: changed.adjacency)
     case .transformed: source.change(to: ModelGraph(changed.adjacency))

@@ -111,6 +111,8 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
   /// γ.
   package var gamma = 1.5
   package var trainsCenters = true
+  /// Whether the codes explain the graph, where the stored model does.
+  package var explainsGraph = true
   /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
   package var batchSize = 256
   /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom better.
@@ -155,6 +157,7 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
   package func shape(_ stored: ScTPF<Float>.Configuration) -> ScTPF<Float>.Configuration {
     var shape = stored
     (shape.gamma, shape.trainsCenters) = (gamma, trainsCenters)
+    if !explainsGraph { shape.adjacencyWeight = 0 }
     return shape
   }
 

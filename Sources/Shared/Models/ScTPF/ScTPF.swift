@@ -29,7 +29,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var repeatsHop = false
     /// Whether the decoder explains the standardized values, as the released program, in the place of counts. The data decide; the model remembers.
     package var explainsInput = false
-    /// The weight of the adjacency loss in L_SS.
+    /// The weight of the adjacency loss in L_SS; with 0 the model has no such loss.
     package var adjacencyWeight = 0.3
     /// γ: the weight of the pseudo-supervised loss.
     package var gamma = 1.5
@@ -137,8 +137,20 @@ extension ScTPF {
   private func selfSupervisedLoss(
     of latent: Variable<S>, _ cells: GraphBatch<S>, on tape: Tape<S>
   ) -> [LossTerm] {
+    let adjacency =
+      configuration.adjacencyWeight == 0 ? [] : [adjacencyLoss(of: latent, cells, on: tape)]
+    let decoded = decoder.reduce(latent) { $1($0, on: tape) }
+    return adjacency + [
+      LossTerm("zinb") { tape.zinbLoss(heads, of: decoded, to: cells.target, weight: S($0)) }
+    ]
+  }
+
+  /// mean (A − A')².
+  private func adjacencyLoss(
+    of latent: Variable<S>, _ cells: GraphBatch<S>, on tape: Tape<S>
+  ) -> LossTerm {
     let codes = adjacencyDense(latent, on: tape)
-    let adjacency = LossTerm("adjacency", weight: configuration.adjacencyWeight) { weight in
+    return LossTerm("adjacency", weight: configuration.adjacencyWeight) { weight in
       cells.structure.reduce(0.0) { sum, sample in
         sum
           + sample.share
@@ -148,11 +160,6 @@ extension ScTPF {
             weight: S(weight * sample.share))
       }
     }
-    let decoded = decoder.reduce(latent) { $1($0, on: tape) }
-    return [
-      adjacency,
-      LossTerm("zinb") { tape.zinbLoss(heads, of: decoded, to: cells.target, weight: S($0)) },
-    ]
   }
 
   /// L_PS = mean_i KL(p_i ‖ q_i), or L_S with given clusters for q.

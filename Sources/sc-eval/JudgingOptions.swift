@@ -88,7 +88,7 @@ struct JudgingOptions: DeclaredOptions {
       ("labels", .optional(labels)), ("clusters_column", .string(column(in: cells))),
       ("ignore", .array(ignore.map { .string($0) })), ("use", .optional(use)),
       ("bootstrap", .optional(bootstrap)),
-    ] + (diagnose ? [("diagnose", .boolean(true))] : [])
+    ] + switchedOn([("diagnose", diagnose)])
   }
 
   /// The cells that count.

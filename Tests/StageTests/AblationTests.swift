@@ -42,6 +42,20 @@ import Testing
     #expect(ungraphed.terms == #"["total","zinb","cluster"]"#, "\(ungraphed)")
   }
 
+  @Test("the diagnosis leaves out what the training did")
+  func diagnosis() throws {
+    var figures: Set<String> = []
+    for option in ["", "--no-transform", "--no-adjacency-loss"] {
+      let outcome = try shell.run(
+        "sc-cluster -q m.st -c 3 --keep last --epochs 1 --learning-rate 1e-12 \(option) | sc-eval -q --diagnose | grep lambda_fd"
+      )
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      figures.insert(outcome.text)
+    }
+    // The weights are the same in all three.
+    #expect(figures.count == 3, "\(figures)")
+  }
+
   @Test("clustering goes on without the adjacency loss that pretraining left out")
   func remembered() throws {
     let outcome = try shell.run(

@@ -57,3 +57,8 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     value.map(JSONValue.string) ?? .null
   }
 }
+
+/// The settings of a run that are there only where they are switched on.
+package func switchedOn(_ switches: [(name: String, isOn: Bool)]) -> [(String, JSONValue)] {
+  switches.filter(\.isOn).map { ($0.name, true) }
+}

@@ -46,12 +46,15 @@ package struct ClusteredModel {
     let run = cells.history.last {
       $0.tool == "sc-cluster" && $0.settings["method"] == JSONValue.string("sctpf").text
     }
-    shape.trainsCenters = run?.settings["freeze_centers"] != JSONValue.boolean(true).text
+    func isOn(_ name: String) -> Bool { run?.settings[name] == JSONValue.boolean(true).text }
+    shape.trainsCenters = !isOn("freeze_centers")
+    if isOn("no_adjacency_loss") { shape.adjacencyWeight = 0 }
     model = ScTPF(shape, clusters: centers.rows)
     var rule = FilterRule.Settings()
     let isTransformed =
       run?.settings["encode_over"] == JSONValue.string(EncodingGraph.transformed.rawValue).text
     rule.encodesOver = isTransformed ? .transformed : .input
+    rule.usesTransform = !isOn("no_transform")
     self.rule = rule
   }
 
@@ -66,7 +69,7 @@ package struct ClusteredModel {
     return stored.codes.map { $0 < 0 ? .margin : reasons[Int($0)] ?? .margin }
   }
 
-  /// Λ_FR and Λ_FD at one of its states, on the graph that T makes of it.
+  /// Λ_FR and Λ_FD at one of its states, on the graph that T makes of it, where the training had T.
   ///
   /// - Parameter targets: gives the cluster that every cell should be in, −1 for none, from that which it is in; nil for Λ_FD alone.
   /// - Throws: `ModelFault` where the state's weights are not the model's or give no finite gradient, and whatever `targets` throws.

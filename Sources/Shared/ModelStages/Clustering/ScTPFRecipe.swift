@@ -81,15 +81,11 @@ package struct ScTPFRecipe: ClusteringRecipe {
       ("batch_size", .integer(plan.size ?? 0)),
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + ablations.filter(\.1).map { ($0.0, .boolean(true)) }
-      + (schedule.keepsCourse ? [("keep_course", .boolean(true))] : [])
-  }
-
-  private var ablations: [(String, Bool)] {
-    [
-      ("no_filter", !settings.rule.usesFilter), ("no_transform", !settings.rule.usesTransform),
-      ("no_adjacency_loss", !settings.explainsGraph),
     ]
+      + switchedOn([
+        ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
+        ("no_adjacency_loss", !settings.explainsGraph), ("keep_course", schedule.keepsCourse),
+      ])
   }
 
   private func remarks(

@@ -42,13 +42,15 @@ extension ScTPFPretraining: PretrainingRecipe {
   }
 
   package func settings(of model: ScTPF<Float>) -> [(String, JSONValue)] {
-    [
+    let shape = model.configuration
+    return [
       ("batch_size", .integer(batchSize)), ("structure", .string(structure.rawValue)),
-      ("hops", .integer(model.configuration.hops)),
-      ("latent_hops", .integer(model.configuration.latentHops)),
-    ] + (model.configuration.repeatsHop ? [("repeats_hop", .boolean(true))] : [])
-      + (model.configuration.explainsInput ? [("explains_input", .boolean(true))] : [])
-      + (model.configuration.adjacencyWeight == 0 ? [("no_adjacency_loss", .boolean(true))] : [])
+      ("hops", .integer(shape.hops)), ("latent_hops", .integer(shape.latentHops)),
+    ]
+      + switchedOn([
+        ("repeats_hop", shape.repeatsHop), ("explains_input", shape.explainsInput),
+        ("no_adjacency_loss", shape.adjacencyWeight == 0),
+      ])
   }
 
   package func annotate(_ cells: inout CellData, with model: ScTPF<Float>) {

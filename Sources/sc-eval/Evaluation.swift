@@ -60,7 +60,10 @@ struct Evaluation {
     } else if command.pictures.format != nil {
       extent.raster = 4 << 20
     }
-    extent.ranksGenes = command.markers.markers != nil || pagePath != nil
+    if command.markers.markers != nil || pagePath != nil {
+      // A column that cannot be read gets its message later.
+      extent.rankedClusters = (try? clusters().names.count) ?? 1
+    }
     return extent
   }
 

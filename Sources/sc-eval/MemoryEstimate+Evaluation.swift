@@ -11,7 +11,8 @@ struct EvaluationExtent {
   var neighbors = 0
   /// The bytes of a picture's pixels.
   var raster = 0
-  var ranksGenes = false
+  /// The clusters that genes are ranked for; 0 where none are.
+  var rankedClusters = 0
 
   /// What it holds at its peak beside the data.
   func bytes(for cells: CellData) -> Int {
@@ -19,7 +20,10 @@ struct EvaluationExtent {
     let edges = cells.obsp["connectivities"]?.entryCount ?? 0
     let figures = cells.cellCount * (16 * dimensions + 300) + 12 * edges
     let layout = laidOut * (72 * neighbors + 600)
-    let genes = ranksGenes ? 10 * cells.extent.entries + 200 * cells.geneCount : 0
+    // The values by gene; and the genes of each cluster twice, with their lines.
+    let genes =
+      rankedClusters > 0
+      ? 10 * cells.extent.entries + cells.geneCount * (200 + 500 * rankedClusters) : 0
     return figures + layout + genes + raster + (3 << 20)
   }
 }

@@ -35,12 +35,12 @@ package struct TrainingExtent: Sendable {
     // The encoder's first layer and the decoder's three heads; weights, gradients and the optimizer's two moments.
     func weights(_ decoder: Double) -> Double { 1.06 * row * (128 * powers + 3 * decoder) }
     let first = (4 + copies) * weights(512)
-    // Each further model has a view of the data of its own.
+    // Each model has values and counts of its own, each further one of a view.
     let view = 16 * Double(cells) * Double(genes) * entryShare
     let further = areWhole ? first : 4 * weights(64) + view
     let others = Double(models - 1)
     let partition = start * Double(cells)
-    return Int(first + others * further + Double(models) * work(cells, row) + partition)
+    return Int(first + view + others * further + Double(models) * work(cells, row) + partition)
       + Int(others) * products(cells, genes) + products(cells, genes)
   }
 
@@ -50,7 +50,7 @@ package struct TrainingExtent: Sendable {
 
   /// What a step computes with, and the codes of some cells at a time.
   private func work(_ cells: Int, _ row: Double) -> Double {
-    let pairing = isPaired ? 2.5 * Double(cells) * row + Double(6 << 20) : 0
+    let pairing = isPaired ? 1.7 * Double(cells) * row + Double(6 << 20) : 0
     let room = Double(3 << 20) + pairing
     guard hops == nil else { return 16 * Double(min(batch, cells)) * row + room }
     return 12_000 * Double(cells) + row * (0.3 * Double(cells) + 6 * Double(min(512, cells))) + room

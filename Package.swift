@@ -50,7 +50,6 @@ let package = Package(
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
     .target(name: "CLaunch", path: "Sources/Shared/CLaunch"),
-    .target(name: "CHNSW", path: "Sources/Shared/CHNSW"),
     .target(name: "CLZF", dependencies: ["CHDF5"], path: "Sources/Shared/CLZF"),
 
     room("Ground", uses: []),
@@ -59,7 +58,7 @@ let package = Package(
     room("TensorStream", uses: ["Ground", "Tensors", "CellData"]),
     room("DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
-    room("Neighbors", uses: ["Tensors", "CHNSW"]),
+    room("Neighbors", uses: ["Tensors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
     room("Markers", uses: ["Tensors"]),

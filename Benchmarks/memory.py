@@ -17,7 +17,7 @@ STEPS = [
     ("sc-pretrain {s}.pknn.st --model scemc --epochs 1", "{s}.pmodel.st"),
 ]
 FURTHER = [
-    "sc-preprocess {s}.h5ad -o out.h5ad", "sc-knn {s}.pre.st --method hnsw -o out.st",
+    "sc-preprocess {s}.h5ad -o out.h5ad", "sc-knn {s}.pre.st --method ivf -o out.st",
     "sc-pretrain {s}.knn.st -t 1 --epochs 1 --models 1 -o out.st", "sc-pretrain {s}.knn.st --epochs 1 --models 1 --batch-size 0 -o out.st",
     "sc-pretrain {s}.knn.st --epochs 1 --models 1 --hops 0 -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 4 --update-interval 1 --min-epochs 4 --keep-course -o out.st",

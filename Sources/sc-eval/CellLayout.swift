@@ -38,7 +38,7 @@ struct CellEmbedding {
   /// Where layouts begin: two principal components. (N, 2)
   private let start: Matrix<Double>
 
-  /// Throws where a value is not finite. Beyond 250,000 cells nearly all neighbors are found, as by sc-knn.
+  /// Throws where a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by sc-knn.
   init(_ points: Matrix<Float>, neighbors count: Int, in stage: Stage) throws {
     let count = min(count, points.rows - 1)
     guard count > 0, points.columns > 0 else {
@@ -46,11 +46,11 @@ struct CellEmbedding {
       start = .zeros(points.rows, 2)
       return
     }
-    if SearchMethod.auto.resolved(cells: points.rows) == .hnsw {
+    if SearchMethod.auto.resolved(cells: points.rows) == .ivf {
       let found = try ApproximateNeighbors(of: points, count: count, seed: stage.seed) {
-        stage.progress.update(done: $0, total: points.rows, note: "cells indexed")
+        stage.progress.update(done: $0, total: points.rows, note: "cells searched")
       }
-      stage.log.note("approximate neighbors (hnsw): \(found.note)")
+      stage.log.note("approximate neighbors (ivf): \(found.note)")
       neighbors = found.nearest
     } else {
       neighbors = try NearestNeighbors(of: points, count: count)

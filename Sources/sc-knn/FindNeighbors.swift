@@ -40,9 +40,14 @@ extension GraphWeights: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
-      "How neighbors are searched: exact (all pairs), hnsw (an index that finds nearly all), or auto (hnsw above 1,000,000 cells).",
+      "How neighbors are searched: exact (all pairs), ivf (inverted lists, which find nearly all), or auto (ivf above 50,000 cells).",
       valueName: "method"))
   var method: SearchMethod = .auto
+
+  @Option(
+    help: ArgumentHelp(
+      "With ivf: the share of neighbors to find. (default: 0.99)", valueName: "share"))
+  var recall: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -73,14 +78,21 @@ extension GraphWeights: ExpressibleByArgument {}
   static let declarations: [OptionDeclaration] = [
     .option("neighbors", short: "n", .integers(2...1_000_000)),
     .option("components", .integers(1...1_000_000), for: .without("use")), .option("metric"),
-    .option("method"), .option("weights"), .option("use"),
+    .option("method"),
+    .option(
+      "recall", .reals(0...1), for: .invertedLists),
+    .option("weights"), .option("use"),
     .option("modalities", for: .without("use"), .paired),
     .option(
       "second-weight", .reals(0...1e6), for: .without("use"), .paired,
       Requirement("the choice", "--modalities auto or both") { $0 == "auto" || $0 == "both" }),
   ]
 
-  var facts: Facts { ["the choice": modalities.rawValue] }
+  var facts: Facts {
+    var facts = ["the choice": modalities.rawValue]
+    if method != .auto { facts["the search"] = method.rawValue }
+    return facts
+  }
 
   var files: [RunFile] { [input.file, output.file] }
 
@@ -91,7 +103,10 @@ extension GraphWeights: ExpressibleByArgument {}
     }
     let isPaired = use == nil && cells.secondModality != nil
     try stage.options.requireEffects(
-      facts.merging(["the second modality": cells.secondModality?.name ?? "missing"]) { $1 })
+      facts.merging([
+        "the second modality": cells.secondModality?.name ?? "missing",
+        "the search": method.resolved(cells: cells.cellCount).rawValue,
+      ]) { $1 })
     if isPaired {
       try stage.require(
         .neighbors(
@@ -121,6 +136,7 @@ extension GraphWeights: ExpressibleByArgument {}
       ("neighbors", .integer(neighbors)),
       ("components", use == nil ? .integer(cells.obsm["X_pca"]?.columns ?? 0) : .null),
       ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
+      ("recall", method == .ivf ? .number(recall ?? 0.99) : .null),
       ("weights", .string(weights.rawValue)),
       ("use", .optional(use)), (CellData.graphSetting, digest),
       ("from_data", .array([.string(CellData.graphSetting)])),
@@ -138,7 +154,7 @@ extension GraphWeights: ExpressibleByArgument {}
     _ points: Matrix<Float>, _ method: SearchMethod, _ stage: Stage
   ) throws -> NearestNeighbors {
     let count = neighbors - 1
-    guard method == .hnsw else {
+    guard method == .ivf else {
       let found = try NearestNeighbors(of: points, count: count, metric: metric) {
         stage.progress.update(done: $0, total: points.rows, note: "cells searched")
       }
@@ -146,15 +162,18 @@ extension GraphWeights: ExpressibleByArgument {}
       return found
     }
     let found = try ApproximateNeighbors(
-      of: points, count: count, metric: metric, seed: stage.seed
-    ) { stage.progress.update(done: $0, total: points.rows, note: "cells indexed") }
+      of: points, count: count, metric: metric, recall: recall ?? 0.99, seed: stage.seed
+    ) { stage.progress.update(done: $0, total: points.rows, note: "cells searched") }
     stage.progress.finish()
-    stage.log.note("approximate neighbors (hnsw): \(found.note)")
+    stage.log.note("approximate neighbors (ivf): \(found.note)")
     return found.nearest
   }
 }
 
 extension Requirement {
+  fileprivate static let invertedLists = Requirement(
+    "the search", "--method ivf, which auto takes above 50,000 cells"
+  ) { $0 == "ivf" }
   fileprivate static let paired = Requirement("the second modality", "paired measurements") {
     $0 != "missing"
   }

@@ -11,7 +11,7 @@ def options(inputs):
         ("sc-knn", "--neighbors 0", 64), ("sc-knn", "--neighbors -3", 64), ("sc-knn", "--neighbors 1e3", 64), ("sc-knn", "--neighbors 99999999999999999999", 64),
         ("sc-knn", f"--neighbors {cells}", {0, 65}), ("sc-knn", f"--neighbors {cells + 1}", 65), ("sc-knn", f"--neighbors {1 << 60}", 64),
         ("sc-knn", "--neighbors 2", 0), ("sc-knn", "--neighbors 1", {0, 64, 65}), ("sc-knn", "--components 0", 64), ("sc-knn", f"--components {1 << 60}", 64),
-        ("sc-knn", "--components 100000", {0, 65}), ("sc-knn", "--use X_none", 65), ("sc-knn", "--use ../../etc/passwd", 65), ("sc-knn", "--method hnsw", 0),
+        ("sc-knn", "--components 100000", {0, 65}), ("sc-knn", "--use X_none", 65), ("sc-knn", "--use ../../etc/passwd", 65), ("sc-knn", "--method ivf", 0), ("sc-knn", "--method ivf --recall 2", 64), ("sc-knn", "--recall 0.9", 64),
         ("sc-knn", "--modalities second", 64), ("sc-knn", "--second-weight nan", 64), ("sc-knn", "--threads 0", 64), ("sc-knn", "--threads 1024", 0),
         ("sc-pretrain", "--batch-size 7", 0), ("sc-pretrain", f"--batch-size {cells - 1}", 0), ("sc-pretrain", f"--batch-size {cells + 1}", 0),
         ("sc-pretrain", "--batch-size 0", 0), ("sc-pretrain", "--batch-size 1", {0, 64, 65}), ("sc-pretrain", "--batch-size 2", {0, 64, 65}),

@@ -1,4 +1,5 @@
 import Neighbors
+import Synchronization
 import Tensors
 import TestSupport
 import Testing
@@ -133,16 +134,43 @@ import Testing
   }
 
   @Test func theMethodFollowsTheNumberOfCells() {
-    #expect(SearchMethod.auto.resolved(cells: 1_000_000) == .exact)
-    #expect(SearchMethod.auto.resolved(cells: 1_000_001) == .hnsw)
+    #expect(SearchMethod.auto.resolved(cells: 50_000) == .exact)
+    #expect(SearchMethod.auto.resolved(cells: 50_001) == .ivf)
     #expect(SearchMethod.exact.resolved(cells: 1_000_000) == .exact)
-    #expect(SearchMethod.hnsw.resolved(cells: 10) == .hnsw)
+    #expect(SearchMethod.ivf.resolved(cells: 10) == .ivf)
+  }
+
+  /// Two groups far apart, of which one fills a few lists alone: no neighbor is taken from the other.
+  @Test func separateGroupsAreNotLinked() throws {
+    var points = clouds(4000, 12, groups: 1)
+    for i in 0..<40 { points[i, 0] += 1000 }
+    let found = try ApproximateNeighbors(of: points, count: 10)
+    for i in 0..<4000 {
+      for k in 0..<10 { #expect((found.nearest.indices[i, k] < 40) == (i < 40), "cell \(i)") }
+    }
+  }
+
+  @Test func moreListsAreSearchedForAHigherRecall() throws {
+    let points = clouds(20_000, 20, groups: 8)
+    let (few, many) = try (
+      ApproximateNeighbors(of: points, count: 10, recall: 0.5),
+      ApproximateNeighbors(of: points, count: 10, recall: 0.999)
+    )
+    #expect(few.probes < many.probes && many.probes <= many.lists)
+    #expect(few.recall >= 0.5 && few.recall < many.recall && many.recall >= 0.999)
+    let all = try ApproximateNeighbors(of: points, count: 10, recall: 1)
+    #expect(all.recall == 1)
   }
 
   @Test func progressAndNote() throws {
-    var steps: [Int] = []
-    let found = try ApproximateNeighbors(of: clouds(5000, 4), count: 3) { steps.append($0) }
-    #expect(steps == [4096, 5000])
-    #expect(found.note.wholeMatch(of: /recall (0\.\d{3}|1\.000) on 1000 cells/) != nil)
+    let steps = Mutex<[Int]>([])
+    let found = try ApproximateNeighbors(of: clouds(5000, 4), count: 3) { done in
+      steps.withLock { $0.append(done) }
+    }
+    let seen = steps.withLock { $0 }
+    #expect(seen == seen.sorted() && seen.last == 5000 && seen.count == 2)
+    #expect(
+      found.note.wholeMatch(
+        of: /recall (0\.\d{3}|1\.000) on 1000 cells, \d+ of 140 lists/) != nil)
   }
 }

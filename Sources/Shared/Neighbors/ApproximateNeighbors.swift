@@ -1,33 +1,28 @@
-// The index proposes, exact distances decide: each cell gets a few more candidates than it needs, the lists are mended where
-// they contradict each other, distances are computed as the exact search does, and only which cells were never proposed can
-// differ from its result. How often that happens is measured on a sample of cells, not assumed.
+// Inverted lists propose, exact distances decide: distances are computed as the exact search does, and only points in lists that
+// were not looked into can be missing. How many lists are needed is measured on a sample of cells, not assumed.
 
 import Tensors
 
 /// How neighbors are searched.
 package enum SearchMethod: String, Sendable, CaseIterable {
-  /// `exact` up to `largestExactSearch` cells, `hnsw` above.
+  /// `exact` up to `largestExactSearch` cells, `ivf` above.
   case auto
   /// All pairs are compared.
   case exact
-  /// An index finds nearly all of them.
-  case hnsw
+  /// Inverted lists find nearly all of them.
+  case ivf
 
-  /// The most cells that `auto` searches exactly.
-  ///
-  /// On 100,000 cells in 50 dimensions all pairs take about 1 ns of processor time each, shared by the threads, and the index about 0.5 ms
-  /// a cell, nearly all in insertions, which one thread has to make. With two threads the lines cross near a million cells
-  /// (extrapolated, not measured); with more threads beyond.
-  package static let largestExactSearch = 1_000_000
+  /// The most cells that `auto` searches exactly: their pairs take some seconds, and the lists as long.
+  package static let largestExactSearch = 50_000
 
-  /// The method to use for that many cells: `exact` or `hnsw`.
+  /// The method to use for that many cells: `exact` or `ivf`.
   package func resolved(cells: Int) -> SearchMethod {
     guard self == .auto else { return self }
-    return cells <= Self.largestExactSearch ? .exact : .hnsw
+    return cells <= Self.largestExactSearch ? .exact : .ivf
   }
 }
 
-/// Neighbors found with an index of navigable small worlds, and how good they are.
+/// Neighbors found with inverted lists, and how good they are.
 package struct ApproximateNeighbors: Sendable {
   /// What was found: exact distances, nearest first, ties by index among those found.
   package let nearest: NearestNeighbors
@@ -35,84 +30,62 @@ package struct ApproximateNeighbors: Sendable {
   package let recall: Double
   /// How many cells were sampled.
   package let sampledCells: Int
+  /// The lists that hold the cells, and the nearest ones of them that each cell is compared with.
+  package let lists: Int
+  package let probes: Int
 
   /// Cells whose neighbors are compared with the exact search's.
   private static let sampleSize = 1000
-  /// Candidates beyond those wanted, so that rounding in the index does not decide.
-  private static let spare = 8
-  /// Cells that are prepared for the index at a time.
-  private static let batch = 4096
 
   /// The `count` nearest other rows of (nearly) every row of `points` (N, d), a row being no neighbor of its own.
   ///
-  /// One thread builds the index, so that the result depends on the points and the seed alone.
-  ///
-  /// - Parameter progress: called with the number of points that the index holds.
-  /// - Throws: where `count` is not in 1..<N, a value is not finite, or there is no memory for the index.
+  /// - Parameters:
+  ///   - recall: the share of neighbors to find, from 0 to 1; of a sample of cells at least that share is found.
+  ///   - progress: called with the number of points searched, rising, from any thread.
+  /// - Throws: where `count` is not in 1..<N, or a value is not finite.
   package init(
-    of points: Matrix<Float>, count: Int, metric: Metric = .euclidean, seed: UInt64 = 0,
-    progress: (_ done: Int) -> Void = { _ in }
+    of points: Matrix<Float>, count: Int, metric: Metric = .euclidean, recall target: Double = 0.99,
+    seed: UInt64 = 0, progress: @Sendable (_ done: Int) -> Void = { _ in }
   ) throws(NeighborsFault) {
     try requireEnough(points.rows - 1, for: count)
     try requireFinite(points, "the embedding")
-    try self.init(
-      proposed: Self.proposals(points, count, metric, seed, progress), of: points, count: count,
-      metric: metric, seed: seed)
-  }
-
-  /// The same from what any index proposes for every row: numbers of other rows, −1 for none. (N, any)
-  package init(
-    proposed: Matrix<Int32>, of points: Matrix<Float>, count: Int, metric: Metric = .euclidean,
-    seed: UInt64 = 0
-  ) throws(NeighborsFault) {
-    precondition(proposed.rows == points.rows, "proposals for \(proposed.rows) of \(points.rows)")
-    let refinement = NeighborRefinement(of: points, metric)
-    let joined = refinement.joined(refinement.settled(proposed, count: count))
-    nearest = NearestNeighbors(refinement.searchedAgain(joined), metric)
+    let index = InvertedLists(of: points, metric, seed: seed)
+    var generator = RandomGenerator(seed: seed.stream(.neighborSample))
     sampledCells = min(Self.sampleSize, points.rows)
-    recall = try Self.recall(of: nearest, sampledCells, points, metric, seed)
+    let sample = generator.permutation(points.rows).prefix(sampledCells).map { Int($0) }.sorted()
+    let exact = try NearestNeighbors(
+      of: points.selectingRows(sample), among: points, count: count, metric: metric, selves: sample)
+    lists = index.count
+    probes = Self.probes(index.ranks(of: exact.indices, from: sample), target, lists: index.count)
+    nearest = NearestNeighbors(index.search(count, probes: probes, progress), metric)
+    recall = Self.recall(of: nearest, exact, sample)
   }
 
-  /// `recall 0.987 on 1000 cells`, with advice where that is little.
+  /// `recall 0.994 on 1000 cells, 17 of 632 lists`.
   package var note: String {
     let thousandths = Int((recall * 1000).rounded(.down))
     let digits = String(1000 + thousandths % 1000).dropFirst()
-    let text = "recall \(thousandths / 1000).\(digits) on \(sampledCells) cells"
-    return recall < 0.9 ? text + "; --method exact finds all neighbors" : text
+    return
+      "recall \(thousandths / 1000).\(digits) on \(sampledCells) cells, \(probes) of \(lists) lists"
   }
 
-  /// What the index proposes for every point; −1 where it reached fewer. (N, at least `count`)
-  private static func proposals(
-    _ points: Matrix<Float>, _ count: Int, _ metric: Metric, _ seed: UInt64,
-    _ progress: (Int) -> Void
-  ) throws(NeighborsFault) -> Matrix<Int32> {
-    let prepared = IndexedCoordinates(of: points, metric)
-    let index = try NavigableIndex(
-      capacity: points.rows, dimensions: prepared.dimensions, seed: seed)
-    for number in 0..<tileCount(points.rows, of: batch) {
-      let rows = tile(number, of: batch, in: points.rows)
-      try index.insert(prepared.rows(rows))
-      progress(rows.upperBound)
-    }
-    return try index.neighbors(min(count + spare, points.rows - 1))
+  /// The fewest lists that hold the wanted share of neighbors; `ranks` has for each how many lists are nearer than its own.
+  private static func probes(_ ranks: Buffer<Int>, _ target: Double, lists: Int) -> Int {
+    let needed = Int((target * Double(ranks.count)).rounded(.up))
+    return min(lists, ranks.sorted()[max(0, min(needed, ranks.count) - 1)] + 1)
   }
 
   /// The share of neighbors no farther than the last one that the exact search finds: of equal distances any will do.
   private static func recall(
-    of nearest: NearestNeighbors, _ sampled: Int, _ points: Matrix<Float>, _ metric: Metric,
-    _ seed: UInt64
-  ) throws(NeighborsFault) -> Double {
-    var generator = RandomGenerator(seed: seed.stream(.approximateNeighbors))
-    let cells = generator.permutation(points.rows).prefix(sampled).sorted()
+    of nearest: NearestNeighbors, _ exact: NearestNeighbors, _ sample: [Int]
+  ) -> Double {
     let count = nearest.indices.columns
-    let exact = try NearestNeighbors(
-      of: points.selectingRows(cells), among: points, count: count, metric: metric, selves: cells)
     var hits = 0
-    for (r, i) in cells.enumerated() {
+    for (r, i) in sample.enumerated() {
       let farthest = exact.distances[r, count - 1]
       for k in 0..<count where nearest.distances[i, k] <= farthest { hits += 1 }
     }
-    return Double(hits) / Double(sampled * count)
+    return Double(hits) / Double(sample.count * count)
   }
 }
 

@@ -29,19 +29,16 @@ struct NeighborSearch: Sendable {
     (self.queries, self.points, self.selves) = (queries, points, selves)
     (self.metric, self.count, self.available) = (metric, count, available)
     kept = min(count + Self.spare, available)
-    let center =
-      metric == .euclidean
-      ? Self.mean(of: points)
-      : Buffer(
-        repeating: 0, count: points.columns)
+    let center = SearchCoordinates.center(of: points, metric)
     exact = ExactDistances(from: queries, to: points, metric)
-    let shifted = Self.centered(points, center, exact.pointScales)
-    let probed = Self.centered(queries, center, exact.queryScales)
-    proposals = Self.extended(shifted, factor: 1, last: metric == .cosine ? 1 : nil)
-    probes = Self.extended(probed, factor: -2, last: 1)
+    let probed = SearchCoordinates.centered(queries, center, exact.queryScales)
+    proposals = SearchCoordinates.proposals(
+      SearchCoordinates.centered(points, center, exact.pointScales),
+      last: metric == .cosine ? 1 : nil)
+    probes = SearchCoordinates.probes(probed)
     squares =
       metric == .cosine
-      ? Buffer(repeating: 1, count: queries.rows) : Self.squaredNorms(probed)
+      ? Buffer(repeating: 1, count: queries.rows) : SearchCoordinates.squaredNorms(probed)
   }
 
   /// The `count` nearest of every query; `progress` is told how many queries are done. (M, count)
@@ -102,56 +99,5 @@ struct NeighborSearch: Sendable {
       nearest.insert(candidate, at: position)
     }
     return nearest
-  }
-
-  private static func mean(of points: Matrix<Float>) -> Buffer<Double> {
-    var sums = Buffer<Double>(repeating: 0, count: points.columns)
-    var span = sums.mutableSpan
-    for i in 0..<points.rows {
-      let row = points.row(i)
-      for j in 0..<points.columns { span[j] += Double(row[j]) }
-    }
-    for j in 0..<points.columns { span[j] /= Double(max(1, points.rows)) }
-    return sums
-  }
-
-  private static func centered(
-    _ points: Matrix<Float>, _ center: Buffer<Double>, _ scales: Buffer<Double>
-  ) -> Matrix<Float> {
-    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns)
-    parallelRows(of: &result) { rows, out in
-      for (r, i) in rows.enumerated() {
-        let row = points.row(i)
-        for j in 0..<points.columns {
-          out[r * points.columns + j] = Float((Double(row[j]) - center[j]) * scales[i])
-        }
-      }
-    }
-    return result
-  }
-
-  private static func squaredNorms(_ points: Matrix<Float>) -> Buffer<Double> {
-    parallelMap(points.rows) { i in
-      let row = points.row(i)
-      var sum = 0.0
-      for j in 0..<points.columns { sum += Double(row[j]) * Double(row[j]) }
-      return sum
-    }
-  }
-
-  /// The rows times `factor`, with one more column: `last`, or where nil the row's squared norm.
-  private static func extended(
-    _ points: Matrix<Float>, factor: Float, last: Float?
-  ) -> Matrix<Float> {
-    let norms = squaredNorms(points)
-    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns + 1)
-    parallelRows(of: &result) { rows, out in
-      for (r, i) in rows.enumerated() {
-        let (row, start) = (points.row(i), r * (points.columns + 1))
-        for j in 0..<points.columns { out[start + j] = factor * row[j] }
-        out[start + points.columns] = last ?? Float(norms[i])
-      }
-    }
-    return result
   }
 }

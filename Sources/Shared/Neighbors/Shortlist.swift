@@ -19,26 +19,29 @@ struct Shortlist {
 
   /// Takes in a block of keys (rows, width) of the points from `firstPoint` on; infinite keys are left out.
   mutating func offer(_ block: Buffer<Float>, width: Int, firstPoint: Int) {
-    let (rows, capacity) = (self.rows, self.capacity)
-    let source = block.span
-    var span = entries.mutableSpan
     for r in 0..<rows {
-      let base = r * capacity
-      var threshold = span[base + capacity - 1].key
-      let row = r * width..<(r + 1) * width
-      var j = source.firstPosition(in: row, below: threshold)
-      while j < row.upperBound {
-        let entry = Entry(
-          key: source[j], point: Int32(truncatingIfNeeded: firstPoint + j - row.lowerBound))
-        var position = base + capacity - 1
-        while position > base && span[position - 1].key > entry.key {
-          span[position] = span[position - 1]
-          position -= 1
-        }
-        span[position] = entry
-        threshold = span[base + capacity - 1].key
-        j = source.firstPosition(in: j + 1..<row.upperBound, below: threshold)
+      offer(block, r * width..<(r + 1) * width, firstPoint: firstPoint, to: r)
+    }
+  }
+
+  /// Takes in part of a block of keys, those of the points from `firstPoint` on, for one row.
+  mutating func offer(_ block: Buffer<Float>, _ row: Range<Int>, firstPoint: Int, to r: Int) {
+    let (source, capacity) = (block.span, self.capacity)
+    var span = entries.mutableSpan
+    let base = r * capacity
+    var threshold = span[base + capacity - 1].key
+    var j = source.firstPosition(in: row, below: threshold)
+    while j < row.upperBound {
+      let entry = Entry(
+        key: source[j], point: Int32(truncatingIfNeeded: firstPoint + j - row.lowerBound))
+      var position = base + capacity - 1
+      while position > base && span[position - 1].key > entry.key {
+        span[position] = span[position - 1]
+        position -= 1
       }
+      span[position] = entry
+      threshold = span[base + capacity - 1].key
+      j = source.firstPosition(in: j + 1..<row.upperBound, below: threshold)
     }
   }
 

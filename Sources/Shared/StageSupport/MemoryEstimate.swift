@@ -127,7 +127,7 @@ extension MemoryEstimate {
       // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
       let search = cells * (20 * components + 90 * neighbors + 300)
       // The weight of a second modality is measured by what its neighbors tell of the genes.
-      return (isPaired ? decomposition / 5 * 7 : decomposition) + search
+      return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search
     }
     return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
   }

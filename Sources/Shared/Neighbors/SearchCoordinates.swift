@@ -1,0 +1,100 @@
+import Tensors
+
+/// Points as products compare them: (−2 (q − c), 1) · (p − c, |p − c|²) orders the points p of a query q by their distance, c the mean point.
+enum SearchCoordinates {
+  /// The mean point; zeros for cosine, where all points are unit vectors. (d)
+  static func center(of points: Matrix<Float>, _ metric: Metric) -> Buffer<Double> {
+    var sums = Buffer<Double>(repeating: 0, count: points.columns)
+    if metric == .cosine { return sums }
+    var span = sums.mutableSpan
+    for i in 0..<points.rows {
+      let row = points.row(i)
+      for j in 0..<points.columns { span[j] += Double(row[j]) }
+    }
+    for j in 0..<points.columns { span[j] /= Double(max(1, points.rows)) }
+    return sums
+  }
+
+  /// The points less `center`, each times its scale. (N, d)
+  static func centered(
+    _ points: Matrix<Float>, _ center: Buffer<Double>, _ scales: Buffer<Double>
+  ) -> Matrix<Float> {
+    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns)
+    parallelRows(of: &result) { rows, out in
+      for (r, i) in rows.enumerated() {
+        let row = points.row(i)
+        for j in 0..<points.columns {
+          out[r * points.columns + j] = Float((Double(row[j]) - center[j]) * scales[i])
+        }
+      }
+    }
+    return result
+  }
+
+  static func squaredNorms(_ points: Matrix<Float>) -> Buffer<Double> {
+    parallelMap(points.rows) { i in
+      let row = points.row(i)
+      var sum = 0.0
+      for j in 0..<points.columns { sum += Double(row[j]) * Double(row[j]) }
+      return sum
+    }
+  }
+
+  /// Centered rows with one more column: `last`, or where nil the row's squared norm. (N, d + 1)
+  static func proposals(_ centered: Matrix<Float>, last: Float? = nil) -> Matrix<Float> {
+    extended(
+      centered, factor: 1, norms: last == nil ? squaredNorms(centered) : nil, last: last ?? 0)
+  }
+
+  /// Centered rows as queries. (M, d + 1)
+  static func probes(_ centered: Matrix<Float>) -> Matrix<Float> {
+    extended(centered, factor: -2, norms: nil, last: 1)
+  }
+
+  /// Some rows of proposals as queries. (rows.count, d + 1)
+  static func probes(_ proposals: Matrix<Float>, rows: some Collection<Int>) -> Matrix<Float> {
+    let width = proposals.columns
+    var result = Matrix<Float>(uninitializedRows: rows.count, columns: width)
+    var out = result.elements.mutableSpan
+    for (r, i) in rows.enumerated() {
+      let row = proposals.row(i)
+      for j in 0..<width - 1 { out[r * width + j] = -2 * row[j] }
+      out[r * width + width - 1] = 1
+    }
+    return result
+  }
+
+  /// What orders `proposals` (L, d + 1) by their distance from each of some queries (rows, d + 1). (rows · L)
+  static func keys(of proposals: Matrix<Float>, to queries: Matrix<Float>) -> Buffer<Float> {
+    var keys = Buffer<Float>(uninitializedCount: queries.rows * proposals.rows)
+    var scratch = keys.mutableSpan
+    multiplyTile(
+      queries, rows: 0..<queries.rows, transposed: proposals, rows: 0..<proposals.rows,
+      into: &scratch)
+    return keys
+  }
+
+  /// The `count` of `proposals` (L, d + 1) that are nearest to each of some queries (rows, d + 1).
+  static func nearest(_ count: Int, of proposals: Matrix<Float>, to queries: Matrix<Float>)
+    -> Shortlist
+  {
+    var shortlist = Shortlist(rows: queries.rows, capacity: count)
+    shortlist.offer(
+      keys(of: proposals, to: queries), width: proposals.rows, firstPoint: 0)
+    return shortlist
+  }
+
+  private static func extended(
+    _ points: Matrix<Float>, factor: Float, norms: Buffer<Double>?, last: Float
+  ) -> Matrix<Float> {
+    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns + 1)
+    parallelRows(of: &result) { rows, out in
+      for (r, i) in rows.enumerated() {
+        let (row, start) = (points.row(i), r * (points.columns + 1))
+        for j in 0..<points.columns { out[start + j] = factor * row[j] }
+        out[start + points.columns] = norms.map { Float($0[i]) } ?? last
+      }
+    }
+    return result
+  }
+}

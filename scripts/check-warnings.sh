@@ -17,6 +17,3 @@ for file in Sources/Shared/*/*.c; do
   clang -fsyntax-only -O2 -Wall -Wextra -Werror -Wno-unknown-pragmas "${flags[@]}" \
     -I "$(dirname "$file")/include" "$file"
 done
-for file in Sources/Shared/*/*.cpp; do
-  clang++ -fsyntax-only -std=c++17 -O2 -Wall -Wextra -Werror -I "$(dirname "$file")/include" "$file"
-done

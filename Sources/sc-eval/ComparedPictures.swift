@@ -178,7 +178,8 @@ extension [Comparison.Group] {
           return parts.count == 2 ? (String(parts[0]), String(parts[1])) : nil
         }, uniquingKeysWith: { first, _ in first })
     }
-    let names = Set(flatMap(\.settings).map { String($0.prefix { $0 != "=" }) }).sorted()
+    // ε before k, λ1 before λ2: as the papers, and the table of sc-cluster --grid, have them.
+    let names = Set(flatMap(\.settings).map { String($0.prefix { $0 != "=" }) }).sorted(by: >)
     let places = settings.compactMap { values -> (x: String, y: String)? in
       guard names.count == 2, let x = values[names[0]], let y = values[names[1]],
         Double(x) != nil, Double(y) != nil

@@ -70,14 +70,60 @@ expect "Makefile: names with blanks and semicolons" named
 cp -r "$folder/cells.10x" "$folder/paired.10x"
 zcat "$folder/cells.10x/features.tsv.gz" | awk -F '\t' -v OFS='\t' '{ $3 = NR > 280 ? "Antibody Capture" : "Gene Expression" } 1' |
   gzip >"$folder/paired.10x/features.tsv.gz"
-expect "scemc-sweep.mk: paired cells" "${SC}sc-preprocess" -q "$folder/paired.10x" -o "$folder/a b;c.h5mu"
-sweep() {
-  make -C "$folder" -f "$PWD/pipelines/scemc-sweep.mk" SC="$SC" WEIGHTS="0.1 1" CLUSTERS="$1" PREPROCESS=-q KNN=-q PRETRAIN="-q --epochs 1" \
-    CLUSTER="--epochs 1 --keep last" EVAL=-q "a b;c.sweep.tsv" >"$folder/sweep.log" && awk 'END { exit NR != 5 }' "$folder/a b;c.sweep.tsv"
+expect "figures: paired cells" "${SC}sc-preprocess" -q "$folder/paired.10x" -o "$folder/a b;c.h5mu"
+# The figures of the papers, of few epochs; what is printed is in figures.log.
+figures() {
+  local file=$1
+  shift
+  make -C "$folder" -f "$PWD/pipelines/figures-$file.mk" SC="$SC" CLUSTERS=3 PREPROCESS=-q KNN=-q PRETRAIN=-q CLUSTER=-q EVAL=-q \
+    PRETRAIN_EPOCHS=2 EPOCHS=4 "$@" >"$folder/figures.log" 2>&1 || { cat "$folder/figures.log"; return 1; }
 }
-expect "scemc-sweep.mk: four pairs" sweep 3
-expect "scemc-sweep.mk: again with other clusters" sweep 4
-expect "scemc-sweep.mk: the model is not trained again" bash -c '! grep -q sc-pretrain "$1" && grep -q sc-cluster "$1"' _ "$folder/sweep.log"
+sctpf() {
+  figures sctpf DATA="$folder/cells.10x" LABELS="$labels" OUT=sctpf SEEDS="0 1" MARGINS="0.7 0.8" NEIGHBORS="2 4" \
+    PRETRAIN="-q --models 1" "$@"
+}
+scemc() { figures scemc DATA="a b;c.h5mu" OUT=scemc WEIGHTS="0.1 1" "$@"; }
+# made FILE...: whether each is there, a table of more than a line and a picture by its first bytes.
+made() {
+  local name
+  for name in "$@"; do
+    awk 'END { exit NR < 2 }' "$folder/$name.tsv" && head -c 4 "$folder/$name.png" | grep -aq PNG || { echo "$name"; return 1; }
+  done
+}
+# ran: the programs that ran, once each.
+ran() { grep -oE 'sc-(preprocess|knn|pretrain|cluster|eval)' "$folder/figures.log" | sort -u | xargs; }
+expect "figures-sctpf.mk" sctpf -j 2
+expect "figures-sctpf.mk: tables and pictures" made sctpf/{grid,tsne,course,ablation}
+expect "figures-sctpf.mk: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/sctpf/grid.tsv"
+expect "figures-sctpf.mk: curves of four variants" awk -F '\t' '$3 == "lambda_fd" { n[$1] } END { exit length(n) != 8 }' "$folder/sctpf/course.tsv"
+expect "figures-sctpf.mk: again" sctpf
+expect "figures-sctpf.mk: nothing is made again" test "$(ran)" = ""
+expect "figures-sctpf.mk: another margin" sctpf grid MARGINS="0.7 0.8 0.9"
+expect "figures-sctpf.mk: the models are not trained again" test "$(ran)" = "sc-cluster sc-eval"
+expect "figures-scemc.mk" scemc -j 2 LABELS=
+expect "figures-scemc.mk: tables and pictures" made scemc/{network,losses,modality,tsne,training,weights}
+expect "figures-scemc.mk: four pairs" awk 'END { exit NR != 5 }' "$folder/scemc/weights.tsv"
+expect "figures-scemc.mk: again" scemc LABELS=
+expect "figures-scemc.mk: nothing is made again" test "$(ran)" = ""
+expect "figures-scemc.mk: other clusters" scemc weights LABELS= CLUSTERS=4
+expect "figures-scemc.mk: the models are not trained again" test "$(ran)" = "sc-cluster sc-eval"
+# refused MESSAGE FILE SETTING...: make ends with that message, and runs nothing.
+refused() {
+  local message=$1
+  shift
+  ! "$@" >/dev/null && grep -qF -- "$message" "$folder/figures.log" && [ "$(ran)" = "" ]
+}
+expect "figures-sctpf.mk: seeds that are none" refused "SEEDS='1 b': whole numbers between blanks" sctpf SEEDS="1 b"
+expect "figures-sctpf.mk: a margin with an exponent" refused "MARGINS='7e-1': numbers between blanks" sctpf MARGINS=7e-1
+expect "figures-scemc.mk: no data" refused "there is no such file" scemc DATA=none.h5mu
+expect "figures-scemc.mk: a preset that is none" refused "PRESET='papers': default, paper or released" scemc PRESET=papers
+expect "figures-scemc.mk: a folder with a blank" refused "OUT='a b': a folder of letters" scemc OUT="a b"
+# A figure whose program is killed is not there.
+stopped() {
+  rm -f "$folder/sctpf/tsne.tsv"
+  ! sctpf tsne EVAL="--max-memory 1K" && [ ! -e "$folder/sctpf/tsne.tsv" ]
+}
+expect "figures-sctpf.mk: no table without its picture" stopped
 
 printf 'a\t%s\t3\t%s\nb\t%s\tauto\n' "$folder/cells.10x" "$labels" "$folder/cells.10x" >"$folder/samples.tsv"
 array() { SLURM_ARRAY_TASK_ID=$1 pipelines/slurm-array.sh "$folder/samples.tsv" "$folder/results"; }
@@ -134,14 +180,14 @@ if needs planemo "planemo lint"; then
   expect "Galaxy: planemo lint" planemo lint pipelines/galaxy/sc-cluster.xml pipelines/galaxy/sc-eval.xml
 fi
 # Every option that a tool, module or script gives a program is one of the program's.
-for file in pipelines/galaxy/sc-*.xml pipelines/nf-core/modules/*/main.nf pipelines/slurm-array.sh pipelines/Snakefile; do
+for file in pipelines/galaxy/sc-*.xml pipelines/nf-core/modules/*/main.nf pipelines/slurm-array.sh pipelines/Snakefile pipelines/figures*.mk; do
   case $file in
     *nf-core*) programs=sc-$(basename "$(dirname "$file")") ;;
     *sc-eval.xml) programs=sc-eval ;;
     *) programs="sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval" ;;
   esac
   for program in $programs; do "$SC$program" --help; done >"$folder/help"
-  for option in $(sed -E '/^#|^\/\/|sbatch|--config/d' "$file" | grep -oE '(^|[ "])--[a-z][a-z-]+' | tr -d ' "' | sort -u); do
+  for option in $(sed -E '/^#|^\/\/|sbatch|--config/d' "$file" | grep -oE '(^|[ ",])--[a-z][a-z-]+' | tr -d ' ",' | sort -u); do
     [ "$option" = --version ] || expect "$file: $option" grep -q -- "$option" "$folder/help"
   done
 done

@@ -5,10 +5,12 @@ import Tensors
 /// Several runs in one table: those that differ in their seeds only are one line with mean and standard deviation.
 struct Comparison {
   /// One run.
-  private struct Run {
+  struct Run {
     let name: String
     let history: [Provenance]
     let report: Report
+    /// What pictures show of it.
+    let view: RunView
 
     /// What all runs share that differ in their seeds only: the data, and every stage's version and chosen settings. Later checksums, and
     /// settings that a stage took from the data, follow from the seeds. A run without history is alone.
@@ -51,7 +53,7 @@ struct Comparison {
   }
 
   /// Runs of equal settings.
-  private struct Group {
+  struct Group {
     let runs: [Run]
     /// The settings that set it apart from other groups, `tool.name=value`.
     let settings: [String]
@@ -72,14 +74,19 @@ struct Comparison {
   private var runs: [Run] = []
 
   /// Adds a run. One that is there already, under whatever name, is not counted again: the name that it has there is returned.
-  mutating func add(_ name: String, _ history: [Provenance], _ figures: Figures) -> String? {
-    let run = Run(name: name, history: history, report: figures.report)
+  mutating func add(
+    _ name: String, _ history: [Provenance], _ figures: Figures, _ view: RunView
+  ) -> String? {
+    let run = Run(name: name, history: history, report: figures.report, view: view)
     if let known = runs.first(where: { $0.isSame(as: run) }) { return known.name }
     runs.append(run)
     return nil
   }
 
-  private var groups: [Group] {
+  /// The curves of every run, by its name.
+  var curves: [(run: String, curves: [RunCurve])] { runs.map { ($0.name, $0.view.curves) } }
+
+  var groups: [Group] {
     var order: [String] = []
     var members: [String: [Run]] = [:]
     for run in runs {
@@ -98,15 +105,17 @@ struct Comparison {
     }
   }
 
-  /// The settings that have different values in those that have them.
+  /// The settings that have different values in those that have them, and the switches that not all have.
   private static func differing(_ settings: [[String: String]]) -> Set<String> {
     Set(settings.flatMap(\.keys)).filter { name in
-      Set(settings.compactMap { $0[name] }).count > 1
+      let values = settings.map { $0[name] }
+      let isSwitch = values.allSatisfy { $0 == nil || $0 == "true" }
+      return Set(isSwitch ? values : values.filter { $0 != nil }).count > 1
     }
   }
 
   /// The figures of all runs, in the order of the report.
-  private var metrics: [String] {
+  var metrics: [String] {
     var result: [String] = []
     for run in runs {
       for row in run.report.rows where !result.contains(row.name) { result.append(row.name) }

@@ -80,10 +80,23 @@ struct Diagnosis {
     return (hasLabels ? [randomness] : []) + [("lambda_fd", course.map(\.agreement.drift))]
   }
 
+  static let titles = ["lambda_fr": "Λ_FR (randomness)", "lambda_fd": "Λ_FD (drift)"]
+
+  /// The course as curves: one a cosine; none where sc-cluster did not keep it.
+  var runCurves: [RunCurve] {
+    course.isEmpty
+      ? []
+      : curves.map {
+        RunCurve(
+          phase: RunCurve.course, term: $0.name, epochs: course.map(\.epoch),
+          values: $0.values.map { $0 ?? .nan })
+      }
+  }
+
   /// Both curves; nil without a course.
   var panel: Panel? {
     guard !course.isEmpty else { return nil }
-    let titles = ["lambda_fr": "Λ_FR (randomness)", "lambda_fd": "Λ_FD (drift)"]
+    let titles = Diagnosis.titles
     let terms = curves.map {
       (name: titles[$0.name] ?? $0.name, values: $0.values.map { $0 ?? .nan })
     }

@@ -21,6 +21,7 @@ import Tensors
       "sc-eval clustered.h5ad --report clustered.html --markers markers.tsv",
       "sc-eval clustered.h5ad --layout umap -o with-umap.h5ad",
       "sc-eval --compare seed0.h5ad seed1.h5ad kmeans.h5ad --labels cell_type",
+      "sc-eval --compare eps*.h5ad --labels cell_type --plot grid.png --figures grid",
       "sc-knn counts.st | sc-pretrain | sc-cluster --clusters 8 | sc-eval --labels cell_type --json",
       "sc-eval clustered.h5ad --labels cell_type --diagnose --plot course.png --figures course",
       "sc-eval clustered.h5ad --history",
@@ -73,7 +74,8 @@ import Tensors
 
   private var isLaidOut: Bool {
     pages.report != nil || dataFormat != nil
-      || pictures.plot != nil && (pictures.format == nil || pictures.wants(.layout))
+      || pictures.plot != nil
+        && (pictures.format == nil || pictures.wants(.layout, ofSeveral: !compare.isEmpty))
   }
 
   /// What data is written as; nil where the output is for figures.
@@ -83,6 +85,7 @@ import Tensors
   private var sideFiles: [RunFile] {
     [
       RunFile(ifGiven: "--plot", pictures.plot, .writes(isBinary: pictures.format != nil)),
+      RunFile(ifGiven: "--curves", pictures.curves, .writes(isBinary: false)),
       RunFile(ifGiven: "--markers", markers.markers, .writes(isBinary: false)),
       RunFile(ifGiven: "--report", pages.report, .writes(isBinary: false)),
       RunFile(ifGiven: "--multiqc", pages.multiqc, .writes(isBinary: false)),
@@ -111,6 +114,7 @@ import Tensors
     if pictures.figures.contains(.course) && !judging.diagnose {
       throw ValidationError("--figures course needs --diagnose.")
     }
+    try pictures.requireKinds(ofSeveral: !compare.isEmpty)
     if pictures.plot != nil && pictures.format == nil && pages.report != nil {
       throw ValidationError("--plot and --report both name a page; leave one out.")
     }
@@ -126,9 +130,7 @@ import Tensors
       json || output.ending == "json"
       ? .json : stage.isTerminal(dataFormat == nil ? output : .standard) ? .table : .tabSeparated
     if !compare.isEmpty {
-      let paths = (input.input.isStandard ? [] : [input.input]) + compare
-      try stage.write(try judging.compare(paths, input, in: stage).text(style), to: output)
-      return stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
+      return try writeComparison(style, in: stage)
     }
     let (stored, crc) = try stage.open(input) { .reading($0) }
     if history {
@@ -144,6 +146,20 @@ import Tensors
       stage: stage
     )
     .write(data: dataFormat)
+  }
+
+  /// Several runs in one table, with a picture and the curves where they are asked for.
+  private func writeComparison(_ style: Report.Style, in stage: Stage) throws {
+    let paths = (input.input.isStandard ? [] : [input.input]) + compare
+    let comparison = try judging.compare(paths, input, viewing: RunView.Choice(self), in: stage)
+    if let path = pictures.plot {
+      try stage.write(try ComparedPictures(comparison, self, in: stage).picture(), to: path)
+    }
+    if let path = pictures.curves {
+      try stage.write(try RunCurve.text(comparison.curves), to: path)
+    }
+    try stage.write(comparison.text(style), to: output)
+    stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
   }
 }
 

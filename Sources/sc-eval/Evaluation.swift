@@ -32,6 +32,10 @@ struct Evaluation {
     let markers = try markers()
     let picture = try picture(figures, gallery, layouts)
     let page = try page(selection, figures, gallery, layouts, markers)
+    if let path = command.pictures.curves {
+      try stage.write(
+        try RunCurve.text([(sample, RunCurve.all(of: cells, figures))]), to: path)
+    }
     if let picture, let path = command.pictures.plot { try stage.write(picture, to: path) }
     if let page, let path = pagePath { try stage.write(page, to: path) }
     if let markers, let path = command.markers.markers {
@@ -88,8 +92,7 @@ struct Evaluation {
     if !isStored && rows.count > Gallery.limit {
       stage.log.note(
         "the picture shows a random sample of \(Gallery.limit) of \(rows.count) cells")
-      var generator = RandomGenerator(seed: stage.seed.stream(.layoutSample))
-      rows = generator.permutation(rows.count).prefix(Gallery.limit).sorted()
+      rows = Gallery.rows(of: cells, seed: stage.seed)
     }
     return try command.layout.compute(cells, rows: rows, embedding: name, in: stage)
   }
@@ -110,7 +113,7 @@ struct Evaluation {
     _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout]
   ) throws -> [UInt8]? {
     guard let format = command.pictures.format else { return nil }
-    let wants = command.pictures.wants
+    let wants = { command.pictures.wants($0) }
     var panels: [Panel] = []
     for layout in layouts where wants(.layout) {
       panels += gallery.layout(layout.sample(Gallery.limit, seed: stage.seed))
@@ -120,11 +123,12 @@ struct Evaluation {
     if wants(.confidence), let curve = figures.confidencePanel { panels.append(curve) }
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
     if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
+    if wants(.grid) { panels += gallery.grid }
     remarkOnMissing(figures, gallery)
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
-        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, course sc-cluster --keep-course"
+        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, course sc-cluster --keep-course, grid sc-cluster --grid"
       )
     }
     let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount
@@ -141,6 +145,7 @@ struct Evaluation {
       (.confidence, figures.confidencePanel == nil, "--labels and obs/confidence"),
       (.losses, gallery.losses == nil, "the losses of a training"),
       (.course, figures.diagnosis?.panel == nil, "what sc-cluster --keep-course stores"),
+      (.grid, gallery.grid.isEmpty, "what sc-cluster --grid stores"),
     ]
     for (kind, isMissing, need) in missing
     where isMissing && command.pictures.figures.contains(kind) {

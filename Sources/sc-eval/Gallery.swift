@@ -19,6 +19,14 @@ struct Gallery {
   /// How many cells are drawn at most.
   static let limit = 20_000
 
+  /// The cells that are drawn: all, or a sample of so many.
+  static func rows(of cells: CellData, seed: UInt64) -> [Int] {
+    let count = cells.cellCount
+    guard count > limit else { return Array(0..<count) }
+    var generator = RandomGenerator(seed: seed.stream(.layoutSample))
+    return generator.permutation(count).prefix(limit).sorted()
+  }
+
   init(_ cells: CellData, clusters column: String, labels: String?, seed: UInt64) throws {
     self.cells = cells
     self.column = column
@@ -111,28 +119,19 @@ struct Gallery {
 
   /// The losses of the training phases; nil where the data has none.
   var losses: Panel? {
-    let prefix = "uns.loss."
-    let names = cells.tensors.keys.filter { $0.hasPrefix(prefix) }
-      .sorted { ($0.contains("pretrain") ? 0 : 1, $0) < ($1.contains("pretrain") ? 0 : 1, $1) }
-    let phases = names.compactMap { name -> LossChart.Phase? in
-      guard let tensor = cells.tensors[name], tensor.shape.count == 2, tensor.shape[0] > 0 else {
-        return nil
-      }
-      let (values, terms) = (tensor.numbers, tensor.shape[1])
-      let known = texts(inList: cells.settings["\(name)_terms"] ?? "")
-      return LossChart.Phase(
-        title: String(name.dropFirst(prefix.count)),
-        terms: (0..<terms).map { term in
-          let title = term < known.count ? known[term] : term == 0 ? "total" : "term \(term)"
-          return (title, stride(from: term, to: values.count, by: terms).map { values[$0] })
-        })
-    }
-    return phases.isEmpty ? nil : .losses(LossChart(title: "Losses", phases: phases))
+    let histories = LossHistory.all(in: cells)
+    guard !histories.isEmpty else { return nil }
+    return .losses(
+      LossChart(
+        title: "Losses", phases: histories.map { .init(title: $0.phase, terms: $0.terms) }))
   }
 
-  /// The texts of a JSON list of plain names.
-  private func texts(inList json: String) -> [String] {
-    json.split(separator: "\"", omittingEmptySubsequences: false).enumerated()
-      .compactMap { $0.isMultiple(of: 2) ? nil : String($1) }
+  /// What sc-cluster --grid found: the score of every pair, and the share of reliable cells; empty where it was not asked for.
+  var grid: [Panel] {
+    guard let table = StoredGrid(cells) else { return [] }
+    return [("score", "Score, without labels"), ("reliable", "Share of reliable cells")].compactMap
+    {
+      table.surface($0.0, title: $0.1)
+    }
   }
 }

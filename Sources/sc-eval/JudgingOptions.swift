@@ -113,13 +113,15 @@ struct JudgingOptions: DeclaredOptions {
     }
   }
 
-  /// Judges one file after the other; runs without a model with clusters go without a diagnosis.
-  func compare(_ paths: [Path], _ input: InputOptions, in stage: Stage) throws -> Comparison {
+  /// Judges one file after the other, and keeps what pictures show of it; runs without a model with clusters go without a diagnosis.
+  func compare(
+    _ paths: [Path], _ input: InputOptions, viewing view: RunView.Choice, in stage: Stage
+  ) throws -> Comparison {
     var result = Comparison()
     for path in paths {
       let file = path.isStandard ? "standard input" : path.description
       var (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
-      try stage.require(.evaluating(cells, EvaluationExtent(embedding: use)))
+      try stage.require(.evaluating(cells, view.extent(of: cells, embedding: use)))
       do {
         let judging = try attachingLabels(to: &cells, in: stage)
         let selection = try judging.selection(cells, in: stage)
@@ -127,7 +129,8 @@ struct JudgingOptions: DeclaredOptions {
         let figures = try Figures(
           of: cells, selection, embedding: use,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
-        if let known = result.add(file, cells.history, figures) {
+        let shown = try RunView(view, of: cells, figures, judging: judging, in: stage)
+        if let known = result.add(file, cells.history, figures, shown) {
           stage.log.note("\(file) is the same run as \(known); it counts once")
         }
       } catch let fault as any Fault where fault.kind == .badData {

@@ -4,7 +4,16 @@ import StageSupport
 
 /// What a picture may show.
 enum PictureKind: String, CaseIterable, ExpressibleByArgument {
-  case layout, confusion, sizes, confidence, losses, course
+  case layout, confusion, sizes, confidence, losses, course, grid, scores
+
+  /// Whether it shows one run, several (`--compare`), or either.
+  fileprivate func shows(several: Bool) -> Bool {
+    switch self {
+    case .layout, .losses, .course, .grid: true
+    case .confusion, .sizes, .confidence: !several
+    case .scores: several
+    }
+  }
 }
 
 /// The picture beside the figures.
@@ -18,18 +27,26 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose). (default: all that the data has, but confidence)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose), grid (of sc-cluster --grid); with --compare scores, layout, losses, course or grid (over two settings). (default: all that the data has, but confidence and grid; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the curves of the training as tab-separated text: the losses and, with --diagnose, the course.",
+      valueName: "file"))
+  var curves: Path?
+
   static let declarations: [OptionDeclaration] = [
-    .option("plot", for: .figures, .oneRun),
+    .option("plot", for: .figures),
     .option(
       "figures", for: .with("plot"),
       Requirement("the plot", "pictures (--plot with .png, .svg or .pdf)") { $0 != "a page" }),
+    .option("curves", for: .figures),
   ]
 
   mutating func validate() throws {
+    try curves?.requireEnding(Path.textEndings, "curves")
     guard let plot else { return }
     if format == nil && !plot.hasExtension("html") {
       throw ValidationError(
@@ -44,8 +61,23 @@ struct PictureOptions: DeclaredOptions {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  /// Without a choice all but the one that would make the sheet higher than wide, which the report has.
-  func wants(_ kind: PictureKind) -> Bool {
-    figures.isEmpty ? kind != .confidence : figures.contains(kind)
+  /// Without a choice all but those that would make the sheet higher than wide, which the report has; of several runs their scores.
+  func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
+    if !figures.isEmpty { return figures.contains(kind) }
+    return isComparing ? kind == .scores : ![.confidence, .grid, .scores].contains(kind)
+  }
+
+  /// Throws a `ValidationError` for what cannot be drawn of one run, or of several.
+  func requireKinds(ofSeveral isComparing: Bool) throws {
+    if let kind = figures.first(where: { !$0.shows(several: isComparing) }) {
+      throw ValidationError(
+        "--figures \(kind.rawValue) is for \(isComparing ? "one run, without" : "several runs, with") --compare."
+      )
+    }
+    if isComparing && plot != nil && format == nil {
+      throw ValidationError(
+        "--plot \(plot?.description ?? ""): a page shows one run; with --compare name a file that ends in .png, .svg or .pdf."
+      )
+    }
   }
 }

@@ -31,6 +31,7 @@ def options(inputs):
         ("sc-eval", "--perplexity 0 --plot p.svg", {64, 65}), ("sc-eval", "--perplexity 1e9 --plot p.svg", {0, 64, 65}), ("sc-eval", "--perplexity nan --plot p.svg", 64),
         ("sc-eval", "--min-dist 7 --layout umap --plot p.svg", 64), ("sc-eval", "--plot p.gif", 64), ("sc-eval", "--ignore none", {0, 65}), ("sc-eval", "--use X_none", 65),
         ("sc-eval", "--marker-count 0 --markers m.tsv", 64), ("sc-eval", "--compare none.st", 66),
+        ("sc-eval", "--compare in.st --plot p.svg --figures grid", 65), ("sc-eval", "--compare in.st --plot p.html", 64), ("sc-eval", "--curves c.png", 64),
         ("sc-preprocess", "--genes 0", 64), ("sc-preprocess", "--genes 1", 0), ("sc-preprocess", f"--genes {1 << 60}", 64), ("sc-preprocess", "--subsample 0", 64),
         ("sc-preprocess", "--subsample 100000000", {0, 65}), ("sc-preprocess", "--min-counts nan", 64), ("sc-preprocess", "--min-counts 1e30", 64),
         ("sc-preprocess", "--min-genes 100000", 65), ("sc-preprocess", "--max-mito-fraction 2", 64), ("sc-preprocess", "--batch-key none", 65),

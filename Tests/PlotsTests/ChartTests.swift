@@ -1,5 +1,6 @@
 import Foundation
 import Plots
+import Tensors
 import Testing
 
 /// The panels beside the scatter plots.
@@ -111,6 +112,96 @@ import Testing
       #expect(!text.contains("nan") && !text.contains("inf"), "\(values)")
     }
     #expect(curves(try drawn(losses([]))) == 0)
+  }
+
+  @Test("curves of several runs end where they end, and stay visible below each other")
+  func overlaidCurves() throws {
+    func chart(_ lengths: [Int]) throws -> String {
+      try drawn(
+        .losses(
+          LossChart(
+            title: "t",
+            phases: [
+              .init(
+                title: "p",
+                curves: lengths.enumerated().map { number, length in
+                  .init(
+                    name: "\(number)", epochs: (0..<length).map { 4 * $0 },
+                    values: (0..<length).map { 1 / Double($0 + 1) })
+                })
+            ])))
+    }
+    #expect(try curves(chart([9, 9, 4])) == 3)
+    #expect(try curves(chart([])) == 0)
+    let widths = try chart([9, 9]).matches(of: /stroke-width[:=]"?([\d.]+)/).map(\.1)
+    #expect(Set(widths).count > 2)
+  }
+
+  private func surface(_ values: [[Double]]) -> Panel {
+    .surface(
+      SurfaceMap(
+        title: "t",
+        columns: .init(name: "x", values: (0..<(values.first?.count ?? 0)).map { "\($0)" }),
+        rows: .init(name: "y", values: values.indices.map { "\($0)" }), values: values))
+  }
+
+  @Test("a field for each pair that has a value; any range has its shades")
+  func surfaces() throws {
+    // The paper and the key's 24 pieces too.
+    let one = fields(try drawn(surface([[0.5]])))
+    #expect(fields(try drawn(surface([[1, 2, 3], [4, 5, .nan]]))) == one + 4)
+    for values in [[], [[.nan]]] as [[[Double]]] {
+      #expect(fields(try drawn(surface(values))) < one)
+    }
+    let large = (0..<60).map { row in (0..<60).map { Double(row * $0) } }
+    #expect(fields(try drawn(surface(large))) == one + 3599)
+    for values in [[[1e300, -1e300]], [[0, 0]], [[-0.0001, 12_345_678]], [[.infinity, 1]]] {
+      let text = try drawn(surface(values))
+      #expect(!text.contains("nan") && !text.contains("inf"), "\(values)")
+    }
+  }
+
+  @Test("a bar for each run and figure that has a value, as many as there is room for")
+  func scoreCharts() throws {
+    func chart(_ means: [Double?], _ deviation: Double?) -> Panel {
+      let scores = means.map { ScoreChart.Score(mean: $0, deviation: deviation) }
+      return .scores(
+        ScoreChart(
+          title: "t", runs: means.indices.map { "run \($0)" },
+          figures: [("ACC", scores), ("ARI", scores)]))
+    }
+    let none = fields(try drawn(chart([], nil)))
+    #expect(fields(try drawn(chart([0.5, nil, -0.2], nil))) == none + 4)
+    #expect(fields(try drawn(chart([0.5, .nan], 0.1))) == none + 2)
+    #expect(
+      fields(try drawn(chart((0..<90).map { Double($0) }, 3))) == none + 2 * ScoreChart.limit)
+    for means in [[0], [1e300, -1e300], [.infinity], [1e-300]] as [[Double]] {
+      let text = try drawn(chart(means, 1e300))
+      #expect(!text.contains("nan") && !text.contains("inf"), "\(means)")
+    }
+    func height(_ runs: Int) -> Double {
+      Sheet([chart((0..<runs).map { Double($0) }, nil)], caption: "").height
+    }
+    #expect(height(2) < height(6) && height(6) < 1200 && height(60) == 1200)
+  }
+
+  @Test("scatter plots without legends share a key, three in a row where there are many")
+  func keys() throws {
+    func sheet(_ count: Int, _ names: Int) -> Sheet {
+      let plot = Panel.scatter(
+        ScatterPlot(
+          "t", points: Matrix([[0, 0], [1, 1]]), classes: [0, names - 1],
+          names: (0..<names).map { "type \($0)" }, hasLegend: false, axes: ("x", "y")))
+      let key = ColorKey(
+        title: "k", names: (0..<names).map { "type \($0)" },
+        counts: (0..<names).map { $0 == 1 ? 0 : 3 })
+      return Sheet(Array(repeating: plot, count: count) + [.key(key)], caption: "")
+    }
+    // Two cells a plot, and a dot a class that has cells.
+    #expect(dots(try svg(sheet(5, 4))) == 5 * 2 + 3)
+    #expect(dots(try svg(sheet(1, 2))) == 2 + 1)
+    #expect(sheet(5, 4).height == 1200 && sheet(8, 4).height == 1800)
+    #expect(try sheet(2, 900).picture(.png).count > 3000)
   }
 
   @Test("panels of all kinds share a sheet that grows with the rows")

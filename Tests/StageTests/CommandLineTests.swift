@@ -24,7 +24,7 @@ import Testing
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
-      "--diagnose",
+      "--diagnose", "--curves",
     ],
   ]
 

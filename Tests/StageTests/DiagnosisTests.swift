@@ -117,6 +117,17 @@ import Testing
     let compared = try shell.run(
       "sc-eval --compare k.st c.st kmeans.st --labels type --diagnose")
     #expect(compared.status == 0 && compared.text.contains("lambda_fd"), "\(compared.errors)")
+    try shell.run(
+      "sc-cluster -q -c 3 --epochs 12 --keep last --no-filter --keep-course model.st -o n.st")
+    let drawn = try shell.run(
+      "sc-eval --compare k.st n.st --labels type --diagnose --plot c.svg --figures course --curves c.tsv"
+    )
+    #expect(drawn.status == 0 && drawn.errors.isEmpty, "\(drawn.errors)")
+    let curves = String(decoding: try shell.data("c.tsv"), as: UTF8.self).split(separator: "\n")
+      .filter { $0.contains("\tcourse\t") }
+    // Two cosines at 0, 4 and 8 epochs, and at 12 too without the filter.
+    #expect(curves.count == 2 * (3 + 4))
+    #expect(curves.contains { $0.hasPrefix("n.st\tcourse\tlambda_fd\t12\t") })
   }
 
   @Test("what is missing is told, with the stage that makes it")
@@ -161,8 +172,7 @@ import Testing
 
 extension Shell {
   /// Writes what a stage wrote again, changed.
-  fileprivate func edit(_ name: String, as other: String, _ change: (inout CellData) -> Void) throws
-  {
+  func edit(_ name: String, as other: String, _ change: (inout CellData) -> Void) throws {
     var cells = try object(name)
     change(&cells)
     let sink = DataSink()

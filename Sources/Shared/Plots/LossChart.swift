@@ -2,28 +2,57 @@ import Colors
 
 /// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with its own scale. Also for other curves.
 package struct LossChart: Sendable {
-  /// One phase: the value of every term at every epoch.
-  package struct Phase: Sendable {
-    let title: String
-    /// The name of each term with its values; those that are not finite leave a gap.
-    let terms: [(name: String, values: [Double])]
+  /// The values of one term.
+  package struct Curve: Sendable {
+    let name: String
     /// The epoch of each value, rising.
     let epochs: [Int]
+    /// Those that are not finite leave a gap.
+    let values: [Double]
+
+    package init(name: String, epochs: [Int], values: [Double]) {
+      precondition(epochs.count >= values.count, "\(epochs.count) epochs, \(values.count) values")
+      (self.name, self.epochs, self.values) = (name, epochs, values)
+    }
+  }
+
+  /// One phase: its curves, each with epochs of its own.
+  package struct Phase: Sendable {
+    let title: String
+    let curves: [Curve]
     /// What the epochs are called.
     let axis: String
     /// Values that the axis shows beside those of the terms; with 0 among them its scale is not logarithmic.
     let showing: [Double]
+    /// Whether curves may coincide.
+    let isOverlaid: Bool
 
     /// Takes the terms of every epoch from 1, or of the `epochs` named.
     package init(
       title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil,
       axis: String = "epoch", showing: [Double] = []
     ) {
+      let epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
+      self.init(
+        title: title, curves: terms.map { Curve(name: $0.name, epochs: epochs, values: $0.values) },
+        axis: axis, showing: showing, isOverlaid: false)
+    }
+
+    /// Takes curves that need not have the same epochs, and may coincide: those of several runs.
+    package init(
+      title: String, curves: [Curve], axis: String = "epoch", showing: [Double] = [],
+      isOverlaid: Bool = true
+    ) {
       self.title = title
-      self.terms = terms
+      self.curves = curves
       self.axis = axis
       self.showing = showing
-      self.epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
+      self.isOverlaid = isOverlaid
+    }
+
+    /// The first and the last epoch of all curves.
+    fileprivate var extent: (first: Int, last: Int) {
+      (curves.compactMap(\.epochs.first).min() ?? 1, curves.compactMap(\.epochs.last).max() ?? 1)
     }
   }
 
@@ -34,10 +63,10 @@ package struct LossChart: Sendable {
 
   package init(title: String, phases: [Phase]) {
     self.title = title
-    self.phases = phases.filter { $0.terms.contains { !$0.values.isEmpty } }
+    self.phases = phases.filter { $0.curves.contains { !$0.values.isEmpty } }
     var names: [String] = []
     for phase in self.phases {
-      for term in phase.terms where !names.contains(term.name) { names.append(term.name) }
+      for curve in phase.curves where !names.contains(curve.name) { names.append(curve.name) }
     }
     self.names = names
   }
@@ -75,7 +104,7 @@ package struct LossChart: Sendable {
 
   private func draw(_ phase: Phase, in field: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     let size = type.text
-    let values = phase.terms.flatMap(\.values).filter(\.isFinite)
+    let values = phase.curves.flatMap(\.values).filter(\.isFinite)
     let axis = ValueAxis(values + phase.showing)
     let widest = axis.ticks.map { canvas.width(of: $0.label, size: size) }.max() ?? 0
     let plot = field.inset(
@@ -92,17 +121,20 @@ package struct LossChart: Sendable {
       canvas.text(
         tick.label, x: plot.x - 0.4 * size, y: y + 0.36 * size, size: size, alignment: 1)
     }
-    let (first, last) = (phase.epochs.first ?? 1, phase.epochs.last ?? 1)
-    for term in phase.terms {
-      for run in runs(of: term.values) {
-        let points = run.map { epoch in
+    let (first, last) = phase.extent
+    for (number, curve) in phase.curves.enumerated() {
+      // What runs alike stays visible: curves that lie below others are wider.
+      let covers = phase.isOverlaid ? Double(min(phase.curves.count, 6) - 1 - number) : 0
+      let width = max(1.6, 3 * type.scale) * (1 + max(0, covers))
+      for run in runs(of: curve.values) {
+        let points = run.map { place in
           (
-            x: plot.x + plot.width * Double(phase.epochs[epoch] - first)
+            x: plot.x + plot.width * Double(curve.epochs[place] - first)
               / Double(max(1, last - first)),
-            y: plot.bottom - axis.place(term.values[epoch]) * plot.height
+            y: plot.bottom - axis.place(curve.values[place]) * plot.height
           )
         }
-        canvas.line(points, width: max(1.6, 3 * type.scale), color(term.name))
+        canvas.line(points, width: width, color(curve.name))
       }
     }
     canvas.frame(plot, .faint)
@@ -114,14 +146,14 @@ package struct LossChart: Sendable {
       y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
   }
 
-  /// Runs of epochs with finite values.
+  /// Runs of finite values.
   private func runs(of values: [Double]) -> [Range<Int>] {
     var result: [Range<Int>] = []
-    for epoch in values.indices where values[epoch].isFinite {
-      if let last = result.last, last.upperBound == epoch {
-        result[result.count - 1] = last.lowerBound..<epoch + 1
+    for place in values.indices where values[place].isFinite {
+      if let last = result.last, last.upperBound == place {
+        result[result.count - 1] = last.lowerBound..<place + 1
       } else {
-        result.append(epoch..<epoch + 1)
+        result.append(place..<place + 1)
       }
     }
     return result

@@ -15,13 +15,16 @@ package struct ScatterPlot: Sendable {
   private let axes: (x: String, y: String)
   /// Whether the names stand in the plot, at the medians of their cells.
   private let isLabeled: Bool
+  /// Whether the names stand beside it too, with the number of their cells.
+  private let hasLegend: Bool
   /// The order of drawing: random, so that no class hides another by its number.
   private let order: [Int]
 
   /// Without `colors` every class has its own.
   package init(
     _ title: String, points: Matrix<Double>, classes: [Int], names: [String],
-    colors: [Int]? = nil, isLabeled: Bool = false, axes: (x: String, y: String), seed: UInt64 = 0
+    colors: [Int]? = nil, isLabeled: Bool = false, hasLegend: Bool = true,
+    axes: (x: String, y: String), seed: UInt64 = 0
   ) {
     precondition(points.columns == 2, "points of the plane, not \(points.columns) columns")
     precondition(classes.count == points.rows, "a class a cell")
@@ -32,6 +35,7 @@ package struct ScatterPlot: Sendable {
     self.colors = colors ?? Array(names.indices)
     self.axes = axes
     self.isLabeled = isLabeled
+    self.hasLegend = hasLegend
     precondition(self.colors.count == names.count, "a color a class")
     var generator = RandomGenerator(seed: seed.stream(.dots))
     order = generator.permutation(points.rows).filter {
@@ -41,7 +45,8 @@ package struct ScatterPlot: Sendable {
 
   /// How wide a legend it asks for.
   func legendWidth(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double {
-    Legend.width(
+    guard hasLegend else { return 0 }
+    return Legend.width(
       of: entries, height: frame.height - type.titleHeight - 1.6 * type.text,
       largest: 1.1 * type.text, limit: 0.42 * frame.width, on: canvas)
   }
@@ -61,6 +66,7 @@ package struct ScatterPlot: Sendable {
     let view = Viewport(points, order, in: plot, margin: 40 * type.scale)
     drawCells(view, plot, on: canvas)
     if isLabeled { drawNames(view, type, on: canvas) }
+    guard hasLegend else { return }
     let space = Legend.Space(
       x: plot.right + 1.2 * size, y: plot.y, width: legendWidth, height: legendHeight)
     Legend(count: entries.count, in: space, largest: 1.1 * size).draw(entries, on: canvas)

@@ -15,7 +15,8 @@ package struct Sheet: Sendable {
   private static let captionHeight = 36.0
   private static let gap = 12.0
 
-  /// Arranges the panels: scatter plots above, two in a row, the others below; a lone scatter plot on the left of the others.
+  /// Arranges the panels: scatter plots above, two in a row (three, where there are more than four), the others below; a lone scatter plot
+  /// on the left of the others.
   package init(_ panels: [Panel], caption: String) {
     let scatters = panels.filter(\.isScatter)
     let others = panels.filter { !$0.isScatter }
@@ -29,10 +30,11 @@ package struct Sheet: Sendable {
         + Sheet.stack(others.map { [$0] }, in: right)
       return
     }
-    let rows = Sheet.rows(of: scatters, by: 2) + Sheet.rows(of: others, by: 3)
-    if case .sizes(let chart)? = panels.first, panels.count == 1 {
+    let rows =
+      Sheet.rows(of: scatters, by: scatters.count > 4 ? 3 : 2) + Sheet.rows(of: others, by: 3)
+    if let bars = panels.first?.heightOfBars, panels.count == 1 {
       // A few bars do not fill a sheet, and are not made thick for it.
-      height = min(1200, max(500, chart.height))
+      height = min(1200, bars)
     } else {
       let isStrip = rows.count == 1 && panels.count > 1
       height = isStrip ? 800 : max(1200, 600 * Double(rows.count))
@@ -47,11 +49,12 @@ package struct Sheet: Sendable {
     }
   }
 
-  /// Rows of equal height, each of panels of equal width.
+  /// Rows of equal height, each of panels of equal width; scatter plots of a last row that is not full are as wide as those above.
   private static func stack(_ rows: [[Panel]], in area: Rectangle) -> [(Panel, Rectangle)] {
     let height = area.height / Double(max(1, rows.count))
     return rows.enumerated().flatMap { row, panels in
-      let width = area.width / Double(max(1, panels.count))
+      let above = panels.first?.isScatter ?? false ? rows[0].count : panels.count
+      let width = area.width / Double(max(1, above))
       return panels.enumerated().map { column, panel in
         let frame = Rectangle(
           x: area.x + Double(column) * width, y: area.y + Double(row) * height, width: width,
@@ -97,8 +100,26 @@ package enum Panel: Sendable {
   case confusion(ConfusionMap)
   case sizes(SizeChart)
   case losses(LossChart)
+  case surface(SurfaceMap)
+  case scores(ScoreChart)
+  case key(ColorKey)
 
-  var isScatter: Bool { if case .scatter = self { true } else { false } }
+  /// Whether it is a scatter plot, or the key beside scatter plots.
+  var isScatter: Bool {
+    switch self {
+    case .scatter, .key: true
+    default: false
+    }
+  }
+
+  /// The height that charts of bars need; nil for the others.
+  fileprivate var heightOfBars: Double? {
+    switch self {
+    case .sizes(let chart): max(500, chart.height)
+    case .scores(let chart): chart.height
+    default: nil
+    }
+  }
 
   /// Of a scatter plot; 0 for the others.
   func legendWidth(in frame: Rectangle, on canvas: Canvas) -> Double {
@@ -113,6 +134,9 @@ package enum Panel: Sendable {
     case .confusion(let map): map.draw(in: frame, type, on: canvas)
     case .sizes(let chart): chart.draw(in: frame, type, on: canvas)
     case .losses(let chart): chart.draw(in: frame, type, on: canvas)
+    case .surface(let map): map.draw(in: frame, type, on: canvas)
+    case .scores(let chart): chart.draw(in: frame, type, on: canvas)
+    case .key(let key): key.draw(in: frame, type, on: canvas)
     }
   }
 }

@@ -1,0 +1,56 @@
+import CellData
+import StageSupport
+import Tensors
+
+/// What pictures show of one of several runs: it stays when the run's data have been let go.
+struct RunView {
+  /// What is to be shown.
+  struct Choice {
+    let layout: LayoutOptions
+    let isLaidOut: Bool
+    private let isDrawn: Bool
+
+    init(_ command: Evaluate) {
+      layout = command.layout
+      isDrawn = command.pictures.plot != nil
+      isLaidOut = isDrawn && command.pictures.wants(.layout, ofSeveral: true)
+    }
+
+    /// How much is to be computed of a run.
+    func extent(of cells: CellData, embedding: String?) -> EvaluationExtent {
+      var extent = EvaluationExtent(embedding: embedding ?? cells.defaultEmbedding)
+      if isLaidOut {
+        extent.laidOut = min(cells.cellCount, Gallery.limit)
+        extent.neighbors = layout.neighborCount
+      }
+      if isDrawn { extent.raster = 40 << 20 }
+      return extent
+    }
+  }
+
+  let curves: [RunCurve]
+  /// Empty unless layouts are drawn.
+  let layouts: [CellLayout]
+  /// The true label, or the cluster, of every cell that is laid out; nil where it has none.
+  let classes: [String?]
+  /// All of them, in their order.
+  let classNames: [String]
+
+  init(
+    _ choice: Choice, of cells: CellData, _ figures: Figures, judging: JudgingOptions,
+    in stage: Stage
+  ) throws {
+    curves = RunCurve.all(of: cells, figures)
+    guard choice.isLaidOut else {
+      (layouts, classes, classNames) = ([], [], [])
+      return
+    }
+    let rows = Gallery.rows(of: cells, seed: stage.seed)
+    layouts = try choice.layout.compute(cells, rows: rows, embedding: judging.use, in: stage)
+    let column = judging.labels ?? judging.column(in: cells)
+    let option = judging.labels == nil ? "--clusters-column" : "--labels"
+    let found = try cells.obs.classes(column, option: option)
+    classNames = found.names
+    classes = rows.map { found.codes[$0] < 0 ? nil : found.names[Int(found.codes[$0])] }
+  }
+}

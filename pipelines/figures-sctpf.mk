@@ -1,0 +1,56 @@
+# The figures of the paper of scTPF, each a goal that makes a table and a picture of it.
+#
+#   make -j 2 -f pipelines/figures-sctpf.mk DATA=pbmc.h5ad LABELS=cell_type CLUSTERS=8 SEEDS="0 1 2" OUT=figures
+#
+#   grid        figures over the margin ε and the number k of latent neighbors, as a surface
+#   tsne        t-SNE of the codes, by cluster and by type
+#   course      Λ_FR and Λ_FD over the epochs, with and without the filter F and the transform T
+#   ablation    figures without F, without T, without both, and without the loss of the adjacency
+#
+# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done is not done again unless its input or
+# settings change, so what was interrupted goes on where it ended. PRESET=paper is the published schedule. Further settings: figures.mk.
+
+.DEFAULT_GOAL := all
+MODEL := sctpf
+# The published grid.
+MARGINS ?= 0.7 0.75 0.8 0.85 0.9
+NEIGHBORS ?= 2 4 6 8 10
+# Options of the filter, such as "--margin 0.7 --latent-neighbors 2"; the runs without it go without them. Not of the grid.
+FILTER ?=
+own_settings = $(MARGINS) | $(NEIGHBORS) | $(FILTER)
+
+include $(dir $(lastword $(MAKEFILE_LIST)))figures.mk
+$(call require_list,MARGINS,$(number),numbers between blanks: MARGINS="0.7 0.8")
+$(call require_list,NEIGHBORS,$(whole),whole numbers between blanks: NEIGHBORS="2 4")
+
+.PHONY: all
+all: grid tsne course ablation
+
+$(eval $(call model_rule,sctpf,graph))
+
+# One pair: OUT/seed0/grid-0.7-2.safetensors.
+pairs := $(foreach margin,$(MARGINS),$(foreach neighbors,$(NEIGHBORS),grid-$(margin)-$(neighbors)))
+$(foreach pair,$(pairs),$(eval $(call run_rule,$(pair),sctpf,--margin $(word 2,$(subst -, ,$(pair))) --latent-neighbors $(word 3,$(subst -, ,$(pair))))))
+$(eval $(call figure_rule,grid,$(pairs),grid))
+
+# Curves are compared over the same epochs: no run ends before its last one.
+last = $(or $(EPOCHS),$(if $(filter default,$(PRESET)),32,200))
+filtered = --min-epochs $(last) $(FILTER) --keep-course
+$(eval $(call run_rule,full,sctpf,$$(filtered)))
+$(eval $(call run_rule,no-filter,sctpf,--keep-course --no-filter))
+$(eval $(call run_rule,no-transform,sctpf,$$(filtered) --no-transform))
+$(eval $(call run_rule,no-filter-no-transform,sctpf,--keep-course --no-filter --no-transform))
+$(eval $(call run_rule,no-adjacency-loss,sctpf,$$(filtered) --no-adjacency-loss))
+variants := full no-filter no-transform no-filter-no-transform
+$(eval $(call figure_rule,ablation,$(variants) no-adjacency-loss,scores))
+
+# The table of the curves has a line an epoch and run.
+$(eval $(call table_rule,course))
+$(OUT)/course.tsv $(OUT)/course.$(PICTURE) &: $(call runs,$(variants)) $(OUT)/figure.settings
+	$(call program,eval) --compare $(filter %.safetensors,$^) $(labels) --diagnose $(EVAL) --plot $(OUT)/course.$(PICTURE) \
+	  --figures course --curves $(OUT)/course.tsv -o $(OUT)/course.figures.tsv
+
+$(eval $(call run_rule,clusters,sctpf,$$(FILTER)))
+$(eval $(call table_rule,tsne))
+$(OUT)/tsne.tsv $(OUT)/tsne.$(PICTURE) &: $(call first_run,clusters) $(OUT)/figure.settings
+	$(call program,eval) $< $(labels) $(EVAL) --plot $(OUT)/tsne.$(PICTURE) --figures layout -o $(OUT)/tsne.tsv

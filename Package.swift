@@ -120,7 +120,7 @@ let package = Package(
       "ModelsTests",
       of: [
         "Autodiff", "NeuralNetworks", "Neighbors", "Training", "Models", "CellData", "StageSupport",
-        "ModelStages",
+        "ModelStages", argumentParser,
       ]),
     tests(
       "StageTests",

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Autodiff
 import CellData
 import ModelStages
@@ -97,6 +98,16 @@ private struct PlainPretraining: PretrainingRecipe {
   func settings(of model: PlainModel) -> [(String, JSONValue)] { [("batch_size", .integer(32))] }
 }
 
+/// Its options, which no other model takes.
+private struct PlainOptions: DeclaredOptions {
+  @Option var spread: Double?
+
+  static let declarations: [OptionDeclaration] = [
+    .option(
+      "spread", .reals(0...1), for: Requirement("the model", "the model plain") { $0 == "plain" })
+  ]
+}
+
 /// One file is a whole model: loops, guard, checkpoints, diagnosis and memory estimates know no model by name.
 @Suite struct PlainModelTests {
   private func steps(_ simulation: Simulation) -> GraphSteps<Float> {
@@ -144,6 +155,21 @@ private struct PlainPretraining: PretrainingRecipe {
         simulation, resumption: Resumption(from: state) { _, _ in })
       #expect(again.weights == whole.weights && same == curve)
     }
+  }
+
+  /// Of an option, a number out of range and another model.
+  @Test func itsOptionsBelongToItAlone() throws {
+    func table(_ spread: String) -> OptionTable {
+      OptionTable(of: PlainOptions.self, arguments: ["--spread", spread])
+    }
+    try table("0.5").requireRanges()
+    try table("0.5").requireEffects(["the model": "plain"])
+    #expect {
+      try table("0.5").requireEffects(["the model": "sctpf"])
+    } throws: {
+      "\($0)".contains("--spread is for the model plain, but the model is sctpf")
+    }
+    #expect(throws: ValidationError.self) { try table("1.5").requireRanges() }
   }
 
   @Test func itIsEstimatedAndRefusesOtherWeights() throws {

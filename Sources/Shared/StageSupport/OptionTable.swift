@@ -7,7 +7,7 @@ package struct OptionTable: Sendable {
   private let given: [String: String]
 
   /// The options of a program, and those of `arguments`.
-  init(of program: (some DeclaredOptions).Type, arguments: [String]) {
+  package init(of program: (some DeclaredOptions).Type, arguments: [String]) {
     declarations = program.allDeclarations
     var names: [Character: String] = [:]
     for entry in declarations { if let short = entry.short { names[short] = entry.name } }
@@ -39,7 +39,7 @@ package struct OptionTable: Sendable {
   package func has(_ option: String) -> Bool { given[option] != nil }
 
   /// Throws a `ValidationError` for a number out of its option's range.
-  func requireRanges() throws {
+  package func requireRanges() throws {
     for entry in declarations {
       guard let range = entry.range, let value = given[entry.name], !range.contains(value) else {
         continue

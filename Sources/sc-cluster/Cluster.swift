@@ -70,8 +70,7 @@ extension ModelName {
   /// change nothing with that method and these data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel?.method ?? .kmeans
-    let stored = chosen == .scemc ? try? cells.configurationOfScEMC() : nil
-    try stage.options.requireEffects(training.facts(for: chosen, stored: stored))
+    try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
     if method == nil { announce(chosen, cells, stage) }
     let dividesGraph = chosen == .spectral || chosen == .leiden

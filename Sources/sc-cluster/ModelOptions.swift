@@ -108,19 +108,23 @@ struct ModelOptions: DeclaredOptions {
       Requirement("the preset", "presets that train the centers") { $0 != "released" }),
   ]
 
-  /// What these options tell of a run of a method; `stored` is the model that scEMC goes on with, once it is known.
-  func facts(for method: ClusteringMethod, stored: ScEMC<Float>.Configuration? = nil) -> Facts {
+  /// What these options tell of a run of a method; `cells` hold the model that it goes on with, once they are known.
+  func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.rawValue, "the kept state": keptState.rawValue,
       "the preset": preset.base.rawValue,
     ]
+    func part(_ isThere: Bool) -> String { isThere ? on : "not part of the stored model" }
+    if method == .sctpf, let stored = try? cells?.configurationOfScTPF() {
+      facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
+      facts["the loss of the counts"] = part(stored.usesLikelihood)
+    }
     guard method == .scemc else { return facts }
-    let missing = "not part of the stored model"
-    if let stored {
-      facts["the clustering loss of the model"] = stored.clusters ? on : missing
-      facts["the clustering loss"] = stored.clusters ? on : missing
-      facts["the reconstruction"] = stored.reconstructs ? on : missing
-      facts["the second modality"] = stored.features == nil ? missing : on
+    if let stored = try? cells?.configurationOfScEMC() {
+      facts["the clustering loss of the model"] = part(stored.clusters)
+      facts["the clustering loss"] = part(stored.clusters)
+      facts["the reconstruction"] = part(stored.reconstructs)
+      facts["the second modality"] = part(stored.features != nil)
     }
     if scemc.noClusterLoss {
       facts["the clustering loss"] = "switched off (--no-cluster-loss)"
@@ -182,6 +186,12 @@ extension Requirement {
   static let model = Requirement(
     "the clustering loss of the model", "models with a clustering loss"
   ) { $0 == on }
+  static let adjacencyLoss = Requirement("the adjacency loss", "models that explain the graph") {
+    $0 == on
+  }
+  static let countsLoss = Requirement("the loss of the counts", "models that explain counts") {
+    $0 == on
+  }
   static let reconstruction = Requirement("the reconstruction", "models that reconstruct counts") {
     $0 == on
   }

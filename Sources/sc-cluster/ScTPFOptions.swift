@@ -64,6 +64,12 @@ struct ScTPFOptions: DeclaredOptions {
   @Flag(help: "Ablation: the codes do not explain the graph.")
   var noAdjacencyLoss = false
 
+  @Flag(
+    help:
+      "Ablation: from here on the standardized values are explained by their squared error, in the place of the counts' ZINB loss."
+  )
+  var noCountsLoss = false
+
   mutating func validate() throws {
     if grid && (margin != nil || latentNeighbors != nil) {
       throw ValidationError(
@@ -84,7 +90,7 @@ struct ScTPFOptions: DeclaredOptions {
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.filter.outlierShare = outlierShare ?? settings.rule.filter.outlierShare
     (settings.rule.usesFilter, settings.rule.usesTransform) = (!noFilter, !noTransform)
-    settings.explainsGraph = !noAdjacencyLoss
+    (settings.explainsGraph, settings.usesLikelihood) = (!noAdjacencyLoss, !noCountsLoss)
     if let margin {
       settings.rule.filter.margin = margin
       settings.rule.calibration.setsMargin = false
@@ -114,6 +120,7 @@ struct ScTPFOptions: DeclaredOptions {
     .option("encode-over", for: .sctpf, .without("no-transform")),
     .option("grid", for: .sctpf, .without("no-filter")), .option("keep-course", for: .sctpf),
     .option("no-filter", for: .sctpf), .option("no-transform", for: .sctpf),
-    .option("no-adjacency-loss", for: .sctpf),
+    .option("no-adjacency-loss", for: .sctpf, .adjacencyLoss),
+    .option("no-counts-loss", for: .sctpf, .countsLoss),
   ]
 }

@@ -32,8 +32,9 @@ package struct ScTPFRecipe: ClusteringRecipe {
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScTPF<Float>>
   {
-    let stored = try cells.requiredWeights(of: ScTPF<Float>.name)
+    let trained = try cells.requiredWeights(of: ScTPF<Float>.name)
     let shape = settings.shape(try cells.configurationOfScTPF())
+    let stored = shape.fitting(trained)
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
     if shape.genes != input.data.geneCount {
       throw ModelStageFault(
@@ -84,7 +85,8 @@ package struct ScTPFRecipe: ClusteringRecipe {
     ]
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
-        ("no_adjacency_loss", !settings.explainsGraph), ("keep_course", schedule.keepsCourse),
+        ("no_adjacency_loss", !settings.explainsGraph),
+        ("no_counts_loss", !settings.usesLikelihood), ("keep_course", schedule.keepsCourse),
       ])
   }
 

@@ -90,12 +90,19 @@ struct ModelOptions: DeclaredOptions {
   @Flag(help: "Keep the cluster centers where they start.")
   var freezeCenters = false
 
+  @Flag(
+    help:
+      "Ablation: no clustering losses. sctpf goes on with its other losses alone, as with --gamma 0; of scemc the first partition is the result."
+  )
+  var noClusterLoss = false
+
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
-    .option("gamma", .reals(0...1e6), for: .training, .clusteringLoss),
+    .option(
+      "gamma", .reals(0...1e6), for: .training, .clusteringLoss, .without("no-cluster-loss")),
     .option("epochs", .integers(1...1_000_000), for: .training, .clusteringLoss),
     .option("learning-rate", .positiveReals(through: 1e6), for: .training, .clusteringLoss),
     .option("batch-size", .integers(0...1_000_000_000), for: .training, .clusteringLoss),
@@ -104,8 +111,12 @@ struct ModelOptions: DeclaredOptions {
     .option(
       "patience", .integers(1...1_000_000), for: .training, .clusteringLoss, .keepingBest),
     .option(
-      "freeze-centers", for: .training, .clusteringLoss,
+      "freeze-centers", for: .training, .clusteringLoss, .without("no-cluster-loss"),
+      Requirement("the weight of the clustering loss", "runs that train the centers") {
+        $0 != "0"
+      },
       Requirement("the preset", "presets that train the centers") { $0 != "released" }),
+    .option("no-cluster-loss", for: .training, .model),
   ]
 
   /// What these options tell of a run of a method; `cells` hold the model that it goes on with, once they are known.
@@ -114,6 +125,7 @@ struct ModelOptions: DeclaredOptions {
       "the method": method.rawValue, "the kept state": keptState.rawValue,
       "the preset": preset.base.rawValue,
     ]
+    if gamma == 0 { facts["the weight of the clustering loss"] = "0" }
     func part(_ isThere: Bool) -> String { isThere ? on : "not part of the stored model" }
     if method == .sctpf, let stored = try? cells?.configurationOfScTPF() {
       facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
@@ -126,7 +138,7 @@ struct ModelOptions: DeclaredOptions {
       facts["the reconstruction"] = part(stored.reconstructs)
       facts["the second modality"] = part(stored.features != nil)
     }
-    if scemc.noClusterLoss {
+    if noClusterLoss {
       facts["the clustering loss"] = "switched off (--no-cluster-loss)"
     } else if scemc.lambdaCluster == 0 {
       facts["the clustering loss"] = "of weight 0 (--lambda-cluster 0)"

@@ -84,6 +84,7 @@ struct ScTPFOptions: DeclaredOptions {
       (settings.rule.filter.margin, settings.rule.filter.neighbors) = set.filter
     }
     settings.patience = options.patience
+    if options.noClusterLoss { settings.gamma = 0 }
     settings.schedule.minimumEpochs = minEpochs ?? settings.schedule.minimumEpochs
     settings.schedule.interval = updateInterval ?? settings.schedule.interval
     settings.schedule.keepsCourse = keepCourse

@@ -34,12 +34,49 @@ import Testing
     #expect(whole.terms == terms && !whole.line.contains(" 0 edges added"), "\(whole)")
     #expect(!whole.line.contains("reliable 100.0 %"))
     let trusting = try run("--no-filter")
-    #expect(trusting.terms == terms && trusting.line.contains("reliable 100.0 %"), "\(trusting)")
+    #expect(trusting.terms == terms && !trusting.line.contains("reliable"), "\(trusting)")
     #expect(!trusting.line.contains(" 0 edges added") && trusting.line.contains("3 epochs"))
     let fixed = try run("--min-epochs 3 --no-transform")
     #expect(fixed.terms == terms && fixed.line.contains(" 0 edges added"), "\(fixed)")
     let ungraphed = try run("--min-epochs 3 --no-adjacency-loss")
     #expect(ungraphed.terms == #"["total","zinb","cluster"]"#, "\(ungraphed)")
+  }
+
+  @Test(
+    "without a filter no cell counts as judged, and the history names nothing that was not used")
+  func unjudged() throws {
+    _ = try run("")
+    #expect(try shell.object("c.st").obs["reliability"] != nil)
+    _ = try run("--no-filter --keep-course", of: "c.st")
+    let trusting = try shell.object("c.st")
+    #expect(trusting.obs["reliability"] == nil)
+    #expect(trusting.tensors["uns.course.sctpf.3.latent"] != nil)
+    #expect(trusting.tensors["uns.course.sctpf.3.reliability"] == nil)
+    let settings = try #require(trusting.history.last).settings
+    #expect(settings["no_filter"] == "true" && settings["encode_over"] == "\"input\"")
+    for name in ["margin", "latent_neighbors", "outlier_share"] { #expect(settings[name] == nil) }
+    let figures = try shell.run("sc-eval c.st -q --diagnose --labels type --json")
+    #expect(figures.status == 0 && figures.text.contains("\"course\""), "\(figures.errors)")
+    _ = try run("--no-transform")
+    let fixed = try #require(try shell.object("c.st").history.last).settings
+    #expect(fixed["encode_over"] == nil && fixed["margin"] != nil)
+  }
+
+  @Test("without the clustering loss the training is that of a weight of 0")
+  func unclustered() throws {
+    let terms = try run("--no-cluster-loss").terms
+    let bytes = try shell.data("c.st")
+    #expect(try run("--gamma 0").terms == terms && shell.data("c.st") == bytes)
+    let figures = try shell.run("sc-eval c.st -q --diagnose")
+    #expect(figures.status == 0 && !figures.text.contains("lambda_fd\t0"), "\(figures)")
+    for (options, complaint) in [
+      ("--no-cluster-loss --gamma 1", "--gamma is for runs without --no-cluster-loss"),
+      ("--no-cluster-loss --freeze-centers", "--freeze-centers is for runs without"),
+      ("--gamma 0 --freeze-centers", "but the weight of the clustering loss is 0"),
+    ] {
+      let outcome = try shell.run("sc-cluster m.st -c 3 \(options) -o x.st")
+      #expect(outcome.status == 64 && outcome.errors.contains(complaint), "\(outcome.errors)")
+    }
   }
 
   @Test("the diagnosis leaves out what the training did")

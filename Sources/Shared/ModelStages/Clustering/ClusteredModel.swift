@@ -39,16 +39,17 @@ package struct ClusteredModel {
       throw ModelStageFault(
         "obsm.X_latent: the model's codes are missing; run sc-cluster --method sctpf first")
     }
-    result = CourseState(
-      epoch: 0, weights: weights, latent: latent,
-      reliability: try ClusteredModel.reliability(of: cells))
-    course = try cells.course(of: ScTPF<Float>.name)
     let run = cells.history.last {
       $0.tool == "sc-cluster" && $0.settings["method"] == JSONValue.string("sctpf").text
     }
     func isOn(_ name: String) -> Bool { run?.settings[name] == JSONValue.boolean(true).text }
+    result = CourseState(
+      epoch: 0, weights: weights, latent: latent,
+      reliability: isOn("no_filter") ? nil : try ClusteredModel.reliability(of: cells))
+    course = try cells.course(of: ScTPF<Float>.name)
     shape.trainsCenters = !isOn("freeze_centers")
     if isOn("no_adjacency_loss") { shape.adjacencyWeight = 0 }
+    if run?.settings["gamma"] == JSONValue.number(0).text { shape.gamma = 0 }
     model = ScTPF(shape, clusters: centers.rows)
     var rule = FilterRule.Settings()
     let isTransformed =

@@ -67,22 +67,26 @@ package struct ScTPFRecipe: ClusteringRecipe {
     String, JSONValue
   )] {
     let rule = settings.rule
-    return [
-      ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
+    let filter: [(String, JSONValue)] = [
       ("margin", rule.calibration.setsMargin ? .string("auto") : .number(rule.filter.margin)),
       (
         "latent_neighbors",
         rule.calibration.setsNeighbors ? .string("auto") : .integer(rule.filter.neighbors)
       ),
-      ("outlier_share", .number(rule.filter.outlierShare)), ("gamma", .number(settings.gamma)),
-      ("epochs", .integer(schedule.epochs)), ("min_epochs", .integer(schedule.minimumEpochs)),
+      ("outlier_share", .number(rule.filter.outlierShare)),
+    ]
+    let transform = [("encode_over", JSONValue.string(rule.encodesOver.rawValue))]
+    return [
+      ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
+      ("gamma", .number(settings.gamma)), ("epochs", .integer(schedule.epochs)),
+      ("min_epochs", .integer(schedule.minimumEpochs)),
       ("update_interval", .integer(schedule.interval)),
       ("learning_rate", .number(schedule.learningRate)),
-      ("encode_over", .string(rule.encodesOver.rawValue)),
       ("batch_size", .integer(plan.size ?? 0)),
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ]
+      + (rule.usesFilter ? filter : []) + (rule.usesTransform ? transform : [])
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
         ("no_adjacency_loss", !settings.explainsGraph),

@@ -56,23 +56,18 @@ package final class FilterRule: ClusteringRule {
   package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
     -> FilterResult?
   {
-    guard plan.usesFilter else {
-      return FilterResult(
-        reliability: [Reliability](repeating: .reliable, count: codes.rows),
-        assignment: assignment.labels, margin: 0)
-    }
-    return try used(codes: codes, softAssignment: assignment.shares)
+    plan.usesFilter ? try used(codes: codes, softAssignment: assignment.shares) : nil
   }
 
   package func isConverged(_ state: ClusteringState) -> Bool {
-    guard plan.usesFilter, let filter = state.filter else { return false }
+    guard let filter = state.filter else { return false }
     return Double(filter.reliableCount) > plan.reliableShare * Double(adjacency.rows)
   }
 
   package func follow(
     _ state: ClusteringState, centers: Matrix<Float>, over source: GraphSteps<Float>
   ) {
-    guard let filter = state.filter else { return }
+    let filter = state.filter ?? FilterResult(trusting: state.labels)
     source.trusted = Buffer(filter.reliability.map { $0 == .reliable ? 1 : 0 })
     guard plan.usesTransform else { return }
     let changed = transformed(adjacency, codes: state.latent, centers: centers, filter: filter)

@@ -30,7 +30,7 @@ extension ModelName {
     discussion: """
       With a model of sc-pretrain in the data the default is the model's own method: its training goes on with clusters (scTPF: \
       trusting only cells that its filter calls reliable). Without one it is k-means on X_latent or X_pca. Writes obs/cluster, obs/confidence and, with a model, \
-      obs/reliability (reliable, margin, component, outlier) and obsm/X_latent.
+      obsm/X_latent and, with its filter, obs/reliability (reliable, margin, component, outlier).
       """,
     examples: [
       "sc-cluster model.safetensors --clusters 8 -o clustered.h5ad",

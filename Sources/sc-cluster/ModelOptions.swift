@@ -96,6 +96,13 @@ struct ModelOptions: DeclaredOptions {
   )
   var noClusterLoss = false
 
+  @Flag(
+    help:
+      "Store the model at every state that is judged (sctpf: every run of the filter; scemc: every epoch) as uns/course, for sc-eval --diagnose to tell how training changed it. As many times the model's size."
+  )
+  var keepCourse = false
+
+  @OptionGroup(title: "OPTIONS OF THE FILTER") var filtering: FilterOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
 
@@ -117,16 +124,19 @@ struct ModelOptions: DeclaredOptions {
       },
       Requirement("the preset", "presets that train the centers") { $0 != "released" }),
     .option("no-cluster-loss", for: .training, .model),
+    .option("keep-course", for: .training, .clusteringLoss),
   ]
 
   /// What these options tell of a run of a method; `cells` hold the model that it goes on with, once they are known.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.rawValue, "the kept state": keptState.rawValue,
-      "the preset": preset.base.rawValue,
+      "the preset": preset.base.rawValue, "the filter": filtering.fact(for: method),
     ]
     if gamma == 0 { facts["the weight of the clustering loss"] = "0" }
-    func part(_ isThere: Bool) -> String { isThere ? on : "not part of the stored model" }
+    func part(_ isThere: Bool) -> String {
+      isThere ? Requirement.on : "not part of the stored model"
+    }
     if method == .sctpf, let stored = try? cells?.configurationOfScTPF() {
       facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
       facts["the loss of the counts"] = part(stored.usesLikelihood)
@@ -169,6 +179,7 @@ struct ModelOptions: DeclaredOptions {
     settings.schedule.epochs = epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = learningRate ?? settings.schedule.learningRate
     settings.schedule.keeps = keptState
+    settings.schedule.keepsCourse = keepCourse
     settings.gamma = gamma ?? settings.gamma
     settings.trainsCenters = settings.trainsCenters && !freezeCenters
     settings.batchSize = batchSize ?? settings.batchSize
@@ -185,10 +196,9 @@ struct ModelOptions: DeclaredOptions {
   }
 }
 
-/// The fact that something is as it is by default.
-private let on = "on"
-
 extension Requirement {
+  /// The fact that a part of the run is there.
+  static let on = "on"
   static let sctpf = Requirement("the method", "the method sctpf") { $0 == "sctpf" }
   static let scemc = Requirement("the method", "the method scemc") { $0 == "scemc" }
   /// Without it scEMC trains nothing, and the first partition is the result.
@@ -210,6 +220,7 @@ extension Requirement {
   static let secondModality = Requirement(
     "the second modality", "models of two modalities"
   ) { $0 == on }
+  static let filter = Requirement("the filter", "runs with the filter") { $0 == on }
   static let keepingBest = Requirement("the kept state", "runs that keep the best state") {
     $0 == KeptState.best.rawValue
   }

@@ -57,6 +57,7 @@ struct ScEMCOptions: DeclaredOptions {
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {
     var settings: ScEMCClustering = options.settings()
     settings.schedule.patience = options.patience ?? settings.schedule.patience
+    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
     settings.stableShare = stableShare ?? settings.stableShare
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2

@@ -40,7 +40,8 @@ import Testing
       Training(
         testDescription: "clusters by scemc",
         preparation: "\(knn) && sc-pretrain -q --model scemc --epochs 2 in.st -o in.st",
-        command: "sc-cluster -c 3 --epochs 16 --batch-size 32 --stable-share 0 --patience 99",
+        command:
+          "sc-cluster -c 3 --epochs 16 --batch-size 32 --stable-share 0 --patience 99 --filter --keep-course",
         isPaired: true),
       Training(
         testDescription: "clusters by scemc, the paper's schedule",

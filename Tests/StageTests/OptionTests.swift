@@ -141,6 +141,9 @@ import Testing
           "\(run) --no-cluster-loss \(Self.unmoved)"),
         .init("pmodel.st", "\(run) --lambda-cluster 0"),
         .init(
+          "pmodel.st", "\(run) --filter --epochs 2",
+          "\(run) --filter --epochs 8 --stable-share 0"),
+        .init(
           "pmodel.st", "\(run) --no-reconstruction --epochs 2",
           "\(run) --no-reconstruction --epochs 8 --stable-share 0"),
       ], leaving: ["checkpoint-every", "outlier-share", "min-epochs"])

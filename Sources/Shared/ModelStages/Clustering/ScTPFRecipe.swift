@@ -23,9 +23,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
       extent.models = max(1, Threads.count)
       extent.copies += 1.5
     }
-    if settings.schedule.keepsCourse {
-      extent.copies += 1.8 * Double(1 + settings.schedule.epochs / settings.schedule.interval)
-    }
+    extent.keepCourse(of: settings.schedule)
     return extent
   }
 
@@ -67,14 +65,6 @@ package struct ScTPFRecipe: ClusteringRecipe {
     String, JSONValue
   )] {
     let rule = settings.rule
-    let filter: [(String, JSONValue)] = [
-      ("margin", rule.calibration.setsMargin ? .string("auto") : .number(rule.filter.margin)),
-      (
-        "latent_neighbors",
-        rule.calibration.setsNeighbors ? .string("auto") : .integer(rule.filter.neighbors)
-      ),
-      ("outlier_share", .number(rule.filter.outlierShare)),
-    ]
     let transform = [("encode_over", JSONValue.string(rule.encodesOver.rawValue))]
     return [
       ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
@@ -86,7 +76,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ]
-      + (rule.usesFilter ? filter : []) + (rule.usesTransform ? transform : [])
+      + (rule.usesFilter ? rule.cells.provenance : []) + (rule.usesTransform ? transform : [])
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
         ("no_adjacency_loss", !settings.explainsGraph),
@@ -98,29 +88,15 @@ package struct ScTPFRecipe: ClusteringRecipe {
     _ outcome: ClusteringOutcome, _ used: [(name: String, value: Double)],
     _ rule: FilterRule.Settings
   ) -> RuleRemarks {
+    let edges = "\(outcome.kept.addedEdges) edges added to the graph"
     guard rule.usesFilter else {
       var remarks = RuleRemarks(goal: "no share of reliable cells: there is no filter")
-      remarks.summary = "no filter; \(outcome.kept.addedEdges) edges added to the graph"
+      remarks.summary = "no filter; \(edges)"
       return remarks
     }
-    func value(_ name: String) -> Double { used.first { $0.name == name }?.value ?? 0 }
-    let (margin, neighbors) = (value("margin"), Int(value("latent_neighbors")))
-    let (setsMargin, setsNeighbors) = (
-      rule.calibration.setsMargin, rule.calibration.setsNeighbors
-    )
-    let origins = [("margin", setsMargin), ("latent_neighbors", setsNeighbors)]
     var remarks = RuleRemarks(goal: "80 % of the cells are reliable")
-    remarks.summary =
-      "ε \(margin)\(setsMargin ? " from the data" : ""), k \(neighbors)\(setsNeighbors ? " from the data" : ""); \(outcome.kept.addedEdges) edges added to the graph"
-    if let filter = outcome.kept.filter, filter.margin < margin {
-      remarks.warnings.append(
-        "no cell is \(margin) surer of its cluster than of the next (--margin); one in twenty is by \(filter.margin), which was used"
-      )
-    }
-    remarks.settings = [
-      ("margin", .number(margin)), ("latent_neighbors", .integer(neighbors)),
-      ("from_data", .array(origins.filter(\.1).map { .string($0.0) })),
-    ]
+    rule.cells.tell(in: &remarks, outcome, used: used)
+    remarks.summary = [remarks.summary, edges].compactMap(\.self).joined(separator: "; ")
     return remarks
   }
 }

@@ -125,9 +125,7 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
     var preset = ScTPFClustering()
     (preset.schedule.epochs, preset.schedule.minimumEpochs) = (32, 4)
     (preset.schedule.interval, preset.schedule.keeps) = (4, .best)
-    preset.rule.filter = ReliabilityFilter(
-      margin: ReliabilityFilter.paperMargin, neighbors: 4, capsVoters: true)
-    (preset.rule.calibration.setsMargin, preset.rule.calibration.setsNeighbors) = (true, true)
+    preset.rule.cells = .standard
     return preset
   }()
 

@@ -98,7 +98,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Store the model at every state that is judged (sctpf: every run of the filter; scemc: every epoch) as uns/course, for sc-eval --diagnose to tell how training changed it. As many times the model's size."
+      "Store the model at every run of the filter (sctpf) or epoch (scemc) as uns/course, for sc-eval --diagnose. As many times the model's size."
   )
   var keepCourse = false
 

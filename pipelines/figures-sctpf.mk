@@ -5,7 +5,7 @@
 #   grid        figures over the margin ε and the number k of latent neighbors, as a surface
 #   tsne        t-SNE of the codes, by cluster and by type
 #   course      Λ_FR and Λ_FD over the epochs, with and without the filter F and the transform T
-#   ablation    figures without F, without T, without both, and without the loss of the adjacency
+#   ablation    figures without F, without T, without both, and without each of the losses
 #
 # make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done is not done again unless its input or
 # settings change, so what was interrupted goes on where it ended. PRESET=paper is the published schedule. Further settings: figures.mk.
@@ -40,9 +40,13 @@ $(eval $(call run_rule,full,sctpf,$$(filtered)))
 $(eval $(call run_rule,no-filter,sctpf,--keep-course --no-filter))
 $(eval $(call run_rule,no-transform,sctpf,$$(filtered) --no-transform))
 $(eval $(call run_rule,no-filter-no-transform,sctpf,--keep-course --no-filter --no-transform))
-$(eval $(call run_rule,no-adjacency-loss,sctpf,$$(filtered) --no-adjacency-loss))
+$(eval $(call run_rule,no-cluster-loss,sctpf,$$(filtered) --no-cluster-loss))
+# Of these losses the pretraining goes without too.
+losses := no-adjacency-loss no-counts-loss
+$(foreach name,$(losses),$(eval $(call model_rule,$(name),graph,--$(name))))
+$(foreach name,$(losses),$(eval $(call run_rule,$(name),$(name),$$(filtered))))
 variants := full no-filter no-transform no-filter-no-transform
-$(eval $(call figure_rule,ablation,$(variants) no-adjacency-loss,scores))
+$(eval $(call figure_rule,ablation,$(variants) $(losses) no-cluster-loss,scores))
 
 # The table of the curves has a line an epoch and run.
 $(eval $(call table_rule,course))

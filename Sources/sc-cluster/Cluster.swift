@@ -30,7 +30,7 @@ extension ModelName {
     discussion: """
       With a model of sc-pretrain in the data the default is the model's own method: its training goes on with clusters (scTPF: \
       trusting only cells that its filter calls reliable). Without one it is k-means on X_latent or X_pca. Writes obs/cluster, obs/confidence and, with a model, \
-      obs/reliability (reliable, margin, component, outlier) and obsm/X_latent.
+      obsm/X_latent and, with its filter, obs/reliability (reliable, margin, component, outlier).
       """,
     examples: [
       "sc-cluster model.safetensors --clusters 8 -o clustered.h5ad",
@@ -70,8 +70,7 @@ extension ModelName {
   /// change nothing with that method and these data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel?.method ?? .kmeans
-    let stored = chosen == .scemc ? try? cells.configurationOfScEMC() : nil
-    try stage.options.requireEffects(training.facts(for: chosen, stored: stored))
+    try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
     if method == nil { announce(chosen, cells, stage) }
     let dividesGraph = chosen == .spectral || chosen == .leiden

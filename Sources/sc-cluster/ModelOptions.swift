@@ -90,12 +90,26 @@ struct ModelOptions: DeclaredOptions {
   @Flag(help: "Keep the cluster centers where they start.")
   var freezeCenters = false
 
+  @Flag(
+    help:
+      "Ablation: no clustering losses. sctpf goes on with its other losses alone, as with --gamma 0; of scemc the first partition is the result."
+  )
+  var noClusterLoss = false
+
+  @Flag(
+    help:
+      "Store the model at every run of the filter (sctpf) or epoch (scemc) as uns/course, for sc-eval --diagnose. As many times the model's size."
+  )
+  var keepCourse = false
+
+  @OptionGroup(title: "OPTIONS OF THE FILTER") var filtering: FilterOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
-    .option("gamma", .reals(0...1e6), for: .training, .clusteringLoss),
+    .option(
+      "gamma", .reals(0...1e6), for: .training, .clusteringLoss, .without("no-cluster-loss")),
     .option("epochs", .integers(1...1_000_000), for: .training, .clusteringLoss),
     .option("learning-rate", .positiveReals(through: 1e6), for: .training, .clusteringLoss),
     .option("batch-size", .integers(0...1_000_000_000), for: .training, .clusteringLoss),
@@ -104,25 +118,37 @@ struct ModelOptions: DeclaredOptions {
     .option(
       "patience", .integers(1...1_000_000), for: .training, .clusteringLoss, .keepingBest),
     .option(
-      "freeze-centers", for: .training, .clusteringLoss,
+      "freeze-centers", for: .training, .clusteringLoss, .without("no-cluster-loss"),
+      Requirement("the weight of the clustering loss", "runs that train the centers") {
+        $0 != "0"
+      },
       Requirement("the preset", "presets that train the centers") { $0 != "released" }),
+    .option("no-cluster-loss", for: .training, .model),
+    .option("keep-course", for: .training, .clusteringLoss),
   ]
 
-  /// What these options tell of a run of a method; `stored` is the model that scEMC goes on with, once it is known.
-  func facts(for method: ClusteringMethod, stored: ScEMC<Float>.Configuration? = nil) -> Facts {
+  /// What these options tell of a run of a method; `cells` hold the model that it goes on with, once they are known.
+  func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.rawValue, "the kept state": keptState.rawValue,
-      "the preset": preset.base.rawValue,
+      "the preset": preset.base.rawValue, "the filter": filtering.fact(for: method),
     ]
-    guard method == .scemc else { return facts }
-    let missing = "not part of the stored model"
-    if let stored {
-      facts["the clustering loss of the model"] = stored.clusters ? on : missing
-      facts["the clustering loss"] = stored.clusters ? on : missing
-      facts["the reconstruction"] = stored.reconstructs ? on : missing
-      facts["the second modality"] = stored.features == nil ? missing : on
+    if gamma == 0 { facts["the weight of the clustering loss"] = "0" }
+    func part(_ isThere: Bool) -> String {
+      isThere ? Requirement.on : "not part of the stored model"
     }
-    if scemc.noClusterLoss {
+    if method == .sctpf, let stored = try? cells?.configurationOfScTPF() {
+      facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
+      facts["the loss of the counts"] = part(stored.usesLikelihood)
+    }
+    guard method == .scemc else { return facts }
+    if let stored = try? cells?.configurationOfScEMC() {
+      facts["the clustering loss of the model"] = part(stored.clusters)
+      facts["the clustering loss"] = part(stored.clusters)
+      facts["the reconstruction"] = part(stored.reconstructs)
+      facts["the second modality"] = part(stored.features != nil)
+    }
+    if noClusterLoss {
       facts["the clustering loss"] = "switched off (--no-cluster-loss)"
     } else if scemc.lambdaCluster == 0 {
       facts["the clustering loss"] = "of weight 0 (--lambda-cluster 0)"
@@ -153,6 +179,7 @@ struct ModelOptions: DeclaredOptions {
     settings.schedule.epochs = epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = learningRate ?? settings.schedule.learningRate
     settings.schedule.keeps = keptState
+    settings.schedule.keepsCourse = keepCourse
     settings.gamma = gamma ?? settings.gamma
     settings.trainsCenters = settings.trainsCenters && !freezeCenters
     settings.batchSize = batchSize ?? settings.batchSize
@@ -169,10 +196,9 @@ struct ModelOptions: DeclaredOptions {
   }
 }
 
-/// The fact that something is as it is by default.
-private let on = "on"
-
 extension Requirement {
+  /// The fact that a part of the run is there.
+  static let on = "on"
   static let sctpf = Requirement("the method", "the method sctpf") { $0 == "sctpf" }
   static let scemc = Requirement("the method", "the method scemc") { $0 == "scemc" }
   /// Without it scEMC trains nothing, and the first partition is the result.
@@ -182,12 +208,19 @@ extension Requirement {
   static let model = Requirement(
     "the clustering loss of the model", "models with a clustering loss"
   ) { $0 == on }
+  static let adjacencyLoss = Requirement("the adjacency loss", "models that explain the graph") {
+    $0 == on
+  }
+  static let countsLoss = Requirement("the loss of the counts", "models that explain counts") {
+    $0 == on
+  }
   static let reconstruction = Requirement("the reconstruction", "models that reconstruct counts") {
     $0 == on
   }
   static let secondModality = Requirement(
     "the second modality", "models of two modalities"
   ) { $0 == on }
+  static let filter = Requirement("the filter", "runs with the filter") { $0 == on }
   static let keepingBest = Requirement("the kept state", "runs that keep the best state") {
     $0 == KeptState.best.rawValue
   }

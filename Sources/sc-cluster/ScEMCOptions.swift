@@ -41,9 +41,6 @@ struct ScEMCOptions: DeclaredOptions {
   @Flag(help: "Ablation: counts are not explained.")
   var noReconstruction = false
 
-  @Flag(help: "Ablation: no clustering losses; the first partition is the result.")
-  var noClusterLoss = false
-
   static let declarations: [OptionDeclaration] = [
     .option(
       "lambda-reconstruction", .reals(0...1e6), for: .scemc, .without("no-reconstruction"),
@@ -54,19 +51,19 @@ struct ScEMCOptions: DeclaredOptions {
     .option("second-noise", .reals(0...1000), for: .scemc, .secondModality, .clusteringLoss),
     .option("stable-share", .reals(0...1), for: .scemc, .clusteringLoss),
     .option("no-reconstruction", for: .scemc, .reconstruction, .clusteringLoss),
-    .option("no-cluster-loss", for: .scemc, .model),
   ]
 
   /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {
     var settings: ScEMCClustering = options.settings()
     settings.schedule.patience = options.patience ?? settings.schedule.patience
+    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
     settings.stableShare = stableShare ?? settings.stableShare
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
     settings.phi = phi ?? settings.phi
     (settings.rnaNoise, settings.secondNoise) = (rnaNoise, secondNoise)
-    (settings.reconstructs, settings.clusters) = (!noReconstruction, !noClusterLoss)
+    (settings.reconstructs, settings.clusters) = (!noReconstruction, !options.noClusterLoss)
     return ScEMCRecipe(settings)
   }
 }

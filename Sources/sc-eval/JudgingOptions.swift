@@ -39,7 +39,7 @@ struct JudgingOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Also measure what the training of an sctpf model with clusters does to the features: the cosine between the gradients of its clustering loss and its reconstruction (lambda_fd: drift), and with --labels of the same clustering loss with the true types (lambda_fr: randomness); with sc-cluster --keep-course over the epochs too."
+      "Also measure what the training of a model with clusters does to the features: the cosine between the gradients of its clustering loss and its reconstruction (lambda_fd: drift), and with --labels of the same clustering loss with the true types (lambda_fr: randomness); with sc-cluster --keep-course over the epochs too."
   )
   var diagnose = false
 
@@ -104,9 +104,10 @@ struct JudgingOptions: DeclaredOptions {
   func diagnosis(_ cells: CellData, _ selection: Selection, in stage: Stage) throws -> Diagnosis? {
     guard diagnose else { return nil }
     let model = try ClusteredModel(cells)
-    var extent = TrainingExtent(hops: nil)
+    var extent = model.extent
     extent.copies = Double(3 + model.course.count)
     try stage.require(.training(cells.extent, extent, isRead: true))
+    for remark in model.remarks { stage.log.note(remark) }
     if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
     return try Diagnosis(model, truth: selection.truth) { done, total in
       stage.progress.update(done: done, total: total, note: "gradients")
@@ -125,7 +126,7 @@ struct JudgingOptions: DeclaredOptions {
       do {
         let judging = try attachingLabels(to: &cells, in: stage)
         let selection = try judging.selection(cells, in: stage)
-        let isModel = cells.weights(of: "sctpf")["centers"] != nil
+        let isModel = cells.clusteredModel != nil
         let figures = try Figures(
           of: cells, selection, embedding: use,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)

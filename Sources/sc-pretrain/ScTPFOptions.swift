@@ -38,13 +38,19 @@ struct ScTPFOptions: DeclaredOptions {
   @Flag(help: "Ablation: the codes do not explain the graph.")
   var noAdjacencyLoss = false
 
+  @Flag(
+    help:
+      "Ablation: one linear head explains the standardized values by their squared error, in the place of the counts' ZINB loss."
+  )
+  var noCountsLoss = false
+
   static let declarations: [OptionDeclaration] = [
     .option("decay", for: .sctpf), .option("patience", .integers(0...1_000_000), for: .sctpf),
     .option(
       "tolerance", .belowOne, for: .sctpf,
       Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
     .option("latent-hops", .integers(0...16), for: .sctpf),
-    .option("no-adjacency-loss", for: .sctpf),
+    .option("no-adjacency-loss", for: .sctpf), .option("no-counts-loss", for: .sctpf),
     .option(
       "structure", for: .sctpf, .without("no-adjacency-loss"),
       Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
@@ -59,6 +65,7 @@ struct ScTPFOptions: DeclaredOptions {
     recipe.tolerance = tolerance ?? recipe.tolerance
     recipe.structure = structure ?? recipe.structure
     if noAdjacencyLoss { recipe.model.adjacencyWeight = 0 }
+    if noCountsLoss { recipe.model.dropLikelihood() }
     return recipe
   }
 

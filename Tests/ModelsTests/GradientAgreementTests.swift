@@ -15,12 +15,12 @@ import Training
     let reliable = Buffer<UInt8>((0..<12).map { $0 % 4 == 1 ? 0 : 1 })
     let targets = Buffer<Int32>((0..<12).map { $0 == 5 ? -1 : Int32($0 % 3) })
 
-    init(trainsCenters: Bool = true) {
+    init(trainsCenters: Bool = true, usesLikelihood: Bool = true) {
       var shape = ScTPF<Double>.Configuration(genes: 6)
       (shape.hidden, shape.latent, shape.adjacencyWidth, shape.hops) = (4, 3, 3, 2)
       shape.latentHops = 1
       shape.decoder = [4, 5]
-      shape.trainsCenters = trainsCenters
+      (shape.trainsCenters, shape.usesLikelihood) = (trainsCenters, usesLikelihood)
       model = ScTPF(shape, clusters: 3)
       model.parameters.initialize(seed: 11)
       if let centers = model.centers {
@@ -59,9 +59,10 @@ import Training
     }
   }
 
-  @Test("each gradient, and then the cosines, agree with finite differences")
-  func finiteDifferences() throws {
-    let tiny = Tiny()
+  @Test(
+    "each gradient, and then the cosines, agree with finite differences", arguments: [true, false])
+  func finiteDifferences(usesLikelihood: Bool) throws {
+    let tiny = Tiny(usesLikelihood: usesLikelihood)
     let tape = Tape(tiny.model.parameters)
     let objectives: [ClusteringObjective] = [
       .pseudoSupervised, .supervised(targets: tiny.targets), .selfSupervised,

@@ -21,6 +21,9 @@ import Testing
         testDescription: "sctpf, all cells in a step", preparation: knn,
         command: "sc-pretrain --preset paper --epochs 150"),
       Training(
+        testDescription: "sctpf without the counts' loss", preparation: knn,
+        command: "sc-pretrain --models 2 --epochs 60 --batch-size 8 --patience 0 --no-counts-loss"),
+      Training(
         testDescription: "clusters by sctpf, two models",
         preparation: "\(knn) && sc-pretrain -q --models 2 --epochs 3 in.st -o in.st",
         command:
@@ -29,7 +32,7 @@ import Testing
       Training(
         testDescription: "clusters by sctpf, the paper's schedule",
         preparation: "\(knn) && sc-pretrain -q --preset paper --epochs 3 in.st -o in.st",
-        command: "sc-cluster -c 3 --preset paper --epochs 150 --min-epochs 149"),
+        command: "sc-cluster -c 3 --preset paper --epochs 150 --min-epochs 149 --no-counts-loss"),
       Training(
         testDescription: "scemc", preparation: knn,
         command: "sc-pretrain --model scemc --epochs 16 --batch-size 32 --models 2",
@@ -37,7 +40,8 @@ import Testing
       Training(
         testDescription: "clusters by scemc",
         preparation: "\(knn) && sc-pretrain -q --model scemc --epochs 2 in.st -o in.st",
-        command: "sc-cluster -c 3 --epochs 16 --batch-size 32 --stable-share 0 --patience 99",
+        command:
+          "sc-cluster -c 3 --epochs 16 --batch-size 32 --stable-share 0 --patience 99 --filter --keep-course",
         isPaired: true),
       Training(
         testDescription: "clusters by scemc, the paper's schedule",

@@ -166,7 +166,7 @@ import Testing
     }
     let refused = try shell.run("sc-cluster -c 3 --method kmeans --keep-course model.st -o x.st")
     #expect(
-      refused.status == 64 && refused.errors.contains("--keep-course is for the method sctpf"))
+      refused.status == 64 && refused.errors.contains("--keep-course is for methods that train"))
   }
 }
 

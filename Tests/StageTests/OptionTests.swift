@@ -137,7 +137,13 @@ import Testing
           "pmodel.st", "\(run) --preset released --epochs 2",
           "\(run) --preset released --epochs 4 --stable-share 0"),
         .init("pmodel.st", "\(run) --no-cluster-loss"),
+        .init(
+          "model.st", "\(run) --no-cluster-loss \(Self.unsettled)",
+          "\(run) --no-cluster-loss \(Self.unmoved)"),
         .init("pmodel.st", "\(run) --lambda-cluster 0"),
+        .init(
+          "pmodel.st", "\(run) --filter --epochs 2",
+          "\(run) --filter --epochs 8 --stable-share 0"),
         .init(
           "pmodel.st", "\(run) --no-reconstruction --epochs 2",
           "\(run) --no-reconstruction --epochs 8 --stable-share 0"),

@@ -269,7 +269,7 @@ import Testing
       ("sc-cluster knn.st --clusters 3 --method sctpf --phi 1", "--phi is for the method scemc"),
       (
         "sc-cluster knn.st --clusters 3 --method scemc --margin 0.5",
-        "--margin is for the method sctpf"
+        "--margin is for runs with the filter, but the filter is not asked for (--filter)."
       ),
       ("sc-cluster knn.st --clusters 3 --lambda-cluster 1", "but the method is kmeans"),
       (

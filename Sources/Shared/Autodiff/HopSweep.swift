@@ -81,16 +81,12 @@ struct HopSweep<S: EngineScalar>: Sendable {
     }
   }
 
-  /// (S − 1 mᵀ) D⁻¹, rows of `stride` at `out`.
+  /// X, rows of `stride` that begin at `out`.
   @unsafe private func standardize(
     _ rows: Range<Int>, _ columns: Range<Int>, into out: UnsafeMutablePointer<S>, _ stride: Int
   ) {
-    let values = input.values
-    // SAFETY: the caller vouches for the place of the rows; mean and deviation have one value a gene.
-    unsafe S.kernels.standardizeRows(
-      rows.lowerBound, rows.upperBound, columns.lowerBound, columns.upperBound,
-      values.indptr.pointer, values.indices.pointer, values.values.pointer, input.mean.pointer,
-      input.inverseDeviation.pointer, out, stride)
+    // SAFETY: the caller vouches for the place of the rows.
+    unsafe input.rows(nil).write(rows, columns, into: out + rows.lowerBound * stride, stride)
   }
 
   /// Rows of Â times what stands at `source`, both in rows of `stride`.

@@ -15,6 +15,8 @@ package struct TrainingExtent: Sendable {
   package var models = 1
   /// Whether the models after the first have whole decoders too, and not the small ones of sc-pretrain.
   package var areWhole = false
+  /// The heads of a decoder: three of the likelihood.
+  package var heads = 3.0
   /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
   package var copies = 0.0
   /// Bytes for each cell that finding a first partition takes.
@@ -32,8 +34,8 @@ package struct TrainingExtent: Sendable {
   func bytes(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
     let row = 4.0 * Double(genes)
     let powers = Double((hops ?? 3) + 1)
-    // The encoder's first layer and the decoder's three heads; weights, gradients and the optimizer's two moments.
-    func weights(_ decoder: Double) -> Double { 1.06 * row * (128 * powers + 3 * decoder) }
+    // The encoder's first layer and the decoder's heads; weights, gradients and the optimizer's two moments.
+    func weights(_ decoder: Double) -> Double { 1.06 * row * (128 * powers + heads * decoder) }
     let first = (4 + copies) * weights(512)
     // Each model has values and counts of its own, each further one of a view.
     let view = 16 * Double(cells) * Double(genes) * entryShare

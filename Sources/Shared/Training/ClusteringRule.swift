@@ -34,11 +34,26 @@ extension ClusteringRule {
   package func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source) {}
 }
 
-/// Training ends when a state changes fewer labels than a share of the cells.
+/// Training ends when a state changes fewer labels than a share of the cells. A filter, where there is one, judges the cells and changes nothing.
 package final class StabilityRule<Source: StepSource>: ClusteringRule where Source.S == Float {
   private let share: Double
+  private var cellFilter: CalibratedFilter?
 
-  package init(share: Double) { self.share = share }
+  package init(share: Double, filter: CalibratedFilter? = nil) {
+    (self.share, cellFilter) = (share, filter)
+  }
+
+  package var settings: [(name: String, value: Double)] { cellFilter?.settings ?? [] }
+
+  package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {
+    try cellFilter?.begin(codes: codes, assignment)
+  }
+
+  package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
+    -> FilterResult?
+  {
+    try cellFilter?(codes: codes, assignment)
+  }
 
   package func isConverged(_ state: ClusteringState) -> Bool {
     state.changed.map { $0 < share } ?? false

@@ -8,11 +8,11 @@ package struct CourseState: Sendable, Equatable {
   package let weights: ModelWeights
   /// Z, as the filter saw it. (N, D)
   package let latent: Matrix<Float>
-  /// What the filter found. (N)
-  package let reliability: [Reliability]
+  /// What the filter found; nil without one. (N)
+  package let reliability: [Reliability]?
 
   package init(
-    epoch: Int, weights: ModelWeights, latent: Matrix<Float>, reliability: [Reliability]
+    epoch: Int, weights: ModelWeights, latent: Matrix<Float>, reliability: [Reliability]?
   ) {
     self.epoch = epoch
     self.weights = weights
@@ -25,7 +25,6 @@ package struct CourseState: Sendable, Equatable {
     model.restore(state.snapshot)
     self.init(
       epoch: state.epoch, weights: model.weights, latent: state.latent,
-      reliability: state.filter?.reliability
-        ?? Array(repeating: .reliable, count: state.labels.count))
+      reliability: state.filter?.reliability)
   }
 }

@@ -83,7 +83,9 @@ extension TrainableModel where S == Float {
         "the centers of the clusters are missing or of another shape; run sc-cluster again")
     }
     let labels = assignment(of: state.latent).labels
-    let filter = FilterResult(reliability: state.reliability, assignment: labels, margin: 0)
+    let filter = state.reliability.map {
+      FilterResult(reliability: $0, assignment: labels, margin: 0)
+    }
     rule.follow(
       ClusteringState(
         epoch: state.epoch, labels: labels, filter: filter, changed: nil, latent: state.latent,

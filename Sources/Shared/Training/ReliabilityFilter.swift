@@ -37,6 +37,12 @@ package struct FilterResult: Sendable {
     self.margin = margin
   }
 
+  /// Every cell is trusted with its label: what a training without a filter goes by.
+  package init(trusting labels: [Int]) {
+    self.init(
+      reliability: Array(repeating: .reliable, count: labels.count), assignment: labels, margin: 0)
+  }
+
   /// The reliable cells, rising.
   package var reliableCells: [Int] { reliability.indices.filter { reliability[$0] == .reliable } }
   package var reliableCount: Int { reliability.count { $0 == .reliable } }

@@ -4,33 +4,6 @@
 
 import Tensors
 
-/// Standardized sparse input of a layer in the engine's precision, with what both directions need.
-package struct StandardizedInput<S: EngineScalar>: Sendable {
-  /// S and its transpose.
-  let values: SparseMatrix<S>
-  let transposed: SparseMatrix<S>
-  /// m (1, G) and D⁻¹ (G, 1).
-  let mean: Window<S>
-  let inverseDeviation: Window<S>
-
-  /// Takes S, the columns' means m and standard deviations D (G values each, D > 0).
-  package init(values: SparseMatrix<S>, mean: [S], standardDeviation: [S]) {
-    precondition(
-      mean.count == values.columns && standardDeviation.count == values.columns,
-      "\(mean.count) means for \(values.columns) columns")
-    self.values = values
-    transposed = values.transposed()
-    self.mean = Window(
-      reading: Matrix(rows: 1, columns: mean.count, elements: Buffer(mean)))
-    inverseDeviation = Window(
-      reading: Matrix(
-        rows: mean.count, columns: 1, elements: Buffer(standardDeviation.map { 1 / $0 })))
-  }
-
-  package var rows: Int { values.rows }
-  package var columns: Int { values.columns }
-}
-
 private struct StandardizedTagConvolution<S: EngineScalar>: Operation {
   let input: StandardizedInput<S>
   let graph: Propagation<S>

@@ -4,58 +4,43 @@ import StageSupport
 import Tensors
 import Training
 
-/// A model of scTPF with clusters, as sc-cluster leaves it, with the cells that it was trained on.
+/// A model with clusters, as sc-cluster leaves it, with the cells that it was trained on.
 package struct ClusteredModel {
-  private let model: ScTPF<Float>
-  private let input: ModelInput
-  private let rule: FilterRule.Settings
+  /// The clusters that cells should be in, −1 for none, from those which they are in. (N)
+  package typealias Targets = (_ assignment: [Int]) throws -> Buffer<Int32>
+
+  private let measure: (CourseState, Targets?) throws -> GradientAgreement
   /// The state that gave the clusters.
   package let result: CourseState
   /// The states of the training, where they were kept.
   package let course: [CourseState]
+  /// What the gradients of a state hold at their peak, but for the states.
+  package let extent: TrainingExtent
+  /// Which figures the losses of the training do not have.
+  package let remarks: [String]
 
-  /// Takes what sc-cluster wrote: `model.sctpf.…` with the centers, `obsm/X_latent`, `obs/reliability`, the course where there is one; and the
-  /// tables that the model learned from.
+  /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, `obs/reliability` of a run with a filter, the course where there
+  /// is one; and the tables that the model learned from. Of several models it is the one that sc-cluster trained last.
   ///
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it, and `ModelFault` where the weights make no model.
   package init(_ cells: CellData) throws {
-    let weights = cells.weights(of: ScTPF<Float>.name)
-    if weights.isEmpty {
-      throw ModelStageFault(
-        "there is no model of sctpf in the data; run sc-pretrain and sc-cluster first")
+    let name = cells.clusteredModel ?? .sctpf
+    let run = ClusteringRun(of: name, in: cells)
+    let losses: DiagnosedLosses
+    switch name {
+    case .sctpf: losses = try .scTPF(of: cells, run)
+    case .scemc: losses = try .scEMC(of: cells, run)
     }
-    guard let centers = weights["centers"], centers.rows > 0 else {
+    (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)
+    guard let latent = cells.obsm["X_latent"], latent.columns == losses.latent else {
       throw ModelStageFault(
-        "model.sctpf.centers: the model has no clusters; run sc-cluster --method sctpf first")
-    }
-    var shape = try cells.configurationOfScTPF()
-    input = try ModelInput(cells, explainsInput: shape.explainsInput)
-    guard shape.genes == input.data.geneCount, centers.columns == shape.latent else {
-      throw ModelStageFault(
-        "model.sctpf: is one of \(shape.genes) genes and \(shape.latent) latent dimensions, but there are \(input.data.geneCount) genes, and centers of \(centers.columns) dimensions; run sc-pretrain and sc-cluster on these data"
+        "obsm.X_latent: the model's codes are missing; run sc-cluster --method \(name.rawValue) first"
       )
     }
-    guard let latent = cells.obsm["X_latent"], latent.columns == shape.latent else {
-      throw ModelStageFault(
-        "obsm.X_latent: the model's codes are missing; run sc-cluster --method sctpf first")
-    }
     result = CourseState(
-      epoch: 0, weights: weights, latent: latent,
-      reliability: try ClusteredModel.reliability(of: cells))
-    course = try cells.course(of: ScTPF<Float>.name)
-    let run = cells.history.last {
-      $0.tool == "sc-cluster" && $0.settings["method"] == JSONValue.string("sctpf").text
-    }
-    func isOn(_ name: String) -> Bool { run?.settings[name] == JSONValue.boolean(true).text }
-    shape.trainsCenters = !isOn("freeze_centers")
-    if isOn("no_adjacency_loss") { shape.adjacencyWeight = 0 }
-    model = ScTPF(shape, clusters: centers.rows)
-    var rule = FilterRule.Settings()
-    let isTransformed =
-      run?.settings["encode_over"] == JSONValue.string(EncodingGraph.transformed.rawValue).text
-    rule.encodesOver = isTransformed ? .transformed : .input
-    rule.usesTransform = !isOn("no_transform")
-    self.rule = rule
+      epoch: 0, weights: run.weights, latent: latent,
+      reliability: run.hasFilter ? try ClusteredModel.reliability(of: cells) : nil)
+    course = try cells.course(of: name.rawValue)
   }
 
   private static func reliability(of cells: CellData) throws(ModelStageFault) -> [Reliability] {
@@ -69,15 +54,25 @@ package struct ClusteredModel {
     return stored.codes.map { $0 < 0 ? .margin : reasons[Int($0)] ?? .margin }
   }
 
-  /// Λ_FR and Λ_FD at one of its states, on the graph that T makes of it, where the training had T.
+  /// Λ_FR and Λ_FD at one of its states, after the model's rule: of scTPF on the graph that T makes of it, where the training had T.
   ///
-  /// - Parameter targets: gives the cluster that every cell should be in, −1 for none, from that which it is in; nil for Λ_FD alone.
+  /// - Parameter targets: gives the cluster that every cell should be in; nil for Λ_FD alone.
   /// - Throws: `ModelFault` where the state's weights are not the model's or give no finite gradient, and whatever `targets` throws.
-  package func agreement(
-    at state: CourseState, targets: ((_ assignment: [Int]) throws -> Buffer<Int32>)?
-  ) throws -> GradientAgreement {
-    try model.gradientAgreement(
-      at: state, over: model.steps(over: input.data, input.graph, plan: BatchPlan()),
-      rule: FilterRule(rule, adjacency: input.adjacency), targets: targets)
+  package func agreement(at state: CourseState, targets: Targets?) throws -> GradientAgreement {
+    try measure(state, targets)
+  }
+}
+
+extension CellData {
+  /// The model that sc-cluster trained last, as the history tells, or the only one with clusters; nil where there is none.
+  package var clusteredModel: ModelName? {
+    let clustered = storedModels.filter { weights(of: $0.rawValue)["centers"] != nil }
+    for entry in history.reversed() where entry.tool == "sc-cluster" {
+      let method = entry.settings["method"]
+      if let name = clustered.first(where: { method == JSONValue.string($0.rawValue).text }) {
+        return name
+      }
+    }
+    return clustered.first
   }
 }

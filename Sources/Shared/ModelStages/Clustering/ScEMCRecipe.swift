@@ -14,6 +14,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
     var extent = TrainingExtent(hops: 3, batch: settings.batchSize)
     (extent.isPaired, extent.areWhole, extent.copies) = (true, true, 5)
     extent.start = 3600
+    extent.keepCourse(of: settings.schedule)
     return extent
   }
 
@@ -24,7 +25,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
     let shape = settings.shape(try cells.configurationOfScEMC())
     let input = try PairedInput(
       cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes)
-    try require(shape, fits: input)
+    try input.require(fits: shape)
     let schedule = settings.schedule(for: shape)
     let judge = try judge(schedule, input)
     let (views, others) = (cells.pairedViews, cells.furtherCodes)
@@ -36,14 +37,19 @@ package struct ScEMCRecipe: ClusteringRecipe {
         try model.load(stored)
         return GuardedTraining(
           model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed),
-          rule: StabilityRule(share: settings.stableShare), schedule: schedule)
+          rule: StabilityRule(share: settings.stableShare, filter: settings.filter),
+          schedule: schedule)
       },
       start: { [method = settings.start] codes in
         try model.start(
           method, codes: [codes] + others, views: views, order: input.data.order,
           judgedOn: judge, clusters: clusters, seed: seed)
       }, adjacency: judge, settings: provenance(schedule, shape), notes: input.notes,
-      remarks: { _, _, _ in RuleRemarks(goal: "the labels are stable") },
+      remarks: { [filter = settings.filter] outcome, used, _ in
+        var remarks = RuleRemarks(goal: "the labels are stable")
+        filter?.tell(in: &remarks, outcome, used: used)
+        return remarks
+      },
       annotate: { $0.store(shape) })
   }
 
@@ -73,13 +79,19 @@ package struct ScEMCRecipe: ClusteringRecipe {
       ("batch_size", .integer(settings.batchSize)),
       ("stable_share", .number(settings.stableShare)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + shape.settings
+    ] + shape.settings + (settings.filter?.provenance ?? [])
+      + switchedOn([
+        ("euclidean_distance", shape.distance == .euclidean),
+        ("differentiates_target", shape.differentiatesTarget),
+        ("keep_course", schedule.keepsCourse),
+      ])
   }
+}
 
-  private func require(_ shape: ScEMC<Float>.Configuration, fits input: PairedInput)
-    throws(ModelStageFault)
-  {
-    let (data, name) = (input.data, input.secondName ?? "")
+extension PairedInput {
+  /// Throws a `ModelStageFault` where the model is not one of these measurements.
+  func require(fits shape: ScEMC<Float>.Configuration) throws(ModelStageFault) {
+    let name = secondName ?? ""
     let pairs: [(name: String, model: Int, cells: Int)] = [
       ("genes", shape.genes, data.rna.targetCount),
       ("features of '\(name)'", shape.features ?? 0, data.second?.targetCount ?? 0),

@@ -23,17 +23,16 @@ package struct ScTPFRecipe: ClusteringRecipe {
       extent.models = max(1, Threads.count)
       extent.copies += 1.5
     }
-    if settings.schedule.keepsCourse {
-      extent.copies += 1.8 * Double(1 + settings.schedule.epochs / settings.schedule.interval)
-    }
+    extent.keepCourse(of: settings.schedule)
     return extent
   }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScTPF<Float>>
   {
-    let stored = try cells.requiredWeights(of: ScTPF<Float>.name)
+    let trained = try cells.requiredWeights(of: ScTPF<Float>.name)
     let shape = settings.shape(try cells.configurationOfScTPF())
+    let stored = shape.fitting(trained)
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
     if shape.genes != input.data.geneCount {
       throw ModelStageFault(
@@ -66,25 +65,22 @@ package struct ScTPFRecipe: ClusteringRecipe {
     String, JSONValue
   )] {
     let rule = settings.rule
+    let transform = [("encode_over", JSONValue.string(rule.encodesOver.rawValue))]
     return [
       ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
-      ("margin", rule.calibration.setsMargin ? .string("auto") : .number(rule.filter.margin)),
-      (
-        "latent_neighbors",
-        rule.calibration.setsNeighbors ? .string("auto") : .integer(rule.filter.neighbors)
-      ),
-      ("outlier_share", .number(rule.filter.outlierShare)), ("gamma", .number(settings.gamma)),
-      ("epochs", .integer(schedule.epochs)), ("min_epochs", .integer(schedule.minimumEpochs)),
+      ("gamma", .number(settings.gamma)), ("epochs", .integer(schedule.epochs)),
+      ("min_epochs", .integer(schedule.minimumEpochs)),
       ("update_interval", .integer(schedule.interval)),
       ("learning_rate", .number(schedule.learningRate)),
-      ("encode_over", .string(rule.encodesOver.rawValue)),
       ("batch_size", .integer(plan.size ?? 0)),
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ]
+      + (rule.usesFilter ? rule.cells.provenance : []) + (rule.usesTransform ? transform : [])
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
-        ("no_adjacency_loss", !settings.explainsGraph), ("keep_course", schedule.keepsCourse),
+        ("no_adjacency_loss", !settings.explainsGraph),
+        ("no_counts_loss", !settings.usesLikelihood), ("keep_course", schedule.keepsCourse),
       ])
   }
 
@@ -92,29 +88,15 @@ package struct ScTPFRecipe: ClusteringRecipe {
     _ outcome: ClusteringOutcome, _ used: [(name: String, value: Double)],
     _ rule: FilterRule.Settings
   ) -> RuleRemarks {
+    let edges = "\(outcome.kept.addedEdges) edges added to the graph"
     guard rule.usesFilter else {
       var remarks = RuleRemarks(goal: "no share of reliable cells: there is no filter")
-      remarks.summary = "no filter; \(outcome.kept.addedEdges) edges added to the graph"
+      remarks.summary = "no filter; \(edges)"
       return remarks
     }
-    func value(_ name: String) -> Double { used.first { $0.name == name }?.value ?? 0 }
-    let (margin, neighbors) = (value("margin"), Int(value("latent_neighbors")))
-    let (setsMargin, setsNeighbors) = (
-      rule.calibration.setsMargin, rule.calibration.setsNeighbors
-    )
-    let origins = [("margin", setsMargin), ("latent_neighbors", setsNeighbors)]
     var remarks = RuleRemarks(goal: "80 % of the cells are reliable")
-    remarks.summary =
-      "ε \(margin)\(setsMargin ? " from the data" : ""), k \(neighbors)\(setsNeighbors ? " from the data" : ""); \(outcome.kept.addedEdges) edges added to the graph"
-    if let filter = outcome.kept.filter, filter.margin < margin {
-      remarks.warnings.append(
-        "no cell is \(margin) surer of its cluster than of the next (--margin); one in twenty is by \(filter.margin), which was used"
-      )
-    }
-    remarks.settings = [
-      ("margin", .number(margin)), ("latent_neighbors", .integer(neighbors)),
-      ("from_data", .array(origins.filter(\.1).map { .string($0.0) })),
-    ]
+    rule.cells.tell(in: &remarks, outcome, used: used)
+    remarks.summary = [remarks.summary, edges].compactMap(\.self).joined(separator: "; ")
     return remarks
   }
 }

@@ -7,8 +7,10 @@ import Training
 
 extension ScTPFPretraining: PretrainingRecipe {
   package var extent: TrainingExtent {
-    TrainingExtent(
+    var extent = TrainingExtent(
       hops: batchSize == 0 || model.latentHops > 0 ? nil : hops, batch: batchSize)
+    if !model.usesLikelihood { extent.heads = 1 }
+    return extent
   }
 
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
@@ -20,18 +22,21 @@ extension ScTPFPretraining: PretrainingRecipe {
   }
 
   package func notes(on input: ModelInput) -> [String] {
-    input.data.target.countsReads && guardsLoss
+    watchesLoss && input.data.target.countsReads
       ? ["the counts are taken for reads: half of those above 0 are 20 or more"] : []
   }
 
   package func begin(_ model: ScTPF<Float>, on input: ModelInput, seed: UInt64) {
     model.initialize(seed: seed)
-    if guardsLoss && input.data.target.countsReads { model.startHeads(at: input.data) }
+    if watchesLoss && input.data.target.countsReads { model.startHeads(at: input.data) }
   }
 
   package func bounds(of input: ModelInput) -> CountLossBounds? {
-    guardsLoss ? CountLossBounds(of: input.data.target) : nil
+    watchesLoss ? CountLossBounds(of: input.data.target) : nil
   }
+
+  /// Only a loss of counts tells how far it is from that of gene means.
+  private var watchesLoss: Bool { guardsLoss && model.usesLikelihood }
 
   package func steps(
     of input: ModelInput, for model: ScTPF<Float>, seed: UInt64, productBytes: Int
@@ -50,6 +55,7 @@ extension ScTPFPretraining: PretrainingRecipe {
       + switchedOn([
         ("repeats_hop", shape.repeatsHop), ("explains_input", shape.explainsInput),
         ("no_adjacency_loss", shape.adjacencyWeight == 0),
+        ("no_counts_loss", !shape.usesLikelihood),
       ])
   }
 

@@ -1,7 +1,7 @@
 // The course of a training with clusters, as sc-cluster --keep-course keeps it: of every run of the filter, by the number of epochs before it,
 //   uns.course.MODEL.EPOCH.weights.NAME     the weights, under the names of model.MODEL.NAME
 //   uns.course.MODEL.EPOCH.latent           Z (N, D)
-//   uns.course.MODEL.EPOCH.reliability      what the filter found, by the place in the list of reasons (N)
+//   uns.course.MODEL.EPOCH.reliability      what the filter found, by the place in the list of reasons (N); absent without a filter
 
 import CellData
 import Models
@@ -18,8 +18,9 @@ extension CellData {
       let prefix = "\(coursePrefix(of: model))\(state.epoch)."
       for (name, matrix) in state.weights { tensors["\(prefix)weights.\(name)"] = Tensor(matrix) }
       tensors["\(prefix)latent"] = Tensor(state.latent)
-      tensors["\(prefix)reliability"] = Tensor(
-        state.reliability.map { UInt8(truncatingIfNeeded: $0.rawValue) })
+      tensors["\(prefix)reliability"] = state.reliability.map { reliability in
+        Tensor(reliability.map { UInt8(truncatingIfNeeded: $0.rawValue) })
+      }
     }
   }
 
@@ -41,9 +42,10 @@ extension CellData {
     for (epoch, weights) in weights.sorted(by: { $0.key < $1.key }) {
       let place = "\(prefix)\(epoch)"
       let latent = tensors["\(place).latent"]?.matrix(Float.self)
-      let codes = tensors["\(place).reliability"]?.values(UInt8.self) ?? Buffer([])
-      let reliability = codes.compactMap { Reliability(rawValue: Int32($0)) }
-      guard let latent, latent.rows == cellCount, reliability.count == cellCount,
+      let reliability = tensors["\(place).reliability"].map { stored in
+        (stored.values(UInt8.self) ?? Buffer([])).compactMap { Reliability(rawValue: Int32($0)) }
+      }
+      guard let latent, latent.rows == cellCount, reliability?.count ?? cellCount == cellCount,
         latent.columns == weights["centers"]?.columns
       else {
         throw ModelStageFault(

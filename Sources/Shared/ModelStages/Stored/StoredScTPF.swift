@@ -23,10 +23,10 @@ extension CellData {
   /// The model of scTPF that is stored: its shape by the weights, the rest by the settings.
   ///
   /// - Throws: `ModelFault` where the weights do not make an scTPF model.
-  func configurationOfScTPF() throws(ModelFault) -> ScTPF<Float>.Configuration {
+  package func configurationOfScTPF() throws(ModelFault) -> ScTPF<Float>.Configuration {
     var result = try ScTPF<Float>.Configuration(of: weights(of: ScTPF<Float>.name))
     result.repeatsHop = settings[Self.repeatsHop] == Self.yes
-    result.explainsInput = settings[Self.explainsInput] == Self.yes
+    result.explainsInput = result.usesLikelihood && settings[Self.explainsInput] == Self.yes
     if settings[Self.omitsAdjacency] == Self.yes { result.adjacencyWeight = 0 }
     return result
   }

@@ -14,9 +14,7 @@ package enum EncodingGraph: String, Sendable, CaseIterable {
 /// What scTPF does between epochs (Algorithm 1, lines 9 to 12): the filter F finds the reliable cells, the transform T corrects the graph.
 package final class FilterRule: ClusteringRule {
   package struct Settings: Sendable, Equatable {
-    package var filter = ReliabilityFilter()
-    /// Which settings of the filter come from the start.
-    package var calibration = FilterCalibration()
+    package var cells = CalibratedFilter()
     /// Training ends when more than this share of the cells is reliable.
     package var reliableShare = 0.8
     /// T always changes the graph that the codes explain; and this one where it says so.
@@ -27,52 +25,54 @@ package final class FilterRule: ClusteringRule {
     package var usesTransform = true
 
     package init() {}
+
+    package var filter: ReliabilityFilter {
+      get { cells.filter }
+      set { cells.filter = newValue }
+    }
+    /// Which settings of the filter come from the start.
+    package var calibration: FilterCalibration {
+      get { cells.calibration }
+      set { cells.calibration = newValue }
+    }
   }
 
   private let plan: Settings
   /// A: binary, each cell its own neighbor. (N, N)
   private let adjacency: SparseMatrix<Float>
   /// The filter in use.
-  package private(set) var used: ReliabilityFilter
+  private var used: CalibratedFilter
   package private(set) var addedEdges = 0
 
   package init(_ settings: Settings, adjacency: SparseMatrix<Float>) {
     plan = settings
-    used = settings.filter
+    used = settings.cells
     self.adjacency = adjacency
   }
 
   package var settings: [(name: String, value: Double)] {
-    plan.usesFilter
-      ? [("margin", used.margin), ("latent_neighbors", Double(used.neighbors))] : []
+    plan.usesFilter ? used.settings : []
   }
 
   package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {
-    guard plan.usesFilter else { return }
-    used = try plan.filter.calibrated(
-      plan.calibration, codes: codes, softAssignment: assignment.shares)
+    if plan.usesFilter { try used.begin(codes: codes, assignment) }
   }
 
   package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
     -> FilterResult?
   {
-    guard plan.usesFilter else {
-      return FilterResult(
-        reliability: [Reliability](repeating: .reliable, count: codes.rows),
-        assignment: assignment.labels, margin: 0)
-    }
-    return try used(codes: codes, softAssignment: assignment.shares)
+    plan.usesFilter ? try used(codes: codes, assignment) : nil
   }
 
   package func isConverged(_ state: ClusteringState) -> Bool {
-    guard plan.usesFilter, let filter = state.filter else { return false }
+    guard let filter = state.filter else { return false }
     return Double(filter.reliableCount) > plan.reliableShare * Double(adjacency.rows)
   }
 
   package func follow(
     _ state: ClusteringState, centers: Matrix<Float>, over source: GraphSteps<Float>
   ) {
-    guard let filter = state.filter else { return }
+    let filter = state.filter ?? FilterResult(trusting: state.labels)
     source.trusted = Buffer(filter.reliability.map { $0 == .reliable ? 1 : 0 })
     guard plan.usesTransform else { return }
     let changed = transformed(adjacency, codes: state.latent, centers: centers, filter: filter)

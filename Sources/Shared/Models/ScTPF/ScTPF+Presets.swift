@@ -113,6 +113,8 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
   package var trainsCenters = true
   /// Whether the codes explain the graph, where the stored model does.
   package var explainsGraph = true
+  /// Whether the decoder keeps its likelihood, where the stored model has one.
+  package var usesLikelihood = true
   /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
   package var batchSize = 256
   /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom better.
@@ -123,9 +125,7 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
     var preset = ScTPFClustering()
     (preset.schedule.epochs, preset.schedule.minimumEpochs) = (32, 4)
     (preset.schedule.interval, preset.schedule.keeps) = (4, .best)
-    preset.rule.filter = ReliabilityFilter(
-      margin: ReliabilityFilter.paperMargin, neighbors: 4, capsVoters: true)
-    (preset.rule.calibration.setsMargin, preset.rule.calibration.setsNeighbors) = (true, true)
+    preset.rule.cells = .standard
     return preset
   }()
 
@@ -158,6 +158,7 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
     var shape = stored
     (shape.gamma, shape.trainsCenters) = (gamma, trainsCenters)
     if !explainsGraph { shape.adjacencyWeight = 0 }
+    if !usesLikelihood { shape.dropLikelihood() }
     return shape
   }
 

@@ -29,6 +29,9 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var repeatsHop = false
     /// Whether the decoder explains the standardized values, as the released program, in the place of counts. The data decide; the model remembers.
     package var explainsInput = false
+    /// Whether the decoder explains what it explains by a ZINB likelihood; else, the ablation without that loss, one linear head explains the standardized values
+    /// by their squared error.
+    package var usesLikelihood = true
     /// The weight of the adjacency loss in L_SS; with 0 the model has no such loss.
     package var adjacencyWeight = 0.3
     /// γ: the weight of the pseudo-supervised loss.
@@ -37,6 +40,9 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var trainsCenters = true
 
     package init(genes: Int) { self.genes = genes }
+
+    /// The ablation without the ZINB loss.
+    package mutating func dropLikelihood() { (usesLikelihood, explainsInput) = (false, false) }
   }
 
   package let configuration: Configuration
@@ -47,7 +53,10 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
   let adjacencyDense: Dense
   let bilinear: Parameter
   let decoder: [Dense]
-  let heads: ZINBHeads
+  /// Of the likelihood.
+  let heads: ZINBHeads?
+  /// The head of the ablation without it.
+  let values: Dense?
 
   /// Declares the layers; with `clusters` also that many centers.
   package init(_ configuration: Configuration, clusters: Int? = nil) {
@@ -73,7 +82,12 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
           rectifying: true, in: parameters))
     }
     decoder = layers
-    heads = ZINBHeads("zinb", inputs: c.decoder.last ?? c.latent, genes: c.genes, in: parameters)
+    let width = c.decoder.last ?? c.latent
+    heads =
+      c.usesLikelihood
+      ? ZINBHeads("zinb", inputs: width, genes: c.genes, in: parameters) : nil
+    values =
+      c.usesLikelihood ? nil : Dense("values", inputs: width, outputs: c.genes, in: parameters)
     if let clusters {
       centers = parameters.declare("centers", rows: clusters, columns: c.latent, .zeros)
     } else {
@@ -133,7 +147,7 @@ extension ScTPF {
     return own + (objective.clusters ? [clusterLoss(of: latent, cells, objective, on: tape)] : [])
   }
 
-  /// L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ).
+  /// L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ), or without the likelihood mean (D W + b − X)² in its place.
   private func selfSupervisedLoss(
     of latent: Variable<S>, _ cells: GraphBatch<S>, on tape: Tape<S>
   ) -> [LossTerm] {
@@ -141,7 +155,13 @@ extension ScTPF {
       configuration.adjacencyWeight == 0 ? [] : [adjacencyLoss(of: latent, cells, on: tape)]
     let decoded = decoder.reduce(latent) { $1($0, on: tape) }
     return adjacency + [
-      LossTerm("zinb") { tape.zinbLoss(heads, of: decoded, to: cells.target, weight: S($0)) }
+      LossTerm(heads == nil ? "values" : "zinb") { weight in
+        if let heads {
+          return tape.zinbLoss(heads, of: decoded, to: cells.target, weight: S(weight))
+        }
+        guard let values else { preconditionFailure("a model without a head") }
+        return tape.valuesLoss(values, of: decoded, to: cells.values, weight: S(weight))
+      }
     ]
   }
 
@@ -195,7 +215,9 @@ extension ScTPF.Configuration {
     func width(_ name: String) throws(ModelFault) -> Int {
       try weights.width(name, of: ScTPF.name)
     }
-    self.init(genes: try width("zinb.mean.bias"))
+    let usesLikelihood = weights["values.bias"] == nil
+    self.init(genes: try width(usesLikelihood ? "zinb.mean.bias" : "values.bias"))
+    self.usesLikelihood = usesLikelihood
     hidden = try width("encoder.0.bias")
     latent = try width("encoder.1.bias")
     adjacencyWidth = try width("adjacency.bias")

@@ -16,17 +16,26 @@ extension Tape {
     let difference = workspace.window(rows: target.rows, columns: target.columns)
     addScaled(prediction.value, factor: 1, into: difference, accumulating: false)
     addScaled(target, factor: -1, into: difference, accumulating: true)
-    let squares = workspace.window(rows: target.rows, columns: target.columns)
-    // SAFETY: both windows have the target's shape.
-    unsafe S.kernels.multiply(
-      difference.count, difference.pointer, difference.pointer, squares.pointer, false)
-    let sums = workspace.window(rows: 1, columns: target.columns)
-    columnSums(of: squares, into: sums, accumulating: false, scratch: doubles)
+    let total = sumOfSquares(
+      of: difference, squares: workspace.window(rows: target.rows, columns: target.columns),
+      sums: workspace.window(rows: 1, columns: target.columns))
     if let sink = sink(for: prediction) {
       addScaled(
         difference, factor: 2 * weight / S(target.count), into: sink.window,
         accumulating: sink.accumulates)
     }
-    return (0..<sums.columns).reduce(0) { $0 + Double(sums[0, $1]) } / Double(target.count)
+    return total / Double(target.count)
+  }
+
+  /// Σ_ij r_ij² of differences (N, G), with scratch for their squares (N, G) and these squares' sums (1, G).
+  func sumOfSquares(of differences: Window<S>, squares: Window<S>, sums: Window<S>) -> Double {
+    precondition(
+      squares.count == differences.count && sums.count == differences.columns,
+      "scratch of another shape")
+    // SAFETY: both windows have as many elements (checked).
+    unsafe S.kernels.multiply(
+      differences.count, differences.pointer, differences.pointer, squares.pointer, false)
+    columnSums(of: squares, into: sums, accumulating: false, scratch: doubles)
+    return (0..<sums.columns).reduce(0) { $0 + Double(sums[0, $1]) }
   }
 }

@@ -35,6 +35,14 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
     self.structure = structure
     self.trusted = trusted
   }
+
+  /// X of the batch, for a decoder that explains the values. (B, G)
+  package var values: ValuesTarget<S> {
+    switch input {
+    case .graph(let input, _, let rows): .rows(input.rows(rows))
+    case .products(let products): .columns(products)
+    }
+  }
 }
 
 /// Which pairs of cells the adjacency loss of a step compares.

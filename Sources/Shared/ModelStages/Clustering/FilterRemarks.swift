@@ -1,0 +1,48 @@
+import StageSupport
+import Training
+
+extension CalibratedFilter {
+  /// What the provenance notes before the training.
+  var provenance: [(String, JSONValue)] {
+    [
+      ("margin", calibration.setsMargin ? .string("auto") : .number(filter.margin)),
+      (
+        "latent_neighbors",
+        calibration.setsNeighbors ? .string("auto") : .integer(filter.neighbors)
+      ),
+      ("outlier_share", .number(filter.outlierShare)),
+    ]
+  }
+
+  /// Tells ε and k as they were used, and where the outcome's filter had to lower ε.
+  func tell(
+    in remarks: inout RuleRemarks, _ outcome: ClusteringOutcome,
+    used: [(name: String, value: Double)]
+  ) {
+    func value(_ name: String) -> Double { used.first { $0.name == name }?.value ?? 0 }
+    func origin(_ isFromData: Bool) -> String { isFromData ? " from the data" : "" }
+    let (margin, neighbors) = (value("margin"), Int(value("latent_neighbors")))
+    let origins = [
+      ("margin", calibration.setsMargin), ("latent_neighbors", calibration.setsNeighbors),
+    ]
+    remarks.summary =
+      "ε \(margin)\(origin(calibration.setsMargin)), k \(neighbors)\(origin(calibration.setsNeighbors))"
+    if let found = outcome.kept.filter, found.margin < margin {
+      remarks.warnings.append(
+        "no cell is \(margin) surer of its cluster than of the next (--margin); one in twenty is by \(found.margin), which was used"
+      )
+    }
+    remarks.settings = [
+      ("margin", .number(margin)), ("latent_neighbors", .integer(neighbors)),
+      ("from_data", .array(origins.filter(\.1).map { .string($0.0) })),
+    ]
+  }
+}
+
+extension TrainingExtent {
+  /// Counts the states that a schedule keeps.
+  mutating func keepCourse(of schedule: ClusteringSchedule) {
+    guard schedule.keepsCourse else { return }
+    copies += 1.8 * Double(1 + schedule.epochs / schedule.interval)
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import ModelStages
+import StageSupport
+import Training
+
+/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it, scEMC's takes it beside.
+struct FilterOptions: DeclaredOptions {
+  @Flag(
+    help:
+      "scemc: judge every cell (obs/reliability) by the filter that sctpf learns with; the training stays as it is."
+  )
+  var filter = false
+
+  @Option(
+    help: ArgumentHelp(
+      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: the median of what the cells reach at the start, at most 0.8; paper: sctpf 0.8)",
+      valueName: "margin"))
+  var margin: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "k: neighbors of the latent graph in which the filter looks for components. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε hang together with their cluster at the start; paper: sctpf 4)",
+      valueName: "n"))
+  var latentNeighbors: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "ζ: the share of a cell's 60 nearest that must be in its cluster. (default: 0.5)",
+      valueName: "share"))
+  var outlierShare: Double?
+
+  @Flag(help: "sctpf: ablation without the filter F; every cell is trusted.")
+  var noFilter = false
+
+  static let declarations: [OptionDeclaration] = [
+    .option("filter", for: .scemc, .clusteringLoss),
+    .option("margin", .belowOne, for: .training, .clusteringLoss, .filter),
+    .option(
+      "latent-neighbors", .integers(1...1_000_000), for: .training, .clusteringLoss, .filter),
+    .option("outlier-share", .reals(0...1), for: .training, .clusteringLoss, .filter),
+    .option("no-filter", for: .sctpf),
+  ]
+
+  /// Whether a method has a filter in this run.
+  func fact(for method: ClusteringMethod) -> String {
+    switch method {
+    case .scemc: filter ? Requirement.on : "not asked for (--filter)"
+    default: noFilter ? "switched off (--no-filter)" : Requirement.on
+    }
+  }
+
+  /// A preset's filter with what was given in its place.
+  func laid(over preset: CalibratedFilter) -> CalibratedFilter {
+    var result = preset
+    result.filter.outlierShare = outlierShare ?? result.filter.outlierShare
+    if let margin { (result.filter.margin, result.calibration.setsMargin) = (margin, false) }
+    if let latentNeighbors {
+      (result.filter.neighbors, result.calibration.setsNeighbors) = (latentNeighbors, false)
+    }
+    return result
+  }
+}

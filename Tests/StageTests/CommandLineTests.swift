@@ -17,7 +17,7 @@ import Testing
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",
-      "--modalities", "--second-weight", "--weights",
+      "--modalities", "--second-weight", "--weights", "--recall",
     ],
     "sc-eval": [
       "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",

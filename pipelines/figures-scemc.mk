@@ -1,6 +1,6 @@
 # The tables and figures of the paper of scEMC that show what its parts do, each a goal that makes a table and a picture of it.
 #
-#   make -j 2 -f pipelines/figures-scemc.mk DATA=cite.h5mu LABELS=cell_type CLUSTERS=16 SEEDS="0 1 2" OUT=figures
+#   make -j 2 -f pipelines/figures-scemc.mk DATA=cite.h5mu LABELS=cell_type CLUSTERS=16 SEEDS="0 1 2"
 #
 #   network     Tables 4 and 5: without the skip connection, without the aggregation
 #   losses      Tables 4 and 5: without the reconstruction, without the clustering losses
@@ -20,6 +20,7 @@ own_settings = $(WEIGHTS)
 
 include $(dir $(lastword $(MAKEFILE_LIST)))figures.mk
 $(call require_list,WEIGHTS,$(number),numbers between blanks: WEIGHTS="0.1 1 10")
+$(if $(word 2,$(WEIGHTS)),,$(call complain,WEIGHTS,a surface needs two values or more))
 
 .PHONY: all
 all: network losses modality tsne training weights

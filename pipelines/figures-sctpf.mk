@@ -1,6 +1,6 @@
 # The figures of the paper of scTPF, each a goal that makes a table and a picture of it.
 #
-#   make -j 2 -f pipelines/figures-sctpf.mk DATA=pbmc.h5ad LABELS=cell_type CLUSTERS=8 SEEDS="0 1 2" OUT=figures
+#   make -j 2 -f pipelines/figures-sctpf.mk DATA=pbmc.h5ad LABELS=cell_type CLUSTERS=8 SEEDS="0 1 2"
 #
 #   grid        figures over the margin ε and the number k of latent neighbors, as a surface
 #   tsne        t-SNE of the codes, by cluster and by type
@@ -21,7 +21,9 @@ own_settings = $(MARGINS) | $(NEIGHBORS) | $(FILTER)
 
 include $(dir $(lastword $(MAKEFILE_LIST)))figures.mk
 $(call require_list,MARGINS,$(number),numbers between blanks: MARGINS="0.7 0.8")
+$(if $(word 2,$(MARGINS)),,$(call complain,MARGINS,a surface needs two values or more))
 $(call require_list,NEIGHBORS,$(whole),whole numbers between blanks: NEIGHBORS="2 4")
+$(if $(word 2,$(NEIGHBORS)),,$(call complain,NEIGHBORS,a surface needs two values or more))
 
 .PHONY: all
 all: grid tsne course ablation

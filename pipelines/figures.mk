@@ -3,7 +3,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.DELETE_ON_ERROR:
+# Programs write whole files or none: what a failed run would have replaced stays.
 .SECONDARY:
 .SUFFIXES:
 
@@ -21,7 +21,7 @@ LABELS ?=
 # Of several seeds the figures show mean and deviation.
 SEEDS ?= 0
 # Where all of it goes: figures, and the runs that they rest on.
-OUT ?= figures
+OUT ?= figures-$(MODEL)
 # png, svg or pdf.
 PICTURE ?= png
 # What to put before the programs' names: SC=.build/release/
@@ -57,7 +57,7 @@ require = $(if $(call is,$1,$2),,$(call complain,$1,$3))
 # $(call require_list,SETTING,PATTERN,WHAT): one or more of them between blanks.
 require_list = $(call require,$1,[[:blank:]]*$2([[:blank:]]+$2)*[[:blank:]]*,$3)
 
-$(call require,OUT,[A-Za-z0-9_./+-]+,a folder of letters$(comma) digits and _ . / + - alone; data and labels may have any name)
+$(call require,OUT,[A-Za-z0-9_./+][A-Za-z0-9_./+-]*,a folder of letters$(comma) digits and _ . / + - alone; data and labels may have any name)
 $(if $(DATA),,$(call complain,DATA,name the cells: DATA=cells.h5ad))
 $(if $(shell test -r $(call quoted,$(DATA)) && echo yes),,$(call complain,DATA,there is no such file or folder that can be read))
 $(call require,CLUSTERS,$(whole)|auto,say how many clusters: CLUSTERS=8$(comma) or auto)
@@ -87,7 +87,7 @@ training = --keep $(KEEP) $(if $(EPOCHS),--epochs $(EPOCHS)) $(CLUSTER)
 define settings_rule
 $(OUT)/$1.settings: settings
 	@mkdir -p -- $(OUT)
-	@printf '%s\n' $$(call quoted,$$($1_settings)) | cmp -s - $$@ || printf '%s\n' $$(call quoted,$$($1_settings)) > $$@
+	@printf '%s\n' $$(call quoted,$$($1_settings)) | cmp -s - $$@ || { printf '%s\n' $$(call quoted,$$($1_settings)) > $$@.new && mv -- $$@.new $$@; }
 endef
 $(foreach stage,graph model clustered figure,$(eval $(call settings_rule,$(stage))))
 

@@ -124,6 +124,14 @@ stopped() {
   ! sctpf tsne EVAL="--max-memory 1K" && [ ! -e "$folder/sctpf/tsne.tsv" ]
 }
 expect "figures-sctpf.mk: no table without its picture" stopped
+# What a failed run would have replaced stays.
+kept() {
+  local before
+  before=$(cat "$folder"/sctpf/ablation.{tsv,png} | cksum)
+  ! sctpf ablation EVAL="-q --bootstrap 50" >/dev/null && [ "$(cat "$folder"/sctpf/ablation.{tsv,png} | cksum)" = "$before" ]
+}
+expect "figures-sctpf.mk: a failed run leaves the figure before it" kept
+expect "figures-sctpf.mk: one margin makes no surface" refused "MARGINS='0.7': a surface needs two values or more" sctpf MARGINS=0.7
 
 printf 'a\t%s\t3\t%s\nb\t%s\tauto\n' "$folder/cells.10x" "$labels" "$folder/cells.10x" >"$folder/samples.tsv"
 array() { SLURM_ARRAY_TASK_ID=$1 pipelines/slurm-array.sh "$folder/samples.tsv" "$folder/results"; }

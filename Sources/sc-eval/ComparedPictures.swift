@@ -24,7 +24,15 @@ struct ComparedPictures {
     guard let format = command.pictures.format else { return [] }
     let wants = { command.pictures.wants($0, ofSeveral: true) }
     var panels: [Panel] = []
-    if wants(.layout) { panels += layouts }
+    if wants(.layout) {
+      if format == .png && groups.count > RunView.Choice.mostRaster {
+        throw StageFault(
+          .usage,
+          "--plot: a .png has room for the layouts of \(RunView.Choice.mostRaster) runs, but there are \(groups.count); name a file that ends in .svg or .pdf"
+        )
+      }
+      panels += layouts
+    }
     if wants(.scores) { panels.append(scores) }
     if wants(.grid) { panels += try surfaces() }
     if wants(.losses) { panels += losses }
@@ -37,7 +45,8 @@ struct ComparedPictures {
     }
     let runs = groups.reduce(0) { $0 + $1.runs.count }
     let notes = groups.first?.runs.first?.view.layouts.map(\.note) ?? []
-    let caption = ["\(runs) runs"] + notes + ["seed \(stage.seed)"]
+    // Only layouts are drawn at random.
+    let caption = ["\(runs) runs"] + notes + (wants(.layout) ? ["seed \(stage.seed)"] : [])
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
   }
 

@@ -24,7 +24,8 @@ struct PageOptions: DeclaredOptions {
     .option("report", for: .figures, .oneRun), .option("multiqc", for: .figures, .oneRun),
     .option(
       "sample",
-      for: Requirement("none of them", "--report, --multiqc or --plot") { $0 != "given" }),
+      for: Requirement("none of them", "--report, --multiqc or --plot") { $0 != "given" },
+      .oneRun),
   ]
 
   mutating func validate() throws {

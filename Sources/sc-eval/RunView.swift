@@ -9,10 +9,15 @@ struct RunView {
     let layout: LayoutOptions
     let isLaidOut: Bool
     private let isDrawn: Bool
+    private let runs: Int
+
+    /// As many runs have layouts in one picture of pixels.
+    static let mostRaster = 60
 
     init(_ command: Evaluate) {
       layout = command.layout
       isDrawn = command.pictures.plot != nil
+      runs = command.compare.count
       isLaidOut = isDrawn && command.pictures.wants(.layout, ofSeveral: true)
     }
 
@@ -23,7 +28,7 @@ struct RunView {
         extent.laidOut = min(cells.cellCount, Gallery.limit)
         extent.neighbors = layout.neighborCount
       }
-      if isDrawn { extent.raster = 40 << 20 }
+      if isDrawn { extent.raster = max(40, isLaidOut ? 6 * min(runs, Self.mostRaster) : 0) << 20 }
       return extent
     }
   }

@@ -96,13 +96,36 @@ import Testing
 
   @Test func hugeSmallAndDistantValuesAreFound() throws {
     let points = clouds(800, 6)
+    let unmoved = try NearestNeighbors(of: points, count: 6)
     for (name, factor, offset) in [
-      ("huge", Float(1e36), Float(0)), ("small", 1e-36, 0), ("distant", 1, 1000),
+      ("huge", Float(1e36), Float(0)), ("large", 1e19, 0), ("little", 1e-19, 0),
+      ("small", 1e-36, 0), ("distant", 1, 1000),
     ] {
       var moved = points
       for i in 0..<800 { for j in 0..<6 { moved[i, j] = factor * points[i, j] + offset } }
       let found = try ApproximateNeighbors(of: moved, count: 6)
       #expect(found.recall >= 0.99, "\(name): \(found.recall)")
+      let exact = try NearestNeighbors(of: moved, count: 6)
+      if offset == 0 { #expect(exact.indices == unmoved.indices, "\(name)") }
+      #expect(agreement(found.nearest, exact) >= 0.98, "\(name)")
+      let (cosine, exactCosine) = try (
+        ApproximateNeighbors(of: moved, count: 6, metric: .cosine),
+        NearestNeighbors(of: moved, count: 6, metric: .cosine)
+      )
+      #expect(agreement(cosine.nearest, exactCosine) >= 0.95, "\(name), cosine")
+    }
+  }
+
+  /// One cell so far away that the others' distances vanish beside it: all pairs are compared, and that is said.
+  @Test func aCellFarAwayCostsNoRecall() throws {
+    for far in [Float(1e6), 1e12, 1e30] {
+      var points = clouds(600, 6)
+      points[17, 2] = far
+      let found = try ApproximateNeighbors(of: points, count: 6)
+      #expect(found.recall >= 0.98)
+      #expect(
+        agreement(found.nearest, try NearestNeighbors(of: points, count: 6)) >= 0.98, "\(far)")
+      #expect(found.isExact == found.note.contains("all pairs were compared"))
     }
   }
 

@@ -8,7 +8,7 @@ import Tensors
 /// Points in lists around centers, and how to search them. N points of d coordinates, L lists.
 struct InvertedLists: Sendable {
   private let exact: ExactDistances
-  /// (p − c, |p − c|²) of every point in the order of the lists, c the mean point, as the metric's unit vectors for cosine. (N, d + 1)
+  /// (p − c, |p − c|²) of every point in the order of the lists, c the mean point; of cosine the directions. (N, d + 1)
   private let points: Matrix<Float>
   /// (m − c, |m − c|²) of every list's center m. (L, d + 1)
   private let centers: Matrix<Float>
@@ -33,13 +33,15 @@ struct InvertedLists: Sendable {
     max(1, min(points, 2 * Int(Double(points).squareRoot())))
   }
 
-  /// The rows' lists. (N, d)
+  /// The lists of rows whose squares do not overflow. (N, d)
   init(of rows: Matrix<Float>, _ metric: Metric, seed: UInt64) {
     exact = ExactDistances(from: rows, to: rows, metric)
-    let center = SearchCoordinates.center(of: rows, metric)
+    let points =
+      metric == .cosine ? SearchCoordinates.directions(rows, exact.pointScales) : rows
     let proposals = SearchCoordinates.proposals(
-      SearchCoordinates.centered(rows, center, Self.scales(rows, metric, exact)),
-      last: metric == .cosine ? 1 : nil)
+      SearchCoordinates.centered(
+        points, SearchCoordinates.center(of: points, .euclidean),
+        Buffer(repeating: 1, count: points.rows)))
     var generator = RandomGenerator(seed: seed.stream(.approximateNeighbors))
     let centers = Self.centers(proposals, &generator)
     let nearest = Self.nearestLists(min(2, centers.rows), proposals, centers)
@@ -58,7 +60,7 @@ struct InvertedLists: Sendable {
     for list in 0..<centers.rows { starts[list + 1] += starts[list] }
     (self.places, self.starts, self.centers) = (places, starts, centers)
     self.order = Buffer(order.map { Int32($0) })
-    points = proposals.selectingRows(order)
+    self.points = proposals.selectingRows(order)
   }
 
   /// L.
@@ -185,17 +187,6 @@ struct InvertedLists: Sendable {
       if starts[middle] <= place { low = middle } else { high = middle }
     }
     return low
-  }
-
-  /// Of cosine the unit vectors'; of Euclidean distances a power of two, so that no square overflows.
-  private static func scales(_ rows: Matrix<Float>, _ metric: Metric, _ exact: ExactDistances)
-    -> Buffer<Double>
-  {
-    if metric == .cosine { return exact.pointScales }
-    let largest = rows.elements.reduce(Float(0)) { max($0, $1.magnitude) }
-    let exponent = largest > 0 ? -Int(largest.exponent) : 0
-    return Buffer(
-      repeating: Double(sign: .plus, exponent: exponent, significand: 1), count: rows.rows)
   }
 
   // MARK: Centers

@@ -51,12 +51,19 @@ package struct NearestNeighbors: Sendable {
     try requireEnough(available, for: count)
     try requireFinite(points, "the embedding")
     if selves == nil || queries.rows != points.rows { try requireFinite(queries, "the embedding") }
-    let search = NeighborSearch(queries, points, selves, metric, count: count, available: available)
-    self.init(search.run(progress), metric)
+    let exponent = max(
+      SearchCoordinates.extremeExponent(of: points, metric),
+      SearchCoordinates.extremeExponent(of: queries, metric))
+    let search = NeighborSearch(
+      SearchCoordinates.scaled(queries, down: exponent),
+      SearchCoordinates.scaled(points, down: exponent), selves, metric, count: count,
+      available: available)
+    self.init(search.run(progress), metric, exponent: exponent)
   }
 
-  /// Neighbors that a search has found, in order. (queries, k)
-  init(_ found: Matrix<Candidate>, _ metric: Metric) {
+  /// Neighbors that a search has found, in order, among points that were divided by 2^`exponent`. (queries, k)
+  init(_ found: Matrix<Candidate>, _ metric: Metric, exponent: Int) {
+    let unit = Double(sign: .plus, exponent: exponent, significand: 1)
     indices = Matrix(
       rows: found.rows, columns: found.columns,
       elements: parallelMap(found.elements.count, tileSize: 65536) { found.elements[$0].index })
@@ -64,7 +71,7 @@ package struct NearestNeighbors: Sendable {
       rows: found.rows, columns: found.columns,
       elements: parallelMap(found.elements.count, tileSize: 65536) { i in
         let key = found.elements[i].key
-        return Float(metric == .euclidean ? key.squareRoot() : key / 2)
+        return Float(metric == .euclidean ? key.squareRoot() * unit : key / 2)
       })
   }
 }

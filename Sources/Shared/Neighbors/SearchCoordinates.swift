@@ -2,6 +2,40 @@ import Tensors
 
 /// Points as products compare them: (−2 (q − c), 1) · (p − c, |p − c|²) orders the points p of a query q by their distance, c the mean point.
 enum SearchCoordinates {
+  /// The exponent of the largest coordinate, where squares of it might overflow or vanish as Float; else 0.
+  static func extremeExponent(of points: Matrix<Float>, _ metric: Metric) -> Int {
+    let largest = points.elements.reduce(Float(0)) { max($0, $1.magnitude) }
+    guard metric == .euclidean, largest > 0, abs(Int(largest.exponent)) > 30 else { return 0 }
+    return Int(largest.exponent)
+  }
+
+  /// The points times 2^−exponent, which changes no digit. (N, d)
+  static func scaled(_ points: Matrix<Float>, down exponent: Int) -> Matrix<Float> {
+    if exponent == 0 { return points }
+    let factor = Double(sign: .plus, exponent: -exponent, significand: 1)
+    return Matrix(
+      rows: points.rows, columns: points.columns,
+      elements: parallelMap(points.elements.count, tileSize: 65536) {
+        Float(Double(points.elements[$0]) * factor)
+      })
+  }
+
+  /// The points as unit vectors, whose distances put them in the order of the cosine; zeros get a direction of their own, a further
+  /// coordinate. (N, d) or (N, d + 1)
+  static func directions(_ points: Matrix<Float>, _ scales: Buffer<Double>) -> Matrix<Float> {
+    let hasZeros = scales.indices.contains { scales[$0] == 0 }
+    let width = points.columns + (hasZeros ? 1 : 0)
+    var result = Matrix<Float>(repeating: 0, rows: points.rows, columns: width)
+    parallelRows(of: &result) { rows, out in
+      for (r, i) in rows.enumerated() {
+        let row = points.row(i)
+        for j in 0..<points.columns { out[r * width + j] = Float(Double(row[j]) * scales[i]) }
+        if scales[i] == 0 { out[r * width + points.columns] = 1 }
+      }
+    }
+    return result
+  }
+
   /// The mean point; zeros for cosine, where all points are unit vectors. (d)
   static func center(of points: Matrix<Float>, _ metric: Metric) -> Buffer<Double> {
     var sums = Buffer<Double>(repeating: 0, count: points.columns)

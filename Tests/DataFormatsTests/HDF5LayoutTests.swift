@@ -96,6 +96,25 @@ import Testing
     #expect(data.layers["l"] == .sparse(SparseMatrix(dense)))
   }
 
+  /// They would come back as infinite. What is infinite in the file is the user's.
+  @Test func embeddingsBeyondSinglePrecisionAreLeftOut() throws {
+    let folder = try TestFolder()
+    let path = try folder.hdf5("a.h5ad") { root in
+      try frame(root, "obs", ["x", "y"])
+      try frame(root, "var", ["A", "B", "C"])
+      let x = try root.create("X", encoding: "csr_matrix")
+      try x.setAttribute("shape", [2, 3])
+      try csr(x)
+      let obsm = try root.create("obsm", encoding: "dict")
+      try obsm.write(Buffer([1e300, 1, 2, 3]), "huge", shape: [2, 2])
+      try obsm.write(Buffer([Double.infinity, 1, 2, 3]), "infinite", shape: [2, 2])
+      try obsm.write(Buffer([1e30, 1, 2, 3]), "large", shape: [2, 2])
+    }
+    let data = try DataFormats.read(path: path)
+    #expect(data.obsm["huge"] == nil)
+    #expect(data.obsm["infinite"]?[0, 0] == .infinity && data.obsm["large"]?[0, 0] == 1e30)
+  }
+
   @Test func benchmarkFilesCarryLabelsAndSecondMatrices() throws {
     let folder = try TestFolder()
     let path = try folder.hdf5("a.h5") { root in

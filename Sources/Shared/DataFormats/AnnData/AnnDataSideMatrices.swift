@@ -15,8 +15,13 @@ struct AnnDataSideMatrices {
       for member in try group.names {
         guard let node = try group[member] else { continue }
         if try node.object.text(ownGroupName) == "derived" { continue }
-        result[member] = try matrix(node)
-        if result[member] == nil { group.file.omit(node.object.path, "not a matrix") }
+        let found = try matrix(node)
+        if let found, case .dataset(let dataset) = node, try isBeyondFloat(dataset, found) {
+          group.file.omit(node.object.path, "numbers beyond single precision, ±3.4e38")
+          continue
+        }
+        result[member] = found
+        if found == nil { group.file.omit(node.object.path, "not a matrix") }
       }
       return result
     case .dataset(let dataset): return try legacy(dataset)
@@ -38,6 +43,13 @@ struct AnnDataSideMatrices {
       guard try group.text("encoding-type") == "dataframe" else { return nil }
       return try numericColumns(of: group)
     }
+  }
+
+  /// Whether a number that is infinite in `matrix` is finite in the file.
+  private func isBeyondFloat(_ dataset: HDF5Dataset, _ matrix: Matrix<Float>) throws -> Bool {
+    guard matrix.elements.contains(where: { $0.isInfinite }) else { return false }
+    let stored = try dataset.numbers(Double.self)
+    return stored.indices.contains { stored[$0].isFinite && !matrix.elements[$0].isFinite }
   }
 
   /// The columns of a table that are numbers, side by side.

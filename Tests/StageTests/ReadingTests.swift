@@ -75,6 +75,15 @@ import Testing
       "\(outcome.errors)")
     try expectCounts()
     #expect(try shell.object("out.st").obsm.keys.sorted() == ["X_umap"])
+    // Other stages that read such a file do the same, where they write a stream.
+    let stream = try shell.run("sc-knn in.h5ad --use X_umap -o knn.st")
+    #expect(
+      stream.status == 0
+        && stream.errors.contains("are not finite: layers/scaled, obsm/X_spatial, raw"),
+      "\(stream.errors)")
+    #expect(try shell.object("knn.st").obsm.keys.sorted() == ["X_umap"])
+    let file = try shell.run("sc-knn in.h5ad --use X_umap -o knn.h5ad")
+    #expect(file.status == 0 && !file.errors.contains("left out"), "\(file.errors)")
   }
 
   @Test("--layer takes the counts from a layer; messages list the layers")

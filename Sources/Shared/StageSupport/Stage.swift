@@ -140,6 +140,11 @@ package final class Stage: Sendable {
         "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' stand in \(place); an .h5mu file has both as they are"
       )
     }
+    if output.resolvedFormat == .safetensors {
+      // What is ours must be finite; what is the user's is named.
+      try cells.requireFiniteResults()
+      cells.leaveOutNonFinite(log)
+    }
     try write(cells, to: output.output, as: output.resolvedFormat)
     log.detail("done in \((log.seconds * 100).rounded() / 100) s")
   }

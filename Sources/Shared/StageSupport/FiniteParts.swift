@@ -1,10 +1,9 @@
 import CellData
-import StageSupport
 import Tensors
 
 extension CellData {
-  /// Leaves out matrices beside the counts that hold NaN or infinite values, which no later stage takes, and says which.
-  mutating func leaveOutNonFinite(_ log: Log) {
+  /// Leaves out matrices beside the counts that hold NaN or infinite values, which no stream takes, and says which.
+  package mutating func leaveOutNonFinite(_ log: Log) {
     var names = leaveOutNonFinite(path: "")
     for i in modalities.indices {
       names += modalities[i].data.leaveOutNonFinite(path: "mod/\(modalities[i].name)/")

@@ -19,7 +19,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "k: neighbors of the latent graph in which the filter looks for components. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε hang together with their cluster at the start; paper: sctpf 4)",
+      "k: neighbors of the latent graph in which the filter looks for components. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε are connected to their cluster at the start; paper: sctpf 4)",
       valueName: "n"))
   var latentNeighbors: Int?
 

@@ -21,11 +21,17 @@ struct CellLayout {
   /// How it was made, in a few words.
   let note: String
 
+  /// All of so many cells, or a sample of `limit`, rising.
+  static func drawn(of count: Int, _ limit: Int, seed: UInt64) -> [Int] {
+    guard count > limit else { return Array(0..<count) }
+    var generator = RandomGenerator(seed: seed.stream(.layoutSample))
+    return generator.permutation(count).prefix(limit).sorted()
+  }
+
   /// The part of it with at most `limit` cells.
   func sample(_ limit: Int, seed: UInt64) -> CellLayout {
     guard rows.count > limit else { return self }
-    var generator = RandomGenerator(seed: seed.stream(.layoutSample))
-    let chosen = generator.permutation(rows.count).prefix(limit).sorted()
+    let chosen = Self.drawn(of: rows.count, limit, seed: seed)
     return CellLayout(
       method: method, points: points.selectingRows(chosen), rows: chosen.map { rows[$0] },
       note: note)

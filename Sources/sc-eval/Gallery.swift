@@ -21,10 +21,7 @@ struct Gallery {
 
   /// The cells that are drawn: all, or a sample of so many.
   static func rows(of cells: CellData, seed: UInt64) -> [Int] {
-    let count = cells.cellCount
-    guard count > limit else { return Array(0..<count) }
-    var generator = RandomGenerator(seed: seed.stream(.layoutSample))
-    return generator.permutation(count).prefix(limit).sorted()
+    CellLayout.drawn(of: cells.cellCount, limit, seed: seed)
   }
 
   init(_ cells: CellData, clusters column: String, labels: String?, seed: UInt64) throws {

@@ -47,15 +47,7 @@ import Training
 
     /// By central differences of the loss, one weight after the other.
     func differences(_ objective: ClusteringObjective) -> [Double] {
-      let (tape, weights) = (Tape(model.parameters), model.parameters.weights)
-      return (0..<model.parameters.count).map { i in
-        let original = weights[0, i]
-        defer { weights[0, i] = original }
-        weights[0, i] = original + 1e-6
-        let above = loss(objective, on: tape)
-        weights[0, i] = original - 1e-6
-        return (above - loss(objective, on: tape)) / 2e-6
-      }
+      centralDifferences(of: model.parameters) { loss(objective, on: $0) }
     }
   }
 

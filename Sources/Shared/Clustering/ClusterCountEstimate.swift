@@ -1,7 +1,7 @@
 // Two scales bracket the number of cell types. Modularity is highest at the fine one: it goes on splitting what is
 // well connected, the more the larger the data. The elbow of k-means' inertia lies at the coarse one: it sees only what much of the
 // variance is in. Where several models have coded the cells, what their neighborhoods have in common tells a third number:
-// how many parts of the cells hang together in all views, and hardly with the rest. Then the estimate is the middle one of the three,
+// how many parts of the cells are connected in all views, and hardly connected to the rest. Then the estimate is the middle one of the three,
 // otherwise the most stable partition near the geometric mean of the two. It reads no labels; but of several such
 // rules these were chosen for their error on labeled sets, so their figures there flatter them.
 

@@ -62,7 +62,7 @@ package func spectralClustering(
     componentCount: graph.componentCount)
 }
 
-/// How many of a graph's parts hardly hang together with the rest: eigenvalues of D^-1/2 W D^-1/2 above `threshold`, counted up to `most`.
+/// How many of a graph's parts are hardly connected to the rest: eigenvalues of D^-1/2 W D^-1/2 above `threshold`, counted up to `most`.
 ///
 /// A part whose edges lead out of it in a share φ of all cases has an eigenvalue of at least 1 − 2 φ or so (Cheeger's inequality; von
 /// Luxburg 2007, section 8). W and what is thrown: as for `spectralClustering`.

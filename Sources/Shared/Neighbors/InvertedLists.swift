@@ -75,7 +75,7 @@ struct InvertedLists: Sendable {
       for (r, query) in rows.enumerated() {
         let place = Int(places[queries[query]])
         let keys = SearchCoordinates.keys(
-          of: centers, to: SearchCoordinates.probes(points, rows: place..<place + 1))
+          of: centers, to: Self.probes(points, place..<place + 1))
         for k in 0..<neighbors.columns {
           let own = keys[list(of: Int(places[Int(neighbors[query, k])]))]
           out[r * neighbors.columns + k] = keys.indices.count { keys[$0] < own }
@@ -125,7 +125,7 @@ struct InvertedLists: Sendable {
       let tile = tile(part, of: Self.rowTile, in: rows.count)
       let here = tile.lowerBound + rows.lowerBound..<tile.upperBound + rows.lowerBound
       let keys = SearchCoordinates.keys(
-        of: centers, to: SearchCoordinates.probes(points, rows: here))
+        of: centers, to: Self.probes(points, here))
       for (r, place) in here.enumerated() {
         let own = (0..<count).map { keys[r * count + $0] }
         let farthest = own.smallest(probes)
@@ -155,7 +155,7 @@ struct InvertedLists: Sendable {
     for list in askers.indices {
       for part in 0..<tileCount(askers[list].count, of: Self.rowTile) {
         let rows = askers[list][tile(part, of: Self.rowTile, in: askers[list].count)]
-        let queries = SearchCoordinates.probes(points, rows: rows)
+        let queries = Self.probes(points, rows)
         for chunk in 0..<tileCount(size(list), of: Self.pointTile) {
           let tile = tile(chunk, of: Self.pointTile, in: size(list))
           let here = tile.lowerBound + starts[list]..<tile.upperBound + starts[list]
@@ -221,6 +221,13 @@ struct InvertedLists: Sendable {
     return centers
   }
 
+  /// Points of the lists as queries. (rows.count, d + 1)
+  private static func probes(_ points: Matrix<Float>, _ rows: some Collection<Int>)
+    -> Matrix<Float>
+  {
+    SearchCoordinates.probes(points, coordinates: points.columns - 1, rows: rows)
+  }
+
   /// The lists of the `count` nearest centers for every point, nearest first. (N, count)
   private static func nearestLists(_ count: Int, _ points: Matrix<Float>, _ centers: Matrix<Float>)
     -> Matrix<Int32>
@@ -228,7 +235,7 @@ struct InvertedLists: Sendable {
     var result = Matrix<Int32>(uninitializedRows: points.rows, columns: count)
     parallelRows(of: &result, tileSize: rowTile) { rows, out in
       let nearest = SearchCoordinates.nearest(
-        count, of: centers, to: SearchCoordinates.probes(points, rows: rows))
+        count, of: centers, to: Self.probes(points, rows))
       for r in 0..<rows.count {
         for (k, list) in nearest.indices(r).enumerated() { out[r * count + k] = list }
       }

@@ -35,7 +35,8 @@ struct NeighborSearch: Sendable {
     proposals = SearchCoordinates.proposals(
       SearchCoordinates.centered(points, center, exact.pointScales),
       last: metric == .cosine ? 1 : nil)
-    probes = SearchCoordinates.probes(probed)
+    probes = SearchCoordinates.probes(
+      probed, coordinates: probed.columns, rows: 0..<probed.rows)
     squares =
       metric == .cosine
       ? Buffer(repeating: 1, count: queries.rows) : SearchCoordinates.squaredNorms(probed)

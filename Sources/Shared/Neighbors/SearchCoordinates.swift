@@ -76,24 +76,30 @@ enum SearchCoordinates {
 
   /// Centered rows with one more column: `last`, or where nil the row's squared norm. (N, d + 1)
   static func proposals(_ centered: Matrix<Float>, last: Float? = nil) -> Matrix<Float> {
-    extended(
-      centered, factor: 1, norms: last == nil ? squaredNorms(centered) : nil, last: last ?? 0)
+    let norms = last == nil ? squaredNorms(centered) : Buffer<Double>([])
+    let width = centered.columns + 1
+    var result = Matrix<Float>(uninitializedRows: centered.rows, columns: width)
+    parallelRows(of: &result) { rows, out in
+      for (r, i) in rows.enumerated() {
+        let row = centered.row(i)
+        for j in 0..<width - 1 { out[r * width + j] = row[j] }
+        out[r * width + width - 1] = last ?? Float(norms[i])
+      }
+    }
+    return result
   }
 
-  /// Centered rows as queries. (M, d + 1)
-  static func probes(_ centered: Matrix<Float>) -> Matrix<Float> {
-    extended(centered, factor: -2, norms: nil, last: 1)
-  }
-
-  /// Some rows of proposals as queries. (rows.count, d + 1)
-  static func probes(_ proposals: Matrix<Float>, rows: some Collection<Int>) -> Matrix<Float> {
-    let width = proposals.columns
+  /// Some rows of centered points, or of proposals, as queries of so many coordinates. (rows.count, d + 1)
+  static func probes(
+    _ points: Matrix<Float>, coordinates: Int, rows: some Collection<Int>
+  ) -> Matrix<Float> {
+    let width = coordinates + 1
     var result = Matrix<Float>(uninitializedRows: rows.count, columns: width)
     var out = result.elements.mutableSpan
     for (r, i) in rows.enumerated() {
-      let row = proposals.row(i)
-      for j in 0..<width - 1 { out[r * width + j] = -2 * row[j] }
-      out[r * width + width - 1] = 1
+      let row = points.row(i)
+      for j in 0..<coordinates { out[r * width + j] = -2 * row[j] }
+      out[r * width + coordinates] = 1
     }
     return result
   }
@@ -116,19 +122,5 @@ enum SearchCoordinates {
     shortlist.offer(
       keys(of: proposals, to: queries), width: proposals.rows, firstPoint: 0)
     return shortlist
-  }
-
-  private static func extended(
-    _ points: Matrix<Float>, factor: Float, norms: Buffer<Double>?, last: Float
-  ) -> Matrix<Float> {
-    var result = Matrix<Float>(uninitializedRows: points.rows, columns: points.columns + 1)
-    parallelRows(of: &result) { rows, out in
-      for (r, i) in rows.enumerated() {
-        let (row, start) = (points.row(i), r * (points.columns + 1))
-        for j in 0..<points.columns { out[start + j] = factor * row[j] }
-        out[start + points.columns] = norms.map { Float($0[i]) } ?? last
-      }
-    }
-    return result
   }
 }

@@ -13,7 +13,7 @@ package struct FilterCalibration: Sendable, Equatable {
   package var setsMargin = false
   /// Whether k is set from the data.
   package var setsNeighbors = false
-  /// k: the smallest of these for which `connectedShare` of the confident cells hang together with the most of their cluster; else the last.
+  /// k: the smallest of these for which `connectedShare` of the confident cells are connected to most of their cluster; else the last.
   package var candidates = Array(2...10)
   package var connectedShare = 0.95
 

@@ -40,6 +40,7 @@ SETTINGS = {
     "scemc, last epoch": ("", "", "--model scemc", "--keep last"),
     "scemc, paper": ("", "", "--model scemc --preset paper", "--preset paper"),
     "paper": ("", "", "--preset paper", "--preset paper"),
+    "released": ("", "", "--preset released", "--preset released"),
 }
 COLUMNS = ["set", "clusters", "setting", "seed", "acc", "nmi", "ari", "found", "acc_sure", "acc_unsure", "seconds"]
 

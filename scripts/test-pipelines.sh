@@ -36,6 +36,9 @@ export PREPROCESS=-q KNN=-q PRETRAIN="-q --epochs 3" CLUSTER="-q --epochs 8 --ke
 
 expect "sctpf.sh" pipelines/sctpf.sh "$folder/cells.10x" 3 "$folder/script.h5ad" "$labels"
 expect "sctpf.sh: clusters" test -s "$folder/script.h5ad"
+expect "scdeepcluster.sh" pipelines/scdeepcluster.sh "$folder/cells.10x" 3 "$folder/deep.h5ad" "$labels"
+expect "scdeepcluster.sh: clusters" test -s "$folder/deep.h5ad"
+expect "scdeepcluster.sh: usage" bash -c 'pipelines/scdeepcluster.sh; [ $? = 64 ]'
 expect "sctpf.sh: usage" bash -c 'pipelines/sctpf.sh; [ $? = 64 ]'
 
 expect "Makefile" make -f pipelines/Makefile SC="$SC" LABELS="$labels" CLUSTERS=3 PREPROCESS=-q KNN=-q PRETRAIN="$PRETRAIN" \

@@ -6,21 +6,6 @@ import StageSupport
 import Tensors
 import Training
 
-/// How the cells are clustered.
-enum ClusteringMethod: String, CaseIterable, ExpressibleByArgument {
-  case sctpf, scemc, consensus, kmeans, spectral, leiden
-}
-
-extension ModelName {
-  /// The model's own method.
-  fileprivate var method: ClusteringMethod {
-    switch self {
-    case .sctpf: .sctpf
-    case .scemc: .scemc
-    }
-  }
-}
-
 @main struct Cluster: StageCommand {
   static let multipliesMatrices = true
   static let formerOptions = ["confidence": "margin"]
@@ -43,7 +28,7 @@ extension ModelName {
   @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
   @OptionGroup(title: "OPTIONS OF MODELS") var training: ModelOptions
 
-  @OptionGroup(title: "CHECKPOINTS (SCTPF, SCEMC)") var checkpoint: CheckpointOptions
+  @OptionGroup(title: "CHECKPOINTS (METHODS THAT TRAIN)") var checkpoint: CheckpointOptions
   @OptionGroup var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = []
@@ -69,12 +54,11 @@ extension ModelName {
   /// The method asked for, else that of the stored model, else k-means; says what the options do not. Throws a `ValidationError` for options that would
   /// change nothing with that method and these data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
-    let chosen = givenMethod ?? cells.storedModel?.method ?? .kmeans
+    let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
     if method == nil { announce(chosen, cells, stage) }
-    let dividesGraph = chosen == .spectral || chosen == .leiden
-    if dividesGraph && use == nil && cells.obsp["connectivities"] == nil {
+    if chosen.dividesGraph && use == nil && cells.obsp["connectivities"] == nil {
       stage.log.note(
         "no graph in the data: that of the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding")"
       )
@@ -96,7 +80,7 @@ extension ModelName {
     } else if cells.storedModels.count > 1 {
       let names = cells.storedModels.map(\.rawValue).joined(separator: " and ")
       stage.log.note(
-        "there are models of \(names): \(method.rawValue) was trained last; --method names another")
+        "there are models of \(names): \(method.name) was trained last; --method names another")
     }
   }
 
@@ -147,7 +131,7 @@ extension ModelName {
   /// What the provenance notes of every method.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {
     [
-      ("method", .string(method.rawValue)), ("clusters", .integer(count)),
+      ("method", .string(method.name)), ("clusters", .integer(count)),
       ("use", .optional(use)),
     ]
   }
@@ -187,7 +171,7 @@ extension ModelName {
     case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
     case .leiden:
       return (try cells.clusterByLeiden(count, resolution: 1, use: use, stage), count, [])
-    case .sctpf, .scemc: preconditionFailure("a method that trains a model")
+    case .model: preconditionFailure("a method that trains a model")
     }
   }
 }

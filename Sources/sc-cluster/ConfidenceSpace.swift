@@ -32,8 +32,9 @@ extension CellData {
       let further = furtherCodes.indices.map { "X_latent_\($0 + 1)" }
       return ConfidenceSpace(names: ["X_latent"] + further)
     }
-    let dividesGraph = method == .spectral || method == .leiden
-    guard dividesGraph && obsp["connectivities"] != nil else { return space(embeddingName(nil)) }
+    guard method.dividesGraph && obsp["connectivities"] != nil else {
+      return space(embeddingName(nil))
+    }
     return space(graphEmbedding)
   }
 

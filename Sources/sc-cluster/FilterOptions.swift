@@ -7,7 +7,7 @@ import Training
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
-      "scemc: judge every cell (obs/reliability) by the filter that sctpf learns with; the training stays as it is."
+      "scemc, scdeepcluster: judge every cell (obs/reliability) by the filter that sctpf learns with; the training stays as it is."
   )
   var filter = false
 
@@ -33,7 +33,7 @@ struct FilterOptions: DeclaredOptions {
   var noFilter = false
 
   static let declarations: [OptionDeclaration] = [
-    .option("filter", for: .scemc, .clusteringLoss),
+    .option("filter", for: .stable, .clusteringLoss),
     .option("margin", .belowOne, for: .training, .clusteringLoss, .filter),
     .option(
       "latent-neighbors", .integers(1...1_000_000), for: .training, .clusteringLoss, .filter),
@@ -43,10 +43,10 @@ struct FilterOptions: DeclaredOptions {
 
   /// Whether a method has a filter in this run.
   func fact(for method: ClusteringMethod) -> String {
-    switch method {
-    case .scemc: filter ? Requirement.on : "not asked for (--filter)"
-    default: noFilter ? "switched off (--no-filter)" : Requirement.on
+    if method == .model(.sctpf) {
+      return noFilter ? "switched off (--no-filter)" : Requirement.on
     }
+    return filter ? Requirement.on : "not asked for (--filter)"
   }
 
   /// A preset's filter with what was given in its place.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import ModelStages
+import Models
 import StageSupport
 
 /// What most people need: how many clusters, by which method, under which name.
@@ -12,12 +14,13 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help:
-      "sctpf, scemc, consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)")
+      "The model's own (\(ModelName.list)), consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)"
+  )
   var method: ClusteringMethod?
 
   @Option(
     help: ArgumentHelp(
-      "All but sctpf: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
+      "Of methods without a model: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
       valueName: "name"))
   var use: String?
 
@@ -43,7 +46,7 @@ struct MainOptions: DeclaredOptions {
     .option(
       "use",
       for: Requirement("the method", "methods that take an embedding") {
-        $0 != "sctpf" && $0 != "scemc"
+        ModelName(rawValue: $0) == nil
       }),
     .option(
       "resolution", .reals(0...1e6),

@@ -27,7 +27,7 @@ extension MemoryEstimate {
         case .consensus: n * models * 24 * Double(dimensions) + 14_000 * min(n, 2500)
         case .spectral: n * (24 * perCell + 24 * Double(max(20, 2 * clusters + 1)))
         case .leiden: n * (40 * perCell + 100)
-        case .kmeans, .sctpf, .scemc: 0.0
+        case .kmeans, .model: 0.0
         }
       return Int(points + counting + own) + 2 << 20
     }

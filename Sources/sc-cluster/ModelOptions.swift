@@ -47,19 +47,19 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "γ: the weight of the clustering loss. (default: sctpf 1.5, scemc 0.1; paper: 1.5, 1)",
+      "γ: the weight of the clustering loss. (default: sctpf 1.5, scemc 0.1, scdeepcluster 1; paper: 1.5, 1, 1)",
       valueName: "weight"))
   var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf 32, scemc 30; paper: 200, 5000; released: 200, 500)",
+      "Epochs at most. (default: sctpf 32, others 30; paper: sctpf 200, scemc 5000, scdeepcluster 2000)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size: sctpf Adam's, scemc Adadelta's. (default: sctpf 5e-4, scemc 1)",
+      "The step size: sctpf Adam's, of others Adadelta's. (default: sctpf 5e-4, others 1)",
       valueName: "rate"))
   var learningRate: Double?
 
@@ -71,7 +71,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc always consensus. (default: auto; paper: sctpf spectral, scemc kmeans; released: sctpf discretize, scemc kmeans)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc and scdeepcluster always consensus. (default: auto; paper: sctpf spectral, others kmeans; released: sctpf discretize, others kmeans)"
   )
   var start: StartMethod?
 
@@ -83,28 +83,47 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter (sctpf) or epochs (scemc) without a better state after which training ends. (default: 3; sctpf 1 where sc-pretrain has trained several models)",
+      "With --keep best: runs of the filter (sctpf) or epochs (others) without a better state after which training ends. (default: 3; sctpf 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Epochs between two runs of the filter (sctpf) or two target distributions (scdeepcluster). (default: sctpf 4, scdeepcluster 1; paper: 1; released: sctpf 8)",
+      valueName: "n"))
+  var updateInterval: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scdeepcluster: training ends when a smaller share of the labels changes. (default: 0.001)",
+      valueName: "share"))
+  var stableShare: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scdeepcluster: σ of the noise on standardized RNA. (default: as in pretraining)",
+      valueName: "sigma"))
+  var rnaNoise: Double?
 
   @Flag(help: "Keep the cluster centers where they start.")
   var freezeCenters = false
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf goes on with its other losses alone, as with --gamma 0; of scemc the first partition is the result."
+      "Ablation: no clustering losses. sctpf and scdeepcluster go on with their other losses alone, as with --gamma 0; of scemc the first partition is the result."
   )
   var noClusterLoss = false
 
   @Flag(
     help:
-      "Store the model at every run of the filter (sctpf) or epoch (scemc) as uns/course, for sc-eval --diagnose. As many times the model's size."
+      "Store the model at every run of the filter (sctpf) or epoch (others) as uns/course, for sc-eval --diagnose. As many times the model's size."
   )
   var keepCourse = false
 
   @OptionGroup(title: "OPTIONS OF THE FILTER") var filtering: FilterOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
+  @OptionGroup var scdeepcluster: ScDeepClusterOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -117,12 +136,17 @@ struct ModelOptions: DeclaredOptions {
     .option("keep", for: .training, .clusteringLoss),
     .option(
       "patience", .integers(1...1_000_000), for: .training, .clusteringLoss, .keepingBest),
+    .option("update-interval", .integers(1...1_000_000), for: .renewing),
+    .option("stable-share", .reals(0...1), for: .stable, .clusteringLoss),
+    .option("rna-noise", .reals(0...1000), for: .stable, .clusteringLoss),
     .option(
       "freeze-centers", for: .training, .clusteringLoss, .without("no-cluster-loss"),
       Requirement("the weight of the clustering loss", "runs that train the centers") {
         $0 != "0"
       },
-      Requirement("the preset", "presets that train the centers") { $0 != "released" }),
+      Requirement("the training of the centers", "presets that train the centers") {
+        $0 == Requirement.on
+      }),
     .option("no-cluster-loss", for: .training, .model),
     .option("keep-course", for: .training, .clusteringLoss),
   ]
@@ -130,44 +154,21 @@ struct ModelOptions: DeclaredOptions {
   /// What these options tell of a run of a method; `cells` hold the model that it goes on with, once they are known.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
-      "the method": method.rawValue, "the kept state": keptState.rawValue,
-      "the preset": preset.base.rawValue, "the filter": filtering.fact(for: method),
+      "the method": method.name, "the kept state": keptState.rawValue,
+      "the filter": filtering.fact(for: method),
     ]
     if gamma == 0 { facts["the weight of the clustering loss"] = "0" }
-    func part(_ isThere: Bool) -> String {
-      isThere ? Requirement.on : "not part of the stored model"
-    }
-    if method == .sctpf, let stored = try? cells?.configurationOfScTPF() {
-      facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
-      facts["the loss of the counts"] = part(stored.usesLikelihood)
-    }
-    guard method == .scemc else { return facts }
-    if let stored = try? cells?.configurationOfScEMC() {
-      facts["the clustering loss of the model"] = part(stored.clusters)
-      facts["the clustering loss"] = part(stored.clusters)
-      facts["the reconstruction"] = part(stored.reconstructs)
-      facts["the second modality"] = part(stored.features != nil)
-    }
-    if noClusterLoss {
-      facts["the clustering loss"] = "switched off (--no-cluster-loss)"
-    } else if scemc.lambdaCluster == 0 {
-      facts["the clustering loss"] = "of weight 0 (--lambda-cluster 0)"
-    }
-    return facts
+    return facts.merging(own(method)?.facts(self, in: cells) ?? [:]) { $1 }
   }
 
   /// Throws a `ValidationError` where the preset or the batches do not go with the method.
   func validate(for method: ClusteringMethod) throws {
-    if let paperSet = preset.paperSet, method != .sctpf {
+    if let paperSet = preset.paperSet, method != .model(.sctpf) {
       throw ValidationError(
-        "--preset paper:\(paperSet.rawValue) is for the method sctpf, but the method is \(method.rawValue)."
+        "--preset paper:\(paperSet.rawValue) is for the method sctpf, but the method is \(method.name)."
       )
     }
-    if method == .sctpf { try sctpf.validate(with: self) }
-    if method == .scemc && batchSize == 0 {
-      throw ValidationError(
-        "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
-    }
+    try own(method)?.validate(with: self)
   }
 
   private var keptState: KeptState { keep ?? (preset.base == .default ? .best : .last) }
@@ -186,13 +187,21 @@ struct ModelOptions: DeclaredOptions {
     return settings
   }
 
+  /// Of a model whose authors' program holds the centers constant.
+  var factsOfConstantCenters: Facts {
+    preset.base == .released
+      ? ["the training of the centers": "not part of the preset released"] : [:]
+  }
+
   /// How the method trains its model; nil of a method that trains none.
   func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {
-    switch method {
-    case .sctpf: sctpf.recipe(self)
-    case .scemc: scemc.recipe(self)
-    case .consensus, .kmeans, .spectral, .leiden: nil
-    }
+    own(method)?.recipe(self)
+  }
+
+  /// The options of a method's model; nil of a method that trains none.
+  private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
+    let models: [any OwnMethodOptions] = [sctpf, scemc, scdeepcluster]
+    return models.first { method == .model(type(of: $0).model) }
   }
 }
 
@@ -201,6 +210,14 @@ extension Requirement {
   static let on = "on"
   static let sctpf = Requirement("the method", "the method sctpf") { $0 == "sctpf" }
   static let scemc = Requirement("the method", "the method scemc") { $0 == "scemc" }
+  /// Those that do something every few epochs.
+  static let renewing = Requirement("the method", "the method sctpf or scdeepcluster") {
+    $0 == "sctpf" || $0 == "scdeepcluster"
+  }
+  /// Those that add noise, and end when labels are stable.
+  static let stable = Requirement("the method", "the method scemc or scdeepcluster") {
+    $0 == "scemc" || $0 == "scdeepcluster"
+  }
   /// Without it scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on

@@ -1,11 +1,14 @@
 import ArgumentParser
+import CellData
 import ModelStages
 import Models
 import StageSupport
 import Training
 
 /// What clustering with scEMC has for itself: the weights of its losses. What is not given is as sc-pretrain was told, or the paper's.
-struct ScEMCOptions: DeclaredOptions {
+struct ScEMCOptions: OwnMethodOptions {
+  static let model = ModelName.scemc
+
   @Option(
     help: ArgumentHelp("λ1: the weight of the reconstruction. (default: 1)", valueName: "weight"))
   var lambdaReconstruction: Double?
@@ -23,20 +26,9 @@ struct ScEMCOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "σ of the noise on standardized RNA. (default: as in pretraining)", valueName: "sigma"))
-  var rnaNoise: Double?
-
-  @Option(
-    help: ArgumentHelp(
       "σ of the noise on the standardized second modality. (default: as in pretraining)",
       valueName: "sigma"))
   var secondNoise: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "Training ends when an epoch changes a smaller share of the labels. (default: 0.001)",
-      valueName: "share"))
-  var stableShare: Double?
 
   @Flag(help: "Ablation: counts are not explained.")
   var noReconstruction = false
@@ -47,22 +39,41 @@ struct ScEMCOptions: DeclaredOptions {
       .reconstruction, .clusteringLoss),
     .option("lambda-cluster", .reals(0...1e6), for: .scemc, .without("no-cluster-loss"), .model),
     .option("phi", .reals(0...1e6), for: .scemc, .clusteringLoss),
-    .option("rna-noise", .reals(0...1000), for: .scemc, .clusteringLoss),
     .option("second-noise", .reals(0...1000), for: .scemc, .secondModality, .clusteringLoss),
-    .option("stable-share", .reals(0...1), for: .scemc, .clusteringLoss),
     .option("no-reconstruction", for: .scemc, .reconstruction, .clusteringLoss),
   ]
 
-  /// The preset with what was given in its place.
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
+    var facts = options.factsOfConstantCenters
+    if let stored = try? cells?.configurationOfScEMC() {
+      facts["the clustering loss of the model"] = part(stored.clusters)
+      facts["the clustering loss"] = part(stored.clusters)
+      facts["the reconstruction"] = part(stored.reconstructs)
+      facts["the second modality"] = part(stored.features != nil)
+    }
+    if options.noClusterLoss {
+      facts["the clustering loss"] = "switched off (--no-cluster-loss)"
+    } else if lambdaCluster == 0 {
+      facts["the clustering loss"] = "of weight 0 (--lambda-cluster 0)"
+    }
+    return facts
+  }
+
+  func validate(with options: ModelOptions) throws {
+    guard options.batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
+  }
+
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {
     var settings: ScEMCClustering = options.settings()
     settings.schedule.patience = options.patience ?? settings.schedule.patience
     if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    settings.stableShare = stableShare ?? settings.stableShare
+    settings.stableShare = options.stableShare ?? settings.stableShare
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
     settings.phi = phi ?? settings.phi
-    (settings.rnaNoise, settings.secondNoise) = (rnaNoise, secondNoise)
+    (settings.rnaNoise, settings.secondNoise) = (options.rnaNoise, secondNoise)
     (settings.reconstructs, settings.clusters) = (!noReconstruction, !options.noClusterLoss)
     return ScEMCRecipe(settings)
   }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CellData
 import ModelStages
 import Models
 import StageSupport
@@ -7,17 +8,14 @@ import Training
 extension EncodingGraph: ExpressibleByArgument {}
 
 /// What clustering with scTPF has for itself: when its filter runs, its transform, its losses.
-struct ScTPFOptions: DeclaredOptions {
+struct ScTPFOptions: OwnMethodOptions {
+  static let model = ModelName.sctpf
+
   @Option(
     help: ArgumentHelp(
       "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 4; paper: 0)",
       valueName: "n"))
   var minEpochs: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Epochs between two runs of the filter. (default: 4; paper: 1; released: 8)", valueName: "n"))
-  var updateInterval: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -43,7 +41,6 @@ struct ScTPFOptions: DeclaredOptions {
   )
   var noCountsLoss = false
 
-  /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> ScTPFRecipe {
     var settings: ScTPFClustering = options.settings()
     if let set = options.preset.paperSet {
@@ -52,13 +49,22 @@ struct ScTPFOptions: DeclaredOptions {
     settings.patience = options.patience
     if options.noClusterLoss { settings.gamma = 0 }
     settings.schedule.minimumEpochs = minEpochs ?? settings.schedule.minimumEpochs
-    settings.schedule.interval = updateInterval ?? settings.schedule.interval
+    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.cells = options.filtering.laid(over: settings.rule.cells)
     settings.rule.usesFilter = !options.filtering.noFilter
     settings.rule.usesTransform = !noTransform
     (settings.explainsGraph, settings.usesLikelihood) = (!noAdjacencyLoss, !noCountsLoss)
     return ScTPFRecipe(settings, usesGrid: grid)
+  }
+
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
+    var facts = options.factsOfConstantCenters
+    if let stored = try? cells?.configurationOfScTPF() {
+      facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
+      facts["the loss of the counts"] = part(stored.usesLikelihood)
+    }
+    return facts
   }
 
   /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is given.
@@ -76,7 +82,6 @@ struct ScTPFOptions: DeclaredOptions {
 
   static let declarations: [OptionDeclaration] = [
     .option("min-epochs", .integers(0...1_000_000), for: .sctpf, .filter),
-    .option("update-interval", .integers(1...1_000_000), for: .sctpf),
     .option("encode-over", for: .sctpf, .without("no-transform")),
     .option("grid", for: .sctpf, .filter), .option("no-transform", for: .sctpf),
     .option("no-adjacency-loss", for: .sctpf, .adjacencyLoss),

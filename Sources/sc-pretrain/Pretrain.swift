@@ -10,7 +10,10 @@ extension ModelName: ExpressibleByArgument {}
 
 /// What most people need.
 struct MainOptions: DeclaredOptions {
-  @Option(help: "The model: sctpf (Mrabah et al. 2023), or scemc of paired data (Hu et al. 2024).")
+  @Option(
+    help:
+      "The model: sctpf (Mrabah et al. 2023), scemc of paired data (Hu et al. 2024), or scdeepcluster, which reads no graph (Tian et al. 2019)."
+  )
   var model: ModelName = .sctpf
 
   static let declarations: [OptionDeclaration] = [.option("model")]
@@ -24,7 +27,7 @@ struct MainOptions: DeclaredOptions {
     abstract:
       "Train a model that explains counts and graph; store its weights and the cells' latent codes.",
     discussion: """
-      Needs what sc-preprocess (counts, size factors) and sc-knn (neighbors) write; scemc also the second modality of paired data. Writes the \
+      Needs what sc-preprocess (counts, size factors) and, but for scdeepcluster, sc-knn (neighbors) write; scemc also the second modality of paired data. Writes the \
       weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss).
       """,
     examples: [
@@ -40,51 +43,53 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF TRAINING") var training: TrainingOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
+  @OptionGroup(title: "OPTIONS OF SCDEEPCLUSTER") var scdeepcluster: ScDeepClusterOptions
 
   @OptionGroup(title: "CHECKPOINTS") var checkpoint: CheckpointOptions
 
   @OptionGroup var running: RunningOptions
 
-  /// How the model is trained: its preset with the options over it.
-  private var recipe: any PretrainingRecipe {
-    switch model {
-    case .sctpf: sctpf.recipe(training)
-    case .scemc: scemc.recipe(training)
+  /// The options of every model.
+  private var models: [any OwnTrainingOptions] { [sctpf, scemc, scdeepcluster] }
+  /// Those of the model that is trained.
+  private var own: any OwnTrainingOptions {
+    guard let found = models.first(where: { type(of: $0).model == model }) else {
+      preconditionFailure("\(model.rawValue) has no options")
     }
+    return found
   }
 
   static let declarations: [OptionDeclaration] = []
 
   private var model: ModelName { main.model }
 
-  var facts: Facts {
-    (model == .sctpf ? sctpf.facts(training) : [:]).merging(["the model": model.rawValue]) { $1 }
-  }
+  var facts: Facts { own.facts(training).merging(["the model": model.rawValue]) { $1 } }
 
-  mutating func validate() throws {
-    if model == .scemc { try scemc.validate(with: training) }
-  }
+  mutating func validate() throws { try own.validate(with: training) }
 
   var files: [RunFile] { [input.file] + checkpoint.files + [output.file] }
 
   /// Says what of the data is not as the stages before make it, or is left out.
   private func remark(on cells: CellData, _ stage: Stage) {
-    if let remark = cells.graphRemark { stage.log.note(remark) }
+    if type(of: own).readsGraph, let remark = cells.graphRemark { stage.log.note(remark) }
     if let remark = cells.scalingRemark { stage.log.note(remark) }
     let groupSize = GraphSteps<Float>.groupSize
     if sctpf.structure == .sampled && cells.cellCount <= groupSize {
       stage.log.note(
         "--structure sampled changes nothing: there are no more than \(groupSize) cells")
     }
-    if model == .sctpf, let second = cells.secondModality {
+    if !type(of: own).readsSecondModality, let second = cells.secondModality {
       stage.log.note(
-        "sctpf learns from the RNA alone; --model scemc learns from '\(second.name)' too")
+        "\(model.rawValue) learns from the RNA alone; --model scemc learns from '\(second.name)' too"
+      )
     }
   }
 
   func run(in stage: Stage) throws {
     checkpoint.begin()
-    let (recipe, isInterruptible) = (recipe, checkpoint.isGiven)
+    let (recipe, isInterruptible): (any PretrainingRecipe, Bool) = (
+      own.recipe(training), checkpoint.isGiven
+    )
     var (cells, crc) = try stage.open(input) { size in
       ModelSeries.memory(
         of: recipe, size, isInterruptible: isInterruptible, within: stage.memoryLimit,

@@ -10,17 +10,15 @@ enum AggregationChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 /// The model of scEMC and how it is trained before it clusters.
-struct ScEMCOptions: DeclaredOptions {
+struct ScEMCOptions: OwnTrainingOptions {
+  static let model = ModelName.scemc
+  static let readsSecondModality = true
+
   @Option(
     help:
       "How cells of a batch inform each other: paper (its equations) or transformer (a full layer, as in the released program). (default: paper)"
   )
   var aggregation: AggregationChoice?
-
-  @Option(
-    help: ArgumentHelp(
-      "σ of the noise on standardized RNA. (default: 2.5)", valueName: "sigma"))
-  var rnaNoise: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -51,7 +49,6 @@ struct ScEMCOptions: DeclaredOptions {
 
   static let declarations: [OptionDeclaration] = [
     .option("aggregation", for: .scemc, .without("no-aggregation")),
-    .option("rna-noise", .reals(0...1000), for: .scemc),
     .option("second-noise", .reals(0...1000), for: .scemc, .without("rna-only")),
     .option("phi", .reals(0...1e6), for: .scemc, .without("no-cluster-loss")),
     .option("no-skip", for: .scemc), .option("no-aggregation", for: .scemc),
@@ -66,15 +63,15 @@ struct ScEMCOptions: DeclaredOptions {
     }
   }
 
-  /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> ScEMCPretraining {
     var recipe: ScEMCPretraining = training.settings()
+    recipe.hops = training.hops ?? recipe.hops
     let chosen = aggregation?.aggregation ?? recipe.model.aggregation
     recipe.model.aggregation = noAggregation ? .none : chosen
     recipe.model.skips = !noSkip
     recipe.model.reconstructs = !noReconstruction
     recipe.model.clusters = !noClusterLoss
-    recipe.model.rnaNoise = rnaNoise ?? recipe.model.rnaNoise
+    recipe.model.rnaNoise = training.rnaNoise ?? recipe.model.rnaNoise
     recipe.model.secondNoise = secondNoise ?? recipe.model.secondNoise
     recipe.model.phi = phi ?? recipe.model.phi
     recipe.usesSecond = !rnaOnly

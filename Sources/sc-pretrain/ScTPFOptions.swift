@@ -7,21 +7,11 @@ extension LearningRateDecay: ExpressibleByArgument {}
 extension StructureLoss: ExpressibleByArgument {}
 
 /// How scTPF is trained before it clusters.
-struct ScTPFOptions: DeclaredOptions {
+struct ScTPFOptions: OwnTrainingOptions {
+  static let model = ModelName.sctpf
+
   @Option(help: "How the step size falls: none or cosine. (default: cosine; paper: none)")
   var decay: LearningRateDecay?
-
-  @Option(
-    help: ArgumentHelp(
-      "Epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0)",
-      valueName: "n"))
-  var patience: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "A loss is lower if it is by this share. (default: 1e-4)", valueName: "share")
-  )
-  var tolerance: Double?
 
   @Option(
     help: ArgumentHelp(
@@ -45,10 +35,7 @@ struct ScTPFOptions: DeclaredOptions {
   var noCountsLoss = false
 
   static let declarations: [OptionDeclaration] = [
-    .option("decay", for: .sctpf), .option("patience", .integers(0...1_000_000), for: .sctpf),
-    .option(
-      "tolerance", .belowOne, for: .sctpf,
-      Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
+    .option("decay", for: .sctpf),
     .option("latent-hops", .integers(0...16), for: .sctpf),
     .option("no-adjacency-loss", for: .sctpf), .option("no-counts-loss", for: .sctpf),
     .option(
@@ -56,13 +43,13 @@ struct ScTPFOptions: DeclaredOptions {
       Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
   ]
 
-  /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> ScTPFPretraining {
     var recipe: ScTPFPretraining = training.settings()
     recipe.model.latentHops = latentHops ?? recipe.model.latentHops
     recipe.decay = decay ?? recipe.decay
-    recipe.patience = patience ?? recipe.patience
-    recipe.tolerance = tolerance ?? recipe.tolerance
+    recipe.hops = training.hops ?? recipe.hops
+    recipe.patience = training.patience ?? recipe.patience
+    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.structure = structure ?? recipe.structure
     if noAdjacencyLoss { recipe.model.adjacencyWeight = 0 }
     if noCountsLoss { recipe.model.dropLikelihood() }

@@ -13,44 +13,67 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over all cells, at most. (default: as many as make 400 steps, from 10 to 100, scemc 750 steps, to 60; paper: 300, 400)",
+      "Passes over all cells, at most. (default: as many as make 400 steps, from 10 to 100, others than sctpf 750 steps, to 60; paper: sctpf 300, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. (default: 1e-3; paper: sctpf 5e-4, scemc 1e-3)", valueName: "rate"))
+      "The step size of Adam. (default: 1e-3; paper: sctpf 5e-4)", valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all (sctpf). (default: 256; paper: sctpf 0)", valueName: "n"))
+      "Cells in a step; 0: all, but of scemc. (default: 256; paper: sctpf 0)", valueName: "n"))
   var batchSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf 6, scemc 1; paper: 1)",
+      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf 6, others 1; paper: 1)",
       valueName: "n"))
   var models: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf 3, scemc 0)",
+      "sctpf, scemc: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf 3, scemc 0)",
       valueName: "n"))
   var hops: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "sctpf, scdeepcluster: epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0, 50)",
+      valueName: "n"))
+  var patience: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "sctpf, scdeepcluster: a loss is lower if it is by this share. (default: 1e-4)",
+      valueName: "share"))
+  var tolerance: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scdeepcluster: σ of the noise on standardized RNA. (default: 2.5)",
+      valueName: "sigma"))
+  var rnaNoise: Double?
 
   static let declarations: [OptionDeclaration] = [
     .option("preset"), .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
     .option("batch-size", .integers(0...1_000_000_000)),
-    .option("models", .integers(1...1000)), .option("hops", .integers(0...16)),
+    .option("models", .integers(1...1000)),
+    .option("hops", .integers(0...16), for: .graphModels),
+    .option("patience", .integers(0...1_000_000), for: .endingEarly),
+    .option(
+      "tolerance", .belowOne, for: .endingEarly,
+      Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
+    .option("rna-noise", .reals(0...1000), for: .noisy),
   ]
 
   /// The preset of a model with what was given in its place.
   func settings<Settings: PretrainingSettings>() -> Settings {
     var settings: Settings = preset.settings()
     settings.models = models ?? settings.models
-    settings.hops = hops ?? settings.hops
     settings.epochs = epochs ?? settings.epochs
     settings.learningRate = learningRate ?? settings.learningRate
     settings.batchSize = batchSize ?? settings.batchSize
@@ -61,4 +84,16 @@ struct TrainingOptions: DeclaredOptions {
 extension Requirement {
   static let sctpf = Requirement("the model", "the model sctpf") { $0 == "sctpf" }
   static let scemc = Requirement("the model", "the model scemc") { $0 == "scemc" }
+  static let scdeepcluster = Requirement("the model", "the model scdeepcluster") {
+    $0 == "scdeepcluster"
+  }
+  static let graphModels = Requirement("the model", "the model sctpf or scemc") {
+    $0 == "sctpf" || $0 == "scemc"
+  }
+  static let endingEarly = Requirement("the model", "the model sctpf or scdeepcluster") {
+    $0 == "sctpf" || $0 == "scdeepcluster"
+  }
+  static let noisy = Requirement("the model", "the model scemc or scdeepcluster") {
+    $0 == "scemc" || $0 == "scdeepcluster"
+  }
 }

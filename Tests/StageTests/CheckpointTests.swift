@@ -48,8 +48,18 @@ import Testing
         preparation: "\(knn) && sc-pretrain -q --model scemc --epochs 2 in.st -o in.st",
         command: "sc-cluster -c 3 --preset paper --epochs 16 --batch-size 32 --stable-share 0",
         isPaired: true),
+      Training(
+        testDescription: "scdeepcluster", preparation: counts,
+        command: "sc-pretrain --model scdeepcluster --epochs 24 --batch-size 16 --models 2"),
+      Training(
+        testDescription: "clusters by scdeepcluster",
+        preparation: "\(counts) && sc-pretrain -q --model scdeepcluster --epochs 2 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-course"
+      ),
     ]
 
+    private static let counts = "sc-preprocess -q in.st -o pre.st && mv pre.st in.st"
     private static let knn =
       "sc-preprocess -q in.st | sc-knn -q --components 10 -o knn.st && mv knn.st in.st"
 

@@ -38,6 +38,7 @@ import Testing
       cp clustered.st other.st &&
       sc-preprocess -q paired.st --genes 60 | sc-knn -q --components 8 -o pknn.st &&
       sc-pretrain -q pknn.st --model scemc --epochs 3 -o pmodel.st &&
+      sc-pretrain -q pknn.st --model scdeepcluster --epochs 3 -o dmodel.st &&
       sc-knn -q paired.st --components 8 -o paired.h5mu && cp pknn.st second.st
       """)
     try #require(outcome.status == 0, "\(outcome.errors)")
@@ -109,19 +110,29 @@ import Testing
   private static let unmoved =
     "--epochs 12 --update-interval 1 --min-epochs 1 --learning-rate 1e-7 --start kmeans --margin 0.999999"
 
+  /// Of every method that trains: a model of its own, and settings that are told apart in long runs.
+  private static let longer = [
+    "sctpf": ("model.st", [unsettled, unmoved]),
+    "scemc": ("pmodel.st", ["--epochs 8 --stable-share 0", "--seed 2"]),
+    "scdeepcluster": (
+      "dmodel.st",
+      [
+        "--epochs 8 --stable-share 0 --filter",
+        "--epochs 12 --stable-share 0 --start kmeans --learning-rate 1e-7",
+      ]
+    ),
+  ]
+
   /// What the filter's share of neighbors and the least number of epochs do shows in cells that are not told apart at once: ModelsTests.
   @Test func cluster() throws {
     let methods = try words(of: "method", in: "sc-cluster").map { method in
       let run = "-c 3 --method \(method) -o out.st"
       // Training that goes on: these cells are told apart at the start.
-      let longer =
-        method == "scemc"
-        ? "--epochs 8 --stable-share 0" : method == "sctpf" ? Self.unsettled : "--seed 1"
+      let (input, longer) = Self.longer[method] ?? ("model.st", ["--seed 1", "--seed 2"])
       return OptionSweep.Group(
-        method == "scemc" ? "pmodel.st" : "model.st", run, "\(run) --epochs 4",
+        input, run, "\(run) --epochs 4",
         "\(run) --epochs 8 --update-interval 2 --min-epochs 1 --learning-rate 0.01",
-        "\(run) --epochs 2 --checkpoint side.st", "\(run) \(longer)",
-        method == "sctpf" ? "\(run) \(Self.unmoved)" : "\(run) --seed 2")
+        "\(run) --epochs 2 --checkpoint side.st", "\(run) \(longer[0])", "\(run) \(longer[1])")
     }
     let run = "-c 3 -o out.st"
     let faults = try sweep("sc-cluster").faults(

@@ -23,6 +23,19 @@ SC_DISPATCH void NAME(sc_soft_assignment)(long rows, long clusters, long width, 
   }
 }
 
+// Adds to dz and d_centers what g[j] = dL/dp[j] gives for one row, p its shares and mean = sum_j g[j] p[j].
+SC_INLINE void NAME(pull_row)(long clusters, long width, const REAL *z, const REAL *centers, const REAL *u,
+                              const REAL *p, const REAL *g, REAL mean, REAL scale, REAL *dz, double *d_centers) {
+  for (long j = 0; j < clusters; j++) {
+    const REAL factor = (REAL)-2 * scale * u[j] * p[j] * (g[j] - mean);
+    for (long d = 0; d < width; d++) {
+      const REAL step = factor * (z[d] - centers[j * width + d]);
+      dz[d] += step;
+      d_centers[j * width + d] -= (double)step;
+    }
+  }
+}
+
 SC_DISPATCH double NAME(sc_assignment_kl)(long rows, long clusters, long width, const REAL *z, const REAL *centers,
                                           const uint8_t *reliable, REAL floor, REAL scale, REAL *dz,
                                           int accumulate, double *d_centers, REAL *scratch) {
@@ -49,14 +62,34 @@ SC_DISPATCH double NAME(sc_assignment_kl)(long rows, long clusters, long width, 
       mean += g[j] * p[j];
     }
     total += (double)loss;
+    NAME(pull_row)(clusters, width, zi, centers, u, p, g, mean, scale, dzi, d_centers);
+  }
+  return total;
+}
+
+SC_DISPATCH double NAME(sc_target_kl)(long rows, long clusters, long width, const REAL *z, const REAL *centers,
+                                      const REAL *targets, REAL floor, bool clips, REAL scale, REAL *dz,
+                                      bool accumulate, double *d_centers, REAL *scratch) {
+  REAL *u = scratch, *q = scratch + clusters, *g = scratch + 2 * clusters;
+  double total = 0;
+  for (long i = 0; i < rows; i++) {
+    const REAL *zi = z + i * width, *target = targets + i * clusters;
+    REAL *dzi = dz + i * width;
+    if (!accumulate)
+      for (long d = 0; d < width; d++) dzi[d] = 0;
+    const REAL sum = NAME(kernel_row)(clusters, width, zi, centers, u);
+    REAL mean = 0, loss = 0;
     for (long j = 0; j < clusters; j++) {
-      const REAL factor = (REAL)-2 * scale * u[j] * p[j] * (g[j] - mean);
-      for (long d = 0; d < width; d++) {
-        const REAL step = factor * (zi[d] - centers[j * width + d]);
-        dzi[d] += step;
-        d_centers[j * width + d] -= (double)step;
-      }
+      q[j] = u[j] / sum;
+      const REAL p = clips ? FN(max)(target[j], floor) : target[j];
+      const REAL divisor = clips ? FN(max)(q[j], floor) : q[j] + floor;
+      // A share of 0 costs nothing: 0 log 0 = 0.
+      if (p > 0) loss += p * FN(log)(p / divisor);
+      g[j] = clips && q[j] < floor ? (REAL)0 : -p / divisor;
+      mean += g[j] * q[j];
     }
+    total += (double)loss;
+    NAME(pull_row)(clusters, width, zi, centers, u, q, g, mean, scale, dzi, d_centers);
   }
   return total;
 }

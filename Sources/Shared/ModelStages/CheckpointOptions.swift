@@ -54,7 +54,8 @@ package struct CheckpointOptions: DeclaredOptions {
 
 extension Requirement {
   /// A method of sc-cluster that trains; what sc-pretrain does always trains.
-  package static let training = Requirement("the method", "methods that train (sctpf, scemc)") {
+  package static let training = Requirement("the method", "methods that train (\(ModelName.list))")
+  {
     ModelName(rawValue: $0) != nil
   }
 }

@@ -15,6 +15,11 @@ package struct TrainingExtent: Sendable {
   package var models = 1
   /// Whether the models after the first have whole decoders too, and not the small ones of sc-pretrain.
   package var areWhole = false
+  /// Whether hop products are kept: not by a model that reads no graph.
+  package var keepsProducts = true
+  /// The widths of the layers next to the genes.
+  package var encoder = 128.0
+  package var decoder = 512.0
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3.0
   /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
@@ -35,8 +40,8 @@ package struct TrainingExtent: Sendable {
     let row = 4.0 * Double(genes)
     let powers = Double((hops ?? 3) + 1)
     // The encoder's first layer and the decoder's heads; weights, gradients and the optimizer's two moments.
-    func weights(_ decoder: Double) -> Double { 1.06 * row * (128 * powers + heads * decoder) }
-    let first = (4 + copies) * weights(512)
+    func weights(_ decoder: Double) -> Double { 1.06 * row * (encoder * powers + heads * decoder) }
+    let first = (4 + copies) * weights(decoder)
     // Each model has values and counts of its own, each further one of a view.
     let view = 16 * Double(cells) * Double(genes) * entryShare
     let further = areWhole ? first : 4 * weights(64) + view
@@ -47,7 +52,9 @@ package struct TrainingExtent: Sendable {
   }
 
   private func products(_ cells: Int, _ genes: Int) -> Int {
-    hops.map { hopProductBytes(cells: cells, genes: genes, hops: $0, limit: productBytes) } ?? 0
+    if !keepsProducts { return 0 }
+    return hops.map { hopProductBytes(cells: cells, genes: genes, hops: $0, limit: productBytes) }
+      ?? 0
   }
 
   /// What a step computes with, and the codes of some cells at a time.

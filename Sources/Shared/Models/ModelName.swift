@@ -4,4 +4,9 @@ package enum ModelName: String, CaseIterable, Sendable {
   case sctpf
   /// Hu et al., Briefings in Bioinformatics 2024: of paired measurements.
   case scemc
+  /// Tian et al., Nature Machine Intelligence 2019: needs no graph.
+  case scdeepcluster
+
+  /// All names, for a sentence: `sctpf, scemc`.
+  package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

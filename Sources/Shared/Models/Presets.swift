@@ -17,8 +17,6 @@ package protocol PresetSettings: Sendable {
 package protocol PretrainingSettings: PresetSettings {
   /// How many models are trained.
   var models: Int { get set }
-  /// The highest power of the graph that the encoder reads.
-  var hops: Int { get set }
   /// Nil: by the number of cells.
   var epochs: Int? { get set }
   var learningRate: Double { get set }

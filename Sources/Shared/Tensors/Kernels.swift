@@ -33,6 +33,10 @@ import CKernels
     @Sendable (
       Int, Int, Int, Input, Input, Bytes, S, S, Output, Int32, DoubleOutput, Output
     ) -> Double
+  package let targetKL:
+    @Sendable (
+      Int, Int, Int, Input, Input, Input, S, Bool, S, Output, Bool, DoubleOutput, Output
+    ) -> Double
   package let adam: @Sendable (Int, Output, Input, Output, Output, S, S, S, S, S) -> Void
   package let addBias: @Sendable (Int, Int, Output, Input, Bool) -> Void
   package let scaleRows: @Sendable (Int, Int, Output, Input) -> Void
@@ -81,7 +85,8 @@ extension Float {
   package static let kernels = unsafe Kernels<Float>(
     spmm: sc_spmm_f32, zinb: sc_zinb_f32, adjacency: sc_adjacency_f32,
     standardizeRows: sc_standardize_rows_f32, softAssignment: sc_soft_assignment_f32,
-    assignmentKL: sc_assignment_kl_f32, adam: sc_adam_f32, addBias: sc_add_bias_f32,
+    assignmentKL: sc_assignment_kl_f32, targetKL: sc_target_kl_f32, adam: sc_adam_f32,
+    addBias: sc_add_bias_f32,
     scaleRows: sc_scale_rows_f32, relu: sc_relu_f32, reluBackward: sc_relu_backward_f32,
     columnSums: sc_column_sums_f32, multiply: sc_multiply_f32, axpy: sc_axpy_f32,
     softmax: sc_softmax_f32, softmaxBackward: sc_softmax_backward_f32, amsgrad: sc_amsgrad_f32,
@@ -100,7 +105,8 @@ extension Double {
   package static let kernels = unsafe Kernels<Double>(
     spmm: sc_spmm_f64, zinb: sc_zinb_f64, adjacency: sc_adjacency_f64,
     standardizeRows: sc_standardize_rows_f64, softAssignment: sc_soft_assignment_f64,
-    assignmentKL: sc_assignment_kl_f64, adam: sc_adam_f64, addBias: sc_add_bias_f64,
+    assignmentKL: sc_assignment_kl_f64, targetKL: sc_target_kl_f64, adam: sc_adam_f64,
+    addBias: sc_add_bias_f64,
     scaleRows: sc_scale_rows_f64, relu: sc_relu_f64, reluBackward: sc_relu_backward_f64,
     columnSums: sc_column_sums_f64, multiply: sc_multiply_f64, axpy: sc_axpy_f64,
     softmax: sc_softmax_f64, softmaxBackward: sc_softmax_backward_f64, amsgrad: sc_amsgrad_f64,

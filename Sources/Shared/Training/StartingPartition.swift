@@ -98,6 +98,30 @@ package struct StartingPartition: Sendable {
     }
   }
 
+  /// Partitions cells by their codes (N, D), those of further models beside them: by k-means as the method says, else by the consensus of what it finds
+  /// in the codes of all models. On a graph A (N, N), where there is one, the method partitions as it says.
+  ///
+  /// - Parameter isJudged: whether states of the training are compared.
+  /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
+  package init(
+    _ method: StartMethod, graph: SparseMatrix<Float>?, codes: Matrix<Float>,
+    others: [Matrix<Float>], clusters: Int, isJudged: Bool, seed: UInt64
+  ) throws {
+    if let graph {
+      try self.init(method, adjacency: graph, codes: codes, clusters: clusters, seed: seed)
+      return
+    }
+    let ensemble =
+      method == .kmeans && !isJudged
+      ? nil : try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
+    if let ensemble, method != .kmeans {
+      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
+    } else {
+      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
+      try self.init(.kmeans, labels, ensemble.map { .agreement($0) })
+    }
+  }
+
   /// Takes a partition of the cells of a binary adjacency A (N, N), to be judged by its modularity.
   ///
   /// - Throws: `MetricsFault` where labels and cells differ in number.

@@ -37,8 +37,20 @@ package struct Assignment<S: EngineScalar> {
     computeShares = shares
   }
 
+  /// Takes the share of every cluster (N, J), of which the largest counts.
+  package init(shares: Matrix<S>) {
+    self.init(labels: (0..<shares.rows).map { largest(shares.row($0)) }, shares: shares)
+  }
+
   /// The share of every cluster; rows sum to 1. (N, J)
   package var shares: Matrix<S> { computeShares() }
+}
+
+/// The place of the largest value, the first of equals.
+private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
+  var best = 0
+  for j in row.indices where row[j] > row[best] { best = j }
+  return best
 }
 
 /// A model that embeds cells and may cluster them; `CONTRIBUTING.md` says how to add one.

@@ -1,6 +1,7 @@
 // Student-t soft assignment of cells to centers and the clustering losses on it, with their gradients.
 #ifndef SC_CLUSTERING_H
 #define SC_CLUSTERING_H
+#include <stdbool.h>
 #include <stdint.h>
 
 #define SC_CLUSTERING(SUFFIX, REAL)                                                                     \
@@ -11,7 +12,12 @@
      added if `accumulate`) and adds it to d_centers (clusters × width, double). scratch: 3 * clusters numbers. */                                        \
   double sc_assignment_kl_##SUFFIX(long rows, long clusters, long width, const REAL *z, const REAL *centers,  \
                                    const uint8_t *reliable, REAL floor, REAL scale, REAL *dz, int accumulate,   \
-                                   double *d_centers, REAL *scratch);
+                                   double *d_centers, REAL *scratch);                                            \
+  /* Sum over the rows of KL(p_i || q_i) = sum_j p log(p / q), p = targets (rows × clusters) held constant, q = soft assignment of z. Where `clips` both are     \
+     clipped to [floor, 1]; else floor is added to q in the logarithm. dz, d_centers and scratch as above; targets may not overlap them. */                     \
+  double sc_target_kl_##SUFFIX(long rows, long clusters, long width, const REAL *z, const REAL *centers,      \
+                               const REAL *targets, REAL floor, bool clips, REAL scale, REAL *dz, bool accumulate, \
+                               double *d_centers, REAL *scratch);
 
 SC_CLUSTERING(f32, float)
 SC_CLUSTERING(f64, double)

@@ -31,12 +31,9 @@ struct ClusteringRun {
     settings[name] == JSONValue.string(text).text
   }
 
-  /// Of scTPF always but where it was switched off, of scEMC where it was asked for.
+  /// Of scTPF always but where it was switched off, of other models where it was asked for.
   var hasFilter: Bool {
-    switch name {
-    case .sctpf: !isOn("no_filter")
-    case .scemc: settings["outlier_share"] != nil
-    }
+    name == .sctpf ? !isOn("no_filter") : settings["outlier_share"] != nil
   }
 
   /// The centers of the clusters.
@@ -120,7 +117,7 @@ struct DiagnosedLosses {
         reconstructs: shape.reconstructs, clusters: shape.clusters, hasCenters: shape.gamma > 0))
   }
 
-  private static func remarks(reconstructs: Bool, clusters: Bool, hasCenters: Bool) -> [String] {
+  static func remarks(reconstructs: Bool, clusters: Bool, hasCenters: Bool) -> [String] {
     guard clusters else {
       return ["the training had no clustering loss: lambda_fr and lambda_fd have no value"]
     }

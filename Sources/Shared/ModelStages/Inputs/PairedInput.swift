@@ -21,12 +21,14 @@ package struct PairedInput: Sendable {
   ///   - usesSecond: whether the second modality is wanted; without it the RNA stands alone.
   ///   - hops: T; the RNA is seen as [X, ÂX, …, ÂᵀX] over the graph of the data, which only T = 0 does without.
   ///   - productBytes: what these products may take at a time.
+  ///   - readsGraph: whether the graph is taken too where the data have one.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(
-    _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes
+    _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes,
+    readsGraph: Bool = true
   ) throws(ModelStageFault) {
     let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
-    adjacency = hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
+    adjacency = readsGraph && hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
     let second = usesSecond ? try PairedInput.second(of: cells) : nil
     secondName = second?.name
     graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil

@@ -126,8 +126,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
 
   /// Student's t around the centers (equation 7).
   package func assignment(of codes: Matrix<S>) -> Assignment<S> {
-    let shares = softAssignment(of: Window(reading: codes), to: centerValues)
-    return Assignment(labels: (0..<shares.rows).map { largest(shares.row($0)) }, shares: shares)
+    Assignment(shares: softAssignment(of: Window(reading: codes), to: centerValues))
   }
 }
 
@@ -198,13 +197,6 @@ extension ScTPF {
       return tape.assignmentLoss(of: latent, to: anchors, reliable: trusted, weight: S(weight))
     }
   }
-}
-
-/// The place of the largest value, the first of equals.
-private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
-  var best = 0
-  for j in row.indices where row[j] > row[best] { best = j }
-  return best
 }
 
 extension ScTPF.Configuration {

@@ -22,4 +22,10 @@ package struct Dense: Sendable {
     tape.affine(
       x, kernel: tape.variable(kernel), bias: tape.variable(bias), rectifying: rectifies)
   }
+
+  /// The same without rectifying, for standardized sparse rows, which are never formed.
+  package func callAsFunction<S>(_ x: StandardizedRows<S>, on tape: Tape<S>) -> Variable<S> {
+    precondition(!rectifies, "a rectified layer of sparse rows")
+    return tape.affine(x, kernel: tape.variable(kernel), bias: tape.variable(bias))
+  }
 }

@@ -19,6 +19,11 @@ package struct CountSource<S: EngineScalar>: Sendable {
   }
 
   package var columns: Int { counts.columns }
+
+  /// All cells as the target of a loss.
+  package var target: CountTarget<S> {
+    CountTarget(counts: counts, sizeFactors: Buffer(sizeFactors), constants: constants)
+  }
 }
 
 /// A batch of cells' counts.

@@ -57,6 +57,16 @@ package struct MeasurementBatch<S: EngineScalar> {
     if let noise { addNormalNoise(noise.sigma, key: noise.key, to: window) }
     return layer(tape.constant(window), mode: mode, on: tape)
   }
+
+  /// A first dense layer that does not rectify, of X, or of X with what `noise` adds to it. (B, G) → (B, E)
+  package func encoded(
+    by layer: Dense, noise: ((Window<S>) -> Void)?, on tape: Tape<S>
+  ) -> Variable<S> {
+    if noise == nil, let sparse { return layer(sparse, on: tape) }
+    let window = dense(on: tape)
+    noise?(window)
+    return layer(tape.constant(window), on: tape)
+  }
 }
 
 /// A step on cells of both measurements, in memory that serves all steps.
@@ -67,6 +77,8 @@ package final class PairedBatch<S: EngineScalar> {
   package var noise: NoiseKey?
   /// The place of the step in the training.
   package var plan: StepPlan?
+  /// The target distribution of the cells, of a model that has one. (B, K)
+  package var targets: Window<S>?
 
   package init(of data: PairedData<S>) {
     rna = MeasurementBatch(of: data.rna)

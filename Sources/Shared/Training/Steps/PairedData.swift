@@ -110,6 +110,12 @@ package struct Measurement<S: EngineScalar>: Sendable {
     return inputCount
   }
 
+  /// The counts of all cells as the target of a loss; nil where there are none. (N, targetCount)
+  package var counts: CountTarget<S>? {
+    guard case .counts(let source) = target else { return nil }
+    return source.target
+  }
+
   /// Whether the target is counts.
   package var hasCounts: Bool {
     if case .counts = target { return true }

@@ -3,11 +3,12 @@ import NeuralNetworks
 import Tensors
 
 /// Cells of two measurements, dealt to steps in batches that are drawn in every epoch, with noise of its own for every step.
-package final class PairedSteps<S: EngineScalar>: StepSource {
+package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   package let data: PairedData<S>
   private let batch: PairedBatch<S>
   private let size: Int
   private let seed: UInt64
+  package var targets: Matrix<S>?
 
   package init(_ data: PairedData<S>, size: Int, seed: UInt64) {
     self.data = data
@@ -34,10 +35,39 @@ package final class PairedSteps<S: EngineScalar>: StepSource {
 
   package func step(_ plan: StepPlan, on tape: Tape<S>) -> PairedBatch<S> {
     tape.reset()
-    batch.take(plan.cells.map { $0.map { Int($0) } } ?? data.order, withTargets: true)
+    let rows = plan.cells.map { $0.map { Int($0) } } ?? data.order
+    batch.take(rows, withTargets: true)
+    batch.targets = targets.map { targets in
+      let window = tape.workspace.window(rows: rows.count, columns: targets.columns)
+      takeRows(rows[...], of: targets, into: window)
+      return window
+    }
     batch.noise = NoiseKey(seed: seed.stream(.noise, plan.epoch), stream: UInt64(plan.number))
     batch.plan = plan
     return batch
+  }
+}
+
+extension PairedSteps {
+  /// Cells whose codes are computed together where no training needs them together.
+  private static var embeddingSize: Int { 1024 }
+
+  /// The codes of all cells, in the order of the data; `embed` gives those of some, which need no others. (N, D)
+  package func codes(
+    on tape: Tape<S>, _ embed: (PairedBatch<S>, Tape<S>) -> Window<S>
+  ) -> Matrix<S> {
+    let cells = PairedBatch(of: data)
+    var result: Window<S>?
+    for number in 0..<tileCount(cellCount, of: Self.embeddingSize) {
+      let rows = tile(number, of: Self.embeddingSize, in: cellCount)
+      tape.reset()
+      cells.take(Array(data.order[rows]), withTargets: false)
+      let part = embed(cells, tape)
+      let all = result ?? Window(uninitializedRows: cellCount, columns: part.columns)
+      all.slice(rows: rows).copy(from: part)
+      result = all
+    }
+    return data.restored(result?.matrix() ?? Matrix(uninitializedRows: 0, columns: 0))
   }
 }
 

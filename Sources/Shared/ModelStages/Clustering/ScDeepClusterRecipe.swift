@@ -1,0 +1,94 @@
+import CellData
+import Clustering
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// How sc-cluster trains scDeepCluster.
+package struct ScDeepClusterRecipe: ClusteringRecipe {
+  package var settings: ScDeepClusterClustering
+
+  package init(_ settings: ScDeepClusterClustering) { self.settings = settings }
+
+  package var extent: TrainingExtent {
+    var extent = TrainingExtent(
+      of: ScDeepClusterPretraining.standard.model, batch: settings.batchSize)
+    (extent.copies, extent.start) = (5, 3600)
+    extent.keepCourse(of: settings.schedule)
+    return extent
+  }
+
+  package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
+    throws -> PreparedClustering<ScDeepCluster<Float>>
+  {
+    let stored = try cells.requiredWeights(of: ScDeepCluster<Float>.name)
+    let shape = settings.shape(try cells.configurationOfScDeepCluster())
+    let input = try PairedInput(
+      cells, usesSecond: false, hops: 0, readsGraph: settings.start == .kmeans)
+    try input.require(genes: shape.genes)
+    let (graph, others) = (try graph(of: cells, input), cells.furtherCodes)
+    try ScDeepCluster<Float>(shape, clusters: clusters).load(stored)
+    let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
+    return PreparedClustering(
+      training: { [settings] _ in
+        let model = ScDeepCluster<Float>(shape, clusters: clusters)
+        try model.load(stored)
+        return GuardedTraining(
+          model, on: PairedSteps(input.data, size: batchSize, seed: seed),
+          rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
+          schedule: settings.schedule)
+      },
+      start: { [settings] codes in
+        try StartingPartition(
+          settings.start, graph: graph, codes: codes, others: others, clusters: clusters,
+          isJudged: settings.schedule.keeps == .best, seed: seed)
+      }, adjacency: graph, settings: provenance(shape),
+      remarks: { [filter = settings.filter] outcome, used, _ in
+        var remarks = RuleRemarks(goal: "the labels are stable")
+        filter?.tell(in: &remarks, outcome, used: used)
+        return remarks
+      },
+      annotate: { $0.store(shape) })
+  }
+
+  /// A where the first partition is found or judged on it; nil where it is not, or where k-means needs none.
+  ///
+  /// - Throws: `ModelStageFault` where spectral clustering has no graph.
+  private func graph(of cells: CellData, _ input: PairedInput)
+    throws(ModelStageFault) -> SparseMatrix<Float>?
+  {
+    switch settings.start {
+    case .auto, .consensus: nil
+    case .kmeans: input.adjacency
+    case .spectral, .discretize: try ModelInput.adjacency(of: cells)
+    }
+  }
+
+  private func provenance(_ shape: ScDeepCluster<Float>.Configuration) -> [(String, JSONValue)] {
+    let schedule = settings.schedule
+    return [
+      ("start", .string(settings.start.rawValue)), ("gamma", .number(shape.gamma)),
+      ("epochs", .integer(schedule.epochs)), ("update_interval", .integer(schedule.interval)),
+      ("learning_rate", .number(schedule.learningRate)),
+      ("batch_size", .integer(settings.batchSize)),
+      ("freeze_centers", .boolean(!shape.trainsCenters)),
+      ("stable_share", .number(settings.stableShare)),
+      ("noise", .number(shape.noise)), ("noise_site", .string(shape.noiseSite.rawValue)),
+      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
+    ] + (settings.filter?.provenance ?? [])
+      + switchedOn([
+        ("floor_added", shape.floor == .added(1e-6)), ("keep_course", schedule.keepsCourse),
+      ])
+  }
+}
+
+extension PairedInput {
+  /// Throws a `ModelStageFault` where the model is not one of so many genes.
+  func require(genes: Int) throws(ModelStageFault) {
+    let found = data.rna.targetCount
+    if genes == found { return }
+    throw ModelStageFault(
+      "the model is one of \(genes) genes, but there are \(found); run sc-pretrain on these data")
+  }
+}

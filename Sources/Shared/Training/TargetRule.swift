@@ -1,0 +1,38 @@
+import NeuralNetworks
+import Tensors
+
+/// Steps whose cells may have a target distribution over the clusters.
+package protocol TargetedSteps: StepSource {
+  /// P, constant until it is renewed; nil without one. (N, K)
+  var targets: Matrix<S>? { get set }
+}
+
+/// Renews the target distribution P after every state (DEC: Xie, Girshick, Farhadi 2016, equation 3), and ends training when a state changes fewer
+/// labels than a share of the cells. A filter, where there is one, judges the cells and changes nothing.
+package final class TargetRule<Source: TargetedSteps>: ClusteringRule where Source.S == Float {
+  private let stability: StabilityRule<Source>
+
+  package init(stableShare: Double, filter: CalibratedFilter? = nil) {
+    stability = StabilityRule(share: stableShare, filter: filter)
+  }
+
+  package var settings: [(name: String, value: Double)] { stability.settings }
+
+  package func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {
+    try stability.begin(codes: codes, assignment)
+  }
+
+  package func filter(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
+    -> FilterResult?
+  {
+    try stability.filter(codes: codes, assignment)
+  }
+
+  package func isConverged(_ state: ClusteringState) -> Bool { stability.isConverged(state) }
+
+  package func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source) {
+    let shares = softAssignment(
+      of: Window(reading: state.latent), to: Window(reading: centers))
+    source.targets = targetDistribution(of: shares, order: source.order)
+  }
+}

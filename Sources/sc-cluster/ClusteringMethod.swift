@@ -1,0 +1,36 @@
+import ArgumentParser
+import ModelStages
+import Models
+
+/// How the cells are clustered.
+enum ClusteringMethod: Equatable {
+  /// The training of a stored model goes on with clusters.
+  case model(ModelName)
+  case consensus, kmeans, spectral, leiden
+
+  static let all: [ClusteringMethod] =
+    ModelName.allCases.map { .model($0) } + [.consensus, .kmeans, .spectral, .leiden]
+
+  var name: String {
+    switch self {
+    case .model(let model): model.rawValue
+    case .consensus: "consensus"
+    case .kmeans: "kmeans"
+    case .spectral: "spectral"
+    case .leiden: "leiden"
+    }
+  }
+
+  /// Whether it divides a graph of the cells.
+  var dividesGraph: Bool { self == .spectral || self == .leiden }
+}
+
+extension ClusteringMethod: ExpressibleByArgument {
+  init?(argument: String) {
+    guard let method = Self.all.first(where: { $0.name == argument }) else { return nil }
+    self = method
+  }
+
+  static var allValueStrings: [String] { all.map(\.name) }
+  var defaultValueDescription: String { name }
+}

@@ -1,0 +1,28 @@
+import CellData
+import ModelStages
+import Models
+import StageSupport
+
+/// The options that one model has for itself, and how it is trained with clusters.
+///
+/// To add a model: 1. such a group; 2. its property in `ModelOptions`, and its place in the list there.
+protocol OwnMethodOptions: DeclaredOptions {
+  associatedtype Recipe: ClusteringRecipe
+
+  static var model: ModelName { get }
+
+  /// The preset with what was given in its place.
+  func recipe(_ options: ModelOptions) -> Recipe
+  /// What these options tell of the run; `cells` hold the model that it goes on with, once they are known.
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts
+  /// Throws a `ValidationError` where options do not go with this model or with each other.
+  func validate(with options: ModelOptions) throws
+}
+
+extension OwnMethodOptions {
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts { [:] }
+  func validate(with options: ModelOptions) throws {}
+
+  /// Whether a part is there of the stored model, as a fact.
+  func part(_ isThere: Bool) -> String { isThere ? Requirement.on : "not part of the stored model" }
+}

@@ -47,19 +47,19 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "γ: the weight of the clustering loss. (default: sctpf 1.5, scemc 0.1, scdeepcluster 1; paper: 1.5, 1, 1)",
+      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc 0.1, scdeepcluster 1; paper: scemc 1)",
       valueName: "weight"))
   var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf 32, others 30; paper: sctpf 200, scemc 5000, scdeepcluster 2000)",
+      "Epochs at most. (default: sctpf, sctag 32, others 30; paper: sctpf 200, scemc 5000, sctag 300, scdeepcluster 2000)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size: sctpf Adam's, of others Adadelta's. (default: sctpf 5e-4, others 1)",
+      "The step size: of sctpf and sctag Adam's, of others Adadelta's. (default: sctpf, sctag 5e-4, others 1)",
       valueName: "rate"))
   var learningRate: Double?
 
@@ -71,7 +71,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc and scdeepcluster always consensus. (default: auto; paper: sctpf spectral, others kmeans; released: sctpf discretize, others kmeans)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc and scdeepcluster always consensus. (default: auto; paper: sctpf, sctag spectral, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
@@ -83,19 +83,19 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter (sctpf) or epochs (others) without a better state after which training ends. (default: 3; sctpf 1 where sc-pretrain has trained several models)",
+      "With --keep best: runs of the filter (sctpf), targets (sctag) or epochs (others) without a better state after which training ends. (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two runs of the filter (sctpf) or two target distributions (scdeepcluster). (default: sctpf 4, scdeepcluster 1; paper: 1; released: sctpf 8)",
+      "Epochs between two runs of the filter (sctpf) or two target distributions. (default: sctpf, sctag 4, scdeepcluster 1; paper: 1, sctag 8; released: 8, scdeepcluster 1)",
       valueName: "n"))
   var updateInterval: Int?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster: training ends when a smaller share of the labels changes. (default: 0.001)",
+      "scemc, sctag, scdeepcluster: training ends when a smaller share of the labels changes. (default: 0.001)",
       valueName: "share"))
   var stableShare: Double?
 
@@ -110,7 +110,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf and scdeepcluster go on with their other losses alone, as with --gamma 0; of scemc the first partition is the result."
+      "Ablation: no clustering losses. sctpf, sctag and scdeepcluster go on with their other losses alone, as with --gamma 0; of scemc the first partition is the result."
   )
   var noClusterLoss = false
 
@@ -123,6 +123,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF THE FILTER") var filtering: FilterOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
+  @OptionGroup var sctag: ScTAGOptions
   @OptionGroup var scdeepcluster: ScDeepClusterOptions
 
   static let declarations: [OptionDeclaration] = [
@@ -138,7 +139,7 @@ struct ModelOptions: DeclaredOptions {
       "patience", .integers(1...1_000_000), for: .training, .clusteringLoss, .keepingBest),
     .option("update-interval", .integers(1...1_000_000), for: .renewing),
     .option("stable-share", .reals(0...1), for: .stable, .clusteringLoss),
-    .option("rna-noise", .reals(0...1000), for: .stable, .clusteringLoss),
+    .option("rna-noise", .reals(0...1000), for: .noisy, .clusteringLoss),
     .option(
       "freeze-centers", for: .training, .clusteringLoss, .without("no-cluster-loss"),
       Requirement("the weight of the clustering loss", "runs that train the centers") {
@@ -200,7 +201,7 @@ struct ModelOptions: DeclaredOptions {
 
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
-    let models: [any OwnMethodOptions] = [sctpf, scemc, scdeepcluster]
+    let models: [any OwnMethodOptions] = [sctpf, scemc, sctag, scdeepcluster]
     return models.first { method == .model(type(of: $0).model) }
   }
 }
@@ -208,16 +209,14 @@ struct ModelOptions: DeclaredOptions {
 extension Requirement {
   /// The fact that a part of the run is there.
   static let on = "on"
-  static let sctpf = Requirement("the method", "the method sctpf") { $0 == "sctpf" }
-  static let scemc = Requirement("the method", "the method scemc") { $0 == "scemc" }
+  static let sctpf = oneOf("the method", .sctpf)
+  static let scemc = oneOf("the method", .scemc)
   /// Those that do something every few epochs.
-  static let renewing = Requirement("the method", "the method sctpf or scdeepcluster") {
-    $0 == "sctpf" || $0 == "scdeepcluster"
-  }
-  /// Those that add noise, and end when labels are stable.
-  static let stable = Requirement("the method", "the method scemc or scdeepcluster") {
-    $0 == "scemc" || $0 == "scdeepcluster"
-  }
+  static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster)
+  /// Those that end when labels are stable.
+  static let stable = oneOf("the method", .scemc, .sctag, .scdeepcluster)
+  /// Those that add noise.
+  static let noisy = oneOf("the method", .scemc, .scdeepcluster)
   /// Without it scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on

@@ -12,7 +12,7 @@ extension ModelName: ExpressibleByArgument {}
 struct MainOptions: DeclaredOptions {
   @Option(
     help:
-      "The model: sctpf (Mrabah et al. 2023), scemc of paired data (Hu et al. 2024), or scdeepcluster, which reads no graph (Tian et al. 2019)."
+      "The model: sctpf (Mrabah et al. 2023), scemc of paired data (Hu et al. 2024), sctag (Yu et al. 2022), or scdeepcluster, which reads no graph (Tian et al. 2019)."
   )
   var model: ModelName = .sctpf
 
@@ -43,6 +43,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF TRAINING") var training: TrainingOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
+  @OptionGroup var sctag: ScTAGOptions
   @OptionGroup(title: "OPTIONS OF SCDEEPCLUSTER") var scdeepcluster: ScDeepClusterOptions
 
   @OptionGroup(title: "CHECKPOINTS") var checkpoint: CheckpointOptions
@@ -50,7 +51,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup var running: RunningOptions
 
   /// The options of every model.
-  private var models: [any OwnTrainingOptions] { [sctpf, scemc, scdeepcluster] }
+  private var models: [any OwnTrainingOptions] { [sctpf, scemc, sctag, scdeepcluster] }
   /// Those of the model that is trained.
   private var own: any OwnTrainingOptions {
     guard let found = models.first(where: { type(of: $0).model == model }) else {

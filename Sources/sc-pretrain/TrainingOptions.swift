@@ -13,41 +13,42 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over all cells, at most. (default: as many as make 400 steps, from 10 to 100, others than sctpf 750 steps, to 60; paper: sctpf 300, others 400)",
+      "Passes over all cells, at most. (default: of sctpf and sctag as many as make 400 steps, from 10 to 100, of others 750 steps, to 60; paper: sctpf 300, sctag 1000, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. (default: 1e-3; paper: sctpf 5e-4)", valueName: "rate"))
+      "The step size of Adam. (default: 1e-3; paper: sctpf 5e-4, sctag 1e-4)", valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all, but of scemc. (default: 256; paper: sctpf 0)", valueName: "n"))
+      "Cells in a step; 0: all, but of scemc. (default: 256; paper: sctpf, sctag 0)", valueName: "n"
+    ))
   var batchSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf 6, others 1; paper: 1)",
+      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf, sctag 6, others 1; paper: 1)",
       valueName: "n"))
   var models: Int?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, scemc: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf 3, scemc 0)",
+      "sctpf, scemc, sctag: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf, sctag 3, scemc 0)",
       valueName: "n"))
   var hops: Int?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, scdeepcluster: epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0, 50)",
+      "sctpf, sctag, scdeepcluster: epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0, 50)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, scdeepcluster: a loss is lower if it is by this share. (default: 1e-4)",
+      "sctpf, sctag, scdeepcluster: a loss is lower if it is by this share. (default: 1e-4)",
       valueName: "share"))
   var tolerance: Double?
 
@@ -82,18 +83,10 @@ struct TrainingOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  static let sctpf = Requirement("the model", "the model sctpf") { $0 == "sctpf" }
-  static let scemc = Requirement("the model", "the model scemc") { $0 == "scemc" }
-  static let scdeepcluster = Requirement("the model", "the model scdeepcluster") {
-    $0 == "scdeepcluster"
-  }
-  static let graphModels = Requirement("the model", "the model sctpf or scemc") {
-    $0 == "sctpf" || $0 == "scemc"
-  }
-  static let endingEarly = Requirement("the model", "the model sctpf or scdeepcluster") {
-    $0 == "sctpf" || $0 == "scdeepcluster"
-  }
-  static let noisy = Requirement("the model", "the model scemc or scdeepcluster") {
-    $0 == "scemc" || $0 == "scdeepcluster"
-  }
+  static let sctpf = oneOf("the model", .sctpf)
+  static let scemc = oneOf("the model", .scemc)
+  static let scdeepcluster = oneOf("the model", .scdeepcluster)
+  static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
+  static let endingEarly = oneOf("the model", .sctpf, .sctag, .scdeepcluster)
+  static let noisy = oneOf("the model", .scemc, .scdeepcluster)
 }

@@ -57,6 +57,12 @@ import Testing
         command:
           "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-course"
       ),
+      Training(
+        testDescription: "clusters by sctag",
+        preparation: "\(knn) && sc-pretrain -q --model sctag --models 2 --epochs 3 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --batch-size 8 --epochs 80 --stable-share 0 --patience 90 --keep last"
+      ),
     ]
 
     private static let counts = "sc-preprocess -q in.st -o pre.st && mv pre.st in.st"

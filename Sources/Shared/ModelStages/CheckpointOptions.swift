@@ -53,6 +53,13 @@ package struct CheckpointOptions: DeclaredOptions {
 }
 
 extension Requirement {
+  /// One of these models, or of their methods: `the model scemc or scdeepcluster`.
+  package static func oneOf(_ fact: String, _ models: ModelName...) -> Requirement {
+    let names = models.map(\.rawValue)
+    let words = names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " : ""
+    return Requirement(fact, "\(fact) \(words)\(names.last ?? "")") { names.contains($0) }
+  }
+
   /// A method of sc-cluster that trains; what sc-pretrain does always trains.
   package static let training = Requirement("the method", "methods that train (\(ModelName.list))")
   {

@@ -20,6 +20,8 @@ package struct TrainingExtent: Sendable {
   /// The widths of the layers next to the genes.
   package var encoder = 128.0
   package var decoder = 512.0
+  /// Whether models with whole decoders have values and counts of their own too: those of views in sc-pretrain.
+  package var haveViews = false
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3.0
   /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
@@ -44,7 +46,7 @@ package struct TrainingExtent: Sendable {
     let first = (4 + copies) * weights(decoder)
     // Each model has values and counts of its own, each further one of a view.
     let view = 16 * Double(cells) * Double(genes) * entryShare
-    let further = areWhole ? first : 4 * weights(64) + view
+    let further = (areWhole ? first : 4 * weights(64)) + (areWhole && !haveViews ? 0 : view)
     let others = Double(models - 1)
     let partition = start * Double(cells)
     return Int(first + view + others * further + Double(models) * work(cells, row) + partition)
@@ -61,6 +63,8 @@ package struct TrainingExtent: Sendable {
   private func work(_ cells: Int, _ row: Double) -> Double {
     let pairing = isPaired ? 1.7 * Double(cells) * row + Double(6 << 20) : 0
     let room = Double(3 << 20) + pairing
+    // The values of a batch, with noise, and the layers of both passes.
+    if !keepsProducts { return Double(min(batch, cells)) * (1.3 * row + 18_000) + room }
     guard hops == nil else { return 16 * Double(min(batch, cells)) * row + room }
     return 12_000 * Double(cells) + row * (0.3 * Double(cells) + 6 * Double(min(512, cells))) + room
   }

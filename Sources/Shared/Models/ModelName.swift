@@ -4,6 +4,8 @@ package enum ModelName: String, CaseIterable, Sendable {
   case sctpf
   /// Hu et al., Briefings in Bioinformatics 2024: of paired measurements.
   case scemc
+  /// Yu et al., AAAI 2022.
+  case sctag
   /// Tian et al., Nature Machine Intelligence 2019: needs no graph.
   case scdeepcluster
 

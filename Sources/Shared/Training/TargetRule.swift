@@ -1,3 +1,4 @@
+import Autodiff
 import NeuralNetworks
 import Tensors
 
@@ -5,6 +6,22 @@ import Tensors
 package protocol TargetedSteps: StepSource {
   /// P, constant until it is renewed; nil without one. (N, K)
   var targets: Matrix<S>? { get set }
+}
+
+extension Tape {
+  /// The target distribution of a step: what is stored or, with given clusters, 1 at that of every cell and no 1 for a cell without. (B, K)
+  package func targets(
+    of stored: Window<S>?, _ objective: ClusteringObjective, clusters: Int
+  ) -> Window<S> {
+    if case .supervised(let labels) = objective {
+      let window = workspace.window(rows: labels.count, columns: clusters)
+      window.fill(with: 0)
+      for i in 0..<labels.count where labels[i] >= 0 { window[i, Int(labels[i])] = 1 }
+      return window
+    }
+    guard let stored else { preconditionFailure("a step without a target distribution") }
+    return stored
+  }
 }
 
 /// Renews the target distribution P after every state (DEC: Xie, Girshick, Farhadi 2016, equation 3), and ends training when a state changes fewer

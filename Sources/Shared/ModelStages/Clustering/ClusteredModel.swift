@@ -30,6 +30,7 @@ package struct ClusteredModel {
     switch name {
     case .sctpf: losses = try .scTPF(of: cells, run)
     case .scemc: losses = try .scEMC(of: cells, run)
+    case .sctag: losses = try .scTAG(of: cells, run)
     case .scdeepcluster: losses = try .scDeepCluster(of: cells, run)
     }
     (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)

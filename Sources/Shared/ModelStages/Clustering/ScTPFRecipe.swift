@@ -34,11 +34,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     let shape = settings.shape(try cells.configurationOfScTPF())
     let stored = shape.fitting(trained)
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
-    if shape.genes != input.data.geneCount {
-      throw ModelStageFault(
-        "the model is one of \(shape.genes) genes, but there are \(input.data.geneCount); run sc-pretrain on these data"
-      )
-    }
+    try input.require(genes: shape.genes)
     try ScTPF<Float>(shape, clusters: clusters).load(stored)
     let others = cells.furtherCodes
     let schedule = settings.schedule(hasEnsemble: !others.isEmpty)

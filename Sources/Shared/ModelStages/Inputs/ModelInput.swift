@@ -28,6 +28,14 @@ package struct ModelInput: Sendable {
     adjacency = try ModelInput.adjacency(of: cells)
   }
 
+  /// Throws a `ModelStageFault` where the model is not one of so many genes.
+  func require(genes: Int) throws(ModelStageFault) {
+    if genes == data.geneCount { return }
+    throw ModelStageFault(
+      "the model is one of \(genes) genes, but there are \(data.geneCount); run sc-pretrain on these data"
+    )
+  }
+
   /// Â of the input graph beside A.
   package var graph: ModelGraph<Float> { ModelGraph(adjacency) }
 }

@@ -7,7 +7,9 @@ import Training
 
 extension ScDeepClusterPretraining: PretrainingRecipe {
   package var extent: TrainingExtent {
-    TrainingExtent(of: model, batch: batchSize)
+    var extent = TrainingExtent(of: model, batch: batchSize)
+    extent.haveViews = true
+    return extent
   }
 
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
@@ -61,7 +63,6 @@ extension TrainingExtent {
   init(of model: ScDeepCluster<Float>.Configuration, batch: Int) {
     self.init(hops: 0, batch: batch == 0 ? .max : batch)
     keepsProducts = false
-    isPaired = true
     (encoder, decoder) = (Double(model.encoder.first ?? 0), Double(model.decoder.last ?? 0))
     areWhole = true
   }

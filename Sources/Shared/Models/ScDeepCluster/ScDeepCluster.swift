@@ -154,26 +154,12 @@ extension ScDeepCluster {
     let clean = codes(batch, on: tape)
     let place = tape.variable(centers)
     let anchors = configuration.trainsCenters ? place : tape.constant(place.value)
-    var targets = batch.targets
-    if case .supervised(let given) = objective {
-      targets = oneHot(given, clusters: centers.rows, on: tape)
-    }
-    guard let targets else { preconditionFailure("a step without a target distribution") }
+    let targets = tape.targets(of: batch.targets, objective, clusters: centers.rows)
     return LossTerm("cluster", weight: configuration.gamma) {
       tape.divergenceLoss(
         of: clean, to: anchors, targets: targets, weight: S($0), floor: configuration.floor)
     }
   }
-}
-
-/// 1 at the cluster of every cell; no 1 for a cell without. (B, K)
-private func oneHot<S: EngineScalar>(
-  _ labels: Buffer<Int32>, clusters: Int, on tape: Tape<S>
-) -> Window<S> {
-  let window = tape.workspace.window(rows: labels.count, columns: clusters)
-  window.fill(with: 0)
-  for i in 0..<labels.count where labels[i] >= 0 { window[i, Int(labels[i])] = 1 }
-  return window
 }
 
 extension ScDeepCluster.Configuration {

@@ -147,7 +147,7 @@ extension ScTPF {
   }
 
   /// L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ), or without the likelihood mean (D W + b − X)² in its place.
-  private func selfSupervisedLoss(
+  func selfSupervisedLoss(
     of latent: Variable<S>, _ cells: GraphBatch<S>, on tape: Tape<S>
   ) -> [LossTerm] {
     let adjacency =
@@ -203,9 +203,9 @@ extension ScTPF.Configuration {
   /// The shape of the model that these weights belong to.
   ///
   /// - Throws: `ModelFault` where the weights do not make an scTPF model.
-  package init(of weights: ModelWeights) throws(ModelFault) {
+  package init(of weights: ModelWeights, named model: String = ScTPF.name) throws(ModelFault) {
     func width(_ name: String) throws(ModelFault) -> Int {
-      try weights.width(name, of: ScTPF.name)
+      try weights.width(name, of: model)
     }
     let usesLikelihood = weights["values.bias"] == nil
     self.init(genes: try width(usesLikelihood ? "zinb.mean.bias" : "values.bias"))
@@ -213,13 +213,13 @@ extension ScTPF.Configuration {
     hidden = try width("encoder.0.bias")
     latent = try width("encoder.1.bias")
     adjacencyWidth = try width("adjacency.bias")
-    decoder = try weights.widths("decoder", of: ScTPF.name)
+    decoder = try weights.widths("decoder", of: model)
     hops = (weights["encoder.0.kernel"]?.rows ?? 0) / genes - 1
     latentHops = (weights["encoder.1.kernel"]?.rows ?? 0) / hidden - 1
     guard hops >= 0 && latentHops >= 0 else {
       throw ModelFault(
         .badData,
-        "model.sctpf.encoder: a kernel has fewer rows than its layer has inputs; run sc-pretrain again"
+        "model.\(model).encoder: a kernel has fewer rows than its layer has inputs; run sc-pretrain again"
       )
     }
   }

@@ -26,14 +26,18 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
   package let structure: [Sample]
   /// 1 for every cell of the step that the filter trusts; nil: all. (B)
   package let trusted: Buffer<UInt8>?
+  /// The target distribution of the cells, of a model that has one. (B, K)
+  package let targets: Window<S>?
 
   package init(
-    input: Input, target: CountTarget<S>, structure: [Sample], trusted: Buffer<UInt8>? = nil
+    input: Input, target: CountTarget<S>, structure: [Sample], trusted: Buffer<UInt8>? = nil,
+    targets: Window<S>? = nil
   ) {
     self.input = input
     self.target = target
     self.structure = structure
     self.trusted = trusted
+    self.targets = targets
   }
 
   /// X of the batch, for a decoder that explains the values. (B, G)

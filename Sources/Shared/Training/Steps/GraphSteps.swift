@@ -27,7 +27,7 @@ package func hopProductBytes(
 }
 
 /// The cells of a training over one graph, dealt to steps.
-package final class GraphSteps<S: EngineScalar>: StepSource {
+package final class GraphSteps<S: EngineScalar>: TargetedSteps {
   /// Cells in a group of pairs, where all cells learn at once from sampled pairs.
   package static var groupSize: Int { 256 }
   /// Cells whose codes are computed together where no training needs them together.
@@ -37,6 +37,7 @@ package final class GraphSteps<S: EngineScalar>: StepSource {
   package var cellCount: Int { data.cellCount }
   /// 1 for every cell that the filter trusts; nil: all. (N)
   package var trusted: Buffer<UInt8>?
+  package var targets: Matrix<S>?
   private(set) var graph: ModelGraph<S>
   let plan: BatchPlan
   private var products: HopProducts<S>?
@@ -102,7 +103,8 @@ package final class GraphSteps<S: EngineScalar>: StepSource {
     guard let cells else {
       return GraphBatch(
         input: .graph(data.input, graph.propagation, rows: nil), target: data.target,
-        structure: structure(step: step), trusted: trusted)
+        structure: structure(step: step), trusted: trusted,
+        targets: targets.map { Window(reading: $0) })
     }
     let sample = GraphBatch<S>.Sample(
       rows: nil,
@@ -111,7 +113,12 @@ package final class GraphSteps<S: EngineScalar>: StepSource {
       share: 1)
     return GraphBatch(
       input: input(of: cells, tape), target: data.target.rows(cells), structure: [sample],
-      trusted: trusted.map { trusted in Buffer(cells.map { trusted[Int($0)] }) })
+      trusted: trusted.map { trusted in Buffer(cells.map { trusted[Int($0)] }) },
+      targets: targets.map { targets in
+        let window = tape.workspace.window(rows: cells.count, columns: targets.columns)
+        takeRows(cells.map { Int($0) }[...], of: targets, into: window)
+        return window
+      })
   }
 
   private func input(of cells: Buffer<Int32>, _ tape: Tape<S>) -> GraphBatch<S>.Input {

@@ -1,0 +1,98 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// How sc-cluster trains scTAG.
+package struct ScTAGRecipe: ClusteringRecipe {
+  package var settings: ScTAGClustering
+
+  package init(_ settings: ScTAGClustering) { self.settings = settings }
+
+  package var extent: TrainingExtent {
+    var extent = TrainingExtent(
+      hops: settings.batchSize == 0 ? nil : 3, batch: settings.batchSize)
+    (extent.areWhole, extent.copies, extent.start) = (true, 3, 3600)
+    extent.keepCourse(of: settings.schedule)
+    return extent
+  }
+
+  package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
+    throws -> PreparedClustering<ScTAG<Float>>
+  {
+    let name = ScTAG<Float>.name
+    let stored = try cells.requiredWeights(of: name)
+    let shape = settings.shape(try cells.configurationOfScTPF(named: name))
+    let input = try ModelInput(cells, explainsInput: shape.explainsInput)
+    try input.require(genes: shape.genes)
+    @Sendable func model() throws -> ScTAG<Float> {
+      let model = ScTAG(ScTPF<Float>(shape, clusters: clusters))
+      try model.load(stored)
+      return model
+    }
+    _ = try model()
+    let others = cells.furtherCodes
+    let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
+    var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0 && !shape.repeatsHop)
+    plan.productBytes = productBytes
+    return PreparedClustering(
+      training: { [plan, settings] _ in
+        let model = try model()
+        return GuardedTraining(
+          model, on: model.base.steps(over: input.data, input.graph, plan: plan),
+          rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
+          schedule: schedule)
+      },
+      start: { [method = settings.start] codes in
+        try StartingPartition(
+          method, adjacency: input.adjacency, codes: codes, others: others, clusters: clusters,
+          seed: seed)
+      }, adjacency: input.adjacency, settings: provenance(schedule, plan),
+      remarks: { [filter = settings.filter] outcome, used, _ in
+        var remarks = RuleRemarks(goal: "the labels are stable")
+        filter?.tell(in: &remarks, outcome, used: used)
+        return remarks
+      })
+  }
+
+  private func provenance(_ schedule: ClusteringSchedule, _ plan: BatchPlan) -> [(
+    String, JSONValue
+  )] {
+    [
+      ("start", .string(settings.start.rawValue)), ("gamma", .number(settings.gamma)),
+      ("epochs", .integer(schedule.epochs)), ("update_interval", .integer(schedule.interval)),
+      ("learning_rate", .number(schedule.learningRate)),
+      ("batch_size", .integer(plan.size ?? 0)),
+      ("freeze_centers", .boolean(!settings.trainsCenters)),
+      ("stable_share", .number(settings.stableShare)),
+      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
+    ] + (settings.filter?.provenance ?? [])
+      + switchedOn([("keep_course", schedule.keepsCourse)])
+  }
+}
+
+extension DiagnosedLosses {
+  /// Those of scTAG: one step on all cells. L_S is the divergence from the one-hot of given clusters.
+  static func scTAG(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
+    let centers = try run.centers()
+    var shape = try cells.configurationOfScTPF(named: ScTAG<Float>.name)
+    let input = try ModelInput(cells, explainsInput: shape.explainsInput)
+    try input.require(genes: shape.genes)
+    guard centers.columns == shape.latent else {
+      throw ModelStageFault(
+        "model.sctag: has \(shape.latent) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
+      )
+    }
+    shape.gamma = run.number("gamma") ?? shape.gamma
+    shape.trainsCenters = !run.isOn("freeze_centers")
+    let model = ScTAG(ScTPF<Float>(shape, clusters: centers.rows))
+    return DiagnosedLosses(
+      measure: { state, targets in
+        try model.gradientAgreement(
+          at: state, over: model.base.steps(over: input.data, input.graph, plan: BatchPlan()),
+          rule: TargetRule(stableShare: 0), targets: targets)
+      }, latent: shape.latent, extent: TrainingExtent(hops: nil),
+      remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
+  }
+}

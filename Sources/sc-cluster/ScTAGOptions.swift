@@ -1,0 +1,24 @@
+import CellData
+import ModelStages
+import Models
+import StageSupport
+
+/// How scTAG is trained with clusters: all of its options are those of other models too.
+struct ScTAGOptions: OwnMethodOptions {
+  static let model = ModelName.sctag
+  static let declarations: [OptionDeclaration] = []
+
+  func recipe(_ options: ModelOptions) -> ScTAGRecipe {
+    var settings: ScTAGClustering = options.settings()
+    settings.patience = options.patience
+    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
+    settings.stableShare = options.stableShare ?? settings.stableShare
+    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
+    if options.noClusterLoss { settings.gamma = 0 }
+    return ScTAGRecipe(settings)
+  }
+
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
+    options.factsOfConstantCenters
+  }
+}

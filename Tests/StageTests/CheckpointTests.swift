@@ -61,7 +61,7 @@ import Testing
         testDescription: "clusters by sctag",
         preparation: "\(knn) && sc-pretrain -q --model sctag --models 2 --epochs 3 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --batch-size 8 --epochs 80 --stable-share 0 --patience 90 --keep last"
+          "sc-cluster -c 3 --batch-size 8 --epochs 80 --stable-share 0 --keep last --keep-course"
       ),
     ]
 

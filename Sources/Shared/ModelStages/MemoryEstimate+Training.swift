@@ -26,12 +26,24 @@ package struct TrainingExtent: Sendable {
   /// What the hop products of each model may take.
   package var productBytes = keptProductBytes
 
+  /// How many of the cells the models learn from, at most; nil: all.
+  package var learners: Int?
+
   package init(hops: Int?, batch: Int = 256) {
     (self.hops, self.batch) = (hops, batch == 0 ? 256 : batch)
   }
 
   /// The bytes for `cells` and `genes`, of which `entryShare` are entries of the counts.
   func bytes(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
+    guard let learners, learners < cells else {
+      return learning(cells, genes, entryShare: entryShare)
+    }
+    let copy = Int(16 * Double(learners) * Double(genes) * entryShare) + 500 * learners
+    let coding = isPaired ? learning(cells, genes, entryShare: entryShare) : 800 * cells
+    return copy + max(learning(learners, genes, entryShare: entryShare), coding)
+  }
+
+  private func learning(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
     let row = 4.0 * Double(genes)
     let powers = Double((hops ?? 3) + 1)
     // The encoder's first layer and the decoder's heads; weights, gradients and the optimizer's two moments.

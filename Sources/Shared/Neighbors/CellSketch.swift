@@ -4,34 +4,49 @@
 import Glibc
 import Tensors
 
-/// Draws `count` cells by their coordinates (N, d): half uniformly, half geometrically (Hie et al. 2019). Rising.
+/// Cells that stand for all: half drawn uniformly, half geometrically (Hie et al. 2019).
 ///
-/// A grid divides the space into boxes with sides such that about as many of them hold cells as are wanted. One cell of every box is drawn, the
-/// boxes in random order, then a second one of each, and so on.
-///
-/// - Throws: `NeighborsFault` for coordinates that are not finite.
-package func cellSketch(of points: Matrix<Float>, count: Int, seed: UInt64) throws(NeighborsFault)
-  -> [Int]
-{
-  if count >= points.rows { return Array(0..<points.rows) }
-  try requireFinite(points, "the embedding")
-  var generator = RandomGenerator(seed: seed.stream(.sketch))
-  let order = generator.permutation(points.rows)
-  let uniform = order.prefix(count / 2)
-  let rest = order.dropFirst(count / 2)
-  let wanted = count - uniform.count
-  let grid = SketchGrid(points)
-  let boxes = grid.boxes(side: grid.side(forBoxes: wanted))
-  // Cells of a box follow each other, in random order.
-  var turn: [UInt64: Int] = [:]
-  let draws = rest.map { cell in
-    let box = boxes[cell]
-    let number = turn[box, default: 0]
-    turn[box] = number + 1
-    return (number, (box ^ seed).splitMixed, cell)
+/// A grid divides the space of the cells' coordinates into boxes, with sides such that about as many of them hold cells as are wanted. One cell of every box
+/// is drawn, the boxes in random order, then a second one of each, and so on.
+package struct CellSketch: Sendable, Equatable {
+  /// Cells in the proportions of all; rising.
+  package let uniform: [Int]
+  /// Cells spread over the space, none of them in `uniform`; rising.
+  package let geometric: [Int]
+
+  package init(uniform: [Int], geometric: [Int]) {
+    (self.uniform, self.geometric) = (uniform, geometric)
   }
-  let geometric = draws.sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }.prefix(wanted)
-  return (uniform + geometric.map(\.2)).sorted()
+
+  /// Draws `count` cells by their coordinates (N, d), or all where there are fewer.
+  ///
+  /// - Throws: `NeighborsFault` for coordinates that are not finite.
+  package init(of points: Matrix<Float>, count: Int, seed: UInt64) throws(NeighborsFault) {
+    try requireFinite(points, "the embedding")
+    var generator = RandomGenerator(seed: seed.stream(.sketch))
+    let order = generator.permutation(points.rows)
+    let count = min(count, points.rows)
+    let half = (count + 1) / 2
+    uniform = order.prefix(half).sorted()
+    if count == half {
+      geometric = []
+      return
+    }
+    let grid = SketchGrid(points)
+    let boxes = grid.boxes(side: grid.side(forBoxes: count - half))
+    var turns: [UInt64: Int] = [:]
+    let draws = order.dropFirst(half).map { cell in
+      let box = boxes[cell]
+      let turn = turns[box, default: 0]
+      turns[box] = turn + 1
+      return (turn, (box ^ seed).splitMixed, cell)
+    }
+    let drawn = draws.sorted { ($0.0, $0.1, $0.2) < ($1.0, $1.1, $1.2) }.prefix(count - half)
+    geometric = drawn.map(\.2).sorted()
+  }
+
+  /// All of them, rising.
+  package var cells: [Int] { (uniform + geometric).sorted() }
 }
 
 /// Boxes of equal sides in the space of the cells' coordinates.

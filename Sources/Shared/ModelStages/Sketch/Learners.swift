@@ -1,22 +1,30 @@
-// Models learn from all cells, or of very many from a sketch of them. obs/sketch marks the cells of the sketch. What only they have stands in
-// uns.sketch: X_latent, X_latent_1, …, the codes of each model over the graph of the sketch alone. (n, D)
+// Models learn from all cells, or of very many from a sketch of them. obs/sketch says which cells these are: `uniform` ones have the proportions of all,
+// `geometric` ones keep rare types. Clusters are found among the uniform ones (n). uns.sketch holds what only these have:
+// X_latent, X_latent_1, …, the codes of each model over the graph of the sketch alone. (n, D)
 
 import CellData
 import Neighbors
 import StageSupport
 import Tensors
 
-/// The cells that models learn from.
+/// The cells that models learn from, or among which clusters are found.
 package struct Learners: Sendable {
   /// All cells, or those of the sketch with a graph of their own.
   package let cells: CellData
   /// Their places among all cells, rising; nil: they are all.
   package let rows: [Int]?
+  /// As it was drawn; nil where there is none, or one of an earlier run.
+  private let sketch: CellSketch?
 
   private static let prefix = "uns.sketch."
+  private static let (uniform, geometric) = ("uniform", "geometric")
 
   /// All of them.
-  package init(allOf all: CellData) { (cells, rows) = (all, nil) }
+  package init(allOf all: CellData) { self.init(all, rows: nil) }
+
+  private init(_ cells: CellData, rows: [Int]?, _ sketch: CellSketch? = nil) {
+    (self.cells, self.rows, self.sketch) = (cells, rows, sketch)
+  }
 
   /// Draws the cells to learn from; says on the log how many they are.
   ///
@@ -26,45 +34,46 @@ package struct Learners: Sendable {
       if case .exactly(let number) = size {
         stage.log.note("--sketch \(number) changes nothing: there are \(all.cellCount) cells")
       }
-      (cells, rows) = (all, nil)
+      self.init(allOf: all)
       return
     }
     guard let points = all.obsm[all.graphEmbedding] else {
       let reason = "obsm.\(all.graphEmbedding): there are no coordinates to draw a sketch by"
       guard size == .auto else { throw ModelStageFault("\(reason); run sc-knn first") }
       stage.log.note("\(reason): the model learns from all cells")
-      (cells, rows) = (all, nil)
+      self.init(allOf: all)
       return
     }
-    let chosen = try cellSketch(of: points, count: count, seed: stage.seed)
+    let drawn = try CellSketch(of: points, count: count, seed: stage.seed)
     stage.log.note("the model learns from a sketch of \(count) of \(all.cellCount) cells")
-    cells = try all.sketch(chosen)
-    rows = chosen
+    self.init(try all.sketch(drawn.cells), rows: drawn.cells, drawn)
   }
 
-  /// The cells that stored models learned from, with the codes of these models.
+  /// The uniform cells of the sketch that stored models learned from, with the codes of these models.
   ///
   /// - Throws: `ModelStageFault` where the cells are others than those that the models learned from.
   package init(storedIn all: CellData) throws {
     let names = all.tensors.keys.filter { $0.hasPrefix(Self.prefix) }
     guard !names.isEmpty else {
-      (cells, rows) = (all, nil)
+      self.init(allOf: all)
       return
     }
     let column = all.ownColumn("sketch")
-    let marks = all.obs[column]?.numbers ?? []
-    let chosen = marks.indices.filter { marks[$0] == 1 }
+    let marks = all.obs[column]?.classes
+    let chosen = (marks?.codes ?? Buffer([])).enumerated().filter { _, code in
+      code >= 0 && marks?.names[Int(code)] == Self.uniform
+    }.map(\.offset)
     var learners = try all.sketch(chosen)
     for name in names {
       guard let codes = all.tensors[name]?.matrix(Float.self), codes.rows == chosen.count else {
         throw ModelStageFault(
-          "obs.\(column): \(chosen.count) cells are marked, but the models learned from others; run sc-pretrain again"
+          "obs.\(column): \(chosen.count) cells are marked '\(Self.uniform)', but clusters are to be found among others; run sc-pretrain again"
         )
       }
       learners.obsm[String(name.dropFirst(Self.prefix.count))] = codes
       learners.tensors[name] = nil
     }
-    (cells, rows) = (learners, chosen)
+    self.init(learners, rows: chosen)
   }
 
   /// What the provenance notes.
@@ -72,7 +81,7 @@ package struct Learners: Sendable {
     rows.map { [("sketch", .integer($0.count))] } ?? []
   }
 
-  /// How many cells the stored models learned from; nil: all.
+  /// How many cells clusters are found among; nil: all.
   package static func count(storedIn all: CellData) -> Int? {
     all.tensors["\(prefix)X_latent"]?.shape.first
   }
@@ -114,29 +123,33 @@ package struct Learners: Sendable {
     store(own, ofAll: codes ?? cells.obsm["X_latent"], in: &cells)
   }
 
-  /// Stores the codes of all cells (N, D) in `all`, and those of the learners, of each model (n, D), beside them. Without a sketch the codes are those of
-  /// all cells.
+  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners; without a sketch the codes of the learners, who are all.
   package func store(
     _ codes: [Matrix<Float>], ofAll all: Matrix<Float>?, in cells: inout CellData
   ) {
     for name in cells.tensors.keys where name.hasPrefix(Self.prefix) { cells.tensors[name] = nil }
-    guard let all else {
+    guard let all, let rows else {
       cells.store(codes: codes)
       return
     }
     cells.store(codes: [all])
+    let uniform = sketch.map { Set($0.uniform) }
+    let kept = rows.indices.filter { uniform?.contains(rows[$0]) ?? true }
     for (number, matrix) in codes.enumerated() {
-      cells.tensors[Self.prefix + CellData.nameOfCodes(number)] = Tensor(matrix)
+      let name = Self.prefix + CellData.nameOfCodes(number)
+      cells.tensors[name] = Tensor(matrix.selectingRows(kept))
     }
   }
 
   /// Marks the learners in obs/sketch; without a sketch takes out the marks of an earlier run.
   package func mark(in cells: inout CellData) -> OwnColumns {
     var columns = OwnColumns()
-    if let rows {
-      var marks = [Bool](repeating: false, count: cells.cellCount)
-      for row in rows { marks[row] = true }
-      columns.write(.boolean(Buffer(marks)), "sketch", to: &cells)
+    if let sketch {
+      var codes = [Int32](repeating: -1, count: cells.cellCount)
+      for row in sketch.uniform { codes[row] = 0 }
+      for row in sketch.geometric { codes[row] = 1 }
+      let marks = Categories(codes: Buffer(codes), names: [Self.uniform, Self.geometric])
+      columns.write(.categorical(marks), "sketch", to: &cells)
     } else {
       let old = cells.ownColumn("sketch")
       if columns.isOwn(old, in: cells) { cells.obs[old] = nil }

@@ -94,7 +94,7 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most frequent label of the 15 nearest learners by its code (N,
+  /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most frequent label of the five nearest learners by its code (N,
   /// D), the lowest of equals. (N)
   ///
   /// - Throws: `NeighborsFault` for codes that are not finite.
@@ -104,7 +104,7 @@ package struct Learners: Sendable {
     guard let rows, !others.isEmpty else { return labels }
     let nearest = try NearestNeighbors(
       of: codes.selectingRows(others), among: codes.selectingRows(rows),
-      count: min(15, rows.count)
+      count: min(5, rows.count)
     ).indices
     var result = known.map { $0 ?? 0 }
     for (place, cell) in others.enumerated() {

@@ -22,8 +22,6 @@ struct SketchChoice: ExpressibleByArgument, CustomStringConvertible {
   /// A model of fewer cells learns nothing.
   private static let numbers = 10...1_000_000_000
 
-  static var allValueStrings: [String] { ["auto", "none"] }
-
   var description: String {
     switch size {
     case .auto: "auto"

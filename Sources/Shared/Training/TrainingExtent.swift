@@ -28,6 +28,10 @@ package struct TrainingExtent: Sendable {
   package var cellBytes = 12_000.0
   /// Copies of the values of all cells, one number a gene: of a model that orders them and adds noise.
   package var orderedCopies = 0.0
+  /// How many of the cells the models learn from, at most; nil: all.
+  package var learners: Int?
+  /// Bytes for each cell that is coded without learning; nil: as many as learning takes.
+  package var codingBytes: Int?
   /// Bytes that depend on no size.
   package var room = 3 << 20
   /// What the hop products of each model may take.
@@ -39,6 +43,14 @@ package struct TrainingExtent: Sendable {
 
   /// The bytes for `cells` and `genes`, of which `entryShare` are entries of the counts.
   package func bytes(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
+    let all = { learning(cells, genes, entryShare: entryShare) }
+    guard let learners, learners < cells else { return all() }
+    let copy = Int(16 * Double(learners) * Double(genes) * entryShare) + 500 * learners
+    let coding = codingBytes.map { $0 * cells } ?? all()
+    return copy + max(learning(learners, genes, entryShare: entryShare), coding)
+  }
+
+  private func learning(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
     let row = 4.0 * Double(genes)
     let powers = Double((hops ?? 3) + 1)
     // Weights, gradients and the optimizer's two moments; all other layers are a twentieth.

@@ -9,6 +9,8 @@ extension ScTPF.Configuration {
     extent.heads = usesLikelihood ? 3 : 1
     // Both directions through the layers between, and the pairs of the adjacency loss.
     extent.cellBytes = 12_000
+    // Some columns of the hidden layer twice, the codes, and the graph.
+    extent.codingBytes = 800
     return extent
   }
 

@@ -106,7 +106,7 @@ def train(prefix, item, setting, seed, threads, folder):
 def judge(prefix, item, setting, seed, threads, trained, seconds):
     """The row of a setting."""
     path, labels, clusters, *left_out = item.split(":", 3)
-    out, start = trained + ".clustered", time.monotonic()
+    out, start = trained.removesuffix(".safetensors") + ".clustered.safetensors", time.monotonic()
     shell(f"{prefix}sc-cluster {trained} --clusters {clusters.split('/')[0]} {SETTINGS[setting][3]} -q --seed {seed} -t {threads} -o {out}")
     seconds += time.monotonic() - start
     ignored = f"--ignore-label {left_out[0]}" if left_out else ""

@@ -95,7 +95,14 @@ import Training
     var (cells, crc) = try stage.open(input) { .reading($0) }
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrids()
-    var (found, count, resolved) = try cluster(&cells, by: chosen, crc, stage)
+    let learners = try learners(of: cells, for: chosen, stage)
+    var subject = learners.cells
+    var (found, count, resolved) = try cluster(&subject, by: chosen, crc, stage)
+    if learners.rows == nil {
+      cells = subject
+    } else {
+      found = try found.extended(to: &cells, from: learners, subject)
+    }
     found.confidenceSpace = cells.confidenceSpace(of: chosen, use: use)
     found.confidence = cells.confidence(
       in: found.labels, clusters: count, found.confidenceSpace)
@@ -115,6 +122,20 @@ import Training
       try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
     }
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
+  }
+
+  /// The cells that the method looks at: those that the models learned from, where it goes on with these.
+  private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
+    -> Learners
+  {
+    let recipe = training.recipe(for: method)
+    guard let count = Learners.count(storedIn: cells),
+      recipe != nil || method == .consensus && use == nil
+    else { return Learners(allOf: cells) }
+    if let recipe {
+      try stage.require(recipe.memory(for: cells, learners: count, stage).estimate)
+    }
+    return try Learners(storedIn: cells)
   }
 
   /// What the method holds at its peak.
@@ -162,7 +183,7 @@ import Training
         try Checkpoints(checkpoint, settings: common + own, inputCRC: crc, stage)
       }
       stage.announce(found)
-      return (Clustered(found.outcome), count, found.settings)
+      return (Clustered(found), count, found.settings)
     }
     switch method {
     case .consensus:

@@ -13,17 +13,33 @@ struct Clustered {
   let labels: [Int]
   /// How sure the method is; nil where it cannot tell. (N)
   var confidence: [Float]?
-  /// Why a cell is trusted or not; nil without a filter. (N)
-  var reliability: [Reliability]?
+  /// Why a cell is trusted or not, nil of a cell that the model did not learn from; nil without a filter. (N)
+  var reliability: [Reliability?]?
 
   /// Where the confidence is measured.
   var confidenceSpace: ConfidenceSpace?
+  /// The trained model; nil of a method without one.
+  private var model: ModelClustering?
 
   init(labels: [Int]) { self.labels = labels }
 
-  init(_ outcome: ClusteringOutcome) {
-    labels = outcome.labels
-    reliability = outcome.kept.filter?.reliability
+  init(_ found: ModelClustering) {
+    labels = found.outcome.labels
+    reliability = found.outcome.kept.filter?.reliability
+    model = found
+  }
+
+  /// The same of all cells, for what the learners among them were given: by the trained centers, or without these by the nearest learners. Stores the
+  /// codes of all cells, and what the training left in `trained`.
+  func extended(to cells: inout CellData, from learners: Learners, _ trained: CellData) throws
+    -> Clustered
+  {
+    let coded = try model?.assign(cells)
+    learners.store(trained, codes: coded?.codes, in: &cells)
+    var result = Clustered(
+      labels: try coded?.labels ?? learners.labelsOfAll(labels, in: cells.embedding(nil)))
+    result.reliability = reliability.map { learners.spread($0, over: cells.cellCount) }
+    return result
   }
 
   /// `8 clusters of 120 to 1,403 cells; 83.1 % of the cells are reliable`
@@ -35,8 +51,9 @@ struct Clustered {
       "\(clusters) clusters of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
     if empty > 0 { text += "; \(empty) of them empty" }
     if let reliability {
+      let judged = reliability.count { $0 != nil }
       for reason in Reliability.allCases {
-        let share = Double(reliability.count { $0 == reason }) / Double(max(1, labels.count))
+        let share = Double(reliability.count { $0 == reason }) / Double(max(1, judged))
         text += "; \(reason.name) \((share * 1000).rounded() / 10) %"
       }
     }
@@ -75,7 +92,7 @@ extension CellData {
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
     }
     if let reliability = found.reliability {
-      let codes = Buffer(reliability.map(\.rawValue))
+      let codes = Buffer(reliability.map { $0?.rawValue ?? -1 })
       columns.write(
         .categorical(Categories(codes: codes, names: Reliability.allCases.map(\.name))),
         "reliability", as: prefix + "reliability", to: &self)

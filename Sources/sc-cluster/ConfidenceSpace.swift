@@ -38,31 +38,6 @@ extension CellData {
     return space(graphEmbedding)
   }
 
-  /// The name of the embedding that the stored graph was built from, as sc-knn or scanpy noted it; where neither did, X_pca.
-  private var graphEmbedding: String {
-    if let made = history.last(where: { $0.tool == "sc-knn" }), isGraph(of: made) {
-      if let use = made.settings["use"], use != "null" { return named(use) ?? use }
-      switch made.settings["modalities"] {
-      case nil, "\"rna\"": return "X_pca"
-      case "\"second\"": return "X_second"
-      default: return obsm["X_joint"] == nil ? "X_pca" : "X_joint"
-      }
-    }
-    return settings["uns.neighbors.params.use_rep"].flatMap(named) ?? "X_pca"
-  }
-
-  /// Whether the graph is still the one that this run of sc-knn made; of versions that noted no digest it is.
-  private func isGraph(of made: Provenance) -> Bool {
-    guard let noted = made.settings[CellData.graphSetting], let own = graphDigest else {
-      return true
-    }
-    return noted == JSONValue.string(own).text
-  }
-
-  private func named(_ text: String) -> String? {
-    obsm.keys.first { JSONValue.string($0).text == text }
-  }
-
   /// How sure the clusters are, in those embeddings; nil where the data hold none. (N)
   func confidence(in labels: [Int], clusters: Int, _ space: ConfidenceSpace?) -> [Float]? {
     guard let space else { return nil }

@@ -35,20 +35,10 @@ extension CellData {
 
   /// The embedding of that name; without a name the latent codes, or else the principal components.
   func embedding(_ name: String?) throws -> Matrix<Float> {
-    if let name {
-      guard let points = obsm[name] else {
-        throw StageFault(
-          .badData,
-          "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
-      }
-      try points.requireFinite("obsm.\(name)")
-      return points
-    }
-    guard let name = embeddingName(nil), let points = obsm[name] else {
+    guard let name = embeddingName(name) else {
       throw StageFault(
         .badData, "there is no embedding (X_latent, X_pca); run sc-knn or sc-pretrain first")
     }
-    try points.requireFinite("obsm.\(name)")
-    return points
+    return try embedding(named: name)
   }
 }

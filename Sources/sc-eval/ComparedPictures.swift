@@ -43,11 +43,26 @@ struct ComparedPictures {
         "there is nothing to draw (--figures): losses need a model's training, course sc-cluster --keep-course"
       )
     }
+    remarkOnMissing()
     let runs = groups.reduce(0) { $0 + $1.runs.count }
     let notes = groups.first?.runs.first?.view.layouts.map(\.note) ?? []
     // Only layouts are drawn at random.
     let caption = ["\(runs) runs"] + notes + (wants(.layout) ? ["seed \(stage.seed)"] : [])
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
+  }
+
+  /// Says which runs have no curve of a kind that was asked for.
+  private func remarkOnMissing() {
+    let kinds: [(PictureKind, String, (RunCurve) -> Bool)] = [
+      (.losses, "losses of a training", { $0.phase != RunCurve.course }),
+      (.course, "course (sc-cluster --keep-course)", { $0.phase == RunCurve.course }),
+    ]
+    for (kind, what, isMeant) in kinds where command.pictures.figures.contains(kind) {
+      let without = groups.flatMap(\.runs).filter { !$0.view.curves.contains(where: isMeant) }
+      guard !without.isEmpty else { continue }
+      stage.log.note(
+        "--figures \(kind.rawValue): left out, without \(what): \(listed(without.map(\.name)))")
+    }
   }
 
   /// The figures that papers show, of those that there are.
@@ -60,6 +75,11 @@ struct ComparedPictures {
   private func title(_ metric: String) -> String { Measure.known[metric]?.title ?? metric }
 
   private var scores: Panel {
+    if groups.count > ScoreChart.limit {
+      stage.log.note(
+        "--figures scores: the picture has bars of the first \(ScoreChart.limit) of \(groups.count) runs; the table has all"
+      )
+    }
     let diagnosis = ["lambda_fr", "lambda_fd"].filter(comparison.metrics.contains)
     return .scores(
       ScoreChart(
@@ -159,9 +179,20 @@ struct ComparedPictures {
       }
     }
     let title =
-      command.judging.labels.map { "True labels: \($0)" } ?? "Clusters of \(names.first ?? "")"
-    let counts = classes.map { name in views.first?.classes.count { $0 == name } ?? 0 }
-    return plots + [.key(ColorKey(title: title, names: classes, counts: counts))]
+      command.judging.labels.map { "True labels: \($0)" }
+      ?? (names.count == 1 ? "Clusters of \(names[0])" : "Clusters")
+    let counts = views.map { view in
+      let found = view.classes.reduce(into: [:]) { $0[$1 ?? "", default: 0] += 1 }
+      return classes.map { found[$0] ?? 0 }
+    }
+    // Runs of the same data have the same labels. Where they differ, each class has the cells of all.
+    guard Set(counts).count > 1 else {
+      return plots + [.key(ColorKey(title: title, names: classes, counts: counts.first ?? []))]
+    }
+    let sums = classes.indices.map { place in counts.reduce(0) { $0 + $1[place] } }
+    return plots + [
+      .key(ColorKey(title: "\(title) (cells of all runs)", names: classes, counts: sums))
+    ]
   }
 
   /// `full: ARI 0.8123`

@@ -91,13 +91,7 @@ struct Figures {
 
   private static func embedding(of cells: CellData, _ name: String?) throws -> Matrix<Float>? {
     guard let name = name ?? cells.defaultEmbedding else { return nil }
-    guard let points = cells.obsm[name] else {
-      throw StageFault(
-        .badData,
-        "there is no embedding '\(name)' (--use); obsm has \(listed(cells.obsm.keys.sorted()))")
-    }
-    try points.requireFinite("obsm.\(name)")
-    return points
+    return try cells.embedding(named: name)
   }
 
   /// Cells without a cluster, and their edges, are left out.

@@ -103,13 +103,15 @@ struct JudgingOptions: DeclaredOptions {
   /// What the training of the model did to the features, if that is asked for.
   func diagnosis(_ cells: CellData, _ selection: Selection, in stage: Stage) throws -> Diagnosis? {
     guard diagnose else { return nil }
-    let model = try ClusteredModel(cells)
+    let learners = try Learners(storedIn: cells)
+    let model = try ClusteredModel(learners.cells)
     var extent = model.extent
     extent.copies = Double(3 + model.course.count)
-    try stage.require(.training(cells.extent, extent, isRead: true))
+    try stage.require(.training(learners.cells.extent, extent, isRead: true))
     for remark in model.remarks { stage.log.note(remark) }
     if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
-    return try Diagnosis(model, truth: selection.truth) { done, total in
+    let truth = selection.truth.map { truth in learners.rows.map { $0.map { truth[$0] } } ?? truth }
+    return try Diagnosis(model, truth: truth) { done, total in
       stage.progress.update(done: done, total: total, note: "gradients")
     }
   }

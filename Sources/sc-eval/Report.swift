@@ -103,14 +103,3 @@ struct Report {
 
   static func plain(_ value: JSONValue) -> String { value == .null ? "NA" : value.text }
 }
-
-extension Double {
-  /// With four decimals; huge values as they are.
-  var fourDecimals: String {
-    guard isFinite, abs(self) < 1e14 else { return "\(self)" }
-    let units = Int((abs(self) * 10_000).rounded())
-    let decimals = String(units % 10_000)
-    let zeros = String(repeating: "0", count: 4 - decimals.count)
-    return (self < 0 && units > 0 ? "-" : "") + "\(units / 10_000).\(zeros)\(decimals)"
-  }
-}

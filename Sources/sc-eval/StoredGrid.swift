@@ -57,7 +57,17 @@ extension SurfaceMap {
       }
     }
     self.init(
-      title: title, columns: Axis(name: names.x, values: columns),
-      rows: Axis(name: names.y, values: rows), values: values)
+      title: title, columns: Axis(name: named(names.x), values: columns),
+      rows: Axis(name: named(names.y), values: rows), values: values)
   }
 }
+
+/// A setting as the papers write it, with its name: `ε (margin)`.
+private func named(_ setting: String) -> String {
+  symbols[setting].map { "\($0) (\(setting))" } ?? setting
+}
+
+private let symbols = [
+  "margin": "ε", "latent_neighbors": "k", "gamma": "γ", "phi": "φ",
+  "lambda_reconstruction": "λ₁", "lambda_cluster": "λ₂",
+]

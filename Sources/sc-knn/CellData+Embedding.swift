@@ -4,16 +4,6 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// The stored embedding of that name. Throws kind `badData`, listing those that there are.
-  func embedding(_ name: String) throws -> Matrix<Float> {
-    guard let points = obsm[name] else {
-      throw StageFault(
-        .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
-    }
-    try points.requireFinite("obsm.\(name)")
-    return points
-  }
-
   /// Computes the principal components, stores them under AnnData's names and returns the cells' coordinates. (N, k)
   mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
     Float

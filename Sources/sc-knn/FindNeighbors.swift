@@ -114,7 +114,7 @@ extension GraphWeights: ExpressibleByArgument {}
           isPaired: true, isRead: true))
     }
     let (points, note) =
-      try use.map { (try cells.embedding($0), "") } ?? cells.addPairedEmbedding(self, stage)
+      try use.map { (try cells.embedding(named: $0), "") } ?? cells.addPairedEmbedding(self, stage)
     let method = method.resolved(cells: points.rows)
     let found = try nearest(points, method, stage)
     let graph = NeighborGraph(found)
@@ -128,6 +128,7 @@ extension GraphWeights: ExpressibleByArgument {}
       case .binary: graph.connectivities
       }
     let digest = JSONValue.optional(cells.graphDigest)
+    let values = JSONValue.optional(use == nil ? cells.valuesDigest : nil)
     let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
     stage.log.note(
       "\(points.rows) cells with \(neighbors) neighbors each in \(points.columns) dimensions\(note); \(parts == 1 ? "the graph is connected" : "the graph falls into \(parts) parts")"
@@ -139,7 +140,8 @@ extension GraphWeights: ExpressibleByArgument {}
       ("recall", method == .ivf ? .number(recall ?? 0.99) : .null),
       ("weights", .string(weights.rawValue)),
       ("use", .optional(use)), (CellData.graphSetting, digest),
-      ("from_data", .array([.string(CellData.graphSetting)])),
+      (CellData.valuesSetting, values),
+      ("from_data", .array([.string(CellData.graphSetting), .string(CellData.valuesSetting)])),
     ]
     if isPaired {
       settings += [

@@ -93,22 +93,25 @@ struct MainOptions: DeclaredOptions {
     )
     var (cells, crc) = try stage.open(input) { size in
       ModelSeries.memory(
-        of: recipe, size, isInterruptible: isInterruptible, within: stage.memoryLimit,
-        isRead: false
+        of: recipe, size, sketch: training.sketch.size, isInterruptible: isInterruptible,
+        within: stage.memoryLimit, isRead: false
       ).estimate
     }
     remark(on: cells, stage)
-    let series = try ModelSeries(recipe, of: cells, isInterruptible: isInterruptible, stage)
+    let learners = try Learners(training.sketch.size, of: cells, stage)
+    let series = try ModelSeries(
+      recipe, of: learners.cells, isInterruptible: isInterruptible, stage)
     for note in series.first.notes { stage.log.note(note) }
     let settings: [(String, JSONValue)] =
       [("model", .string(model.rawValue)), ("models", .integer(recipe.models))]
-      + series.first.settings
+      + series.first.settings + learners.settings
     let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
     let models =
       isInterruptible
-      ? try series.trained(on: cells, with: checkpoints) : try series.trained(on: cells)
-    cells.store(models, of: model.rawValue, annotating: series.first.annotate)
-    series.announce(models[0], of: cells, model: model.rawValue)
-    try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+      ? try series.trained(on: learners.cells, with: checkpoints)
+      : try series.trained(on: learners.cells)
+    series.announce(models[0], of: learners.cells, model: model.rawValue)
+    let columns = try series.store(models, of: model.rawValue, learners: learners, in: &cells)
+    try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 }

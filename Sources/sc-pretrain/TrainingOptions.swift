@@ -3,6 +3,35 @@ import ModelStages
 import Models
 import StageSupport
 
+/// What --sketch takes: `auto`, `none`, or a number of cells.
+struct SketchChoice: ExpressibleByArgument, CustomStringConvertible {
+  let size: SketchSize
+
+  init(size: SketchSize) { self.size = size }
+
+  init?(argument: String) {
+    switch argument {
+    case "auto": size = .auto
+    case "none": size = .none
+    default:
+      guard let number = Int(argument), Self.numbers.contains(number) else { return nil }
+      size = .exactly(number)
+    }
+  }
+
+  /// A model of fewer cells learns nothing.
+  private static let numbers = 10...1_000_000_000
+
+  var description: String {
+    switch size {
+    case .auto: "auto"
+    case .none: "none"
+    case .exactly(let number): "\(number)"
+    }
+  }
+  var defaultValueDescription: String { description }
+}
+
 /// How any model is trained before it clusters. What is not given comes from the preset.
 struct TrainingOptions: DeclaredOptions {
   @Option(
@@ -42,6 +71,12 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
+      "How many cells the model learns from: all (none), a number, or auto: all up to 100,000, of more so many. Half are drawn uniformly, half so that rare types keep their cells. All cells are coded.",
+      valueName: "auto|n|none"))
+  var sketch = SketchChoice(size: .auto)
+
+  @Option(
+    help: ArgumentHelp(
       "sctpf, sctag, scdeepcluster: epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0, 50)",
       valueName: "n"))
   var patience: Int?
@@ -59,7 +94,7 @@ struct TrainingOptions: DeclaredOptions {
   var rnaNoise: Double?
 
   static let declarations: [OptionDeclaration] = [
-    .option("preset"), .option("epochs", .integers(1...1_000_000)),
+    .option("preset"), .option("sketch"), .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
     .option("batch-size", .integers(0...1_000_000_000)),
     .option("models", .integers(1...1000)),

@@ -96,7 +96,7 @@ import Testing
     #expect(data.layers["l"] == .sparse(SparseMatrix(dense)))
   }
 
-  /// They would come back as infinite. What is infinite in the file is the user's.
+  /// They would come back as infinite, or all count as 0. What is infinite or 0 in the file is the user's.
   @Test func embeddingsBeyondSinglePrecisionAreLeftOut() throws {
     let folder = try TestFolder()
     let path = try folder.hdf5("a.h5ad") { root in
@@ -109,9 +109,13 @@ import Testing
       try obsm.write(Buffer([1e300, 1, 2, 3]), "huge", shape: [2, 2])
       try obsm.write(Buffer([Double.infinity, 1, 2, 3]), "infinite", shape: [2, 2])
       try obsm.write(Buffer([1e30, 1, 2, 3]), "large", shape: [2, 2])
+      try obsm.write(Buffer([1e-42, 0, 2e-41, 1e-300]), "tiny", shape: [2, 2])
+      try obsm.write(Buffer([1, 0, 9, 20].map(Float.init(bitPattern:))), "flat", shape: [2, 2])
+      try obsm.write(Buffer([1e-42, 0, 1e-37, 0]), "small", shape: [2, 2])
+      try obsm.write(Buffer([0.0, 0, 0, 0]), "zero", shape: [2, 2])
     }
     let data = try DataFormats.read(path: path)
-    #expect(data.obsm["huge"] == nil)
+    #expect(data.obsm.keys.sorted() == ["infinite", "large", "small", "zero"])
     #expect(data.obsm["infinite"]?[0, 0] == .infinity && data.obsm["large"]?[0, 0] == 1e30)
   }
 

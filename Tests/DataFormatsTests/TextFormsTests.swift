@@ -107,6 +107,28 @@ import Testing
     }
   }
 
+  @Test("columns beside those that are called as cells are say something about the genes")
+  func columnsBesideCells() throws {
+    var options = ReadingOptions()
+    options.isTransposed = true
+    func found(_ cells: [String]) throws -> (CellData, [String]) {
+      let names = ["GC"] + cells + ["Best"]
+      let lines = (1...3).map { gene in
+        (["G\(gene)"] + names.indices.map { "\($0 + gene)" }).joined(separator: "\t")
+      }
+      let text = ([(["gene"] + names).joined(separator: "\t")] + lines).joined(separator: "\n")
+      let (data, said) = try read(text + "\n", options)
+      return (data, said)
+    }
+    let barcodes = (0..<12).map { "ACGTACGTACGTAC\($0 % 2 == 0 ? "A" : "C")G-\($0)" }
+    let (data, said) = try found(barcodes)
+    #expect(data.obs.index == barcodes && data.var.columnNames == ["GC", "Best"])
+    #expect(said.contains { $0.contains("GC, Best: no counts; kept in var") })
+    // Few names, or others among them, are no evidence.
+    #expect(try found(Array(barcodes.prefix(9))).0.cellCount == 11)
+    #expect(try found(barcodes.prefix(6) + ["other"] + barcodes.suffix(6)).0.cellCount == 15)
+  }
+
   @Test("a column of fractions among many of whole numbers is no gene")
   func fractions() throws {
     let genes = (0..<25).map { "gene\($0)" }

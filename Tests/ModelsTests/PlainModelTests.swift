@@ -10,7 +10,7 @@ import Testing
 import Training
 
 /// A model that is added as CONTRIBUTING.md says: an auto-encoder with squared error, and the distance to the nearest center.
-private struct PlainModel: TrainableModel {
+private struct PlainModel: CodingModel {
   typealias Source = GraphSteps<Float>
   static var name: String { "plain" }
 
@@ -69,6 +69,12 @@ private struct PlainModel: TrainableModel {
   func codes(over source: GraphSteps<Float>) -> Matrix<Float> {
     let tape = Tape(parameters)
     return source.codes(on: tape) { embed($0, on: tape).value }
+  }
+
+  func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    let input = try ModelInput(cells)
+    return codes(
+      over: GraphSteps(input.data, over: input.graph, reach: 0, plan: BatchPlan(size: 32)))
   }
 
   func assignment(of codes: Matrix<Float>) -> Assignment<Float> {

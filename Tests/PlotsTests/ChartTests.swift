@@ -133,8 +133,16 @@ import Testing
     }
     #expect(try curves(chart([9, 9, 4])) == 3)
     #expect(try curves(chart([])) == 0)
-    let widths = try chart([9, 9]).matches(of: /stroke-width[:=]"?([\d.]+)/).map(\.1)
-    #expect(Set(widths).count > 2)
+    // Equal ones take turns in one place; others are whole. All are equally wide.
+    func marks(_ lengths: [Int]) throws -> (dashed: Int, widths: Int) {
+      let text = try chart(lengths)
+      let widths = text.matches(of: /stroke-width[:=]"?([\d.]+)/).map(\.1)
+      return (text.matches(of: /stroke-dasharray[:=]"?\d/).count, Set(widths).count)
+    }
+    #expect(try marks([9, 4]).dashed == 0)
+    #expect(try marks([9, 9]).dashed == 1)
+    #expect(try marks([9, 9, 9, 4, 4]).dashed == 3)
+    #expect(try marks([9, 9, 9, 4, 4]).widths == marks([9]).widths)
   }
 
   private func surface(_ values: [[Double]]) -> Panel {
@@ -183,6 +191,13 @@ import Testing
       Sheet([chart((0..<runs).map { Double($0) }, nil)], caption: "").height
     }
     #expect(height(2) < height(6) && height(6) < 1200 && height(60) == 1200)
+  }
+
+  @Test("numbers have the decimals and the sign that tables give them")
+  func numbers() throws {
+    #expect((-0.00234).pictured == "-0.0023" && (-0.00234).fourDecimals == "-0.0023")
+    #expect((-0.00001).pictured == "0.0000" && 0.81236.pictured == "0.8124")
+    #expect((-12_345_678.0).pictured == "-1.23e7" && 12_345_678.0.fourDecimals == "12345678.0000")
   }
 
   @Test("scatter plots without legends share a key, three in a row where there are many")

@@ -21,6 +21,14 @@ import Testing
         testDescription: "sctpf, all cells in a step", preparation: knn,
         command: "sc-pretrain --preset paper --epochs 150"),
       Training(
+        testDescription: "sctpf on a sketch", preparation: knn,
+        command: "sc-pretrain --models 2 --epochs 60 --batch-size 8 --patience 0 --sketch 70"),
+      Training(
+        testDescription: "clusters by sctpf among a sketch",
+        preparation: "\(knn) && sc-pretrain -q --models 2 --epochs 3 --sketch 80 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --batch-size 8 --epochs 80 --patience 90 --min-epochs 79"),
+      Training(
         testDescription: "sctpf without the counts' loss", preparation: knn,
         command: "sc-pretrain --models 2 --epochs 60 --batch-size 8 --patience 0 --no-counts-loss"),
       Training(

@@ -110,6 +110,16 @@ import Testing
       svg.split(separator: "\n").count { $0.contains("stroke-linecap") && $0.contains("round") }
     }
     #expect(dots(try draw(Self.all, "--figures layout")) == 4 * 120 + 3)
+    // Another data set brings its own types into the legend.
+    try shell.edit(Self.runs[2].name, as: "more.st") { cells in
+      cells.obs["type"] = .strings((0..<120).map { "other \($0 % 4)" })
+    }
+    let two = "\(Self.runs[0].name) more.st"
+    let outcome = try shell.run(
+      "sc-eval --compare \(two) --labels type --plot p.svg --figures layout")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(dots(String(decoding: try shell.data("p.svg"), as: UTF8.self)) == 2 * 120 + 3 + 4)
+    _ = try draw(Self.all, "--figures layout")
     let first = try shell.data("p.svg")
     _ = try draw(Self.all, "--figures layout -t 1")
     #expect(try shell.data("p.svg") == first)
@@ -132,6 +142,36 @@ import Testing
     #expect(try shell.run("sc-eval \(Self.runs[1].name) --curves d.tsv -o f.tsv").status == 0)
     let single = String(decoding: try shell.data("d.tsv"), as: UTF8.self).split(separator: "\n")
     #expect(single.count == 13 && single[1].hasPrefix("e0.7-k2-s1\tsctpf.cluster\ttotal\t1\t3"))
+  }
+
+  @Test("runs without curves of a kind are left out of it with a line")
+  func missingCurves() throws {
+    let (one, two) = (Self.runs[0].name, Self.runs[2].name)
+    try shell.edit(one, as: "bare.st") { $0.tensors = [:] }
+    let outcome = try shell.run(
+      "sc-eval --compare bare.st \(two) --plot p.svg --figures losses scores")
+    #expect(outcome.status == 0)
+    #expect(
+      outcome.errors
+        == "sc-eval: --figures losses: left out, without losses of a training: 'bare.st'\n")
+    // Of what was not asked for nothing is said.
+    #expect(try shell.run("sc-eval --compare bare.st \(two) --plot q.svg").errors.isEmpty)
+  }
+
+  @Test("bars past those that there is room for are left out with a line")
+  func manyBars() throws {
+    let names = (0..<42).map { "r\($0).st" }
+    for (number, name) in names.enumerated() {
+      try write(name, ["margin": "0.\(100 + number)"], 0, flips: number)
+    }
+    func errors(_ count: Int) throws -> String {
+      let runs = names.prefix(count).joined(separator: " ")
+      let outcome = try shell.run("sc-eval --compare \(runs) --labels type --plot p.svg")
+      #expect(outcome.status == 0)
+      return outcome.errors
+    }
+    #expect(try errors(40).isEmpty)
+    #expect(try errors(42).contains("bars of the first 40 of 42 runs; the table has all"))
   }
 
   @Test("what sc-cluster --grid stores is drawn: a field a pair and figure")

@@ -105,6 +105,20 @@ import Training
       neighbors(extent(1000, 3001, 300_000)) < neighbors(extent(100_000, 3001, 30_000_000)))
   }
 
+  @Test("a graph of many neighbors is refused with how many would fit, but not with a few")
+  func fewerNeighbors() {
+    let extent = DataExtent(cells: 20_000, genes: 500, entries: 1_000_000, bytes: 8_000_000)
+    func estimate(_ neighbors: Int) -> MemoryEstimate {
+      .neighbors(extent, components: 50, neighbors: neighbors, usesEmbedding: false)
+    }
+    let limit = estimate(200).bytes
+    let text = estimate(2000).refusal(limit: limit, by: "sc-preprocess with ") ?? ""
+    #expect(text.contains("; --neighbors 200, or sc-preprocess with --subsample "))
+    #expect(estimate(200).refusal(limit: limit) == nil)
+    let few = estimate(2000).refusal(limit: estimate(10).bytes, by: "sc-preprocess with ") ?? ""
+    #expect(few.contains("; sc-preprocess with --subsample "))
+  }
+
   @Test("training makes do with fewer models at a time, then with fewer hop products")
   func lessMemory() {
     let extent = DataExtent(cells: 40_000, genes: 2000, entries: 8_000_000, bytes: 64_000_000)

@@ -39,6 +39,33 @@ import Testing
     #expect(try shell.object("a.st").obsp["nn_distances"] != nil)
   }
 
+  /// Adds to a value of X, and stores X as it says.
+  private func change(_ name: String, by difference: Float, isDense: Bool) throws {
+    try shell.edit(name, as: "g.st") { data in
+      guard case .sparse(let values)? = data.x else { return }
+      var dense = Matrix<Float>.zeros(values.rows, values.columns)
+      for i in 0..<values.rows {
+        for k in values.range(ofRow: i) { dense[i, Int(values.indices[k])] = values.values[k] }
+      }
+      dense[0, 0] += difference
+      data.x = isDense ? .dense(dense) : .sparse(SparseMatrix(dense))
+    }
+  }
+
+  @Test func valuesThatWereChangedSinceAreToldFromTheGraph() throws {
+    let command = "sc-pretrain g.st --models 1 --epochs 2 -o m.st"
+    let line = "the values were changed after sc-knn made the graph; run sc-knn"
+    for (isDense, isChanged) in [(false, false), (true, false), (false, true), (true, true)] {
+      try change("k.st", by: isChanged ? 1 : 0, isDense: isDense)
+      let made = try shell.run(command)
+      #expect(made.status == 0 && made.errors.contains(line) == isChanged, "\(made.errors)")
+    }
+    try shell.run("sc-knn k.st --use X_pca -q -o u.st")
+    try change("u.st", by: 1, isDense: false)
+    let used = try shell.run(command)
+    #expect(used.errors.contains("--use") && !used.errors.contains(line), "\(used.errors)")
+  }
+
   @Test func withoutAGraphOneLineSaysSo() throws {
     let outcome = try shell.run("sc-pretrain p.st --epochs 2 -o m.st")
     #expect(outcome.status == 65)

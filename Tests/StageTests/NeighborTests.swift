@@ -84,6 +84,20 @@ import Testing
         && outcome.errors.contains("'X_line'"))
   }
 
+  @Test("an embedding whose values all count as 0 is refused")
+  func vanishingEmbedding() throws {
+    for (bits, status) in [(1, 65), (0, 0), (0x0080_0000, 0)] as [(UInt32, Int32)] {
+      try shell.writeInput { cells in
+        cells.obsm["X_line"] = Matrix((0..<120).map { [Float(bitPattern: $0 == 7 ? bits : 0)] })
+      }
+      for command in ["sc-knn", "sc-cluster --method kmeans --clusters 2"] {
+        let outcome = try shell.run("\(command) in.st --use X_line -o k.st")
+        #expect(outcome.status == status, "\(command): \(outcome.errors)")
+        #expect(outcome.errors.contains("no value reaches ±1.2e-38") == (status == 65))
+      }
+    }
+  }
+
   @Test("cosine and euclidean distances differ")
   func metrics() throws {
     let euclidean = try shell.run("sc-knn -q p.st")

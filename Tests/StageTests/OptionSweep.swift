@@ -63,7 +63,7 @@ struct ProgramOption: Sendable {
   var values: [String] {
     if isFlag { return [""] }
     if let words { return words }
-    let numbers = ["0.3", "2", "0", "7", "1", "130", "400"]
+    let numbers = ["0.3", "2", "0", "7", "1", "130", "400", "60"]
     if range != nil { return numbers }
     let names = ["X_pca", "batch", "type", "none", "alpha", "adt", "X_latent"]
     let files = ["side.tsv", "side.svg", "side.html", "side_mqc.json"]

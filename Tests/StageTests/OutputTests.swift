@@ -1,4 +1,6 @@
+import CellData
 import Foundation
+import Tensors
 import Testing
 
 /// Where results go, and what happens when they cannot.
@@ -55,6 +57,22 @@ import Testing
     #expect(outcome.status == 74)
     #expect(outcome.errors.contains("No space left on device"))
     #expect(try shell.run("sc-eval in.st --clusters-column type \(target)").status == 74)
+  }
+
+  @Test("names that HDF5 cannot hold are changed in it with a line; in streams they stay")
+  func slashes() throws {
+    try shell.writeInput { cells in
+      cells.obs["a/b"] = .strings(cells.obs.index)
+      cells.obsm["X/y"] = Matrix<Float>.zeros(cells.cellCount, 2)
+    }
+    let line = "names that HDF5 cannot hold are changed: 'obs/a/b as a_b', 'obsm/X/y as X_y'\n"
+    for format in ["h5ad", "h5mu"] {
+      let made = try shell.run("sc-preprocess in.st -o o.\(format)")
+      #expect(made.status == 0 && made.errors.contains(line), "\(made.errors)")
+    }
+    let stream = try shell.run("sc-preprocess in.st -o o.st")
+    #expect(!stream.errors.contains("cannot hold"))
+    #expect(try shell.object("o.st").obs["a/b"] != nil)
   }
 
   @Test("a limit to the size of files ends with 74 and leaves nothing")

@@ -1,74 +1,8 @@
-// N cells, G genes, B cells in a step, T the highest power of the graph.
+// Models say what their training holds (TrainingExtent); here it is laid beside the data and into the memory that there is.
 
 import CellData
-import Models
 import StageSupport
 import Training
-
-/// What a training holds at its peak, beside the data.
-package struct TrainingExtent: Sendable {
-  /// T where the products of all cells with the graph's powers are kept; nil where steps take all cells.
-  package var hops: Int?
-  /// B; only looked at where hop products are kept.
-  package var batch = 256
-  /// How many models are trained at the same time, at most.
-  package var models = 1
-  /// Whether the models after the first have whole decoders too, and not the small ones of sc-pretrain.
-  package var areWhole = false
-  /// Whether hop products are kept: not by a model that reads no graph.
-  package var keepsProducts = true
-  /// The widths of the layers next to the genes.
-  package var encoder = 128.0
-  package var decoder = 512.0
-  /// Whether models with whole decoders have values and counts of their own too: those of views in sc-pretrain.
-  package var haveViews = false
-  /// The heads of a decoder: three of the likelihood.
-  package var heads = 3.0
-  /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
-  package var copies = 0.0
-  /// Bytes for each cell that finding a first partition takes.
-  package var start = 0.0
-  /// Whether the model is one of two measurements, which orders the cells and adds noise.
-  package var isPaired = false
-  /// What the hop products of each model may take.
-  package var productBytes = keptProductBytes
-
-  package init(hops: Int?, batch: Int = 256) {
-    (self.hops, self.batch) = (hops, batch == 0 ? 256 : batch)
-  }
-
-  /// The bytes for `cells` and `genes`, of which `entryShare` are entries of the counts.
-  func bytes(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
-    let row = 4.0 * Double(genes)
-    let powers = Double((hops ?? 3) + 1)
-    // The encoder's first layer and the decoder's heads; weights, gradients and the optimizer's two moments.
-    func weights(_ decoder: Double) -> Double { 1.06 * row * (encoder * powers + heads * decoder) }
-    let first = (4 + copies) * weights(decoder)
-    // Each model has values and counts of its own, each further one of a view.
-    let view = 16 * Double(cells) * Double(genes) * entryShare
-    let further = (areWhole ? first : 4 * weights(64)) + (areWhole && !haveViews ? 0 : view)
-    let others = Double(models - 1)
-    let partition = start * Double(cells)
-    return Int(first + view + others * further + Double(models) * work(cells, row) + partition)
-      + Int(others) * products(cells, genes) + products(cells, genes)
-  }
-
-  private func products(_ cells: Int, _ genes: Int) -> Int {
-    if !keepsProducts { return 0 }
-    return hops.map { hopProductBytes(cells: cells, genes: genes, hops: $0, limit: productBytes) }
-      ?? 0
-  }
-
-  /// What a step computes with, and the codes of some cells at a time.
-  private func work(_ cells: Int, _ row: Double) -> Double {
-    let pairing = isPaired ? 1.7 * Double(cells) * row + Double(6 << 20) : 0
-    let room = Double(3 << 20) + pairing
-    // The values of a batch, with noise, and the layers of both passes.
-    if !keepsProducts { return Double(min(batch, cells)) * (1.3 * row + 18_000) + room }
-    guard hops == nil else { return 16 * Double(min(batch, cells)) * row + room }
-    return 12_000 * Double(cells) + row * (0.3 * Double(cells) + 6 * Double(min(512, cells))) + room
-  }
-}
 
 extension MemoryEstimate {
   /// Of sc-pretrain, and of sc-cluster where it trains; `isRead` where the data are held already.

@@ -133,8 +133,19 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_fill(context)
   }
 
-  /// Straight lines from point to point; a lone point is a dot.
-  func line(_ points: [(x: Double, y: Double)], width: Double, _ color: Color) {
+  /// Pieces of a line.
+  struct Dashes {
+    /// How long one is, how long what follows is, and after what length the first begins.
+    let drawn, left, start: Double
+
+    /// Where in the pattern a line begins.
+    fileprivate var offset: Double { drawn + left - start }
+  }
+
+  /// Straight lines from point to point, whole or in pieces; a lone point is a dot.
+  func line(
+    _ points: [(x: Double, y: Double)], width: Double, _ color: Color, dashes: Dashes? = nil
+  ) {
     guard let first = points.first else { return }
     if points.count == 1 { return dot(x: first.x, y: first.y, radius: width, color) }
     fill(color)
@@ -144,7 +155,14 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_set_line_width(context, width)
     unsafe cairo_move_to(context, first.x, first.y)
     for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
+    let lengths = dashes.map { [$0.drawn, $0.left] } ?? []
+    // SAFETY: cairo copies the lengths; of none, lines are whole.
+    unsafe lengths.withUnsafeBufferPointer {
+      unsafe cairo_set_dash(context, $0.baseAddress, Int32($0.count), dashes?.offset ?? 0)
+    }
     unsafe cairo_stroke(context)
+    // SAFETY: the context is valid.
+    unsafe cairo_set_dash(context, nil, 0, 0)
   }
 
   /// How wide a line of text is.

@@ -24,8 +24,6 @@ package struct LossChart: Sendable {
     let axis: String
     /// Values that the axis shows beside those of the terms; with 0 among them its scale is not logarithmic.
     let showing: [Double]
-    /// Whether curves may coincide.
-    let isOverlaid: Bool
 
     /// Takes the terms of every epoch from 1, or of the `epochs` named.
     package init(
@@ -35,19 +33,17 @@ package struct LossChart: Sendable {
       let epochs = epochs ?? (0..<(terms.map(\.values.count).max() ?? 0)).map { $0 + 1 }
       self.init(
         title: title, curves: terms.map { Curve(name: $0.name, epochs: epochs, values: $0.values) },
-        axis: axis, showing: showing, isOverlaid: false)
+        axis: axis, showing: showing)
     }
 
     /// Takes curves that need not have the same epochs, and may coincide: those of several runs.
     package init(
-      title: String, curves: [Curve], axis: String = "epoch", showing: [Double] = [],
-      isOverlaid: Bool = true
+      title: String, curves: [Curve], axis: String = "epoch", showing: [Double] = []
     ) {
       self.title = title
       self.curves = curves
       self.axis = axis
       self.showing = showing
-      self.isOverlaid = isOverlaid
     }
 
     /// The first and the last epoch of all curves.
@@ -122,21 +118,20 @@ package struct LossChart: Sendable {
         tick.label, x: plot.x - 0.4 * size, y: y + 0.36 * size, size: size, alignment: 1)
     }
     let (first, last) = phase.extent
-    for (number, curve) in phase.curves.enumerated() {
-      // What runs alike stays visible: curves that lie below others are wider.
-      let covers = phase.isOverlaid ? Double(min(phase.curves.count, 6) - 1 - number) : 0
-      let width = max(1.6, 3 * type.scale) * (1 + max(0, covers))
-      for run in runs(of: curve.values) {
-        let points = run.map { place in
-          (
-            x: plot.x + plot.width * Double(curve.epochs[place] - first)
-              / Double(max(1, last - first)),
-            y: plot.bottom - axis.place(curve.values[place]) * plot.height
-          )
-        }
-        canvas.line(points, width: width, color(curve.name))
-      }
+    let lines = phase.curves.map { curve in
+      Line(
+        name: curve.name,
+        runs: runs(of: curve.values).map { run in
+          run.map { place in
+            (
+              x: plot.x + plot.width * Double(curve.epochs[place] - first)
+                / Double(max(1, last - first)),
+              y: plot.bottom - axis.place(curve.values[place]) * plot.height
+            )
+          }
+        })
     }
+    draw(lines, width: max(1.6, 3 * type.scale), on: canvas)
     canvas.frame(plot, .faint)
     canvas.text(first.grouped, x: plot.x, y: plot.bottom + 1.2 * size, size: size)
     canvas.text(
@@ -144,6 +139,37 @@ package struct LossChart: Sendable {
     canvas.text(
       phase.axis, x: plot.x + plot.width / 2,
       y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
+  }
+
+  /// A curve in its place: a piece a run of finite values.
+  private struct Line {
+    let name: String
+    let runs: [[(x: Double, y: Double)]]
+
+    /// Whether the other is hardly seen below it, where lines are so wide.
+    func covers(_ other: Line, width: Double) -> Bool {
+      guard runs.map(\.count) == other.runs.map(\.count) else { return false }
+      return zip(runs.joined(), other.runs.joined()).allSatisfy { own, below in
+        max(abs(own.x - below.x), abs(own.y - below.y)) < width / 2
+      }
+    }
+  }
+
+  /// All are equally wide. Those that would cover each other share their place: each is drawn in pieces, in turn.
+  private func draw(_ lines: [Line], width: Double, on canvas: Canvas) {
+    let piece = 6 * width
+    for (number, line) in lines.enumerated() {
+      let alike = lines.indices.filter { lines[$0].covers(line, width: width) }
+      let turn = alike.firstIndex(of: number) ?? 0
+      let dashes =
+        turn == 0
+        ? nil
+        : Canvas.Dashes(
+          drawn: piece, left: Double(alike.count - 1) * piece, start: Double(turn) * piece)
+      for points in line.runs {
+        canvas.line(points, width: width, color(line.name), dashes: dashes)
+      }
+    }
   }
 
   /// Runs of finite values.

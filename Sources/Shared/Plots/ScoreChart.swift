@@ -99,9 +99,9 @@ package struct ScoreChart: Sendable {
     }
   }
 
-  /// `0.812 ± 0.010`
+  /// `0.8123 ± 0.0101`
   private func text(_ score: Score) -> String {
     guard let mean = score.mean else { return "no value" }
-    return mean.threeDecimals + (score.deviation.map { " ± \($0.threeDecimals)" } ?? "")
+    return mean.pictured + (score.deviation.map { " ± \($0.pictured)" } ?? "")
   }
 }

@@ -1,5 +1,6 @@
 import Colors
 import Glibc
+import Tensors
 
 /// A figure over two settings: a column for each value of one, a row for each value of the other, a field the darker the higher the figure.
 package struct SurfaceMap: Sendable {
@@ -76,7 +77,7 @@ package struct SurfaceMap: Sendable {
     let (width, height) = (
       map.width / Double(columns.values.count), map.height / Double(rows.values.count)
     )
-    let text = min(size, 0.3 * width, 0.6 * height)
+    let text = min(size, 0.25 * width, 0.6 * height)
     var best: Rectangle?
     for (row, values) in values.enumerated() {
       for (column, value) in values.enumerated() where value.isFinite {
@@ -88,7 +89,7 @@ package struct SurfaceMap: Sendable {
         if value == range.high && best == nil { best = field }
         guard text >= 9 else { continue }
         canvas.text(
-          number(value), x: field.x + width / 2, y: field.y + height / 2 + 0.36 * text, size: text,
+          value.pictured, x: field.x + width / 2, y: field.y + height / 2 + 0.36 * text, size: text,
           alignment: 0.5, color: shade > 0.55 ? .paper : .ink)
       }
     }
@@ -115,7 +116,7 @@ package struct SurfaceMap: Sendable {
   private func drawKey(
     x: Double, y: Double, _ size: Double, _ range: (low: Double, high: Double), on canvas: Canvas
   ) {
-    let low = number(range.low)
+    let low = range.low.pictured
     canvas.text(low, x: x, y: y + 0.85 * size, size: size)
     let bar = Rectangle(
       x: x + canvas.width(of: low, size: size) + 0.4 * size, y: y, width: 6 * size, height: size)
@@ -126,10 +127,9 @@ package struct SurfaceMap: Sendable {
       canvas.fill(piece, .shade((Double(step) + 0.5) / 24))
     }
     canvas.text(
-      "\(number(range.high)) (framed)", x: bar.right + 0.4 * size, y: y + 0.85 * size, size: size)
+      "\(range.high.pictured) (framed)", x: bar.right + 0.4 * size, y: y + 0.85 * size, size: size)
   }
 
-  private func number(_ value: Double) -> String { value.threeDecimals }
 }
 
 extension Color {
@@ -138,15 +138,10 @@ extension Color {
 }
 
 extension Double {
-  /// With three decimals; huge values in powers of ten.
-  var threeDecimals: String {
-    guard abs(self) < 1e6 else {
-      let exponent = Int(log10(abs(self)).rounded(.down))
-      return "\((self / pow(10, Double(exponent)) * 100).rounded() / 100)e\(exponent)"
-    }
-    let units = Int((abs(self) * 1000).rounded())
-    let decimals = String(units % 1000)
-    let zeros = String(repeating: "0", count: 3 - decimals.count)
-    return (self < 0 && units > 0 ? "−" : "") + "\(units / 1000).\(zeros)\(decimals)"
+  /// As tables have it; huge values in powers of ten.
+  package var pictured: String {
+    guard abs(self) >= 1e6 else { return fourDecimals }
+    let exponent = Int(log10(abs(self)).rounded(.down))
+    return "\((self / pow(10, Double(exponent)) * 100).rounded() / 100)e\(exponent)"
   }
 }

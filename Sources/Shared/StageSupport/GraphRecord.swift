@@ -4,20 +4,32 @@ import CellData
 import Tensors
 
 extension CellData {
-  /// The name of the digest among the settings of sc-knn.
+  /// The name of the graph's digest among the settings of sc-knn.
   package static let graphSetting = "graph"
+  /// The same of the values that it was made from.
+  package static let valuesSetting = "values"
 
   /// A digest of the neighbors of all cells with their distances, in whatever order a row has them; nil without a graph.
   package var graphDigest: String? {
-    guard let graph = obsp["distances"] else { return nil }
-    var sum: UInt64 = 0
-    for i in 0..<graph.rows {
-      for k in graph.range(ofRow: i) where graph.values[k] != 0 {
-        let edge = UInt64(i) << 32 | UInt64(UInt32(bitPattern: graph.indices[k]))
-        sum &+= mixed(mixed(edge) ^ UInt64(graph.values[k].bitPattern))
+    obsp["distances"].map { graph in
+      var digest = Digest()
+      digest.add(graph)
+      return digest.text
+    }
+  }
+
+  /// A digest of X, sparse or dense; nil without X.
+  package var valuesDigest: String? {
+    guard let x else { return nil }
+    var digest = Digest()
+    switch x {
+    case .sparse(let values): digest.add(values)
+    case .dense(let values):
+      for i in 0..<values.rows {
+        for j in 0..<values.columns { digest.add(i, Int32(j), values[i, j]) }
       }
     }
-    return hexadecimal(UInt32(truncatingIfNeeded: sum >> 32 ^ sum), width: 8)
+    return digest.text
   }
 
   /// What a user should know of where the graph comes from; nil where sc-knn made it from these values and nothing has changed it since.
@@ -37,9 +49,32 @@ extension CellData {
     if history[place...].contains(where: { $0.tool == "sc-preprocess" }) {
       return "the values were prepared again after sc-knn made the graph; \(remedy)"
     }
-    guard let use = settings["use"], use != "null" else { return nil }
-    return "the graph is one of the embedding \(use) (sc-knn --use), not of these values"
+    if let use = settings["use"], use != "null" {
+      return "the graph is one of the embedding \(use) (sc-knn --use), not of these values"
+    }
+    guard let known = settings[Self.valuesSetting], let own = valuesDigest else { return nil }
+    return known == "\"\(own)\""
+      ? nil : "the values were changed after sc-knn made the graph; \(remedy)"
   }
+}
+
+/// Of the entries of a matrix that are not 0, in whatever order.
+private struct Digest {
+  private var sum: UInt64 = 0
+
+  mutating func add(_ row: Int, _ column: Int32, _ value: Float) {
+    guard value != 0 else { return }
+    let place = UInt64(row) << 32 | UInt64(UInt32(bitPattern: column))
+    sum &+= mixed(mixed(place) ^ UInt64(value.bitPattern))
+  }
+
+  mutating func add(_ matrix: SparseMatrix<Float>) {
+    for i in 0..<matrix.rows {
+      for k in matrix.range(ofRow: i) { add(i, matrix.indices[k], matrix.values[k]) }
+    }
+  }
+
+  var text: String { hexadecimal(UInt32(truncatingIfNeeded: sum >> 32 ^ sum), width: 8) }
 }
 
 /// The bits well mixed (Steele, Lea and Flood 2014).

@@ -10,6 +10,16 @@ package struct MemoryEstimate: Sendable {
   private let formula: @Sendable (_ cells: Int, _ genes: Int) -> Int
   private let cells: Int
   private let genes: Int
+  /// A setting of the stage itself on which the estimate depends.
+  private var choice: Choice?
+
+  /// `bytes` gives the estimate for any value, never falling with it; less than `least` is no advice.
+  private struct Choice: Sendable {
+    let option: String
+    let value: Int
+    let least: Int
+    let bytes: @Sendable (Int) -> Int
+  }
 
   /// What the program has for itself before it reads, with some room for what it has not touched yet.
   package static let program = ProcessEnvironment.residentBytes + 5 << 20
@@ -50,12 +60,12 @@ package struct MemoryEstimate: Sendable {
 
   /// The most cells, of those there are, that fit into `limit` with all genes; nil if not even a hundredth does.
   package func largestCells(within limit: Int) -> Int? {
-    Self.largest(upTo: cells) { total($0, genes) <= limit }
+    Self.worthwhile(Self.largest(upTo: cells) { total($0, genes) <= limit }, of: cells)
   }
 
   /// The most genes, of those there are, that fit into `limit` with all cells; nil if not even a hundredth does.
   package func largestGenes(within limit: Int) -> Int? {
-    Self.largest(upTo: genes) { total(cells, $0) <= limit }
+    Self.worthwhile(Self.largest(upTo: genes) { total(cells, $0) <= limit }, of: genes)
   }
 
   /// What to say where the estimate passes `limit`, in one line with what would fit; nil where it does not.
@@ -63,20 +73,30 @@ package struct MemoryEstimate: Sendable {
   /// - Parameter program: what makes the data smaller, before its options: nothing, or `sc-preprocess `.
   package func refusal(limit: Int, by program: String = "") -> String? {
     if bytes <= limit { return nil }
-    let parts = [
+    let smaller = [
       largestCells(within: limit).map { "--subsample \($0)" },
       largestGenes(within: limit).map { "--genes \($0)" },
     ].compactMap { $0 }
+    let own = largestChoice(within: limit)
+    let others = smaller.isEmpty ? [] : ["\(program)\(smaller.joined(separator: ", or "))"]
+    let parts = (own.map { [$0] } ?? []) + others
     let remedy =
       parts.isEmpty
       ? "use a machine with more, or raise the limit"
-      : "\(program)\(parts.joined(separator: ", or ")) would fit"
+      : "\(parts.joined(separator: ", or ")) would fit"
     return
       "not enough memory: \(cells) cells × \(genes) genes need about \(ByteCount(bytes)), and the limit is \(ByteCount(limit)) (--max-memory); \(remedy)"
   }
 
+  /// The option with the highest value that fits; nil where none does that is worth it.
+  private func largestChoice(within limit: Int) -> String? {
+    guard let choice else { return nil }
+    let found = Self.largest(upTo: choice.value) { choice.bytes($0) <= limit }
+    return found >= choice.least ? "\(choice.option) \(found)" : nil
+  }
+
   /// By bisection; rounded down to two digits.
-  private static func largest(upTo count: Int, where fits: (Int) -> Bool) -> Int? {
+  private static func largest(upTo count: Int, where fits: (Int) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high + 1) / 2
@@ -84,8 +104,11 @@ package struct MemoryEstimate: Sendable {
     }
     var unit = 1
     while low / unit >= 100 { unit *= 10 }
-    let rounded = low / unit * unit
-    return rounded > 0 && rounded >= count / 100 ? rounded : nil
+    return low / unit * unit
+  }
+
+  private static func worthwhile(_ part: Int, of count: Int) -> Int? {
+    part > 0 && part >= count / 100 ? part : nil
   }
 }
 
@@ -114,21 +137,28 @@ extension MemoryEstimate {
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
     // More than there are is refused later; what is asked for may be any number.
     let components = min(components, extent.cells, extent.genes)
-    let neighbors = min(neighbors, extent.cells)
-    let formula = { @Sendable (cells: Int, genes: Int) in
-      let area = Double(cells) * Double(genes)
-      let isFormed = genes <= 3000
-      let decomposition =
-        usesEmbedding
-        ? 0
-        : isFormed
-          ? 24 * genes * genes + min(genes, 500) * (16 << 10)
-          : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
-      // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
-      let search = cells * (20 * components + 90 * neighbors + 300)
-      // The weight of a second modality is measured by what its neighbors tell of the genes.
-      return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search
+    @Sendable func estimate(_ neighbors: Int) -> MemoryEstimate {
+      let formula = { @Sendable (cells: Int, genes: Int) in
+        let area = Double(cells) * Double(genes)
+        let isFormed = genes <= 3000
+        let decomposition =
+          usesEmbedding
+          ? 0
+          : isFormed
+            ? 24 * genes * genes + min(genes, 500) * (16 << 10)
+            : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
+        // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
+        let search = cells * (20 * components + 90 * neighbors + 300)
+        // The weight of a second modality is measured by what its neighbors tell of the genes.
+        return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search
+      }
+      return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
     }
-    return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
+    let neighbors = min(neighbors, extent.cells)
+    var result = estimate(neighbors)
+    // Fewer than the default would make another graph than users mean.
+    result.choice = Choice(
+      option: "--neighbors", value: neighbors, least: 15, bytes: { estimate($0).bytes })
+    return result
   }
 }

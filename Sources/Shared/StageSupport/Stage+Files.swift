@@ -48,6 +48,12 @@ extension Stage {
 
   private func write(_ cells: CellData, to target: OutputTarget, as format: OutputFormat) throws {
     endOnLibraryCrash("libhdf5 fails on writing; please report it", .internalError)
+    if format != .safetensors {
+      let renamed = DataFormats.renamedInHDF5(cells)
+      if !renamed.isEmpty {
+        log.note("names that HDF5 cannot hold are changed: \(listed(renamed, limit: 8))")
+      }
+    }
     switch format {
     case .safetensors: try target.write { sink in try TensorStream.write(cells, to: sink) }
     case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }

@@ -7,6 +7,8 @@ struct Container {
   var metadata: [String: String]
   /// The identity of the stream: `header_crc32` where it stands, else the CRC-32 of all bytes.
   var crc: UInt32
+  /// The file that the tensors rest on; nil where they were read from a pipe.
+  private let mapping: Buffer<UInt8>?
 
   /// Reads a container to the end of the input: mapped where it is a regular file that stands at its first byte, else piece by piece.
   init(
@@ -27,11 +29,14 @@ struct Container {
     metadata = header.metadata
     crc = header.crc(of: bytes)
     if isMapped, let fileSize {
-      tensors = try Self.mapped(header, headerSize: size, fileSize: fileSize, file)
+      let file = try Self.mapping(header, headerSize: size, fileSize: fileSize, file)
+      tensors = Self.tensors(header, start: 8 + size, in: file)
+      mapping = file
       if let extent = header.extent { try inspecting(extent) }
     } else {
       if let extent = header.extent { try inspecting(extent) }
       tensors = try Self.piped(header, &reader)
+      mapping = nil
     }
     for entry in header.entries {
       guard let bytes = tensors[entry.name]?.bytes else { continue }
@@ -44,16 +49,24 @@ struct Container {
     }
   }
 
-  private static func mapped(
+  /// Gives back the memory of the pages that checking and converting has touched. What is used later is read from the file again.
+  func releasePages() { mapping.map(releaseMappedPages) }
+
+  private static func mapping(
     _ header: Header, headerSize: Int, fileSize: Int, _ file: Descriptor
-  ) throws -> [String: Tensor] {
+  ) throws -> Buffer<UInt8> {
     let start = 8 + headerSize
     let end = start + header.dataSize
     if end < fileSize { throw StreamFault.trailing(at: end) }
     if end > fileSize {
       throw StreamFault.cut(at: fileSize, missing: end - fileSize, of: "its tensors")
     }
-    let mapping = try mapFile(file, size: fileSize)
+    return try mapFile(file, size: fileSize)
+  }
+
+  private static func tensors(_ header: Header, start: Int, in mapping: Buffer<UInt8>) -> [String:
+    Tensor]
+  {
     var tensors = [String: Tensor](minimumCapacity: header.entries.count)
     for entry in header.entries {
       var bytes = mapping.slice(start + entry.range.lowerBound..<start + entry.range.upperBound)

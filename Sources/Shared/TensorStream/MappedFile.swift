@@ -24,6 +24,13 @@ func mapFile(_ file: Descriptor, size: Int) throws -> Buffer<UInt8> {
   }
 }
 
+/// Gives back the memory of a mapping that nothing was written to; it is read from the file again where it is used.
+func releaseMappedPages(_ mapping: Buffer<UInt8>) {
+  // SAFETY: the pages are those of `mapFile`; unwritten ones hold what the file holds.
+  unsafe madvise(
+    UnsafeMutableRawPointer(mutating: mapping.pointer), mapping.count, MADV_DONTNEED)
+}
+
 extension Descriptor {
   /// The size of a regular file; nil for pipes, terminals, sockets, folders.
   func regularSize() throws -> Int? {

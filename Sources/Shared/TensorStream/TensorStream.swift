@@ -38,6 +38,7 @@ package enum TensorStream {
     let container = try Container(
       descriptor: descriptor, prefix: prefix, verifying: verifying, inspecting: inspecting)
     let data = try Decoder.cellData(from: container)
+    container.releasePages()
     return TensorStreamContents(data: data, headerCRC: hexDigits(container.crc))
   }
 

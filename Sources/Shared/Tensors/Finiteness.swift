@@ -23,6 +23,28 @@ extension Matrix where Element: Real {
   }
 }
 
+extension Matrix<Float> {
+  /// Whether processors that take denormal numbers for 0 see anything of the values.
+  package enum Magnitude: Sendable {
+    case normal
+    /// Some are not 0, but none reaches ±1.2e-38.
+    case vanishing
+    case zero
+  }
+
+  package var magnitude: Magnitude {
+    let values = elements.span
+    var result = Magnitude.zero
+    for i in values.indices {
+      // By the bits: a comparison would take them for 0.
+      let bits = values[i].bitPattern & 0x7FFF_FFFF
+      if bits >= Float.leastNormalMagnitude.bitPattern { return .normal }
+      if bits > 0 { result = .vanishing }
+    }
+    return result
+  }
+}
+
 extension SparseMatrix where Element: Real {
   /// Where the first entry that is NaN or an infinity stands, and its position among the entries.
   package var firstNonFinite: (row: Int, column: Int, entry: Int)? {

@@ -34,6 +34,8 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case layoutSample, dots
   /// The cells whose neighbors tell how well a search finds them.
   case neighborSample
+  /// The cells that a model learns from.
+  case sketch
 }
 
 extension UInt64 {

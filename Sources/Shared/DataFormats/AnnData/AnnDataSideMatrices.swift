@@ -16,8 +16,8 @@ struct AnnDataSideMatrices {
         guard let node = try group[member] else { continue }
         if try node.object.text(ownGroupName) == "derived" { continue }
         let found = try matrix(node)
-        if let found, case .dataset(let dataset) = node, try isBeyondFloat(dataset, found) {
-          group.file.omit(node.object.path, "numbers beyond single precision, ±3.4e38")
+        if let found, case .dataset(let dataset) = node, let loss = try loss(dataset, found) {
+          group.file.omit(node.object.path, loss)
           continue
         }
         result[member] = found
@@ -45,11 +45,19 @@ struct AnnDataSideMatrices {
     }
   }
 
-  /// Whether a number that is infinite in `matrix` is finite in the file.
-  private func isBeyondFloat(_ dataset: HDF5Dataset, _ matrix: Matrix<Float>) throws -> Bool {
-    guard matrix.elements.contains(where: { $0.isInfinite }) else { return false }
+  /// What the numbers of the file lose in `matrix`, which has single precision; nil where they mean the same.
+  private func loss(_ dataset: HDF5Dataset, _ matrix: Matrix<Float>) throws -> String? {
+    let tooSmall = "no number reaches ±1.2e-38, the least of single precision"
+    switch matrix.magnitude {
+    case .normal: break
+    case .vanishing: return tooSmall
+    case .zero:
+      return try dataset.numbers(Double.self).contains { $0 != 0 } ? tooSmall : nil
+    }
+    guard matrix.elements.contains(where: { $0.isInfinite }) else { return nil }
     let stored = try dataset.numbers(Double.self)
-    return stored.indices.contains { stored[$0].isFinite && !matrix.elements[$0].isFinite }
+    let isLost = stored.indices.contains { stored[$0].isFinite && !matrix.elements[$0].isFinite }
+    return isLost ? "numbers beyond single precision, ±3.4e38" : nil
   }
 
   /// The columns of a table that are numbers, side by side.

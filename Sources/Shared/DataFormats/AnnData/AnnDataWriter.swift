@@ -114,7 +114,7 @@ struct AnnDataWriter {
 }
 
 /// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so does an empty name.
-private func storable(_ name: String) -> String {
+func storable(_ name: String) -> String {
   let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
   return result.isEmpty || result == "." ? "_" : result
 }

@@ -22,6 +22,8 @@ struct TextHead {
   let cosMx: (fov: Int, cell: Int)?
   /// Whether the columns are called after the files of featureCounts.
   let isFeatureCounts: Bool
+  /// Columns beside those that are called as cells are: they say something about the genes, whatever their names.
+  let besideCells: Set<Int>
 
   /// The columns of values.
   var valueColumns: [Int] { roles.indices.filter { roles[$0] == .value } }
@@ -68,7 +70,8 @@ struct TextHead {
     } else {
       cosMx = nil
     }
-    roles = TextHead.roles(words, row)
+    besideCells = TextHead.columnsBesideCells(header)
+    roles = TextHead.roles(words, row, besideCells)
   }
 
   /// Throws where numbers have commas in them: `1,5`.
@@ -123,10 +126,25 @@ struct TextHead {
     return result
   }
 
-  private static func roles(_ words: [String], _ row: [String]) -> [Role] {
+  /// Where ten or more columns in one piece have names of cells: the others, but for the first.
+  private static func columnsBesideCells(_ header: [String]) -> Set<Int> {
+    let isCell = header.map {
+      let kind = NamePatterns.kind(of: $0)
+      return kind == .cell || kind == .numberedCell
+    }
+    guard let first = isCell.firstIndex(of: true), let last = isCell.lastIndex(of: true),
+      first > 0, last - first >= 9, isCell[first...last].allSatisfy({ $0 })
+    else { return [] }
+    return Set(1..<first).union(last + 1..<header.count)
+  }
+
+  private static func roles(
+    _ words: [String], _ row: [String], _ besideCells: Set<Int>
+  ) -> [Role] {
     var roles = words.indices.map { j -> Role in
       let isText = Double(row[j]) == nil && !isMissingText(row[j])
-      return isText || AnnotationWords.isAnnotation(words[j]) ? .annotation : .value
+      let isAnnotation = AnnotationWords.isAnnotation(words[j]) || besideCells.contains(j)
+      return isText || isAnnotation ? .annotation : .value
     }
     roles[0] = .annotation
     let nameWords = AnnotationWords.cells.union(AnnotationWords.genes)

@@ -170,7 +170,8 @@ struct TextRowsParser {
   private func checkAnnotations() throws {
     for column in head.roles.indices where head.roles[column] == .annotation {
       let isKnown =
-        column == 0 || AnnotationWords.isAnnotation(head.header[column])
+        column == 0 || head.besideCells.contains(column)
+        || AnnotationWords.isAnnotation(head.header[column])
         || AnnotationWords.genes.contains(AnnotationWords.plain(head.header[column]))
       let texts = annotations[column]
       let hasNumbers = texts.contains { Double($0) != nil }

@@ -6,7 +6,7 @@ import Training
 
 /// How sc-cluster trains a stored model with clusters: its settings (a preset with the user's options over it), and how cells become its steps.
 package protocol ClusteringRecipe: Sendable {
-  associatedtype Model: TrainableModel & SendableMetatype where Model.S == Float
+  associatedtype Model: CodingModel & SendableMetatype where Model.S == Float
 
   /// What the training holds at its peak.
   var extent: TrainingExtent { get }
@@ -20,13 +20,15 @@ package protocol ClusteringRecipe: Sendable {
 
 extension ClusteringRecipe {
   /// What the training makes of the memory.
-  package func memory(for cells: CellData, _ stage: Stage) -> TrainingMemory {
-    TrainingMemory(cells.extent, extent, within: stage.memoryLimit, isRead: true)
+  package func memory(for cells: CellData, learners: Int? = nil, _ stage: Stage) -> TrainingMemory {
+    var extent = extent
+    extent.learners = learners
+    return TrainingMemory(cells.extent, extent, within: stage.memoryLimit, isRead: true)
   }
 }
 
 /// A stored model with the cells that it is to cluster.
-package struct PreparedClustering<Model: TrainableModel & SendableMetatype>
+package struct PreparedClustering<Model: CodingModel & SendableMetatype>
 where Model.S == Float {
   /// Makes a training of the stored weights; of a grid that of trial `number`.
   let training: @Sendable (_ number: Int) throws -> GuardedTraining<Model>
@@ -71,6 +73,8 @@ package struct ModelClustering {
   package let settings: [(String, JSONValue)]
   /// The trials of a grid.
   package let trials: [GridTrial]
+  /// Codes (N, D) of cells that the model need not have learned from, and their clusters; nil for these where the first partition is the result.
+  package let assign: (CellData) throws -> (codes: Matrix<Float>, labels: [Int]?)
 }
 
 extension CellData {
@@ -122,6 +126,11 @@ extension CellData {
       outcome, trials.isEmpty ? training.rule.settings : trials[number].settings, number)
     return ModelClustering(
       model: name, outcome: outcome, schedule: training.schedule, criterion: judge?.criterion,
-      remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials)
+      remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials,
+      assign: { cells in
+        let codes = try training.model.codes(of: cells, productBytes: memory.productBytes)
+        let isTrained = training.schedule.epochs > 0
+        return (codes, isTrained ? training.model.assignment(of: codes).labels : nil)
+      })
   }
 }

@@ -82,7 +82,7 @@ struct DiagnosedLosses {
         try model.gradientAgreement(
           at: state, over: model.steps(over: input.data, input.graph, plan: BatchPlan()),
           rule: FilterRule(rule, adjacency: input.adjacency), targets: targets)
-      }, latent: shape.latent, extent: TrainingExtent(hops: nil),
+      }, latent: shape.latent, extent: ScTPF<Float>.Configuration.extentOfStored(batch: 0),
       remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
   }
 
@@ -104,15 +104,14 @@ struct DiagnosedLosses {
     shape.distance = run.isOn("euclidean_distance") ? .euclidean : .squared
     shape.differentiatesTarget = run.isOn("differentiates_target")
     let size = run.number("batch_size").flatMap { Int(exactly: $0) }.map { max(1, $0) } ?? 256
-    var extent = TrainingExtent(hops: shape.hops, batch: size)
-    extent.isPaired = true
     let model = ScEMC<Float>(shape, clusters: centers.rows)
     return DiagnosedLosses(
       measure: { state, targets in
         try model.gradientAgreement(
           at: state, over: PairedSteps(input.data, size: size, seed: run.seed),
           rule: StabilityRule(share: 0), targets: targets)
-      }, latent: shape.codeWidth, extent: extent,
+      }, latent: shape.codeWidth,
+      extent: ScEMC<Float>.extent(hops: shape.hops, batch: size),
       remarks: remarks(
         reconstructs: shape.reconstructs, clusters: shape.clusters, hasCenters: shape.gamma > 0))
   }

@@ -27,7 +27,7 @@ extension DiagnosedLosses {
         try model.gradientAgreement(
           at: state, over: PairedSteps(input.data, size: size, seed: run.seed),
           rule: TargetRule(stableShare: 0), targets: targets)
-      }, latent: shape.latent, extent: TrainingExtent(of: shape, batch: size),
+      }, latent: shape.latent, extent: shape.extent(batch: size),
       remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
   }
 }

@@ -38,11 +38,3 @@ extension CalibratedFilter {
     ]
   }
 }
-
-extension TrainingExtent {
-  /// Counts the states that a schedule keeps.
-  mutating func keepCourse(of schedule: ClusteringSchedule) {
-    guard schedule.keepsCourse else { return }
-    copies += 1.8 * Double(1 + schedule.epochs / schedule.interval)
-  }
-}

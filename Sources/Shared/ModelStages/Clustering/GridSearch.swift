@@ -16,7 +16,7 @@ extension CellData {
   }
 
   /// Trains all trials from the same start, `width` at a time, and reports them.
-  func searchGrid<Model>(
+  func searchGrid<Model: CodingModel>(
     _ prepared: PreparedClustering<Model>, _ count: Int,
     from start: (Matrix<Float>) throws -> StartingPartition, width: Int, _ stage: Stage
   ) throws -> GridOutcome {

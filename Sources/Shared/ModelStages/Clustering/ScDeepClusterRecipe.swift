@@ -11,13 +11,7 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
 
   package init(_ settings: ScDeepClusterClustering) { self.settings = settings }
 
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(
-      of: ScDeepClusterPretraining.standard.model, batch: settings.batchSize)
-    (extent.copies, extent.start) = (5, 3600)
-    extent.keepCourse(of: settings.schedule)
-    return extent
-  }
+  package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScDeepCluster<Float>>

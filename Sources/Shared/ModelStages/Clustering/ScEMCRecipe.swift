@@ -10,13 +10,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
 
   package init(_ settings: ScEMCClustering) { self.settings = settings }
 
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(hops: 3, batch: settings.batchSize)
-    (extent.isPaired, extent.areWhole, extent.copies) = (true, true, 5)
-    extent.start = 3600
-    extent.keepCourse(of: settings.schedule)
-    return extent
-  }
+  package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScEMC<Float>>

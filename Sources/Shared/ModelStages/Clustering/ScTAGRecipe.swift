@@ -10,13 +10,7 @@ package struct ScTAGRecipe: ClusteringRecipe {
 
   package init(_ settings: ScTAGClustering) { self.settings = settings }
 
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(
-      hops: settings.batchSize == 0 ? nil : 3, batch: settings.batchSize)
-    (extent.areWhole, extent.copies, extent.start) = (true, 3, 3600)
-    extent.keepCourse(of: settings.schedule)
-    return extent
-  }
+  package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScTAG<Float>>

@@ -15,17 +15,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     self.usesGrid = usesGrid
   }
 
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(
-      hops: settings.batchSize == 0 ? nil : 3, batch: settings.batchSize)
-    (extent.areWhole, extent.copies, extent.start) = (true, 3, 3600)
-    if usesGrid {
-      extent.models = max(1, Threads.count)
-      extent.copies += 1.5
-    }
-    extent.keepCourse(of: settings.schedule)
-    return extent
-  }
+  package var extent: TrainingExtent { settings.extent(searchingGrid: usesGrid) }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScTPF<Float>>

@@ -62,12 +62,7 @@ extension CellData {
     {
       points = jointEmbedding(rna: points, second: second, weight: weight)
     }
-    let metric = Metric.allCases.first { made.settings["metric"] == "\"\($0.rawValue)\"" }
-    let graph = NeighborGraph(
-      try NearestNeighbors.automatic(
-        of: points, count: given.range(ofRow: 0).count, metric: metric ?? .euclidean, seed: seed))
-    obsp["distances"] = graph.distances
-    obsp["connectivities"] = graph.connectivities
+    try buildGraph(from: points, neighbors: given.range(ofRow: 0).count, seed: seed)
   }
 
   /// The codes of the models after the first, in their order.
@@ -83,7 +78,7 @@ extension CellData {
     for (number, matrix) in codes.enumerated() { obsm[Self.nameOfCodes(number)] = matrix }
   }
 
-  private static func nameOfCodes(_ number: Int) -> String {
+  static func nameOfCodes(_ number: Int) -> String {
     number == 0 ? "X_latent" : "X_latent_\(number)"
   }
 }

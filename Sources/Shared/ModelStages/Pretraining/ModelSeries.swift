@@ -30,16 +30,29 @@ package struct ModelSeries: Sendable {
 
   /// What the models of data of this size make of the memory: as many are trained at the same time as keep a gigabyte together at most.
   package static func memory(
-    of recipe: any PretrainingRecipe, _ extent: DataExtent, isInterruptible: Bool,
-    within limit: Int, isRead: Bool
+    of recipe: any PretrainingRecipe, _ extent: DataExtent, sketch: SketchSize = .none,
+    isInterruptible: Bool, within limit: Int, isRead: Bool
   ) -> TrainingMemory {
     var training = recipe.extent
+    training.learners = sketch.learners(of: extent.cells)
     let bytes = hopProductBytes(
-      cells: extent.cells, genes: extent.genes, hops: training.hops ?? 0)
+      cells: training.learners ?? extent.cells, genes: extent.genes, hops: training.hops ?? 0)
     training.models =
       isInterruptible
       ? 1 : max(1, min(recipe.models, Threads.count, (1 << 30) / max(1, bytes)))
     return TrainingMemory(extent, training, within: limit, isRead: isRead)
+  }
+
+  /// Stores weights and losses of the first model and the codes of all; codes the cells that these did not learn from. Returns the columns that it writes.
+  package func store(
+    _ models: [TrainedModel], of name: String, learners: Learners, in cells: inout CellData
+  ) throws -> OwnColumns {
+    let all = learners.rows == nil ? nil : try first.code(models[0].weights, cells)
+    cells.store(models[0].weights, of: name)
+    first.annotate(&cells)
+    cells.store(models[0].curve, of: name, phase: "pretrain")
+    learners.store(models.map(\.codes), ofAll: all, in: &cells)
+    return learners.mark(in: &cells)
   }
 
   /// Trains all, side by side where their memory allows; in the order of their numbers.

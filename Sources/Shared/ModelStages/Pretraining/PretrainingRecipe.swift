@@ -7,7 +7,7 @@ import Training
 
 /// How sc-pretrain trains a model: its settings (a preset with the user's options over it), and how cells become its steps.
 package protocol PretrainingRecipe: Sendable {
-  associatedtype Model: TrainableModel & SendableMetatype where Model.S == Float
+  associatedtype Model: CodingModel & SendableMetatype where Model.S == Float
   /// What the model reads of the cells.
   associatedtype Input: Sendable
 
@@ -66,6 +66,11 @@ extension PretrainingRecipe {
         }
         return TrainedModel(
           weights: model.weights, codes: model.codes(over: steps), curve: curve)
+      },
+      code: { [self] weights, cells in
+        let model = model(of: input, number: number)
+        try model.load(weights)
+        return try model.codes(of: cells, productBytes: productBytes)
       })
   }
 }
@@ -84,6 +89,8 @@ package struct PreparedTraining: Sendable {
   let train:
     @Sendable (Resumption<Float>, (TrainingRestart) -> Void, (EpochReport) -> Void) throws ->
       TrainedModel
+  /// The codes of cells that the model need not have learned from, by its weights. (N, D)
+  let code: @Sendable (ModelWeights, CellData) throws -> Matrix<Float>
 }
 
 extension PretrainingSchedule {

@@ -6,13 +6,6 @@ import Tensors
 import Training
 
 extension ScTPFPretraining: PretrainingRecipe {
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(
-      hops: batchSize == 0 || model.latentHops > 0 ? nil : hops, batch: batchSize)
-    if !model.usesLikelihood { extent.heads = 1 }
-    return extent
-  }
-
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
     try ModelInput(cells, explainsInput: self.model.explainsInput)
   }
@@ -65,12 +58,6 @@ extension ScTPFPretraining: PretrainingRecipe {
 }
 
 extension ScEMCPretraining: PretrainingRecipe {
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(hops: hops, batch: batchSize)
-    extent.isPaired = true
-    return extent
-  }
-
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
     try PairedInput(cells, usesSecond: usesSecond, hops: hops, productBytes: productBytes)
   }

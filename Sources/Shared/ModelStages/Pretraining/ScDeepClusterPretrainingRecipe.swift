@@ -6,12 +6,6 @@ import Tensors
 import Training
 
 extension ScDeepClusterPretraining: PretrainingRecipe {
-  package var extent: TrainingExtent {
-    var extent = TrainingExtent(of: model, batch: batchSize)
-    extent.haveViews = true
-    return extent
-  }
-
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
     try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
   }
@@ -55,15 +49,5 @@ extension ScDeepClusterPretraining: PretrainingRecipe {
 
   package func annotate(_ cells: inout CellData, with model: ScDeepCluster<Float>) {
     cells.store(model.configuration)
-  }
-}
-
-extension TrainingExtent {
-  /// Of a model of scDeepCluster, which keeps no hop products.
-  init(of model: ScDeepCluster<Float>.Configuration, batch: Int) {
-    self.init(hops: 0, batch: batch == 0 ? .max : batch)
-    keepsProducts = false
-    (encoder, decoder) = (Double(model.encoder.first ?? 0), Double(model.decoder.last ?? 0))
-    areWhole = true
   }
 }

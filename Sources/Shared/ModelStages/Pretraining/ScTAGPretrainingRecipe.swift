@@ -7,8 +7,6 @@ import Training
 
 // What scTPF does with the same layers.
 extension ScTAGPretraining: PretrainingRecipe {
-  package var extent: TrainingExtent { base.extent }
-
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
     try base.input(of: cells, productBytes: productBytes)
   }

@@ -40,15 +40,3 @@ package struct TrainedModel: Sendable {
     return result
   }
 }
-
-extension CellData {
-  /// Stores the weights and losses of the first model, and the codes of all.
-  package mutating func store(
-    _ models: [TrainedModel], of name: String, annotating annotate: (inout CellData) -> Void
-  ) {
-    store(models[0].weights, of: name)
-    annotate(&self)
-    store(models[0].curve, of: name, phase: "pretrain")
-    store(codes: models.map(\.codes))
-  }
-}

@@ -26,7 +26,7 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
   package var guardsLoss = true
 
   /// The decoder of the models after the first, of which only the codes are kept: they are as good behind an eighth of the work.
-  private static let furtherDecoder = [64]
+  static let furtherDecoder = [64]
 
   /// Batches of cells, and several models.
   package static let standard = ScTPFPretraining()

@@ -23,8 +23,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var decoder = [128, 256, 512]
     /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a cell's code depends on hop products of the input
     /// alone, so that a step on some cells needs no others; the paper has 3 in both.
-    package var hops = 3
-    package var latentHops = 3
+    package var (hops, latentHops) = (3, 3)
     /// Whether layers multiply [X, ÂX, ÂX, …]: one hop T times, as the library of the released program, in the place of true powers.
     package var repeatsHop = false
     /// Whether the decoder explains the standardized values, as the released program, in the place of counts. The data decide; the model remembers.

@@ -38,6 +38,19 @@ package struct TagConvolutionLayer: Sendable {
     return repeatsHop ? tape.foldedKernel(kernel, hops: hops) : kernel
   }
 
+  /// W_0 … W_T as they are, for sums outside of a tape; of a repeated hop W_0 and W_1 + … + W_T. (inputs, outputs) each
+  package func kernels<S>(in parameters: Parameters<S>) -> [Window<S>] {
+    let stacked = parameters.weights(of: kernel)
+    let inputs = stacked.rows / (hops + 1)
+    let parts = (0...hops).map { stacked.slice(rows: $0 * inputs..<($0 + 1) * inputs) }
+    guard repeatsHop else { return parts }
+    let sum = Window<S>(uninitializedRows: inputs, columns: stacked.columns)
+    for (number, part) in parts.dropFirst().enumerated() {
+      addScaled(part, factor: 1, into: sum, accumulating: number > 0)
+    }
+    return [parts[0], sum]
+  }
+
   /// The same for standardized sparse input, which is never formed.
   package func callAsFunction<S>(
     _ x: StandardizedInput<S>, over graph: Propagation<S>, on tape: Tape<S>

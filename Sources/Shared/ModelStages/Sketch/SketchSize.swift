@@ -1,0 +1,21 @@
+/// How many cells a model learns from.
+package enum SketchSize: Sendable, Equatable {
+  /// All up to `largest`; of more so many.
+  case auto
+  /// All.
+  case none
+  case exactly(Int)
+
+  package static let largest = 100_000
+
+  /// How many of so many cells learn; nil: all.
+  package func learners(of cells: Int) -> Int? {
+    let wanted =
+      switch self {
+      case .auto: Self.largest
+      case .none: cells
+      case .exactly(let number): number
+      }
+    return wanted < cells ? wanted : nil
+  }
+}

@@ -1,0 +1,22 @@
+import CellData
+import Tensors
+
+extension CellData {
+  /// The stored embedding that a user named, or that stands for none named.
+  ///
+  /// Throws kind `badData` where there is none of that name, listing those that there are, and where its numbers cannot be computed with.
+  package func embedding(named name: String) throws -> Matrix<Float> {
+    guard let points = obsm[name] else {
+      throw StageFault(
+        .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
+    }
+    try points.requireFinite("obsm.\(name)")
+    if points.magnitude == .vanishing {
+      throw StageFault(
+        .badData,
+        "obsm.\(name): no value reaches ±1.2e-38, so that all count as 0; multiply them where they were made"
+      )
+    }
+    return points
+  }
+}

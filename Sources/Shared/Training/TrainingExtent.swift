@@ -1,0 +1,94 @@
+// N cells, G genes, B cells in a step, T the highest power of the graph.
+
+import Tensors
+
+/// What a training holds at its peak, beside the data: every model states its own, the defaults are those of a small one.
+package struct TrainingExtent: Sendable {
+  /// T where the products of all cells with the graph's powers are kept; nil where steps take all cells.
+  package var hops: Int?
+  /// B; only looked at where hop products are kept.
+  package var batch: Int
+  /// Whether hop products are kept: not by a model that reads no graph.
+  package var keepsProducts = true
+  /// How many models are trained at the same time, at most.
+  package var models = 1
+  /// The width of the encoder's first layer, which has so many weights a gene for every power.
+  package var encoder = 128
+  /// The width of the decoder's last layer, which has so many weights a gene for every head.
+  package var decoder = 512
+  /// That of the models after the first; nil: the same.
+  package var furtherDecoder: Int?
+  /// Whether each of these has a view of the data, and not the data of the first.
+  package var seesViews = true
+  /// The heads of a decoder: three of the likelihood.
+  package var heads = 3
+  /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
+  package var copies = 0.0
+  /// Bytes for each cell that finding a first partition takes.
+  package var start = 0.0
+  /// Bytes for each cell of a step that takes all.
+  package var cellBytes = 12_000.0
+  /// Copies of the values of all cells, one number a gene: of a model that orders them and adds noise.
+  package var orderedCopies = 0.0
+  /// How many of the cells the models learn from, at most; nil: all.
+  package var learners: Int?
+  /// Bytes for each cell that is coded without learning; nil: as many as learning takes.
+  package var codingBytes: Int?
+  /// Bytes that depend on no size.
+  package var room = 3 << 20
+  /// What the hop products of each model may take.
+  package var productBytes = keptProductBytes
+
+  package init(hops: Int?, batch: Int = 256) {
+    (self.hops, self.batch) = (hops, batch == 0 ? 256 : batch)
+  }
+
+  /// The bytes for `cells` and `genes`, of which `entryShare` are entries of the counts.
+  package func bytes(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
+    let all = { learning(cells, genes, entryShare: entryShare) }
+    guard let learners, learners < cells else { return all() }
+    let copy = Int(16 * Double(learners) * Double(genes) * entryShare) + 500 * learners
+    let coding = codingBytes.map { $0 * cells } ?? all()
+    return copy + max(learning(learners, genes, entryShare: entryShare), coding)
+  }
+
+  private func learning(_ cells: Int, _ genes: Int, entryShare: Double) -> Int {
+    let row = 4.0 * Double(genes)
+    let powers = Double((hops ?? 3) + 1)
+    // Weights, gradients and the optimizer's two moments; all other layers are a twentieth.
+    func weights(_ decoder: Int) -> Double {
+      1.06 * row * (Double(encoder) * powers + Double(heads * decoder))
+    }
+    let first = (4 + copies) * weights(decoder)
+    let further = (4 + copies) * weights(furtherDecoder ?? decoder)
+    // A model's own values and counts.
+    let view = 16 * Double(cells) * Double(genes) * entryShare
+    let others = Double(models - 1) * (further + (seesViews ? view : 0))
+    let partition = start * Double(cells)
+    return Int(first + view + others + Double(models) * work(cells, row) + partition)
+      + models * products(cells, genes)
+  }
+
+  private func products(_ cells: Int, _ genes: Int) -> Int {
+    guard let hops, keepsProducts else { return 0 }
+    return hopProductBytes(cells: cells, genes: genes, hops: hops, limit: productBytes)
+  }
+
+  /// What a step computes with, and the codes of some cells at a time.
+  private func work(_ cells: Int, _ row: Double) -> Double {
+    let room = Double(room) + orderedCopies * Double(cells) * row
+    // The values of a batch, with noise, and the layers of both passes.
+    if !keepsProducts { return Double(min(batch, cells)) * (1.3 * row + 18_000) + room }
+    guard hops == nil else { return 16 * Double(min(batch, cells)) * row + room }
+    return cellBytes * Double(cells) + row * (0.3 * Double(cells) + 6 * Double(min(512, cells)))
+      + room
+  }
+}
+
+extension TrainingExtent {
+  /// Counts the states that a schedule keeps.
+  package mutating func keepCourse(of schedule: ClusteringSchedule) {
+    guard schedule.keepsCourse else { return }
+    copies += 1.8 * Double(1 + schedule.epochs / schedule.interval)
+  }
+}

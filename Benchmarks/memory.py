@@ -22,6 +22,7 @@ FURTHER = [
     "sc-preprocess {s}.h5ad -o out.h5ad", "sc-knn {s}.pre.st --method ivf -o out.st",
     "sc-pretrain {s}.knn.st -t 1 --epochs 1 --models 1 -o out.st", "sc-pretrain {s}.knn.st --epochs 1 --models 1 --batch-size 0 -o out.st",
     "sc-pretrain {s}.knn.st --epochs 1 --models 1 --hops 0 -o out.st",
+    "sc-pretrain {s}.knn.st --epochs 1 --models 1 --sketch 400 -o out.st",
     *(f"sc-pretrain {{s}}.knn.st --epochs 1 --models 1 --no-counts-loss{size} -o out.st" for size in ("", " --batch-size 0")),
     "sc-cluster {s}.model.st -c 8 --epochs 1 --no-counts-loss -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 4 --update-interval 1 --min-epochs 4 --keep-course -o out.st",

@@ -58,7 +58,7 @@ def measure(cells, options, table, done):
             source = target
             continue
         source = source or simulated(cells, options)
-        part = target + ".part"
+        part = target.removesuffix(".safetensors") + ".part.safetensors"
         command = [os.environ.get("SC", "") + stage, source, *shlex.split(ARGUMENTS.get(stage, "")), *shlex.split(more), "-q", "-t", str(options.threads), "-o", part]
         seconds, processor, memory = timed(command)
         os.rename(part, target)

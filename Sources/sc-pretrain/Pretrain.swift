@@ -93,12 +93,12 @@ struct MainOptions: DeclaredOptions {
     )
     var (cells, crc) = try stage.open(input) { size in
       ModelSeries.memory(
-        of: recipe, size, sketch: training.sketch.size, isInterruptible: isInterruptible,
+        of: recipe, size, sketch: training.sketchSize, isInterruptible: isInterruptible,
         within: stage.memoryLimit, isRead: false
       ).estimate
     }
     remark(on: cells, stage)
-    let learners = try Learners(training.sketch.size, of: cells, stage)
+    let learners = try Learners(training.sketchSize, of: cells, stage)
     let series = try ModelSeries(
       recipe, of: learners.cells, isInterruptible: isInterruptible, stage)
     for note in series.first.notes { stage.log.note(note) }

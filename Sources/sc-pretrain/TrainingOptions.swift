@@ -4,10 +4,8 @@ import Models
 import StageSupport
 
 /// What --sketch takes: `auto`, `none`, or a number of cells.
-struct SketchChoice: ExpressibleByArgument, CustomStringConvertible {
+struct SketchChoice: ExpressibleByArgument {
   let size: SketchSize
-
-  init(size: SketchSize) { self.size = size }
 
   init?(argument: String) {
     switch argument {
@@ -21,15 +19,6 @@ struct SketchChoice: ExpressibleByArgument, CustomStringConvertible {
 
   /// A model of fewer cells learns nothing.
   private static let numbers = 10...1_000_000_000
-
-  var description: String {
-    switch size {
-    case .auto: "auto"
-    case .none: "none"
-    case .exactly(let number): "\(number)"
-    }
-  }
-  var defaultValueDescription: String { description }
 }
 
 /// How any model is trained before it clusters. What is not given comes from the preset.
@@ -71,9 +60,9 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "How many cells the model learns from: all (none), a number, or auto: all up to 100,000, of more so many. Half are drawn uniformly, half so that rare types keep their cells. All cells are coded.",
+      "How many cells the model learns from: all (none), a number, or auto: all up to 100,000, of more so many. Half are drawn uniformly, half so that rare types keep their cells. All cells are coded. (default: auto; paper: none)",
       valueName: "auto|n|none"))
-  var sketch = SketchChoice(size: .auto)
+  var sketch: SketchChoice?
 
   @Option(
     help: ArgumentHelp(
@@ -105,6 +94,9 @@ struct TrainingOptions: DeclaredOptions {
       Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
     .option("rna-noise", .reals(0...1000), for: .noisy),
   ]
+
+  /// How many cells learn: the papers' methods learn from all.
+  var sketchSize: SketchSize { sketch?.size ?? (preset == .default ? .auto : .none) }
 
   /// The preset of a model with what was given in its place.
   func settings<Settings: PretrainingSettings>() -> Settings {

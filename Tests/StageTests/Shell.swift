@@ -97,7 +97,9 @@ final class Shell: Sendable {
   private var baseEnvironment: [String: String] {
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Shell.programFolder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")
-    for name in ["SC_THREADS", "SLURM_CPUS_PER_TASK"] { environment[name] = nil }
+    for name in ["SC_THREADS", "SLURM_CPUS_PER_TASK", "HDF5_USE_FILE_LOCKING"] {
+      environment[name] = nil
+    }
     environment["COLUMNS"] = "80"
     return environment
   }

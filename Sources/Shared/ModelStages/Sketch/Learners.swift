@@ -161,7 +161,14 @@ package struct Learners: Sendable {
 extension CellData {
   /// The cells named with a graph of their own, built as theirs was.
   fileprivate func sketch(_ rows: [Int]) throws -> CellData {
-    var result = selectingCells(rows)
+    for modality in modalities where modality.data.cellCount != cellCount {
+      throw ModelStageFault(
+        "modality '\(modality.name)': \(modality.data.cellCount) cells, but the RNA has \(cellCount); run sc-preprocess first"
+      )
+    }
+    var bare = self
+    (bare.obsp, bare.raw) = ([:], nil)
+    var result = bare.selectingCells(rows)
     if obsp["distances"] == nil && obsp["connectivities"] == nil { return result }
     guard let points = result.obsm[graphEmbedding] else {
       throw ModelStageFault(

@@ -1,4 +1,3 @@
-import CellData
 import Tensors
 
 extension CellData {
@@ -49,7 +48,7 @@ extension MatrixValues {
   }
 
   /// The matrix turned over.
-  func transposed() -> MatrixValues {
+  package func transposed() -> MatrixValues {
     switch self {
     case .sparse(let matrix): return .sparse(matrix.transposed())
     case .dense(let matrix):

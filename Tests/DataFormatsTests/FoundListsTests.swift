@@ -145,4 +145,31 @@ import Testing
     ]
     #expect(fault { _ = try read(exchanged) }?.advice.hasPrefix("exchange the lists") == true)
   }
+
+  @Test func listsThatCountTheRowsAreSaid() throws {
+    let files = [
+      "matrix.mtx": Self.genesByCells, "genes.tsv": Self.genes, "barcodes.tsv": "1\n2\n",
+    ]
+    let (data, said) = try read(files)
+    #expect(data.obs.index == ["1", "2"])
+    #expect(said == ["its cells have no names but numbers: 1, 2"])
+  }
+
+  @Test("a layout that is asked for against the names is taken, and said")
+  func askedForAgainstTheNames() throws {
+    let lists = [
+      "matrix.mtx": Self.banner + "2 2 1\n1 1 1\n", "genes.tsv": "ACTB\nGAPDH\n",
+      "barcodes.tsv": "AAACCTGAGAAACC\nAAACCTGAGAAAGG\n",
+    ]
+    #expect(try read(lists, nil, ReadingOptions(isTransposed: true)).said.isEmpty)
+    let table = "cell,MT-CO1,ACTB,GAPDH\nAAACCTGAGAAACC-1,1,2,3\nAAACCTGAGAAAGG-1,0,1,4\n"
+    #expect(try read(["t.csv": table], "t.csv").said.isEmpty)
+    var genes = ReadingOptions()
+    genes.orientation = .genes
+    for options in [genes, ReadingOptions(isTransposed: true)] {
+      let (data, said) = try read(["t.csv": table], "t.csv", options)
+      #expect(data.obs.index == ["MT-CO1", "ACTB", "GAPDH"])
+      #expect(said.count == 1 && said[0].hasSuffix("the rows were taken for genes, as asked"))
+    }
+  }
 }

@@ -49,10 +49,13 @@ extension DataFormats {
   package static func oriented(
     _ data: CellData, rows: Orientation = .cells, options: ReadingOptions
   ) throws -> CellData {
+    let byRows = rows == .cells
     if let given = options.givenRows(usual: rows) {
+      options.sayDoubt(
+        of: given, rows: byRows ? data.obs.index : data.var.index,
+        columns: byRows ? data.var.index : data.obs.index)
       return given == rows ? data : try data.turned(options)
     }
-    let byRows = rows == .cells
     if let found = options.rowsByKnownCells(
       rows: byRows ? data.obs.index : data.var.index,
       columns: byRows ? data.var.index : data.obs.index, usual: rows)
@@ -63,9 +66,8 @@ extension DataFormats {
     guard data.history.isEmpty else { return data }
     let (cells, genes) = (NameEvidence(data.obs.index), NameEvidence(data.var.index))
     guard NameEvidence.contradicts(cells: cells, genes: genes) else { return data }
-    let isByRows = rows == .cells
     let problem = misorientation(
-      rows: isByRows ? cells : genes, columns: isByRows ? genes : cells, readAs: rows)
+      rows: byRows ? cells : genes, columns: byRows ? genes : cells, readAs: rows)
     try options.object(to: problem, rows: rows)
     return data
   }
@@ -83,6 +85,22 @@ extension DataFormats {
 }
 
 extension ReadingOptions {
+  /// Says where the names contradict what the user says of the layout.
+  func sayDoubt(of given: Orientation, rows: [String], columns: [String]) {
+    let (one, other) = (NameEvidence(rows), NameEvidence(columns))
+    let (cells, genes) = given == .cells ? (one, other) : (other, one)
+    guard NameEvidence.contradicts(cells: cells, genes: genes) else { return }
+    let problem = DataFormats.misorientation(rows: one, columns: other, readAs: given)
+    announce?("\(problem), as asked")
+  }
+
+  /// Says where names are nothing but the numbers of the rows.
+  func sayRowNumbers(_ names: [String], of kind: String) {
+    guard countsRows(names) else { return }
+    let first = names.prefix(3).joined(separator: ", ")
+    announce?("its \(kind) have no names but numbers: \(first)\(names.count > 3 ? ", …" : "")")
+  }
+
   /// Throws what is wrong with the layout where the user can turn it; else announces it.
   ///
   /// - Parameters:

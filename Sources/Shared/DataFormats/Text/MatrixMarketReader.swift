@@ -24,6 +24,8 @@ struct MatrixMarketReader {
     let x = spliced?.counts ?? matrices[0]
     let list = try features ?? TenXFeatures(generated: x.columns)
     let names = try cells?.names ?? generatedNames("cell", x.rows)
+    options.sayRowNumbers(cells == nil ? [] : names, of: "cells")
+    options.sayRowNumbers(features == nil ? [] : list.names, of: "genes")
     try checkLists(cells: names, genes: list.names)
     var data = try list.assemble(x, barcodes: names, options: options, at: "barcodes")
     for (name, values) in cells?.columns ?? [] { data.obs[name] = values }
@@ -98,7 +100,6 @@ struct MatrixMarketReader {
 
   /// Throws where the names of the two lists look as if these were exchanged.
   private func checkLists(cells: [String], genes: [String]) throws {
-    guard options.orientation == nil, !options.isTransposed else { return }
     let (one, other) = (NameEvidence(cells), NameEvidence(genes))
     guard NameEvidence.contradicts(cells: one, genes: other) else { return }
     let clauses = [
@@ -106,6 +107,10 @@ struct MatrixMarketReader {
       other.clause.map { "those of its genes \($0)" },
     ].compactMap { $0 }
     let problem = clauses.joined(separator: ", ")
+    if options.orientation != nil || options.isTransposed {
+      options.announce?("\(problem); they stay so, as asked")
+      return
+    }
     try options.object(
       to: problem, advice: "exchange the lists, or give --orientation genes or cells to keep them")
   }

@@ -67,9 +67,14 @@ struct TextAssembly {
 
   /// What the user says, else what the program that wrote the table always has, else cells, unless names and the field over them contradict.
   private func rowsAre() throws -> Orientation {
-    if let given = options.orientation { return given }
-    if let known = table.head.knownRows { return known }
-    if options.isTransposed { return .genes }
+    let known = table.head.knownRows
+    let asked: Orientation? =
+      options.orientation ?? (known == nil && options.isTransposed ? .genes : nil)
+    if let asked {
+      options.sayDoubt(of: asked, rows: table.rows, columns: table.columns)
+      return asked
+    }
+    if let known { return known }
     if let found = options.rowsByKnownCells(rows: table.rows, columns: table.columns) {
       return found
     }
@@ -96,12 +101,8 @@ struct TextAssembly {
   // MARK: What names them
 
   private func sayRowNumbers(_ rows: Orientation) {
-    let names = [(table.rows, rows), (table.columns, rows.other)]
-    for (list, kind) in names where countsRows(list) {
-      options.announce?(
-        "its \(kind) have no names but numbers: \(list.prefix(3).joined(separator: ", "))\(list.count > 3 ? ", …" : "")"
-      )
-    }
+    options.sayRowNumbers(table.rows, of: rows.rawValue)
+    options.sayRowNumbers(table.columns, of: rows.other.rawValue)
   }
 
   /// A CosMx matrix: `cell_ID` counts within a field of view, and 0 is what lies in no cell.

@@ -113,7 +113,7 @@ struct Gallery {
       SizeChart(
         title: kinds.isEmpty ? "Cells of the clusters" : "Cells of the clusters, by reliability",
         bars: zip(clusters.names, counts).map { SizeChart.Bar(name: $0, counts: $1) },
-        kinds: kinds.isEmpty ? ["cells"] : kinds))
+        kinds: kinds.isEmpty ? ["cells"] : kinds, lastIsApart: hasOthers))
   }
 
   /// The losses of the training phases; nil where the data has none.

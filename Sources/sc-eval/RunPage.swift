@@ -127,7 +127,9 @@ struct RunPage {
         clusters.names[number], String(own.count), percent(own.count, of: cells.cellCount),
       ]
       if let reliable, let codes = reliability?.codes {
-        row.append(share(own.count { codes[$0] == reliable }))
+        // Of those that the filter saw.
+        let judged = own.count { codes[$0] >= 0 }
+        row.append(percent(own.count { codes[$0] == reliable }, of: judged))
       }
       if let confidence {
         row.append((own.reduce(0) { $0 + confidence[$1] } / Double(own.count)).fourDecimals)

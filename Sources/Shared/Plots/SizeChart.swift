@@ -19,12 +19,14 @@ package struct SizeChart: Sendable {
   private let title: String
   private let bars: [Bar]
   private let kinds: [String]
+  /// How many kinds, from the first, the share of the first is one of.
+  private let comparedKinds: Int
 
   /// Bars past this many, the smallest, are left out.
   package static let limit = 40
 
-  /// `kinds` names the counts of every bar; with one kind no legend is drawn.
-  package init(title: String, bars: [Bar], kinds: [String]) {
+  /// `kinds` names the counts of every bar; with one kind no legend is drawn. `lastIsApart` where the last kind does not count for the share of the first.
+  package init(title: String, bars: [Bar], kinds: [String], lastIsApart: Bool = false) {
     precondition(bars.allSatisfy { $0.counts.count == kinds.count }, "a count a kind")
     let chosen = bars.indices.sorted { (bars[$1].total, $0) < (bars[$0].total, $1) }
       .prefix(SizeChart.limit).sorted()
@@ -32,6 +34,7 @@ package struct SizeChart: Sendable {
     self.title = left > 0 ? "\(title) (without the \(left) smallest)" : title
     self.bars = chosen.map { bars[$0] }
     self.kinds = kinds
+    comparedKinds = kinds.count - (lastIsApart ? 1 : 0)
   }
 
   /// Blue for the first kind, warm colors for what is to be looked at.
@@ -81,8 +84,9 @@ package struct SizeChart: Sendable {
 
   /// `1,234 · 83 %`, the share of the first kind.
   private func figure(_ bar: Bar) -> String {
-    guard kinds.count > 1, bar.total > 0 else { return bar.total.grouped }
-    let share = 100 * Double(bar.counts[0]) / Double(bar.total)
+    let compared = bar.counts.prefix(comparedKinds).reduce(0, +)
+    guard kinds.count > 1, compared > 0 else { return bar.total.grouped }
+    let share = 100 * Double(bar.counts[0]) / Double(compared)
     return "\(bar.total.grouped) · \(Int(share.rounded())) %"
   }
 

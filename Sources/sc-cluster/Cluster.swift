@@ -124,29 +124,22 @@ import Training
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The cells that the method looks at: those that the models learned from, where it goes on with these.
+  /// The cells that the method looks at: those that the models learned from, where it goes on with these. Throws where the memory is too small for the method.
   private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
     -> Learners
   {
     let recipe = training.recipe(for: method)
-    guard let count = Learners.count(storedIn: cells),
-      recipe != nil || method == .consensus && use == nil
-    else { return Learners(allOf: cells) }
+    let goesOn = recipe != nil || method == .consensus && use == nil
+    let count = goesOn ? Learners.count(storedIn: cells) : nil
     if let recipe {
       try stage.require(recipe.memory(for: cells, learners: count, stage).estimate)
     }
-    return try Learners(storedIn: cells)
-  }
-
-  /// What the method holds at its peak.
-  private func memory(
-    of method: ClusteringMethod, for cells: CellData, _ stage: Stage
-  ) -> MemoryEstimate {
-    if let recipe = training.recipe(for: method) {
-      return recipe.memory(for: cells, stage).estimate
+    let learners = count == nil ? Learners(allOf: cells) : try Learners(storedIn: cells)
+    if recipe == nil {
+      let number = if case .exactly(let number) = clusters { number } else { 0 }
+      try stage.require(.clustering(learners.cells, by: method, clusters: number, use: use))
     }
-    let count = if case .exactly(let number) = clusters { number } else { 0 }
-    return .clustering(cells, by: method, clusters: count, use: use)
+    return learners
   }
 
   /// What the provenance notes of every method.
@@ -163,7 +156,6 @@ import Training
   )
     throws -> (Clustered, Int, [(String, JSONValue)])
   {
-    try stage.require(memory(of: method, for: cells, stage))
     if method == .leiden && clusters == nil {
       let found = try cells.clusterByLeiden(nil, resolution: resolution ?? 1, use: use, stage)
       return (found, (found.labels.max() ?? -1) + 1, [])

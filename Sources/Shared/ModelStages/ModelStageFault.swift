@@ -6,4 +6,11 @@ package struct ModelStageFault: Fault {
   package let description: String
 
   init(_ description: String) { self.description = description }
+
+  /// Throws where a stored model is not one of the genes that there are.
+  static func require(genes model: Int, of found: Int) throws(ModelStageFault) {
+    if model == found { return }
+    throw ModelStageFault(
+      "the model is one of \(model) genes, but there are \(found); run sc-pretrain on these data")
+  }
 }

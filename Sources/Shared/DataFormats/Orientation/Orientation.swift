@@ -49,25 +49,23 @@ extension DataFormats {
   package static func oriented(
     _ data: CellData, rows: Orientation = .cells, options: ReadingOptions
   ) throws -> CellData {
-    let byRows = rows == .cells
+    let names = (cells: data.obs.index, genes: data.var.index)
+    let (inRows, inColumns) =
+      rows == .cells ? (names.cells, names.genes) : (names.genes, names.cells)
     if let given = options.givenRows(usual: rows) {
-      options.sayDoubt(
-        of: given, rows: byRows ? data.obs.index : data.var.index,
-        columns: byRows ? data.var.index : data.obs.index)
+      options.sayDoubt(of: given, rows: inRows, columns: inColumns)
       return given == rows ? data : try data.turned(options)
     }
-    if let found = options.rowsByKnownCells(
-      rows: byRows ? data.obs.index : data.var.index,
-      columns: byRows ? data.var.index : data.obs.index, usual: rows)
-    {
+    if let found = options.rowsByKnownCells(rows: inRows, columns: inColumns, usual: rows) {
       return found == rows ? data : try data.turned(options)
     }
     // A stage before this one has decided.
     guard data.history.isEmpty else { return data }
-    let (cells, genes) = (NameEvidence(data.obs.index), NameEvidence(data.var.index))
-    guard NameEvidence.contradicts(cells: cells, genes: genes) else { return data }
+    guard
+      NameEvidence.contradicts(cells: NameEvidence(names.cells), genes: NameEvidence(names.genes))
+    else { return data }
     let problem = misorientation(
-      rows: byRows ? cells : genes, columns: byRows ? genes : cells, readAs: rows)
+      rows: NameEvidence(inRows), columns: NameEvidence(inColumns), readAs: rows)
     try options.object(to: problem, rows: rows)
     return data
   }

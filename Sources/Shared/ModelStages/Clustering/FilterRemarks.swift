@@ -1,6 +1,18 @@
 import StageSupport
 import Training
 
+extension RuleRemarks {
+  /// Of a training that ends when the labels are stable, judged by a filter or by none.
+  static func stableLabels(
+    _ filter: CalibratedFilter?, _ outcome: ClusteringOutcome,
+    used: [(name: String, value: Double)]
+  ) -> RuleRemarks {
+    var remarks = RuleRemarks(goal: "the labels are stable")
+    filter?.tell(in: &remarks, outcome, used: used)
+    return remarks
+  }
+}
+
 extension CalibratedFilter {
   /// What the provenance notes before the training.
   var provenance: [(String, JSONValue)] {

@@ -39,9 +39,7 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
           isJudged: settings.schedule.keeps == .best, seed: seed)
       }, adjacency: graph, settings: provenance(shape),
       remarks: { [filter = settings.filter] outcome, used, _ in
-        var remarks = RuleRemarks(goal: "the labels are stable")
-        filter?.tell(in: &remarks, outcome, used: used)
-        return remarks
+        .stableLabels(filter, outcome, used: used)
       },
       annotate: { $0.store(shape) })
   }
@@ -80,9 +78,6 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
 extension PairedInput {
   /// Throws a `ModelStageFault` where the model is not one of so many genes.
   func require(genes: Int) throws(ModelStageFault) {
-    let found = data.rna.targetCount
-    if genes == found { return }
-    throw ModelStageFault(
-      "the model is one of \(genes) genes, but there are \(found); run sc-pretrain on these data")
+    try ModelStageFault.require(genes: genes, of: data.rna.targetCount)
   }
 }

@@ -40,9 +40,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
           judgedOn: judge, clusters: clusters, seed: seed)
       }, adjacency: judge, settings: provenance(schedule, shape), notes: input.notes,
       remarks: { [filter = settings.filter] outcome, used, _ in
-        var remarks = RuleRemarks(goal: "the labels are stable")
-        filter?.tell(in: &remarks, outcome, used: used)
-        return remarks
+        .stableLabels(filter, outcome, used: used)
       },
       annotate: { $0.store(shape) })
   }

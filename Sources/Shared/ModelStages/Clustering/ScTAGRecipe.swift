@@ -44,9 +44,7 @@ package struct ScTAGRecipe: ClusteringRecipe {
           seed: seed)
       }, adjacency: input.adjacency, settings: provenance(schedule, plan),
       remarks: { [filter = settings.filter] outcome, used, _ in
-        var remarks = RuleRemarks(goal: "the labels are stable")
-        filter?.tell(in: &remarks, outcome, used: used)
-        return remarks
+        .stableLabels(filter, outcome, used: used)
       })
   }
 

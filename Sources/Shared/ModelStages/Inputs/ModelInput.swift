@@ -30,10 +30,7 @@ package struct ModelInput: Sendable {
 
   /// Throws a `ModelStageFault` where the model is not one of so many genes.
   func require(genes: Int) throws(ModelStageFault) {
-    if genes == data.geneCount { return }
-    throw ModelStageFault(
-      "the model is one of \(genes) genes, but there are \(data.geneCount); run sc-pretrain on these data"
-    )
+    try ModelStageFault.require(genes: genes, of: data.geneCount)
   }
 
   /// Â of the input graph beside A.

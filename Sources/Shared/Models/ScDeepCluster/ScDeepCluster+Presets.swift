@@ -46,9 +46,8 @@ package struct ScDeepClusterPretraining: PretrainingSettings, Equatable {
   }
 
   package func schedule(cells: Int) -> PretrainingSchedule {
-    let steps = batchSize == 0 ? 1 : max(1, tileCount(cells, of: batchSize))
     var schedule = PretrainingSchedule(
-      epochs: epochs ?? min(60, max(10, 750 / steps)), learningRate: learningRate)
+      epochs: epochs(cells: cells, making: 750, most: 60), learningRate: learningRate)
     schedule.optimizer = .amsgrad
     schedule.patience = patience == 0 ? nil : patience
     schedule.tolerance = tolerance
@@ -59,11 +58,7 @@ package struct ScDeepClusterPretraining: PretrainingSettings, Equatable {
 /// How scDeepCluster is trained with clusters.
 package struct ScDeepClusterClustering: ClusteringSettings, Equatable {
   package var start = StartMethod.auto
-  package var schedule: ClusteringSchedule = {
-    var schedule = ClusteringSchedule()
-    (schedule.optimizer, schedule.learningRate, schedule.patience) = (.adadelta, 1, 3)
-    return schedule
-  }()
+  package var schedule = ClusteringSchedule.byAdadelta
   /// Cells in a step; 0: all.
   package var batchSize = 256
   /// Training ends when a smaller share of the labels changes from one target distribution to the next.

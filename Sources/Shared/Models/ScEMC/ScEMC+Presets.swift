@@ -52,9 +52,8 @@ package struct ScEMCPretraining: PretrainingSettings, Equatable {
   }
 
   package func schedule(cells: Int) -> PretrainingSchedule {
-    let steps = max(1, tileCount(cells, of: batchSize))
     var schedule = PretrainingSchedule(
-      epochs: epochs ?? min(60, max(10, 750 / steps)), learningRate: learningRate)
+      epochs: epochs(cells: cells, making: 750, most: 60), learningRate: learningRate)
     schedule.optimizer = .amsgrad
     return schedule
   }
@@ -63,11 +62,7 @@ package struct ScEMCPretraining: PretrainingSettings, Equatable {
 /// How scEMC is trained with clusters.
 package struct ScEMCClustering: ClusteringSettings, Equatable {
   package var start = StartMethod.auto
-  package var schedule: ClusteringSchedule = {
-    var schedule = ClusteringSchedule()
-    (schedule.optimizer, schedule.learningRate, schedule.patience) = (.adadelta, 1, 3)
-    return schedule
-  }()
+  package var schedule = ClusteringSchedule.byAdadelta
   package var batchSize = 256
   /// Training ends when a smaller share of the labels changes in an epoch.
   package var stableShare = 0.001

@@ -41,7 +41,7 @@ package struct ScTAGPretraining: PretrainingSettings, Equatable {
 }
 
 /// How scTAG is trained with clusters.
-package struct ScTAGClustering: ClusteringSettings, Equatable {
+package struct ScTAGClustering: GraphClusteringSettings, Equatable {
   package var start = StartMethod.auto
   package var schedule = ClusteringSchedule()
   /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
@@ -85,18 +85,5 @@ package struct ScTAGClustering: ClusteringSettings, Equatable {
     var shape = stored
     (shape.gamma, shape.trainsCenters) = (gamma, trainsCenters)
     return shape
-  }
-
-  /// The schedule where the start comes from one model or several.
-  package func schedule(hasEnsemble: Bool) -> ClusteringSchedule {
-    var result = schedule
-    result.patience = patience ?? (hasEnsemble ? 1 : 3)
-    return result
-  }
-
-  package func batches(seed: UInt64, isLocal: Bool) -> BatchPlan {
-    var plan = BatchPlan(size: batchSize == 0 || !isLocal ? nil : batchSize)
-    plan.seed = seed
-    return plan
   }
 }

@@ -70,9 +70,8 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
   }
 
   package func schedule(cells: Int) -> PretrainingSchedule {
-    let steps = batchSize == 0 ? 1 : max(1, tileCount(cells, of: batchSize))
     var schedule = PretrainingSchedule(
-      epochs: epochs ?? min(100, max(10, 400 / steps)), learningRate: learningRate)
+      epochs: epochs(cells: cells, making: 400, most: 100), learningRate: learningRate)
     schedule.decay = decay
     schedule.patience = patience == 0 ? nil : patience
     schedule.tolerance = tolerance
@@ -103,7 +102,7 @@ package enum PaperSet: String, CaseIterable, Sendable {
 }
 
 /// How scTPF is trained with clusters.
-package struct ScTPFClustering: ClusteringSettings, Equatable {
+package struct ScTPFClustering: GraphClusteringSettings, Equatable {
   /// The first partition.
   package var start = StartMethod.auto
   package var schedule = ClusteringSchedule()
@@ -160,19 +159,6 @@ package struct ScTPFClustering: ClusteringSettings, Equatable {
     if !explainsGraph { shape.adjacencyWeight = 0 }
     if !usesLikelihood { shape.dropLikelihood() }
     return shape
-  }
-
-  /// The schedule where the start comes from one model or several.
-  package func schedule(hasEnsemble: Bool) -> ClusteringSchedule {
-    var result = schedule
-    result.patience = patience ?? (hasEnsemble ? 1 : 3)
-    return result
-  }
-
-  package func batches(seed: UInt64, isLocal: Bool) -> BatchPlan {
-    var plan = BatchPlan(size: batchSize == 0 || !isLocal ? nil : batchSize)
-    plan.seed = seed
-    return plan
   }
 
   /// The search of the paper: these settings where ε or k come from the data, then ε in {0.7, 0.75, 0.8, 0.85, 0.9} with k in {2, 4, 6, 8, 10}.

@@ -34,6 +34,28 @@ extension Tape {
     let (n, k, d) = (codes.rows, centers.rows, codes.columns)
     precondition(
       reliable.count == n && centers.columns == d, "\(reliable.count) marks for \(n) cells")
+    return meanDivergence(of: codes, to: centers) { rows, sink, sums, scratch in
+      // SAFETY: shapes are checked above; a tile writes rows, sums and scratch of its own.
+      unsafe S.kernels.assignmentKL(
+        rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
+        reliable.pointer + rows.lowerBound, floor, weight / S(n), sink.window.pointer,
+        sink.accumulates ? 1 : 0, sums.pointer, scratch.pointer)
+    }
+  }
+
+  /// The mean over N cells of a divergence that `tileLoss` sums over a tile of them.
+  ///
+  /// - Parameter tileLoss: writes the gradient of the tile's codes (B, D), adds to its own sums for the centers (1, K · D), may use scratch (1, 3 K), and
+  ///   returns the sum over the tile.
+  func meanDivergence(
+    of codes: Variable<S>, to centers: Variable<S>,
+    _ tileLoss:
+      @Sendable (
+        _ rows: Range<Int>, _ codes: GradientSink<S>, _ centerSums: Window<Double>,
+        _ scratch: Window<S>
+      ) -> Double
+  ) -> Double {
+    let (n, k, d) = (codes.rows, centers.rows, codes.columns)
     let tiles = tileCount(n, of: cellTile)
     let scratch = workspace.window(rows: tiles, columns: 3 * k)
     let spare = workspace.window(rows: codes.needsGradient ? 0 : n, columns: d)
@@ -43,13 +65,11 @@ extension Tape {
     centerSums.fill(with: 0)
     parallelTiles(tiles) { number in
       let rows = tile(number, of: cellTile, in: n)
-      // SAFETY: shapes are checked above; tiles write disjoint rows, and sums of their own.
-      losses[0, number] = unsafe S.kernels.assignmentKL(
-        rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
-        reliable.pointer + rows.lowerBound, floor, weight / S(n),
-        codesSink.window.slice(rows: rows).pointer, codesSink.accumulates ? 1 : 0,
-        centerSums.slice(rows: number..<number + 1).pointer,
-        scratch.slice(rows: number..<number + 1).pointer)
+      let own = GradientSink(
+        window: codesSink.window.slice(rows: rows), accumulates: codesSink.accumulates)
+      losses[0, number] = tileLoss(
+        rows, own, centerSums.slice(rows: number..<number + 1),
+        scratch.slice(rows: number..<number + 1))
     }
     if let sink = sink(for: centers) { add(centerSums, into: sink) }
     return (0..<tiles).reduce(0) { $0 + losses[0, $1] } / Double(n)

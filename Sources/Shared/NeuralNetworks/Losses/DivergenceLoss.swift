@@ -5,8 +5,6 @@
 import Autodiff
 import Tensors
 
-private let cellTile = 1024
-
 /// What keeps the logarithm of a share that vanishes finite.
 package enum ShareFloor: Sendable, Equatable {
   /// Both shares are clipped to [floor, 1], as in Keras.
@@ -63,24 +61,12 @@ extension Tape {
     precondition(
       targets.rows == n && targets.columns == k && centers.columns == d,
       "targets of \(targets.rows) × \(targets.columns) for \(n) cells and \(k) clusters")
-    let tiles = tileCount(n, of: cellTile)
-    let scratch = workspace.window(rows: tiles, columns: 3 * k)
-    let spare = workspace.window(rows: codes.needsGradient ? 0 : n, columns: d)
-    let codesSink = sink(for: codes) ?? GradientSink(window: spare, accumulates: false)
-    let centerSums = doubles.window(rows: tiles, columns: k * d)
-    let losses = doubles.window(rows: 1, columns: tiles)
-    centerSums.fill(with: 0)
-    parallelTiles(tiles) { number in
-      let rows = tile(number, of: cellTile, in: n)
-      // SAFETY: shapes are checked above; tiles write disjoint rows, and sums of their own.
-      losses[0, number] = unsafe S.kernels.targetKL(
+    return meanDivergence(of: codes, to: centers) { rows, sink, sums, scratch in
+      // SAFETY: shapes are checked above; a tile writes rows, sums and scratch of its own.
+      unsafe S.kernels.targetKL(
         rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
         targets.slice(rows: rows).pointer, S(floor.value), floor.clips, weight / S(n),
-        codesSink.window.slice(rows: rows).pointer, codesSink.accumulates,
-        centerSums.slice(rows: number..<number + 1).pointer,
-        scratch.slice(rows: number..<number + 1).pointer)
+        sink.window.pointer, sink.accumulates, sums.pointer, scratch.pointer)
     }
-    if let sink = sink(for: centers) { add(centerSums, into: sink) }
-    return (0..<tiles).reduce(0) { $0 + losses[0, $1] } / Double(n)
   }
 }

@@ -15,6 +15,11 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case kmeans
   /// The spectral clustering of the input graph, its labels by discretization: the released program's.
   case discretize
+  /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as many clusters.
+  case leiden
+
+  /// Whether it partitions the codes of one model.
+  package var readsCodes: Bool { self == .kmeans || self == .leiden }
 }
 
 /// How partitions are compared without labels.
@@ -80,7 +85,7 @@ package struct StartingPartition: Sendable {
     }
     let judge = PartitionJudge.modularity(undirected(adjacency))
     var candidates: [StartingPartition] = []
-    if method != .kmeans, case .modularity(let graph) = judge {
+    if !method.readsCodes, case .modularity(let graph) = judge {
       let labels = try spectralClustering(
         of: graph, clusters: clusters, seed: seed,
         labeling: method == .discretize ? .discretize : .kmeans
@@ -88,9 +93,10 @@ package struct StartingPartition: Sendable {
       let found = method == .discretize ? method : .spectral
       candidates.append(try StartingPartition(found, labels, judge))
     }
-    if method == .kmeans || method == .auto {
-      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
-      candidates.append(try StartingPartition(.kmeans, labels, judge))
+    if method.readsCodes || method == .auto {
+      let found = method == .leiden ? method : .kmeans
+      let labels = try partition(of: codes, by: found, clusters: clusters, seed: seed)
+      candidates.append(try StartingPartition(found, labels, judge))
     }
     // Of equals the first.
     self = candidates.dropFirst().reduce(candidates[0]) {
@@ -98,7 +104,7 @@ package struct StartingPartition: Sendable {
     }
   }
 
-  /// Partitions cells by their codes (N, D), those of further models beside them: by k-means as the method says, else by the consensus of what it finds
+  /// Partitions cells by their codes (N, D), those of further models beside them: by k-means or Leiden as the method says, else by the consensus of what it finds
   /// in the codes of all models. On a graph A (N, N), where there is one, the method partitions as it says.
   ///
   /// - Parameter isJudged: whether states of the training are compared.
@@ -112,13 +118,14 @@ package struct StartingPartition: Sendable {
       return
     }
     let ensemble =
-      method == .kmeans && !isJudged
+      method.readsCodes && !isJudged
       ? nil : try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
-    if let ensemble, method != .kmeans {
+    if let ensemble, !method.readsCodes {
       try self.init(.consensus, ensemble.labels, .agreement(ensemble))
     } else {
-      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
-      try self.init(.kmeans, labels, ensemble.map { .agreement($0) })
+      let found = method == .leiden ? method : .kmeans
+      let labels = try partition(of: codes, by: found, clusters: clusters, seed: seed)
+      try self.init(found, labels, ensemble.map { .agreement($0) })
     }
   }
 
@@ -136,6 +143,22 @@ package struct StartingPartition: Sendable {
     self.judge = judge
     score = try judge?.score(labels)
   }
+}
+
+/// The partition of codes (N, D) by k-means, or by Leiden.
+private func partition(
+  of codes: Matrix<Float>, by method: StartMethod, clusters: Int, seed: UInt64
+) throws -> [Int] {
+  if method == .leiden {
+    return try leiden(of: codeGraph(codes), clusters: clusters, seed: seed).labels
+  }
+  return try KMeans.fit(codes, clusters: clusters, seed: seed).labels
+}
+
+/// The weighted graph of the ten nearest neighbors of every cell by its code, the cell itself counted. (N, D) → (N, N)
+package func codeGraph(_ codes: Matrix<Float>) throws -> SparseMatrix<Float> {
+  NeighborGraph(try NearestNeighbors(of: codes, count: min(9, max(1, codes.rows - 1))))
+    .connectivities
 }
 
 // For checkpoints: to find the start again may take longer than the training.

@@ -15,7 +15,7 @@ import argparse, os, statistics, sys
 
 import ranks, runs
 
-MODELS = ["sctpf", "sctag", "scdeepcluster", "desc", "scemc"]
+MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc"]
 # Without a model: what sc-cluster makes of the components and of the graph.
 BASELINES = {
     "k-means of components": ("", "", None, "--method kmeans --use X_pca"),
@@ -214,7 +214,9 @@ def main():
                             ([n for n in options.methods if n.partition(":")[0] == "scemc"], paired)):
             items = [item for whole in sets for item in counted(whole, options.counts)]
             failures += runs.run(programs, table, items, {name: setting(name) for name in names}, options.seeds, options.jobs)
-    report(options.folder, [row for path in options.report or [table] for row in runs.read(path)])
+    rows = [row for path in options.report or [table] for row in runs.read(path)]
+    if rows or not failures:
+        report(options.folder, rows)
     if failures:
         sys.exit("\n".join(failures))
 

@@ -18,7 +18,7 @@ RESULTS = config.get("results", "results")
 SEEDS = config.get("seeds", [0, 1, 2])
 COUNTS = config.get("counts", ["given", "auto"])
 BASELINES = ["k-means of components", "spectral of the graph", "Leiden of the graph"]
-METHODS = config.get("methods", ["sctpf", "sctag", "scdeepcluster", "desc", *BASELINES])
+METHODS = config.get("methods", ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", *BASELINES])
 
 
 def plain(name):

@@ -38,6 +38,9 @@ expect "sctpf.sh" pipelines/sctpf.sh "$folder/cells.10x" 3 "$folder/script.h5ad"
 expect "sctpf.sh: clusters" test -s "$folder/script.h5ad"
 expect "scdeepcluster.sh" pipelines/scdeepcluster.sh "$folder/cells.10x" 3 "$folder/deep.h5ad" "$labels"
 expect "scdeepcluster.sh: clusters" test -s "$folder/deep.h5ad"
+expect "sczidesk.sh" pipelines/sczidesk.sh "$folder/cells.10x" 3 "$folder/desk.h5ad" "$labels"
+expect "sczidesk.sh: clusters" test -s "$folder/desk.h5ad"
+expect "sczidesk.sh: usage" bash -c 'pipelines/sczidesk.sh; [ $? = 64 ]'
 expect "desc.sh" env PRETRAIN="-q --epochs 12" pipelines/desc.sh "$folder/cells.10x" 3 "$folder/desc.h5ad" "$labels"
 expect "desc.sh: clusters" test -s "$folder/desc.h5ad"
 expect "desc.sh: usage" bash -c 'pipelines/desc.sh; [ $? = 64 ]'

@@ -47,19 +47,19 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc 0.1, others 1; paper: scemc 1)",
+      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc 0.1, sczidesk 0.001, others 1; paper: scemc 1)",
       valueName: "weight"))
   var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc and desc 5000, sctag 300, scdeepcluster 2000)",
+      "Epochs at most. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size: of sctpf and sctag Adam's, of desc that of descent with momentum, of others Adadelta's. (default: sctpf, sctag 5e-4, desc 0.01, others 1)",
+      "The step size: of sctpf, sctag and sczidesk Adam's, of desc that of descent with momentum, of others Adadelta's. (default: sctpf, sctag 5e-4, sczidesk 1e-4, desc 0.01, others 1)",
       valueName: "rate"))
   var learningRate: Double?
 
@@ -71,7 +71,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), leiden (in the neighbors of X_latent, at a resolution that gives as many clusters), or auto: consensus where sc-pretrain has trained several models, else of spectral and kmeans the one of higher modularity on the graph; of scemc, scdeepcluster and desc always consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), leiden (in the neighbors of X_latent, at a resolution that gives as many clusters), or auto: consensus where sc-pretrain has trained several models, else of spectral and kmeans the one of higher modularity on the graph; of scemc, scdeepcluster, sczidesk and desc always consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
@@ -83,25 +83,25 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter (sctpf), targets (sctag, desc) or epochs (others) without a better state after which training ends. (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
+      "With --keep best: runs of the filter (sctpf), targets (sctag, desc), looks at the labels (sczidesk) or epochs (others) without a better state after which training ends. (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two runs of the filter (sctpf) or two target distributions. (default: sctpf, sctag 4, scdeepcluster 1, desc 5; paper: 1, sctag 8, desc 5; released: 8, scdeepcluster 1, desc 5)",
+      "Epochs between two runs of the filter (sctpf), two target distributions, or two looks at the labels (sczidesk). (default: sctpf, sctag 4, scdeepcluster 1, sczidesk 2, desc 5; paper: 1, sctag 8, sczidesk 10, desc 5; released: 8, scdeepcluster 1, sczidesk 10, desc 5)",
       valueName: "n"))
   var updateInterval: Int?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, sctag, scdeepcluster, desc: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
+      "scemc, sctag, scdeepcluster, sczidesk, desc: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
       valueName: "share"))
   var stableShare: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster: σ of the noise on standardized RNA. (default: as in pretraining)",
+      "scemc, scdeepcluster, sczidesk: σ of the noise on standardized RNA. (default: as in pretraining)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
@@ -110,7 +110,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag and scdeepcluster go on with their other losses alone, as with --gamma 0; of scemc and desc the first partition is the result."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster and sczidesk go on with their other losses alone, as with --gamma 0; of scemc and desc the first partition is the result."
   )
   var noClusterLoss = false
 
@@ -126,6 +126,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var sctag: ScTAGOptions
   @OptionGroup var scdeepcluster: ScDeepClusterOptions
   @OptionGroup var desc: DESCOptions
+  @OptionGroup var sczidesk: ScziDeskOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -202,7 +203,7 @@ struct ModelOptions: DeclaredOptions {
 
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
-    let models: [any OwnMethodOptions] = [sctpf, scemc, sctag, scdeepcluster, desc]
+    let models: [any OwnMethodOptions] = [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk]
     return models.first { method == .model(type(of: $0).model) }
   }
 }
@@ -213,11 +214,11 @@ extension Requirement {
   static let sctpf = oneOf("the method", .sctpf)
   static let scemc = oneOf("the method", .scemc)
   /// Those that do something every few epochs.
-  static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster, .desc)
+  static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
   /// Those that end when labels are stable.
-  static let stable = oneOf("the method", .scemc, .sctag, .scdeepcluster, .desc)
+  static let stable = oneOf("the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc)
   /// Those that add noise.
-  static let noisy = oneOf("the method", .scemc, .scdeepcluster)
+  static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk)
   /// Without it scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on

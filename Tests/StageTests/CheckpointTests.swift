@@ -71,6 +71,15 @@ import Testing
           "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-course"
       ),
       Training(
+        testDescription: "sczidesk", preparation: counts,
+        command: "sc-pretrain --model sczidesk --epochs 24 --batch-size 16 --models 2"),
+      Training(
+        testDescription: "clusters by sczidesk",
+        preparation: "\(counts) && sc-pretrain -q --model sczidesk --epochs 2 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-course"
+      ),
+      Training(
         testDescription: "clusters by scdeepcluster",
         preparation: "\(counts) && sc-pretrain -q --model scdeepcluster --epochs 2 in.st -o in.st",
         command:

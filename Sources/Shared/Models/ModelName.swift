@@ -10,6 +10,8 @@ package enum ModelName: String, CaseIterable, Sendable {
   case scdeepcluster
   /// Li et al., Nature Communications 2020: needs neither graph nor counts.
   case desc
+  /// Chen et al., NAR Genomics and Bioinformatics 2020: needs no graph.
+  case sczidesk
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

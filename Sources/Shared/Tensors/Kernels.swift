@@ -24,6 +24,7 @@ import CKernels
     @Sendable (
       Int, Int, Int, Int, Output, Output, Output, Int, Starts, Columns, Input, Input, S, Output
     ) -> Double
+  package let sigmoidRidge: @Sendable (Int, S, Input, Output) -> Double
   package let adjacency:
     @Sendable (Int, Int, Int, Int, Output, Int, Starts, Columns, S, S, Output) -> Double
   package let standardizeRows:
@@ -87,7 +88,8 @@ import CKernels
 
 extension Float {
   package static let kernels = unsafe Kernels<Float>(
-    spmm: sc_spmm_f32, zinb: sc_zinb_f32, adjacency: sc_adjacency_f32,
+    spmm: sc_spmm_f32, zinb: sc_zinb_f32, sigmoidRidge: sc_sigmoid_ridge_f32,
+    adjacency: sc_adjacency_f32,
     standardizeRows: sc_standardize_rows_f32, softAssignment: sc_soft_assignment_f32,
     assignmentKL: sc_assignment_kl_f32, targetKL: sc_target_kl_f32, adam: sc_adam_f32,
     addBias: sc_add_bias_f32,
@@ -109,7 +111,8 @@ extension Float {
 
 extension Double {
   package static let kernels = unsafe Kernels<Double>(
-    spmm: sc_spmm_f64, zinb: sc_zinb_f64, adjacency: sc_adjacency_f64,
+    spmm: sc_spmm_f64, zinb: sc_zinb_f64, sigmoidRidge: sc_sigmoid_ridge_f64,
+    adjacency: sc_adjacency_f64,
     standardizeRows: sc_standardize_rows_f64, softAssignment: sc_soft_assignment_f64,
     assignmentKL: sc_assignment_kl_f64, targetKL: sc_target_kl_f64, adam: sc_adam_f64,
     addBias: sc_add_bias_f64,

@@ -30,7 +30,8 @@ extension CellData {
     if codes.rows < 2 {
       throw StageFault(.badData, "a graph needs two cells or more, but there is \(codes.rows)")
     }
-    let found = try leiden(of: codeGraph(codes), resolution: resolution, seed: stage.seed)
+    let found = try leiden(
+      of: codeGraph(codes, seed: stage.seed), resolution: resolution, seed: stage.seed)
     let count = (found.labels.max() ?? -1) + 1
     stage.log.note(
       "\(count) clusters: what Leiden finds in obsm/X_latent at resolution \(threeDecimals(resolution)); --clusters gives another number"

@@ -71,7 +71,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), leiden (in the neighbors of X_latent, at a resolution that gives as many clusters), or auto: consensus where sc-pretrain has trained several models, else of spectral and kmeans the one of higher modularity on the graph; of scemc, scdeepcluster, sczidesk and desc always consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), joint (spectral clustering of the codes of all models together), leiden (in the neighbors of X_latent, at a resolution that gives as many clusters), or auto: the one of higher modularity on the graph, of consensus and joint where sc-pretrain has trained several models, else of spectral and kmeans; of scemc, scdeepcluster, sczidesk and desc always consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 

@@ -5,7 +5,8 @@ import Tensors
 
 /// Which partition training with clusters begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// The consensus where there are codes of several models; else of the last two the one of higher modularity on the input graph.
+  /// Of two partitions the one of higher modularity on the input graph: the consensus and the joint one where there are codes of several models,
+  /// else the spectral clustering of the graph and k-means on the codes.
   case auto
   /// What k-means finds in the codes of all models.
   case consensus
@@ -15,10 +16,12 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case kmeans
   /// The spectral clustering of the input graph, its labels by discretization: the released program's.
   case discretize
+  /// The spectral clustering of the graph that the codes of all models give together.
+  case joint
   /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as many clusters.
   case leiden
 
-  /// Whether it partitions the codes of one model.
+  /// Whether it partitions the codes of one model, as they stand.
   package var readsCodes: Bool { self == .kmeans || self == .leiden }
 }
 
@@ -78,12 +81,12 @@ package struct StartingPartition: Sendable {
     _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>,
     others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
   ) throws {
-    if method == .consensus || method == .auto && !others.isEmpty {
-      let ensemble = try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
-      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
+    let judge = PartitionJudge.modularity(undirected(adjacency))
+    if method == .joint || method == .consensus || method == .auto && !others.isEmpty {
+      self = try Self.ofSeveralModels(
+        method, [codes] + others, judge: judge, clusters: clusters, seed: seed)
       return
     }
-    let judge = PartitionJudge.modularity(undirected(adjacency))
     var candidates: [StartingPartition] = []
     if !method.readsCodes, case .modularity(let graph) = judge {
       let labels = try spectralClustering(
@@ -104,7 +107,30 @@ package struct StartingPartition: Sendable {
     }
   }
 
-  /// Partitions cells by their codes (N, D), those of further models beside them: by k-means or Leiden as the method says, else by the consensus of what it finds
+  /// The consensus of the codes, the joint partition, or of both the one of higher modularity.
+  ///
+  /// No model has seen the input graph's modularity, and neither way to a partition looks at it.
+  private static func ofSeveralModels(
+    _ method: StartMethod, _ codes: [Matrix<Float>], judge: PartitionJudge, clusters: Int,
+    seed: UInt64
+  ) throws -> StartingPartition {
+    let joint = { () throws -> StartingPartition in
+      let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
+      return try StartingPartition(.joint, labels, judge)
+    }
+    if method == .joint { return try joint() }
+    let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
+    let consensus = try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
+    if method == .consensus { return consensus }
+    do {
+      let other = try joint()
+      return try judge.score(consensus.labels) >= other.score ?? 0 ? consensus : other
+    } catch ClusteringFault.notConverged {
+      return consensus
+    }
+  }
+
+  /// Partitions cells by their codes (N, D), those of further models beside them: as the method says, else by the consensus of what it finds
   /// in the codes of all models. On a graph A (N, N), where there is one, the method partitions as it says.
   ///
   /// - Parameter isJudged: whether states of the training are compared.
@@ -117,15 +143,19 @@ package struct StartingPartition: Sendable {
       try self.init(method, adjacency: graph, codes: codes, clusters: clusters, seed: seed)
       return
     }
+    let needsEnsemble = isJudged || !method.readsCodes && method != .joint
     let ensemble =
-      method.readsCodes && !isJudged
-      ? nil : try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
-    if let ensemble, !method.readsCodes {
-      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
-    } else {
-      let found = method == .leiden ? method : .kmeans
-      let labels = try partition(of: codes, by: found, clusters: clusters, seed: seed)
-      try self.init(found, labels, ensemble.map { .agreement($0) })
+      needsEnsemble
+      ? try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed) : nil
+    let judge = ensemble.map { PartitionJudge.agreement($0) }
+    switch method {
+    case .kmeans, .leiden:
+      let labels = try partition(of: codes, by: method, clusters: clusters, seed: seed)
+      try self.init(method, labels, judge)
+    case .joint:
+      let labels = try jointPartition(of: [codes] + others, clusters: clusters, seed: seed)
+      try self.init(.joint, labels, judge)
+    default: try self.init(.consensus, ensemble?.labels ?? [], judge)
     }
   }
 
@@ -150,15 +180,17 @@ private func partition(
   of codes: Matrix<Float>, by method: StartMethod, clusters: Int, seed: UInt64
 ) throws -> [Int] {
   if method == .leiden {
-    return try leiden(of: codeGraph(codes), clusters: clusters, seed: seed).labels
+    return try leiden(of: codeGraph(codes, seed: seed), clusters: clusters, seed: seed).labels
   }
   return try KMeans.fit(codes, clusters: clusters, seed: seed).labels
 }
 
 /// The weighted graph of the ten nearest neighbors of every cell by its code, the cell itself counted. (N, D) → (N, N)
-package func codeGraph(_ codes: Matrix<Float>) throws -> SparseMatrix<Float> {
-  NeighborGraph(try NearestNeighbors(of: codes, count: min(9, max(1, codes.rows - 1))))
-    .connectivities
+package func codeGraph(_ codes: Matrix<Float>, seed: UInt64) throws -> SparseMatrix<Float> {
+  NeighborGraph(
+    try NearestNeighbors.automatic(
+      of: codes, count: min(9, max(1, codes.rows - 1)), seed: seed)
+  ).connectivities
 }
 
 // For checkpoints: to find the start again may take longer than the training.

@@ -103,7 +103,7 @@ extension PairedInput {
     -> SparseMatrix<Float>?
   {
     switch start {
-    case .auto, .consensus: nil
+    case .auto, .consensus, .joint: nil
     case .kmeans, .leiden: adjacency
     case .spectral, .discretize: try ModelInput.adjacency(of: cells)
     }

@@ -56,6 +56,9 @@ extension ScEMC where S == Float {
         labeling: method == .discretize ? .discretize : .kmeans
       ).labels
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
+    case .joint:
+      let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
+      return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     case .kmeans:
       let found = try KMeans.fit(
         codes[0].selectingRows(order), clusters: clusters, seed: seed
@@ -64,7 +67,8 @@ extension ScEMC where S == Float {
       for (place, row) in order.enumerated() { labels[row] = found[place] }
       return try StartingPartition(.kmeans, labels, adjacency.map { .modularity(undirected($0)) })
     case .leiden:
-      let labels = try leiden(of: codeGraph(codes[0]), clusters: clusters, seed: seed).labels
+      let labels = try leiden(of: codeGraph(codes[0], seed: seed), clusters: clusters, seed: seed)
+        .labels
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     }
   }

@@ -65,7 +65,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
+      "Cells in a step; 0: all, but of scemc and sczidesk. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
       valueName: "n"))
   var batchSize: Int?
 

@@ -1,3 +1,4 @@
+import ArgumentParser
 import CellData
 import ModelStages
 import Models
@@ -17,5 +18,12 @@ struct ScziDeskOptions: OwnMethodOptions {
     if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
     if options.noClusterLoss { settings.gamma = 0 }
     return ScziDeskRecipe(settings)
+  }
+
+  func validate(with options: ModelOptions) throws {
+    guard options.batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: every cell of sczidesk is compared with all others of its batch; give a number."
+    )
   }
 }

@@ -97,7 +97,8 @@ import Testing
     arguments: [
       ("sc-pretrain", "--hops 2"), ("sc-pretrain", "--second-noise 1"),
       ("sc-pretrain", "--noise-site input"), ("sc-pretrain", "--decay none"),
-      ("sc-cluster", "--no-filter"), ("sc-cluster", "--phi 1"), ("sc-cluster", "--grid"),
+      ("sc-cluster", "--no-filter"), ("sc-cluster", "--batch-size 0"), ("sc-cluster", "--phi 1"),
+      ("sc-cluster", "--grid"),
       ("sc-cluster", "--preset paper:muraro"), ("sc-cluster", "--margin 0.5"),
     ])
   func meaningless(_ program: String, _ option: String) throws {

@@ -20,7 +20,8 @@ extension DiagnosedLosses {
     var settings = ScziDeskClustering.standard
     settings.gamma = run.number("gamma") ?? settings.gamma
     let stored = run.number("batch_size").flatMap { Int(exactly: $0) } ?? 256
-    let size = stored == 0 ? cells.cellCount : stored
+    // Steps on all cells are not there: they hold every pair.
+    let size = stored > 0 ? stored : 256
     let model = ScziDesk(
       ScDeepCluster<Float>(shape, clusters: centers.rows), settings.weights)
     return DiagnosedLosses(

@@ -11,7 +11,7 @@ extension DESC.Configuration {
     // Of two moments of the optimizer there is one.
     extent.copies = -1
     // The values, a mask, what it leaves, what is explained before and after tanh with gradients, the differences and their squares.
-    extent.stepRows = reconstructs ? 11 : 3
+    (extent.stepRows, extent.layerBytes) = reconstructs ? (11, 18_000) : (3, 6000)
     return extent
   }
 }

@@ -17,7 +17,7 @@ STATIC := .build-static
 BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
-.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers bench-instructions study static \
+.PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers bench-instructions study table3 static \
   install uninstall clean deps needed faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
@@ -119,6 +119,11 @@ bench-instructions: build ## Count the instructions of one small fixed step of e
 
 study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
 	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg
+
+# TABLE3 is the folder of the table; METHODS, SEEDS and COUNTS as Benchmarks/table3.py --help says, a method of several words in quotes.
+TABLE3 ?= table3
+table3: build ## Which method serves labeled data: make table3 SETS="FILE:LABELS:TYPES ..." [METHODS=... SEEDS="0 1 2"] (hours)
+	@$(PLAIN) Benchmarks/table3.py $(TABLE3) $(SETS) $(if $(METHODS),--methods $(METHODS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(COUNTS),--counts $(COUNTS))
 
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py

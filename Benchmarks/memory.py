@@ -16,6 +16,8 @@ STEPS = [
     ("sc-preprocess {s}.h5ad --second {s}.second.h5ad", "{s}.pair.st"), ("sc-knn {s}.pair.st", "{s}.pknn.st"),
     ("sc-pretrain {s}.pknn.st --model scemc --epochs 1", "{s}.pmodel.st"),
     ("sc-pretrain {s}.pre.st --model scdeepcluster --epochs 1 --models 2", "{s}.dmodel.st"),
+    ("sc-pretrain {s}.pre.st --model desc --epochs 9 --models 2", "{s}.emodel.st"),
+    ("sc-pretrain {s}.pre.st --model sczidesk --epochs 1 --models 2", "{s}.zmodel.st"),
     ("sc-pretrain {s}.knn.st --model sctag --epochs 1 --models 2", "{s}.tmodel.st"),
 ]
 FURTHER = [
@@ -27,8 +29,8 @@ FURTHER = [
     "sc-cluster {s}.model.st -c 8 --epochs 1 --no-counts-loss -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 4 --update-interval 1 --min-epochs 4 --keep-course -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 1 --batch-size 0 -o out.st", "sc-cluster {s}.pmodel.st -c 8 --epochs 1 -o out.st",
-    *(f"sc-pretrain {{s}}.pre.st --model scdeepcluster --epochs 1{size} -o out.st" for size in ("", " --batch-size 0")),
-    *(f"sc-cluster {{s}}.{model}.st -c 8 --epochs 1 -o out.st" for model in ("dmodel", "tmodel")),
+    *(f"sc-pretrain {{s}}.pre.st --model {model}{size} -o out.st" for model in ("scdeepcluster --epochs 1", "sczidesk --epochs 1", "desc --epochs 9") for size in ("", " --batch-size 0")),
+    *(f"sc-cluster {{s}}.{model}.st -c 8 --epochs 1 -o out.st" for model in ("dmodel", "emodel", "tmodel", "zmodel")),
     "sc-cluster {s}.model.st -c 8 --epochs 1 --grid -o out.st", "sc-cluster {s}.model.st --method kmeans -o out.st",
     *(f"sc-cluster {{s}}.model.st -c 8 --method {method} -o out.st" for method in ("kmeans", "spectral", "leiden", "consensus")),
     "sc-cluster {s}.knn.st --method leiden -o out.h5ad", "sc-eval {s}.clusters.st", "sc-eval {s}.clusters.st --markers m.tsv",

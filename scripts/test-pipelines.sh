@@ -38,6 +38,12 @@ expect "sctpf.sh" pipelines/sctpf.sh "$folder/cells.10x" 3 "$folder/script.h5ad"
 expect "sctpf.sh: clusters" test -s "$folder/script.h5ad"
 expect "scdeepcluster.sh" pipelines/scdeepcluster.sh "$folder/cells.10x" 3 "$folder/deep.h5ad" "$labels"
 expect "scdeepcluster.sh: clusters" test -s "$folder/deep.h5ad"
+expect "sczidesk.sh" pipelines/sczidesk.sh "$folder/cells.10x" 3 "$folder/desk.h5ad" "$labels"
+expect "sczidesk.sh: clusters" test -s "$folder/desk.h5ad"
+expect "sczidesk.sh: usage" bash -c 'pipelines/sczidesk.sh; [ $? = 64 ]'
+expect "desc.sh" env PRETRAIN="-q --epochs 12" pipelines/desc.sh "$folder/cells.10x" 3 "$folder/desc.h5ad" "$labels"
+expect "desc.sh: clusters" test -s "$folder/desc.h5ad"
+expect "desc.sh: usage" bash -c 'pipelines/desc.sh; [ $? = 64 ]'
 expect "scdeepcluster.sh: usage" bash -c 'pipelines/scdeepcluster.sh; [ $? = 64 ]'
 expect "sctpf.sh: usage" bash -c 'pipelines/sctpf.sh; [ $? = 64 ]'
 
@@ -175,12 +181,41 @@ expect "slurm-array.sh: a line that is not there" bash -c \
 expect "slurm-array.sh: a failed stage is told" bash -c \
   'printf "c\tnothing.h5ad\t3\n" >"$1/bad.tsv"; pipelines/slurm-array.sh "$1/bad.tsv" "$1/results"; [ $? = 66 ]' _ "$folder"
 
+# Tables of methods: one small set, two seeds, two models beside a baseline.
+expect "ranks.py: the worked example" python3 -m doctest Benchmarks/ranks.py
+table3() { python3 Benchmarks/table3.py "$folder/table3" "$folder/cells.10x:$labels:3" --seeds 0 1 --methods scdeepcluster desc "k-means of components" "$@"; }
+expect "table3.py" table3
+expect "table3.py: a line for every method and way to count" test "$(wc -l <"$folder/table3/table3.tsv")" = 7
+expect "table3.py: two seeds each" awk -F '\t' 'NR > 1 && $4 == 2 && $7 > -1 && $11 > 0 && $12 > 0 { n++ } END { exit n != 6 }' "$folder/table3/table3.tsv"
+expect "table3.py: tables" grep -q '^| scdeepcluster | 0\.' "$folder/table3/table3.md"
+expect "table3.py: picture" grep -q '<circle' "$folder/table3/table3.svg"
+# What stands in the table is not run again; a line that an interruption has cut is.
+same() { local before; before=$(cksum <"$folder/table3/runs.tsv") && table3 && [ "$(cksum <"$folder/table3/runs.tsv")" = "$before" ]; }
+expect "table3.py: nothing is run again" same
+truncate -s -9 "$folder/table3/runs.tsv"
+again() { table3 && [ "$(wc -l <"$folder/table3/runs.tsv")" = 13 ] && awk -F '\t' 'NF != 12 { exit 1 }' "$folder/table3/runs.tsv"; }
+expect "table3.py: a line that was cut" again
+expect "table3.py: the table of other runs" python3 Benchmarks/table3.py "$folder/told" --report "$folder/table3/runs.tsv"
+expect "table3.py: is the same" cmp "$folder/told/table3.tsv" "$folder/table3/table3.tsv"
+failing() {
+  ! python3 Benchmarks/table3.py "$folder/failing" "$folder/cells.10x:nothing:3" --seeds 0 --methods "k-means of components" 2>"$folder/said" &&
+    grep -q "nothing" "$folder/said"
+}
+expect "table3.py: a failed run is told" failing
+expect "table3.py: no such method" bash -c '! python3 Benchmarks/table3.py "$1" --methods sctpv 2>"$1/said" && grep -q "sctpv. is none of" "$1/said"' _ "$folder"
+expect "make table3" bash -c 'make -n table3 SETS=a:b:3 METHODS=desc SEEDS="0 1" | grep -q "table3.py table3 a:b:3 --methods desc --seeds 0 1"'
+expect "study.py" python3 Benchmarks/study.py "$folder/study.tsv" "$folder/cells.10x:$labels:3" --seeds 0 --settings "k-means of principal components" --report \
+  --draw "$folder/study.svg"
+
 if needs snakemake "the Snakefile"; then
   options="{preprocess: -q, knn: -q, pretrain: '$PRETRAIN', cluster: '$CLUSTER', eval: -q}"
   expect "Snakefile" env HOME="$folder" snakemake -s pipelines/Snakefile -d "$folder" --cores 2 --nocolor --config \
     "sets={sim: {input: $folder/cells.10x, clusters: 3, labels: $labels}}" "results=$folder/grid" "programs=$SC" \
     "confidences=[0.7, 0.8]" "latent_neighbors=[2, 4]" "seeds=[0, 1]" "options=$options"
   expect "Snakefile: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/grid/sim/grid.tsv"
+  expect "table3.smk" env HOME="$folder" snakemake -s pipelines/table3.smk -d "$folder" --cores 2 --nocolor --config \
+    "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]"
+  expect "table3.smk: a line for every method and way to count" test "$(wc -l <"$folder/smk/table3.tsv")" = 5
   expect "Snakefile: no sets" bash -c '! snakemake -s pipelines/Snakefile -n >"$1" 2>&1 && grep -q "no sets" "$1"' _ "$folder/none"
 fi
 

@@ -36,7 +36,16 @@ import Training
   private var clusters: ClusterCount? { main.clusters }
   private var method: ClusteringMethod? { main.method }
   private var use: String? { main.use }
-  private var resolution: Double? { main.resolution }
+
+  /// The resolution that tells how many clusters there are; nil where something else does.
+  private func resolution(of method: ClusteringMethod) -> Double? {
+    if clusters != nil { return nil }
+    switch method {
+    case .leiden: return main.resolution ?? 1
+    case .model(.desc): return main.resolution ?? (training.preset.base == .default ? nil : 0.8)
+    default: return nil
+    }
+  }
 
   /// The method that the options tell; nil where the data do.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
@@ -112,8 +121,8 @@ import Training
       )
     }
     var settings = settings(of: chosen, count) + resolved
-    if chosen == .leiden && clusters == nil {
-      settings.append(("resolution", .number(resolution ?? 1)))
+    if let resolution = resolution(of: chosen) {
+      settings.append(("resolution", .number(resolution)))
     }
     if clusters ?? .auto == .auto { settings = settings.noting("clusters", in: "from_data") }
     let columns = cells.store(found, clusters: count, key: main.keyAdded)
@@ -156,14 +165,17 @@ import Training
   )
     throws -> (Clustered, Int, [(String, JSONValue)])
   {
-    if method == .leiden && clusters == nil {
-      let found = try cells.clusterByLeiden(nil, resolution: resolution ?? 1, use: use, stage)
+    let resolution = resolution(of: method)
+    if method == .leiden, let resolution {
+      let found = try cells.clusterByLeiden(nil, resolution: resolution, use: use, stage)
       return (found, (found.labels.max() ?? -1) + 1, [])
     }
     let count =
       switch clusters ?? .auto {
       case .exactly(let number): number
-      case .auto: try cells.estimatedClusterCount(use: use, stage)
+      case .auto:
+        try resolution.map { try cells.codeClusterCount(resolution: $0, stage) }
+          ?? cells.estimatedClusterCount(use: use, stage)
       }
     if count > cells.cellCount {
       throw StageFault(

@@ -4,6 +4,7 @@ import ModelStages
 import Neighbors
 import StageSupport
 import Tensors
+import Training
 
 extension CellData {
   /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution, or with so many clusters.
@@ -21,6 +22,21 @@ extension CellData {
       "leiden: resolution \(threeDecimals(found.resolution)), modularity \(threeDecimals(found.modularity)), \(found.iterations) iterations"
     )
     return Clustered(labels: found.labels)
+  }
+
+  /// How many clusters Leiden finds at a resolution among the ten nearest neighbors by latent code.
+  func codeClusterCount(resolution: Double, _ stage: Stage) throws -> Int {
+    let codes = try embedding(named: "X_latent")
+    if codes.rows < 2 {
+      throw StageFault(.badData, "a graph needs two cells or more, but there is \(codes.rows)")
+    }
+    let found = try leiden(
+      of: codeGraph(codes, seed: stage.seed), resolution: resolution, seed: stage.seed)
+    let count = (found.labels.max() ?? -1) + 1
+    stage.log.note(
+      "\(count) clusters: what Leiden finds in obsm/X_latent at resolution \(threeDecimals(resolution)); --clusters gives another number"
+    )
+    return count
   }
 
   /// The stored graph or, where an embedding is named or no graph is stored, that of its 15 nearest neighbors, the cell itself counted.

@@ -8,7 +8,7 @@ struct MainOptions: DeclaredOptions {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The number of clusters, or auto: as many as the graph shows. (default: auto; for leiden what the resolution gives)",
+      "The number of clusters, or auto: as many as the graph shows. (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
       valueName: "n|auto"))
   var clusters: ClusterCount?
 
@@ -26,7 +26,8 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "leiden: the higher, the more clusters; modularity is 1. (default: 1)", valueName: "gamma"))
+      "leiden, desc: the higher, the more clusters; modularity is 1. Of desc Leiden divides the neighbors in X_latent, and as many clusters are trained. (default: leiden 1; paper: desc 0.8)",
+      valueName: "gamma"))
   var resolution: Double?
 
   @Option(
@@ -50,7 +51,9 @@ struct MainOptions: DeclaredOptions {
       }),
     .option(
       "resolution", .reals(0...1e6),
-      for: Requirement("the method", "the method leiden") { $0 == "leiden" }, .without("clusters")),
+      for: Requirement("the method", "the methods leiden and desc") {
+        $0 == "leiden" || $0 == ModelName.desc.rawValue
+      }, .without("clusters")),
     .option("labels-out"), .option("key-added"),
   ]
 }

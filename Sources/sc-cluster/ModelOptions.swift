@@ -47,31 +47,31 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc 0.1, scdeepcluster 1; paper: scemc 1)",
+      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc 0.1, sczidesk 0.001, others 1; paper: scemc 1)",
       valueName: "weight"))
   var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf, sctag 32, others 30; paper: sctpf 200, scemc 5000, sctag 300, scdeepcluster 2000)",
+      "Epochs at most. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size: of sctpf and sctag Adam's, of others Adadelta's. (default: sctpf, sctag 5e-4, others 1)",
+      "The step size: of sctpf, sctag and sczidesk Adam's, of desc that of descent with momentum, of others Adadelta's. (default: sctpf, sctag 5e-4, sczidesk 1e-4, desc 0.01, others 1)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all. (default: 256, or all where the model needs the whole graph in a step; paper: 0)",
+      "Cells in a step; 0: all, but of scemc and sczidesk. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
       valueName: "n"))
   var batchSize: Int?
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), joint (spectral clustering of the codes of all models together), or auto: the one of higher modularity on the graph, of consensus and joint where sc-pretrain has trained several models, else of spectral and kmeans; of scemc and scdeepcluster always consensus. (default: auto; paper: sctpf, sctag spectral, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), joint (spectral clustering of the codes of all models together), leiden (in the neighbors of X_latent, at a resolution that gives as many clusters), or auto: the one of higher modularity on the graph, of consensus and joint where sc-pretrain has trained several models, else of spectral and kmeans; of scemc, scdeepcluster, sczidesk and desc always consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
@@ -83,25 +83,25 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter (sctpf), targets (sctag) or epochs (others) without a better state after which training ends. (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
+      "With --keep best: runs of the filter (sctpf), targets (sctag, desc), looks at the labels (sczidesk) or epochs (others) without a better state after which training ends. (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two runs of the filter (sctpf) or two target distributions. (default: sctpf, sctag 4, scdeepcluster 1; paper: 1, sctag 8; released: 8, scdeepcluster 1)",
+      "Epochs between two runs of the filter (sctpf), two target distributions, or two looks at the labels (sczidesk). (default: sctpf, sctag 4, scdeepcluster 1, sczidesk 2, desc 5; paper: 1, sctag 8, sczidesk 10, desc 5; released: 8, scdeepcluster 1, sczidesk 10, desc 5)",
       valueName: "n"))
   var updateInterval: Int?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, sctag, scdeepcluster: training ends when a smaller share of the labels changes. (default: 0.001)",
+      "scemc, sctag, scdeepcluster, sczidesk, desc: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
       valueName: "share"))
   var stableShare: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster: σ of the noise on standardized RNA. (default: as in pretraining)",
+      "scemc, scdeepcluster, sczidesk: σ of the noise on standardized RNA. (default: as in pretraining)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
@@ -110,7 +110,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag and scdeepcluster go on with their other losses alone, as with --gamma 0; of scemc the first partition is the result."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster and sczidesk go on with their other losses alone, as with --gamma 0; of scemc and desc the first partition is the result."
   )
   var noClusterLoss = false
 
@@ -125,6 +125,8 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
   @OptionGroup var sctag: ScTAGOptions
   @OptionGroup var scdeepcluster: ScDeepClusterOptions
+  @OptionGroup var desc: DESCOptions
+  @OptionGroup var sczidesk: ScziDeskOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -201,7 +203,7 @@ struct ModelOptions: DeclaredOptions {
 
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
-    let models: [any OwnMethodOptions] = [sctpf, scemc, sctag, scdeepcluster]
+    let models: [any OwnMethodOptions] = [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk]
     return models.first { method == .model(type(of: $0).model) }
   }
 }
@@ -212,11 +214,11 @@ extension Requirement {
   static let sctpf = oneOf("the method", .sctpf)
   static let scemc = oneOf("the method", .scemc)
   /// Those that do something every few epochs.
-  static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster)
+  static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
   /// Those that end when labels are stable.
-  static let stable = oneOf("the method", .scemc, .sctag, .scdeepcluster)
+  static let stable = oneOf("the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc)
   /// Those that add noise.
-  static let noisy = oneOf("the method", .scemc, .scdeepcluster)
+  static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk)
   /// Without it scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on

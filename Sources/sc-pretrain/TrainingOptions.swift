@@ -31,18 +31,20 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Passes over all cells, at most. (default: of sctpf and sctag as many as make 400 steps, from 10 to 100, of others 750 steps, to 60; paper: sctpf 300, sctag 1000, others 400)",
+      "Passes over all cells, at most. (default: of sctpf and sctag as many as make 400 steps, from 10 to 100, of desc rounds of 1000 steps, each from 5 to 50, of others 750 steps, to 60; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. (default: 1e-3; paper: sctpf 5e-4, sctag 1e-4)", valueName: "rate"))
+      "The step size of Adam, or of desc that of each first round of descent with momentum. (default: 1e-3, desc 0.1; paper: sctpf 5e-4, sctag and sczidesk 1e-4)",
+      valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all, but of scemc. (default: 256; paper: sctpf, sctag 0)", valueName: "n"
+      "Cells in a step; 0: all, but of scemc. (default: 256, of desc fewer where an epoch has less than 16 steps; paper: 256, sctpf, sctag 0)",
+      valueName: "n"
     ))
   var batchSize: Int?
 
@@ -66,19 +68,19 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, sctag, scdeepcluster: epochs without a lower loss after which training ends; 0: never. (default: 5; paper: 0, 50)",
+      "sctpf, sctag, scdeepcluster, sczidesk, desc: epochs without a lower loss after which training, or a round of desc, ends; 0: never. (default: 5, desc 10; paper: 0, scdeepcluster 50, desc 10)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, sctag, scdeepcluster: a loss is lower if it is by this share. (default: 1e-4)",
+      "sctpf, sctag, scdeepcluster, sczidesk, desc: a loss is lower if it is by this share. (default: 1e-4)",
       valueName: "share"))
   var tolerance: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster: σ of the noise on standardized RNA. (default: 2.5)",
+      "scemc, scdeepcluster, sczidesk: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
@@ -113,7 +115,8 @@ extension Requirement {
   static let sctpf = oneOf("the model", .sctpf)
   static let scemc = oneOf("the model", .scemc)
   static let scdeepcluster = oneOf("the model", .scdeepcluster)
+  static let desc = oneOf("the model", .desc)
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
-  static let endingEarly = oneOf("the model", .sctpf, .sctag, .scdeepcluster)
-  static let noisy = oneOf("the model", .scemc, .scdeepcluster)
+  static let endingEarly = oneOf("the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
+  static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk)
 }

@@ -38,6 +38,11 @@ import Testing
       name: "sigmoid", kernel: sc_sigmoid_f32, exact: { 1 / (1 + Foundation.exp(-$0)) },
       range: -80...80, ulps: 3),
     unsafe Function(
+      name: "tanh", kernel: sc_tanh_f32, exact: { Foundation.tanh($0) }, range: -30...30, ulps: 4),
+    unsafe Function(
+      name: "tanh near zero", kernel: sc_tanh_f32, exact: { Foundation.tanh($0) },
+      range: -1e-2...1e-2, ulps: 4),
+    unsafe Function(
       name: "softplus", kernel: sc_softplus_f32,
       exact: { max($0, 0) + Foundation.log1p(Foundation.exp(-abs($0))) }, range: -80...80, ulps: 3),
   ]

@@ -47,6 +47,9 @@ let operations: [OperationCase] = [
   OperationCase(name: "dropout", shapes: [(7, 5)]) { tape, v in
     tape.dropout(v[0], rate: 0.4, key: NoiseKey(seed: 5, stream: 0))
   },
+  OperationCase(name: "dropout by a mask", shapes: [(7, 5)]) { tape, v in
+    tape.dropout(v[0], mask: Window(reading: randomMatrix(7, 5, seed: 13)))
+  },
   OperationCase(name: "TAG convolution", shapes: [(7, 5), (20, 3), (1, 3)]) { tape, v in
     tape.tagConvolution(
       v[0], over: graph, kernel: v[1], bias: v[2], hops: 3, rectifying: true)
@@ -59,6 +62,10 @@ let operations: [OperationCase] = [
       standardized, over: graph, kernel: v[0], bias: v[1], hops: 2, rectifying: true)
   },
   OperationCase(name: "ELU", shapes: [(7, 5)]) { tape, v in tape.elu(v[0]) },
+  OperationCase(name: "tanh", shapes: [(7, 5)]) { tape, v in tape.tanh(v[0]) },
+  OperationCase(name: "tanh, used twice", shapes: [(7, 5)]) { tape, v in
+    tape.sum(tape.tanh(v[0]), tape.tanh(tape.tanh(v[0])))
+  },
   OperationCase(name: "batch normalization", shapes: [(7, 5), (1, 5), (1, 5)]) { tape, v in
     tape.batchNormalization(
       v[0], scale: v[1], shift: v[2], statistics: RunningStatistics(columns: 5),

@@ -38,6 +38,15 @@ private struct HeadsOnly<S: EngineScalar> {
       heads, of: tape.constant(Window(reading: identity)), to: target, weight: 1)
   }
 
+  /// The same with a ridge on the dropout probabilities.
+  func lossWithRidge(_ ridge: S) -> (likelihood: Double, ridge: Double) {
+    tape.reset()
+    var identity = Matrix<S>.zeros(cells, cells)
+    for i in 0..<cells { identity[i, i] = 1 }
+    return tape.zinbLoss(
+      heads, of: tape.constant(Window(reading: identity)), to: target, weight: 1, ridge: ridge)
+  }
+
   func gradient(_ layer: Dense) -> Matrix<S> { parameters.gradient(of: layer.kernel).matrix() }
 }
 
@@ -57,6 +66,33 @@ private struct HeadsOnly<S: EngineScalar> {
     checkGradient(
       Array(model.parameters.gradients.matrix().elements),
       weight: { weights[0, $0] }, set: { weights[0, $0] = $1 }, loss: model.loss)
+  }
+
+  @Test func gradientsOfTheRidgeAgreeWithFiniteDifferences() {
+    let model = Self.small()
+    let found = model.lossWithRidge(0.7)
+    model.tape.backward()
+    let weights = model.parameters.weights
+    checkGradient(
+      Array(model.parameters.gradients.matrix().elements),
+      weight: { weights[0, $0] }, set: { weights[0, $0] = $1 },
+      loss: {
+        let value = model.lossWithRidge(0.7)
+        return value.likelihood + 0.7 * value.ridge
+      })
+    assertClose([found.likelihood], [model.loss()], tolerance: 1e-14)
+    let shares = randomMatrix(6, 5, seed: 1).elements.map { 1 / (1 + exp(-$0)) }
+    assertClose([found.ridge], [shares.reduce(0) { $0 + $1 * $1 } / 30], tolerance: 1e-13)
+  }
+
+  /// π 0.3, μ 1, θ 2 and a count of 3: 3.0771476646 + 0.3².
+  @Test func theRidgeOfOneCount() {
+    let model = HeadsOnly<Double>(
+      dropout: Matrix([[log(0.3 / 0.7)]]), mean: Matrix([[0]]),
+      dispersion: Matrix([[log(expm1(2.0))]]), counts: Matrix([[3]]), sizes: [1])
+    let found = model.lossWithRidge(1)
+    // The likelihood here has lgamma(4) too.
+    assertClose([found.likelihood + found.ridge], [3.1671476646], tolerance: 1e-9)
   }
 
   /// θ = exp a: the loss of the softplus whose θ is the same, with gradients of its own.

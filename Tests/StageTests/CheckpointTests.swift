@@ -60,6 +60,26 @@ import Testing
         testDescription: "scdeepcluster", preparation: counts,
         command: "sc-pretrain --model scdeepcluster --epochs 24 --batch-size 16 --models 2"),
       Training(
+        testDescription: "desc in rounds", preparation: counts,
+        command:
+          "sc-pretrain --model desc --epochs 1800 --batch-size 16 --models 2 --patience 40 --tolerance 1e-5"
+      ),
+      Training(
+        testDescription: "clusters by desc",
+        preparation: "\(counts) && sc-pretrain -q --model desc --epochs 12 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-course"
+      ),
+      Training(
+        testDescription: "sczidesk", preparation: counts,
+        command: "sc-pretrain --model sczidesk --epochs 24 --batch-size 16 --models 2"),
+      Training(
+        testDescription: "clusters by sczidesk",
+        preparation: "\(counts) && sc-pretrain -q --model sczidesk --epochs 2 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-course"
+      ),
+      Training(
         testDescription: "clusters by scdeepcluster",
         preparation: "\(counts) && sc-pretrain -q --model scdeepcluster --epochs 2 in.st -o in.st",
         command:

@@ -39,6 +39,8 @@ import Testing
       sc-preprocess -q paired.st --genes 60 | sc-knn -q --components 8 -o pknn.st &&
       sc-pretrain -q pknn.st --model scemc --epochs 3 -o pmodel.st &&
       sc-pretrain -q pknn.st --model scdeepcluster --epochs 3 -o dmodel.st &&
+      sc-pretrain -q pknn.st --model sczidesk --epochs 3 -o zmodel.st &&
+      sc-pretrain -q pknn.st --model desc --epochs 12 -o emodel.st &&
       sc-pretrain -q pknn.st --model sctag --models 2 --epochs 3 -o tmodel.st &&
       sc-knn -q paired.st --components 8 -o paired.h5mu && cp pknn.st second.st
       """)
@@ -89,6 +91,8 @@ import Testing
       let run = "--model \(model) --models 1 -o out.st"
       return OptionSweep.Group(
         "pknn.st", "\(run) --epochs 4", "\(run) --epochs 8 --tolerance 0.3",
+        // Of rounds of one epoch patience ends none.
+        "\(run) --epochs 96 --patience 2 --tolerance 0.3",
         "\(run) --epochs 3 --batch-size 0", "\(run) --epochs 3 --checkpoint side.st")
     }
     let run = "--models 1 --epochs 3 -o out.st"
@@ -119,6 +123,20 @@ import Testing
       "tmodel.st",
       [
         "--epochs 8 --stable-share 0 --filter --update-interval 2 --learning-rate 0.01",
+        "--epochs 12 --stable-share 0 --update-interval 1 --start kmeans --learning-rate 1e-7",
+      ]
+    ),
+    "desc": (
+      "emodel.st",
+      [
+        "--epochs 8 --stable-share 0 --filter --update-interval 1",
+        "--epochs 12 --stable-share 0 --update-interval 1 --start kmeans --learning-rate 1e-7",
+      ]
+    ),
+    "sczidesk": (
+      "zmodel.st",
+      [
+        "--epochs 8 --stable-share 0 --filter --update-interval 1 --learning-rate 0.01",
         "--epochs 12 --stable-share 0 --update-interval 1 --start kmeans --learning-rate 1e-7",
       ]
     ),

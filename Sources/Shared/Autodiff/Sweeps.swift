@@ -48,3 +48,9 @@ package func addScaled<S: EngineScalar>(
   // SAFETY: both hold `count` elements.
   unsafe S.kernels.axpy(x.count, factor, x.pointer, y.pointer, accumulating)
 }
+
+/// x ← max(−limit, min(limit, x)), element by element.
+package func clamp<S: EngineScalar>(_ x: Window<S>, to limit: S) {
+  // SAFETY: the window holds `count` elements.
+  unsafe S.kernels.clamp(x.count, limit, x.pointer)
+}

@@ -26,6 +26,21 @@ SC_DISPATCH void NAME(sc_relu_backward)(long count, const REAL *y, const REAL *d
     for (long i = 0; i < count; i++) dx[i] = y[i] > 0 ? dy[i] : (REAL)0;
 }
 
+SC_DISPATCH void NAME(sc_tanh)(long count, const REAL *x, REAL *y) {
+  for (long i = 0; i < count; i++) y[i] = FN(tanh)(x[i]);
+}
+
+SC_DISPATCH void NAME(sc_tanh_backward)(long count, const REAL *y, const REAL *dy, REAL *dx, bool accumulate) {
+  for (long i = 0; i < count; i++) {
+    const REAL g = dy[i] * ((REAL)1 - y[i] * y[i]);
+    dx[i] = accumulate ? dx[i] + g : g;
+  }
+}
+
+SC_DISPATCH void NAME(sc_clamp)(long count, REAL limit, REAL *x) {
+  for (long i = 0; i < count; i++) x[i] = FN(max)(FN(min)(x[i], limit), -limit);
+}
+
 SC_DISPATCH void NAME(sc_column_sums)(long rows, long columns, const REAL *x, REAL *sum, double *scratch, bool accumulate) {
   enum { BLOCK = 64, STRIP = 64 };
   for (long j = 0; j < columns; j++) scratch[j] = accumulate ? (double)sum[j] : 0;

@@ -16,5 +16,6 @@ SC_INLINE double f64_log1p_of(double x, double u, double inverse_u) {
   return log1p(x);
 }
 SC_INLINE double f64_sigmoid(double x) { return 1.0 / (1.0 + exp(-x)); }
+SC_INLINE double f64_tanh(double x) { return tanh(x); }
 SC_INLINE double f64_softplus(double x) { return f64_max(x, 0.0) + log1p(exp(-fabs(x))); }
 #endif

@@ -44,3 +44,15 @@ AMSGRAD(sc_amsgrad_f64, double)
 
 ADADELTA(sc_adadelta_f32, float)
 ADADELTA(sc_adadelta_f64, double)
+
+#define MOMENTUM(NAME, REAL)                                                                            \
+  SC_DISPATCH void NAME(long count, REAL *restrict w, const REAL *restrict g, REAL *restrict v,         \
+                        REAL momentum, REAL rate) {                                                     \
+    for (long i = 0; i < count; i++) {                                                                  \
+      v[i] = momentum * v[i] - rate * g[i];                                                             \
+      w[i] += v[i];                                                                                     \
+    }                                                                                                   \
+  }
+
+MOMENTUM(sc_momentum_f32, float)
+MOMENTUM(sc_momentum_f64, double)

@@ -160,3 +160,18 @@ SC_DISPATCH double NAME(sc_zinb)(long rows, long columns, long row_begin, long c
   }
   return total;
 }
+
+SC_DISPATCH double NAME(sc_sigmoid_ridge)(long count, REAL scale, const REAL *a, REAL *g) {
+  double sum[16] = {0};
+  for (long j = 0; j < count; j += 16) {
+    const long width = count - j < 16 ? count - j : 16;
+    for (long lane = 0; lane < width; lane++) {
+      const REAL pi = FN(sigmoid)(a[j + lane]);
+      g[j + lane] = scale * (REAL)2 * pi * pi * ((REAL)1 - pi);
+      sum[lane] += (double)(pi * pi);
+    }
+  }
+  double total = 0;
+  for (int lane = 0; lane < 16; lane++) total += sum[lane];
+  return total;
+}

@@ -8,6 +8,10 @@ package enum ModelName: String, CaseIterable, Sendable {
   case sctag
   /// Tian et al., Nature Machine Intelligence 2019: needs no graph.
   case scdeepcluster
+  /// Li et al., Nature Communications 2020: needs neither graph nor counts.
+  case desc
+  /// Chen et al., NAR Genomics and Bioinformatics 2020: needs no graph.
+  case sczidesk
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

@@ -24,6 +24,7 @@ import CKernels
     @Sendable (
       Int, Int, Int, Int, Output, Output, Output, Int, Starts, Columns, Input, Input, S, Output
     ) -> Double
+  package let sigmoidRidge: @Sendable (Int, S, Input, Output) -> Double
   package let adjacency:
     @Sendable (Int, Int, Int, Int, Output, Int, Starts, Columns, S, S, Output) -> Double
   package let standardizeRows:
@@ -42,6 +43,9 @@ import CKernels
   package let scaleRows: @Sendable (Int, Int, Output, Input) -> Void
   package let relu: @Sendable (Int, Input, Output) -> Void
   package let reluBackward: @Sendable (Int, Input, Input, Output, Bool) -> Void
+  package let tanh: @Sendable (Int, Input, Output) -> Void
+  package let tanhBackward: @Sendable (Int, Input, Input, Output, Bool) -> Void
+  package let clamp: @Sendable (Int, S, Output) -> Void
   package let columnSums: @Sendable (Int, Int, Input, Output, DoubleOutput, Bool) -> Void
   package let multiply: @Sendable (Int, Input, Input, Output, Bool) -> Void
   package let axpy: @Sendable (Int, S, Input, Output, Bool) -> Void
@@ -49,6 +53,7 @@ import CKernels
   package let softmaxBackward: @Sendable (Int, Int, Input, Input, Output, Bool) -> Void
   package let amsgrad: @Sendable (Int, Output, Input, Output, Output, Output, S, S, S, S, S) -> Void
   package let adadelta: @Sendable (Int, Output, Input, Output, Output, S, S, S) -> Void
+  package let momentum: @Sendable (Int, Output, Input, Output, S, S) -> Void
   package let pairwiseKL: @Sendable (Int, Int, Input, S, Bool, Output, Bool, Output) -> Double
   package let deepKMeans:
     @Sendable (Int, Int, Int, Input, Input, S, Output, Bool, DoubleOutput, Output) -> Double
@@ -83,14 +88,17 @@ import CKernels
 
 extension Float {
   package static let kernels = unsafe Kernels<Float>(
-    spmm: sc_spmm_f32, zinb: sc_zinb_f32, adjacency: sc_adjacency_f32,
+    spmm: sc_spmm_f32, zinb: sc_zinb_f32, sigmoidRidge: sc_sigmoid_ridge_f32,
+    adjacency: sc_adjacency_f32,
     standardizeRows: sc_standardize_rows_f32, softAssignment: sc_soft_assignment_f32,
     assignmentKL: sc_assignment_kl_f32, targetKL: sc_target_kl_f32, adam: sc_adam_f32,
     addBias: sc_add_bias_f32,
     scaleRows: sc_scale_rows_f32, relu: sc_relu_f32, reluBackward: sc_relu_backward_f32,
+    tanh: sc_tanh_f32, tanhBackward: sc_tanh_backward_f32, clamp: sc_clamp_f32,
     columnSums: sc_column_sums_f32, multiply: sc_multiply_f32, axpy: sc_axpy_f32,
     softmax: sc_softmax_f32, softmaxBackward: sc_softmax_backward_f32, amsgrad: sc_amsgrad_f32,
-    adadelta: sc_adadelta_f32, pairwiseKL: sc_pairwise_kl_f32, deepKMeans: sc_deep_kmeans_f32,
+    adadelta: sc_adadelta_f32, momentum: sc_momentum_f32,
+    pairwiseKL: sc_pairwise_kl_f32, deepKMeans: sc_deep_kmeans_f32,
     nearestCenter: sc_nearest_center_f32, takeSparseRows: sc_take_sparse_rows_f32,
     transposeSparse: sc_transpose_sparse_f32, takeRows: sc_take_rows_f32,
     spreadRows: sc_spread_rows_f32, copyColumns: sc_copy_columns_f32,
@@ -103,14 +111,17 @@ extension Float {
 
 extension Double {
   package static let kernels = unsafe Kernels<Double>(
-    spmm: sc_spmm_f64, zinb: sc_zinb_f64, adjacency: sc_adjacency_f64,
+    spmm: sc_spmm_f64, zinb: sc_zinb_f64, sigmoidRidge: sc_sigmoid_ridge_f64,
+    adjacency: sc_adjacency_f64,
     standardizeRows: sc_standardize_rows_f64, softAssignment: sc_soft_assignment_f64,
     assignmentKL: sc_assignment_kl_f64, targetKL: sc_target_kl_f64, adam: sc_adam_f64,
     addBias: sc_add_bias_f64,
     scaleRows: sc_scale_rows_f64, relu: sc_relu_f64, reluBackward: sc_relu_backward_f64,
+    tanh: sc_tanh_f64, tanhBackward: sc_tanh_backward_f64, clamp: sc_clamp_f64,
     columnSums: sc_column_sums_f64, multiply: sc_multiply_f64, axpy: sc_axpy_f64,
     softmax: sc_softmax_f64, softmaxBackward: sc_softmax_backward_f64, amsgrad: sc_amsgrad_f64,
-    adadelta: sc_adadelta_f64, pairwiseKL: sc_pairwise_kl_f64, deepKMeans: sc_deep_kmeans_f64,
+    adadelta: sc_adadelta_f64, momentum: sc_momentum_f64,
+    pairwiseKL: sc_pairwise_kl_f64, deepKMeans: sc_deep_kmeans_f64,
     nearestCenter: sc_nearest_center_f64, takeSparseRows: sc_take_sparse_rows_f64,
     transposeSparse: sc_transpose_sparse_f64, takeRows: sc_take_rows_f64,
     spreadRows: sc_spread_rows_f64, copyColumns: sc_copy_columns_f64,

@@ -10,10 +10,19 @@ package struct PretrainingSchedule: Sendable, Equatable {
   /// Training ends after this many epochs without a loss lower by `tolerance` of its size; nil: after all epochs.
   package var patience: Int?
   package var tolerance = 1e-3
+  /// One after the other, each ended by `patience` on its own; empty: one of all epochs.
+  package private(set) var rounds: [TrainingRound] = []
 
   package init(epochs: Int, learningRate: Double = 5e-4) {
     self.epochs = epochs
     self.learningRate = learningRate
+  }
+
+  /// Takes rounds; there must be one.
+  package init(rounds: [TrainingRound]) {
+    self.init(
+      epochs: rounds.reduce(0) { $0 + $1.epochs }, learningRate: rounds[0].learningRate)
+    self.rounds = rounds
   }
 }
 
@@ -31,11 +40,12 @@ package func pretrain<Model: TrainableModel>(
   var (curve, begun) =
     try resumption.state?.restore(model, loop.optimizer, epochs: schedule.epochs)
     ?? ([], EpochProgress())
-  var plateau = Plateau(tolerance: schedule.tolerance)
-  for loss in curve { plateau.append(loss.total) }
-  for epoch in stride(from: curve.count + 1, through: schedule.epochs, by: 1) {
-    let started = monotonicSeconds()
-    let loss = try loop.run(epoch, from: begun, after: curve, resumption) {
+  var course = RoundCourse(of: schedule)
+  for loss in curve { course.append(loss.total) }
+  while let round = course.current {
+    let (started, epoch) = (monotonicSeconds(), curve.count + 1)
+    if course.begins && begun.stepsDone == 0 { loop.optimizer.forget() }
+    let loss = try loop.run(epoch, from: begun, after: curve, in: round, resumption) {
       model.pretrainingStep($0, on: loop.tape)
     }
     begun = EpochProgress()
@@ -44,8 +54,7 @@ package func pretrain<Model: TrainableModel>(
       EpochReport(
         epoch: epoch, epochs: schedule.epochs, loss: loss,
         seconds: monotonicSeconds() - started))
-    plateau.append(loss.total)
-    if let patience = schedule.patience, plateau.staleCount >= patience { break }
+    course.append(loss.total)
   }
   return curve
 }

@@ -18,6 +18,11 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case discretize
   /// The spectral clustering of the graph that the codes of all models give together.
   case joint
+  /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as many clusters.
+  case leiden
+
+  /// Whether it partitions the codes of one model, as they stand.
+  package var readsCodes: Bool { self == .kmeans || self == .leiden }
 }
 
 /// How partitions are compared without labels.
@@ -83,7 +88,7 @@ package struct StartingPartition: Sendable {
       return
     }
     var candidates: [StartingPartition] = []
-    if method != .kmeans, case .modularity(let graph) = judge {
+    if !method.readsCodes, case .modularity(let graph) = judge {
       let labels = try spectralClustering(
         of: graph, clusters: clusters, seed: seed,
         labeling: method == .discretize ? .discretize : .kmeans
@@ -91,9 +96,10 @@ package struct StartingPartition: Sendable {
       let found = method == .discretize ? method : .spectral
       candidates.append(try StartingPartition(found, labels, judge))
     }
-    if method == .kmeans || method == .auto {
-      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
-      candidates.append(try StartingPartition(.kmeans, labels, judge))
+    if method.readsCodes || method == .auto {
+      let found = method == .leiden ? method : .kmeans
+      let labels = try partition(of: codes, by: found, clusters: clusters, seed: seed)
+      candidates.append(try StartingPartition(found, labels, judge))
     }
     // Of equals the first.
     self = candidates.dropFirst().reduce(candidates[0]) {
@@ -124,7 +130,7 @@ package struct StartingPartition: Sendable {
     }
   }
 
-  /// Partitions cells by their codes (N, D), those of further models beside them: by k-means as the method says, else by the consensus of what it finds
+  /// Partitions cells by their codes (N, D), those of further models beside them: as the method says, else by the consensus of what it finds
   /// in the codes of all models. On a graph A (N, N), where there is one, the method partitions as it says.
   ///
   /// - Parameter isJudged: whether states of the training are compared.
@@ -137,15 +143,15 @@ package struct StartingPartition: Sendable {
       try self.init(method, adjacency: graph, codes: codes, clusters: clusters, seed: seed)
       return
     }
-    let needsEnsemble = isJudged || method != .kmeans && method != .joint
+    let needsEnsemble = isJudged || !method.readsCodes && method != .joint
     let ensemble =
       needsEnsemble
       ? try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed) : nil
     let judge = ensemble.map { PartitionJudge.agreement($0) }
     switch method {
-    case .kmeans:
-      let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
-      try self.init(.kmeans, labels, judge)
+    case .kmeans, .leiden:
+      let labels = try partition(of: codes, by: method, clusters: clusters, seed: seed)
+      try self.init(method, labels, judge)
     case .joint:
       let labels = try jointPartition(of: [codes] + others, clusters: clusters, seed: seed)
       try self.init(.joint, labels, judge)
@@ -167,6 +173,24 @@ package struct StartingPartition: Sendable {
     self.judge = judge
     score = try judge?.score(labels)
   }
+}
+
+/// The partition of codes (N, D) by k-means, or by Leiden.
+private func partition(
+  of codes: Matrix<Float>, by method: StartMethod, clusters: Int, seed: UInt64
+) throws -> [Int] {
+  if method == .leiden {
+    return try leiden(of: codeGraph(codes, seed: seed), clusters: clusters, seed: seed).labels
+  }
+  return try KMeans.fit(codes, clusters: clusters, seed: seed).labels
+}
+
+/// The weighted graph of the ten nearest neighbors of every cell by its code, the cell itself counted. (N, D) → (N, N)
+package func codeGraph(_ codes: Matrix<Float>, seed: UInt64) throws -> SparseMatrix<Float> {
+  NeighborGraph(
+    try NearestNeighbors.automatic(
+      of: codes, count: min(9, max(1, codes.rows - 1)), seed: seed)
+  ).connectivities
 }
 
 // For checkpoints: to find the start again may take longer than the training.

@@ -28,6 +28,12 @@ package struct TrainingExtent: Sendable {
   package var start = 0.0
   /// Bytes for each cell of a step that takes all.
   package var cellBytes = 12_000.0
+  /// Rows of values that a step without hop products forms of each of its cells.
+  package var stepRows = 1.3
+  /// Bytes that the layers of such a step hold for each of its cells.
+  package var layerBytes = 18_000.0
+  /// Whether such a step holds every pair of its cells, twice.
+  package var comparesPairs = false
   /// Copies of the values of all cells, one number a gene: of a model that orders them and adds noise.
   package var orderedCopies = 0.0
   /// How many of the cells the models learn from, at most; nil: all.
@@ -78,7 +84,10 @@ package struct TrainingExtent: Sendable {
   private func work(_ cells: Int, _ row: Double) -> Double {
     let room = Double(room) + orderedCopies * Double(cells) * row
     // The values of a batch, with noise, and the layers of both passes.
-    if !keepsProducts { return Double(min(batch, cells)) * (1.3 * row + 18_000) + room }
+    if !keepsProducts {
+      let own = Double(min(batch, cells))
+      return own * (stepRows * row + layerBytes + (comparesPairs ? 8 * own : 0)) + room
+    }
     guard hops == nil else { return 16 * Double(min(batch, cells)) * row + room }
     return cellBytes * Double(cells) + row * (0.3 * Double(cells) + 6 * Double(min(512, cells)))
       + room

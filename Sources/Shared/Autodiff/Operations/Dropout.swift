@@ -17,7 +17,7 @@ private struct Dropout<S: EngineScalar>: Operation {
 
 extension Tape {
   /// 0 with probability `rate` (below 1), 1 / (1 − rate) otherwise. (rows, columns)
-  func dropoutMask(rows: Int, columns: Int, rate: Double, key: NoiseKey) -> Window<S> {
+  package func dropoutMask(rows: Int, columns: Int, rate: Double, key: NoiseKey) -> Window<S> {
     precondition(rate >= 0 && rate < 1, "dropout rate \(rate)")
     let mask = workspace.window(rows: rows, columns: columns)
     // SAFETY: the mask holds rows × columns elements.
@@ -28,12 +28,22 @@ extension Tape {
 
   /// Drops each element with probability `rate` and scales the others up, by the numbers that the key names. (N, D) → (N, D)
   package func dropout(_ x: Variable<S>, rate: Double, key: NoiseKey) -> Variable<S> {
-    let mask = dropoutMask(rows: x.rows, columns: x.columns, rate: rate, key: key)
-    let output = result(rows: x.rows, columns: x.columns)
+    dropout(x, mask: dropoutMask(rows: x.rows, columns: x.columns, rate: rate, key: key))
+  }
+
+  /// x m with a mask m that is given; of a value without a gradient none is formed. (N, D) (N, D) → (N, D)
+  package func dropout(_ x: Variable<S>, mask: Window<S>) -> Variable<S> {
+    precondition(
+      mask.rows == x.rows && mask.columns == x.columns,
+      "a mask of \(mask.rows) × \(mask.columns) for \(x.rows) × \(x.columns)")
+    let output =
+      x.needsGradient
+      ? result(rows: x.rows, columns: x.columns)
+      : constant(workspace.window(rows: x.rows, columns: x.columns))
     // SAFETY: all windows have the shape of x.
     unsafe S.kernels.multiply(
       mask.count, x.value.pointer, mask.pointer, output.value.pointer, false)
-    record(Dropout(input: x, mask: mask, output: output))
+    if x.needsGradient { record(Dropout(input: x, mask: mask, output: output)) }
     return output
   }
 }

@@ -1,4 +1,4 @@
-// Small sweeps over rows: biases, rectifiers, sums of columns, dropout.
+// Small sweeps over rows: biases, rectifiers, hyperbolic tangents, limits, sums of columns, dropout.
 #ifndef SC_ELEMENTWISE_H
 #define SC_ELEMENTWISE_H
 #include <stdbool.h>
@@ -13,6 +13,12 @@
   void sc_relu_##SUFFIX(long count, const REAL *x, REAL *y);                                             \
   /* dx = (accumulate ? dx : 0) + (y > 0 ? dy : 0), with y = relu(x); dx may be dy if not accumulating */ \
   void sc_relu_backward_##SUFFIX(long count, const REAL *y, const REAL *dy, REAL *dx, bool accumulate);  \
+  /* y = tanh(x); y may be x */                                                                          \
+  void sc_tanh_##SUFFIX(long count, const REAL *x, REAL *y);                                             \
+  /* dx = (accumulate ? dx : 0) + dy (1 - y^2), with y = tanh(x); dx may be dy if not accumulating */    \
+  void sc_tanh_backward_##SUFFIX(long count, const REAL *y, const REAL *dy, REAL *dx, bool accumulate);  \
+  /* x = max(-limit, min(limit, x)) */                                                                   \
+  void sc_clamp_##SUFFIX(long count, REAL limit, REAL *x);                                               \
   /* sum[j] = (accumulate ? sum[j] : 0) + sum_i x[i, j]; rows added in order, partial sums of 64 rows in REAL, their sum in double */ \
   void sc_column_sums_##SUFFIX(long rows, long columns, const REAL *x, REAL *sum, double *scratch, bool accumulate); \
   /* y = x * mask */                                                                                     \

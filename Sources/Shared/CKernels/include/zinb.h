@@ -16,4 +16,8 @@ double sc_zinb_f32(long rows, long columns, long row_begin, long column_begin, f
 double sc_zinb_f64(long rows, long columns, long row_begin, long column_begin, double *a_pi, double *a_mean,
                    double *a_disp, long ld, const long *indptr, const int32_t *indices, const double *counts,
                    const double *size, double scale, double *scratch);
+
+// With pi = sigmoid(a): g = scale · d pi^2 / d a = scale · 2 pi^2 (1 - pi). Returns the sum of pi^2, not scaled. g must not be a.
+double sc_sigmoid_ridge_f32(long count, float scale, const float *a, float *g);
+double sc_sigmoid_ridge_f64(long count, double scale, const double *a, double *g);
 #endif

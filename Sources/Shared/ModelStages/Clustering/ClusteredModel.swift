@@ -32,6 +32,8 @@ package struct ClusteredModel {
     case .scemc: losses = try .scEMC(of: cells, run)
     case .sctag: losses = try .scTAG(of: cells, run)
     case .scdeepcluster: losses = try .scDeepCluster(of: cells, run)
+    case .sczidesk: losses = try .scziDesk(of: cells, run)
+    case .desc: losses = try .desc(of: cells, run)
     }
     (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)
     guard let latent = cells.obsm["X_latent"], latent.columns == losses.latent else {

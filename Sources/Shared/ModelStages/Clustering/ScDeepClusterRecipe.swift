@@ -19,9 +19,10 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: ScDeepCluster<Float>.name)
     let shape = settings.shape(try cells.configurationOfScDeepCluster())
     let input = try PairedInput(
-      cells, usesSecond: false, hops: 0, readsGraph: settings.start == .kmeans)
+      cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes)
     try input.require(genes: shape.genes)
-    let (graph, others) = (try graph(of: cells, input), cells.furtherCodes)
+    let graph = try input.startingGraph(settings.start, of: cells)
+    let others = cells.furtherCodes
     try ScDeepCluster<Float>(shape, clusters: clusters).load(stored)
     let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
     return PreparedClustering(
@@ -42,19 +43,6 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
         .stableLabels(filter, outcome, used: used)
       },
       annotate: { $0.store(shape) })
-  }
-
-  /// A where the first partition is found or judged on it; nil where it is not, or where k-means needs none.
-  ///
-  /// - Throws: `ModelStageFault` where spectral clustering has no graph.
-  private func graph(of cells: CellData, _ input: PairedInput)
-    throws(ModelStageFault) -> SparseMatrix<Float>?
-  {
-    switch settings.start {
-    case .auto, .consensus, .joint: nil
-    case .kmeans: input.adjacency
-    case .spectral, .discretize: try ModelInput.adjacency(of: cells)
-    }
   }
 
   private func provenance(_ shape: ScDeepCluster<Float>.Configuration) -> [(String, JSONValue)] {

@@ -52,7 +52,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
     throws(ModelStageFault) -> SparseMatrix<Float>?
   {
     if settings.start == .auto || settings.start == .consensus { return nil }
-    if settings.start == .kmeans && schedule.keeps == .last { return nil }
+    if settings.start.readsCodes && schedule.keeps == .last { return nil }
     if let adjacency = input.adjacency { return adjacency }
     throw ModelStageFault(
       "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")

@@ -22,16 +22,22 @@ package struct PairedInput: Sendable {
   ///   - hops: T; the RNA is seen as [X, ÂX, …, ÂᵀX] over the graph of the data, which only T = 0 does without.
   ///   - productBytes: what these products may take at a time.
   ///   - readsGraph: whether the graph is taken too where the data have one.
+  ///   - readsCounts: whether the RNA's counts are to be explained; without them the values stand alone.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(
     _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes,
-    readsGraph: Bool = true
+    readsGraph: Bool = true, readsCounts: Bool = true
   ) throws(ModelStageFault) {
     let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
     adjacency = readsGraph && hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
     let second = usesSecond ? try PairedInput.second(of: cells) : nil
     secondName = second?.name
     graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil
+    guard readsCounts else {
+      data = PairedData(
+        rna: Measurement(try ModelInput.standardized(cells)), second: second?.measurement)
+      return
+    }
     let counts = try ModelInput.counts(of: cells)
     let (x, factors) = (
       try ModelInput.standardized(cells), try ModelInput.sizeFactors(of: cells)
@@ -86,5 +92,20 @@ package struct PairedInput: Sendable {
     let counts = try ModelInput.counts(of: data, place: place)
     let factors = try ModelInput.sizeFactors(of: data, place: place)
     return (modality.name, Measurement(x, counts: counts, sizeFactors: factors))
+  }
+}
+
+extension PairedInput {
+  /// A where a first partition of a model that reads no graph is found or judged on it; nil where it is not, or where the codes' partition needs none.
+  ///
+  /// - Throws: `ModelStageFault` where spectral clustering has no graph.
+  func startingGraph(_ start: StartMethod, of cells: CellData) throws(ModelStageFault)
+    -> SparseMatrix<Float>?
+  {
+    switch start {
+    case .auto, .consensus, .joint: nil
+    case .kmeans, .leiden: adjacency
+    case .spectral, .discretize: try ModelInput.adjacency(of: cells)
+    }
   }
 }

@@ -33,6 +33,18 @@ extension ScDeepCluster: CodingModel where S == Float {
   }
 }
 
+extension ScziDesk: CodingModel where S == Float {
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    try base.codes(of: cells, productBytes: productBytes)
+  }
+}
+
+extension DESC: CodingModel where S == Float {
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    codes(over: PairedSteps(try PairedInput(valuesOf: cells).data, size: 1, seed: 0))
+  }
+}
+
 extension ScEMC: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
     let input = try PairedInput(

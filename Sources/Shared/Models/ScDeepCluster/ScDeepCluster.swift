@@ -100,7 +100,7 @@ extension ScDeepCluster {
   }
 
   /// Random noise that the batch names; nil of a batch without.
-  private func noise(of batch: PairedBatch<S>) -> Noise? {
+  func noise(of batch: PairedBatch<S>) -> Noise? {
     batch.noise.map { key in
       { addNormalNoise(configuration.noise, key: key.part(UInt64($0 + 1)), to: $1) }
     }
@@ -141,9 +141,19 @@ extension ScDeepCluster {
   private func reconstructionLoss(
     _ batch: PairedBatch<S>, noise: Noise?, on tape: Tape<S>
   ) -> LossTerm {
+    let likelihood = countLoss(
+      of: codes(batch, noise: noise, on: tape), batch, ridge: 0, on: tape
+    ).likelihood
+    return LossTerm("zinb") { _ in likelihood }
+  }
+
+  /// mean −log ZINB + ridge · mean π² of the counts by codes (B, latent); writes the gradients, and returns both means.
+  func countLoss(
+    of codes: Variable<S>, _ batch: PairedBatch<S>, ridge: Double, on tape: Tape<S>
+  ) -> (likelihood: Double, ridge: Double) {
     guard let target = batch.rna.target else { preconditionFailure("a step without counts") }
-    let hidden = decoder.reduce(codes(batch, noise: noise, on: tape)) { $1($0, on: tape) }
-    return LossTerm("zinb") { tape.zinbLoss(heads, of: hidden, to: target, weight: S($0)) }
+    let hidden = decoder.reduce(codes) { $1($0, on: tape) }
+    return tape.zinbLoss(heads, of: hidden, to: target, weight: 1, ridge: S(ridge))
   }
 
   /// mean_i KL(p_i ‖ q_i) of the codes without noise; with given clusters their one-hot is p, and a cell without one counts as 0.
@@ -163,11 +173,12 @@ extension ScDeepCluster {
 }
 
 extension ScDeepCluster.Configuration {
-  /// The shape of the model that these weights belong to.
+  /// The shape of the model that these weights belong to: of this name, or another of the same layers.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
-  package init(of weights: ModelWeights) throws(ModelFault) {
-    let name = ScDeepCluster.name
+  package init(of weights: ModelWeights, model name: String = ScDeepCluster.name)
+    throws(ModelFault)
+  {
     self.init(genes: try weights.width("zinb.mean.bias", of: name))
     encoder = try weights.widths("encoder", of: name)
     latent = try weights.width("latent.bias", of: name)

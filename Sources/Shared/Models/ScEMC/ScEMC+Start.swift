@@ -66,6 +66,10 @@ extension ScEMC where S == Float {
       var labels = found
       for (place, row) in order.enumerated() { labels[row] = found[place] }
       return try StartingPartition(.kmeans, labels, adjacency.map { .modularity(undirected($0)) })
+    case .leiden:
+      let labels = try leiden(of: codeGraph(codes[0], seed: seed), clusters: clusters, seed: seed)
+        .labels
+      return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     }
   }
 

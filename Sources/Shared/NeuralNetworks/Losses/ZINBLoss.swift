@@ -87,17 +87,28 @@ extension Tape {
   package func zinbLoss(
     _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S
   ) -> Double {
+    zinbLoss(heads, of: hidden, to: target, weight: weight, ridge: 0).likelihood
+  }
+
+  /// weight · (mean_ij −log ZINB + ridge · mean_ij π²): scziDesk. Writes the gradients, and returns both means, not weighted.
+  package func zinbLoss(
+    _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S, ridge: S
+  ) -> (likelihood: Double, ridge: Double) {
     let genes = target.counts.columns
     precondition(
       hidden.rows == target.counts.rows && heads.mean.kernel.columns == genes,
       "ZINB loss of \(hidden.rows) × \(heads.mean.kernel.columns) against \(target.counts.rows) × \(genes)"
     )
-    let sweep = ZINBSweep(heads, of: hidden, to: target, weight: weight, on: self)
-    var total = target.constants.reduce(0, +)
+    let sweep = ZINBSweep(
+      heads, of: hidden, to: target, weight: weight, ridge: ridge, on: self)
+    var total = (likelihood: target.constants.reduce(0, +), ridge: 0.0)
     for number in 0..<tileCount(hidden.rows, of: cellTile) {
-      total += sweep.run(tile(number, of: cellTile, in: hidden.rows), isFirst: number == 0)
+      let cells = tile(number, of: cellTile, in: hidden.rows)
+      let found = sweep.run(cells, isFirst: number == 0)
+      total = (total.likelihood + found.likelihood, total.ridge + found.ridge)
     }
-    return total / Double(hidden.rows * genes)
+    let count = Double(hidden.rows * genes)
+    return (total.likelihood / count, total.ridge / count)
   }
 }
 
@@ -120,10 +131,15 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
   let losses: Window<Double>
   /// exp(a) of the dispersion's head of every block, where that is θ; nil with softplus.
   let exponentials: Window<S>?
+  let ridge: S
+  /// What the ridge adds to the gradient of the dropout's head of every block; nil without one.
+  let ridgeGradients: Window<S>?
+  /// Σ π² of every block.
+  let ridges: Window<Double>
 
   init(
     _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S,
-    on tape: Tape<S>
+    ridge: S, on tape: Tape<S>
   ) {
     self.hidden = hidden.value
     self.target = target
@@ -145,15 +161,23 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     exponentials =
       heads.link == .exp
       ? tape.workspace.window(rows: blocks, columns: min(cellTile, hidden.rows) * geneBlock) : nil
+    self.ridge = ridge
+    ridgeGradients =
+      ridge > 0
+      ? tape.workspace.window(rows: blocks, columns: min(cellTile, hidden.rows) * geneBlock) : nil
+    ridges = tape.doubles.window(rows: 1, columns: blocks)
+    ridges.fill(with: 0)
   }
 
   /// One tile of cells: loss, gradients of the heads, gradient of the hidden rows.
-  func run(_ cells: Range<Int>, isFirst: Bool) -> Double {
+  func run(_ cells: Range<Int>, isFirst: Bool) -> (likelihood: Double, ridge: Double) {
     parallelTiles(blocks) { block in
       losses[0, block] = sweep(block, cells: cells, isFirst: isFirst)
     }
     if let sink = hiddenSink { hiddenGradient(of: cells, into: sink) }
-    return (0..<blocks).reduce(0) { $0 + losses[0, $1] }
+    return (
+      (0..<blocks).reduce(0) { $0 + losses[0, $1] }, (0..<blocks).reduce(0) { $0 + ridges[0, $1] }
+    )
   }
 
   private func part(_ head: Int, of block: Int) -> UnsafeMutablePointer<S> {
@@ -176,12 +200,19 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
       unsafe S.kernels.addBias(m, n, out, biases[head].pointer + genes.lowerBound, false)
     }
     if exponentials != nil { turnIntoSoftplus(block, count: m * n) }
+    if let extra = ridgeGradients?.slice(rows: block..<block + 1) {
+      ridges[0, block] = unsafe S.kernels.sigmoidRidge(
+        m * n, scale * ridge, part(0, of: block), extra.pointer)
+    }
     let counts = target.counts
     let loss = unsafe S.kernels.zinb(
       m, n, cells.lowerBound, genes.lowerBound, part(0, of: block), part(1, of: block),
       part(2, of: block), n, counts.indptr.pointer, counts.indices.pointer,
       counts.values.pointer, target.sizeFactors.pointer, scale,
       scratch.slice(rows: block..<block + 1).pointer)
+    if let extra = ridgeGradients?.slice(rows: block..<block + 1) {
+      unsafe S.kernels.axpy(m * n, 1, extra.pointer, part(0, of: block), true)
+    }
     if exponentials != nil { turnIntoExponential(block, count: m * n) }
     for head in 0..<3 {
       if let sink = kernelSinks[head] {

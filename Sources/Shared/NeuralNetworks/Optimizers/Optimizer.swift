@@ -15,6 +15,14 @@ package protocol Optimizer<S>: AnyObject {
   func update(_ parameters: Parameters<S>)
 }
 
+extension Optimizer {
+  /// Forgets all steps: what follows is a training of its own.
+  package func forget() {
+    step = 0
+    for (_, values) in memory { values.fill(with: 0) }
+  }
+}
+
 /// An optimizer as a value, so that a preset of a model can name it.
 package enum OptimizerKind: Sendable, Equatable {
   /// Kingma and Ba 2015.
@@ -23,6 +31,8 @@ package enum OptimizerKind: Sendable, Equatable {
   case amsgrad
   /// Zeiler 2012.
   case adadelta
+  /// Polyak 1964.
+  case momentum(Double)
 
   /// An optimizer of so many weights that has not moved them.
   package func optimizer<S: EngineScalar>(weightCount: Int, learningRate: Double)
@@ -33,6 +43,9 @@ package enum OptimizerKind: Sendable, Equatable {
       Adam<S>(weightCount: weightCount, learningRate: learningRate, beta1: beta1)
     case .amsgrad: AMSGrad<S>(weightCount: weightCount, learningRate: learningRate)
     case .adadelta: Adadelta<S>(weightCount: weightCount, learningRate: learningRate)
+    case .momentum(let momentum):
+      MomentumDescent<S>(
+        weightCount: weightCount, learningRate: learningRate, momentum: momentum)
     }
   }
 }

@@ -13,6 +13,8 @@ package struct StepPlan: Sendable {
   package let count: Int
   /// The rows of the cells; nil: all.
   package let cells: Buffer<Int32>?
+  /// Which part of the model learns, in a training in rounds; 0: the whole.
+  package internal(set) var part = 0
 
   package init(epoch: Int, epochs: Int, number: Int, count: Int, cells: Buffer<Int32>?) {
     self.epoch = epoch

@@ -1,0 +1,35 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+extension DiagnosedLosses {
+  /// Those of DESC: the mean over the batches of an epoch. L_S is the divergence from the one-hot of given clusters; there is no reconstruction.
+  static func desc(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
+    let centers = try run.centers()
+    var shape = try cells.configurationOfDESC()
+    let input = try PairedInput(valuesOf: cells)
+    try input.require(genes: shape.genes)
+    let width = shape.encoder.last ?? 0
+    guard centers.columns == width else {
+      throw ModelStageFault(
+        "model.desc: has \(width) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
+      )
+    }
+    shape.gamma = run.number("gamma") ?? shape.gamma
+    shape.trainsCenters = !run.isOn("freeze_centers")
+    var settings = DESCClustering.standard
+    settings.batchSize = run.number("batch_size").flatMap { Int(exactly: $0) } ?? 256
+    settings.fewestSteps = run.number("fewest_steps").flatMap { Int(exactly: $0) } ?? 1
+    let size = settings.stepSize(cells: cells.cellCount)
+    let model = DESC<Float>(shape, clusters: centers.rows)
+    return DiagnosedLosses(
+      measure: { state, targets in
+        try model.gradientAgreement(
+          at: state, over: PairedSteps(input.data, size: size, seed: run.seed),
+          rule: TargetRule(stableShare: 0), targets: targets)
+      }, latent: width, extent: DESC<Float>.Configuration.extent(batch: size, reconstructs: false),
+      remarks: remarks(reconstructs: false, clusters: shape.gamma > 0, hasCenters: true))
+  }
+}

@@ -1,0 +1,47 @@
+import CellData
+import Models
+import NeuralNetworks
+import StageSupport
+import Tensors
+import Training
+
+extension PairedInput {
+  /// The standardized values alone, which DESC learns from; the graph too where it is wanted and there is one.
+  ///
+  /// - Throws: `ModelStageFault` naming what is missing.
+  package init(valuesOf cells: CellData, readsGraph: Bool = false) throws(ModelStageFault) {
+    try self.init(
+      cells, usesSecond: false, hops: 0, readsGraph: readsGraph, readsCounts: false)
+  }
+}
+
+extension DESCPretraining: PretrainingRecipe {
+  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
+    try PairedInput(valuesOf: cells)
+  }
+
+  package func model(of input: PairedInput, number: Int) -> DESC<Float> {
+    DESC(shape(genes: input.data.rna.targetCount, cells: input.data.cellCount))
+  }
+
+  package func steps(
+    of input: PairedInput, for model: DESC<Float>, seed: UInt64, productBytes: Int
+  ) -> PairedSteps<Float> {
+    PairedSteps(input.data, size: stepSize(cells: input.data.cellCount), seed: seed)
+  }
+
+  package func settings(of model: DESC<Float>) -> [(String, JSONValue)] {
+    let shape = model.configuration
+    return [
+      ("batch_size", .integer(batchSize)), ("fewest_steps", .integer(fewestSteps)),
+      ("layer_rounds", .integer(layerRounds)),
+      ("whole_rounds", .integer(wholeRounds)), ("whole_factor", .number(wholeFactor)),
+      ("widths", .array(shape.encoder.map { .integer($0) })),
+      ("dropout", .number(shape.dropout)), ("output_layer", .string(shape.output.rawValue)),
+    ]
+  }
+
+  package func annotate(_ cells: inout CellData, with model: DESC<Float>) {
+    cells.store(model.configuration)
+  }
+}

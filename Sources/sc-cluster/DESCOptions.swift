@@ -1,0 +1,26 @@
+import CellData
+import ModelStages
+import Models
+import StageSupport
+
+/// How DESC is trained with clusters: all of its options are those of other models too.
+struct DESCOptions: OwnMethodOptions {
+  static let model = ModelName.desc
+  static let declarations: [OptionDeclaration] = []
+
+  func recipe(_ options: ModelOptions) -> DESCRecipe {
+    var settings: DESCClustering = options.settings()
+    // What is asked for holds for few cells too.
+    if options.batchSize != nil { settings.fewestSteps = 1 }
+    settings.schedule.patience = options.patience ?? settings.schedule.patience
+    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
+    settings.stableShare = options.stableShare ?? settings.stableShare
+    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
+    if options.noClusterLoss { settings.gamma = 0 }
+    return DESCRecipe(settings)
+  }
+
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
+    options.noClusterLoss ? ["the clustering loss": "switched off (--no-cluster-loss)"] : [:]
+  }
+}

@@ -1,0 +1,29 @@
+import ArgumentParser
+import CellData
+import ModelStages
+import Models
+import StageSupport
+
+/// How scziDesk is trained with clusters: all of its options are those of other models too.
+struct ScziDeskOptions: OwnMethodOptions {
+  static let model = ModelName.sczidesk
+  static let declarations: [OptionDeclaration] = []
+
+  func recipe(_ options: ModelOptions) -> ScziDeskRecipe {
+    var settings: ScziDeskClustering = options.settings()
+    settings.schedule.patience = options.patience ?? settings.schedule.patience
+    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
+    settings.stableShare = options.stableShare ?? settings.stableShare
+    settings.noise = options.rnaNoise
+    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
+    if options.noClusterLoss { settings.gamma = 0 }
+    return ScziDeskRecipe(settings)
+  }
+
+  func validate(with options: ModelOptions) throws {
+    guard options.batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: every cell of sczidesk is compared with all others of its batch; give a number."
+    )
+  }
+}

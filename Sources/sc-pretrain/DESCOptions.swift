@@ -1,0 +1,42 @@
+import ArgumentParser
+import Models
+import StageSupport
+
+extension OutputLayer: ExpressibleByArgument {}
+
+/// How DESC is trained before it clusters.
+struct DESCOptions: OwnTrainingOptions {
+  static let model = ModelName.desc
+  static let readsGraph = false
+
+  @Option(
+    help:
+      "How the decoder ends: tanh (as published, whose values stay within ±1) or linear. (default: tanh)"
+  )
+  var outputLayer: OutputLayer?
+
+  @Option(
+    help: ArgumentHelp(
+      "The share of the inputs and of the hidden values that is dropped while a layer learns alone. (default: 0.2)",
+      valueName: "share"))
+  var dropout: Double?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("output-layer", for: .desc), .option("dropout", .belowOne, for: .desc),
+  ]
+
+  func recipe(_ training: TrainingOptions) -> DESCPretraining {
+    var recipe: DESCPretraining = training.settings()
+    // What is asked for holds for few cells too.
+    if training.batchSize != nil { recipe.fewestSteps = 1 }
+    recipe.patience = training.patience ?? recipe.patience
+    recipe.tolerance = training.tolerance ?? recipe.tolerance
+    recipe.output = outputLayer ?? recipe.output
+    recipe.dropout = dropout ?? recipe.dropout
+    return recipe
+  }
+
+  func facts(_ training: TrainingOptions) -> Facts {
+    ["the patience": "\(recipe(training).patience)"]
+  }
+}

@@ -1,0 +1,71 @@
+# Which method serves labeled data: sets x methods x seeds, each run a job of its own. The same commands as `make table3`, for machines that share their work.
+#
+#   snakemake -s pipelines/table3.smk --cores 4 --config sets='[pbmc.h5ad:cell_type:8, kidney.h5ad:cell_type:11]'
+#
+# makes results/table3.tsv, table3.md and table3.svg. A set is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT]. True labels are read by sc-eval alone.
+# Further settings: methods, seeds, counts (given, auto), results, programs (what to put before the programs' names, such as .build/release/).
+
+import re
+import shlex
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+
+TABLE3 = shlex.quote(str(Path(workflow.snakefile).parent.parent / "Benchmarks" / "table3.py"))
+SC = shlex.quote(str(config.get("programs", "")))
+RESULTS = config.get("results", "results")
+SEEDS = config.get("seeds", [0, 1, 2])
+COUNTS = config.get("counts", ["given", "auto"])
+BASELINES = ["k-means of components", "spectral of the graph", "Leiden of the graph"]
+METHODS = config.get("methods", ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", *BASELINES])
+
+
+def plain(name):
+    return re.sub("[^A-Za-z0-9]+", "_", name)
+
+
+# By names that are files' too.
+SETS = {plain(Path(item.split(":")[0]).stem): item for item in config.get("sets", [])}
+NAMES = {plain(name): name for name in METHODS}
+if not SETS:
+    raise WorkflowError("no sets: name them with --config, as in the first lines of pipelines/table3.smk")
+if len(SETS) < len(config["sets"]):
+    raise WorkflowError("two sets have the same name: a set is called as its file is, without the ending")
+
+
+wildcard_constraints:
+    set="[A-Za-z0-9_]+",
+    method="[A-Za-z0-9_]+",
+    seed=r"\d+",
+
+
+rule all:
+    input:
+        RESULTS + "/table3.tsv",
+
+
+rule run:
+    input:
+        lambda wildcards: SETS[wildcards.set].split(":")[0],
+    output:
+        RESULTS + "/runs/{set}/{method}/{seed}/runs.tsv",
+    params:
+        folder=lambda wildcards, output: str(Path(output[0]).parent),
+        item=lambda wildcards: SETS[wildcards.set],
+        method=lambda wildcards: NAMES[wildcards.method],
+    threads: 1
+    shell:
+        "SC={SC} {TABLE3} {params.folder:q} {params.item:q} --methods {params.method:q} --seeds {wildcards.seed}"
+        " --counts {COUNTS} --jobs 1 --threads {threads}"
+
+
+rule table:
+    input:
+        expand(RESULTS + "/runs/{set}/{method}/{seed}/runs.tsv", set=SETS, method=NAMES, seed=SEEDS),
+    output:
+        RESULTS + "/table3.tsv",
+        RESULTS + "/table3.md",
+        RESULTS + "/table3.svg",
+    shell:
+        "{TABLE3} {RESULTS:q} --report {input:q}"

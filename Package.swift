@@ -86,7 +86,7 @@ let package = Package(
         "Models", "StageSupport", argumentParser,
       ]),
 
-    stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
+    stage("sc-preprocess", uses: ["DataFormats", "Preprocessing", "Plots", "Reports"]),
     stage("sc-knn", uses: ["Neighbors", "Layouts"]),
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(

@@ -13,7 +13,7 @@ import Testing
       "--make-unique", "--allow-noninteger", "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
-      "--second-transform", "--second-features",
+      "--second-transform", "--second-features", "--mad", "--qc",
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",

@@ -115,9 +115,9 @@ package struct MemoryEstimate: Sendable {
 extension MemoryEstimate {
   /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and columns and their encoding.
   ///
-  /// The genes kept are taken to have twice the entries of the others.
+  /// The genes kept are taken to have twice the entries of the others. `more` is what a picture takes.
   package static func preprocessing(
-    _ extent: DataExtent, subsample: Int?, genes: Int
+    _ extent: DataExtent, subsample: Int?, genes: Int, beside more: Int = 0
   ) -> MemoryEstimate {
     let share = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
     return MemoryEstimate(
@@ -125,7 +125,8 @@ extension MemoryEstimate {
     ) { cells, genes in
       let kept = Double(cells) * Double(genes) * min(1, 2 * share)
       let entries = min(Int(kept), extent.entries)
-      return extent.bytes + entries * 15 + extent.cells * 150 + cells * 100 + extent.genes * 1000
+      return extent.bytes + more + entries * 15 + extent.cells * 170 + cells * 100
+        + extent.genes * 1000
     }
   }
 

@@ -59,6 +59,7 @@ let package = Package(
     room("DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors"]),
+    room("Doublets", uses: ["Tensors", "Neighbors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
     room("Metrics", uses: ["Tensors"]),
     room("Markers", uses: ["Tensors"]),
@@ -86,7 +87,8 @@ let package = Package(
         "Models", "StageSupport", argumentParser,
       ]),
 
-    stage("sc-preprocess", uses: ["DataFormats", "Preprocessing", "Plots", "Reports"]),
+    stage(
+      "sc-preprocess", uses: ["DataFormats", "Preprocessing", "Doublets", "Plots", "Reports"]),
     stage("sc-knn", uses: ["Neighbors", "Layouts"]),
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(
@@ -107,6 +109,7 @@ let package = Package(
     tests("DataFormatsTests", of: ["CellData", "DataFormats"]),
     tests("PreprocessingTests", of: ["Preprocessing"]),
     tests("NeighborsTests", of: ["Neighbors"]),
+    tests("DoubletsTests", of: ["Doublets"]),
     tests("ClusteringTests", of: ["Clustering"]),
     tests("MetricsTests", of: ["Metrics"]),
     tests("MarkersTests", of: ["Markers"]),

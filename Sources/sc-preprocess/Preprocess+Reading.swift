@@ -23,7 +23,7 @@ extension Preprocess {
     reading.renamedCells = { areRenamed.store(true, ordering: .relaxed) }
     var (cells, crc) = try stage.open(input, reading: reading) {
       .preprocessing(
-        $0, subsample: filters.subsample, genes: filters.genes, beside: quality.raster)
+        $0, subsample: filters.subsample, genes: filters.genes, beside: quality.memory($0))
     }
     reading.announce = { stage.log.note($0) }
     try DataFormats.makeCellsDistinct(&cells, reading)

@@ -9,7 +9,7 @@ extension Preprocess {
     on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage
   ) {
     let allKept = result.summary.lessVariableGenes == 0
-    let ranked = ["hvg-flavor"] + (quality.mad == nil ? ["batch-key"] : [])
+    let ranked = ["hvg-flavor"] + (quality.mad == nil && !quality.doublets ? ["batch-key"] : [])
     for option in ranked where allKept && stage.options.has(option) {
       stage.log.note(
         "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
@@ -18,6 +18,9 @@ extension Preprocess {
       && result.summary.rareGenes == 0
     {
       stage.log.note("--min-cells-fraction drops no gene: all are present in enough cells")
+    }
+    if let limit = filters.maxMitoFraction, result.summary.count(.manyMitochondrialCounts) == 0 {
+      stage.log.note("--max-mito-fraction \(limit) drops no cell: none has a larger share")
     }
     if let count = filters.subsample, count >= cells {
       stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")

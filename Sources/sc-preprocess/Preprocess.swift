@@ -21,6 +21,7 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       "sc-preprocess pbmc.h5ad --labels cell_type -o counts.safetensors",
       "sc-preprocess filtered_feature_bc_matrix/ --min-genes 200 | sc-knn -o graph.h5ad",
       "sc-preprocess pbmc.h5ad --mad 5 --qc pbmc.qc.html -o counts.h5ad",
+      "sc-preprocess lanes.h5ad --doublets --batch-key lane --drop-doublets -o counts.h5ad",
       "sc-preprocess cite.h5mu | sc-knn | sc-pretrain --model scemc -o model.safetensors",
       "sc-preprocess rna.h5ad --second atac.h5ad -o paired.h5mu",
       "sc-preprocess counts.csv.gz --transpose --genes 3000 --hvg-flavor seurat_v3",
@@ -35,6 +36,9 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   @OptionGroup var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = []
+
+  /// The search for doublets does; the filters do not.
+  var multipliesMatrices: Bool { quality.doublets }
 
   var facts: Facts {
     pairing.secondModality.map { ["the second modality": $0] } ?? [:]
@@ -57,16 +61,21 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     let batches = try filters.batches(in: cells, log: stage.log)
     let options = filters.resolved(
       seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
-    let judged = try JudgedCells(
+    var judged = try JudgedCells(
       counts, names: names, kinds: kinds, batches: batches, options: options)
     remark(onDeviationsOf: judged, stage.log)
+    let samples = try doublets(among: judged, counts, of: cells, stage)
+    announce(samples, stage.log)
+    if quality.dropDoublets { for sample in samples { judged.drop(sample.doublets, as: .doublet) } }
     let result = try preprocess(
       counts: counts, names: names, batches: batches, kinds: kinds, judged: judged,
       options: options)
     remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
-    try draw(result, options, stage)
+    try draw(result, samples, options, stage)
     var prepared = cells.preprocessed(
       result, from: input.counts, columns: &input.columns, log: stage.log)
+    prepared.writeDoublets(
+      samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
     prepared.clearSecondModality()
     var (summary, settings) = (
       result.summary.text, filters.settings + quality.settings + source.settings
@@ -85,10 +94,11 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
 
   /// Draws what the filters saw and did, where that is asked for.
   private func draw(
-    _ result: Preprocessed, _ options: PreprocessingOptions, _ stage: Stage
+    _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions,
+    _ stage: Stage
   ) throws {
     guard let path = quality.qc else { return }
-    let figure = QualityFigure(result, options)
+    let figure = QualityFigure(result, samples, options)
     if let format = quality.format {
       try stage.write(try figure.picture(format), to: path)
     } else {

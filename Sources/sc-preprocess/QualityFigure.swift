@@ -12,6 +12,7 @@ struct QualityFigure {
   private let cells: JudgedCells
   /// What the summary of the run says.
   private let summary: String
+  private let samples: [SampleDoublets]
   private let options: PreprocessingOptions
   /// The cells that have counts.
   private let judged: [Int]
@@ -22,13 +23,18 @@ struct QualityFigure {
   /// How many cells are drawn as points at most.
   private static let limit = 20_000
 
-  init(_ result: Preprocessed, _ options: PreprocessingOptions) {
+  init(
+    _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions
+  ) {
+    self.samples = samples
     cells = result.judged
     summary = result.summary.text
     self.options = options
     let fates = cells.fates
     judged = fates.indices.filter { result.judged.statistics[$0].total > 0 }
-    let last = fates.contains(.notDrawn) ? 3 : fates.contains(.doublet) ? 2 : 1
+    let last =
+      fates.contains(.notDrawn)
+      ? 3 : fates.contains(.doublet) ? 2 : fates.allSatisfy { $0 == .kept || $0 == .empty } ? 0 : 1
     names = Array(["kept", "dropped", "predicted doublets", "not drawn (--subsample)"][...last])
     var generator = RandomGenerator(seed: options.seed.stream(.dots))
     drawn =
@@ -91,7 +97,28 @@ struct QualityFigure {
           y: .init(
             name: "genes of a cell", values: drawn.map { Double(cells.statistics[$0].genes) }),
           kinds: drawn.map(kind), names: names)))
-    return panels
+    return panels + doublets
+  }
+
+  /// The scores of the cells and of the simulated doublets, with the thresholds of a few samples.
+  private var doublets: [Panel] {
+    if samples.isEmpty { return [] }
+    let marks = samples.count > 5 ? [] : samples.compactMap(\.found.threshold)
+    func panel(_ title: String, _ scores: [Double], _ kinds: [Int], _ names: [String]) -> Panel {
+      .histogram(
+        Histogram(
+          title: title, axis: "doublet score", values: scores, kinds: kinds, names: names,
+          marks: marks, isLinear: true))
+    }
+    let calls = samples.flatMap(\.found.calls)
+    let simulated = samples.flatMap(\.found.simulated)
+    return [
+      panel(
+        "Doublet scores", samples.flatMap(\.found.scores), calls.map { $0 ? 1 : 0 },
+        ["cells", "predicted doublets"]),
+      panel(
+        "Simulated doublets", simulated, simulated.map { _ in 0 }, ["simulated doublets"]),
+    ]
   }
 
   /// A sheet with all panels.

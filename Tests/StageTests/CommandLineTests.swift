@@ -13,7 +13,8 @@ import Testing
       "--make-unique", "--allow-noninteger", "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
-      "--second-transform", "--second-features", "--mad", "--qc",
+      "--second-transform", "--second-features", "--mad", "--qc", "--doublets",
+      "--doublet-rate", "--doublet-threshold", "--drop-doublets",
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",

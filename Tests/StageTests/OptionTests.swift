@@ -67,6 +67,8 @@ import Testing
     let faults = try sweep("sc-preprocess").faults(
       [
         .init("in.st", "--genes 60 -o out.st", "-o out.st"),
+        .init(
+          "in.st", "--doublets -o out.st", "--doublets --doublet-threshold 0.05 -o out.st"),
         .init("in.csv", "-o out.st"),
         .init("paired.st", "-o out.st"), .init("paired.st", "--second-modality none -o out.st"),
         .init("paired.h5mu", "-o out.st"),

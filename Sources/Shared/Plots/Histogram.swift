@@ -12,13 +12,15 @@ package struct Histogram: Sendable {
   private let names: [String]
   /// Values that are marked by a line.
   private let marks: [Double]
+  /// Whether the axis begins at 0 however far apart the values are.
+  private let isLinear: Bool
 
   private static let bars = 60
 
   /// Values that are not finite are left out. With one kind no key is drawn.
   package init(
     title: String, axis: String, values: [Double], kinds: [Int], names: [String],
-    marks: [Double] = []
+    marks: [Double] = [], isLinear: Bool = false
   ) {
     precondition(kinds.count == values.count, "a kind a value")
     precondition(kinds.allSatisfy { names.indices.contains($0) }, "a name a kind")
@@ -29,6 +31,7 @@ package struct Histogram: Sendable {
     self.kinds = known.map { kinds[$0] }
     self.names = names
     self.marks = marks.filter(\.isFinite)
+    self.isLinear = isLinear
   }
 
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
@@ -39,7 +42,7 @@ package struct Histogram: Sendable {
       let entries = names.indices.map { (names[$0], Color.ofKind($0)) }
       area = area.inset(top: canvas.drawKey(entries, in: area, size: size))
     }
-    let axis = ValueAxis(values)
+    let axis = ValueAxis(values + (isLinear ? [0] : []))
     let counts = counts(along: axis)
     let heights = counts.map { $0.reduce(0, +) }
     let vertical = ValueAxis([0, Double(heights.max() ?? 1)])

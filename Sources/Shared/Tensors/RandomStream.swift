@@ -36,6 +36,8 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case neighborSample
   /// The cells that a model learns from.
   case sketch
+  /// The pairs of cells that are added up to doublets.
+  case doublets
 }
 
 extension UInt64 {

@@ -61,6 +61,7 @@ let package = Package(
     room("Neighbors", uses: ["Tensors"]),
     room("Doublets", uses: ["Tensors", "Neighbors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
+    room("Integration", uses: ["Tensors", "Clustering"]),
     room("Metrics", uses: ["Tensors"]),
     room("Markers", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),
@@ -83,13 +84,13 @@ let package = Package(
     room(
       "ModelStages",
       uses: [
-        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Training",
-        "Models", "StageSupport", argumentParser,
+        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Integration",
+        "Training", "Models", "StageSupport", argumentParser,
       ]),
 
     stage(
       "sc-preprocess", uses: ["DataFormats", "Preprocessing", "Doublets", "Plots", "Reports"]),
-    stage("sc-knn", uses: ["Neighbors", "Layouts"]),
+    stage("sc-knn", uses: ["Neighbors", "Integration", "Layouts"]),
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(
       "sc-cluster",
@@ -111,6 +112,7 @@ let package = Package(
     tests("NeighborsTests", of: ["Neighbors"]),
     tests("DoubletsTests", of: ["Doublets"]),
     tests("ClusteringTests", of: ["Clustering"]),
+    tests("IntegrationTests", of: ["Integration"]),
     tests("MetricsTests", of: ["Metrics"]),
     tests("MarkersTests", of: ["Markers"]),
     tests("LayoutsTests", of: ["Layouts", "Neighbors"]),

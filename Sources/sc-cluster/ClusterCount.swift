@@ -25,7 +25,7 @@ enum ClusterCount: Equatable, ExpressibleByArgument {
 extension CellData {
   /// How many clusters the graph shows, with the curve that says so in the log.
   func estimatedClusterCount(use name: String?, _ stage: Stage) throws -> Int {
-    let points = name == nil ? obsm["X_latent"] ?? obsm["X_pca"] : try embedding(name)
+    let points = name == nil ? embeddingName(nil).flatMap { obsm[$0] } : try embedding(name)
     let estimate = try ClusterCountEstimate(
       of: try graph(use: name), points: points, common: name == nil ? commonGraph(stage) : nil,
       seed: stage.seed)

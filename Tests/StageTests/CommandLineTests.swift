@@ -19,13 +19,14 @@ import Testing
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",
       "--modalities", "--second-weight", "--weights", "--recall",
+      "--batch-key", "--integrate", "--theta",
     ],
     "sc-eval": [
       "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
-      "--diagnose", "--curves",
+      "--diagnose", "--curves", "--batch-key",
     ],
   ]
 

@@ -133,7 +133,7 @@ extension MemoryEstimate {
   /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and the graphs.
   package static func neighbors(
     _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool,
-    isPaired: Bool = false, isRead: Bool = false
+    isPaired: Bool = false, isRead: Bool = false, integrates: Bool = false
   ) -> MemoryEstimate {
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
     // More than there are is refused later; what is asked for may be any number.
@@ -150,8 +150,13 @@ extension MemoryEstimate {
             : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
         // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
         let search = cells * (20 * components + 90 * neighbors + 300)
+        // Shares of clusters and distances from them, twice while they are sorted by batch; k-means of a sample.
+        let harmony =
+          integrates
+          ? cells * (16 * min(100, cells / 30 + 1) + 16 * components + 100)
+            + min(20_000, cells) * 40 * components : 0
         // The weight of a second modality is measured by what its neighbors tell of the genes.
-        return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search
+        return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search + harmony
       }
       return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
     }

@@ -71,7 +71,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), or auto: consensus where sc-pretrain has trained several models, else of the other two the one of higher modularity on the graph; of scemc and scdeepcluster always consensus. (default: auto; paper: sctpf, sctag spectral, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), joint (spectral clustering of the codes of all models together), or auto: the one of higher modularity on the graph, of consensus and joint where sc-pretrain has trained several models, else of spectral and kmeans; of scemc and scdeepcluster always consensus. (default: auto; paper: sctpf, sctag spectral, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 

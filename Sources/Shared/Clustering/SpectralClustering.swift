@@ -22,6 +22,8 @@ package struct SpectralClustering: Sendable {
 package enum SpectralLabeling: Sendable {
   /// k-means.
   case kmeans
+  /// k-means on rows of length 1, so that cells far from all others do not count more (Ng, Jordan and Weiss 2002).
+  case unitRows
   /// The nearest rotation to unit vectors (Yu and Shi 2003).
   case discretize
 }
@@ -49,9 +51,10 @@ package func spectralClustering(
       }
     }
   }
+  if labeling == .unitRows { scaleRowsToUnitLength(&embedding) }
   let labels =
     switch labeling {
-    case .kmeans:
+    case .kmeans, .unitRows:
       try KMeans.fit(
         embedding, clusters: clusters, seed: seed, options: KMeans.Options(restarts: 10)
       ).labels
@@ -60,6 +63,19 @@ package func spectralClustering(
   return SpectralClustering(
     labels: labels, embedding: embedding, eigenvalues: values,
     componentCount: graph.componentCount)
+}
+
+/// Divides every row by its length; those of length 0 stay.
+private func scaleRowsToUnitLength(_ rows: inout Matrix<Double>) {
+  let columns = rows.columns
+  var elements = rows.elements.mutableSpan
+  for start in stride(from: 0, to: elements.count, by: max(1, columns)) {
+    var squares = 0.0
+    for k in start..<start + columns { squares += elements[k] * elements[k] }
+    if squares == 0 { continue }
+    let length = squares.squareRoot()
+    for k in start..<start + columns { elements[k] /= length }
+  }
 }
 
 /// How many of a graph's parts are hardly connected to the rest: eigenvalues of D^-1/2 W D^-1/2 above `threshold`, counted up to `most`.

@@ -5,7 +5,8 @@ import Tensors
 
 /// Which partition training with clusters begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// The consensus where there are codes of several models; else of the last two the one of higher modularity on the input graph.
+  /// Of two partitions the one of higher modularity on the input graph: the consensus and the joint one where there are codes of several models,
+  /// else the spectral clustering of the graph and k-means on the codes.
   case auto
   /// What k-means finds in the codes of all models.
   case consensus
@@ -15,6 +16,8 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case kmeans
   /// The spectral clustering of the input graph, its labels by discretization: the released program's.
   case discretize
+  /// The spectral clustering of the graph that the codes of all models give together.
+  case joint
 }
 
 /// How partitions are compared without labels.
@@ -73,12 +76,12 @@ package struct StartingPartition: Sendable {
     _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>,
     others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
   ) throws {
-    if method == .consensus || method == .auto && !others.isEmpty {
-      let ensemble = try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
-      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
+    let judge = PartitionJudge.modularity(undirected(adjacency))
+    if method == .joint || method == .consensus || method == .auto && !others.isEmpty {
+      self = try Self.ofSeveralModels(
+        method, [codes] + others, judge: judge, clusters: clusters, seed: seed)
       return
     }
-    let judge = PartitionJudge.modularity(undirected(adjacency))
     var candidates: [StartingPartition] = []
     if method != .kmeans, case .modularity(let graph) = judge {
       let labels = try spectralClustering(
@@ -98,6 +101,29 @@ package struct StartingPartition: Sendable {
     }
   }
 
+  /// The consensus of the codes, the joint partition, or of both the one of higher modularity.
+  ///
+  /// No model has seen the input graph's modularity, and neither way to a partition looks at it.
+  private static func ofSeveralModels(
+    _ method: StartMethod, _ codes: [Matrix<Float>], judge: PartitionJudge, clusters: Int,
+    seed: UInt64
+  ) throws -> StartingPartition {
+    let joint = { () throws -> StartingPartition in
+      let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
+      return try StartingPartition(.joint, labels, judge)
+    }
+    if method == .joint { return try joint() }
+    let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
+    let consensus = try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
+    if method == .consensus { return consensus }
+    do {
+      let other = try joint()
+      return try judge.score(consensus.labels) >= other.score ?? 0 ? consensus : other
+    } catch ClusteringFault.notConverged {
+      return consensus
+    }
+  }
+
   /// Partitions cells by their codes (N, D), those of further models beside them: by k-means as the method says, else by the consensus of what it finds
   /// in the codes of all models. On a graph A (N, N), where there is one, the method partitions as it says.
   ///
@@ -111,14 +137,19 @@ package struct StartingPartition: Sendable {
       try self.init(method, adjacency: graph, codes: codes, clusters: clusters, seed: seed)
       return
     }
+    let needsEnsemble = isJudged || method != .kmeans && method != .joint
     let ensemble =
-      method == .kmeans && !isJudged
-      ? nil : try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed)
-    if let ensemble, method != .kmeans {
-      try self.init(.consensus, ensemble.labels, .agreement(ensemble))
-    } else {
+      needsEnsemble
+      ? try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed) : nil
+    let judge = ensemble.map { PartitionJudge.agreement($0) }
+    switch method {
+    case .kmeans:
       let labels = try KMeans.fit(codes, clusters: clusters, seed: seed).labels
-      try self.init(.kmeans, labels, ensemble.map { .agreement($0) })
+      try self.init(.kmeans, labels, judge)
+    case .joint:
+      let labels = try jointPartition(of: [codes] + others, clusters: clusters, seed: seed)
+      try self.init(.joint, labels, judge)
+    default: try self.init(.consensus, ensemble?.labels ?? [], judge)
     }
   }
 

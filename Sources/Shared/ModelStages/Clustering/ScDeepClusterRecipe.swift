@@ -51,7 +51,7 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
     throws(ModelStageFault) -> SparseMatrix<Float>?
   {
     switch settings.start {
-    case .auto, .consensus: nil
+    case .auto, .consensus, .joint: nil
     case .kmeans: input.adjacency
     case .spectral, .discretize: try ModelInput.adjacency(of: cells)
     }

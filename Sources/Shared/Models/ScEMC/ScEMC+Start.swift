@@ -56,6 +56,9 @@ extension ScEMC where S == Float {
         labeling: method == .discretize ? .discretize : .kmeans
       ).labels
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
+    case .joint:
+      let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
+      return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     case .kmeans:
       let found = try KMeans.fit(
         codes[0].selectingRows(order), clusters: clusters, seed: seed

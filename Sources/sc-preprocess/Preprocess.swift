@@ -54,24 +54,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   func run(in stage: Stage) throws {
     var input = try read(in: stage)
     let cells = input.cells
-    let counts = input.counts.takeMatrix()
-    let names = input.counts.names(of: cells)
-    let kinds = input.counts.genes(of: cells).geneKinds(
-      isAsked: filters.maxMitoFraction != nil || quality.mad != nil, stage.log)
-    let batches = try filters.batches(in: cells, log: stage.log)
-    let options = filters.resolved(
-      seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
-    var judged = try JudgedCells(
-      counts, names: names, kinds: kinds, batches: batches, options: options)
-    remark(onDeviationsOf: judged, stage.log)
-    let samples = try doublets(among: judged, counts, of: cells, stage)
-    announce(samples, stage.log)
-    if quality.dropDoublets { for sample in samples { judged.drop(sample.doublets, as: .doublet) } }
-    let result = try preprocess(
-      counts: counts, names: names, batches: batches, kinds: kinds, judged: judged,
-      options: options)
+    let (result, samples) = try filtered(&input, stage)
     remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
-    try draw(result, samples, options, stage)
     var prepared = cells.preprocessed(
       result, from: input.counts, columns: &input.columns, log: stage.log)
     prepared.writeDoublets(
@@ -90,6 +74,30 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     stage.log.note(summary)
     try stage.save(
       prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
+  }
+
+  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did. The counts of the input go with it.
+  private func filtered(
+    _ input: inout PreprocessInput, _ stage: Stage
+  ) throws -> (Preprocessed, [SampleDoublets]) {
+    let counts = input.counts.takeMatrix()
+    let (cells, names) = (input.cells, input.counts.names(of: input.cells))
+    let kinds = input.counts.genes(of: cells).geneKinds(
+      isAsked: filters.maxMitoFraction != nil || quality.mad != nil, stage.log)
+    let batches = try filters.batches(in: cells, log: stage.log)
+    let options = filters.resolved(
+      seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
+    var judged = try JudgedCells(
+      counts, names: names, kinds: kinds, batches: batches, options: options)
+    remark(onDeviationsOf: judged, stage.log)
+    let samples = try doublets(among: judged, counts, of: cells, stage)
+    announce(samples, stage.log)
+    if quality.dropDoublets { for sample in samples { judged.drop(sample.doublets, as: .doublet) } }
+    let result = try preprocess(
+      counts: counts, names: names, batches: batches, kinds: kinds, judged: judged,
+      options: options)
+    try draw(result, samples, options, stage)
+    return (result, samples)
   }
 
   /// Draws what the filters saw and did, where that is asked for.

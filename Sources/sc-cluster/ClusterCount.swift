@@ -2,9 +2,9 @@ import ArgumentParser
 import CellData
 import Clustering
 import ModelStages
-import Neighbors
 import StageSupport
 import Tensors
+import Training
 
 /// What --clusters asks for.
 enum ClusterCount: Equatable, ExpressibleByArgument {
@@ -23,12 +23,15 @@ enum ClusterCount: Equatable, ExpressibleByArgument {
 }
 
 extension CellData {
-  /// How many clusters the graph shows, with the curve that says so in the log.
-  func estimatedClusterCount(use name: String?, _ stage: Stage) throws -> Int {
+  /// How many clusters the cells show, with the curve that says so in the log: by the codes of several models where there are some, and `use`
+  /// names nothing else.
+  mutating func estimatedClusterCount(use name: String?, _ stage: Stage) throws -> Int {
+    if name == nil, let codes = obsm["X_latent"], !furtherCodes.isEmpty {
+      return try supportedClusterCount([codes] + furtherCodes, stage)
+    }
     let points = name == nil ? embeddingName(nil).flatMap { obsm[$0] } : try embedding(name)
     let estimate = try ClusterCountEstimate(
-      of: try graph(use: name), points: points, common: name == nil ? commonGraph(stage) : nil,
-      seed: stage.seed)
+      of: try graph(use: name), points: points, seed: stage.seed)
     for candidate in estimate.candidates {
       let stability = candidate.stability.map { ", stability \(threeDecimals($0))" } ?? ""
       stage.log.detail(
@@ -36,18 +39,46 @@ extension CellData {
       )
     }
     let elbow = estimate.elbow.map { ", the elbow of the inertia is at \($0)" } ?? ""
-    let parts =
-      estimate.parts.map { ", the models' neighborhoods have \($0) parts in common" } ?? ""
-    let rule = estimate.parts == nil ? "the most stable near the estimate" : "the middle estimate"
     stage.log.note(
-      "\(estimate.clusters) clusters: \(rule) (modularity is highest with \(estimate.modularityPeak)\(elbow)\(parts)); --clusters gives another number"
+      "\(estimate.clusters) clusters: the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
     )
     return estimate.clusters
   }
 
-  /// What the codes of several models have in common as neighborhoods of 15; nil where there is one model, or none.
-  private func commonGraph(_ stage: Stage) throws -> SparseMatrix<Float>? {
-    guard let codes = obsm["X_latent"], !furtherCodes.isEmpty else { return nil }
-    return try commonNeighbors(of: [codes] + furtherCodes, count: 15, seed: stage.seed)
+  /// The fewest clusters that the models support; keeps all numbers with their evidence as `uns/cluster_counts`.
+  private mutating func supportedClusterCount(_ codes: [Matrix<Float>], _ stage: Stage) throws
+    -> Int
+  {
+    let counts = try SupportedCounts(of: codes, graph: try graph(use: nil), seed: stage.seed)
+    store(counts)
+    for candidate in counts.candidates {
+      stage.log.detail(
+        "\(candidate.clusters) clusters: modularity \(threeDecimals(candidate.modularity)), stability \(threeDecimals(candidate.stability))\(candidate.isSupported ? ", supported" : "")"
+      )
+    }
+    guard let highest = counts.candidates.map(\.modularity).max(), counts.clusters > 1 else {
+      stage.log.note(
+        "1 cluster: no number of clusters has a modularity of 0.3 on the graph; --clusters gives another number"
+      )
+      return 1
+    }
+    let supported = counts.candidates.filter(\.isSupported).map { String($0.clusters) }
+    stage.log.note(
+      "\(counts.clusters) clusters: the fewest that the graph supports (modularity is highest, \(threeDecimals(highest)), with \(counts.peak)); supported: \(supported.joined(separator: ", ")); --clusters gives another number"
+    )
+    return counts.clusters
+  }
+
+  /// A row a number: clusters, modularity, stability, and 1 where it is supported.
+  private mutating func store(_ counts: SupportedCounts) {
+    tensors["uns.cluster_counts"] = Tensor(
+      Matrix(
+        counts.candidates.map {
+          [Float($0.clusters), Float($0.modularity), Float($0.stability), $0.isSupported ? 1 : 0]
+        }))
+    settings["uns.cluster_counts_columns"] =
+      JSONValue.array(
+        ["clusters", "modularity", "stability", "supported"].map { .string($0) }
+      ).text
   }
 }

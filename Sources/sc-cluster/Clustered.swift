@@ -48,7 +48,7 @@ struct Clustered {
     for label in labels { sizes[label] += 1 }
     let empty = sizes.count { $0 == 0 }
     var text =
-      "\(clusters) clusters of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
+      "\(clusters) cluster\(clusters == 1 ? "" : "s") of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
     if empty > 0 { text += "; \(empty) of them empty" }
     if let reliability {
       let judged = reliability.count { $0 != nil }

@@ -18,22 +18,6 @@ import Testing
     #expect(graphOnly.clusters == groups && graphOnly.elbow == nil)
   }
 
-  @Test func ofThreeNumbersTheMiddleOneIsTaken() throws {
-    // Five groups that hardly hang together, each of two halves that modularity tells apart.
-    let (fine, _) = plantedPartition(
-      sizes: Array(repeating: 30, count: 10), inside: 0.6, outside: 0, seed: 2)
-    let (coarse, _) = plantedPartition(
-      sizes: Array(repeating: 60, count: 5), inside: 0.5, outside: 0.0005, seed: 3)
-    #expect(try looselyJoinedParts(of: coarse, threshold: 0.97, most: 30) == 5)
-    #expect(try looselyJoinedParts(of: fine, threshold: 0.97, most: 30) == 10)
-    #expect(try looselyJoinedParts(of: fine, threshold: 0.97, most: 7) == 7)
-    let two = Matrix((0..<300).map { [$0 < 150 ? Float(0) : 9] })
-    let found = try ClusterCountEstimate(of: fine, points: two, common: coarse)
-    #expect(found.parts == 5 && found.modularityPeak == 10 && found.elbow == 2)
-    #expect(found.clusters == 5)
-    #expect(try ClusterCountEstimate(of: fine, points: two, common: fine).clusters == 10)
-  }
-
   @Test func aRandomGraphIsNotStable() throws {
     let (graph, _) = plantedPartition(sizes: [200], inside: 0.06, outside: 0, seed: 5)
     let found = try ClusterCountEstimate(of: graph, points: Matrix<Float>?.none)

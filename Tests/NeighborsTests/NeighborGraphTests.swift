@@ -75,18 +75,6 @@ import Testing
     #expect(connectedComponents(of: edges) == [0, 1, 2, 2, 0, 2])
   }
 
-  @Test func commonNeighborsCountTheEmbeddings() throws {
-    let line = Matrix<Float>([[0], [1], [3], [6]])
-    let turned = Matrix<Float>([[0], [3], [1], [6]])
-    let common = try commonNeighbors(of: [line, turned, line], count: 1, seed: 0)
-    #expect(
-      common.densified()
-        == Matrix([[0, 2, 1, 0], [2, 0, 1, 0], [1, 2, 0, 0], [0, 1, 2, 0]]))
-    #expect(throws: NeighborsFault.self) {
-      try commonNeighbors(of: [Matrix<Float>([[.nan], [1]])], count: 1, seed: 0)
-    }
-  }
-
   @Test func componentsMatchFlooding() {
     var generator = RandomGenerator(seed: 5)
     for edges in [0, 20, 60, 90, 150] {

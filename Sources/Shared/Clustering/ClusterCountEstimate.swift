@@ -1,8 +1,6 @@
 // Two scales bracket the number of cell types. Modularity is highest at the fine one: it goes on splitting what is
 // well connected, the more the larger the data. The elbow of k-means' inertia lies at the coarse one: it sees only what much of the
-// variance is in. Where several models have coded the cells, what their neighborhoods have in common tells a third number:
-// how many parts of the cells are connected in all views, and hardly connected to the rest. Then the estimate is the middle one of the three,
-// otherwise the most stable partition near the geometric mean of the two. It reads no labels; but of several such
+// variance is in. The estimate is the most stable partition near the geometric mean of the two. It reads no labels; but of several such
 // rules these were chosen for their error on labeled sets, so their figures there flatter them.
 
 import Glibc
@@ -29,28 +27,17 @@ package struct ClusterCountEstimate: Sendable {
   package let modularityPeak: Int
   /// The elbow of the inertia; nil without an embedding.
   package let elbow: Int?
-  /// The loosely joined parts of the common graph; nil without one.
-  package let parts: Int?
   /// The curve, by rising resolution.
   package let candidates: [Candidate]
 
-  /// An eigenvalue above this is one of a part that hardly hangs together with the rest.
-  private static let separation = 0.97
-  /// More clusters than this are not looked for in embeddings and eigenvalues.
+  /// More clusters than this are not looked for in embeddings.
   fileprivate static let most = 30
 
-  /// The middle one of three numbers; nil without the first.
-  private static func middle(of parts: Int?, peak: Int, _ elbow: Int?) -> Int? {
-    parts.map { [$0, peak, elbow ?? $0].sorted()[1] }
-  }
-
-  /// Partitions `graph` (N, N) at resolutions from 1/32 to 4 and, where given, `points` (N, D) into up to 30 clusters, and counts the parts of
-  /// `common` (N, N), the graph that several models have in common.
+  /// Partitions `graph` (N, N) at resolutions from 1/32 to 4 and, where given, `points` (N, D) into up to 30 clusters.
   ///
   /// Deterministic for a seed at any number of threads. Throws for an unusable graph or points that are not finite.
   package init(
-    of graph: SparseMatrix<Float>, points: Matrix<some Real>?, common: SparseMatrix<Float>? = nil,
-    seed: UInt64 = 0
+    of graph: SparseMatrix<Float>, points: Matrix<some Real>?, seed: UInt64 = 0
   ) throws(ClusteringFault) {
     if let points {
       precondition(points.rows == graph.rows, "\(points.rows) points for \(graph.rows) cells")
@@ -66,14 +53,7 @@ package struct ClusterCountEstimate: Sendable {
     let peak = curve.reduce(curve[0]) { $1.modularity > $0.modularity + 1e-9 ? $1 : $0 }.clusters
     modularityPeak = max(1, peak)
     if let points { elbow = try inertiaElbow(points, seed: seed) } else { elbow = nil }
-    if let common {
-      parts = try looselyJoinedParts(
-        of: common, threshold: Self.separation, most: Self.most, seed: seed)
-    } else {
-      parts = nil
-    }
-    let middle = Self.middle(of: parts, peak: max(1, peak), elbow)
-    let center = middle.map(Double.init) ?? sqrt(Double(modularityPeak * (elbow ?? modularityPeak)))
+    let center = sqrt(Double(modularityPeak * (elbow ?? modularityPeak)))
     let near = curve.indices.filter {
       Double(curve[$0].clusters) <= 1.2 * center && Double(curve[$0].clusters) >= center / 1.2
     }
@@ -81,7 +61,7 @@ package struct ClusterCountEstimate: Sendable {
       of: near.map { runs[$0] }, resolutions: near.map { resolutions[$0] }, on: nodes, seed: seed)
     for (position, index) in near.enumerated() { curve[index].stability = found[position] }
     let best = near.max { (curve[$0].stability ?? 0, $1) < (curve[$1].stability ?? 0, $0) }
-    let estimate = middle ?? best.map { curve[$0].clusters } ?? Int(center.rounded())
+    let estimate = best.map { curve[$0].clusters } ?? Int(center.rounded())
     clusters = min(max(1, graph.rows), max(1, estimate))
     candidates = curve
   }

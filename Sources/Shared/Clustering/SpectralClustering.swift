@@ -22,8 +22,6 @@ package struct SpectralClustering: Sendable {
 package enum SpectralLabeling: Sendable {
   /// k-means.
   case kmeans
-  /// k-means on rows of length 1, so that cells far from all others do not count more (Ng, Jordan and Weiss 2002).
-  case unitRows
   /// The nearest rotation to unit vectors (Yu and Shi 2003).
   case discretize
 }
@@ -37,59 +35,43 @@ package func spectralClustering(
   of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0,
   labeling: SpectralLabeling = .kmeans
 ) throws(ClusteringFault) -> SpectralClustering {
-  guard clusters >= 1 && clusters <= affinity.rows else {
-    throw .clusterCount(clusters, cells: affinity.rows)
-  }
-  let graph = try NormalizedAffinity(affinity)
-  if graph.matrix.entryCount == 0 && clusters > 1 { throw .noEdges }
-  let (values, vectors) = try leadingEigenvectors(of: graph, count: clusters, seed: seed)
-  var embedding = Matrix<Double>(uninitializedRows: affinity.rows, columns: clusters)
-  parallelRows(of: &embedding) { rows, elements in
-    for i in rows {
-      for j in 0..<clusters {
-        elements[(i - rows.lowerBound) * clusters + j] = vectors[j, i] / graph.rootDegrees[i]
-      }
-    }
-  }
-  if labeling == .unitRows { scaleRowsToUnitLength(&embedding) }
+  let (embedding, values, componentCount) = try spectralEmbedding(
+    of: affinity, count: clusters, seed: seed)
   let labels =
     switch labeling {
-    case .kmeans, .unitRows:
+    case .kmeans:
       try KMeans.fit(
         embedding, clusters: clusters, seed: seed, options: KMeans.Options(restarts: 10)
       ).labels
     case .discretize: discretized(embedding, seed: seed)
     }
   return SpectralClustering(
-    labels: labels, embedding: embedding, eigenvalues: values,
-    componentCount: graph.componentCount)
+    labels: labels, embedding: embedding, eigenvalues: values, componentCount: componentCount)
 }
 
-/// Divides every row by its length; those of length 0 stay.
-private func scaleRowsToUnitLength(_ rows: inout Matrix<Double>) {
-  let columns = rows.columns
-  var elements = rows.elements.mutableSpan
-  for start in stride(from: 0, to: elements.count, by: max(1, columns)) {
-    var squares = 0.0
-    for k in start..<start + columns { squares += elements[k] * elements[k] }
-    if squares == 0 { continue }
-    let length = squares.squareRoot()
-    for k in start..<start + columns { elements[k] /= length }
-  }
-}
-
-/// How many of a graph's parts are hardly connected to the rest: eigenvalues of D^-1/2 W D^-1/2 above `threshold`, counted up to `most`.
+/// The K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2 (N, K), their eigenvalues, falling, and the number of components.
 ///
-/// A part whose edges lead out of it in a share φ of all cases has an eigenvalue of at least 1 − 2 φ or so (Cheeger's inequality; von
-/// Luxburg 2007, section 8). W and what is thrown: as for `spectralClustering`.
-package func looselyJoinedParts(
-  of affinity: SparseMatrix<Float>, threshold: Double, most: Int, seed: UInt64 = 0
-) throws(ClusteringFault) -> Int {
+/// W and what is thrown: as for `spectralClustering`.
+package func spectralEmbedding(
+  of affinity: SparseMatrix<Float>, count: Int, seed: UInt64
+) throws(ClusteringFault) -> (
+  embedding: Matrix<Double>, eigenvalues: [Double], componentCount: Int
+) {
+  guard count >= 1 && count <= affinity.rows else {
+    throw .clusterCount(count, cells: affinity.rows)
+  }
   let graph = try NormalizedAffinity(affinity)
-  let count = min(most, affinity.rows - 1)
-  if count < 1 { return 1 }
-  let (values, _) = try leadingEigenvectors(of: graph, count: count, seed: seed)
-  return max(1, values.count { $0 > threshold })
+  if graph.matrix.entryCount == 0 && count > 1 { throw .noEdges }
+  let (values, vectors) = try leadingEigenvectors(of: graph, count: count, seed: seed)
+  var embedding = Matrix<Double>(uninitializedRows: affinity.rows, columns: count)
+  parallelRows(of: &embedding) { rows, elements in
+    for i in rows {
+      for j in 0..<count {
+        elements[(i - rows.lowerBound) * count + j] = vectors[j, i] / graph.rootDegrees[i]
+      }
+    }
+  }
+  return (embedding, values, graph.componentCount)
 }
 
 /// Below this many cells all eigenvectors are computed at once.

@@ -15,24 +15,6 @@ package struct NeighborGraph: Sendable {
   }
 }
 
-/// What several embeddings of the same N cells have in common: w_ij is the number of them in which j is one of the `count` nearest of i. (N, N)
-///
-/// - Throws: as `NearestNeighbors.automatic`.
-package func commonNeighbors(
-  of embeddings: [Matrix<Float>], count: Int, seed: UInt64
-) throws(NeighborsFault) -> SparseMatrix<Float> {
-  func pattern(_ points: Matrix<Float>) throws(NeighborsFault) -> SparseMatrix<Float> {
-    let found = try NearestNeighbors.automatic(of: points, count: count, seed: seed)
-    return NeighborGraph(found).distances.mapValues { _ in 1 }
-  }
-  precondition(!embeddings.isEmpty, "no embeddings")
-  var sum = try pattern(embeddings[0])
-  for points in embeddings.dropFirst() {
-    sum = sum.merging(try pattern(points)) { _, _, a, b in a + b }
-  }
-  return sum
-}
-
 /// (A + Aᵀ) / 2. (N, N)
 package func symmetrized<Element: Real>(_ a: SparseMatrix<Element>) -> SparseMatrix<Element> {
   precondition(a.rows == a.columns, "a graph of \(a.rows) × \(a.columns)")

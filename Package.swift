@@ -59,7 +59,9 @@ let package = Package(
     room("DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"]),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors"]),
+    room("Doublets", uses: ["Tensors", "Neighbors"]),
     room("Clustering", uses: ["Tensors", "CARPACK"]),
+    room("Integration", uses: ["Tensors", "Clustering"]),
     room("Metrics", uses: ["Tensors"]),
     room("Markers", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),
@@ -82,12 +84,13 @@ let package = Package(
     room(
       "ModelStages",
       uses: [
-        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Training",
-        "Models", "StageSupport", argumentParser,
+        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Integration",
+        "Training", "Models", "StageSupport", argumentParser,
       ]),
 
-    stage("sc-preprocess", uses: ["DataFormats", "Preprocessing"]),
-    stage("sc-knn", uses: ["Neighbors", "Layouts"]),
+    stage(
+      "sc-preprocess", uses: ["DataFormats", "Preprocessing", "Doublets", "Plots", "Reports"]),
+    stage("sc-knn", uses: ["Neighbors", "Integration", "Layouts"]),
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(
       "sc-cluster",
@@ -107,7 +110,9 @@ let package = Package(
     tests("DataFormatsTests", of: ["CellData", "DataFormats"]),
     tests("PreprocessingTests", of: ["Preprocessing"]),
     tests("NeighborsTests", of: ["Neighbors"]),
+    tests("DoubletsTests", of: ["Doublets"]),
     tests("ClusteringTests", of: ["Clustering"]),
+    tests("IntegrationTests", of: ["Integration"]),
     tests("MetricsTests", of: ["Metrics"]),
     tests("MarkersTests", of: ["Markers"]),
     tests("LayoutsTests", of: ["Layouts", "Neighbors"]),

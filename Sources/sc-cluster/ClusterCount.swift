@@ -29,7 +29,7 @@ extension CellData {
     if name == nil, let codes = obsm["X_latent"], !furtherCodes.isEmpty {
       return try supportedClusterCount([codes] + furtherCodes, stage)
     }
-    let points = name == nil ? obsm["X_latent"] ?? obsm["X_pca"] : try embedding(name)
+    let points = name == nil ? embeddingName(nil).flatMap { obsm[$0] } : try embedding(name)
     let estimate = try ClusterCountEstimate(
       of: try graph(use: name), points: points, seed: stage.seed)
     for candidate in estimate.candidates {

@@ -30,7 +30,7 @@ extension CellData {
 
   /// What is clustered where `name` names nothing; nil where there is nothing.
   func embeddingName(_ name: String?) -> String? {
-    name ?? ["X_latent", "X_pca"].first { obsm[$0] != nil }
+    name ?? ["X_latent", integratedEmbedding ?? "X_pca", "X_pca"].first { obsm[$0] != nil }
   }
 
   /// The embedding of that name; without a name the latent codes, or else the principal components.

@@ -3,7 +3,7 @@ import CellData
 extension CellData {
   /// The embedding that clusters are judged and drawn in where none is named: the codes, else what the graph was built from.
   var defaultEmbedding: String? {
-    ["X_latent", "X_joint", "X_pca"].first { obsm[$0] != nil }
+    ["X_latent", integratedEmbedding ?? "X_joint", "X_joint", "X_pca"].first { obsm[$0] != nil }
   }
 
   /// How sure sc-cluster is of the clusters in that column of obs; nil where it did not write them.

@@ -24,7 +24,8 @@ struct Evaluation {
     try stage.require(.evaluating(cells, extent(isStored: format != nil)))
     let selection = try judging.selection(cells, in: stage)
     let figures = try Figures(
-      of: cells, selection, embedding: judging.use, bootstrap: judging.bootstrap,
+      of: cells, selection, embedding: judging.use, batches: judging.batchKey,
+      bootstrap: judging.bootstrap,
       diagnosis: try judging.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: judging.column(in: cells), labels: judging.labels, seed: stage.seed)
@@ -55,6 +56,7 @@ struct Evaluation {
   /// How much is to be computed.
   private func extent(isStored: Bool) -> EvaluationExtent {
     var extent = EvaluationExtent(embedding: command.judging.use ?? cells.defaultEmbedding)
+    extent.measuresBatches = command.judging.batchKey != nil
     if laysOut(isStored: isStored) {
       extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
       extent.neighbors = command.layout.neighborCount

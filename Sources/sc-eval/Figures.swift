@@ -20,7 +20,8 @@ struct Figures {
   /// With `bootstrap`, a number of samples, the figures that compare with the truth and the silhouette get an interval. The figures of a
   /// `diagnosis` follow the others.
   init(
-    of cells: CellData, _ selection: Selection, embedding name: String?, bootstrap: Int? = nil,
+    of cells: CellData, _ selection: Selection, embedding name: String?, batches key: String? = nil,
+    bootstrap: Int? = nil,
     diagnosis: Diagnosis? = nil, seed: UInt64
   ) throws {
     let clustered = selection.clustered
@@ -56,6 +57,14 @@ struct Figures {
       try graph.requireFinite("obsp.connectivities")
       rows.append(
         Report.Row("modularity", value: try Figures.modularity(selection.clusters, graph)))
+    }
+    if let key {
+      let known = Dictionary(uniqueKeysWithValues: rows.map { ($0.name, $0.number) })
+      rows +=
+        try BatchFigures(
+          of: cells, selection, key: key, embedding: name,
+          agreement: (known["nmi"] ?? nil, known["ari"] ?? nil), seed: seed
+        ).rows
     }
     self.silhouette = silhouette
     self.diagnosis = diagnosis

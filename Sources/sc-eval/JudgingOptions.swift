@@ -37,6 +37,12 @@ struct JudgingOptions: DeclaredOptions {
       valueName: "n"))
   var bootstrap: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Also measure how well the batches of this column of obs lie together and, with --labels, how far types stay apart (scIB's figures).",
+      valueName: "column"))
+  var batchKey: String?
+
   @Flag(
     help:
       "Also measure what the training of a model with clusters does to the features: the cosine between the gradients of its clustering loss and its reconstruction (lambda_fd: drift), and with --labels of the same clustering loss with the true types (lambda_fr: randomness); with sc-cluster --keep-course over the epochs too."
@@ -56,7 +62,7 @@ struct JudgingOptions: DeclaredOptions {
     .option("ignore", for: .with("labels"), .figures),
     .option("ignore-label", for: .with("labels"), .figures), .option("use", for: .figures),
     .option("bootstrap", .integers(10...1_000_000), for: .figures, .oneRun),
-    .option("diagnose", for: .figures),
+    .option("batch-key", for: .figures), .option("diagnose", for: .figures),
   ]
 
   /// The column of the clusters.
@@ -88,7 +94,8 @@ struct JudgingOptions: DeclaredOptions {
       ("labels", .optional(labels)), ("clusters_column", .string(column(in: cells))),
       ("ignore", .array(ignore.map { .string($0) })), ("use", .optional(use)),
       ("bootstrap", .optional(bootstrap)),
-    ] + switchedOn([("diagnose", diagnose)])
+    ] + (batchKey.map { [("batch_key", .string($0))] } ?? [])
+      + switchedOn([("diagnose", diagnose)])
   }
 
   /// The cells that count.
@@ -130,7 +137,7 @@ struct JudgingOptions: DeclaredOptions {
         let selection = try judging.selection(cells, in: stage)
         let isModel = cells.clusteredModel != nil
         let figures = try Figures(
-          of: cells, selection, embedding: use,
+          of: cells, selection, embedding: use, batches: batchKey,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
         let shown = try RunView(view, of: cells, figures, judging: judging, in: stage)
         if let known = result.add(file, cells.history, figures, shown) {

@@ -61,6 +61,23 @@ struct Measure {
     "modularity": Measure(
       "Modularity", "edges of the graph inside clusters beyond chance; higher is better",
       in: (-0.5, 1)),
+    "batches": Measure("Batches", "batches with cells", isPrincipal: false),
+    "ilisi": Measure(
+      "iLISI", "batches around a cell, scaled; 1 where all are there alike", in: (0, 1)),
+    "clisi": Measure(
+      "cLISI", "types around a cell, scaled; 1 where there is only its own", in: (0, 1)),
+    "graph_connectivity": Measure(
+      "Graph connectivity", "share of a type's cells that the graph joins; 1 is best", in: (0, 1)),
+    "silhouette_batch": Measure(
+      "Silhouette of batches", "1 where the batches of a type cannot be told apart", in: (0, 1)),
+    "silhouette_type": Measure(
+      "Silhouette of types", "silhouette of the true types, from 0 to 1", in: (0, 1)),
+    "batch_score": Measure(
+      "Batch score", "mean of iLISI, graph connectivity and silhouette of batches", in: (0, 1)),
+    "type_score": Measure(
+      "Type score", "mean of cLISI, silhouette of types, NMI and ARI", in: (0, 1)),
+    "integration": Measure(
+      "Integration", "0.4 batch score + 0.6 type score, as scIB weighs them", in: (0, 1)),
     "lambda_fr": Measure(
       "Λ FR",
       "cosine of the gradients of the clustering loss with the model's clusters and with the true types, −1 to 1; low: feature randomness",

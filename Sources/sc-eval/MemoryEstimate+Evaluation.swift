@@ -13,6 +13,8 @@ struct EvaluationExtent {
   var raster = 0
   /// The clusters that genes are ranked for; 0 where none are.
   var rankedClusters = 0
+  /// Whether the batches around each cell are told.
+  var measuresBatches = false
 
   /// What it holds at its peak beside the data.
   func bytes(for cells: CellData) -> Int {
@@ -24,7 +26,8 @@ struct EvaluationExtent {
     let genes =
       rankedClusters > 0
       ? 10 * cells.extent.entries + cells.geneCount * (200 + 500 * rankedClusters) : 0
-    return figures + layout + genes + raster + (3 << 20)
+    let neighborhoods = measuresBatches ? cells.cellCount * (90 * 32 + 20 * dimensions) : 0
+    return figures + layout + genes + raster + neighborhoods + (3 << 20)
   }
 }
 

@@ -33,13 +33,3 @@ struct PageOptions: DeclaredOptions {
     try multiqc?.requireEnding(["json"], "multiqc")
   }
 }
-
-extension Path {
-  /// The file's name without its folder and ending.
-  var sampleName: String {
-    guard !isStandard else { return "sample" }
-    let name = description.split(separator: "/").last.map(String.init) ?? description
-    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
-    return String(name[..<dot])
-  }
-}

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CellData
+import Integration
 import Layouts
 import Neighbors
 import StageSupport
@@ -21,6 +22,7 @@ extension GraphWeights: ExpressibleByArgument {}
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn -o graph.h5ad",
+      "sc-knn counts.h5ad --batch-key sample --integrate harmony -o graph.h5ad",
       "sc-knn adata.h5ad --use X_scVI --metric cosine -o adata.h5ad",
     ])
 
@@ -73,6 +75,7 @@ extension GraphWeights: ExpressibleByArgument {}
       valueName: "weight"))
   var secondWeight: Double?
 
+  @OptionGroup(title: "SEVERAL BATCHES") var integration: IntegrationOptions
   @OptionGroup var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = [
@@ -99,7 +102,8 @@ extension GraphWeights: ExpressibleByArgument {}
   func run(in stage: Stage) throws {
     var (cells, crc) = try stage.open(input) {
       .neighbors(
-        $0, components: components, neighbors: neighbors, usesEmbedding: use != nil)
+        $0, components: components, neighbors: neighbors, usesEmbedding: use != nil,
+        integrates: integration.integrate != nil)
     }
     let isPaired = use == nil && cells.secondModality != nil
     try stage.options.requireEffects(
@@ -111,10 +115,14 @@ extension GraphWeights: ExpressibleByArgument {}
       try stage.require(
         .neighbors(
           cells.extent, components: components, neighbors: neighbors, usesEmbedding: false,
-          isPaired: true, isRead: true))
+          isPaired: true, isRead: true,
+          integrates: integration.integrate != nil))
     }
-    let (points, note) =
+    var (points, note) =
       try use.map { (try cells.embedding(named: $0), "") } ?? cells.addPairedEmbedding(self, stage)
+    let integrated = try cells.addIntegrated(
+      points, of: use ?? cells.nameOfEmbedding(modalities), integration, stage)
+    if let integrated { (points, note) = (integrated.points, note + integrated.note) }
     let method = method.resolved(cells: points.rows)
     let found = try nearest(points, method, stage)
     let graph = NeighborGraph(found)
@@ -143,6 +151,7 @@ extension GraphWeights: ExpressibleByArgument {}
       (CellData.valuesSetting, values),
       ("from_data", .array([.string(CellData.graphSetting), .string(CellData.valuesSetting)])),
     ]
+    settings += integration.settings(integrated?.name)
     if isPaired {
       settings += [
         ("modalities", .string(modalities.rawValue)), ("second_weight", .optional(secondWeight)),

@@ -42,6 +42,13 @@ extension CellData {
     return (joint, ": the RNA, and '\(second.name)' \(reason)")
   }
 
+  /// The name of what `addPairedEmbedding` has returned.
+  func nameOfEmbedding(_ choice: ModalityChoice) -> String {
+    guard choice != .rna, secondModality != nil else { return "X_pca" }
+    if choice == .second { return "X_second" }
+    return obsm["X_joint"] == nil ? "X_pca" : "X_joint"
+  }
+
   /// Takes out what an earlier run left. Without a second modality what the user calls by these names stays.
   private mutating func clearJointEmbedding() {
     let isPaired = secondModality != nil

@@ -31,9 +31,28 @@ extension CellData {
     kept.layers["counts"] = .sparse(result.counts)
     kept.x = .sparse(result.logNormalized)
     columns.write(.float32(result.sizeFactors), "size_factors", to: &kept)
-    columns.write(.float32(result.totals), "n_counts", to: &kept)
-    columns.write(.integer(Buffer(result.geneCounts)), "n_genes", to: &kept)
+    kept.writeQuality(of: result, &columns)
     return kept
+  }
+
+  /// What the cells add up to over all genes, under scanpy's names; no share of genes that nobody knows.
+  private mutating func writeQuality(of result: Preprocessed, _ columns: inout OwnColumns) {
+    let judged = result.judged
+    let cells = result.keptCells.map { judged.statistics[$0] }
+    columns.write(.float32(Buffer(cells.map { Float($0.total) })), "n_counts", to: &self)
+    columns.write(.integer(Buffer(cells.map(\.genes))), "n_genes", to: &self)
+    let shares: [(String, Bool, (CellStatistics) -> Double)] = [
+      ("pct_counts_mt", judged.knowsMitochondrial, \.mitochondrialShare),
+      ("pct_counts_ribo", judged.knowsRibosomal, \.ribosomalShare),
+    ]
+    for (name, isKnown, share) in shares {
+      if isKnown {
+        columns.write(
+          .float32(Buffer(cells.map { Float(100 * share($0)) })), name, to: &self)
+      } else if columns.isOwn(name, in: self) {
+        obs[name] = nil
+      }
+    }
   }
 
   /// Everything that has a row a cell, for the cells named, in all modalities.

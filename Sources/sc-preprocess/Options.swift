@@ -123,7 +123,8 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs: genes are ranked within each of its batches.", valueName: "column"))
+      "A column of obs: genes are ranked, and cells judged (--mad), within each of its batches.",
+      valueName: "column"))
   var batchKey: String?
 
   @Option(help: ArgumentHelp("Draw so many of the cells at random.", valueName: "n"))
@@ -136,11 +137,14 @@ struct FilterOptions: DeclaredOptions {
     .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),
   ]
 
-  func resolved(seed: UInt64, allowingNonInteger: Bool) -> PreprocessingOptions {
+  func resolved(
+    seed: UInt64, deviations: Double?, allowingNonInteger: Bool
+  ) -> PreprocessingOptions {
     var options = PreprocessingOptions()
     options.minGenes = minGenes
     options.minCounts = minCounts
     options.maxMitoFraction = maxMitoFraction
+    options.deviations = deviations
     options.minCellsFraction = minCellsFraction
     options.genes = genes
     options.flavor = hvgFlavor

@@ -3,7 +3,6 @@ import CellData
 import DataFormats
 import Preprocessing
 import StageSupport
-import Synchronization
 import Tensors
 
 extension VariableGeneFlavor: ExpressibleByArgument {}
@@ -21,6 +20,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     examples: [
       "sc-preprocess pbmc.h5ad --labels cell_type -o counts.safetensors",
       "sc-preprocess filtered_feature_bc_matrix/ --min-genes 200 | sc-knn -o graph.h5ad",
+      "sc-preprocess pbmc.h5ad --mad 5 --qc pbmc.qc.html -o counts.h5ad",
+      "sc-preprocess lanes.h5ad --doublets --batch-key lane --drop-doublets -o counts.h5ad",
       "sc-preprocess cite.h5mu | sc-knn | sc-pretrain --model scemc -o model.safetensors",
       "sc-preprocess rna.h5ad --second atac.h5ad -o paired.h5mu",
       "sc-preprocess counts.csv.gz --transpose --genes 3000 --hvg-flavor seurat_v3",
@@ -31,9 +32,13 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   @OptionGroup(title: "READING") var source: SourceOptions
   @OptionGroup(title: "SECOND MODALITY") var pairing: PairingOptions
   @OptionGroup(title: "FILTERS") var filters: FilterOptions
+  @OptionGroup(title: "QUALITY") var quality: QualityOptions
   @OptionGroup var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = []
+
+  /// The search for doublets does; the filters do not.
+  var multipliesMatrices: Bool { quality.doublets }
 
   var facts: Facts {
     pairing.secondModality.map { ["the second modality": $0] } ?? [:]
@@ -42,76 +47,24 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   var files: [RunFile] {
     let second = RunFile(ifGiven: "--second", pairing.second, .reads)
     return [input.file] + [second].compactMap(\.self)
-      + source.labelFiles.map { RunFile("--labels", $0, .mayRead) } + [output.file]
-  }
-
-  /// Says which options changed nothing for these data.
-  private func remark(
-    on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage
-  ) {
-    let allKept = result.summary.lessVariableGenes == 0
-    for option in ["hvg-flavor", "batch-key"] where allKept && stage.options.has(option) {
-      stage.log.note(
-        "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
-    }
-    if filters.minCellsFraction > 0 && stage.options.has("min-cells-fraction")
-      && result.summary.rareGenes == 0
-    {
-      stage.log.note("--min-cells-fraction drops no gene: all are present in enough cells")
-    }
-    if let count = filters.subsample, count >= cells {
-      stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
-    }
-    if pairing.secondModality == PairingOptions.none && modalities == 0 {
-      stage.log.note("--second-modality none changes nothing: there is no second modality")
-    }
-    if source.allowNoninteger && result.counts.values.allSatisfy({ $0 == $0.rounded() }) {
-      stage.log.note("--allow-noninteger changes nothing: all counts are whole numbers")
-    }
+      + source.labelFiles.map { RunFile("--labels", $0, .mayRead) }
+      + [quality.file].compactMap(\.self) + [output.file]
   }
 
   func run(in stage: Stage) throws {
-    let areRenamed = Atomic(false)
-    var reading = source.reading(rna: pairing.rna)
-    reading.renamedCells = { areRenamed.store(true, ordering: .relaxed) }
-    var (cells, crc) = try stage.open(input, reading: reading) {
-      .preprocessing($0, subsample: filters.subsample, genes: filters.genes)
-    }
-    reading.announce = { stage.log.note($0) }
-    try DataFormats.makeCellsDistinct(&cells, reading)
-    if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
-      stage.log.note("--make-unique changes nothing: every cell has its own name")
-    }
-    var columns = OwnColumns(of: cells)
-    if let labels = source.labels {
-      try attachLabels(labels, to: &cells, columns: &columns, in: stage)
-    }
-    let second = try second(for: &cells, in: stage)
-    sayUnused(cells.modalities.map(\.name), beside: second?.0.name, stage.log)
-    try stage.options.requireEffects(
-      [
-        "the second modality": second?.0.name ?? PairingOptions.none,
-        "the input": stage.inputFormats,
-      ])
-    var counts = try CountSource(
-      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
-    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
-    cells.x = nil
-    cells.layers["counts"] = nil
-    cells.leaveOutNonFinite(stage.log)
-    let result = try preprocess(
-      counts: counts.takeMatrix(), names: counts.names(of: cells),
-      batches: try filters.batches(in: cells, log: stage.log),
-      mitochondrial: filters.maxMitoFraction.map { _ in
-        counts.genes(of: cells).mitochondrialGenes(stage.log)
-      },
-      options: filters.resolved(
-        seed: stage.seed, allowingNonInteger: source.allowNoninteger))
+    var input = try read(in: stage)
+    let cells = input.cells
+    let (result, samples) = try filtered(&input, stage)
     remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
-    var prepared = cells.preprocessed(result, from: counts, columns: &columns, log: stage.log)
+    var prepared = cells.preprocessed(
+      result, from: input.counts, columns: &input.columns, log: stage.log)
+    prepared.writeDoublets(
+      samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
     prepared.clearSecondModality()
-    var (summary, settings) = (result.summary.text, filters.settings + source.settings)
-    if let (found, crc) = second {
+    var (summary, settings) = (
+      result.summary.text, filters.settings + quality.settings + source.settings
+    )
+    if let (found, crc) = input.second {
       let (modality, clause) = try found.selecting(result.keptCells).prepared(
         pairing, history: prepared.history, log: stage.log)
       prepared.setSecondModality(modality)
@@ -120,6 +73,44 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     }
     stage.log.note(summary)
     try stage.save(
-      prepared, to: output, settings: settings, columns: columns, inputCRC: crc)
+      prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
+  }
+
+  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did. The counts of the input go with it.
+  private func filtered(
+    _ input: inout PreprocessInput, _ stage: Stage
+  ) throws -> (Preprocessed, [SampleDoublets]) {
+    let counts = input.counts.takeMatrix()
+    let (cells, names) = (input.cells, input.counts.names(of: input.cells))
+    let kinds = input.counts.genes(of: cells).geneKinds(
+      isAsked: filters.maxMitoFraction != nil || quality.mad != nil, stage.log)
+    let batches = try filters.batches(in: cells, log: stage.log)
+    let options = filters.resolved(
+      seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
+    var judged = try JudgedCells(
+      counts, names: names, kinds: kinds, batches: batches, options: options)
+    remark(onDeviationsOf: judged, stage.log)
+    let samples = try doublets(among: judged, counts, of: cells, stage)
+    announce(samples, stage.log)
+    if quality.dropDoublets { for sample in samples { judged.drop(sample.doublets, as: .doublet) } }
+    let result = try preprocess(
+      counts: counts, names: names, batches: batches, kinds: kinds, judged: judged,
+      options: options)
+    try draw(result, samples, options, stage)
+    return (result, samples)
+  }
+
+  /// Draws what the filters saw and did, where that is asked for.
+  private func draw(
+    _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions,
+    _ stage: Stage
+  ) throws {
+    guard let path = quality.qc else { return }
+    let figure = QualityFigure(result, samples, options)
+    if let format = quality.format {
+      try stage.write(try figure.picture(format), to: path)
+    } else {
+      try stage.write(try figure.page(sample: input.input.sampleName), to: path)
+    }
   }
 }

@@ -46,6 +46,11 @@ def options(inputs):
         ("sc-pretrain", "--structure sampled", 64), ("sc-pretrain", "--tolerance 0.1 --patience 0", 64), ("sc-pretrain", "--phi 1", 64),
         ("sc-knn", "--second-weight 2", 64), ("sc-knn", "--modalities rna", 64), ("sc-preprocess", "--genome hg38", 64),
         ("sc-preprocess", "--rna adt", 64), ("sc-preprocess", "--second-features 9", 64), ("sc-eval", "--history --labels type", 64), ("sc-eval", "--sample a", 64),
+        # Quality of cells, doublets, batches.
+        ("sc-preprocess", "--mad 0", 64), ("sc-preprocess", "--mad nan", 64), ("sc-preprocess", "--mad 1e-9", {0, 65}), ("sc-preprocess", "--qc q.gif", 64), ("sc-preprocess", "--qc none/q.png", 73),
+        ("sc-preprocess", "--doublets", {0, 65}), ("sc-preprocess", "--doublets --doublet-rate 0", 64), ("sc-preprocess", "--doublets --doublet-threshold nan", 64), ("sc-preprocess", "--drop-doublets", 64),
+        ("sc-preprocess", "--doublets --max-memory 1K", 71), ("sc-knn", "--integrate harmony", 64), ("sc-knn", "--batch-key type", 64), ("sc-knn", "--integrate harmony --batch-key none", 65),
+        ("sc-eval", "--batch-key none", 65),
     ]
     for stage, option, expect in table:
         yield Case(f"{stage} {option}", command(stage, "in.st", option), expect, files={"in.st": inputs[stage]}, timeout=40)

@@ -25,7 +25,9 @@ import Testing
     }
     #expect(refused?.description.hasPrefix("--max-mito-fraction: no gene") == true)
     let kept = try preprocess(
-      counts: counts, names: names, mitochondrial: [true, false], options: options)
+      counts: counts, names: names,
+      kinds: GeneKinds(mitochondrial: [true, false], ribosomal: [false, false]),
+      options: options)
     #expect(kept.keptCells == [1])
   }
 }

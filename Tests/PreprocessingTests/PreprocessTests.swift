@@ -90,7 +90,7 @@ private func sparse(_ rows: [[Float]]) -> SparseMatrix<Float> { SparseMatrix(Mat
       counts: sparse([[1, 2, 0], [2, 1, 0], [3, 3, 0], [0, 0, 7]]), options: options)
     #expect(result.keptCells == [0, 1, 2])
     #expect(result.keptGenes == [0, 1])
-    #expect(result.summary.emptyCells == 1)
+    #expect(result.summary.count(.empty) == 1)
   }
 
   @Test(arguments: VariableGeneFlavor.allCases)
@@ -154,7 +154,7 @@ private func sparse(_ rows: [[Float]]) -> SparseMatrix<Float> { SparseMatrix(Mat
     var options = PreprocessingOptions()
     options.subsample = 50
     let first = try preprocess(counts: counts, options: options)
-    #expect(first.keptCells.count <= 50 && first.summary.cellsNotDrawn > 100)
+    #expect(first.keptCells.count <= 50 && first.summary.count(.notDrawn) > 100)
     #expect(first.keptCells == first.keptCells.sorted())
     #expect(try preprocess(counts: counts, options: options).keptCells == first.keptCells)
     options.seed = 1

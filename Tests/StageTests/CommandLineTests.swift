@@ -13,18 +13,20 @@ import Testing
       "--make-unique", "--allow-noninteger", "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
-      "--second-transform", "--second-features",
+      "--second-transform", "--second-features", "--mad", "--qc", "--doublets",
+      "--doublet-rate", "--doublet-threshold", "--drop-doublets",
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",
       "--modalities", "--second-weight", "--weights", "--recall",
+      "--batch-key", "--integrate", "--theta",
     ],
     "sc-eval": [
       "--labels", "--clusters-column", "--ignore", "--ignore-label", "--use", "--json", "--plot",
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
-      "--diagnose", "--curves",
+      "--diagnose", "--curves", "--batch-key",
     ],
   ]
 

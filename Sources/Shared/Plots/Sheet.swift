@@ -103,6 +103,8 @@ package enum Panel: Sendable {
   case surface(SurfaceMap)
   case scores(ScoreChart)
   case key(ColorKey)
+  case histogram(Histogram)
+  case points(PointChart)
 
   /// Whether it is a scatter plot, or the key beside scatter plots.
   var isScatter: Bool {
@@ -137,6 +139,8 @@ package enum Panel: Sendable {
     case .surface(let map): map.draw(in: frame, type, on: canvas)
     case .scores(let chart): chart.draw(in: frame, type, on: canvas)
     case .key(let key): key.draw(in: frame, type, on: canvas)
+    case .histogram(let chart): chart.draw(in: frame, type, on: canvas)
+    case .points(let chart): chart.draw(in: frame, type, on: canvas)
     }
   }
 }

@@ -41,6 +41,13 @@ struct ValueAxis {
     return min(1, max(0, (position / 2 - low / 2) / (high / 2 - low / 2)))
   }
 
+  /// Whether a value lies on the axis.
+  func shows(_ value: Double) -> Bool {
+    if isLogarithmic && value <= 0 { return false }
+    let position = isLogarithmic ? log10(value) : value
+    return low <= position && position <= high
+  }
+
   /// The least of 1, 2 or 5 times a power of ten that is no less.
   private static func roundStep(_ rough: Double) -> Double {
     let power = pow(10, log10(max(rough, 1e-300)).rounded(.down))

@@ -11,7 +11,7 @@ package func isMitochondrial(_ name: String) -> Bool {
 }
 
 /// A name behind the underscores that 10x puts after the name of a genome.
-private func withoutGenome(_ name: String) -> Substring {
+func withoutGenome(_ name: String) -> Substring {
   guard let last = name.lastIndex(of: "_") else { return name[...] }
   return name[name.index(after: last)...]
 }

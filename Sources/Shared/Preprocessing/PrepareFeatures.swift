@@ -16,7 +16,7 @@ package func prepareFeatures(
   let present = detected.indices.filter { detected[$0] > 0 }
   let statistics = CellStatistics.of(
     counts, rows: rows, counting: Array(repeating: true, count: counts.columns),
-    mitochondrial: Array(repeating: false, count: counts.columns))
+    GeneKinds(AxisNames(), count: counts.columns))
   if let empty = statistics.firstIndex(where: { $0.total == 0 }) {
     throw PreprocessingFault("\(names.cell(empty)): has no counts in this modality; drop it")
   }

@@ -10,20 +10,23 @@ import Tensors
 /// - Parameters:
 ///   - counts: (N, G) raw counts.
 ///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks combined. Cells of code −1 have no say in it.
-///   - mitochondrial: whether each gene is one; by the names where it is nil.
+///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
+///   - judged: the same cells judged before, where more than the options has dropped some of them.
 /// - Throws: counts that are none, settings that no data can satisfy, or nothing left.
 package func preprocess(
   counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), batches: [Int]? = nil,
-  mitochondrial: [Bool]? = nil, options: PreprocessingOptions = PreprocessingOptions()
+  kinds: GeneKinds? = nil, judged: JudgedCells? = nil,
+  options: PreprocessingOptions = PreprocessingOptions()
 ) throws(PreprocessingFault) -> Preprocessed {
-  try options.validate()
-  if let batches, batches.count != counts.rows {
-    throw PreprocessingFault(
-      "\(batches.count) batch labels for \(counts.rows) cells; give one a cell")
+  let kinds = kinds ?? GeneKinds(names, count: counts.columns)
+  let cells: JudgedCells
+  if let judged {
+    cells = judged
+  } else {
+    cells = try JudgedCells(
+      counts, names: names, kinds: kinds, batches: batches, options: options)
   }
-  try validateCounts(counts, names: names, allowingNonInteger: options.allowsNonInteger)
-  let filtered = try Filtered(
-    counts, mitochondrial ?? (0..<counts.columns).map { names.isMitochondrial($0) }, options)
+  let filtered = try Filtered(counts, cells, kinds, options)
   let genes = filtered.genes
   let variable = rankGenes(counts, filtered, batches, options.flavor, count: options.genes)
   let kept = variable.top(options.genes).map { genes[$0] }
@@ -40,7 +43,7 @@ package func preprocess(
     totals: Buffer(filtered.statistics.map { Float($0.total) }),
     geneCounts: filtered.statistics.map(\.genes),
     scaling: options.isScaled ? scaling(of: logNormalized) : nil, variableGenes: variable,
-    filteredGenes: genes, summary: summary)
+    filteredGenes: genes, judged: filtered.judged, summary: summary)
 }
 
 /// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G each)
@@ -66,26 +69,21 @@ struct Filtered: Sendable {
   let sizeFactors: [Double]
   let summary: PreprocessingSummary
 
+  /// All cells of the input, with what became of them.
+  let judged: JudgedCells
+
   init(
-    _ counts: SparseMatrix<Float>, _ mitochondrial: [Bool], _ options: PreprocessingOptions
+    _ counts: SparseMatrix<Float>, _ cells: JudgedCells, _ kinds: GeneKinds,
+    _ options: PreprocessingOptions
   ) throws(PreprocessingFault) {
-    precondition(
-      mitochondrial.count == counts.columns,
-      "\(mitochondrial.count) marks for \(counts.columns) genes")
-    if options.maxMitoFraction != nil, !mitochondrial.contains(true) {
-      throw PreprocessingFault(
-        "--max-mito-fraction: no gene is known to be mitochondrial; name them MT-…, mark them in a column var/mt, or leave the option out"
-      )
-    }
-    var summary = PreprocessingSummary()
-    summary.inputCells = counts.rows
-    summary.inputGenes = counts.columns
-    let all = CellStatistics.of(
-      counts, rows: Array(0..<counts.rows),
-      counting: Array(repeating: true, count: counts.columns), mitochondrial: mitochondrial)
-    let passing = passingCells(all, options, &summary)
+    var judged = cells
+    let passing = judged.passing
     let chosen = drawn(passing, options.subsample, seed: options.seed)
-    summary.cellsNotDrawn = passing.count - chosen.count
+    let isChosen = Set(chosen)
+    judged.drop(passing.filter { !isChosen.contains($0) }, as: .notDrawn)
+    var summary = PreprocessingSummary()
+    summary.inputGenes = counts.columns
+    summary.fates = judged.fates
     try Self.refuseNothing(chosen.count, "cells", summary)
 
     let detected = GeneMoments(of: counts, rows: chosen) { _, _, x in Double(x) }.detected
@@ -96,14 +94,14 @@ struct Filtered: Sendable {
     summary.rareGenes = counts.columns - genes.count - summary.absentGenes
     try Self.refuseNothing(genes.count, "genes", summary)
 
-    let left = CellStatistics.of(
-      counts, rows: chosen, counting: isKept, mitochondrial: mitochondrial)
+    let left = CellStatistics.of(counts, rows: chosen, counting: isKept, kinds)
     let nonEmpty = left.indices.filter { left[$0].total > 0 }
-    cells = nonEmpty.map { chosen[$0] }
+    self.cells = nonEmpty.map { chosen[$0] }
     statistics = nonEmpty.map { left[$0] }
-    summary.emptyCells += chosen.count - cells.count
-    summary.keptCells = cells.count
-    try Self.refuseNothing(cells.count, "cells", summary)
+    judged.drop(left.indices.filter { left[$0].total == 0 }.map { chosen[$0] }, as: .empty)
+    summary.fates = judged.fates
+    try Self.refuseNothing(nonEmpty.count, "cells", summary)
+    self.judged = judged
     let middle = median(statistics.map(\.total))
     sizeFactors = statistics.map { $0.total / middle }
     self.summary = summary

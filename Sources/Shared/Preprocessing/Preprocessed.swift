@@ -22,6 +22,8 @@ package struct Preprocessed: Sendable {
   package let variableGenes: VariableGenes
   /// The columns of the input that passed the gene filter, rising: what `variableGenes` runs over.
   package let filteredGenes: [Int]
+  /// All cells of the input, with what they add up to over all genes and what became of them.
+  package let judged: JudgedCells
   package let summary: PreprocessingSummary
 
   /// The standardised data, never stored: the encoder's input. (N, G)
@@ -34,16 +36,9 @@ package struct Preprocessed: Sendable {
 
 /// What was kept and dropped, and why.
 package struct PreprocessingSummary: Sendable, Equatable {
-  package internal(set) var inputCells = 0
+  /// What became of every cell of the input. (N)
+  package internal(set) var fates: [CellFate] = []
   package internal(set) var inputGenes = 0
-  /// Cells without any counts, before or after the gene filter.
-  package internal(set) var emptyCells = 0
-  package internal(set) var cellsWithFewGenes = 0
-  package internal(set) var cellsWithFewCounts = 0
-  package internal(set) var cellsWithManyMitochondrialCounts = 0
-  /// Cells that passed, but were not drawn.
-  package internal(set) var cellsNotDrawn = 0
-  package internal(set) var keptCells = 0
   /// Genes present in none of the kept cells.
   package internal(set) var absentGenes = 0
   /// Genes present in some cells, but in too small a share.
@@ -52,23 +47,21 @@ package struct PreprocessingSummary: Sendable, Equatable {
   package internal(set) var lessVariableGenes = 0
   package internal(set) var keptGenes = 0
 
+  /// How many cells met this fate.
+  package func count(_ fate: CellFate) -> Int { fates.count { $0 == fate } }
+
   /// One line for people.
   package var text: String {
     func list(_ parts: [(Int, String)]) -> String {
       let said = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       return said.isEmpty ? "" : " (dropped: \(said.joined(separator: ", ")))"
     }
-    let cells = list([
-      (emptyCells, "without counts"), (cellsWithFewGenes, "with too few genes"),
-      (cellsWithFewCounts, "with too few counts"),
-      (cellsWithManyMitochondrialCounts, "with too many mitochondrial counts"),
-      (cellsNotDrawn, "not drawn"),
-    ])
+    let cells = list(CellFate.allCases.dropFirst().map { (count($0), $0.reason) })
     let genes = list([
       (absentGenes, "without counts"), (rareGenes, "in too few cells"),
       (lessVariableGenes, "less variable"),
     ])
     return
-      "kept \(keptCells) of \(inputCells) cells\(cells) and \(keptGenes) of \(inputGenes) genes\(genes)"
+      "kept \(count(.kept)) of \(fates.count) cells\(cells) and \(keptGenes) of \(inputGenes) genes\(genes)"
   }
 }

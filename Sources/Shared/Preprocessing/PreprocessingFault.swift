@@ -21,11 +21,6 @@ package struct AxisNames: Sendable {
     self.genes = genes
   }
 
-  /// Whether gene `j` is called as mitochondrial ones are.
-  func isMitochondrial(_ j: Int) -> Bool {
-    j < genes.count && Preprocessing.isMitochondrial(genes[j])
-  }
-
   func cell(_ i: Int) -> String { "cell " + Self.label(i, in: cells) }
   func gene(_ j: Int) -> String { "gene " + Self.label(j, in: genes) }
 

@@ -16,6 +16,9 @@ package struct PreprocessingOptions: Sendable {
   package var minCounts = 0.0
   /// The largest share of a cell's counts that may lie on mitochondrial genes; nil for no limit.
   package var maxMitoFraction: Double?
+  /// How many median absolute deviations a cell may be from the median of log counts and of log genes, and above that of the mitochondrial share; nil
+  /// for no limit.
+  package var deviations: Double?
   /// Genes present in a smaller share of the kept cells are dropped, as are genes present in none.
   package var minCellsFraction = 0.01
   /// How many of the most variable genes are kept; all where there are no more.
@@ -46,6 +49,9 @@ package struct PreprocessingOptions: Sendable {
     try refuse(
       maxMitoFraction.map { !(0...1).contains($0) } ?? false,
       "--max-mito-fraction: \(maxMitoFraction ?? 0) is no share; give a number from 0 to 1")
+    try refuse(
+      deviations.map { !($0 > 0) } ?? false,
+      "--mad: \(deviations ?? 0) deviations; give a number above 0")
     try refuse(
       subsample.map { $0 < 1 } ?? false, "--subsample: \(subsample ?? 0) cells; ask for 1 or more")
   }

@@ -46,6 +46,7 @@ extension CellData {
       "X_pca": "sc-knn", "X_second": "sc-knn", "X_joint": "sc-knn", "X_tsne": "sc-eval",
       "X_umap": "sc-eval",
     ]
+    if name.hasSuffix("_harmony") && tools.contains("sc-knn") { return true }
     if let maker = makers[name] { return tools.contains(maker) }
     return name.hasPrefix("X_latent") && !tools.isDisjoint(with: ["sc-pretrain", "sc-cluster"])
   }

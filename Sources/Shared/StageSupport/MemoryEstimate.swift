@@ -115,9 +115,9 @@ package struct MemoryEstimate: Sendable {
 extension MemoryEstimate {
   /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and columns and their encoding.
   ///
-  /// The genes kept are taken to have twice the entries of the others.
+  /// The genes kept are taken to have twice the entries of the others. `more` is what a picture takes.
   package static func preprocessing(
-    _ extent: DataExtent, subsample: Int?, genes: Int
+    _ extent: DataExtent, subsample: Int?, genes: Int, beside more: Int = 0
   ) -> MemoryEstimate {
     let share = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
     return MemoryEstimate(
@@ -125,14 +125,15 @@ extension MemoryEstimate {
     ) { cells, genes in
       let kept = Double(cells) * Double(genes) * min(1, 2 * share)
       let entries = min(Int(kept), extent.entries)
-      return extent.bytes + entries * 15 + extent.cells * 150 + cells * 100 + extent.genes * 1000
+      return extent.bytes + more + entries * 15 + extent.cells * 170 + cells * 100
+        + extent.genes * 1000
     }
   }
 
   /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and the graphs.
   package static func neighbors(
     _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool,
-    isPaired: Bool = false, isRead: Bool = false
+    isPaired: Bool = false, isRead: Bool = false, integrates: Bool = false
   ) -> MemoryEstimate {
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
     // More than there are is refused later; what is asked for may be any number.
@@ -149,8 +150,13 @@ extension MemoryEstimate {
             : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
         // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
         let search = cells * (20 * components + 90 * neighbors + 300)
+        // Shares of clusters and distances from them, twice while they are sorted by batch; k-means of a sample.
+        let harmony =
+          integrates
+          ? cells * (16 * min(100, cells / 30 + 1) + 16 * components + 100)
+            + min(20_000, cells) * 40 * components : 0
         // The weight of a second modality is measured by what its neighbors tell of the genes.
-        return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search
+        return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search + harmony
       }
       return isRead ? .beside(extent, formula) : .reading(extent, then: formula)
     }

@@ -97,3 +97,13 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
     return String(result)
   }
 }
+
+extension Path {
+  /// The file's name without its folder and ending.
+  package var sampleName: String {
+    guard !isStandard else { return "sample" }
+    let name = description.split(separator: "/").last.map(String.init) ?? description
+    guard let dot = name.lastIndex(of: "."), dot != name.startIndex else { return name }
+    return String(name[..<dot])
+  }
+}

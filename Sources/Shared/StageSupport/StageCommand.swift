@@ -14,6 +14,9 @@ package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
   static var multipliesMatrices: Bool { get }
 
+  /// Whether this run does, where that depends on options.
+  var multipliesMatrices: Bool { get }
+
   /// Today's name of an option by the one that it had in the version before, both without dashes.
   static var formerOptions: [String: String] { get }
 
@@ -71,6 +74,8 @@ private func continued(_ command: String) -> String {
 extension StageCommand {
   package static var multipliesMatrices: Bool { false }
 
+  package var multipliesMatrices: Bool { Self.multipliesMatrices }
+
   package static var formerOptions: [String: String] { [:] }
 
   package var facts: Facts { [:] }
@@ -94,7 +99,7 @@ extension StageCommand {
       try perform(
         command,
         in: Stage(
-          name: name, multipliesMatrices: multipliesMatrices, options: command.running,
+          name: name, multipliesMatrices: command.multipliesMatrices, options: command.running,
           table: table))
     } catch {
       let log = Log(stage: name, level: .quiet, format: format)
@@ -114,7 +119,7 @@ extension StageCommand {
       _exit(71)
     }
     try stage.begin(command.files)
-    if multipliesMatrices { try prepareProducts(threads: threads, log) }
+    if command.multipliesMatrices { try prepareProducts(threads: threads, log) }
     do {
       try command.run(in: stage)
       try stage.publish()

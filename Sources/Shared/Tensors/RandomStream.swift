@@ -36,6 +36,10 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case neighborSample
   /// The cells that a model learns from.
   case sketch
+  /// The pairs of cells that are added up to doublets.
+  case doublets
+  /// The order in which cells choose their clusters while batches are brought together.
+  case harmony
 }
 
 extension UInt64 {

@@ -9,6 +9,7 @@ extension CellData {
   /// The name of the embedding that the stored graph was built from, as sc-knn or scanpy noted it; where neither did, X_pca.
   package var graphEmbedding: String {
     if let made = history.last(where: { $0.tool == "sc-knn" }), isGraph(of: made) {
+      if let integratedEmbedding { return integratedEmbedding }
       if let use = made.settings["use"], use != "null" { return named(use) ?? use }
       switch made.settings["modalities"] {
       case nil, "\"rna\"": return "X_pca"

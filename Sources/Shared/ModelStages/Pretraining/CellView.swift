@@ -3,6 +3,7 @@
 // labels; what models of several views have in common is near the best of them.
 
 import CellData
+import Integration
 import Neighbors
 import Preprocessing
 import StageSupport
@@ -62,7 +63,27 @@ extension CellData {
     {
       points = jointEmbedding(rna: points, second: second, weight: weight)
     }
+    if made.settings["integrated"] != nil {
+      guard let integrated = try integrated(points, as: made, seed: seed) else { return }
+      points = integrated
+    }
     try buildGraph(from: points, neighbors: given.range(ofRow: 0).count, seed: seed)
+  }
+
+  /// The batches brought together as sc-knn did; nil where their column is gone.
+  private func integrated(
+    _ points: Matrix<Float>, as made: Provenance, seed: UInt64
+  ) throws -> Matrix<Float>? {
+    let key = obs.columnNames.first { JSONValue.string($0).text == made.settings["batch_key"] }
+    guard let key, let classes = try? obs.classes(key, option: "--batch-key"),
+      Set(classes.codes).count > 1, !classes.codes.contains(where: { $0 < 0 })
+    else { return nil }
+    var options = HarmonyOptions()
+    options.theta = made.settings["theta"].flatMap { Double($0) } ?? options.theta
+    options.seed = seed
+    return try Harmony(
+      of: points, batches: classes.codes.map { Int($0) }, options: options
+    ).corrected
   }
 
   /// The codes of the models after the first, in their order.

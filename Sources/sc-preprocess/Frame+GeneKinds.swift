@@ -4,16 +4,24 @@ import StageSupport
 import Tensors
 
 extension Frame {
+  /// Which genes are mitochondrial, and which are of ribosomal proteins; both all false where nothing tells.
+  ///
+  /// - Parameter isAsked: whether the user has asked for a filter by them, so that it is worth a line where they come from.
+  func geneKinds(isAsked: Bool, _ log: Log) -> GeneKinds {
+    GeneKinds(
+      mitochondrial: mitochondrialGenes(isAsked: isAsked, log), ribosomal: ribosomalGenes)
+  }
+
   /// Which genes are mitochondrial: by their names, else by a column that marks them, by other names of theirs, or by their chromosome. Says which
   /// column it was. All false where nothing tells.
-  func mitochondrialGenes(_ log: Log) -> [Bool] {
+  private func mitochondrialGenes(isAsked: Bool, _ log: Log) -> [Bool] {
     let byName = index.map(isMitochondrial)
     if byName.contains(true) { return byName }
     for name in columnNames {
       guard let marks = mitochondrialMarks(name), marks.contains(true) else { continue }
-      log.note(
+      let said =
         "mitochondrial genes are detected from var/\(name), since no gene is called MT-…: \(marks.count { $0 })"
-      )
+      if isAsked { log.note(said) } else { log.detail(said) }
       return marks
     }
     return byName
@@ -33,9 +41,26 @@ extension Frame {
     if ["chromosome", "chr", "chrom", "seqname", "seqnames", "chromosomename"].contains(word) {
       return marks { ["mt", "chrm", "chrmt", "m"].contains($0.lowercased()) }
     }
-    let isName = ["symbol", "name", "gene", "feature", "ensembl", "accession", "id"].contains {
+    return Self.isName(word) ? marks(isMitochondrial) : nil
+  }
+
+  /// By the names, else by a column of other names.
+  private var ribosomalGenes: [Bool] {
+    let byName = index.map(isRibosomal)
+    if byName.contains(true) { return byName }
+    for name in columnNames {
+      let word = name.lowercased().filter { $0.isLetter || $0.isNumber }
+      guard Self.isName(word), let classes = self[name]?.classes else { continue }
+      let wanted = classes.names.map(isRibosomal)
+      if wanted.contains(true) { return classes.codes.map { $0 >= 0 && wanted[Int($0)] } }
+    }
+    return byName
+  }
+
+  /// Whether a column, by the letters of its name, has names of genes.
+  private static func isName(_ word: String) -> Bool {
+    ["symbol", "name", "gene", "feature", "ensembl", "accession", "id"].contains {
       word.contains($0)
     }
-    return isName ? marks(isMitochondrial) : nil
   }
 }

@@ -1,0 +1,198 @@
+// Scrublet (Wolock, Lopez and Klein 2019, Cell Systems 8:281): pairs of the sample's own cells are added up to doublets, cells and simulated doublets are
+// laid out by the principal components of the cells, and a cell is as likely a doublet as its neighbors there are simulated ones.
+//
+// n cells of one sample, G genes, g of them variable, m = 2 n simulated doublets.
+
+import Neighbors
+import Tensors
+
+/// How doublets are looked for.
+package struct DoubletOptions: Sendable {
+  /// The share of doublets that is expected: ρ.
+  package var rate = 0.06
+  /// Scores above it are doublets; nil for the minimum between the two modes of the simulated doublets' scores.
+  package var threshold: Double?
+  package var seed: UInt64 = 0
+  /// The number of the sample, which has random numbers of its own.
+  package var sample = 0
+
+  package init() {}
+}
+
+/// How likely each cell of a sample is two cells in one.
+package struct DoubletScores: Sendable {
+  /// Between 0 and 1. (n)
+  package let scores: [Double]
+  /// The scores of the simulated doublets. (m)
+  package let simulated: [Double]
+  /// Scores above it are doublets; nil where the simulated doublets' scores do not have two modes, so that nothing is called one.
+  package let threshold: Double?
+
+  /// Simulated doublets for each cell.
+  static let ratio = 2
+  static let components = 30
+  /// With fewer cells nothing can be told.
+  package static let fewestCells = 30
+  /// Points whose neighbors are held at a time.
+  private static let block = 16_384
+
+  /// Scores the cells at `rows` of `counts` (N, G), which are of one sample.
+  ///
+  /// - Parameter progress: called with the number of points whose neighbors are known, rising, and of all points, from any thread.
+  /// - Throws: where there are too few cells, too few genes that vary, or a search fails.
+  package init(
+    of counts: SparseMatrix<Float>, rows: [Int], options: DoubletOptions = DoubletOptions(),
+    progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void = { _, _ in }
+  ) throws {
+    guard rows.count >= Self.fewestCells else {
+      throw DoubletsFault(
+        "\(rows.count) cells are too few to tell doublets among them; \(Self.fewestCells) are needed"
+      )
+    }
+    let totals = rowTotals(of: counts, rows: rows)
+    let genes = genesAboveNoise(of: counts, rows: rows, totals: totals)
+    guard genes.count >= 3 else {
+      throw DoubletsFault(
+        "\(genes.count) genes vary and have 3 counts in 3 cells, too few to tell doublets by; look whether these are counts of whole cells"
+      )
+    }
+    let cells = counts.selecting(rows: rows, columns: genes)
+    let pairs = simulatedPairs(
+      cells: rows.count, seed: options.seed.stream(.doublets, options.sample))
+    let points = try DoubletScores.layout(cells, totals, pairs)
+    let share = try DoubletScores.simulatedShare(of: points, cells: rows.count, progress)
+    let all = share.map { DoubletScores.likelihood(simulatedShare: $0, rate: options.rate) }
+    scores = Array(all[..<rows.count])
+    simulated = Array(all[rows.count...])
+    threshold = options.threshold ?? minimumBetweenModes(of: simulated)
+  }
+
+  /// Which cells are doublets: those whose score is above the threshold. (n)
+  package var calls: [Bool] {
+    guard let threshold else { return scores.map { _ in false } }
+    return scores.map { $0 > threshold }
+  }
+
+  /// The share of the simulated doublets that the threshold finds; nil without one.
+  package var detectableShare: Double? {
+    guard let threshold else { return nil }
+    return Double(simulated.count { $0 > threshold }) / Double(simulated.count)
+  }
+
+  /// L = q ρ / r / (1 − ρ − q (1 − ρ − ρ / r)), the paper's likelihood by Bayes' rule, with r = m / n and q the share of simulated neighbors.
+  static func likelihood(simulatedShare q: Double, rate rho: Double) -> Double {
+    let r = Double(ratio)
+    return q * rho / r / (1 - rho - q * (1 - rho - rho / r))
+  }
+
+  /// The coordinates of the cells, then of the simulated doublets, along the cells' principal components. (n + m, k)
+  ///
+  /// Counts are scaled to a million a cell and standardized by the cells' means and deviations (divisor n), without logarithms, as Scrublet does.
+  private static func layout(
+    _ cells: SparseMatrix<Float>, _ totals: [Double], _ pairs: [(Int, Int)]
+  ) throws -> Matrix<Float> {
+    let scaled = cells.mapEntries { row, x in Float(Double(x) * 1e6 / totals[row]) }
+    let (mean, deviation) = columnMoments(of: scaled)
+    let found = try PrincipalComponents(
+      of: StandardizedMatrix(values: scaled, mean: mean, standardDeviation: deviation),
+      count: components)
+    var doublets = RowBuilder<Float>(
+      columns: cells.columns, expecting: 2 * ratio * cells.entryCount)
+    for (a, b) in pairs { doublets.appendSum(of: cells, a, b, total: totals[a] + totals[b]) }
+    let others = projected(doublets.matrix, mean, deviation, onto: found.loadings)
+    var points = Matrix<Float>(
+      uninitializedRows: cells.rows + others.rows, columns: others.columns)
+    var out = points.elements.mutableSpan
+    let (first, second) = (found.scores.elements.span, others.elements.span)
+    for i in first.indices { out[i] = first[i] }
+    for i in second.indices { out[first.count + i] = second[i] }
+    return points
+  }
+
+  /// (S − 1 mᵀ) D⁻¹ Vᵀ. (m, g), (g), (g), (k, g) → (m, k)
+  private static func projected(
+    _ values: SparseMatrix<Float>, _ mean: Buffer<Float>, _ deviation: Buffer<Float>,
+    onto loadings: Matrix<Float>
+  ) -> Matrix<Float> {
+    let (genes, count) = (values.columns, loadings.rows)
+    var weights = Matrix<Double>(uninitializedRows: genes, columns: count)
+    var offset = [Double](repeating: 0, count: count)
+    for b in 0..<count {
+      let direction = loadings.row(b)
+      for j in 0..<genes {
+        let weight = Double(direction[j]) / Double(deviation[j])
+        weights[j, b] = weight
+        offset[b] += Double(mean[j]) * weight
+      }
+    }
+    var product = Matrix<Double>(uninitializedRows: values.rows, columns: count)
+    multiply(values, rows: 0..<values.rows, weights, into: &product)
+    let source = product
+    return Matrix(
+      rows: values.rows, columns: count,
+      elements: parallelMap(values.rows * count, tileSize: 65536) { [offset] i in
+        Float(source.elements[i] - offset[i % count])
+      })
+  }
+
+  /// (d + 1) / (k' + 2), d the simulated doublets among a point's k' nearest others; k' = k (1 + r), k = √n / 2. (n + m)
+  private static func simulatedShare(
+    of points: Matrix<Float>, cells: Int, _ progress: @escaping @Sendable (Int, Int) -> Void
+  ) throws -> [Double] {
+    let k = (0.5 * Double(cells).squareRoot()).rounded(.toNearestOrEven)
+    let count = min(
+      points.rows - 1, Int((k * Double(1 + ratio)).rounded(.toNearestOrEven)))
+    var shares: [Double] = []
+    // By blocks, so that only their neighbors are held.
+    for number in 0..<tileCount(points.rows, of: block) {
+      let rows = Array(tile(number, of: block, in: points.rows))
+      let (before, all) = (shares.count, points.rows)
+      let found = try NearestNeighbors(
+        of: points.selectingRows(rows), among: points, count: count, selves: rows
+      ) { progress(before + $0, all) }
+      let neighbors = found.indices
+      shares += parallelMap(rows.count) { i in
+        let row = neighbors.row(i)
+        var simulated = 0
+        for j in row.indices where Int(row[j]) >= cells { simulated += 1 }
+        return Double(simulated + 1) / Double(count + 2)
+      }
+    }
+    return shares
+  }
+}
+
+/// Pairs of cells that are added up, `ratio` for each cell; a cell may meet itself, as in Scrublet.
+func simulatedPairs(cells: Int, seed: UInt64) -> [(Int, Int)] {
+  var generator = RandomGenerator(seed: seed)
+  return (0..<DoubletScores.ratio * cells).map { _ in
+    let first = generator.integer(below: cells)
+    return (first, generator.integer(below: cells))
+  }
+}
+
+extension RowBuilder<Float> {
+  /// Adds the sum of two rows of counts, scaled to a million.
+  fileprivate mutating func appendSum(
+    of cells: SparseMatrix<Float>, _ a: Int, _ b: Int, total: Double
+  ) {
+    let (starts, gene, value) = (cells.indptr.span, cells.indices.span, cells.values.span)
+    var (p, q) = (starts[a], starts[b])
+    let (endA, endB) = (starts[a + 1], starts[b + 1])
+    while p < endA || q < endB {
+      let left = p < endA ? gene[p] : .max
+      let right = q < endB ? gene[q] : .max
+      var sum = 0.0
+      if left <= right {
+        sum += Double(value[p])
+        p += 1
+      }
+      if right <= left {
+        sum += Double(value[q])
+        q += 1
+      }
+      append(min(left, right), Float(sum * 1e6 / total))
+    }
+    endRow()
+  }
+}

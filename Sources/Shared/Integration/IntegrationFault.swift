@@ -1,0 +1,12 @@
+import Tensors
+
+/// Why batches cannot be brought together.
+package struct IntegrationFault: Fault, Equatable {
+  package let kind: FaultKind
+  package let description: String
+
+  init(kind: FaultKind = .badData, _ description: String) {
+    self.kind = kind
+    self.description = description
+  }
+}

@@ -1,0 +1,102 @@
+import CellData
+import Metrics
+import Neighbors
+import StageSupport
+import Tensors
+
+/// How well the batches of the cells lie together, and how far their types stay apart: scIB's figures.
+struct BatchFigures {
+  let rows: [Report.Row]
+
+  /// Neighbors whose labels count, the cell itself among them: as in scIB.
+  private static let neighbors = 90
+
+  /// - Parameters:
+  ///   - key: the column of obs with the batches.
+  ///   - agreement: NMI and ARI of the clusters with the types, as far as they are known.
+  /// Throws kind `badData` where there is no such column, a judged cell has no batch, all are of one, or there is no embedding.
+  init(
+    of cells: CellData, _ selection: Selection, key: String, embedding name: String?,
+    agreement: (nmi: Double?, ari: Double?), seed: UInt64
+  ) throws {
+    let judged = BatchFigures.judged(selection)
+    let (batches, count) = try BatchFigures.batches(of: cells, key, among: judged)
+    guard let name = name ?? cells.defaultEmbedding else {
+      throw StageFault(
+        .badData, "--batch-key: there is no embedding to measure distances in; run sc-knn first")
+    }
+    let all = try cells.embedding(named: name)
+    let points = judged.count == all.rows ? all : all.selectingRows(judged)
+    let found = try NearestNeighbors.automatic(
+      of: points, count: BatchFigures.neighbors - 1, seed: seed)
+    func index(_ labels: [Int]) -> [Double] {
+      inverseSimpson(
+        neighbors: found.indices, distances: found.distances, labels: labels)
+    }
+    let mixing = integrationIndex(index(batches), batches: count)
+    var rows = [Report.Row("batches", count: count), Report.Row("ilisi", value: mixing)]
+    if let truth = selection.truth {
+      let types = judged.map { truth[$0] }
+      let number = Set(types).count
+      let connectivity = try BatchFigures.connectivity(of: cells, truth)
+      let blended = try batchSilhouette(points, types: types, batches: batches, seed: seed)
+      let apart = number > 1 ? separationIndex(index(types), types: number) : nil
+      let width = try Silhouette.compute(points, labels: types, seed: seed).map {
+        ($0.mean + 1) / 2
+      }
+      let together = BatchFigures.mean([mixing, connectivity, blended])
+      let kept = BatchFigures.mean([apart, width, agreement.nmi, agreement.ari])
+      rows += [
+        Report.Row("graph_connectivity", value: connectivity),
+        Report.Row("silhouette_batch", value: blended), Report.Row("clisi", value: apart),
+        Report.Row("silhouette_type", value: width),
+        Report.Row("batch_score", value: together), Report.Row("type_score", value: kept),
+        Report.Row(
+          "integration", value: together.flatMap { a in kept.map { 0.4 * a + 0.6 * $0 } }),
+      ]
+    }
+    self.rows = rows
+  }
+
+  /// The cells with a cluster and, where types are known, one of them.
+  private static func judged(_ selection: Selection) -> [Int] {
+    guard let truth = selection.truth else { return selection.clustered }
+    return selection.clustered.filter { truth[$0] >= 0 }
+  }
+
+  /// The batch of every cell, from 0, and how many there are.
+  private static func batches(
+    of cells: CellData, _ key: String, among judged: [Int]
+  ) throws -> ([Int], Int) {
+    let classes = try cells.obs.classes(key, option: "--batch-key")
+    let codes = judged.map { Int(classes.codes[$0]) }
+    let missing = codes.count { $0 < 0 }
+    if missing > 0 {
+      throw StageFault(
+        .badData,
+        "--batch-key: \(missing) cells have no batch in obs/\(key); give them one, or leave --batch-key out"
+      )
+    }
+    let present = Set(codes).sorted()
+    guard present.count > 1 else {
+      throw StageFault(
+        .badData,
+        "--batch-key: all cells are of one batch in obs/\(key); name another column, or leave it out"
+      )
+    }
+    let rank = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
+    return (codes.map { rank[$0] ?? 0 }, present.count)
+  }
+
+  /// Of the stored graph; nil without one.
+  private static func connectivity(of cells: CellData, _ truth: [Int]) throws -> Double? {
+    guard let graph = cells.obsp["connectivities"] else { return nil }
+    return graphConnectivity(of: truth, on: graph)
+  }
+
+  /// Of those that have a value; nil of none.
+  private static func mean(_ values: [Double?]) -> Double? {
+    let known = values.compactMap(\.self)
+    return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
+  }
+}

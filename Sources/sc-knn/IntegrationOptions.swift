@@ -1,0 +1,93 @@
+import ArgumentParser
+import CellData
+import Integration
+import StageSupport
+import Tensors
+
+/// How batches are brought together before neighbors are searched.
+enum IntegrationMethod: String, CaseIterable, ExpressibleByArgument {
+  case harmony
+}
+
+/// Whether batches are brought together, and how.
+struct IntegrationOptions: DeclaredOptions {
+  @Option(
+    help: ArgumentHelp(
+      "The column of obs with the batches that --integrate brings together.", valueName: "column"))
+  var batchKey: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Bring the batches of --batch-key together and search neighbors there: harmony.",
+      valueName: "method"))
+  var integrate: IntegrationMethod?
+
+  @Option(
+    help: ArgumentHelp(
+      "With harmony: how strongly clusters of few batches are avoided. (default: 2)",
+      valueName: "number"))
+  var theta: Double?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("batch-key", for: .with("integrate")),
+    .option("integrate", for: .with("batch-key")),
+    .option("theta", .reals(0...100), for: .with("integrate")),
+  ]
+
+  /// For the provenance. `integrated` names the embedding that the graph is built from.
+  func settings(_ embedding: String?) -> [(String, JSONValue)] {
+    guard integrate != nil else { return [] }
+    return [
+      ("integrate", .optional(integrate?.rawValue)), ("batch_key", .optional(batchKey)),
+      ("theta", .number(theta ?? HarmonyOptions().theta)), ("integrated", .optional(embedding)),
+    ]
+  }
+}
+
+extension CellData {
+  /// Brings the batches together in an embedding and stores the result beside it, as scanpy calls it: `X_pca_harmony`. Nil where that is not asked for. (N, d)
+  ///
+  /// Throws kind `badData` where a cell has no batch, or all are of one.
+  mutating func addIntegrated(
+    _ points: Matrix<Float>, of name: String, _ options: IntegrationOptions, _ stage: Stage
+  ) throws -> (points: Matrix<Float>, name: String, note: String)? {
+    clearIntegrated()
+    guard options.integrate != nil, let key = options.batchKey else { return nil }
+    let classes = try obs.classes(key, option: "--batch-key")
+    let missing = classes.codes.count { $0 < 0 }
+    if missing > 0 {
+      throw StageFault(
+        .badData,
+        "--batch-key: \(missing) of \(cellCount) cells have no batch in obs/\(key); give them one, or leave them out"
+      )
+    }
+    var harmony = HarmonyOptions()
+    harmony.theta = options.theta ?? harmony.theta
+    harmony.seed = stage.seed
+    let found: Harmony
+    do {
+      found = try Harmony(of: points, batches: classes.codes.map { Int($0) }, options: harmony) {
+        stage.progress.update(done: $0, total: harmony.rounds, note: "rounds of harmony")
+      }
+    } catch let fault as IntegrationFault {
+      throw StageFault(fault.kind, "obs/\(key): \(fault.description)")
+    }
+    stage.progress.finish()
+    let stored = "\(name)_harmony"
+    obsm[stored] = found.corrected
+    let batches = Set(classes.codes).count
+    let end = found.hasConverged ? "converged" : "not converged"
+    return (
+      found.corrected, stored,
+      ", \(batches) batches of obs/\(key) brought together by harmony (\(found.rounds) rounds, \(end))"
+    )
+  }
+
+  /// Takes out what an earlier run of ours left; what the user calls so stays until it is replaced.
+  private mutating func clearIntegrated() {
+    let own = Parts(of: self).own
+    for name in obsm.keys where name.hasSuffix("_harmony") && own.contains("obsm/\(name)") {
+      obsm[name] = nil
+    }
+  }
+}

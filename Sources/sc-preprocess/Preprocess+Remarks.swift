@@ -1,0 +1,61 @@
+import CellData
+import Preprocessing
+import StageSupport
+import Tensors
+
+extension Preprocess {
+  /// Says which options changed nothing for these data.
+  func remark(
+    on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage
+  ) {
+    let allKept = result.summary.lessVariableGenes == 0
+    let ranked = ["hvg-flavor"] + (quality.mad == nil && !quality.doublets ? ["batch-key"] : [])
+    for option in ranked where allKept && stage.options.has(option) {
+      stage.log.note(
+        "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
+    }
+    if filters.minCellsFraction > 0 && stage.options.has("min-cells-fraction")
+      && result.summary.rareGenes == 0
+    {
+      stage.log.note("--min-cells-fraction drops no gene: all are present in enough cells")
+    }
+    if let limit = filters.maxMitoFraction, result.summary.count(.manyMitochondrialCounts) == 0 {
+      stage.log.note("--max-mito-fraction \(limit) drops no cell: none has a larger share")
+    }
+    if let count = filters.subsample, count >= cells {
+      stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
+    }
+    if pairing.secondModality == PairingOptions.none && modalities == 0 {
+      stage.log.note("--second-modality none changes nothing: there is no second modality")
+    }
+    if source.allowNoninteger && result.counts.values.allSatisfy({ $0 == $0.rounded() }) {
+      stage.log.note("--allow-noninteger changes nothing: all counts are whole numbers")
+    }
+  }
+
+  /// Says what the deviations from the medians could not tell.
+  func remark(onDeviationsOf cells: JudgedCells, _ log: Log) {
+    guard let mad = quality.mad else { return }
+    let limits = cells.limits
+    let without = [
+      (limits.allSatisfy { $0.counts == nil }, "counts"),
+      (limits.allSatisfy { $0.genes == nil }, "genes"),
+      (
+        cells.knowsMitochondrial && limits.allSatisfy { $0.mitochondrialShare == nil },
+        "the mitochondrial share"
+      ),
+    ].filter(\.0).map(\.1)
+    if !without.isEmpty {
+      log.note(
+        "--mad: \(without.joined(separator: ", ")): most cells have the same, so that no deviation is told from it"
+      )
+    }
+    if !cells.knowsMitochondrial {
+      log.note("--mad: no gene is known to be mitochondrial; counts and genes alone are judged")
+    }
+    let outliers: [CellFate] = [.outlyingCounts, .outlyingGenes, .outlyingMitochondrialShare]
+    if !cells.fates.contains(where: outliers.contains) {
+      log.note("--mad \(mad) drops no cell: all are near the medians")
+    }
+  }
+}

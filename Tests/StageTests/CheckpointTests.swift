@@ -68,7 +68,7 @@ import Testing
         testDescription: "clusters by desc",
         preparation: "\(counts) && sc-pretrain -q --model desc --epochs 12 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-course"
+          "sc-cluster -c 3 --epochs 600 --batch-size 16 --stable-share 0 --update-interval 10 --keep last --keep-course"
       ),
       Training(
         testDescription: "sczidesk", preparation: counts,

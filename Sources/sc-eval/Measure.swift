@@ -69,7 +69,7 @@ struct Measure {
     "graph_connectivity": Measure(
       "Graph connectivity", "share of a type's cells that the graph joins; 1 is best", in: (0, 1)),
     "silhouette_batch": Measure(
-      "Silhouette of batches", "1 where the batches of a type cannot be told apart", in: (0, 1)),
+      "Silhouette of batches", "1 where the batches of a type mix fully", in: (0, 1)),
     "silhouette_type": Measure(
       "Silhouette of types", "silhouette of the true types, from 0 to 1", in: (0, 1)),
     "batch_score": Measure(

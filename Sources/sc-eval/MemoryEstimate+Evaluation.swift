@@ -13,7 +13,7 @@ struct EvaluationExtent {
   var raster = 0
   /// The clusters that genes are ranked for; 0 where none are.
   var rankedClusters = 0
-  /// Whether the batches around each cell are told.
+  /// Whether the batches around each cell are reported.
   var measuresBatches = false
 
   /// What it holds at its peak beside the data.

@@ -47,7 +47,7 @@ extension Preprocess {
     ].filter(\.0).map(\.1)
     if !without.isEmpty {
       log.note(
-        "--mad: \(without.joined(separator: ", ")): most cells have the same, so that no deviation is told from it"
+        "--mad: \(without.joined(separator: ", ")): most cells have the same value, so that it drops no cell"
       )
     }
     if !cells.knowsMitochondrial {

@@ -97,7 +97,7 @@ import Testing
       ("--doublets --batch-key nothing", 65, "there is no column 'nothing' (--batch-key)"),
       (
         "--doublets --batch-key few", 65,
-        "--doublets: sample 'x' of obs/few: 20 cells are too few to tell doublets among them; 30 are needed, or leave --doublets out"
+        "--doublets: sample 'x' of obs/few: 20 cells are too few to find doublets among them; 30 are needed, or leave --doublets out"
       ),
       ("--doublets --batch-key gaps", 65, "--doublets: 1 cells have no sample in obs/gaps"),
       ("--doublets --min-counts 1e9", 65, "no cells are left"),

@@ -31,7 +31,7 @@ package struct DoubletScores: Sendable {
   /// Simulated doublets for each cell.
   static let ratio = 2
   static let components = 30
-  /// With fewer cells nothing can be told.
+  /// Fewer cells are refused.
   package static let fewestCells = 30
   /// Points whose neighbors are held at a time.
   private static let block = 16_384
@@ -46,14 +46,14 @@ package struct DoubletScores: Sendable {
   ) throws {
     guard rows.count >= Self.fewestCells else {
       throw DoubletsFault(
-        "\(rows.count) cells are too few to tell doublets among them; \(Self.fewestCells) are needed"
+        "\(rows.count) cells are too few to find doublets among them; \(Self.fewestCells) are needed"
       )
     }
     let totals = rowTotals(of: counts, rows: rows)
     let genes = genesAboveNoise(of: counts, rows: rows, totals: totals)
     guard genes.count >= 3 else {
       throw DoubletsFault(
-        "\(genes.count) genes vary and have 3 counts in 3 cells, too few to tell doublets by; look whether these are counts of whole cells"
+        "\(genes.count) genes vary and have 3 counts in 3 cells, too few to find doublets by; look whether these are counts of whole cells"
       )
     }
     let cells = counts.selecting(rows: rows, columns: genes)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Why doublets cannot be told from cells.
+/// Why doublets cannot be detected.
 package struct DoubletsFault: Fault, Equatable {
   package let kind: FaultKind
   package let description: String

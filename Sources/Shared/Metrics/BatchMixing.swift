@@ -97,7 +97,7 @@ package func graphConnectivity(of labels: [Int], on graph: SparseMatrix<Float>) 
   return shares.reduce(0, +) / Double(shares.count)
 }
 
-/// The mean over the types of 1 − |s|, s the silhouette widths of a type's cells by batch: 1 where batches cannot be told apart. Types of one batch, or
+/// The mean over the types of 1 − |s|, s the silhouette widths of a type's cells by batch: 1 where batches mix fully. Types of one batch, or
 /// with a batch a cell, do not count; nil where no type does.
 ///
 /// Throws where labels and points differ in number, or a coordinate is not finite.

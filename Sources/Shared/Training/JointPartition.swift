@@ -18,21 +18,21 @@ package func jointPartition(of codes: [Matrix<Float>], clusters: Int, seed: UInt
   if codes[0].rows < 3 {
     return try KMeans.fit(codes[0], clusters: clusters, seed: seed).labels
   }
-  return try JointEmbedding(of: codes, count: clusters, seed: seed).labels(clusters, seed: seed)
+  return try CodeSpectrum(of: codes, count: clusters, seed: seed).labels(clusters, seed: seed)
 }
 
 /// The leading eigenvectors of the graph that the codes of all models give together.
 ///
-/// The codes stand side by side, each centered and of mean squared norm 1. The graph has the 15 nearest neighbors of every cell, with
+/// The codes stand side by side, those of each model with the same total variance. The graph has the 15 nearest neighbors of every cell, with
 /// self-tuning weights (Zelnik-Manor and Perona 2004).
-struct JointEmbedding: Sendable {
+struct CodeSpectrum: Sendable {
   /// (N, K)
   private let vectors: Matrix<Double>
 
   /// Of the codes (N, D_r) of at least three cells the first K = `count` eigenvectors.
   init(of codes: [Matrix<Float>], count: Int, seed: UInt64) throws {
     let neighbors = try NearestNeighbors.automatic(
-      of: sideBySide(codes), count: min(neighborhood, codes[0].rows - 1), seed: seed)
+      of: joined(codes), count: min(neighborhood, codes[0].rows - 1), seed: seed)
     vectors = try spectralEmbedding(
       of: selfTuningAffinity(neighbors), count: count, seed: seed
     ).embedding
@@ -60,33 +60,10 @@ private func unitRows(of vectors: Matrix<Double>, columns: Int) -> Matrix<Double
   return result
 }
 
-/// The codes of all models in one matrix, each centered and of mean squared norm 1. (N, Σ D_r)
-private func sideBySide(_ codes: [Matrix<Float>]) -> Matrix<Float> {
-  let (cells, width) = (codes[0].rows, codes.reduce(0) { $0 + $1.columns })
-  var result = Matrix<Float>(uninitializedRows: cells, columns: width)
-  var first = 0
-  for code in codes {
-    let source = code.elements.span
-    let columns = code.columns
-    var means = [Double](repeating: 0, count: columns)
-    for i in 0..<cells {
-      for j in 0..<columns { means[j] += Double(source[i * columns + j]) / Double(cells) }
-    }
-    var squares = 0.0
-    for i in 0..<cells {
-      for j in 0..<columns {
-        let moved = Double(source[i * columns + j]) - means[j]
-        squares += moved * moved
-      }
-    }
-    let scale = squares > 0 ? (Double(cells) / squares).squareRoot() : 0
-    var target = result.elements.mutableSpan
-    for i in 0..<cells {
-      for j in 0..<columns {
-        target[i * width + first + j] = Float((Double(source[i * columns + j]) - means[j]) * scale)
-      }
-    }
-    first += columns
+/// The codes of all models in one matrix, those of each with the same total variance. (N, Σ D_r)
+private func joined(_ codes: [Matrix<Float>]) -> Matrix<Float> {
+  // Those before are as many models as have been joined.
+  codes.dropFirst().enumerated().reduce(codes[0]) { before, next in
+    jointEmbedding(rna: before, second: next.element, weight: 1 / Double(next.offset + 1))
   }
-  return result
 }

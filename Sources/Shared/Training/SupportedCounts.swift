@@ -48,8 +48,8 @@ package struct SupportedCounts: Sendable {
     let judge = undirected(graph.selecting(rows: rows, columns: rows))
     let seen = codes.map { $0.selectingRows(rows) }
     let halves = (0..<2).map { half in seen.indices.filter { $0 % 2 == half }.map { seen[$0] } }
-    let all = try JointEmbedding(of: seen, count: most, seed: seed)
-    let parts = try halves.map { try JointEmbedding(of: $0, count: most, seed: seed) }
+    let all = try CodeSpectrum(of: seen, count: most, seed: seed)
+    let parts = try halves.map { try CodeSpectrum(of: $0, count: most, seed: seed) }
     let found = try sideBySide(most - 1, width: .max) { number throws in
       let clusters = number + 2
       let labels = try all.labels(clusters, seed: seed)

@@ -20,11 +20,11 @@ package struct DESCRecipe: ClusteringRecipe {
     let shape = settings.shape(try cells.configurationOfDESC())
     let input = try PairedInput(valuesOf: cells, readsGraph: settings.start.readsCodes)
     try input.require(genes: shape.genes)
-    let graph = try input.startingGraph(settings.start, of: cells)
-    let others = cells.furtherCodes
     try DESC<Float>(shape, clusters: clusters).load(stored)
     let size = settings.stepSize(cells: cells.cellCount)
-    return PreparedClustering(
+    return try PreparedClustering(
+      settings, filter: settings.filter, of: cells, input, clusters: clusters, seed: seed,
+      provenance: provenance(shape), annotate: { $0.store(shape) },
       training: { [settings] _ in
         let model = DESC<Float>(shape, clusters: clusters)
         try model.load(stored)
@@ -32,16 +32,7 @@ package struct DESCRecipe: ClusteringRecipe {
           model, on: PairedSteps(input.data, size: size, seed: seed),
           rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
           schedule: settings.effectiveSchedule)
-      },
-      start: { [settings] codes in
-        try StartingPartition(
-          settings.start, graph: graph, codes: codes, others: others, clusters: clusters,
-          isJudged: settings.schedule.keeps == .best, seed: seed)
-      }, adjacency: graph, settings: provenance(shape),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
-      },
-      annotate: { $0.store(shape) })
+      })
   }
 
   private func provenance(_ shape: DESC<Float>.Configuration) -> [(String, JSONValue)] {

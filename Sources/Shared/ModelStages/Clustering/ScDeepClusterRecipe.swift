@@ -21,11 +21,11 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
     let input = try PairedInput(
       cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes)
     try input.require(genes: shape.genes)
-    let graph = try input.startingGraph(settings.start, of: cells)
-    let others = cells.furtherCodes
     try ScDeepCluster<Float>(shape, clusters: clusters).load(stored)
     let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
-    return PreparedClustering(
+    return try PreparedClustering(
+      settings, filter: settings.filter, of: cells, input, clusters: clusters, seed: seed,
+      provenance: provenance(shape), annotate: { $0.store(shape) },
       training: { [settings] _ in
         let model = ScDeepCluster<Float>(shape, clusters: clusters)
         try model.load(stored)
@@ -33,16 +33,7 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
           model, on: PairedSteps(input.data, size: batchSize, seed: seed),
           rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
           schedule: settings.schedule)
-      },
-      start: { [settings] codes in
-        try StartingPartition(
-          settings.start, graph: graph, codes: codes, others: others, clusters: clusters,
-          isJudged: settings.schedule.keeps == .best, seed: seed)
-      }, adjacency: graph, settings: provenance(shape),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
-      },
-      annotate: { $0.store(shape) })
+      })
   }
 
   private func provenance(_ shape: ScDeepCluster<Float>.Configuration) -> [(String, JSONValue)] {

@@ -21,11 +21,11 @@ package struct ScziDeskRecipe: ClusteringRecipe {
     let input = try PairedInput(
       cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes)
     try input.require(genes: shape.genes)
-    let graph = try input.startingGraph(settings.start, of: cells)
-    let others = cells.furtherCodes
     let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
     try ScziDesk(ScDeepCluster<Float>(shape, clusters: clusters)).load(stored)
-    return PreparedClustering(
+    return try PreparedClustering(
+      settings, filter: settings.filter, of: cells, input, clusters: clusters, seed: seed,
+      provenance: provenance(shape), annotate: { $0.store(noiseOfScziDesk: shape.noise) },
       training: { [settings] _ in
         let model = ScziDesk(
           ScDeepCluster<Float>(shape, clusters: clusters), settings.weights)
@@ -34,16 +34,7 @@ package struct ScziDeskRecipe: ClusteringRecipe {
           model, on: PairedSteps(input.data, size: batchSize, seed: seed),
           rule: StabilityRule(share: settings.stableShare, filter: settings.filter),
           schedule: settings.schedule)
-      },
-      start: { [settings] codes in
-        try StartingPartition(
-          settings.start, graph: graph, codes: codes, others: others, clusters: clusters,
-          isJudged: settings.schedule.keeps == .best, seed: seed)
-      }, adjacency: graph, settings: provenance(shape),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
-      },
-      annotate: { $0.store(noiseOfScziDesk: shape.noise) })
+      })
   }
 
   private func provenance(_ shape: ScDeepCluster<Float>.Configuration) -> [(String, JSONValue)] {

@@ -5,39 +5,20 @@ import StageSupport
 import Tensors
 import Training
 
-extension ScDeepClusterPretraining: PretrainingRecipe {
-  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
-  }
-
-  package func notes(on input: PairedInput) -> [String] {
-    guard watchesLoss(input) else { return [] }
-    return ["the counts are taken for reads: half of those above 0 are 20 or more"]
-  }
-
+extension ScDeepClusterPretraining: CountPretraining {
   package func model(of input: PairedInput, number: Int) -> ScDeepCluster<Float> {
     ScDeepCluster(shape(genes: input.data.rna.targetCount))
   }
 
   package func begin(_ model: ScDeepCluster<Float>, on input: PairedInput, seed: UInt64) {
     model.initialize(seed: seed)
-    if watchesLoss(input), let target = input.data.rna.counts { model.startHeads(at: target) }
-  }
-
-  package func bounds(of input: PairedInput) -> CountLossBounds? {
-    guardsLoss ? input.data.rna.counts.map { CountLossBounds(of: $0) } : nil
-  }
-
-  /// Whether the counts are reads, whose heads begin at the genes' moments.
-  private func watchesLoss(_ input: PairedInput) -> Bool {
-    guardsLoss && input.data.rna.counts?.countsReads == true
+    if let counts = readCounts(of: input) { model.startHeads(at: counts) }
   }
 
   package func steps(
     of input: PairedInput, for model: ScDeepCluster<Float>, seed: UInt64, productBytes: Int
   ) -> PairedSteps<Float> {
-    PairedSteps(
-      input.data, size: batchSize == 0 ? input.data.cellCount : batchSize, seed: seed)
+    batches(of: input, seed: seed)
   }
 
   package func settings(of model: ScDeepCluster<Float>) -> [(String, JSONValue)] {

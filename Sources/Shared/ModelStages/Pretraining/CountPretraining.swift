@@ -1,0 +1,39 @@
+import CellData
+import Models
+import NeuralNetworks
+import StageSupport
+import Tensors
+import Training
+
+/// The pretraining of a model that reads counts without a graph, and explains them.
+protocol CountPretraining: PretrainingRecipe, PretrainingSettings where Input == PairedInput {
+  /// Whether training on counts of reads begins at the genes' moments, and begins again with a smaller step where it fails.
+  var guardsLoss: Bool { get }
+}
+
+extension CountPretraining {
+  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
+    try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+  }
+
+  package func notes(on input: PairedInput) -> [String] {
+    readCounts(of: input) == nil
+      ? [] : ["the counts are taken for reads: half of those above 0 are 20 or more"]
+  }
+
+  package func bounds(of input: PairedInput) -> CountLossBounds? {
+    guardsLoss ? input.data.rna.counts.map { CountLossBounds(of: $0) } : nil
+  }
+
+  /// The counts where they are reads, at whose moments the heads begin; nil where not, or where nothing watches the loss.
+  func readCounts(of input: PairedInput) -> CountTarget<Float>? {
+    guard guardsLoss, let counts = input.data.rna.counts, counts.countsReads else { return nil }
+    return counts
+  }
+
+  /// The steps of an epoch on batches, or on all cells.
+  func batches(of input: PairedInput, seed: UInt64) -> PairedSteps<Float> {
+    PairedSteps(
+      input.data, size: batchSize == 0 ? input.data.cellCount : batchSize, seed: seed)
+  }
+}

@@ -7,7 +7,7 @@ import Training
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
-      "scemc, sctag, scdeepcluster, sczidesk, desc: judge every cell (obs/reliability) by the filter that sctpf learns with; the training stays as it is."
+      "scemc, sctag, scdeepcluster, sczidesk, desc, scmdc: judge every cell (obs/reliability) by the filter that sctpf learns with; the training stays as it is."
   )
   var filter = false
 

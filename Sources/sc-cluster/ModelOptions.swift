@@ -47,13 +47,13 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc 0.1, sczidesk 0.001, others 1; paper: scemc 1)",
+      "γ: the weight of the clustering loss. (default: sctpf, sctag 1.5, scemc, scmdc 0.1, sczidesk 0.001, others 1; paper: scemc 1)",
       valueName: "weight"))
   var gamma: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
+      "Epochs at most. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc, scmdc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
       valueName: "n"))
   var epochs: Int?
 
@@ -65,7 +65,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all, but of scemc and sczidesk. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
+      "Cells in a step; 0: all, but of scemc, sczidesk and scmdc. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
       valueName: "n"))
   var batchSize: Int?
 
@@ -95,22 +95,34 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "scemc, sctag, scdeepcluster, sczidesk, desc: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
+      "scemc, sctag, scdeepcluster, sczidesk, desc, scmdc: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
       valueName: "share"))
   var stableShare: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster, sczidesk: σ of the noise on standardized RNA. (default: as in pretraining)",
+      "scemc, scdeepcluster, sczidesk, scmdc: σ of the noise on standardized RNA. (default: as in pretraining)",
       valueName: "sigma"))
   var rnaNoise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scmdc: σ of the noise on the standardized second modality. (default: as in pretraining)",
+      valueName: "sigma"))
+  var secondNoise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scmdc: φ, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
+      valueName: "weight"))
+  var phi: Double?
 
   @Flag(help: "Keep the cluster centers where they start.")
   var freezeCenters = false
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster and sczidesk go on with their other losses alone, as with --gamma 0; of scemc and desc the first partition is the result."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc go on with their other losses alone, as with --gamma 0; of scemc and desc the first partition is the result."
   )
   var noClusterLoss = false
 
@@ -127,6 +139,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var scdeepcluster: ScDeepClusterOptions
   @OptionGroup var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
+  @OptionGroup var scmdc: ScMDCOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -142,6 +155,8 @@ struct ModelOptions: DeclaredOptions {
     .option("update-interval", .integers(1...1_000_000), for: .renewing),
     .option("stable-share", .reals(0...1), for: .stable, .clusteringLoss),
     .option("rna-noise", .reals(0...1000), for: .noisy, .clusteringLoss),
+    .option("second-noise", .reals(0...1000), for: .paired, .secondModality, .clusteringLoss),
+    .option("phi", .reals(0...1e6), for: .paired, .without("no-cluster-loss"), .clusteringLoss),
     .option(
       "freeze-centers", for: .training, .clusteringLoss, .without("no-cluster-loss"),
       Requirement("the weight of the clustering loss", "runs that train the centers") {
@@ -203,7 +218,9 @@ struct ModelOptions: DeclaredOptions {
 
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
-    let models: [any OwnMethodOptions] = [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk]
+    let models: [any OwnMethodOptions] = [
+      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc,
+    ]
     return models.first { method == .model(type(of: $0).model) }
   }
 }
@@ -216,9 +233,12 @@ extension Requirement {
   /// Those that do something every few epochs.
   static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
   /// Those that end when labels are stable.
-  static let stable = oneOf("the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc)
+  static let stable = oneOf(
+    "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc)
   /// Those that add noise.
-  static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk)
+  static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk, .scmdc)
+  /// Those of two measurements.
+  static let paired = oneOf("the method", .scemc, .scmdc)
   /// Without it scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on

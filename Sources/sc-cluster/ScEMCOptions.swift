@@ -18,18 +18,6 @@ struct ScEMCOptions: OwnMethodOptions {
       "λ2: the weight of the clustering losses. (default: 10)", valueName: "weight"))
   var lambdaCluster: Double?
 
-  @Option(
-    help: ArgumentHelp(
-      "φ: of these, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
-      valueName: "weight"))
-  var phi: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "σ of the noise on the standardized second modality. (default: as in pretraining)",
-      valueName: "sigma"))
-  var secondNoise: Double?
-
   @Flag(help: "Ablation: counts are not explained.")
   var noReconstruction = false
 
@@ -38,8 +26,6 @@ struct ScEMCOptions: OwnMethodOptions {
       "lambda-reconstruction", .reals(0...1e6), for: .scemc, .without("no-reconstruction"),
       .reconstruction, .clusteringLoss),
     .option("lambda-cluster", .reals(0...1e6), for: .scemc, .without("no-cluster-loss"), .model),
-    .option("phi", .reals(0...1e6), for: .scemc, .clusteringLoss),
-    .option("second-noise", .reals(0...1000), for: .scemc, .secondModality, .clusteringLoss),
     .option("no-reconstruction", for: .scemc, .reconstruction, .clusteringLoss),
   ]
 
@@ -72,8 +58,8 @@ struct ScEMCOptions: OwnMethodOptions {
     settings.stableShare = options.stableShare ?? settings.stableShare
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
-    settings.phi = phi ?? settings.phi
-    (settings.rnaNoise, settings.secondNoise) = (options.rnaNoise, secondNoise)
+    settings.phi = options.phi ?? settings.phi
+    (settings.rnaNoise, settings.secondNoise) = (options.rnaNoise, options.secondNoise)
     (settings.reconstructs, settings.clusters) = (!noReconstruction, !options.noClusterLoss)
     return ScEMCRecipe(settings)
   }

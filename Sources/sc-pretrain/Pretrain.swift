@@ -12,7 +12,7 @@ extension ModelName: ExpressibleByArgument {}
 struct MainOptions: DeclaredOptions {
   @Option(
     help:
-      "The model: sctpf (Mrabah et al. 2023), scemc of paired data (Hu et al. 2024), sctag (Yu et al. 2022), or without a graph scdeepcluster (Tian et al. 2019), sczidesk (Chen et al. 2020) and desc, which reads no counts either (Li et al. 2020)."
+      "The model: sctpf (Mrabah et al. 2023), scemc of paired data (Hu et al. 2024) or scmdc (Lin et al. 2022), sctag (Yu et al. 2022), or without a graph scdeepcluster (Tian et al. 2019), sczidesk (Chen et al. 2020) and desc, which reads no counts either (Li et al. 2020)."
   )
   var model: ModelName = .sctpf
 
@@ -27,7 +27,7 @@ struct MainOptions: DeclaredOptions {
     abstract:
       "Train a model that explains counts and graph; store its weights and the cells' latent codes.",
     discussion: """
-      Needs what sc-preprocess (counts, size factors; of desc the values alone) and, but for scdeepcluster, sczidesk and desc, sc-knn (neighbors) write; scemc also the second modality of paired data. Writes the \
+      Needs what sc-preprocess (counts, size factors; of desc the values alone) and, but for scdeepcluster, sczidesk, desc and scmdc, sc-knn (neighbors) write; scemc and scmdc also the second modality of paired data. Writes the \
       weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss).
       """,
     examples: [
@@ -47,6 +47,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF SCDEEPCLUSTER") var scdeepcluster: ScDeepClusterOptions
   @OptionGroup(title: "OPTIONS OF DESC") var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
+  @OptionGroup var scmdc: ScMDCOptions
 
   @OptionGroup(title: "CHECKPOINTS") var checkpoint: CheckpointOptions
 
@@ -54,7 +55,7 @@ struct MainOptions: DeclaredOptions {
 
   /// The options of every model.
   private var models: [any OwnTrainingOptions] {
-    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk]
+    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc]
   }
   /// Those of the model that is trained.
   private var own: any OwnTrainingOptions {

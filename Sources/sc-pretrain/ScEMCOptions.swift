@@ -20,18 +20,6 @@ struct ScEMCOptions: OwnTrainingOptions {
   )
   var aggregation: AggregationChoice?
 
-  @Option(
-    help: ArgumentHelp(
-      "σ of the noise on the standardized second modality. (default: 1.5)",
-      valueName: "sigma"))
-  var secondNoise: Double?
-
-  @Option(
-    help: ArgumentHelp(
-      "φ: the weight of the loss between pairs of cells, which joins in the second half. (default: 0.001)",
-      valueName: "weight"))
-  var phi: Double?
-
   @Flag(help: "Ablation: codes without the RNA's own beside the joint ones.")
   var noSkip = false
 
@@ -49,8 +37,6 @@ struct ScEMCOptions: OwnTrainingOptions {
 
   static let declarations: [OptionDeclaration] = [
     .option("aggregation", for: .scemc, .without("no-aggregation")),
-    .option("second-noise", .reals(0...1000), for: .scemc, .without("rna-only")),
-    .option("phi", .reals(0...1e6), for: .scemc, .without("no-cluster-loss")),
     .option("no-skip", for: .scemc), .option("no-aggregation", for: .scemc),
     .option("no-reconstruction", for: .scemc), .option("no-cluster-loss", for: .scemc),
     .option("rna-only", for: .scemc),
@@ -72,8 +58,8 @@ struct ScEMCOptions: OwnTrainingOptions {
     recipe.model.reconstructs = !noReconstruction
     recipe.model.clusters = !noClusterLoss
     recipe.model.rnaNoise = training.rnaNoise ?? recipe.model.rnaNoise
-    recipe.model.secondNoise = secondNoise ?? recipe.model.secondNoise
-    recipe.model.phi = phi ?? recipe.model.phi
+    recipe.model.secondNoise = training.secondNoise ?? recipe.model.secondNoise
+    recipe.model.phi = training.phi ?? recipe.model.phi
     recipe.usesSecond = !rnaOnly
     return recipe
   }

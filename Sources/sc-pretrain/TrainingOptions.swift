@@ -43,7 +43,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all, but of scemc. (default: 256, of desc fewer where an epoch has less than 16 steps; paper: 256, sctpf, sctag 0)",
+      "Cells in a step; 0: all, but of scemc and scmdc. (default: 256, of desc fewer where an epoch has less than 16 steps; paper: 256, sctpf, sctag 0)",
       valueName: "n"
     ))
   var batchSize: Int?
@@ -80,9 +80,21 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster, sczidesk: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
+      "scemc, scdeepcluster, sczidesk, scmdc: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
       valueName: "sigma"))
   var rnaNoise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scmdc: σ of the noise on the standardized second modality. (default: 1.5)",
+      valueName: "sigma"))
+  var secondNoise: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "scemc, scmdc: φ, the weight of the loss between pairs of cells, which joins in the second half. (default: 0.001)",
+      valueName: "weight"))
+  var phi: Double?
 
   static let declarations: [OptionDeclaration] = [
     .option("preset"), .option("sketch"), .option("epochs", .integers(1...1_000_000)),
@@ -95,6 +107,8 @@ struct TrainingOptions: DeclaredOptions {
       "tolerance", .belowOne, for: .endingEarly,
       Requirement("the patience", "runs that may end early (--patience above 0)") { $0 != "0" }),
     .option("rna-noise", .reals(0...1000), for: .noisy),
+    .option("second-noise", .reals(0...1000), for: .paired, .without("rna-only")),
+    .option("phi", .reals(0...1e6), for: .paired, .without("no-cluster-loss")),
   ]
 
   /// How many cells learn: the papers' methods learn from all.
@@ -118,5 +132,6 @@ extension Requirement {
   static let desc = oneOf("the model", .desc)
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf("the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
-  static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk)
+  static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
+  static let paired = oneOf("the model", .scemc, .scmdc)
 }

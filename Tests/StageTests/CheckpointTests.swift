@@ -57,6 +57,15 @@ import Testing
         command: "sc-cluster -c 3 --preset paper --epochs 16 --batch-size 32 --stable-share 0",
         isPaired: true),
       Training(
+        testDescription: "scmdc", preparation: counts,
+        command: "sc-pretrain --model scmdc --epochs 24 --batch-size 16 --models 2", isPaired: true),
+      Training(
+        testDescription: "clusters by scmdc",
+        preparation: "\(counts) && sc-pretrain -q --model scmdc --epochs 2 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-course",
+        isPaired: true),
+      Training(
         testDescription: "scdeepcluster", preparation: counts,
         command: "sc-pretrain --model scdeepcluster --epochs 24 --batch-size 16 --models 2"),
       Training(

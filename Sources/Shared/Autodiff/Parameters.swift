@@ -8,6 +8,8 @@ package enum Initializer: Sendable {
   case ones
   /// Uniform in ±sqrt(6 / (rows + columns)): Glorot and Bengio 2010.
   case glorotUniform
+  /// Uniform in ± a limit.
+  case uniform(Double)
 }
 
 /// One trained matrix: its name in the stream and its place in the flat weights.
@@ -83,13 +85,19 @@ package final class Parameters<S: EngineScalar> {
       case .zeros: window.fill(with: 0)
       case .ones: window.fill(with: 1)
       case .glorotUniform:
-        var generator = RandomGenerator(seed: seed.stream(.weights, parameter.number))
         let limit = (6 / Double(parameter.rows + parameter.columns)).squareRoot()
-        for i in 0..<parameter.rows {
-          for j in 0..<parameter.columns {
-            window[i, j] = S(limit * (2 * generator.uniform() - 1))
-          }
-        }
+        draw(window, within: limit, seed: seed.stream(.weights, parameter.number))
+      case .uniform(let limit):
+        draw(window, within: limit, seed: seed.stream(.weights, parameter.number))
+      }
+    }
+  }
+
+  private func draw(_ window: Window<S>, within limit: Double, seed: UInt64) {
+    var generator = RandomGenerator(seed: seed)
+    for i in 0..<window.rows {
+      for j in 0..<window.columns {
+        window[i, j] = S(limit * (2 * generator.uniform() - 1))
       }
     }
   }

@@ -12,6 +12,8 @@ package enum ModelName: String, CaseIterable, Sendable {
   case desc
   /// Chen et al., NAR Genomics and Bioinformatics 2020: needs no graph.
   case sczidesk
+  /// Lin et al., Nature Communications 2022: of paired measurements, needs no graph.
+  case scmdc
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

@@ -91,7 +91,8 @@ struct DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScEMC()
     let input = try PairedInput(cells, usesSecond: shape.features != nil, hops: shape.hops)
-    try input.require(fits: shape)
+    try input.require(
+      genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
     guard centers.columns == shape.codeWidth else {
       throw ModelStageFault(
         "model.scemc: has \(shape.codeWidth) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"

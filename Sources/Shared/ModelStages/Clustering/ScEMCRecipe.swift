@@ -19,7 +19,8 @@ package struct ScEMCRecipe: ClusteringRecipe {
     let shape = settings.shape(try cells.configurationOfScEMC())
     let input = try PairedInput(
       cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes)
-    try input.require(fits: shape)
+    try input.require(
+      genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
     let schedule = settings.schedule(for: shape)
     let judge = try judge(schedule, input)
     let (views, others) = (cells.pairedViews, cells.furtherCodes)
@@ -82,20 +83,20 @@ package struct ScEMCRecipe: ClusteringRecipe {
 
 extension PairedInput {
   /// Throws a `ModelStageFault` where the model is not one of these measurements.
-  func require(fits shape: ScEMC<Float>.Configuration) throws(ModelStageFault) {
+  func require(genes: Int, features: Int, hasCounts: Bool) throws(ModelStageFault) {
     let name = secondName ?? ""
     let pairs: [(name: String, model: Int, cells: Int)] = [
-      ("genes", shape.genes, data.rna.targetCount),
-      ("features of '\(name)'", shape.features ?? 0, data.second?.targetCount ?? 0),
+      ("genes", genes, data.rna.targetCount),
+      ("features of '\(name)'", features, data.second?.targetCount ?? 0),
     ]
     for pair in pairs where pair.model != pair.cells {
       throw ModelStageFault(
         "the model is one of \(pair.model) \(pair.name), but there are \(pair.cells); run sc-pretrain on these data"
       )
     }
-    if let second = data.second, second.hasCounts != shape.secondHasCounts {
+    if let second = data.second, second.hasCounts != hasCounts {
       throw ModelStageFault(
-        "the model explains '\(name)' as \(shape.secondHasCounts ? "counts" : "real values"), but the data \(second.hasCounts ? "have" : "do not have") counts of it; run sc-pretrain on these data"
+        "the model explains '\(name)' as \(hasCounts ? "counts" : "real values"), but the data \(second.hasCounts ? "have" : "do not have") counts of it; run sc-pretrain on these data"
       )
     }
   }

@@ -23,14 +23,15 @@ package struct PairedInput: Sendable {
   ///   - productBytes: what these products may take at a time.
   ///   - readsGraph: whether the graph is taken too where the data have one.
   ///   - readsCounts: whether the RNA's counts are to be explained; without them the values stand alone.
+  ///   - model: what needs the second modality, for a message.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(
     _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes,
-    readsGraph: Bool = true, readsCounts: Bool = true
+    readsGraph: Bool = true, readsCounts: Bool = true, for model: ModelName = .scemc
   ) throws(ModelStageFault) {
     let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
     adjacency = readsGraph && hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
-    let second = usesSecond ? try PairedInput.second(of: cells) : nil
+    let second = usesSecond ? try PairedInput.second(of: cells, for: model) : nil
     secondName = second?.name
     graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil
     guard readsCounts else {
@@ -55,6 +56,15 @@ package struct PairedInput: Sendable {
       second: measured)
   }
 
+  /// Both measurements, which a model learns from that reads no graph; the graph too where it is wanted and there is one.
+  ///
+  /// - Throws: `ModelStageFault` naming what is missing.
+  package init(both cells: CellData, of model: ModelName, readsGraph: Bool = false)
+    throws(ModelStageFault)
+  {
+    try self.init(cells, usesSecond: true, hops: 0, readsGraph: readsGraph, for: model)
+  }
+
   /// What users should know of how the second modality is used.
   package var notes: [String] {
     var notes: [String] = []
@@ -70,12 +80,13 @@ package struct PairedInput: Sendable {
     return notes
   }
 
-  private static func second(of cells: CellData) throws(ModelStageFault) -> (
+  private static func second(of cells: CellData, for model: ModelName) throws(ModelStageFault) -> (
     name: String, measurement: Measurement<Float>
   ) {
     guard let modality = cells.secondModality else {
+      let choice = model == .scemc ? ", or take --rna-only" : ""
       throw ModelStageFault(
-        "there is no second modality, which scemc needs; give sc-preprocess a file with one (or --second), or take --rna-only"
+        "there is no second modality, which \(model.rawValue) needs; give sc-preprocess a file with one (or --second)\(choice)"
       )
     }
     let (data, place) = (modality.data, "modality '\(modality.name)': ")

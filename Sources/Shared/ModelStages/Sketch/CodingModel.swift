@@ -39,6 +39,12 @@ extension ScziDesk: CodingModel where S == Float {
   }
 }
 
+extension ScMDC: CodingModel where S == Float {
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    codes(over: PairedSteps(try PairedInput(both: cells, of: .scmdc).data, size: 1, seed: 0))
+  }
+}
+
 extension DESC: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
     codes(over: PairedSteps(try PairedInput(valuesOf: cells).data, size: 1, seed: 0))

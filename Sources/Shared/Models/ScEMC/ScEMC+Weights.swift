@@ -6,12 +6,7 @@ import Training
 extension ScEMC {
   /// The statistics of every normalized layer by name.
   package var statistics: [(name: String, window: Window<S>)] {
-    normalizedLayers.flatMap { layer in
-      [
-        ("\(layer.name).norm.mean", layer.statistics.mean),
-        ("\(layer.name).norm.variance", layer.statistics.variance),
-      ]
-    }
+    Models.statistics(of: normalizedLayers)
   }
 }
 

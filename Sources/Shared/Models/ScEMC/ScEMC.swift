@@ -33,23 +33,16 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
   let secondEncoder: [NormalizedDense<S>]
   let attention: CellAttention?
   let transformer: TransformerLayer?
-  let rnaDecoder: [NormalizedDense<S>]
-  let secondDecoder: [NormalizedDense<S>]
-  let rnaHeads: ZINBHeads
-  let secondHeads: ZINBHeads?
-  let secondValues: Dense?
+  let decoders: PairedDecoders<S>
 
   /// Declares the layers; with `clusters` also that many centers.
   package init(_ configuration: Configuration, clusters: Int? = nil) {
     self.configuration = configuration
     let (c, parameters) = (configuration, parameters)
-    func stack(_ name: String, _ inputs: Int, _ widths: [Int]) -> [NormalizedDense<S>] {
-      zip([inputs] + widths, widths).enumerated().map { i, size in
-        NormalizedDense("\(name).\(i)", inputs: size.0, outputs: size.1, in: parameters)
-      }
-    }
-    rnaEncoder = stack("encoder.rna", c.genes * (c.hops + 1), c.encoder)
-    secondEncoder = c.features.map { stack("encoder.second", $0, c.encoder) } ?? []
+    rnaEncoder = layerStack(
+      "encoder.rna", c.genes * (c.hops + 1), c.encoder, in: parameters)
+    secondEncoder =
+      c.features.map { layerStack("encoder.second", $0, c.encoder, in: parameters) } ?? []
     attention =
       c.aggregation == .paper
       ? CellAttention("attention", width: c.jointWidth, in: parameters) : nil
@@ -58,26 +51,10 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
       ? TransformerLayer(
         "transformer", width: c.jointWidth, inner: c.feedForward, dropout: c.dropout,
         in: parameters) : nil
-    rnaDecoder = stack("decoder.rna", c.codeWidth, c.decoder)
-    rnaHeads = ZINBHeads(
-      "zinb.rna", inputs: c.decoder.last ?? c.codeWidth, genes: c.genes, link: c.dispersion,
-      in: parameters)
-    guard let features = c.features else {
-      (secondDecoder, secondHeads, secondValues) = ([], nil, nil)
-      centers = clusters.map {
-        parameters.declare("centers", rows: $0, columns: c.codeWidth, .zeros)
-      }
-      return
-    }
-    secondDecoder = stack("decoder.second", c.codeWidth, c.secondDecoder)
-    let width = c.secondDecoder.last ?? c.codeWidth
-    secondHeads =
-      c.secondHasCounts
-      ? ZINBHeads(
-        "zinb.second", inputs: width, genes: features, link: c.dispersion, in: parameters) : nil
-    secondValues =
-      c.secondHasCounts
-      ? nil : Dense("values.second", inputs: width, outputs: features, in: parameters)
+    decoders = PairedDecoders(
+      PairedDecoders.Shape(
+        genes: c.genes, features: c.features, secondHasCounts: c.secondHasCounts, rna: c.decoder,
+        second: c.secondDecoder, dispersion: c.dispersion), inputs: c.codeWidth, in: parameters)
     centers = clusters.map {
       parameters.declare("centers", rows: $0, columns: c.codeWidth, .zeros)
     }
@@ -85,7 +62,7 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
 
   /// Every normalized layer, for the statistics that are no parameters.
   var normalizedLayers: [NormalizedDense<S>] {
-    rnaEncoder + secondEncoder + rnaDecoder + secondDecoder
+    rnaEncoder + secondEncoder + decoders.layers
   }
 
   /// Draws all weights and resets the statistics.
@@ -124,38 +101,6 @@ extension ScEMC {
     if let attention { aggregated = attention(joint, on: tape) }
     if let transformer { aggregated = transformer(joint, dropping: dropping, on: tape) }
     return configuration.skips ? tape.concatenate([rna, aggregated]) : aggregated
-  }
-
-  /// L_rec = ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃), the second by a Gaussian where it has no counts.
-  func reconstructionLoss(
-    of codes: Variable<S>, _ batch: PairedBatch<S>, weight: Double, mode: NormalizationMode,
-    on tape: Tape<S>
-  ) -> [LossTerm] {
-    func decode(_ layers: [NormalizedDense<S>]) -> Variable<S> {
-      layers.reduce(codes) { $1($0, mode: mode, on: tape) }
-    }
-    var terms: [LossTerm] = []
-    if let target = batch.rna.target {
-      terms.append(
-        LossTerm("rna", weight: weight) {
-          tape.zinbLoss(rnaHeads, of: decode(rnaDecoder), to: target, weight: S($0))
-        })
-    }
-    guard let second = batch.second else { return terms }
-    if let secondHeads, let target = second.target {
-      terms.append(
-        LossTerm("second", weight: weight) {
-          tape.zinbLoss(secondHeads, of: decode(secondDecoder), to: target, weight: S($0))
-        })
-    } else if let secondValues {
-      terms.append(
-        LossTerm("second", weight: weight) {
-          tape.squaredErrorLoss(
-            of: secondValues(decode(secondDecoder), on: tape), to: second.dense(on: tape),
-            weight: S($0))
-        })
-    }
-    return terms
   }
 }
 
@@ -206,7 +151,7 @@ extension ScEMC {
       let noisy = NormalizationMode.training(updatingStatistics: c.countsNoisyStatistics)
       let codes = codes(
         batch, noise: noise, dropping: noise?.part(3), mode: c.mode ?? noisy, on: tape)
-      terms += reconstructionLoss(
+      terms += decoders.loss(
         of: codes, batch, weight: weights.reconstruction, mode: c.mode ?? updating, on: tape)
     }
     let clean = codes(

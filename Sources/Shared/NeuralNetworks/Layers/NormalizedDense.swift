@@ -12,9 +12,12 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
   package let statistics: RunningStatistics<S>
 
   /// Declares NAME.kernel (inputs, outputs), NAME.bias, NAME.norm.scale and NAME.norm.shift, each (1, outputs).
-  package init(_ name: String, inputs: Int, outputs: Int, in parameters: Parameters<S>) {
+  package init(
+    _ name: String, inputs: Int, outputs: Int, drawn initializer: Initializer = .glorotUniform,
+    in parameters: Parameters<S>
+  ) {
     self.name = name
-    kernel = parameters.declare("\(name).kernel", rows: inputs, columns: outputs, .glorotUniform)
+    kernel = parameters.declare("\(name).kernel", rows: inputs, columns: outputs, initializer)
     bias = parameters.declare("\(name).bias", rows: 1, columns: outputs, .zeros)
     scale = parameters.declare("\(name).norm.scale", rows: 1, columns: outputs, .ones)
     shift = parameters.declare("\(name).norm.shift", rows: 1, columns: outputs, .zeros)
@@ -39,7 +42,8 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
       tape.affine(x, kernel: tape.variable(kernel), bias: tape.variable(bias)), mode, on: tape)
   }
 
-  private func activated(_ x: Variable<S>, _ mode: NormalizationMode, on tape: Tape<S>)
+  /// elu(batchNorm(x)) of what a kernel and the bias made. (N, outputs) → (N, outputs)
+  package func activated(_ x: Variable<S>, _ mode: NormalizationMode, on tape: Tape<S>)
     -> Variable<S>
   {
     tape.elu(

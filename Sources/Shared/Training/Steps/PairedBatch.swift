@@ -62,10 +62,18 @@ package struct MeasurementBatch<S: EngineScalar> {
   package func encoded(
     by layer: Dense, noise: ((Window<S>) -> Void)?, on tape: Tape<S>
   ) -> Variable<S> {
-    if noise == nil, let sparse { return layer(sparse, on: tape) }
+    affine(
+      kernel: tape.variable(layer.kernel), bias: tape.variable(layer.bias), noise: noise, on: tape)
+  }
+
+  /// X W + b, or of X with what `noise` adds to it. (G, E) (1, E) → (B, E)
+  package func affine(
+    kernel: Variable<S>, bias: Variable<S>, noise: ((Window<S>) -> Void)?, on tape: Tape<S>
+  ) -> Variable<S> {
+    if noise == nil, let sparse { return tape.affine(sparse, kernel: kernel, bias: bias) }
     let window = dense(on: tape)
     noise?(window)
-    return layer(tape.constant(window), on: tape)
+    return tape.affine(tape.constant(window), kernel: kernel, bias: bias, rectifying: false)
   }
 }
 

@@ -1,0 +1,36 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+extension DiagnosedLosses {
+  /// Those of scMDC: the mean over the batches of an epoch, with its noise. L_S is the distance to the centers of given clusters, squared.
+  static func scMDC(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
+    let centers = try run.centers()
+    var shape = try cells.configurationOfScMDC()
+    let input = try PairedInput(both: cells, of: .scmdc)
+    try input.require(
+      genes: shape.genes, features: shape.features, hasCounts: shape.secondHasCounts)
+    guard centers.columns == shape.latent else {
+      throw ModelStageFault(
+        "model.scmdc: has \(shape.latent) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
+      )
+    }
+    shape.gamma = run.number("gamma") ?? shape.gamma
+    shape.phi = run.number("phi") ?? shape.phi
+    shape.trainsCenters = !run.isOn("freeze_centers")
+    shape.differentiatesTarget = run.isOn("differentiates_target")
+    let size = run.number("batch_size").flatMap { Int(exactly: $0) }.map { max(1, $0) } ?? 256
+    let model = ScMDC<Float>(shape, clusters: centers.rows)
+    return DiagnosedLosses(
+      measure: { state, targets in
+        try model.gradientAgreement(
+          at: state, over: PairedSteps(input.data, size: size, seed: run.seed),
+          rule: StabilityRule(share: 0), targets: targets)
+      }, latent: shape.latent, extent: ScMDC<Float>.extent(batch: size),
+      remarks: remarks(
+        reconstructs: true, clusters: shape.gamma > 0 || shape.phi > 0, hasCenters: shape.gamma > 0)
+    )
+  }
+}

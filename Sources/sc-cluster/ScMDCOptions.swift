@@ -1,0 +1,29 @@
+import ArgumentParser
+import CellData
+import ModelStages
+import Models
+import StageSupport
+
+/// How scMDC is trained with clusters: all of its options are those of other models too.
+struct ScMDCOptions: OwnMethodOptions {
+  static let model = ModelName.scmdc
+  static let declarations: [OptionDeclaration] = []
+
+  func recipe(_ options: ModelOptions) -> ScMDCRecipe {
+    var settings: ScMDCClustering = options.settings()
+    settings.schedule.patience = options.patience ?? settings.schedule.patience
+    settings.stableShare = options.stableShare ?? settings.stableShare
+    (settings.phi, settings.rnaNoise) = (options.phi, options.rnaNoise)
+    settings.secondNoise = options.secondNoise
+    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
+    if options.noClusterLoss { (settings.gamma, settings.phi) = (0, 0) }
+    return ScMDCRecipe(settings)
+  }
+
+  func validate(with options: ModelOptions) throws {
+    guard options.batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: every cell of scmdc is compared with all others of its batch; give a number."
+    )
+  }
+}

@@ -104,6 +104,7 @@ import Training
     var (cells, crc) = try stage.open(input) { .reading($0) }
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrids()
+    if case .model(let model) = chosen { cells.bringForward(model) }
     let learners = try learners(of: cells, for: chosen, stage)
     var subject = learners.cells
     var (found, count, resolved) = try cluster(&subject, by: chosen, crc, stage)
@@ -124,7 +125,7 @@ import Training
     if let resolution = resolution(of: chosen) {
       settings.append(("resolution", .number(resolution)))
     }
-    if clusters ?? .auto == .auto { settings = settings.noting("clusters", in: "from_data") }
+    if clusters?.isFromData ?? true { settings = settings.noting("clusters", in: "from_data") }
     let columns = cells.store(found, clusters: count, key: main.keyAdded)
     stage.log.note(found.summary(of: count))
     if let labelsOut = main.labelsOut {
@@ -175,7 +176,8 @@ import Training
       case .exactly(let number): number
       case .auto:
         try resolution.map { try cells.codeClusterCount(resolution: $0, stage) }
-          ?? cells.estimatedClusterCount(use: use, stage)
+          ?? cells.estimatedClusterCount(by: method, use: use, stage)
+      case .tracyWidom: try cells.tracyWidomClusterCount(stage)
       }
     if count > cells.cellCount {
       throw StageFault(
@@ -191,13 +193,24 @@ import Training
     }
     switch method {
     case .consensus:
-      return (try cells.clusterByConsensus(count, use: use, stage), count, [])
+      return (
+        try cells.clusterByConsensus(count, use: use, stage), count, cells.provenanceOfKinds(use)
+      )
     case .kmeans: return (try cells.clusterByKMeans(count, use: use, stage), count, [])
     case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
+    case .sc3: return (try cells.clusterBySC3(count, stage), count, [])
     case .leiden:
       return (try cells.clusterByLeiden(count, resolution: 1, use: use, stage), count, [])
     case .model: preconditionFailure("a method that trains a model")
     }
+  }
+}
+
+extension CellData {
+  /// What the provenance notes of a consensus of several kinds of models.
+  fileprivate func provenanceOfKinds(_ use: String?) -> [(String, JSONValue)] {
+    if use != nil || namesOfOtherKinds.isEmpty { return [] }
+    return [("codes", .array(consensusNames.map { .string($0) }))]
   }
 }
 

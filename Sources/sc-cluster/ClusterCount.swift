@@ -9,25 +9,35 @@ import Training
 /// What --clusters asks for.
 enum ClusterCount: Equatable, ExpressibleByArgument {
   case auto
+  /// By the eigenvalues that random data would not have, as SC3 estimates it.
+  case tracyWidom
   case exactly(Int)
 
   init?(argument: String) {
     if argument == "auto" {
       self = .auto
+    } else if argument == "tracy-widom" {
+      self = .tracyWidom
     } else if let number = Int(argument) {
       self = .exactly(number)
     } else {
       return nil
     }
   }
+
+  /// Whether the data tell the number.
+  var isFromData: Bool { self == .auto || self == .tracyWidom }
 }
 
 extension CellData {
   /// How many clusters the cells show, with the curve that says so in the log: by the codes of several models where there are some, and `use`
   /// names nothing else.
-  mutating func estimatedClusterCount(use name: String?, _ stage: Stage) throws -> Int {
-    if name == nil, let codes = obsm["X_latent"], !furtherCodes.isEmpty {
-      return try supportedClusterCount([codes] + furtherCodes, stage)
+  mutating func estimatedClusterCount(
+    by method: ClusteringMethod, use name: String?, _ stage: Stage
+  ) throws -> Int {
+    let others = method == .consensus ? codesBeside : furtherCodes
+    if name == nil, let codes = obsm["X_latent"], !others.isEmpty {
+      return try supportedClusterCount([codes] + others, stage)
     }
     let points = name == nil ? embeddingName(nil).flatMap { obsm[$0] } : try embedding(name)
     let estimate = try ClusterCountEstimate(
@@ -43,6 +53,17 @@ extension CellData {
       "\(estimate.clusters) clusters: the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
     )
     return estimate.clusters
+  }
+
+  /// How many eigenvalues of the cells' products are above what random data would give.
+  func tracyWidomClusterCount(_ stage: Stage) throws -> Int {
+    let found = try TracyWidomEstimate(
+      of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
+    let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
+    stage.log.note(
+      "\(found.clusters) cluster\(found.clusters == 1 ? "" : "s"): so many eigenvalues are above \(threeDecimals(found.bound)), which random data do not exceed (the largest is \(largest)); --clusters gives another number"
+    )
+    return found.clusters
   }
 
   /// The fewest clusters that the models support; keeps all numbers with their evidence as `uns/cluster_counts`.

@@ -6,10 +6,12 @@ import Models
 enum ClusteringMethod: Equatable {
   /// The training of a stored model goes on with clusters.
   case model(ModelName)
-  case consensus, kmeans, spectral, leiden
+  case consensus, kmeans, spectral, leiden, sc3
 
   static let all: [ClusteringMethod] =
-    ModelName.allCases.map { .model($0) } + [.consensus, .kmeans, .spectral, .leiden]
+    ModelName.allCases.map { .model($0) } + [
+      .consensus, .kmeans, .spectral, .leiden, .sc3,
+    ]
 
   var name: String {
     switch self {
@@ -18,6 +20,7 @@ enum ClusteringMethod: Equatable {
     case .kmeans: "kmeans"
     case .spectral: "spectral"
     case .leiden: "leiden"
+    case .sc3: "sc3"
     }
   }
 

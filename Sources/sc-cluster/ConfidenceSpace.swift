@@ -30,7 +30,8 @@ extension CellData {
     if let name { return space(name) }
     if obsm["X_latent"] != nil && (wasThrough("sc-pretrain") || !storedModels.isEmpty) {
       let further = furtherCodes.indices.map { "X_latent_\($0 + 1)" }
-      return ConfidenceSpace(names: ["X_latent"] + further)
+      return ConfidenceSpace(
+        names: method == .consensus ? consensusNames : ["X_latent"] + further)
     }
     guard method.dividesGraph && obsp["connectivities"] != nil else {
       return space(embeddingName(nil))

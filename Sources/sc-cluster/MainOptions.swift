@@ -8,13 +8,13 @@ struct MainOptions: DeclaredOptions {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The number of clusters, or auto: as many as the graph shows. (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
-      valueName: "n|auto"))
+      "The number of clusters, auto: as many as the graph shows, or tracy-widom: as many as SC3 estimates. (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
+      valueName: "n|auto|tracy-widom"))
   var clusters: ClusterCount?
 
   @Option(
     help:
-      "The model's own (\(ModelName.list)), consensus, kmeans, spectral or leiden. (default: the model's own, or kmeans)"
+      "The model's own (\(ModelName.list)), consensus, kmeans, spectral, leiden or sc3. (default: the model's own, or kmeans)"
   )
   var method: ClusteringMethod?
 
@@ -47,7 +47,7 @@ struct MainOptions: DeclaredOptions {
     .option(
       "use",
       for: Requirement("the method", "methods that take an embedding") {
-        ModelName(rawValue: $0) == nil
+        ModelName(rawValue: $0) == nil && $0 != ClusteringMethod.sc3.name
       }),
     .option(
       "resolution", .reals(0...1e6),

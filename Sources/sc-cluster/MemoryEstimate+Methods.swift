@@ -13,11 +13,12 @@ extension MemoryEstimate {
     let dimensions = cells.embeddingName(use).flatMap { cells.obsm[$0]?.columns } ?? 0
     let edges = use == nil ? cells.obsp["connectivities"]?.entryCount ?? 0 : 0
     // Without a stored graph 14 neighbors of each cell make one, with at most twice as many edges.
-    let graph = max(edges, method == .kmeans || method == .consensus ? 0 : 28 * cells.cellCount)
+    let readsPoints = [.kmeans, .consensus, .sc3].contains(method)
+    let graph = max(edges, readsPoints ? 0 : 28 * cells.cellCount)
     let perCell = Double(graph) / Double(max(1, cells.cellCount))
     let counts = clusters == 0 && method != .leiden
-    let models = Double(use == nil ? 1 + cells.furtherCodes.count : 1)
-    return .beside(cells.extent) { count, _ in
+    let models = Double(use == nil ? 1 + cells.codesBeside.count : 1)
+    return .beside(cells.extent) { count, genes in
       let n = Double(count)
       // Points as stored, in Double and moved to their mean, with bounds; counting clusters also divides the graph at many resolutions.
       let points = n * (24 * Double(dimensions) + 300)
@@ -27,9 +28,16 @@ extension MemoryEstimate {
         case .consensus: n * models * 24 * Double(dimensions) + 14_000 * min(n, 2500)
         case .spectral: n * (24 * perCell + 24 * Double(max(20, 2 * clusters + 1)))
         case .leiden: n * (40 * perCell + 100)
+        case .sc3: sc3Bytes(min(n, 5000), genes: Double(genes))
         case .kmeans, .model: 0.0
         }
       return Int(points + counting + own) + 2 << 20
     }
   }
+}
+
+/// What SC3 takes: the values twice, and of all pairs of the cells that it looks at the distances, a matrix made of them and its eigenvectors,
+/// or the co-associations with their distances.
+private func sc3Bytes(_ cells: Double, genes: Double) -> Double {
+  24 * cells * genes + 36 * cells * cells + 8 * 0.5 * cells * cells
 }

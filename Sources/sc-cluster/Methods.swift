@@ -7,13 +7,25 @@ import Tensors
 import Training
 
 extension CellData {
-  /// What k-means finds in the codes of all models, or in the named embedding alone.
+  /// What k-means finds in the codes of all models of all kinds, or in the named embedding alone.
   func clusterByConsensus(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
+    if name == nil, !namesOfOtherKinds.isEmpty {
+      stage.log.note(
+        "the consensus is of \(consensusNames.map { "obsm/\($0)" }.joined(separator: ", "))")
+    }
     let ensemble = try CodeEnsemble(
-      of: [try embedding(name)] + (name == nil ? furtherCodes : []), clusters: clusters,
+      of: [try embedding(name)] + (name == nil ? codesBeside : []), clusters: clusters,
       seed: stage.seed)
     return Clustered(labels: ensemble.labels)
   }
+
+  /// What a consensus that names no embedding is of, where there are codes.
+  var consensusNames: [String] {
+    ["X_latent"] + furtherCodes.indices.map { "X_latent_\($0 + 1)" } + namesOfOtherKinds
+  }
+
+  /// The codes of all models but the first of the kind that was trained last.
+  var codesBeside: [Matrix<Float>] { furtherCodes + namesOfOtherKinds.compactMap { obsm[$0] } }
 
   /// k-means on an embedding, twenty starts.
   func clusterByKMeans(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {

@@ -66,6 +66,11 @@ package struct Parts: Sendable {
 }
 
 extension CellData {
+  /// Whether a stage of this project wrote a part that is not in `uns`, and nobody has changed it since.
+  package func isOwn(part: String) -> Bool {
+    partDigests[part].map { isOwn(part: part, $0) } ?? false
+  }
+
   fileprivate func isOwn(part: String, _ digest: String) -> Bool {
     for entry in history.reversed() {
       if let noted = entry.digest(of: part) { return noted == digest }

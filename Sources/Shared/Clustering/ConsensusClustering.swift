@@ -72,7 +72,7 @@ package struct ConsensusClustering: Sendable {
   /// The cluster of every cell, named by one of its groups; nil where no cut gives K clusters of enough cells. (N)
   private static func linked(_ groups: MembershipGroups, clusters: Int) -> [Int]? {
     let similarities = groups.similarities()
-    let linkage = AverageLinkage(similarities, sizes: groups.sizes)
+    let linkage = GroupLinkage(similarities, sizes: groups.sizes, .average)
     let cells = groups.ofCell.count
     let smallest = max(1, (cells + 20 * clusters - 1) / (20 * clusters))
     for count in clusters...groups.sizes.count {

@@ -40,6 +40,8 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case doublets
   /// The order in which cells choose their clusters while batches are brought together.
   case harmony
+  /// The numbers of eigenvectors that SC3 tries, and the cells that it looks at.
+  case sc3
 }
 
 extension UInt64 {

@@ -48,6 +48,7 @@ package struct ModelSeries: Sendable {
     _ models: [TrainedModel], of name: String, learners: Learners, in cells: inout CellData
   ) throws -> OwnColumns {
     let all = learners.rows == nil ? nil : try first.code(models[0].weights, cells)
+    if let kind = ModelName(rawValue: name) { cells.bringForward(kind) }
     cells.store(models[0].weights, of: name)
     first.annotate(&cells)
     cells.store(models[0].curve, of: name, phase: "pretrain")

@@ -15,8 +15,10 @@ package struct Learners: Sendable {
   package let rows: [Int]?
   /// As it was drawn; nil where there is none, or one of an earlier run.
   private let sketch: CellSketch?
+  /// The codes of the learners alone that were stored by models of other kinds.
+  private var kept: [String: Tensor] = [:]
 
-  private static let prefix = "uns.sketch."
+  static let prefix = "uns.sketch."
   private static let (uniform, geometric) = ("uniform", "geometric")
 
   /// All of them.
@@ -74,6 +76,7 @@ package struct Learners: Sendable {
       learners.tensors[name] = nil
     }
     self.init(learners, rows: chosen)
+    kept = all.tensors.filter { Self.isOfOtherKind($0.key) }
   }
 
   /// What the provenance notes.
@@ -119,6 +122,7 @@ package struct Learners: Sendable {
   /// and beside them those of the learners.
   package func store(_ trained: CellData, codes: Matrix<Float>?, in cells: inout CellData) {
     (cells.tensors, cells.settings) = (trained.tensors, trained.settings)
+    cells.tensors.merge(kept) { $1 }
     let own = ["X_latent"].compactMap { trained.obsm[$0] } + trained.furtherCodes
     store(own, ofAll: codes ?? cells.obsm["X_latent"], in: &cells)
   }
@@ -127,7 +131,10 @@ package struct Learners: Sendable {
   package func store(
     _ codes: [Matrix<Float>], ofAll all: Matrix<Float>?, in cells: inout CellData
   ) {
-    for name in cells.tensors.keys where name.hasPrefix(Self.prefix) { cells.tensors[name] = nil }
+    let stays = isSketch(storedIn: cells)
+    for name in cells.tensors.keys where name.hasPrefix(Self.prefix) {
+      if !(stays && Self.isOfOtherKind(name)) { cells.tensors[name] = nil }
+    }
     guard let all, let rows else {
       cells.store(codes: codes)
       return
@@ -139,6 +146,22 @@ package struct Learners: Sendable {
       let name = Self.prefix + CellData.nameOfCodes(number)
       cells.tensors[name] = Tensor(matrix.selectingRows(kept))
     }
+  }
+
+  /// Whether codes of the sketch that earlier models learned from are codes of these cells.
+  private func isSketch(storedIn cells: CellData) -> Bool {
+    guard let sketch else { return rows != nil }
+    guard let marks = cells.obs[cells.ownColumn("sketch")]?.classes,
+      let uniform = marks.names.firstIndex(of: Self.uniform)
+    else { return false }
+    let marked = marks.codes.enumerated().filter { Int($0.element) == uniform }.map(\.offset)
+    return marked == sketch.uniform.sorted()
+  }
+
+  /// Whether codes of the learners are those of another kind of model than `X_latent`.
+  private static func isOfOtherKind(_ name: String) -> Bool {
+    guard name.hasPrefix(prefix) else { return false }
+    return CellData.isOfOtherKind(String(name.dropFirst(prefix.count)))
   }
 
   /// Marks the learners in obs/sketch; without a sketch takes out the marks of an earlier run.

@@ -1,13 +1,21 @@
 // Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory, where a search for the most similar pair before
-// every merge would be cubic. Average linkage allows it, as merging two groups makes neither more similar to a third than the more similar
-// of them was.
+// every merge would be cubic. Average and complete linkage allow it, as merging two groups makes neither more similar to a third than the more
+// similar of them was.
 
 import Tensors
 
-/// The order in which groups become one, the most similar first (average linkage, Sokal and Michener 1958).
+/// How similar a set of groups is to another.
+enum LinkageRule: Sendable {
+  /// The mean over all pairs of their cells (Sokal and Michener 1958).
+  case average
+  /// The least similar pair (Sørensen 1948).
+  case complete
+}
+
+/// The order in which groups become one, the most similar first.
 ///
 /// M groups of any sizes.
-struct AverageLinkage: Sendable {
+struct GroupLinkage: Sendable {
   /// Two of the groups that each other's sets came to contain, and how similar the sets were.
   struct Merge: Sendable {
     let first: Int
@@ -20,9 +28,9 @@ struct AverageLinkage: Sendable {
   let merges: [Merge]
 
   /// Takes the similarities (M, M), symmetric, and the sizes of the groups. O(M²).
-  init(_ similarities: Matrix<Double>, sizes: [Int]) {
+  init(_ similarities: Matrix<Double>, sizes: [Int], _ rule: LinkageRule) {
     self.sizes = sizes
-    var chain = NeighborChain(similarities, sizes)
+    var chain = NeighborChain(similarities, sizes, rule)
     var found: [Merge] = []
     while let merge = chain.next() { found.append(merge) }
     // Of equals the earlier found: the parts come before the whole.
@@ -44,18 +52,19 @@ struct AverageLinkage: Sendable {
 private struct NeighborChain {
   private var similarities: Matrix<Double>
   private var weights: [Double]
+  private let rule: LinkageRule
   /// The groups that stand for their sets, rising.
   private var left: [Int]
   private var chain: [Int] = []
 
-  init(_ similarities: Matrix<Double>, _ sizes: [Int]) {
-    self.similarities = similarities
+  init(_ similarities: Matrix<Double>, _ sizes: [Int], _ rule: LinkageRule) {
+    (self.similarities, self.rule) = (similarities, rule)
     weights = sizes.map(Double.init)
     left = Array(sizes.indices)
   }
 
   /// The next merge; nil when all is one.
-  mutating func next() -> AverageLinkage.Merge? {
+  mutating func next() -> GroupLinkage.Merge? {
     if left.count < 2 { return nil }
     if chain.isEmpty { chain.append(left[0]) }
     while true {
@@ -65,7 +74,7 @@ private struct NeighborChain {
       if nearest == last {
         chain.removeLast(2)
         merge(min(tip, nearest), max(tip, nearest))
-        return AverageLinkage.Merge(
+        return GroupLinkage.Merge(
           first: min(tip, nearest), second: max(tip, nearest), similarity: similarity)
       }
       chain.append(nearest)
@@ -80,13 +89,18 @@ private struct NeighborChain {
     return (best, row[best])
   }
 
-  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b).
+  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b), or the lesser of s(a, c) and s(b, c).
   private mutating func merge(_ a: Int, _ b: Int) {
     let total = weights[a] + weights[b]
     for c in left where c != a && c != b {
-      let mean = (weights[a] * similarities[a, c] + weights[b] * similarities[b, c]) / total
-      similarities[a, c] = mean
-      similarities[c, a] = mean
+      let (ofA, ofB) = (similarities[a, c], similarities[b, c])
+      let joint =
+        switch rule {
+        case .average: (weights[a] * ofA + weights[b] * ofB) / total
+        case .complete: min(ofA, ofB)
+        }
+      similarities[a, c] = joint
+      similarities[c, a] = joint
     }
     weights[a] = total
     left.removeAll { $0 == b }

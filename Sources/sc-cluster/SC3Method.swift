@@ -1,0 +1,52 @@
+import CellData
+import Clustering
+import ModelStages
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// SC3 on the log-normalized values: of all cells, or of 5,000 drawn from more, whose nearest centroids in the principal components
+  /// take the others.
+  func clusterBySC3(_ clusters: Int, _ stage: Stage) throws -> Clustered {
+    let values = try logarithms(for: "sc3")
+    guard cellCount > SC3.largest else {
+      return Clustered(labels: try found(values, clusters, stage).labels)
+    }
+    let points = try embedding(named: centroidSpace)
+    var generator = RandomGenerator(seed: stage.seed.stream(.sc3))
+    let drawn = generator.permutation(cellCount).prefix(SC3.largest).sorted()
+    stage.log.note(
+      "sc3 looks at \(SC3.largest) of \(cellCount) cells; the nearest centroid in \(centroidSpace) takes each of the others"
+    )
+    let few = try found(values.selectingRows(drawn), clusters, stage).labels
+    return Clustered(
+      labels: SC3.extending(few, of: drawn, to: points.converted(to: Double.self)))
+  }
+
+  private func found(_ values: SparseMatrix<Float>, _ clusters: Int, _ stage: Stage) throws -> SC3 {
+    let found = try SC3(of: values, clusters: clusters, seed: stage.seed)
+    stage.log.detail("sc3: the consensus of \(found.partitionCount) partitions")
+    return found
+  }
+
+  /// The embedding that cells beyond the most are given to centroids in.
+  private var centroidSpace: String { integratedEmbedding ?? "X_pca" }
+
+  /// X where it holds logarithms of normalized counts.
+  ///
+  /// - Throws: `StageFault` where there is none, or where its values are others.
+  func logarithms(for method: String) throws -> SparseMatrix<Float> {
+    guard let values = x?.sparse(), values.columns > 0 else {
+      throw StageFault(
+        .badData, "X: there are no values, which \(method) reads; run sc-preprocess first")
+    }
+    let entries = values.values.span
+    for k in entries.indices where !(entries[k] >= 0 && entries[k].isFinite) {
+      throw StageFault(
+        .badData,
+        "X: cell \(obs.index[values.row(ofEntry: k)]) holds \(entries[k]), but \(method) reads logarithms of normalized counts; run sc-preprocess first"
+      )
+    }
+    return values
+  }
+}

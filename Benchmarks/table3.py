@@ -9,18 +9,20 @@ there already is not run again, so that an interrupted table goes on. At the end
 and table3.svg: means, deviations over the seeds, ranks, Friedman's test, Nemenyi's critical difference, seconds, and the memory of the largest process.
 
 True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds are then only a guide. A method NAME:PRESET has that preset in both stages;
-scemc runs on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
+scemc and scmdc run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
 """
 import argparse, os, statistics, sys
 
 import ranks, runs
 
-MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc"]
+MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc"]
+PAIRED = ["scemc", "scmdc"]
 # Without a model: what sc-cluster makes of the components and of the graph.
 BASELINES = {
     "k-means of components": ("", "", None, "--method kmeans --use X_pca"),
     "spectral of the graph": ("", "", None, "--method spectral"),
     "Leiden of the graph": ("", "", None, "--method leiden"),
+    "SC3": ("", "", None, "--method sc3"),
 }
 # Beside all types: what the table says of the number of clusters.
 COUNTS = {"given": "as many clusters as types", "auto": "as many clusters as the data tell"}
@@ -210,8 +212,8 @@ def main():
     if options.sets:
         programs = runs.Programs(os.environ.get("SC", ""), options.threads)
         paired = [item for item in options.sets if item.split(":")[0].endswith(".h5mu")]
-        for names, sets in (([n for n in options.methods if n.partition(":")[0] != "scemc"], options.sets),
-                            ([n for n in options.methods if n.partition(":")[0] == "scemc"], paired)):
+        for names, sets in (([n for n in options.methods if n.partition(":")[0] not in PAIRED], options.sets),
+                            ([n for n in options.methods if n.partition(":")[0] in PAIRED], paired)):
             items = [item for whole in sets for item in counted(whole, options.counts)]
             failures += runs.run(programs, table, items, {name: setting(name) for name in names}, options.seeds, options.jobs)
     rows = [row for path in options.report or [table] for row in runs.read(path)]

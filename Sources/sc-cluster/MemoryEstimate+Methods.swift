@@ -36,8 +36,8 @@ extension MemoryEstimate {
   }
 }
 
-/// What SC3 takes: the values twice, and of all pairs of the cells that it looks at the distances, a matrix made of them and its eigenvectors,
-/// or the co-associations with their distances.
+/// What SC3 takes: the values twice, and of all pairs of the cells that it looks at the distances, a matrix made of them and its eigenvectors, whose
+/// search works with as much again where all are computed.
 private func sc3Bytes(_ cells: Double, genes: Double) -> Double {
-  24 * cells * genes + 36 * cells * cells + 8 * 0.5 * cells * cells
+  24 * cells * genes + (cells > 1500 ? 40 : 52) * cells * cells
 }

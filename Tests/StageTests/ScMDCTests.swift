@@ -89,7 +89,7 @@ import Testing
   @Test(
     "data without what it needs end with 65 and a line that says what",
     arguments: [
-      ("sc-pretrain in.st --model scmdc", "layers.counts: there are no raw counts"),
+      ("sc-pretrain in.st --model scmdc", "there is no second modality, which scmdc needs"),
       (
         "sc-preprocess -q rna.st | sc-pretrain --model scmdc",
         "there is no second modality, which scmdc needs; give sc-preprocess a file with one (or --second)"

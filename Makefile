@@ -93,12 +93,12 @@ warnings: needed
 # A setting of this machine's OpenBLAS would not be there on a user's.
 PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
-bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
-	@$(PLAIN) Benchmarks/startup.py
-	@$(PLAIN) Benchmarks/kernels.py
-	@$(PLAIN) Benchmarks/epoch.py
-	@$(PLAIN) Benchmarks/epoch.py --preset default
-	@$(PLAIN) Benchmarks/pipe.py
+bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into Benchmarks/runs/
+	@$(PLAIN) Benchmarks/record.sh startup Benchmarks/startup.py
+	@$(PLAIN) Benchmarks/record.sh kernels Benchmarks/kernels.py
+	@$(PLAIN) Benchmarks/record.sh epoch-paper Benchmarks/epoch.py
+	@$(PLAIN) Benchmarks/record.sh epoch-default Benchmarks/epoch.py --preset default
+	@$(PLAIN) Benchmarks/record.sh pipe Benchmarks/pipe.py
 	@$(PLAIN) Benchmarks/run.sh
 	@$(PLAIN) Benchmarks/peers.py
 
@@ -111,11 +111,11 @@ bench-quick: build ## The same on small sets (minutes)
 	@$(PLAIN) Benchmarks/run.sh --quick
 	@$(PLAIN) Benchmarks/peers.py --quick
 
-bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted, it is taken up where it ended
+bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); it resumes an interrupted run
 	@$(PLAIN) Benchmarks/scale.py
 
 bench-instructions: build ## Count the instructions of one small fixed step of every stage (valgrind; minutes): repeatable on a busy machine
-	@$(PLAIN) Benchmarks/instructions.py
+	@$(PLAIN) Benchmarks/record.sh instructions Benchmarks/instructions.py
 
 study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
 	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg

@@ -13,8 +13,9 @@ The ratio of processor seconds, all threads together and ours always of the whol
   leiden   sc-cluster --method leiden, the whole process; scanpy.tl.leiden alone, by igraph, on the same graph
 --data is a file of counts for the epoch (all its genes are kept), and --paired one of two measurements of the same cells, otherwise cells are simulated. The packages live in benchmark-results/venv, made on the first run.
 """
-import argparse, datetime, json, os, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
+import rundir
 import yardstick
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -299,8 +300,7 @@ def main():
         comparison.note(", ".join(f"{name} {version}" for name, version in comparison.versions.items()) + f"; rounds: {options.rounds}, threads: {options.threads}")
     finally:
         shutil.rmtree(folder)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().strip() or "unknown"
-    table = os.path.join(RESULTS, f"{datetime.datetime.now():%Y-%m-%dT%H%M}-{commit}-peers.tsv")
+    table = os.path.join(RESULTS if options.quick else rundir.folder(), "-".join(["peers", *(options.only or [])]) + ".tsv")
     with open(table, "w") as file:
         file.write("\n".join(comparison.rows) + "\n")
     print(f"written to {os.path.relpath(table)}", file=sys.stderr)

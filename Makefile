@@ -18,7 +18,7 @@ BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 .PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers bench-instructions study table3 static \
-  install uninstall clean deps needed faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
+  install uninstall deb tarball docs clean deps needed faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
@@ -72,6 +72,9 @@ test-docs: build ## Compare the options that README.md and docs/ name with those
 
 slurm-test: build ## Run pipelines/slurm-array.sh on a Slurm of one node that is set up for it (root; Debian's slurm-wlm, munge)
 	@SC=$(BIN)/ scripts/test-slurm.sh
+
+docs: build ## The site of the documentation, in .build-docs/site (installs mkdocs-material from PyPI on the first run)
+	@SC=$(BIN)/ scripts/build-docs.sh
 
 check: lint file-lengths rooms habits warnings ## Style, file lengths, imports, warnings
 
@@ -139,6 +142,12 @@ install: static ## Install programs, man pages and completions below PREFIX (/us
 	@scripts/install-pages.sh "$(STATIC)/release" "$(SHARE)" $(PROGRAMS)
 	@echo "installed sc $(PROGRAMS) in $(BIN_DIR)"
 
+deb: static ## A Debian package in dist/ (dpkg-dev; lintian checks it)
+	@scripts/make-deb.sh dist
+
+tarball: static ## A tarball in dist/ that runs from any folder (patchelf)
+	@scripts/make-tarball.sh dist
+
 uninstall: ## Remove what install has put there
 	@for program in sc $(PROGRAMS); do \
 	  rm -f "$(BIN_DIR)/$$program" "$(SHARE)/man/man1/$$program.1" \
@@ -147,4 +156,4 @@ uninstall: ## Remove what install has put there
 	done
 
 clean: ## Remove everything built, and the demo's files
-	@rm -rf .build $(STATIC) .build-asan .build-tsan .build-fuzz .build-interop demo
+	@rm -rf .build $(STATIC) .build-asan .build-tsan .build-fuzz .build-interop .build-docs dist demo

@@ -74,7 +74,7 @@ back_to_queue() {
   exit "$2"
 }
 trap 'back_to_queue "the time is nearly over" 75' USR1
-trap 'back_to_queue "told to end" 143' TERM
+trap 'back_to_queue "asked to end" 143' TERM
 
 # settings STAGE WORD...: notes what a stage runs with, in a hidden file that is written only when something changes: then what the stage has made, and its
 # checkpoint, are older than its settings. Results without a note are of these settings.

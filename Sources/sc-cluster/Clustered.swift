@@ -11,7 +11,7 @@ import Training
 struct Clustered {
   /// From 0 to J − 1. (N)
   let labels: [Int]
-  /// How sure the method is; nil where it cannot tell. (N)
+  /// How sure the method is; nil where it cannot show. (N)
   var confidence: [Float]?
   /// Why a cell is trusted or not, nil of a cell that the model did not learn from; nil without a filter. (N)
   var reliability: [Reliability?]?

@@ -7,7 +7,7 @@ import Tensors
 import Training
 
 extension CellData {
-  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution, or with so many clusters.
+  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution, or with that many clusters.
   func clusterByLeiden(
     _ clusters: Int?, resolution: Double, use name: String?, _ stage: Stage
   ) throws -> Clustered {

@@ -6,7 +6,7 @@ import Tensors
 extension MemoryEstimate {
   /// Of a method that trains nothing, beside the data that are held.
   ///
-  /// N cells in D dimensions, E edges, K clusters, or 0 where the graph tells how many.
+  /// N cells in D dimensions, E edges, K clusters, or 0 where the graph shows how many.
   static func clustering(
     _ cells: CellData, by method: ClusteringMethod, clusters: Int, use: String?
   ) -> MemoryEstimate {

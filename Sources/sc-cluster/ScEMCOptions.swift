@@ -5,7 +5,7 @@ import Models
 import StageSupport
 import Training
 
-/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as sc-pretrain was told, or the paper's.
+/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as in sc-pretrain, or the paper's.
 struct ScEMCOptions: OwnMethodOptions {
   static let model = ModelName.scemc
 
@@ -20,7 +20,7 @@ struct ScEMCOptions: OwnMethodOptions {
 
   @Option(
     help: ArgumentHelp(
-      "φ: of these, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
+      "φ: the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
       valueName: "weight"))
   var phi: Double?
 
@@ -30,7 +30,7 @@ struct ScEMCOptions: OwnMethodOptions {
       valueName: "sigma"))
   var secondNoise: Double?
 
-  @Flag(help: "Ablation: counts are not explained.")
+  @Flag(help: "Ablation: no reconstruction of the counts.")
   var noReconstruction = false
 
   static let declarations: [OptionDeclaration] = [
@@ -62,7 +62,7 @@ struct ScEMCOptions: OwnMethodOptions {
   func validate(with options: ModelOptions) throws {
     guard options.batchSize == 0 else { return }
     throw ValidationError(
-      "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
+      "--batch-size 0: cells of scemc attend to all others of their batch; give a number.")
   }
 
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {

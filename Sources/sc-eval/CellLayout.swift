@@ -21,7 +21,7 @@ struct CellLayout {
   /// How it was made, in a few words.
   let note: String
 
-  /// All of so many cells, or a sample of `limit`, rising.
+  /// All of that many cells, or a sample of `limit`, rising.
   static func drawn(of count: Int, _ limit: Int, seed: UInt64) -> [Int] {
     guard count > limit else { return Array(0..<count) }
     var generator = RandomGenerator(seed: seed.stream(.layoutSample))

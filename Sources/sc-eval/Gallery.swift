@@ -19,7 +19,7 @@ struct Gallery {
   /// How many cells are drawn at most.
   static let limit = 20_000
 
-  /// The cells that are drawn: all, or a sample of so many.
+  /// The cells that are drawn: all, or a sample of that many.
   static func rows(of cells: CellData, seed: UInt64) -> [Int] {
     CellLayout.drawn(of: cells.cellCount, limit, seed: seed)
   }
@@ -93,7 +93,7 @@ struct Gallery {
         counts: counts.map { row in order.map { row[$0] } }))
   }
 
-  /// The cells of every cluster, by reliability where the method told it.
+  /// The cells of every cluster, by reliability where the method gave it.
   var sizes: Panel {
     let reliability = cells.reliability(ofClusters: column)?.classes
     // The cells that can be trusted first, whatever the order of the names.

@@ -13,18 +13,18 @@ enum IntegrationMethod: String, CaseIterable, ExpressibleByArgument {
 struct IntegrationOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "The column of obs with the batches that --integrate brings together.", valueName: "column"))
+      "The column of obs with the batches.", valueName: "column"))
   var batchKey: String?
 
   @Option(
     help: ArgumentHelp(
-      "Bring the batches of --batch-key together and search neighbors there: harmony.",
+      "Integrate the batches of --batch-key before neighbors are searched: harmony.",
       valueName: "method"))
   var integrate: IntegrationMethod?
 
   @Option(
     help: ArgumentHelp(
-      "With harmony: how strongly clusters of few batches are avoided. (default: 2)",
+      "With harmony: the diversity penalty of clusters; 0 ignores the batches. (default: 2)",
       valueName: "number"))
   var theta: Double?
 

@@ -60,7 +60,7 @@ extension CellData {
 
   private static let weightKey = "uns.joint.second_weight"
 
-  /// The weight given, or the one that the modalities' agreement tells.
+  /// The weight given, or the one that the modalities' agreement shows.
   private func secondWeight(
     _ options: FindNeighbors, _ second: StandardizedMatrix, _ stage: Stage
   ) throws -> (Double, String) {
@@ -73,7 +73,7 @@ extension CellData {
     func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
     return (
       weight,
-      "with weight \(weight) (its neighborhoods tell \(percent(measured.explained.bySecond)) of the RNA's variance, the RNA's own \(percent(measured.explained.byRNA)))"
+      "with weight \(weight) (its neighborhoods explain \(percent(measured.explained.bySecond)) of the RNA's variance, the RNA's own \(percent(measured.explained.byRNA)))"
     )
   }
 

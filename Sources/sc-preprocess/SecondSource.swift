@@ -9,7 +9,7 @@ struct SecondSource {
   /// What there is to be prepared.
   enum Values {
     case counts(SparseMatrix<Float>)
-    /// Values of which no counts can be told, such as centered log-ratios.
+    /// Values from which no counts can be derived, such as centered log-ratios.
     case transformed(MatrixValues)
 
     /// The cells named, in rising order.
@@ -92,7 +92,7 @@ struct SecondSource {
       return .counts(recovery.counts)
     }
     log.note(
-      "\(name): the values are no counts, nor can counts be told from them; they are used as they are, for models to reconstruct as real numbers"
+      "\(name): the values are no counts, and counts cannot be derived from them; they are used as they are, and models reconstruct them as real numbers"
     )
     return .transformed(matrix)
   }
@@ -116,7 +116,7 @@ struct SecondSource {
 
   /// The modality as models take it, and a clause on it for the summary. Says which columns of the user got another name.
   ///
-  /// - Parameter history: what was done to the whole object, which tells columns of ours from the user's.
+  /// - Parameter history: what was done to the whole object, which distinguishes columns of ours from the user's.
   func prepared(
     _ options: PairingOptions, history: [Provenance], log: Log
   ) throws -> (modality: Modality, summary: String) {

@@ -44,7 +44,7 @@ func definedQuality(_ labels: [Int], _ graph: SparseMatrix<Float>, _ resolution:
   return sum / total
 }
 
-/// Whether the cells of every cluster hang together.
+/// Whether the cells of every cluster form one connected component.
 func clustersAreConnected(_ labels: [Int], _ graph: SparseMatrix<Float>) -> Bool {
   var reached = Set<Int>()
   var components = 0
@@ -125,7 +125,7 @@ func clustersAreConnected(_ labels: [Int], _ graph: SparseMatrix<Float>) -> Bool
     }
   }
 
-  /// Sparse random graphs, where moving alone leaves clusters that do not hang together.
+  /// Sparse random graphs, where moving alone leaves clusters that do not form one connected component.
   @Test(arguments: 0..<12) func clustersHangTogether(seed: UInt64) throws {
     var generator = RandomGenerator(seed: seed)
     let edges = (0..<900).map { _ in

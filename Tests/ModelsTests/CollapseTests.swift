@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Trainings that are driven to collapse end, keep what was before, and tell what happened.
+/// Trainings that are driven to collapse end, keep what was before, and show what happened.
 @Suite struct CollapseTests {
   @Test func signs() throws {
     // Ten cells, of which the largest cluster has four: seven are half of the others more, eight are too many.
@@ -63,7 +63,7 @@ import Training
     #expect(outcome.labels.count == 150)
   }
 
-  /// The paper's schedule goes on; from every step of it a training that is taken up again tells the same collapse.
+  /// The paper's schedule goes on; from every step of it a training that is resumed shows the same collapse.
   @Test func theLastEpochIsKeptWhereItIsAskedFor() throws {
     var states: [TrainingState<Float>] = []
     let (outcome, weights, _) = try wildRun(

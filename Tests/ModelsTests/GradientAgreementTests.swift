@@ -118,7 +118,7 @@ import Training
     #expect(try agreement(1, Buffer(repeating: -1, count: 12)).randomness == nil)
   }
 
-  @Test("weights that are not finite are told")
+  @Test("weights that are not finite are reported")
   func notFinite() {
     let tiny = Tiny()
     tiny.model.parameters.weights[0, 0] = .nan
@@ -186,7 +186,7 @@ import Training
         seen.append(assignment)
         return Buffer(simulation.truth.map { Int32($0) })
       }
-      // All cells are right: only those that the filter leaves out tell the two losses apart.
+      // All cells are right: only those that the filter leaves out distinguish the two losses.
       #expect(try #require(agreement.randomness) > 0.8)
       #expect((-1...1).contains(try #require(agreement.drift)))
     }

@@ -46,14 +46,14 @@ private func logNormalized(
     #expect(recovery.note?.contains("rounded to 3 decimals") == true)
   }
 
-  /// A cell without any single count: 3 and 2 tell the unit, though no value is the unit itself.
+  /// A cell without any single count: 3 and 2 show the unit, though no value is the unit itself.
   @Test func theSmallestValueNeedNotBeOneCount() throws {
     let counts = SparseMatrix(Matrix<Float>([[2, 3, 7, 0], [1, 4, 9, 2], [10, 6, 15, 0]]))
     let stored = logNormalized(counts, target: 1e4) { log1p($0) }
     #expect(try CountRecovery(of: stored).counts == counts)
   }
 
-  /// Cells whose counts are all even: the largest unit fits, half of it is right. A known total tells; so does T / unit, which is
+  /// Cells whose counts are all even: the largest unit fits, half of it is right. A known total shows; so does T / unit, which is
   /// whole in the other cells, where the true total is odd (genes were left out after normalising).
   @Test func commonDivisorsAreSettledByTotals() throws {
     var counts = simulatedCounts(cells: 60, genes: 100).densified()
@@ -64,9 +64,9 @@ private func logNormalized(
       Float(11) + all.range(ofRow: i).reduce(Float(0)) { $0 + all.values[$1] }
     }
     let stored = all.mapEntries { row, x in log1p(x / totals[row] * 1e4) }
-    let told = try CountRecovery(
+    let known = try CountRecovery(
       of: stored, knownTotals: [KnownTotals(name: "n", values: totals.map { Double($0) })])
-    #expect(told.counts == all)
+    #expect(known.counts == all)
     let inferred = try CountRecovery(of: stored).counts.densified()
     #expect(
       Array(inferred.row(7).indices.map { inferred[7, $0] }) == (0..<100).map { counts[7, $0] })

@@ -79,7 +79,7 @@ import Testing
     #expect(cells.limits.map(\.batch) == [2, 7])
   }
 
-  @Test("where most cells are the same, nothing is told from that")
+  @Test("where most cells are the same, nothing is reported from that")
   func noDeviation() throws {
     var options = PreprocessingOptions()
     options.deviations = 1

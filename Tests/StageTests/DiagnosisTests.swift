@@ -130,7 +130,7 @@ import Testing
     #expect(curves.contains { $0.hasPrefix("n.st\tcourse\tlambda_fd\t12\t") })
   }
 
-  @Test("what is missing is told, with the stage that makes it")
+  @Test("what is missing is reported, with the stage that makes it")
   func missing() throws {
     let shell = try Self.pipe()
     try shell.run(

@@ -97,7 +97,7 @@ import Testing
     #expect(nobody.status == 65 && nobody.errors.contains("'alpha', 'beta', 'gamma'"))
   }
 
-  @Test("columns that are not there, or no classes, are told")
+  @Test("columns that are not there, or no classes, are reported")
   func badColumns() throws {
     for (options, complaint) in [
       (

@@ -5,7 +5,7 @@ import TensorStream
 import Tensors
 import Testing
 
-/// An option of a program, as the program itself tells it.
+/// An option of a program, as the program itself shows it.
 struct ProgramOption: Sendable {
   let name: String
   let isFlag: Bool
@@ -112,7 +112,7 @@ struct OptionSweep: Sendable {
 
   init(program: String, shell: Shell) { (self.program, self.shell) = (program, shell) }
 
-  /// What earlier runs have shown of an option, so that later ones begin with what tells most.
+  /// What earlier runs have shown of an option, so that later ones begin with what shows most.
   private final class Memory: Sendable {
     private let seen = Mutex<(acting: [String: String], refused: [String: Set<String>])>(([:], [:]))
 

@@ -38,7 +38,7 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     cells * (hops + 1) * genes * MemoryLayout<S>.stride
   }
 
-  /// What is needed for so many cells and genes where `byteLimit` is allowed: the rows that are ready, and scratch.
+  /// What is needed for that many cells and genes where `byteLimit` is allowed: the rows that are ready, and scratch.
   package static func byteCount(cells: Int, genes: Int, hops: Int, limit: Int) -> Int {
     let all = byteCount(cells: cells, genes: genes, hops: hops)
     return all <= limit ? all : limit + HopSweep<S>.byteCount(cells: cells)

@@ -4,7 +4,7 @@
 
 import Tensors
 
-/// Hop products computed anew.
+/// Hop products computed again.
 struct HopSweep<S: EngineScalar>: Sendable {
   private let input: StandardizedInput<S>
   private let graph: SparseMatrix<S>
@@ -22,7 +22,7 @@ struct HopSweep<S: EngineScalar>: Sendable {
     (self.input, self.graph, self.hops) = (input, graph, hops)
   }
 
-  /// What `fill` takes beside its result, for so many cells.
+  /// What `fill` takes beside its result, for that many cells.
   static func byteCount(cells: Int) -> Int {
     max(scratchBytes, 2 * fewestGenes * MemoryLayout<S>.stride * cells) + 40 * cells
   }

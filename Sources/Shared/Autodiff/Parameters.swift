@@ -75,7 +75,7 @@ package final class Parameters<S: EngineScalar> {
     gradients.window(at: parameter.offset, rows: parameter.rows, columns: parameter.columns)
   }
 
-  /// Draws all values anew; each parameter has a stream of random numbers of its own.
+  /// Draws all values again; each parameter has a stream of random numbers of its own.
   package func initialize(seed: UInt64) {
     for (parameter, initializer) in zip(all, initializers) {
       let window = weights(of: parameter)

@@ -34,7 +34,7 @@ package final class SparseRows<S: EngineScalar> {
     }
   }
 
-  /// For rows of so many columns; the transpose only where it is asked for.
+  /// For rows of that many columns; the transpose only where it is asked for.
   package init(columns: Int, keepingTranspose: Bool) {
     self.columns = columns
     keepsTranspose = keepingTranspose

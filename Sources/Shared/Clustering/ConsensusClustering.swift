@@ -22,12 +22,12 @@ package struct ConsensusClustering: Sendable {
   /// Finds K clusters by average linkage of the co-associations.
   ///
   /// A set of cells with less than a twentieth of the mean cluster's size is no cluster: its cells join those that they are most
-  /// together with. Where that leaves fewer than K, k-means on the memberships finds them. Where the partitions tell more than 2,048
-  /// groups of cells apart, the smaller ones count to the most similar of the larger.
+  /// together with. Where that leaves fewer than K, k-means on the memberships finds them. Where the partitions distinguish more than 2,048
+  /// groups of cells, the smaller ones count to the most similar of the larger.
   ///
   /// The partitions may differ in number of clusters; any integers may serve as labels. `weights`, one a partition, default to equal ones. Throws for
   /// no partitions, partitions of unequal length, weights that are negative, not finite or all zero, K outside 1…N, and
-  /// partitions that tell fewer than K kinds of cells apart.
+  /// partitions that distinguish fewer than K kinds of cells.
   package static func combine(
     _ partitions: [[Int]], weights: [Double]? = nil, clusters: Int, seed: UInt64 = 0
   ) throws(ClusteringFault) -> ConsensusClustering {

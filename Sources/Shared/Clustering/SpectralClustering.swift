@@ -1,5 +1,5 @@
 // The eigenvectors of eigenvalue 1 are known in closed form, one a connected component, and are deflated (their eigenvalue
-// moved to −1): what Lanczos cannot do, telling apart the copies of a multiple eigenvalue, it is not asked to do.
+// moved to −1): what Lanczos cannot do, distinguishing the copies of a multiple eigenvalue, it is not asked to do.
 
 import Glibc
 import Tensors
@@ -76,7 +76,7 @@ package func spectralEmbedding(
 
 /// Below this many cells all eigenvectors are computed at once.
 private let smallest = 64
-/// Up to so many cells they may be, where Lanczos fails: 32 MB and seconds.
+/// Up to that many cells they may be, where Lanczos fails: 32 MB and seconds.
 private let largestDense = 2000
 
 /// The K leading eigenvalues and eigenvectors, those of the components first. (K), (K, N)

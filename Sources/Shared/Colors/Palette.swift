@@ -1,4 +1,4 @@
-/// Colors for classes: those of Okabe and Ito (2008), which people with any color vision tell apart, then ones as unlike all before as
+/// Colors for classes: those of Okabe and Ito (2008), which people with any color vision distinguish, then ones as unlike all before as
 /// the screen allows.
 package enum Palette {
   /// Without black and with the yellow darkened, so that all show on white paper.

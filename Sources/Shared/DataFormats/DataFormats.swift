@@ -14,7 +14,7 @@ package enum FileFormat: String, CaseIterable, Sendable {
 }
 
 /// Reading files of any format as CellData, and writing `.h5ad`. To add a format: 1. a case of FileFormat; 2. a reader in its own
-/// file; 3. its line in `read`; 4. how to tell it apart, in Sniffing.swift.
+/// file; 3. its line in `read`; 4. how to recognize it, in Sniffing.swift.
 package enum DataFormats {
   /// What the file holds. `format` is found from the content where it is not given.
   ///

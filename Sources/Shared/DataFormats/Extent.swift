@@ -4,7 +4,7 @@ import CellData
 import Tensors
 
 extension DataFormats {
-  /// The size of what `read` would give; nil where only reading tells (text, files that are none of ours).
+  /// The size of what `read` would give; nil where only reading shows (text, files that are none of ours).
   package static func extent(
     path: String, as format: FileFormat, options: ReadingOptions = ReadingOptions()
   ) throws -> DataExtent? {

@@ -1,4 +1,4 @@
-// One matrix may hold several kinds of measurement, such as genes and proteins; a list of feature types tells them apart. A list of other
+// One matrix may hold several kinds of measurement, such as genes and proteins; a list of feature types distinguishes them. A list of other
 // words (chromosomes, biotypes) is an annotation, and parts nothing.
 
 import CellData

@@ -27,7 +27,7 @@ extension DataFormats {
 struct MuDataWriter {
   let root: HDF5Group
 
-  /// The user block of 512 bytes that mudata tells its files by.
+  /// The user block of 512 bytes that mudata recognizes its files by.
   static let signature: [UInt8] = {
     let text = Array("MuData (format-version=0.1.0;creator=single-cell-clustering)".utf8)
     return text + [UInt8](repeating: 0, count: 512 - text.count)

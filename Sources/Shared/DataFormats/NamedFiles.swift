@@ -1,4 +1,4 @@
-// Files by their names, with failing calls told as faults of this room.
+// Files by their names, with failing calls reported as faults of this room.
 
 import Glibc
 import Tensors

@@ -1,4 +1,4 @@
-// A file is what its content says, whatever it is called. HDF5 layouts are told apart by the members of the root.
+// A file is what its content says, whatever it is called. HDF5 layouts are distinguished by the members of the root.
 
 import Tensors
 

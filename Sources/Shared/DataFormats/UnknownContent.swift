@@ -1,4 +1,4 @@
-// What a file is that none of the formats recognizes, as far as its bytes tell: so that the message can say what to do with it.
+// What a file is that none of the formats recognizes, as far as its bytes show: so that the message can say what to do with it.
 
 import Tensors
 

@@ -101,7 +101,7 @@ struct NoiseModel {
   func score(mean: Double, fano: Double) -> Double { fano / ((1 + a) * (1 + b) + b * mean) }
 }
 
-/// The 0.1st percentile of y in each of so many bins of x; of a bin without values that of the bin before. Bins before the first value are left out.
+/// The 0.1st percentile of y in each of that many bins of x; of a bin without values that of the bin before. Bins before the first value are left out.
 private func lowestAlong(
   _ x: [Double], _ y: [Double], bins: Int
 ) -> (places: [Double], values: [Double]) {
@@ -119,7 +119,7 @@ private func lowestAlong(
   return (places, values)
 }
 
-/// The middle of the fullest of so many bins over the values' range; of equal ones the first.
+/// The middle of the fullest of that many bins over the values' range; of equal ones the first.
 private func commonest(_ values: [Double], bins: Int) -> Double {
   let (low, high) = (values.min() ?? 0, values.max() ?? 0)
   guard high > low else { return low }

@@ -33,7 +33,7 @@ package struct Harmony: Sendable {
   /// The objective (equation 3 of the paper) at the start and after every turn.
   package let objective: [Double]
 
-  /// The number of clusters for so many cells: one for 30, 100 at most.
+  /// The number of clusters for that many cells: one for 30, 100 at most.
   package static func clusters(of cells: Int) -> Int {
     max(1, min(Int((Double(cells) / 30).rounded(.toNearestOrEven)), 100))
   }

@@ -19,7 +19,7 @@ package struct ManifoldApproximation: Sendable {
 
   package init() {}
 
-  /// The number of passes for so many cells.
+  /// The number of passes for that many cells.
   package func epochCount(cells: Int) -> Int { epochs ?? (cells <= 10_000 ? 500 : 200) }
 
   /// Places N cells in the plane.

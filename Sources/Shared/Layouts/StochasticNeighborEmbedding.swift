@@ -20,7 +20,7 @@ package struct StochasticNeighborEmbedding: Sendable {
   /// - Parameters:
   ///   - affinities: P. (N, N)
   ///   - initial: where the cells begin, in any units: leading principal components. (N, ≤ 2)
-  ///   - seed: of the small noise (a hundredth of the start's spread) that tells equal cells apart.
+  ///   - seed: of the small noise (a hundredth of the start's spread) that distinguishes equal cells.
   ///   - progress: called after every step with its number.
   /// - Returns: coordinates around the origin, all finite. (N, 2)
   package func layout(

@@ -3,7 +3,7 @@
 
 import Tensors
 
-/// What one gene's values tell of every cluster.
+/// What one gene's values show of every cluster.
 struct RankSums {
   /// The sum of the ranks (from 1, ties at their mean) of each cluster's cells. (K)
   private(set) var ranks: [Double]

@@ -37,7 +37,7 @@ package final class Checkpoints {
     written = stage.log.seconds
     guard let path = options.resume else { return }
     guard stage.exists(path) else {
-      stage.log.note("\(path.description): there is no checkpoint yet; beginning anew")
+      stage.log.note("\(path.description): there is no checkpoint yet; training starts")
       return
     }
     let stored = try stage.openCheckpoint(path)
@@ -63,7 +63,7 @@ package final class Checkpoints {
     return found
   }
 
-  /// Trains; `body` is told where to begin and whom to offer its states.
+  /// Trains; `body` gets the epoch to begin with, and what takes its states.
   package func training<Result>(_ body: (Resumption<Float>) throws -> Result) throws -> Result {
     let resumption = Resumption(from: parts[Self.trainingPart]) { [self] moment, state in
       try offer(moment, state)
@@ -149,15 +149,15 @@ extension Provenance {
     guard stored.cellCount == 0, let other = stored.history.last,
       stored.tensors.keys.contains(where: { $0.hasPrefix("checkpoint.") })
     else {
-      return "is no checkpoint; name a file that --checkpoint wrote, or begin anew without --resume"
+      return "is no checkpoint; name a file that --checkpoint wrote, or leave out --resume"
     }
-    let remedy = "give the same again, or begin anew without --resume"
+    let remedy = "give the same again, or start again without --resume"
     if other.tool != tool {
       return "is a checkpoint of \(other.tool), not of \(tool); name another file"
     }
     if other.version != version {
       return
-        "is a checkpoint of version \(other.version), and this is \(version); begin anew without --resume"
+        "is a checkpoint of version \(other.version), and this is \(version); start again without --resume"
     }
     if other.inputCRC != inputCRC {
       return

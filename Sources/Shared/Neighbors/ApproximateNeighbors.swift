@@ -108,7 +108,7 @@ package struct ApproximateNeighbors: Sendable {
 }
 
 extension NearestNeighbors {
-  /// The `count` nearest other rows of every row (fewer where there are not so many), by the method that `auto` takes for so many cells. (N, k)
+  /// The `count` nearest other rows of every row (fewer where there are not that many), by the method that `auto` takes for that many cells. (N, k)
   ///
   /// - Throws: where there are fewer than two rows, or a value is not finite.
   package static func automatic(

@@ -84,7 +84,7 @@ private struct SketchGrid {
     }
   }
 
-  /// By bisection the side with which between nine and eleven tenths of so many boxes hold cells, or about that where cells are equal.
+  /// By bisection the side with which between nine and eleven tenths of that many boxes hold cells, or about that where cells are equal.
   func side(forBoxes wanted: Int) -> Double {
     if !(width > 0) { return 1 }
     var (low, high) = (-40.0, 1.0)

@@ -1,5 +1,5 @@
-// How much the second modality is worth, told without labels. Two modalities of the same cells carry independent noise, so what
-// the one says of the other cannot be noise. The genes are split into two random halves; one half is to be told, cell by cell, from the
+// How much the second modality is worth, measured without labels. Two modalities of the same cells carry independent noise, so what
+// the one says of the other cannot be noise. The genes are split into two random halves; one half is to be predicted, cell by cell, from the
 // cell's k neighbors (a) in the other half of the genes and (b) in the second modality. Both predictors are independent of what they
 // predict, so the shares of its variance that they explain can be compared: r = share (b) / share (a). Neighbors drawn by noise explain
 // nothing, so a modality without information, or with structure of its own only (batches, depth), gets no weight. The same the other

@@ -42,7 +42,7 @@ struct NeighborSearch: Sendable {
       ? Buffer(repeating: 1, count: queries.rows) : SearchCoordinates.squaredNorms(probed)
   }
 
-  /// The `count` nearest of every query; `progress` is told how many queries are done. (M, count)
+  /// The `count` nearest of every query; `progress` is called with how many queries are done. (M, count)
   func run(_ progress: @Sendable (_ done: Int) -> Void = { _ in }) -> Matrix<Candidate> {
     let done = Mutex(0)
     var result = Matrix<Candidate>(uninitializedRows: queries.rows, columns: count)

@@ -89,7 +89,7 @@ enum SearchCoordinates {
     return result
   }
 
-  /// Some rows of centered points, or of proposals, as queries of so many coordinates. (rows.count, d + 1)
+  /// Some rows of centered points, or of proposals, as queries of that many coordinates. (rows.count, d + 1)
   static func probes(
     _ points: Matrix<Float>, coordinates: Int, rows: some Collection<Int>
   ) -> Matrix<Float> {

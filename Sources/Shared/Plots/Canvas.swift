@@ -35,7 +35,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   private let format: PictureFormat
   private let sink = ByteCollector()
 
-  /// An empty white sheet of so many units. Throws kind `noMemory`.
+  /// An empty white sheet of that many units. Throws kind `noMemory`.
   init(width: Double, height: Double, format: PictureFormat) throws(PlotsFault) {
     self.format = format
     let (width, height) = (width * format.scale, height * format.scale)

@@ -31,7 +31,7 @@ extension String {
 }
 
 extension [String] {
-  /// Every name as `shortenedInside` has it; those that would then look alike show what tells them apart, and of their common
+  /// Every name as `shortenedInside` has it; those that would then look alike show what distinguishes them, and of their common
   /// beginning and end as much as there is space for.
   package func shortenedApart(to limit: Double, width: (String) -> Double) -> [String] {
     var result = map { $0.shortenedInside(to: limit, width: width) }

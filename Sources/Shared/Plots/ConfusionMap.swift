@@ -127,12 +127,12 @@ package struct ConfusionMap: Sendable {
       "100 % of the true type's cells", x: bar.right + 0.4 * size, y: top + 0.85 * size, size: size)
   }
 
-  /// Small shares are told apart better than large ones.
+  /// Small shares are distinguished better than large ones.
   static func color(_ share: Double) -> Color { .shade(min(1, max(0, share)).squareRoot()) }
 }
 
 extension Color {
-  /// From nearly white (0) to dark blue (1), evenly to the eye: lightness alone tells the value, whatever colors one sees.
+  /// From nearly white (0) to dark blue (1), evenly to the eye: lightness alone shows the value, whatever colors one sees.
   static func shade(_ value: Double) -> Color {
     let stops = [Color(0xF4F7FA), Color(0x9CC4E4), Color(0x2F79B5), Color(0x08306B)]
     let place = min(1, max(0, value)) * 3

@@ -126,7 +126,7 @@ struct CommonDivisors {
     return divisors
   }
 
-  /// The T for which T / unit is whole in nine of ten cells that can tell, at least ten of them; nil where there is none.
+  /// The T for which T / unit is whole in nine of ten cells that can show, at least ten of them; nil where there is none.
   private func commonTarget(_ units: Buffer<CountUnit>) -> Double? {
     let positive = sums.filter { $0 > 0 }
     guard !positive.isEmpty else { return nil }
@@ -141,7 +141,7 @@ struct CommonDivisors {
     }
   }
 
-  /// T / unit, nil where the unit is not known well enough to tell whether it is whole.
+  /// T / unit, nil where the unit is not known well enough to show whether it is whole.
   private func total(_ unit: CountUnit, _ target: Double) -> Double? {
     let total = target / unit.value
     return total * unit.uncertainty / unit.value < 0.05 ? total : nil

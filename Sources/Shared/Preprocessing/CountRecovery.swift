@@ -8,7 +8,7 @@ import Tensors
 
 /// Finds out what a matrix holds and gives back its counts.
 ///
-/// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's values cannot tell is a
+/// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's values cannot show is a
 /// common divisor of all its counts (one distinct value only is the plain case): the unit is then the largest that fits,
 /// multiplied up only where the totals speak against it: the known total of the cell, or, of a cell of few values, where T / unit is whole for
 /// the other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest multiple that makes it so here (`CommonDivisors`).

@@ -85,7 +85,7 @@ package struct JudgedCells: Sendable {
 package struct DeviationLimits: Sendable {
   /// The code of the batch; 0 where there are no batches.
   package let batch: Int
-  /// Of log(1 + counts), and of log(1 + genes); nil where the deviation is 0, so that nothing can be told.
+  /// Of log(1 + counts), and of log(1 + genes); nil where the deviation is 0, so that nothing can be known.
   package let counts, genes: ClosedRange<Double>?
   /// The largest share of mitochondrial counts; nil where no gene is known, or the deviation is 0.
   package let mitochondrialShare: Double?

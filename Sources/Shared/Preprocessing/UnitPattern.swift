@@ -11,7 +11,7 @@ enum UnitPattern {
 
   /// Tells it from the units, of which a factor of normalization is hardly ever 1/k in every cell.
   ///
-  /// Cells that were brought to one total have one unit, which may be 1/k by chance: then the values themselves tell, since of counts with such a unit few
+  /// Cells that were brought to one total have one unit, which may be 1/k by chance: then the values themselves show, since of counts with such a unit few
   /// are whole numbers.
   init(
     of values: SparseMatrix<Float>, _ transform: ValueTransform, _ units: Buffer<CountUnit>

@@ -39,7 +39,7 @@ struct InputSource {
 
   var isFolder: Bool { status.isDirectory }
 
-  /// Reads everything, in whatever format it is; `inspecting` is told how large it is before that, where the format tells.
+  /// Reads everything, in whatever format it is; `inspecting` is called with how large it is before that, where the format shows.
   func read(
     verifying: Bool, options: ReadingOptions, inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
@@ -116,7 +116,7 @@ struct InputSource {
     try inspecting(extent)
   }
 
-  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes tell.
+  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes show.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
     let first = try reading { () throws(SystemError) in try file.read(upTo: 512, at: 0) }
     return InputSource.beginsTensorStream(first)

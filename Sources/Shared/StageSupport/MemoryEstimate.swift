@@ -24,7 +24,7 @@ package struct MemoryEstimate: Sendable {
   /// What the program has for itself before it reads, with some room for what it has not touched yet.
   package static let program = ProcessEnvironment.residentBytes + 5 << 20
 
-  /// An estimate for so many cells and genes; `formula` gives the bytes beside the program itself, never falling with either.
+  /// An estimate for that many cells and genes; `formula` gives the bytes beside the program itself, never falling with either.
   package init(
     cells: Int, genes: Int, _ formula: @escaping @Sendable (_ cells: Int, _ genes: Int) -> Int
   ) {
@@ -155,7 +155,7 @@ extension MemoryEstimate {
           integrates
           ? cells * (16 * min(100, cells / 30 + 1) + 16 * components + 100)
             + min(20_000, cells) * 40 * components : 0
-        // The weight of a second modality is measured by what its neighbors tell of the genes.
+        // The weight of a second modality is measured by what its neighbors show of the genes.
         return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search + harmony
       }
       return isRead ? .beside(extent, formula) : .reading(extent, then: formula)

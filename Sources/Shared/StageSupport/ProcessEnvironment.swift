@@ -62,7 +62,7 @@ enum ProcessEnvironment {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// The bytes that this process has in memory now, its libraries and mapped files included; where the system does not tell, 32 MiB.
+  /// The bytes that this process has in memory now, its libraries and mapped files included; where the system does not show, 32 MiB.
   static var residentBytes: Int {
     let text = (try? Descriptor.open(Path("/proc/self/statm"), O_RDONLY).read(upTo: 256)) ?? []
     let fields = String(decoding: text, as: UTF8.self).split(separator: " ")

@@ -10,7 +10,7 @@ package enum ProgressMode: String, CaseIterable, ExpressibleByArgument, Sendable
 /// A bar with the rate and the time left, on a terminal's standard error; ten times a second at most.
 package final class Progress: Sendable {
   private struct State {
-    /// When the bar began, and how much was done then: with a run taken up again, not nothing.
+    /// When the bar began, and how much was done then: with a run resumed, not nothing.
     var began = 0.0
     var first = 0
     var drawn = 0.0
@@ -68,7 +68,7 @@ package final class Progress: Sendable {
 
   /// `[#####...............] 25 % 50/200 12.5/s 12 s left  note`, in 79 columns at most.
   ///
-  /// `elapsed` seconds ago `first` of `total` were done. Steps that take longer than a second are told by their seconds: `2.5 s each`.
+  /// `elapsed` seconds ago `first` of `total` were done. Steps that take longer than a second show their seconds: `2.5 s each`.
   package static func line(done: Int, total: Int, first: Int, elapsed: Double, note: String)
     -> String
   {

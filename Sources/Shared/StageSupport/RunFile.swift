@@ -110,7 +110,7 @@ private struct FilePlace {
   /// Whether what is written here takes the place of what was there, when it is complete.
   var isReplaced: Bool { descriptor == nil && status?.isRegular ?? true }
 
-  /// Whether it can be told apart from itself by nobody: /dev/null takes any number of outputs, a terminal all texts, a socket both directions.
+  /// Whether several roles may share it: /dev/null takes any number of outputs, a terminal all texts, a socket both directions.
   private var isShared: Bool {
     guard let status else { return false }
     return status.isCharacterDevice || status.isSocket

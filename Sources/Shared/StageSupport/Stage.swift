@@ -49,7 +49,7 @@ package final class Stage: Sendable {
   /// Reads the input.
   ///
   /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's bytes.
-  /// `estimating` is told how large the data is before they are read; kind `noMemory` is thrown where what it returns passes the
+  /// `estimating` is called with how large the data is before they are read; kind `noMemory` is thrown where what it returns passes the
   /// limit. Throws faults that name the file.
   package func open(
     _ input: InputOptions, reading options: ReadingOptions? = nil,

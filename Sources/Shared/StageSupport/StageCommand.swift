@@ -20,12 +20,15 @@ package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// Today's name of an option by the one that it had in the version before, both without dashes.
   static var formerOptions: [String: String] { get }
 
+  /// The options that `-h` shows, without dashes: the most used ones, as many as fit on a screen.
+  static var mainOptions: [String] { get }
+
   var running: RunningOptions { get }
 
   /// All files that the run reads and writes: they are compared with each other and tried before the work.
   var files: [RunFile] { get }
 
-  /// What the options tell of the run before the data are read.
+  /// What the options show of the run before the data are read.
   var facts: Facts { get }
 
   /// Does the work. Throws faults; the data's get the name of the input put before them.
@@ -82,15 +85,16 @@ extension StageCommand {
 
   package static func main() {
     let arguments = ArgumentForms.normalized(
-      ProcessEnvironment.arguments, former: formerOptions)
+      ProcessEnvironment.arguments, former: formerOptions,
+      numeric: OptionTable.numericNames(of: Self.self))
     let name = configuration.commandName ?? "sc"
     sc_standard_streams_keep()
     let format = LogFormat.unparsed(from: arguments)
     installSignals(name, format)
     let table = OptionTable(of: Self.self, arguments: arguments)
     do {
-      if arguments == [OptionTable.dumpArgument] {
-        try put(table.text, stage: name)
+      if let text = description(for: arguments, table) {
+        try put(text, stage: name)
         Glibc.exit(0)
       }
       let command = try parse(arguments)
@@ -106,6 +110,17 @@ extension StageCommand {
       Glibc.exit(status(of: error, log))
     }
     Glibc.exit(0)
+  }
+
+  /// What the program says of itself where the arguments ask for that alone, in ways that the parser does not know.
+  private static func description(for arguments: [String], _ table: OptionTable) -> String? {
+    if arguments == [OptionTable.dumpArgument] { return table.text }
+    let options = arguments.prefix { $0 != "--" }
+    let isBrief = options.contains("-h") && !options.contains("--help")
+    guard isBrief || arguments == ["--help-markdown"] else { return nil }
+    let page = HelpPage(helpMessage(columns: 100_000))
+    let name = configuration.commandName ?? "sc"
+    return isBrief ? page.brief(of: name, options: mainOptions) : page.markdown
   }
 
   private static func perform(_ command: Self, in stage: Stage) throws {
@@ -215,7 +230,7 @@ extension StageCommand {
 }
 
 extension LogFormat {
-  /// The format asked for, as far as it can be told before, or without, a successful parse.
+  /// The format asked for, as far as it can be known before, or without, a successful parse.
   static func unparsed(from arguments: [String]) -> LogFormat {
     let pairs = zip(arguments, arguments.dropFirst())
     let isJSON =

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What the command line, the files or the system did wrong, as a stage tells it.
+/// What the command line, the files or the system did wrong, as a stage shows it.
 package struct StageFault: Fault {
   package let kind: FaultKind
   package let description: String

@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Header {
-  /// How large the object is; nil where the tensors of X do not tell.
+  /// How large the object is; nil where the tensors of X do not show.
   var extent: DataExtent? {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }

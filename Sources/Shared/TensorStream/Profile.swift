@@ -10,7 +10,7 @@
 // Modalities. The main object is the RNA. Each further measurement of the same cells, in the same order, is a whole object under
 // `mod.NAME`, whose tables have the names of the main one: mod.adt.X, mod.adt.var.mean, mod.adt.layers.counts, mod.adt.obs.size_factors. The
 // setting `uns.second_modality` names the one that models use beside the RNA; inside it `mod.NAME.uns.features.kind` (proteins,
-// peaks, other) and `mod.NAME.uns.features.transform` (clr, tfidf, log, none) tell what it holds. No layers.counts there: its values are
+// peaks, other) and `mod.NAME.uns.features.transform` (clr, tfidf, log, none) show what it holds. No layers.counts there: its values are
 // real numbers, not counts. What concerns the cells by both measurements stands in the main object: obsm.X_second, obsm.X_joint,
 // obsp, `uns.joint.second_weight`.
 

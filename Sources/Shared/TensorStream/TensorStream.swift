@@ -28,7 +28,7 @@ package enum TensorStream {
   ///
   /// A regular file that stands at its first byte is mapped, and its tensors rest on the mapping without a copy; anything else is
   /// read in pieces of at most 64 MiB, `prefix` being what was taken off it before. The descriptor stays open, its offset is
-  /// undefined afterwards. `verifying: false` skips the CRCs, not the other checks. `inspecting` is told how large the object is
+  /// undefined afterwards. `verifying: false` skips the CRCs, not the other checks. `inspecting` is called with how large the object is
   /// before its tensors are read, and may throw.
   /// Throws `StreamFault`: `badData` naming offset, tensor or metadata key; `inputOutput`, `noInput` or `noMemory` from the system.
   package static func read(

@@ -53,7 +53,7 @@ package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int) -> Void
   parallelTiles(count) { tile, _ in body(tile) }
 }
 
-/// The same, telling the body which worker (below `Threads.count`) it runs on, for scratch memory that the next tile may overwrite.
+/// The same, giving the body the worker (below `Threads.count`) it runs on, for scratch memory that the next tile may overwrite.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worker: Int) -> Void) {
   let workers = min(Threads.count, count)
   if workers <= 1 {

@@ -32,7 +32,7 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case layoutStart
   /// Cells of a large set that are drawn in a picture, and the order of dots.
   case layoutSample, dots
-  /// The cells whose neighbors tell how well a search finds them.
+  /// The cells whose neighbors show how well a search finds them.
   case neighborSample
   /// The cells that a model learns from.
   case sketch

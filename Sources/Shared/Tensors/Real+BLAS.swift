@@ -5,7 +5,7 @@ package let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTrans : CblasNoTrans }
 
-/// Calls a routine of LAPACK for an n × n matrix twice: it tells the work space that it needs, then gets it. Returns its status.
+/// Calls a routine of LAPACK for an n × n matrix twice: it returns the work space that it needs, then gets it. Returns its status.
 @unsafe private func workingTwice<S: Real>(
   _ n: Int,
   _ routine: (

@@ -21,7 +21,7 @@ package struct ClusteringState: Sendable {
   package let changed: Double?
   /// The codes. (N, D)
   package let latent: Matrix<Float>
-  /// Of the labels, by the judge of the start; nil without one.
+  /// Of the labels, by the criterion of the start; nil without one.
   package let score: Double?
   /// Edges that the model's rule had added to the graph.
   package let addedEdges: Int

@@ -41,7 +41,7 @@ package struct CollapseWatch: Sendable {
       occupied: sizes.map(\.occupied).min() ?? 0)
   }
 
-  /// What is wrong with the labels (N) after so many epochs.
+  /// What is wrong with the labels (N) after that many epochs.
   ///
   /// A cluster has taken most cells where it holds more than half of those that the largest did not hold at the start: where that one held the share s,
   /// more than (1 + s) / 2 of all.
@@ -84,7 +84,7 @@ private struct ClusterSizes {
 extension Collapse {
   /// The collapse in a stored training; nil where there was none.
   ///
-  /// - Throws: `ResumptionFault` where it is none of so many cells.
+  /// - Throws: `ResumptionFault` where it is none of that many cells.
   static func stored(in state: TrainingState<Float>, cells: Int) throws(ResumptionFault)
     -> Collapse?
   {

@@ -1,5 +1,5 @@
 // Counts of reads have means of thousands and a tail of millions, and one bad step can leave all cells with the same code for good. Where that
-// happens the loss tells it: it is above that of a model that knows the genes' means alone. Then training begins again with a smaller step.
+// happens the loss shows it: it is above that of a model that knows the genes' means alone. Then training begins again with a smaller step.
 
 import NeuralNetworks
 import Tensors
@@ -33,7 +33,7 @@ private let (fewestEpochs, leastGain) = (20, 0.02)
 /// - Parameters:
 ///   - begin: sets all weights to their first values.
 ///   - bounds: of the counts that the model explains.
-///   - restarted: is told of every new beginning.
+///   - restarted: is called at every new beginning.
 /// - Throws: as `pretrain`.
 package func pretrainGuarded<Model: TrainableModel>(
   _ model: Model, on source: Model.Source, schedule: PretrainingSchedule,

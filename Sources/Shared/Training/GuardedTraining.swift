@@ -65,7 +65,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
   /// Runs until the rule says so, the epochs are over, no state has been better for a while, or, with `best`, the clusters collapse.
   ///
   /// - Parameters:
-  ///   - start: gives the first partition, and the judge of states, from the pretrained codes (N, D). The centers begin at the means of
+  ///   - start: gives the first partition, and the criterion of states, from the pretrained codes (N, D). The centers begin at the means of
   ///     its codes. A resumed run asks it too, and it must return the same.
   ///   - resumption: the state of an earlier run to resume from, and who is offered the states of this one.
   /// - Throws: `ModelFault` where a loss is not finite, and what the rule, `start`, `resumption` and `report` throw.

@@ -1,4 +1,4 @@
-// What is noise in a cell's code and what is not, its neighbors tell: codes are averaged over the neighborhoods that they themselves give. And k-means sees
+// What is noise in a cell's code and what is not, its neighbors show: codes are averaged over the neighborhoods that they themselves give. And k-means sees
 // only the directions in which codes vary most: their spread is equalized halfway.
 
 import Glibc

@@ -44,7 +44,7 @@ package enum PartitionJudge: Sendable {
 
   /// The score that a later state must have at least, whether or not an earlier one has more; nil where only a higher score will do.
   ///
-  /// A consensus has more in common with the partitions than any training can gain. What has drifted is told by less agreement with them than
+  /// A consensus has more in common with the partitions than any training can gain. What has drifted is known by less agreement with them than
   /// they have with each other.
   package var floor: Double? {
     switch self {
@@ -71,7 +71,7 @@ package struct StartingPartition: Sendable {
   package let labels: [Int]
   /// Nil where the last state is the result in any case.
   package let judge: PartitionJudge?
-  /// Of the labels, by the judge.
+  /// Of the labels, by the criterion.
   package let score: Double?
 
   /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), those of further models beside them.
@@ -213,7 +213,7 @@ extension StartingPartition {
   /// The start that an earlier run has found.
   ///
   /// - Parameter adjacency: A (N, N), for a judge by modularity; nil: without it there is no such judge.
-  /// - Throws: `ResumptionFault` where it is not one of so many cells and clusters.
+  /// - Throws: `ResumptionFault` where it is not one of that many cells and clusters.
   package init(
     _ state: TrainingState<Float>, cells count: Int, adjacency: SparseMatrix<Float>?,
     clusters: Int

@@ -12,9 +12,9 @@ package struct TrainingExtent: Sendable {
   package var keepsProducts = true
   /// How many models are trained at the same time, at most.
   package var models = 1
-  /// The width of the encoder's first layer, which has so many weights a gene for every power.
+  /// The width of the encoder's first layer, which has that many weights a gene for every power.
   package var encoder = 128
-  /// The width of the decoder's last layer, which has so many weights a gene for every head.
+  /// The width of the decoder's last layer, which has that many weights a gene for every head.
   package var decoder = 512
   /// That of the models after the first; nil: the same.
   package var furtherDecoder: Int?

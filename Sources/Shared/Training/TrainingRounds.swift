@@ -13,7 +13,7 @@ package struct TrainingRound: Sendable, Equatable {
     (self.part, self.epochs, self.learningRate) = (part, epochs, learningRate)
   }
 
-  /// Rounds of so many epochs together, shared out as in `rounds`; those that get none are left out.
+  /// Rounds of that many epochs together, shared out as in `rounds`; those that get none are left out.
   package static func sharing(_ total: Int, among rounds: [TrainingRound]) -> [TrainingRound] {
     let whole = max(1, rounds.reduce(0) { $0 + $1.epochs })
     var (before, result) = (0, [TrainingRound]())

@@ -62,7 +62,7 @@ package struct ResumptionFault: Fault {
 
   package init(_ name: String) {
     description =
-      "checkpoint.\(name): is missing or does not fit this training; begin anew, without --resume"
+      "checkpoint.\(name): is missing or does not fit this training; start again, without --resume"
   }
 }
 

@@ -47,7 +47,7 @@ extension CommunityGraph {
     return merged(above, to: clusters)
   }
 
-  /// The partition merged down to so many clusters; without one, that of single cells.
+  /// The partition merged down to that many clusters; without one, that of single cells.
   private func merged(_ partition: Leiden?, to clusters: Int) -> Leiden {
     let labels = partition.map { Buffer($0.labels.map { Int32($0) }) }
     let resolution = partition?.resolution ?? 1

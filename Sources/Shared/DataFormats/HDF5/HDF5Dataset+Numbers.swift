@@ -18,7 +18,7 @@ extension HDF5Dataset {
     return result
   }
 
-  /// A list, read in parts of whole chunks, after each of which the file's `progress` is told that `before` and what was read of it are done of `total`.
+  /// A list, read in parts of whole chunks, after each of which the file's `progress` is called with that `before` and what was read of it are done of `total`.
   func numbers<Element: HDF5Number>(
     _ element: Element.Type, tellingOf total: Int, before: Int
   ) throws -> Buffer<Element> {
@@ -64,7 +64,7 @@ extension HDF5Dataset {
     var type = try HDF5Identifier(H5Tcopy(base), at: path)
     if !dimensions.isEmpty {
       let sizes = dimensions.map { hsize_t($0) }
-      // SAFETY: `sizes` holds as many values as the call is told.
+      // SAFETY: `sizes` holds as many values as the call gets.
       type = try HDF5Identifier(
         unsafe H5Tarray_create2(type.raw, UInt32(sizes.count), sizes), at: path)
     }

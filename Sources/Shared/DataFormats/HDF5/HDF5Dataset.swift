@@ -70,7 +70,7 @@ struct HDF5Dataset: HDF5Object {
     var flags: UInt32 = 0
     var valueCount = 0
     var name = [CChar](repeating: 0, count: 64)
-    // SAFETY: no values are asked for; `name` is as long as the call is told.
+    // SAFETY: no values are asked for; `name` is as long as the call gets.
     let filter = unsafe H5Pget_filter2(
       plan.raw, index, &flags, &valueCount, nil, name.count, &name, nil)
     try checked(filter, at: place)

@@ -47,7 +47,7 @@ package final class HDF5File {
       if got == 0 { throw FormatFault("", "the file became shorter while it was read") }
       filled += got
     }
-    // SAFETY: the call copies the image, which holds as many bytes as it is told.
+    // SAFETY: the call copies the image, which holds as many bytes as it gets.
     return unsafe sc_hdf5_open_image(image.mutablePointer(), image.count)
   }
 
@@ -78,7 +78,7 @@ package final class HDF5File {
   /// Tells how much of a matrix has been read.
   func progress(_ done: Int, _ total: Int) { options.progress?(done, total) }
 
-  /// Remembers that something of the user's is left out, and tells why where that is asked for.
+  /// Remembers that something of the user's is left out, and reports why where that is asked for.
   func omit(_ place: String, _ reason: String) {
     note("\(place): \(reason), left out")
     omissions.append("\(place) (\(reason))")

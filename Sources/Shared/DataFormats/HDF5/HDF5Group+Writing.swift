@@ -101,7 +101,7 @@ extension HDF5Group {
       let width = max(1, shape.dropFirst().reduce(size, *))
       let rows = min(max(1, (1 << 20) / width), shape[0])
       let chunk = ([rows] + shape.dropFirst()).map { hsize_t($0) }
-      // SAFETY: `chunk` holds as many values as the call is told.
+      // SAFETY: `chunk` holds as many values as the call gets.
       try written(unsafe H5Pset_chunk(plan.raw, Int32(chunk.count), chunk), at: path)
       try written(H5Pset_shuffle(plan.raw), at: path)
       try written(H5Pset_deflate(plan.raw, 4), at: path)
@@ -117,7 +117,7 @@ extension HDF5Group {
   fileprivate static func space(_ shape: [Int]) -> hid_t {
     if shape.isEmpty { return H5Screate(H5S_SCALAR) }
     let sizes = shape.map { hsize_t($0) }
-    // SAFETY: `sizes` holds as many values as the call is told.
+    // SAFETY: `sizes` holds as many values as the call gets.
     return unsafe H5Screate_simple(Int32(sizes.count), sizes, nil)
   }
 

@@ -48,7 +48,7 @@ package enum HDF5Library {
 
   /// What the library last complained about.
   static var lastMessage: String {
-    // SAFETY: the buffer is as long as the function is told, and the text in it ends with a zero byte.
+    // SAFETY: the buffer is as long as the function gets, and the text in it ends with a zero byte.
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
       guard let base = text.baseAddress else { return "" }
       unsafe sc_hdf5_last_error(base, 256)

@@ -22,7 +22,7 @@ extension ReadingOptions {
     orientation ?? (isTransposed ? usual.other : nil)
   }
 
-  /// What the rows are by the names of the cells, where these are known; nil where neither names tell. A matrix that is turned is announced.
+  /// What the rows are by the names of the cells, where these are known; nil where neither names show. A matrix that is turned is announced.
   func rowsByKnownCells(
     rows: [String], columns: [String], usual: Orientation = .cells
   ) -> Orientation? {

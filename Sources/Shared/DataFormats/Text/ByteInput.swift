@@ -1,4 +1,4 @@
-// Text comes plain or packed by gzip, told apart by its first two bytes, never by its name. The unpacking is done here and not by
+// Text comes plain or packed by gzip, distinguished by its first two bytes, never by its name. The unpacking is done here and not by
 // gzread, which gives no error for bytes after the end and for a file that is cut.
 
 import Tensors

@@ -85,14 +85,14 @@ struct MatrixMarketFile {
   let path: String
   let budget: Int
 
-  /// All entries; `telling` is called with how many have come of how many, after every part of the file.
-  func read(telling: (Int, Int) -> Void = { _, _ in }) throws -> MatrixMarketTriplets {
+  /// All entries; `progress` is called with how many have come of how many, after every part of the file.
+  func read(progress: (Int, Int) -> Void = { _, _ in }) throws -> MatrixMarketTriplets {
     let lines = try LineReader(path: path, longestLine: 1 << 16)
     var parser = MatrixMarketParser(
       largestCount: try largestCount(), budget: budget)
     while let range = try lines.next() {
       try parser.take(lines.bytes.span, range)
-      if let (done, total) = parser.progress { telling(done, total) }
+      if let (done, total) = parser.progress { progress(done, total) }
     }
     return try parser.finish()
   }

@@ -7,7 +7,7 @@ struct MatrixMarketNames {
   let path: String
   /// The sizes of the matrix.
   let counts: [Int]
-  /// Is told what a list has that is not read as a name.
+  /// Is called with what a list has that is not read as a name.
   let announce: ((String) -> Void)?
 
   /// Whether a list has columns with names over them.
@@ -66,7 +66,7 @@ struct MatrixMarketNames {
       else { return nil }
       return try table()
     }
-    // Names may have commas and blanks in them: only where these part every line alike, into columns that tell the lines apart.
+    // Names may have commas and blanks in them: only where these part every line alike, into columns that distinguish the lines.
     guard let found = try? NameTable(path: path, counts: counts),
       found.columnCount > 1 || found.isNumbered,
       found.isIndex, isDistinct(names(found))

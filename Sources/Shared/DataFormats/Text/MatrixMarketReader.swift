@@ -41,7 +41,7 @@ struct MatrixMarketReader {
   private func triplets(_ file: String) throws -> MatrixMarketTriplets {
     try inFile(file) {
       try MatrixMarketFile(path: file, budget: options.memoryBudget).read(
-        telling: options.progress ?? { _, _ in })
+        progress: options.progress ?? { _, _ in })
     }
   }
 
@@ -141,7 +141,7 @@ struct MatrixMarketReader {
         (genes == nil && cells == nil) || files.found.genes != nil || files.found.cells != nil
       if given == nil, isGuessed, isFirst {
         options.announce?(
-          "its \(rows) rows are taken for \(usual), its \(columns) columns for \(usual.other), since nothing tells; --orientation \(usual.other) turns them"
+          "its \(rows) rows are taken for \(usual), its \(columns) columns for \(usual.other), since nothing shows it; --orientation \(usual.other) turns them"
         )
       }
       return given ?? usual

@@ -6,7 +6,7 @@ enum Transcripts: String, CaseIterable {
 }
 
 /// Counts of spliced, unspliced and ambiguous transcripts, as STARsolo's Velocyto, kb's `nac` and alevin-fry's USA mode count them.
-/// A cell is told by the first and the last, which is what the three programs' own tools add up for whole cells.
+/// A cell is described by the first and the last, which is what the three programs' own tools add up for whole cells.
 struct SplicedCounts {
   let layers: [(kind: Transcripts, matrix: SparseMatrix<Float>)]
 

@@ -88,7 +88,7 @@ struct TextAssembly {
     }
     if cells.kind == genes.kind, corner == nil {
       options.announce?(
-        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since names do not tell; --transpose turns them"
+        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since the names do not show it; --transpose turns them"
       )
     }
     return .cells

@@ -101,7 +101,7 @@ struct TextTableParser {
       try rows?.take(header.line.span, 0..<header.line.count, line: header.number)
     } else {
       let head = try TextHead(first: header, second: (text, line))
-      // The line below tells whether it is a table of words, or has two lines of names.
+      // The line below shows whether it is a table of words, or has two lines of names.
       if head.valueColumns.isEmpty {
         words = (text, line)
         return

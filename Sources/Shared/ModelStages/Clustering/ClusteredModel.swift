@@ -68,7 +68,7 @@ package struct ClusteredModel {
 }
 
 extension CellData {
-  /// The model that sc-cluster trained last, as the history tells, or the only one with clusters; nil where there is none.
+  /// The model that sc-cluster trained last, as the history shows, or the only one with clusters; nil where there is none.
   package var clusteredModel: ModelName? {
     let clustered = storedModels.filter { weights(of: $0.rawValue)["centers"] != nil }
     for entry in history.reversed() where entry.tool == "sc-cluster" {

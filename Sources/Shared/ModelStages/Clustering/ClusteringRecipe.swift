@@ -42,11 +42,11 @@ where Model.S == Float {
   let settings: [(String, JSONValue)]
   /// What users should know of the input.
   var notes: [String] = []
-  /// What is told of the rule after the training, from the settings that it used; of a grid those of that trial.
+  /// What is reported of the rule after the training, from the settings that it used; of a grid those of that trial.
   let remarks:
     (ClusteringOutcome, _ used: [(name: String, value: Double)], _ trial: Int)
       -> RuleRemarks
-  /// Stores what weights do not tell by their shapes.
+  /// Stores what weights do not show by their shapes.
   var annotate: (inout CellData) -> Void = { _ in }
 }
 
@@ -74,7 +74,7 @@ extension PreparedClustering {
   }
 }
 
-/// What is told of a rule after a training.
+/// What is reported of a rule after a training.
 package struct RuleRemarks {
   /// When the training counts as converged: "the labels are stable".
   package var goal: String
@@ -85,7 +85,7 @@ package struct RuleRemarks {
   package var settings: [(String, JSONValue)] = []
 }
 
-/// What a training with clusters found, with what is told of it.
+/// What a training with clusters found, with the remarks on it.
 package struct ModelClustering {
   package let model: String
   package let outcome: ClusteringOutcome

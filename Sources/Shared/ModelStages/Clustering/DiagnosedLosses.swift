@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 import Training
 
-/// The run of sc-cluster that trained a stored model, as far as the history tells, with the weights that it left.
+/// The run of sc-cluster that trained a stored model, as far as the history shows, with the weights that it left.
 struct ClusteringRun {
   let name: ModelName
   let weights: ModelWeights

@@ -28,7 +28,7 @@ package struct ModelInput: Sendable {
     adjacency = try ModelInput.adjacency(of: cells)
   }
 
-  /// Throws a `ModelStageFault` where the model is not one of so many genes.
+  /// Throws a `ModelStageFault` where the model is not one of that many genes.
   func require(genes: Int) throws(ModelStageFault) {
     try ModelStageFault.require(genes: genes, of: data.geneCount)
   }

@@ -30,7 +30,7 @@ package protocol PretrainingRecipe: Sendable {
   func schedule(cells: Int) -> PretrainingSchedule
   /// What the provenance notes beside the schedule.
   func settings(of model: Model) -> [(String, JSONValue)]
-  /// Stores what weights do not tell by their shapes.
+  /// Stores what weights do not show by their shapes.
   func annotate(_ cells: inout CellData, with model: Model)
 }
 

@@ -1,4 +1,4 @@
-// What the weights of DESC cannot tell by their shapes: how its decoder ends.
+// What the weights of DESC cannot show by their shapes: how its decoder ends.
 
 import CellData
 import Models

@@ -11,7 +11,7 @@ extension CellData {
     }
   }
 
-  /// The model that was trained last, as the history tells, or the only one stored; nil where there is none.
+  /// The model that was trained last, as the history shows, or the only one stored; nil where there is none.
   package var storedModel: ModelName? {
     let stored = storedModels
     for entry in history.reversed() where entry.tool == "sc-pretrain" {

@@ -1,4 +1,4 @@
-// What the weights of scDeepCluster cannot tell by their shapes: the noise.
+// What the weights of scDeepCluster cannot show by their shapes: the noise.
 
 import CellData
 import Models

@@ -1,4 +1,4 @@
-// What the weights of scEMC cannot tell by their shapes: the strength of the noise and the losses that the model was trained with.
+// What the weights of scEMC cannot show by their shapes: the strength of the noise and the losses that the model was trained with.
 
 import CellData
 import Models

@@ -1,4 +1,4 @@
-// What the weights of scTPF, and of scTAG with the same layers, cannot tell by their shapes: whether its layers multiply one hop several times, what its decoder explains, and
+// What the weights of scTPF, and of scTAG with the same layers, cannot show by their shapes: whether its layers multiply one hop several times, what its decoder explains, and
 // whether it learns the graph.
 
 import CellData

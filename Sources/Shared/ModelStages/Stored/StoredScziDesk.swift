@@ -1,4 +1,4 @@
-// What the weights of scziDesk cannot tell by their shapes: the noise.
+// What the weights of scziDesk cannot show by their shapes: the noise.
 
 import CellData
 import Models

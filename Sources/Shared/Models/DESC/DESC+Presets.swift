@@ -45,7 +45,7 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 
   package init() {}
 
-  /// The shape of a model of so many genes, as wide as the paper's for so many cells.
+  /// The shape of a model of that many genes, as wide as the paper's for that many cells.
   package func shape(genes: Int, cells: Int) -> DESC<Float>.Configuration {
     var shape = DESC<Float>.Configuration(
       genes: genes, encoder: DESC<Float>.Configuration.widths(cells: cells))
@@ -53,12 +53,12 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
     return shape
   }
 
-  /// How many of so many cells are in a step.
+  /// How many of that many cells are in a step.
   package func stepSize(cells: Int) -> Int {
     DESC<Float>.stepSize(batchSize, cells: cells, fewestSteps: fewestSteps)
   }
 
-  /// The rounds of a model of so many layers: part 1 is the first layer, part 0 the whole.
+  /// The rounds of a model of that many layers: part 1 is the first layer, part 0 the whole.
   package func rounds(layers: Int, cells: Int) -> [TrainingRound] {
     let perEpoch = max(1, tileCount(cells, of: stepSize(cells: cells)))
     let length = roundEpochs ?? min(50, max(5, 1000 / perEpoch))
@@ -132,7 +132,7 @@ package struct DESCClustering: ClusteringSettings, Equatable {
 
   package init() {}
 
-  /// How many of so many cells are in a step.
+  /// How many of that many cells are in a step.
   package func stepSize(cells: Int) -> Int {
     DESC<Float>.stepSize(batchSize, cells: cells, fewestSteps: fewestSteps)
   }

@@ -39,7 +39,7 @@ package struct DESC<S: EngineScalar>: TrainableModel {
 
     package init(genes: Int, encoder: [Int]) { (self.genes, self.encoder) = (genes, encoder) }
 
-    /// The widths that the paper takes for so many cells.
+    /// The widths that the paper takes for that many cells.
     package static func widths(cells: Int) -> [Int] {
       switch cells {
       case 20_001...: [128, 32]

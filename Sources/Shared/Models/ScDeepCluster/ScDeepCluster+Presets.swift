@@ -38,7 +38,7 @@ package struct ScDeepClusterPretraining: PretrainingSettings, Equatable {
 
   package init() {}
 
-  /// The shape of a model of so many genes.
+  /// The shape of a model of that many genes.
   package func shape(genes: Int) -> ScDeepCluster<Float>.Configuration {
     var shape = model
     shape.genes = genes

@@ -10,7 +10,7 @@ import NeuralNetworks
 import Tensors
 import Training
 
-/// How cells of a batch inform each other.
+/// How cells of a batch attend to each other.
 package enum Aggregation: String, Sendable, CaseIterable {
   /// Equations 10 to 12 of the paper.
   case paper

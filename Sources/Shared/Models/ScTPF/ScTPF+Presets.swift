@@ -55,7 +55,7 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
     set { model.hops = newValue }
   }
 
-  /// The shape of a model of so many genes.
+  /// The shape of a model of that many genes.
   package func shape(genes: Int, model number: Int) -> ScTPF<Float>.Configuration {
     var shape = model
     shape.genes = genes

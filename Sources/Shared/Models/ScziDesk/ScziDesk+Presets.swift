@@ -43,7 +43,7 @@ package struct ScziDeskPretraining: PretrainingSettings, Equatable {
 
   package init() {}
 
-  /// The layers of a model of so many genes.
+  /// The layers of a model of that many genes.
   package func shape(genes: Int) -> ScDeepCluster<Float>.Configuration {
     var shape = layers
     shape.genes = genes

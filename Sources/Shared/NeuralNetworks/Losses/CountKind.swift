@@ -1,7 +1,7 @@
 import Autodiff
 import Tensors
 
-/// Half of the counts that are not zero are at least this where they are taken for reads. Of molecules, told by UMIs, half are a few at most.
+/// Half of the counts that are not zero are at least this where they are taken for reads. Of molecules, known by UMIs, half are a few at most.
 private let leastOfReads = 20
 
 extension CountTarget {

@@ -19,7 +19,7 @@ package struct BatchPlan: Sendable, Equatable {
 /// Hop products of all cells that take more than this are not kept.
 package let keptProductBytes = 4 << 30
 
-/// What the hop products of so many cells and genes take where they may take `limit`: most of what a training on some cells at a time needs.
+/// What the hop products of that many cells and genes take where they may take `limit`: most of what a training on some cells at a time needs.
 package func hopProductBytes(
   cells: Int, genes: Int, hops: Int, limit: Int = keptProductBytes
 ) -> Int {

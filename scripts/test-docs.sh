@@ -24,7 +24,7 @@ for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
 done
 
 # Options of other programs that the examples call.
-others='--array|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet'
+others='--array|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet|--build-arg|--help-markdown'
 for file in README.md docs/*.md; do
   for option in $(grep -oE '(^|[^a-z-])--[a-z][a-z-]*' "$file" | grep -oE -- '--[a-z-]+' | sort -u); do
     if grep -qxh -- "$option" "$folder"/sc-* || [[ $option =~ ^($others)$ ]]; then
@@ -47,5 +47,7 @@ for file in README.md docs/*.md; do
     fi
   done
 done
+# The tables of options are made from the programs.
+if SC=$SC scripts/option-tables.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 echo "docs: $passed passed, $failed failed"
 [ $failed -eq 0 ]

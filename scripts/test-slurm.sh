@@ -113,7 +113,7 @@ expect "the first task trains" await 60 test -s "$results/a.knn.safetensors"
 sleep 1
 before=$(stat -c %Y%i "$results/a.knn.safetensors")
 scancel --batch --signal=USR1 "${job}_1"
-expect "a task told that its time is nearly over goes back to the queue" \
+expect "a task whose time is nearly over goes back to the queue" \
   await 60 grep -q 'back to the queue' "$folder/${job}_1.out"
 # Slurm lets two minutes pass before it begins again.
 await 30 is "${job}_1" PENDING && scontrol update "JobId=${job}_1" StartTime=now || true

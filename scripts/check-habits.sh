@@ -1,5 +1,6 @@
 #!/bin/bash
-# Fails where the sources hold what this project does without: calls that trap on bad data, output from library code.
+# Fails where the sources hold what this project does without: calls that trap on bad data, output
+# from library code.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,7 +23,8 @@ forbid "threads are those of ThreadTeam: Dispatch ends the program where /proc c
 forbid "test through the package interface" '@testable' Tests
 forbid "finish it" '\b(TODO|FIXME|XXX)\b' Sources Tests
 
-# words WHY PATTERN: words that readers stop at, in comments, messages and pages. BSD and GNU grep know \b.
+# words WHY PATTERN: words that readers stop at, in comments, messages and pages. BSD and GNU grep
+# know \b.
 words() {
   local why=$1 pattern=$2 found
   found=$(git ls-files -co --exclude-standard -- '*.md' '*.swift' '*.c' '*.h' '*.py' '*.sh' '*.awk' '*.mk' '*.nf' '*.xml' \

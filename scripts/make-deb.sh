@@ -1,6 +1,7 @@
 #!/bin/bash
-# Makes a Debian package of the programs: scripts/make-deb.sh OUT. Needs .build-static (`make static`), dpkg-dev; lintian checks it where installed.
-# The programs need no Swift library; the packages of the libraries that they need are found by dpkg-shlibdeps.
+# Makes a Debian package of the programs: scripts/make-deb.sh OUT. Needs .build-static
+# (`make static`), dpkg-dev; lintian checks it where installed. The programs need no Swift library;
+# the packages of the libraries that they need are found by dpkg-shlibdeps.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$1

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Makes a tarball that runs from any folder: scripts/make-tarball.sh OUT. Needs .build-static (`make static`) and patchelf.
-# It holds every library but those of the C library (glibc 2.36 or later, that of Debian 12); the programs find them beside themselves.
+# Makes a tarball that runs from any folder: scripts/make-tarball.sh OUT. Needs .build-static
+# (`make static`) and patchelf. It holds every library but those of the C library (glibc 2.36 or
+# later, that of Debian 12); the programs find them beside themselves.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$1

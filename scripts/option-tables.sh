@@ -1,7 +1,8 @@
 #!/bin/bash
-# The option tables of docs/ are those of the programs: SC=.build/release/ scripts/option-tables.sh [--write]
-# A table stands between <!-- options PROGRAM: SECTION; SECTION --> and <!-- end of options -->; "all" is every
-# section but those that all programs share. Without --write it ends with 1 where one differs from --help-markdown.
+# The option tables of docs/ are those of the programs: SC=.build/release/ scripts/option-tables.sh
+# [--write] A table stands between <!-- options PROGRAM: SECTION; SECTION --> and <!-- end of
+# options -->; "all" is every section but those that all programs share. Without --write it ends
+# with 1 where one differs from --help-markdown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/

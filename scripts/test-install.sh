@@ -1,6 +1,7 @@
 #!/bin/bash
-# Installs into a temporary folder, tries what is there as a user would, and takes it away again. Needs .build-static (`make static`).
-# The toolchain is kept out of reach: the programs run with an empty environment, and must not ask for a library of Swift's.
+# Installs into a temporary folder, tries what is there as a user would, and takes it away again.
+# Needs .build-static (`make static`). The toolchain is kept out of reach: the programs run with an
+# empty environment, and must not ask for a library of Swift's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -101,7 +102,8 @@ else
   skip "reading the man pages" "mandoc is not installed"
 fi
 
-# The tarball, from any folder, with an empty PATH and without the packages of this machine's libraries.
+# The tarball, from any folder, with an empty PATH and without the packages of this machine's
+# libraries.
 if command -v patchelf >/dev/null; then
   expect "make tarball" scripts/make-tarball.sh "$folder/dist"
   mkdir "$folder/any where"
@@ -128,7 +130,7 @@ try_package() {
     cp "$1" "$folder/counts.csv" "$fresh/tmp/" && chroot "$fresh" dpkg -i "/tmp/$(basename "$1")"
 }
 # inside COMMAND: in that root, with its own environment.
-inside() { chroot "$folder/fresh" /usr/bin/env -i PATH=/usr/bin:/bin HOME=/root LANG=C.UTF-8 bash -o pipefail -c "cd /tmp && $1"; }
+inside() { chroot "$folder/fresh" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 bash -o pipefail -c "cd /tmp && $1"; }
 if ! command -v dpkg-shlibdeps >/dev/null; then
   skip "the Debian package" "dpkg-dev is not installed"
 else

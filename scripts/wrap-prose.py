@@ -136,7 +136,7 @@ def too_long(path, before):
 
 def ending(path):
     name = path.rsplit("/", 1)[-1]
-    return {"Makefile": ".mk", "sc": ".sh"}.get(name, "." + name.rsplit(".", 1)[-1] if "." in name else "")
+    return {"Makefile": ".mk", "sc": ".sh", "run": ".sh"}.get(name, "." + name.rsplit(".", 1)[-1] if "." in name else "")
 
 
 def wrapped(path, text):

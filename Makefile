@@ -6,7 +6,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PREFIX ?= /usr/local
-# What `install` is called with for programs: -s strips them. INSTALL_PROGRAM="install" keeps their symbols.
+# What `install` is called with for programs: -s strips them. INSTALL_PROGRAM="install" keeps their
+# symbols.
 INSTALL_PROGRAM ?= install -s
 PROGRAMS := sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval
 BUILD := swift build -c release --quiet
@@ -23,7 +24,8 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
 
-# ASSUME_YES=1 lets everything install what is missing; without it only these do, and only as root: deps, demo, test.
+# ASSUME_YES=1 lets everything install what is missing; without it only these do, and only as root:
+# deps, demo, test.
 export ASSUME_YES
 deps: ## Install the Debian packages that are missing
 	@scripts/install-dependencies.sh --asked
@@ -40,7 +42,8 @@ demo: ## Cluster 700 blood cells with known types, and compare
 	@$(BUILD)
 	@SC=$(BIN)/ scripts/demo.sh
 
-# Tests read files that they have just written, while others start programs: those inherit the lock on such a file for a moment.
+# Tests read files that they have just written, while others start programs: those inherit the lock
+# on such a file for a moment.
 test: deps ## Run all tests (release)
 	@$(BUILD) --build-tests
 	@SC=$(BIN)/ scripts/test-docs.sh
@@ -123,7 +126,8 @@ bench-instructions: build ## Count the instructions of one small fixed step of e
 study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
 	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg
 
-# TABLE3 is the folder of the table; METHODS, SEEDS and COUNTS as Benchmarks/table3.py --help says, a method of several words in quotes.
+# TABLE3 is the folder of the table; METHODS, SEEDS and COUNTS as Benchmarks/table3.py --help says,
+# a method of several words in quotes.
 TABLE3 ?= table3
 table3: build ## Which method serves labeled data: make table3 SETS="FILE:LABELS:TYPES ..." [METHODS=... SEEDS="0 1 2"] (hours)
 	@$(PLAIN) Benchmarks/table3.py $(TABLE3) $(SETS) $(if $(METHODS),--methods $(METHODS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(COUNTS),--counts $(COUNTS))

@@ -138,7 +138,8 @@ def same_step(comparison, graph):
     epochs = 5
     losses, *_ = comparison.pretrain(graph, "model.safetensors", epochs)
     largest = 0
-    # With a step size that moves no weight in single precision, the first weights are what is stored.
+    # With a step size that moves no weight in single precision, the first weights are what is
+    # stored.
     for stored, skipped in ((("1", "--learning-rate", "1e-30"), 0), (("3",), 3)):
         comparison.pretrain(graph, "start.safetensors", int(stored[0]), *stored[1:])
         arguments = ["--weights", comparison.place("start.safetensors"), "--threads", comparison.threads]
@@ -182,7 +183,8 @@ def compare_paired(comparison):
     run(comparison.ours("sc-preprocess", *source, "-q"), comparison.ours("sc-knn", "-q", "-o", graph))
     cells, genes = shape_of(graph)
     comparison.note(f"paired: {cells} cells x {genes} genes, {os.path.basename(options.paired) if options.paired else 'simulated'}")
-    # All cells in one batch, without noise, and a step size that moves nothing: the second of two epochs is one step from the stored weights.
+    # All cells in one batch, without noise, and a step size that moves nothing: the second of two
+    # epochs is one step from the stored weights.
     still = ["--model", "scemc", "--rna-noise", "0", "--second-noise", "0", "--batch-size", str(2 * cells), "--learning-rate", "1e-30"]
     losses, *_ = comparison.pretrain(graph, "start.safetensors", 2, *still)
     report, _ = comparison.peer("scemc_torch.py", graph, "--weights", comparison.place("start.safetensors"), "--epochs", 1, "--batch-size", 2 * cells, "--noise", 0, 0, "--pairs")

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Runs a benchmark and keeps what it prints: Benchmarks/record.sh NAME COMMAND... writes Benchmarks/runs/DATE-COMMIT/NAME.tsv.
-# Its first line names the processor and the load of the machine.
+# Runs a benchmark and keeps what it prints: Benchmarks/record.sh NAME COMMAND... writes
+# Benchmarks/runs/DATE-COMMIT/NAME.tsv. Its first line names the processor and the load of the
+# machine.
 set -euo pipefail
 name=$1
 shift

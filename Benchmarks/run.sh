@@ -1,6 +1,7 @@
 #!/bin/bash
-# Times every stage on simulated cells, and writes stage, seconds, peak memory in MB into Benchmarks/runs/DATE-COMMIT/stages.tsv.
-# --quick writes into benchmark-results/, which is not committed.
+# Times every stage on simulated cells, and writes stage, seconds, peak memory in MB into
+# Benchmarks/runs/DATE-COMMIT/stages.tsv. --quick writes into benchmark-results/, which is not
+# committed.
 #   SC=.build/release/ Benchmarks/run.sh [--quick] [--cells N] [--genes N] [--types N]
 set -euo pipefail
 cd "$(dirname "$0")/.."

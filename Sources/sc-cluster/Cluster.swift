@@ -63,8 +63,9 @@ import Training
     if let givenMethod { try training.validate(for: givenMethod) }
   }
 
-  /// The method asked for, else that of the stored model, else k-means; says what the options do not. Throws a `ValidationError` for options that would
-  /// change nothing with that method and these data.
+  /// The method asked for, else that of the stored model, else k-means; says what the options do
+  /// not. Throws a `ValidationError` for options that would change nothing with that method and
+  /// these data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
@@ -136,7 +137,8 @@ import Training
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The cells that the method looks at: those that the models learned from, where it goes on with these. Throws where the memory is too small for the method.
+  /// The cells that the method looks at: those that the models learned from, where it goes on with
+  /// these. Throws where the memory is too small for the method.
   private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
     -> Learners
   {

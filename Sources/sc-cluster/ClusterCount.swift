@@ -23,8 +23,8 @@ enum ClusterCount: Equatable, ExpressibleByArgument {
 }
 
 extension CellData {
-  /// How many clusters the cells show, with the curve that says so in the log: by the codes of several models where there are some, and `use`
-  /// names nothing else.
+  /// How many clusters the cells show, with the curve that says so in the log: by the codes of
+  /// several models where there are some, and `use` names nothing else.
   mutating func estimatedClusterCount(use name: String?, _ stage: Stage) throws -> Int {
     if name == nil, let codes = obsm["X_latent"], !furtherCodes.isEmpty {
       return try supportedClusterCount([codes] + furtherCodes, stage)
@@ -45,7 +45,8 @@ extension CellData {
     return estimate.clusters
   }
 
-  /// The fewest clusters that the models support; keeps all numbers with their evidence as `uns/cluster_counts`.
+  /// The fewest clusters that the models support; keeps all numbers with their evidence as
+  /// `uns/cluster_counts`.
   private mutating func supportedClusterCount(_ codes: [Matrix<Float>], _ stage: Stage) throws
     -> Int
   {

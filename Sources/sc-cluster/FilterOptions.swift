@@ -3,7 +3,8 @@ import ModelStages
 import StageSupport
 import Training
 
-/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it, scEMC's takes it beside.
+/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it,
+/// scEMC's takes it beside.
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:

@@ -19,7 +19,8 @@ extension MemoryEstimate {
     let models = Double(use == nil ? 1 + cells.furtherCodes.count : 1)
     return .beside(cells.extent) { count, _ in
       let n = Double(count)
-      // Points as stored, in Double and moved to their mean, with bounds; counting clusters also divides the graph at many resolutions.
+      // Points as stored, in Double and moved to their mean, with bounds; counting clusters also
+      // divides the graph at many resolutions.
       let points = n * (24 * Double(dimensions) + 300)
       let counting = counts ? n * (120 * perCell + 600) + Double(3 << 20) : 0
       let own =

@@ -37,7 +37,8 @@ struct ClusteringPreset: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
-/// The settings of clustering with any model, and the groups of those that only one has. What is not given comes from the preset.
+/// The settings of clustering with any model, and the groups of those that only one has. What is
+/// not given comes from the preset.
 struct ModelOptions: DeclaredOptions {
   @Option(
     help:
@@ -156,7 +157,8 @@ struct ModelOptions: DeclaredOptions {
     .option("keep-course", for: .training, .clusteringLoss),
   ]
 
-  /// What these options show of a run of a method; `cells` hold the model that it goes on with, once they are known.
+  /// What these options show of a run of a method; `cells` hold the model that it goes on with,
+  /// once they are known.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.name, "the kept state": keptState.rawValue,

@@ -5,7 +5,8 @@ import Models
 import StageSupport
 import Training
 
-/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as in sc-pretrain, or the paper's.
+/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as in
+/// sc-pretrain, or the paper's.
 struct ScEMCOptions: OwnMethodOptions {
   static let model = ModelName.scemc
 

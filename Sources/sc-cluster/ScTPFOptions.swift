@@ -67,7 +67,8 @@ struct ScTPFOptions: OwnMethodOptions {
     return facts
   }
 
-  /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is given.
+  /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is
+  /// given.
   func validate(with options: ModelOptions) throws {
     if grid && (options.filtering.margin != nil || options.filtering.latentNeighbors != nil) {
       throw ValidationError(

@@ -44,7 +44,8 @@ struct CellEmbedding {
   /// Where layouts begin: two principal components. (N, 2)
   private let start: Matrix<Double>
 
-  /// Throws where a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by sc-knn.
+  /// Throws where a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by
+  /// sc-knn.
   init(_ points: Matrix<Float>, neighbors count: Int, in stage: Stage) throws {
     let count = min(count, points.rows - 1)
     guard count > 0, points.columns > 0 else {

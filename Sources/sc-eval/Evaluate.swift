@@ -169,8 +169,8 @@ import Tensors
 }
 
 extension Log {
-  /// The last line of a run. The figures on standard output sum it up for people, who get it with --verbose only; machines that read the
-  /// log get it always.
+  /// The last line of a run. The figures on standard output sum it up for people, who get it with
+  /// --verbose only; machines that read the log get it always.
   func summary(_ fields: [(key: String, value: JSONValue)], _ text: String) {
     event("summary", fields, text: text, level: format == .json ? .normal : .verbose)
   }

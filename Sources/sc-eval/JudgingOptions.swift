@@ -70,7 +70,8 @@ struct JudgingOptions: DeclaredOptions {
     clustersColumn ?? cells.ownColumn("cluster")
   }
 
-  /// Throws kind `badData` where the labels are not the user's but what a stage of this project found.
+  /// Throws kind `badData` where the labels are not the user's but what a stage of this project
+  /// found.
   private func requireTruth(in cells: CellData) throws {
     guard let labels else { return }
     if cells.isResult(labels) {
@@ -123,7 +124,8 @@ struct JudgingOptions: DeclaredOptions {
     }
   }
 
-  /// Judges one file after the other, and keeps what pictures show of it; runs without a model with clusters go without a diagnosis.
+  /// Judges one file after the other, and keeps what pictures show of it; runs without a model with
+  /// clusters go without a diagnosis.
   func compare(
     _ paths: [Path], _ input: InputOptions, viewing view: RunView.Choice, in stage: Stage
   ) throws -> Comparison {

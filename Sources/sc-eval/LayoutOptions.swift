@@ -64,7 +64,8 @@ struct LayoutOptions: DeclaredOptions {
 
   /// The layouts asked for of the cells `rows`.
   ///
-  /// Throws kind `badData` where there is neither embedding nor graph for them, or a value is not finite.
+  /// Throws kind `badData` where there is neither embedding nor graph for them, or a value is not
+  /// finite.
   func compute(_ cells: CellData, rows: [Int], embedding name: String?, in stage: Stage) throws
     -> [CellLayout]
   {

@@ -61,7 +61,8 @@ struct PictureOptions: DeclaredOptions {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  /// Without a choice all but those that would make the sheet higher than wide, which the report has; of several runs their scores.
+  /// Without a choice all but those that would make the sheet higher than wide, which the report
+  /// has; of several runs their scores.
   func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
     if !figures.isEmpty { return figures.contains(kind) }
     return isComparing ? kind == .scores : ![.confidence, .grid, .scores].contains(kind)

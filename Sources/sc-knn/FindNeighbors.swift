@@ -133,7 +133,8 @@ extension GraphWeights: ExpressibleByArgument {}
     let method = method.resolved(cells: points.rows)
     let found = try nearest(points, method, stage)
     let graph = NeighborGraph(found)
-    // What describes another program's graph goes with it; the writer of AnnData derives what describes ours.
+    // What describes another program's graph goes with it; the writer of AnnData derives what
+    // describes ours.
     cells.clearUns("neighbors")
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] =

@@ -45,7 +45,8 @@ struct IntegrationOptions: DeclaredOptions {
 }
 
 extension CellData {
-  /// Brings the batches together in an embedding and stores the result beside it, as scanpy calls it: `X_pca_harmony`. Nil where that is not asked for. (N, d)
+  /// Brings the batches together in an embedding and stores the result beside it, as scanpy calls
+  /// it: `X_pca_harmony`. Nil where that is not asked for. (N, d)
   ///
   /// Throws kind `badData` where a cell has no batch, or all are of one.
   mutating func addIntegrated(

@@ -74,7 +74,8 @@ struct SourceOptions: DeclaredOptions {
     return options
   }
 
-  /// How to read another measurement of cells whose names are known: these show which way its matrix lies, not the options, which are for the input.
+  /// How to read another measurement of cells whose names are known: these show which way its
+  /// matrix lies, not the options, which are for the input.
   func reading(beside cells: [String]) -> ReadingOptions {
     var options = reading()
     options.isTransposed = false
@@ -161,7 +162,8 @@ struct FilterOptions: DeclaredOptions {
     return options
   }
 
-  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key. Throws kind `badData` if no cell has one.
+  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key.
+  /// Throws kind `badData` if no cell has one.
   func batches(in cells: CellData, log: Log) throws -> [Int]? {
     guard let batchKey else { return nil }
     let classes = try cells.obs.classes(batchKey, option: "--batch-key")

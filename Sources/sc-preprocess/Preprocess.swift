@@ -79,7 +79,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
   }
 
-  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did. The counts of the input go with it.
+  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did.
+  /// The counts of the input go with it.
   private func filtered(
     _ input: inout PreprocessInput, _ stage: Stage
   ) throws -> (Preprocessed, [SampleDoublets]) {

@@ -70,7 +70,8 @@ struct QualityOptions: DeclaredOptions {
     return options
   }
 
-  /// The bytes that these take beside the counts: a picture's pixels and what is drawn; the search for doublets if all cells are of one sample.
+  /// The bytes that these take beside the counts: a picture's pixels and what is drawn; the search
+  /// for doublets if all cells are of one sample.
   func memory(_ extent: DataExtent) -> Int {
     let raster = qc == nil ? 0 : 72 << 20
     if !doublets { return raster }

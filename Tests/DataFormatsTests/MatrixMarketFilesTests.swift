@@ -3,7 +3,8 @@ import DataFormats
 import Tensors
 import Testing
 
-/// The folders that counting programs leave, each with the names and the orientation of its program.
+/// The folders that counting programs leave, each with the names and the orientation of its
+/// program.
 @Suite struct MatrixMarketFilesTests {
   private static let banner = "%%MatrixMarket matrix coordinate real general\n"
   /// Two cells × two genes, which no length distinguishes from genes × cells.

@@ -48,7 +48,8 @@ def interrupted(inputs, library, times):
         training = Training(stage, inputs)
         again = f"{training.line}{KEEPING}"
         for name in ("KILL", "TERM", "INT"):
-            # What is killed between getting a name and the right one cannot take its temporary file away.
+            # What is killed between getting a name and the right one cannot take its temporary file
+            # away.
             sweep = "rm -f .sc-*.tmp; " if name == "KILL" else ""
             for _ in range(times):
                 delays = [chance.random() * training.seconds for _ in range(2)]

@@ -117,7 +117,8 @@ def compiled(folder, secret):
 
 
 def main():
-    # Begun in the background, we would ignore it, and so would all that we start: a stage keeps to what its caller ignores.
+    # Begun in the background, we would ignore it, and so would all that we start: a stage keeps to
+    # what its caller ignores.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[])

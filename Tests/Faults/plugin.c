@@ -1,4 +1,5 @@
-// A plug-in for libhdf5 that knows filter 32015 and leaves a file "loaded" where the program runs: nobody may load it.
+// A plug-in for libhdf5 that knows filter 32015 and leaves a file "loaded" where the program runs:
+// nobody may load it.
 #include <H5PLextern.h>
 #include <fcntl.h>
 #include <unistd.h>

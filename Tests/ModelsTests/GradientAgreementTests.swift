@@ -8,7 +8,8 @@ import Training
 
 /// Λ_FR and Λ_FD, and the gradients that they compare.
 @Suite struct GradientAgreementTests {
-  /// A tiny model of 12 cells × 6 genes in Double, its weights drawn, and its graph: a ring of the five nearest.
+  /// A tiny model of 12 cells × 6 genes in Double, its weights drawn, and its graph: a ring of the
+  /// five nearest.
   private struct Tiny {
     let model: ScTPF<Double>
     let steps: GraphSteps<Double>

@@ -6,7 +6,8 @@ import Testing
 
 /// sc-eval --diagnose and sc-cluster --keep-course, run as programs.
 @Suite struct DiagnosisTests {
-  /// Simulated cells through the pipe: `model.st`, `c.st` without the course of the training, `k.st` with it.
+  /// Simulated cells through the pipe: `model.st`, `c.st` without the course of the training,
+  /// `k.st` with it.
   private static func pipe() throws -> Shell {
     let shell = try Shell()
     try shell.writeInput()

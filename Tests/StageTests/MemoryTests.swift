@@ -90,7 +90,8 @@ import Training
       MemoryEstimate.neighbors(extent, components: 50, neighbors: 15, usesEmbedding: false).bytes
         >> 20
     }
-    // Peaks of runs on simulated cells, in MiB: 20,000 × 20,000, 100,000 × 2,000 and 1,000,000 × 2,000.
+    // Peaks of runs on simulated cells, in MiB: 20,000 × 20,000, 100,000 × 2,000 and 1,000,000 ×
+    // 2,000.
     let peaks = [
       (extent(20_000, 20_000, 33_080_000), 365), (extent(100_000, 2000, 9_960_000), 239),
       (extent(1_000_000, 2000, 100_100_000), 2039),

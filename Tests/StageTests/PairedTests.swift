@@ -190,7 +190,8 @@ import Testing
 }
 
 extension [Float] {
-  /// The values moved round by an amount that they themselves give: no two cells by the same pattern.
+  /// The values moved round by an amount that they themselves give: no two cells by the same
+  /// pattern.
   fileprivate func shuffledCyclic() -> [Float] {
     let shift = Int(reduce(0) { ($0 * 31 + $1).truncatingRemainder(dividingBy: 9973) }) % count
     return Array(self[shift...] + self[..<shift])

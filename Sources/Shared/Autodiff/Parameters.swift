@@ -23,8 +23,8 @@ package struct Parameter: Sendable, Equatable {
   package var count: Int { rows * columns }
 }
 
-/// The trained weights of a model: every parameter is a window into one flat buffer of weights and one of gradients, so that
-/// an optimizer is one loop and a checkpoint a few named windows.
+/// The trained weights of a model: every parameter is a window into one flat buffer of weights and
+/// one of gradients, so that an optimizer is one loop and a checkpoint a few named windows.
 package final class Parameters<S: EngineScalar> {
   package private(set) var all: [Parameter] = []
   private var initializers: [Initializer] = []

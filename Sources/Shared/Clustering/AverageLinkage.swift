@@ -1,10 +1,12 @@
-// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory, where a search for the most similar pair before
-// every merge would be cubic. Average linkage allows it, as merging two groups makes neither more similar to a third than the more similar
-// of them was.
+// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory,
+// where a search for the most similar pair before every merge would be cubic. Average linkage
+// allows it, as merging two groups makes neither more similar to a third than the more similar of
+// them was.
 
 import Tensors
 
-/// The order in which groups become one, the most similar first (average linkage, Sokal and Michener 1958).
+/// The order in which groups become one, the most similar first (average linkage, Sokal and
+/// Michener 1958).
 ///
 /// M groups of any sizes.
 struct AverageLinkage: Sendable {
@@ -32,7 +34,8 @@ struct AverageLinkage: Sendable {
     }.map(\.element)
   }
 
-  /// The sets that are left after the first merges: for every group a group that stands for its set. (M)
+  /// The sets that are left after the first merges: for every group a group that stands for its
+  /// set. (M)
   func sets(afterMerges count: Int) -> [Int] {
     var sets = DisjointSets(count: sizes.count)
     for merge in merges.prefix(count) { sets.unite(merge.first, merge.second) }

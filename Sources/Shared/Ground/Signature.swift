@@ -12,7 +12,8 @@ package enum Signature {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// Whether an input that begins with these bytes (nine or more) can be a tensor stream: a header of a legal length, opened by a brace.
+  /// Whether an input that begins with these bytes (nine or more) can be a tensor stream: a header
+  /// of a legal length, opened by a brace.
   package static func isTensorStream(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
     return (1...UInt64(largestHeader)).contains(headerLength(bytes[..<8]))

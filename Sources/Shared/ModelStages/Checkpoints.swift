@@ -1,5 +1,6 @@
-// The checkpoints of one run: read at its beginning, written while it trains. A checkpoint is a tensor stream without cells whose one line of
-// history is that of the run itself (program, version, settings, seed, digest of the input), so that a run knows its own.
+// The checkpoints of one run: read at its beginning, written while it trains. A checkpoint is a
+// tensor stream without cells whose one line of history is that of the run itself (program,
+// version, settings, seed, digest of the input), so that a run knows its own.
 
 import CellData
 import Models
@@ -52,7 +53,8 @@ package final class Checkpoints {
   /// What was kept of a part of the work that an earlier run has done; nil if it has not.
   package func finished(_ part: String) -> TrainingState<Float>? { parts[part] }
 
-  /// What an earlier run has found for a part of the work, or else what `find` finds now, kept for the next.
+  /// What an earlier run has found for a part of the work, or else what `find` finds now, kept for
+  /// the next.
   package func keeping(_ part: String, _ find: () throws -> TrainingState<Float>) throws
     -> TrainingState<Float>
   {

@@ -1,4 +1,5 @@
-// The options that all stages share, in groups: a stage names the groups that it takes with @OptionGroup.
+// The options that all stages share, in groups: a stage names the groups that it takes with
+// @OptionGroup.
 
 import ArgumentParser
 

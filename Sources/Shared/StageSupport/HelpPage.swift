@@ -1,4 +1,5 @@
-/// The help of a program, taken apart: `-h` shows the most used of it on one screen, `--help-markdown` writes its options as tables.
+/// The help of a program, taken apart: `-h` shows the most used of it on one screen,
+/// `--help-markdown` writes its options as tables.
 ///
 /// It is read from the text of `--help`, so that all three agree.
 struct HelpPage {
@@ -47,7 +48,8 @@ struct HelpPage {
     arrange()
   }
 
-  /// Puts the options without a title behind the main ones, and version and help beside the options of all stages.
+  /// Puts the options without a title behind the main ones, and version and help beside the options
+  /// of all stages.
   private mutating func arrange() {
     guard let untitled = sections.firstIndex(where: { $0.title == "OPTIONS" }) else { return }
     var section = sections.remove(at: untitled)
@@ -127,7 +129,8 @@ extension HelpPage {
   }
 }
 
-/// The words on an option, apart from the parentheses at their end that hold its values and its default.
+/// The words on an option, apart from the parentheses at their end that hold its values and its
+/// default.
 private struct EntryText {
   var meaning: String
   var values = ""
@@ -246,7 +249,8 @@ extension StringProtocol {
     }.joined(separator: ", ")
   }
 
-  /// The lines of an option on one screen: names at the margin, text in at most two lines behind them.
+  /// The lines of an option on one screen: names at the margin, text in at most two lines behind
+  /// them.
   fileprivate func entryLines(_ text: String) -> [String] {
     let margin = 26
     let names = "  " + self

@@ -14,7 +14,8 @@ package struct OptionTable: Sendable {
     given = OptionTable.given(in: arguments, names)
   }
 
-  /// The options among the arguments: a word that begins with a dash is never a value, but of a negative number.
+  /// The options among the arguments: a word that begins with a dash is never a value, but of a
+  /// negative number.
   private static func given(
     in arguments: [String], _ names: [Character: String]
   ) -> [String: String] {

@@ -7,8 +7,8 @@ package struct StageFault: Fault {
   /// Whether the description begins with the file that it is about.
   let namesFile: Bool
 
-  /// `description` reads `place: what is wrong; what to do`, in one line. What is wrong with the data is about the input, unless another
-  /// `file` is named.
+  /// `description` reads `place: what is wrong; what to do`, in one line. What is wrong with the
+  /// data is about the input, unless another `file` is named.
   package init(_ kind: FaultKind, _ description: String, in file: String? = nil) {
     self.kind = kind
     self.description = file.map { "\($0): \(description)" } ?? description

@@ -19,8 +19,8 @@ extension Header {
       entries: values.shape.reduce(1, *), bytes: bytesInMemory)
   }
 
-  /// What the tensors take as they stand, and beside that what they take decoded: values and indices in four bytes unless they are stored so, row starts
-  /// in eight, a string in forty.
+  /// What the tensors take as they stand, and beside that what they take decoded: values and
+  /// indices in four bytes unless they are stored so, row starts in eight, a string in forty.
   private var bytesInMemory: Int {
     entries.reduce(0) { sum, entry in
       let count = entry.shape.reduce(1, *)

@@ -1,5 +1,6 @@
-// A search over settings without labels: every combination is tried from the same start, and the state that is best by the criterion of that
-// start is the result. A trial depends on nothing but its own settings, so that the order in which they end changes nothing.
+// A search over settings without labels: every combination is tried from the same start, and the
+// state that is best by the criterion of that start is the result. A trial depends on nothing but
+// its own settings, so that the order in which they end changes nothing.
 
 import Synchronization
 import Tensors

@@ -3,7 +3,8 @@ import Tensors
 
 /// Which state of a training with clusters gives the result.
 package enum KeptState: String, Sendable, CaseIterable {
-  /// The one whose clusters have the highest score, the start included: training never makes the result worse by that measure.
+  /// The one whose clusters have the highest score, the start included: training never makes the
+  /// result worse by that measure.
   case best
   /// The last epoch's: the papers'.
   case last

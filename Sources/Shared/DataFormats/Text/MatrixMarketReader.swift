@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// Reads a folder that a counting program left (MatrixMarketFiles knows whose files are called what), or a Matrix Market file alone, whose
-/// lists of names are looked for beside it.
+/// Reads a folder that a counting program left (MatrixMarketFiles knows whose files are called
+/// what), or a Matrix Market file alone, whose lists of names are looked for beside it.
 struct MatrixMarketReader {
   let path: String
   let options: ReadingOptions
@@ -117,8 +117,8 @@ struct MatrixMarketReader {
 
   // MARK: Which way it lies
 
-  /// What the rows are. The lengths of the lists decide; where both ways are possible the user, else the program that uses such names: 10x
-  /// writes genes × cells, some programs cells × genes.
+  /// What the rows are. The lengths of the lists decide; where both ways are possible the user,
+  /// else the program that uses such names: 10x writes genes × cells, some programs cells × genes.
   private func rowsAre(
     _ matrix: MatrixMarketTriplets, _ lengths: (genes: Int?, cells: Int?),
     _ files: MatrixMarketFiles, _ isFirst: Bool

@@ -1,8 +1,9 @@
 import CellData
 import Tensors
 
-/// A matrix as delimited text: a header of gene names (with or without a field over the names), then a line a cell: its name and its
-/// values; or genes in the lines and cells in the columns. A long table has a line an entry: gene, cell, count.
+/// A matrix as delimited text: a header of gene names (with or without a field over the names),
+/// then a line a cell: its name and its values; or genes in the lines and cells in the columns. A
+/// long table has a line an entry: gene, cell, count.
 struct TextTable {
   let path: String
   let options: ReadingOptions

@@ -2,7 +2,8 @@ import NeuralNetworks
 import Tensors
 import Training
 
-/// How DESC is pretrained: layer by layer, then as a whole, in rounds whose step is a tenth of the one before.
+/// How DESC is pretrained: layer by layer, then as a whole, in rounds whose step is a tenth of the
+/// one before.
 package struct DESCPretraining: PretrainingSettings, Equatable {
   package var models = 1
   /// Nil: as many as the rounds have.
@@ -85,7 +86,8 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 }
 
 extension DESC {
-  /// As many cells as `batch` says (0: all), or, where an epoch would have fewer steps, as many as make these, but no fewer than 16.
+  /// As many cells as `batch` says (0: all), or, where an epoch would have fewer steps, as many as
+  /// make these, but no fewer than 16.
   static func stepSize(_ batch: Int, cells: Int, fewestSteps: Int) -> Int {
     let whole = max(1, batch == 0 ? cells : min(batch, cells))
     return min(whole, max(16, tileCount(cells, of: max(1, fewestSteps))))
@@ -105,7 +107,8 @@ package struct DESCClustering: ClusteringSettings, Equatable {
   package var batchSize = 256
   /// Where an epoch of such steps has fewer, the steps are smaller.
   package var fewestSteps = 16
-  /// Training ends when a smaller share of the labels changes from one target distribution to the next.
+  /// Training ends when a smaller share of the labels changes from one target distribution to the
+  /// next.
   package var stableShare = 0.005
   /// What judges the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?

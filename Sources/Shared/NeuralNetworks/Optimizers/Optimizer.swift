@@ -1,7 +1,8 @@
 import Autodiff
 import Tensors
 
-/// What the optimizers have in common: what they remember from step to step, so that a training can be stored and resumed.
+/// What the optimizers have in common: what they remember from step to step, so that a training can
+/// be stored and resumed.
 package protocol Optimizer<S>: AnyObject {
   associatedtype S: EngineScalar
 

@@ -59,6 +59,12 @@ package final class Stage: Sendable {
     let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
     try self.options.requireEffects(["the format": inputFormats])
+    if result.cells.isCheckpoint {
+      throw StageFault(
+        .badData,
+        "holds no cells but the state of a training; name the data, or join models of --member with sc-pretrain --gather",
+        in: input.input.description)
+    }
     parts.withLock { $0 = Parts(of: result.cells) }
     return result
   }

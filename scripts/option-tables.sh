@@ -28,7 +28,7 @@ for page in docs/*.md; do
       use = 0
       while ((getline line < (folder "/" program)) > 0) {
         if (line ~ /^### /) use = shown(substr(line, 5), wanted)
-        if (use) print line
+        if (use) print (line ~ /^### / ? "**" substr(line, 5) "**" : line)
       }
       close(folder "/" program)
       inside = 1

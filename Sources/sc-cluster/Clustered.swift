@@ -31,8 +31,8 @@ struct Clustered {
   }
 
   /// The same of all cells, for what the learners among them were given: by the trained centers, or
-  /// without these by the nearest learners. Stores the codes of all cells, and what the training
-  /// left in `trained`.
+  /// where the start is kept by the nearest learners. Stores the codes of all cells, and what the
+  /// training left in `trained`.
   func extended(to cells: inout CellData, from learners: Learners, _ trained: CellData) throws
     -> Clustered
   {

@@ -94,7 +94,7 @@ extension HelpPage {
       lines += entry.names.entryLines(EntryText(entry.text).short)
     }
     lines += ["", "Example:"] + firstExample
-    lines += ["", "All options: \(program) --help, or man \(program). Short form: sc \(stage)."]
+    lines += ["", "All options: \(program) --help, man \(program). Short: sc \(stage)."]
     return lines.joined(separator: "\n") + "\n"
   }
 

@@ -159,8 +159,8 @@ extension CellData {
       remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials,
       assign: { cells in
         let codes = try training.model.codes(of: cells, productBytes: memory.productBytes)
-        let isTrained = training.schedule.epochs > 0
-        return (codes, isTrained ? training.model.assignment(of: codes).labels : nil)
+        let isOfCenters = outcome.keptEpoch > 0
+        return (codes, isOfCenters ? training.model.assignment(of: codes).labels : nil)
       })
   }
 }

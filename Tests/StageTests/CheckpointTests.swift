@@ -218,7 +218,7 @@ import Testing
   @Test func finishedRunsAndMissingCheckpoints() throws {
     let shell = try Self.shell()
     let outcome = try shell.run(
-      "\(Self.pretrain) in.st -o again.st --resume c.st && \(Self.pretrain) in.st -o again.st --resume none.st"
+      "\(Self.pretrain) in.st -o again.st --resume c.st && \(Self.pretrain) in.st -o fresh.st --resume none.st"
     )
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("going on from the checkpoint c.st"))

@@ -3,7 +3,11 @@
 #   docker build -t single-cell-clustering:0.1.0 .
 #   docker run --rm -v "$PWD:/data" single-cell-clustering:0.1.0 cluster model.safetensors --clusters 8 -o clustered.h5ad
 #   docker run --rm -v "$PWD:/data" --entrypoint bash single-cell-clustering:0.1.0 -c 'sc preprocess pbmc.h5ad | sc knn -o graph.h5ad'
-FROM swift:6.3-bookworm AS build
+#
+# To fix the base images, pass their digests: --build-arg BUILD_IMAGE=swift@sha256:... --build-arg RUN_IMAGE=debian@sha256:...
+ARG BUILD_IMAGE=swift:6.3-bookworm
+ARG RUN_IMAGE=debian:12-slim
+FROM ${BUILD_IMAGE} AS build
 SHELL ["/bin/bash", "-o", "pipefail", "-c"]
 WORKDIR /source
 # Before the sources: a change of theirs does not install these again.
@@ -15,7 +19,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends binutils make \
 COPY . .
 RUN make install DESTDIR=/image PREFIX=/usr/local
 
-FROM debian:12-slim
+# hadolint ignore=DL3006
+FROM ${RUN_IMAGE}
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends \
       libarpack2 libcairo2 libhdf5-103-1 libopenblas0-pthread libstdc++6 zlib1g fonts-dejavu-core \

@@ -6,7 +6,8 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 PREFIX ?= /usr/local
-# What `install` is called with for programs: -s strips them. INSTALL_PROGRAM="install" keeps their symbols.
+# What `install` is called with for programs: -s strips them. INSTALL_PROGRAM="install" keeps their
+# symbols.
 INSTALL_PROGRAM ?= install -s
 PROGRAMS := sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval
 BUILD := swift build -c release --quiet
@@ -18,12 +19,13 @@ BIN_DIR = $(DESTDIR)$(PREFIX)/bin
 SHARE = $(DESTDIR)$(PREFIX)/share
 
 .PHONY: help build demo test check lint file-lengths rooms habits warnings bench bench-quick bench-scale bench-peers bench-instructions study table3 static \
-  install uninstall clean deps needed faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
+  install uninstall deb tarball docs clean deps needed faults interop fuzz sanitize test-install test-pipelines test-docs slurm-test
 
 help: ## This list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  \1\t/' | expand -t 22
 
-# ASSUME_YES=1 lets everything install what is missing; without it only these do, and only as root: deps, demo, test.
+# ASSUME_YES=1 lets everything install what is missing; without it only these do, and only as root:
+# deps, demo, test.
 export ASSUME_YES
 deps: ## Install the Debian packages that are missing
 	@scripts/install-dependencies.sh --asked
@@ -40,7 +42,8 @@ demo: ## Cluster 700 blood cells with known types, and compare
 	@$(BUILD)
 	@SC=$(BIN)/ scripts/demo.sh
 
-# Tests read files that they have just written, while others start programs: those inherit the lock on such a file for a moment.
+# Tests read files that they have just written, while others start programs: those inherit the lock
+# on such a file for a moment.
 test: deps ## Run all tests (release)
 	@$(BUILD) --build-tests
 	@SC=$(BIN)/ scripts/test-docs.sh
@@ -73,6 +76,9 @@ test-docs: build ## Compare the options that README.md and docs/ name with those
 slurm-test: build ## Run pipelines/slurm-array.sh on a Slurm of one node that is set up for it (root; Debian's slurm-wlm, munge)
 	@SC=$(BIN)/ scripts/test-slurm.sh
 
+docs: build ## The site of the documentation, in .build-docs/site (installs mkdocs-material from PyPI on the first run)
+	@SC=$(BIN)/ scripts/build-docs.sh
+
 check: lint file-lengths rooms habits warnings ## Style, file lengths, imports, warnings
 
 lint:
@@ -93,12 +99,12 @@ warnings: needed
 # A setting of this machine's OpenBLAS would not be there on a user's.
 PLAIN := env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE SC=$(BIN)/
 
-bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into benchmark-results/
-	@$(PLAIN) Benchmarks/startup.py
-	@$(PLAIN) Benchmarks/kernels.py
-	@$(PLAIN) Benchmarks/epoch.py
-	@$(PLAIN) Benchmarks/epoch.py --preset default
-	@$(PLAIN) Benchmarks/pipe.py
+bench: build ## Time an epoch, every stage, and other programs (tens of minutes), into Benchmarks/runs/
+	@$(PLAIN) Benchmarks/record.sh startup Benchmarks/startup.py
+	@$(PLAIN) Benchmarks/record.sh kernels Benchmarks/kernels.py
+	@$(PLAIN) Benchmarks/record.sh epoch-paper Benchmarks/epoch.py
+	@$(PLAIN) Benchmarks/record.sh epoch-default Benchmarks/epoch.py --preset default
+	@$(PLAIN) Benchmarks/record.sh pipe Benchmarks/pipe.py
 	@$(PLAIN) Benchmarks/run.sh
 	@$(PLAIN) Benchmarks/peers.py
 
@@ -111,16 +117,17 @@ bench-quick: build ## The same on small sets (minutes)
 	@$(PLAIN) Benchmarks/run.sh --quick
 	@$(PLAIN) Benchmarks/peers.py --quick
 
-bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); interrupted, it is taken up where it ended
+bench-scale: build ## Every stage at 5,000 to 100,000 cells (hours); it resumes an interrupted run
 	@$(PLAIN) Benchmarks/scale.py
 
 bench-instructions: build ## Count the instructions of one small fixed step of every stage (valgrind; minutes): repeatable on a busy machine
-	@$(PLAIN) Benchmarks/instructions.py
+	@$(PLAIN) Benchmarks/record.sh instructions Benchmarks/instructions.py
 
 study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
 	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg
 
-# TABLE3 is the folder of the table; METHODS, SEEDS and COUNTS as Benchmarks/table3.py --help says, a method of several words in quotes.
+# TABLE3 is the folder of the table; METHODS, SEEDS and COUNTS as Benchmarks/table3.py --help says,
+# a method of several words in quotes.
 TABLE3 ?= table3
 table3: build ## Which method serves labeled data: make table3 SETS="FILE:LABELS:TYPES ..." [METHODS=... SEEDS="0 1 2"] (hours)
 	@$(PLAIN) Benchmarks/table3.py $(TABLE3) $(SETS) $(if $(METHODS),--methods $(METHODS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(COUNTS),--counts $(COUNTS))
@@ -139,6 +146,12 @@ install: static ## Install programs, man pages and completions below PREFIX (/us
 	@scripts/install-pages.sh "$(STATIC)/release" "$(SHARE)" $(PROGRAMS)
 	@echo "installed sc $(PROGRAMS) in $(BIN_DIR)"
 
+deb: static ## A Debian package in dist/ (dpkg-dev; lintian checks it)
+	@scripts/make-deb.sh dist
+
+tarball: static ## A tarball in dist/ that runs from any folder (patchelf)
+	@scripts/make-tarball.sh dist
+
 uninstall: ## Remove what install has put there
 	@for program in sc $(PROGRAMS); do \
 	  rm -f "$(BIN_DIR)/$$program" "$(SHARE)/man/man1/$$program.1" \
@@ -147,4 +160,4 @@ uninstall: ## Remove what install has put there
 	done
 
 clean: ## Remove everything built, and the demo's files
-	@rm -rf .build $(STATIC) .build-asan .build-tsan .build-fuzz .build-interop demo
+	@rm -rf .build $(STATIC) .build-asan .build-tsan .build-fuzz .build-interop .build-docs dist demo

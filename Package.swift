@@ -8,8 +8,9 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
-/// A room of the house: a library target in Sources/Shared. Imports point only down the list below, and every target names
-/// all that it imports: what it gets through another only, the build does not know to compile again.
+/// A room of the house: a library target in Sources/Shared. Imports point only down the list below,
+/// and every target names all that it imports: what it gets through another only, the build does
+/// not know to compile again.
 func room(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
   .target(
     name: name, dependencies: dependencies, path: "Sources/Shared/\(name)", swiftSettings: strict)

@@ -4,7 +4,7 @@
     SC=.build/release/ Benchmarks/instructions.py [--top 6] [--keep FOLDER]
 
 The same simulated cells every time; one thread, so that nothing waits. What an epoch costs is the difference of two runs that differ in their epochs alone, so
-that reading, starting and writing cancel out. Valgrind shows programs a processor with AVX2 and without AVX-512, and OpenBLAS is told to take its Haswell kernels:
+that reading, starting and writing cancel out. Valgrind shows programs a processor with AVX2 and without AVX-512, and OpenBLAS has to take its Haswell kernels:
 the count is that of these kernels on every machine. Prints millions of instructions, and in which functions an epoch spends them; --keep leaves callgrind's files.
 """
 import argparse, collections, os, re, shutil, subprocess, sys, tempfile

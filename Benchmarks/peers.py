@@ -13,8 +13,9 @@ The ratio of processor seconds, all threads together and ours always of the whol
   leiden   sc-cluster --method leiden, the whole process; scanpy.tl.leiden alone, by igraph, on the same graph
 --data is a file of counts for the epoch (all its genes are kept), and --paired one of two measurements of the same cells, otherwise cells are simulated. The packages live in benchmark-results/venv, made on the first run.
 """
-import argparse, datetime, json, os, shutil, statistics, subprocess, sys, tempfile, time
+import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
+import rundir
 import yardstick
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -137,7 +138,8 @@ def same_step(comparison, graph):
     epochs = 5
     losses, *_ = comparison.pretrain(graph, "model.safetensors", epochs)
     largest = 0
-    # With a step size that moves no weight in single precision, the first weights are what is stored.
+    # With a step size that moves no weight in single precision, the first weights are what is
+    # stored.
     for stored, skipped in ((("1", "--learning-rate", "1e-30"), 0), (("3",), 3)):
         comparison.pretrain(graph, "start.safetensors", int(stored[0]), *stored[1:])
         arguments = ["--weights", comparison.place("start.safetensors"), "--threads", comparison.threads]
@@ -181,7 +183,8 @@ def compare_paired(comparison):
     run(comparison.ours("sc-preprocess", *source, "-q"), comparison.ours("sc-knn", "-q", "-o", graph))
     cells, genes = shape_of(graph)
     comparison.note(f"paired: {cells} cells x {genes} genes, {os.path.basename(options.paired) if options.paired else 'simulated'}")
-    # All cells in one batch, without noise, and a step size that moves nothing: the second of two epochs is one step from the stored weights.
+    # All cells in one batch, without noise, and a step size that moves nothing: the second of two
+    # epochs is one step from the stored weights.
     still = ["--model", "scemc", "--rna-noise", "0", "--second-noise", "0", "--batch-size", str(2 * cells), "--learning-rate", "1e-30"]
     losses, *_ = comparison.pretrain(graph, "start.safetensors", 2, *still)
     report, _ = comparison.peer("scemc_torch.py", graph, "--weights", comparison.place("start.safetensors"), "--epochs", 1, "--batch-size", 2 * cells, "--noise", 0, 0, "--pairs")
@@ -299,8 +302,7 @@ def main():
         comparison.note(", ".join(f"{name} {version}" for name, version in comparison.versions.items()) + f"; rounds: {options.rounds}, threads: {options.threads}")
     finally:
         shutil.rmtree(folder)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().strip() or "unknown"
-    table = os.path.join(RESULTS, f"{datetime.datetime.now():%Y-%m-%dT%H%M}-{commit}-peers.tsv")
+    table = os.path.join(RESULTS if options.quick else rundir.folder(), "-".join(["peers", *(options.only or [])]) + ".tsv")
     with open(table, "w") as file:
         file.write("\n".join(comparison.rows) + "\n")
     print(f"written to {os.path.relpath(table)}", file=sys.stderr)

@@ -11,7 +11,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def pipe(prefix, data, labels, clusters, preset, seed, folder, epochs=None):
-    """Seconds, processor seconds, agreement, and (seconds, loss) of every epoch of the first model; of all its epochs or so many."""
+    """Seconds, processor seconds, agreement, and (seconds, loss) of every epoch of the first model; of all its epochs or that many."""
     limit = f"--epochs {epochs} " if epochs else ""
     out, log = os.path.join(folder, "out.safetensors"), os.path.join(folder, "log")
     command = (f"{prefix}sc-preprocess {data} --labels {labels} -q | {prefix}sc-knn -q --seed {seed}"

@@ -1,13 +1,15 @@
 #!/bin/bash
-# Times every stage on simulated cells, and writes benchmark-results/DATE-COMMIT.tsv: stage, seconds, peak memory in MB.
+# Times every stage on simulated cells, and writes stage, seconds, peak memory in MB into
+# Benchmarks/runs/DATE-COMMIT/stages.tsv. --quick writes into benchmark-results/, which is not
+# committed.
 #   SC=.build/release/ Benchmarks/run.sh [--quick] [--cells N] [--genes N] [--types N]
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=${SC-}
-cells=5000 genes=3000 types=10 epochs=()
+cells=5000 genes=3000 types=10 epochs=() quick=
 while [ $# -gt 0 ]; do
   case $1 in
-    --quick) cells=700 genes=1000 types=6 epochs=(--epochs 20); shift ;;
+    --quick) cells=700 genes=1000 types=6 epochs=(--epochs 20) quick=yes; shift ;;
     --cells | --genes | --types) declare "${1#--}=${2:?a number after $1}"; shift 2 ;;
     *) echo "usage: Benchmarks/run.sh [--quick] [--cells N] [--genes N] [--types N]" >&2; exit 64 ;;
   esac
@@ -15,9 +17,9 @@ done
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p benchmark-results
-commit=$(git rev-parse --short HEAD 2>/dev/null || echo unknown)
-table=benchmark-results/$(date +%Y-%m-%dT%H%M)-$commit.tsv
+folder=benchmark-results
+if [ "$quick" ]; then mkdir -p $folder; else folder=$(python3 Benchmarks/rundir.py); fi
+table=$folder/stages.tsv
 echo "simulating $cells cells x $genes genes, $types types ..." >&2
 python3 Benchmarks/simulate.py "$work/counts" --cells "$cells" --genes "$genes" --types "$types"
 

@@ -1,6 +1,6 @@
 """Runs of the real programs on labeled sets, for study.py and table3.py: training, clustering, judging; a table that grows row by row; what was measured.
 
-A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), where the data tell the number. A setting is four strings: options of
+A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), where the data show the number. A setting is four strings: options of
 sc-preprocess, sc-knn, sc-pretrain and sc-cluster. Settings that agree in the first three share one training.
 """
 import concurrent.futures, json, os, statistics, struct, subprocess, sys, tempfile, threading, time

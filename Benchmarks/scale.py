@@ -3,11 +3,13 @@
 
     SC=.build/release/ Benchmarks/scale.py [--cells 5000 20000 50000 100000] [--genes 2000] [--density 0.05] [--stages NAME ...] [--options STAGE='...'] [--fresh]
 
-Every figure is written into benchmark-results/scale-COMMIT.tsv as soon as it is there: an interrupted run is taken up where it ended, and a figure that is there
+Every figure is written into Benchmarks/runs/DATE-COMMIT/scale.tsv as soon as it is there: an interrupted run continues where it ended, and a figure that is there
 is not measured again (--fresh does). The data lie in benchmark-results/scale and may be deleted. `per_1000` is milliseconds for a thousand cells: constant where
 the cost of a cell is. sc-pretrain and sc-cluster run with their own defaults unless --options says otherwise.
 """
 import argparse, os, shlex, subprocess, sys, time
+
+import rundir
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 RESULTS = os.path.join(os.path.dirname(HERE), "benchmark-results")
@@ -82,8 +84,7 @@ def main():
     options = parser.parse_args()
     options.more = dict(item.split("=", 1) for item in options.options)
     os.makedirs(FOLDER, exist_ok=True)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().strip() or "unknown"
-    table = os.path.join(RESULTS, f"scale-{commit}.tsv")
+    table = rundir.resumed("scale.tsv")
     if options.fresh and os.path.exists(table):
         os.remove(table)
     if not os.path.exists(table):

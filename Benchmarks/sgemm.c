@@ -1,5 +1,6 @@
-// The speed of OpenBLAS's sgemm on one thread, in GFLOP/s, in products as large as a training step's: the yardstick of Benchmarks/epoch.py.
-// Repeats for SECONDS (the first argument) and prints the median of the repetitions.
+// The speed of OpenBLAS's sgemm on one thread, in GFLOP/s, in products as large as a training
+// step's: the yardstick of Benchmarks/epoch.py. Repeats for SECONDS (the first argument) and prints
+// the median of the repetitions.
 #include <cblas.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -111,7 +111,7 @@ def gene_lengths(options, rng):
 
 
 def reads(count, length, options, rng):
-    """The reads of so many molecules, of which each is amplified by a gamma factor of shape 1/2: some hundredfold, some thousandfold."""
+    """The reads of that many molecules, of which each is amplified by a gamma factor of shape 1/2: some hundredfold, some thousandfold."""
     return max(1, round(length * rng.gammavariate(0.5 * count, 2 * options.amplification)))
 
 

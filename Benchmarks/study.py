@@ -12,7 +12,8 @@ import argparse, os, statistics, sys
 
 import runs
 
-# name: options of sc-preprocess, sc-knn, sc-pretrain, sc-cluster. Each but the first undoes one choice of the default.
+# name: options of sc-preprocess, sc-knn, sc-pretrain, sc-cluster. Each but the first undoes one
+# choice of the default.
 SETTINGS = {
     "default": ("", "", "", ""),
     "one model": ("", "", "--models 1", ""),

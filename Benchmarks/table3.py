@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which method serves labeled data: sets × methods × seeds through the real programs, with as many clusters as there are types, and with as many as the data tell.
+"""Which method serves labeled data: sets × methods × seeds through the real programs, with as many clusters as there are types, and with as many as the data show.
 
     SC=.build/release/ Benchmarks/table3.py FOLDER SET [SET ...] [--methods NAME ...] [--seeds 0 1 2] [--counts given auto] [--jobs 2]
     Benchmarks/table3.py FOLDER --report TABLE [TABLE ...]
@@ -25,7 +25,7 @@ BASELINES = {
     "SC3": ("", "", None, "--method sc3"),
 }
 # Beside all types: what the table says of the number of clusters.
-COUNTS = {"given": "as many clusters as types", "auto": "as many clusters as the data tell"}
+COUNTS = {"given": "as many clusters as types", "auto": "as many clusters as the data show"}
 SUMMARY = ["clusters", "set", "method", "runs", "acc", "nmi", "ari", "ari_deviation", "rank", "found", "seconds", "peak_mib"]
 
 
@@ -64,7 +64,7 @@ def counted(item, counts):
 
 
 class Table:
-    """The runs with one way to tell the number of clusters."""
+    """The runs with one way to choose the number of clusters."""
 
     def __init__(self, rows):
         self.sets, self.methods = ([*dict.fromkeys(row[key] for row in rows)] for key in ("set", "setting"))
@@ -157,7 +157,7 @@ def ranks_drawn(table, top, left, width):
 
 
 def draw(path, tables):
-    """Ranks and points of every way to tell the number of clusters, one below the other."""
+    """Ranks and points of every way to choose the number of clusters, one below the other."""
     left, column, row, y, parts = 260, 150, 22, 20, []
     width = left + max(max(len(table.sets) for table in tables.values()) * column, 360) + 20
     for count, table in tables.items():
@@ -180,7 +180,7 @@ def report(folder, rows):
         if own:
             tables[count] = Table(own)
     if not tables:
-        sys.exit("table3.py: there are no runs to tell of")
+        sys.exit("table3.py: there are no runs to report")
     texts = {
         "table3.tsv": ["\t".join(map(str, line)) for line in [SUMMARY, *(line for count, table in tables.items() for line in lines(count, table))]],
         "table3.md": [line for count, table in tables.items() for line in markdown(count, table)],

@@ -12,7 +12,7 @@ def built(folder):
 
 
 def speed(binary, copies, environment):
-    """GFLOP/s of so many copies at once, each on one thread, added up."""
+    """GFLOP/s of that many copies at once, each on one thread, added up."""
     runs = [subprocess.Popen([binary, "2"], stdout=subprocess.PIPE, env=environment) for _ in range(copies)]
     return sum(float(run.communicate()[0]) for run in runs)
 

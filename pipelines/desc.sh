@@ -1,19 +1,21 @@
 #!/bin/bash
-# DESC from values to clusters: one pipe without a graph, nothing between the stages touches the disk. (Li, Wang, Lyu, Pan, Zhang,
-# Stambolian, Susztak, Reilly, Hu, Li: Deep learning enables accurate clustering with batch effect removal in single-cell RNA-seq analysis.
-# Nature Communications 11, 2338, 2020.)
+# DESC from values to clusters: one pipe without a graph, nothing between the stages touches the
+# disk. (Li, Wang, Lyu, Pan, Zhang, Stambolian, Susztak, Reilly, Hu, Li: Deep learning enables
+# accurate clustering with batch effect removal in single-cell RNA-seq analysis. Nature
+# Communications 11, 2338, 2020.)
 #
 #   pipelines/desc.sh INPUT CLUSTERS OUTPUT [LABELS]
 #
-#   INPUT     anything that sc-preprocess reads
-#   CLUSTERS  how many clusters to look for; `auto`: as many as the graph of the codes shows
-#   OUTPUT    .h5ad or .safetensors: all of the input's cells with cluster, confidence and embedding
-#   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never used to cluster
+#   INPUT anything that sc-preprocess reads CLUSTERS how many clusters to look for; `auto`: as many
+#   as the graph of the codes shows OUTPUT .h5ad or .safetensors: all of the input's cells with
+#   cluster, confidence and embedding LABELS a column of INPUT, or a file of barcodes and labels, to
+#   compare with afterwards; never used to cluster
 #
-# Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=... pipelines/desc.sh), and so may
-#   PREPROCESS, PRETRAIN, CLUSTER, EVAL        further options of that stage, such as PRETRAIN="--preset paper"
-#   SEED                                       the seed of all random numbers (0)
-#   SC                                         what to put before the programs' names, such as .build/release/
+# Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=...
+# pipelines/desc.sh), and so may
+#   PREPROCESS, PRETRAIN, CLUSTER, EVAL further options of that stage, such as PRETRAIN="--preset
+#   paper" SEED the seed of all random numbers (0) SC what to put before the programs' names, such
+#   as .build/release/
 set -euo pipefail
 
 usage() {

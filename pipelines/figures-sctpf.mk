@@ -7,15 +7,17 @@
 #   course      Λ_FR and Λ_FD over the epochs, with and without the filter F and the transform T
 #   ablation    figures without F, without T, without both, and without each of the losses
 #
-# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done is not done again unless its input or
-# settings change, so what was interrupted goes on where it ended. PRESET=paper is the published schedule. Further settings: figures.mk.
+# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done
+# is not done again unless its input or settings change, so what was interrupted goes on where it
+# ended. PRESET=paper is the published schedule. Further settings: figures.mk.
 
 .DEFAULT_GOAL := all
 MODEL := sctpf
 # The published grid.
 MARGINS ?= 0.7 0.75 0.8 0.85 0.9
 NEIGHBORS ?= 2 4 6 8 10
-# Options of the filter, such as "--margin 0.7 --latent-neighbors 2"; the runs without it go without them. Not of the grid.
+# Options of the filter, such as "--margin 0.7 --latent-neighbors 2"; the runs without it go without
+# them. Not of the grid.
 FILTER ?=
 own_settings = $(MARGINS) | $(NEIGHBORS) | $(FILTER)
 

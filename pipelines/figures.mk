@@ -1,5 +1,5 @@
-# What pipelines/figures-sctpf.mk and pipelines/figures-scemc.mk share: settings, their checks, their stamps, and the comparison of runs.
-# Both include it; it is no makefile of its own.
+# What pipelines/figures-sctpf.mk and pipelines/figures-scemc.mk share: settings, their checks,
+# their stamps, and the comparison of runs. Both include it; it is no makefile of its own.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -15,8 +15,8 @@ endif
 # The cells, in any format that sc-preprocess reads, and how many clusters to look for.
 DATA ?=
 CLUSTERS ?=
-# True labels, a column of the input or a file of barcodes and labels; only compared with at the end. Without them the pictures show
-# silhouette and modularity.
+# True labels, a column of the input or a file of barcodes and labels; only compared with at the
+# end. Without them the pictures show silhouette and modularity.
 LABELS ?=
 # Of several seeds the figures show mean and deviation.
 SEEDS ?= 0
@@ -26,12 +26,14 @@ OUT ?= figures-$(MODEL)
 PICTURE ?= png
 # What to put before the programs' names: SC=.build/release/
 SC ?=
-# default, paper or released, for sc-pretrain and sc-cluster. Only figures of the published schedule compare with the published ones.
+# default, paper or released, for sc-pretrain and sc-cluster. Only figures of the published schedule
+# compare with the published ones.
 PRESET ?= default
 # Epochs at most; empty: those of the preset.
 PRETRAIN_EPOCHS ?=
 EPOCHS ?=
-# A figure of what a switch or weight does needs the last state; best: the one that sc-cluster would keep.
+# A figure of what a switch or weight does needs the last state; best: the one that sc-cluster would
+# keep.
 KEEP ?= last
 # Further options of each stage.
 PREPROCESS ?=
@@ -40,7 +42,8 @@ PRETRAIN ?=
 CLUSTER ?=
 EVAL ?=
 
-# A value as one word of the shell, whatever stands in it. Only the further options of a stage are for the shell to split.
+# A value as one word of the shell, whatever stands in it. Only the further options of a stage are
+# for the shell to split.
 quoted = '$(subst ','\'',$1)'
 program = $(call quoted,$(SC)sc-$1)
 labels = $(if $(LABELS),--labels $(call quoted,$(LABELS)))
@@ -71,7 +74,8 @@ $(call require,PRETRAIN_EPOCHS,($(whole))?,a whole number$(comma) or nothing)
 # A file's size and time stand for what is in it: they make new what rests on it, whatever its name.
 state = $(shell stat -L -c '%s %Y' -- $(call quoted,$1) 2>/dev/null)
 
-# The settings of every stage stand in OUT/STAGE.settings. A change is a change of the file that its results rest on.
+# The settings of every stage stand in OUT/STAGE.settings. A change is a change of the file that its
+# results rest on.
 graph_settings = $(DATA) $(call state,$(DATA)) | $(LABELS) $(call state,$(LABELS)) | $(PREPROCESS) | $(KNN)
 model_settings = $(PRESET) | $(PRETRAIN_EPOCHS) | $(PRETRAIN)
 clustered_settings = $(CLUSTERS) | $(PRESET) | $(EPOCHS) | $(KEEP) | $(CLUSTER) | $(own_settings)

@@ -12,16 +12,20 @@
 #
 #   samples.tsv   a line a sample, tab-separated: NAME  INPUT  CLUSTERS  [LABELS]
 #                 CLUSTERS may be auto; LABELS is a column of INPUT or a file of barcodes and labels, only compared with
-#   RESULTS       gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors, NAME.clustered.h5ad, NAME.metrics.tsv
+#   RESULTS gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors,
+#   NAME.clustered.h5ad, NAME.metrics.tsv
 #
-# From the environment: PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL (further options of that stage), SEED (0), SC (what to put before
-# the programs' names), MAX_RESTARTS (20), KEEP (empty: files between the stages are removed when a sample is done).
+# From the environment: PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL (further options of that stage),
+# SEED (0), SC (what to put before the programs' names), MAX_RESTARTS (20), KEEP (empty: files
+# between the stages are removed when a sample is done).
 #
-# Taken up again: a file appears only when its stage has succeeded, so that a task goes on with the first stage whose file is
-# missing or older than what it is made from or than its settings (.NAME.STAGE.settings), and inside a training with the last step of its
-# checkpoint (NAME.pretrain.checkpoint, NAME.cluster.checkpoint); a finished sample is skipped. Two minutes before the time limit (SIGUSR1), on
-# preemption (SIGTERM), and when a file is locked (status 75), the task ends its stage and puts itself back into the queue. A task that
-# was canceled stays so. Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch` the same line again.
+# Taken up again: a file appears only when its stage has succeeded, so that a task goes on with the
+# first stage whose file is missing or older than what it is made from or than its settings
+# (.NAME.STAGE.settings), and inside a training with the last step of its checkpoint
+# (NAME.pretrain.checkpoint, NAME.cluster.checkpoint); a finished sample is skipped. Two minutes
+# before the time limit (SIGUSR1), on preemption (SIGTERM), and when a file is locked (status 75),
+# the task ends its stage and puts itself back into the queue. A task that was canceled stays so.
+# Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch` the same line again.
 set -uo pipefail
 
 say() { printf '%s: %s\n' "${name:-slurm-array.sh}" "$*" >&2; }
@@ -58,7 +62,8 @@ back_to_queue() {
     say "$1; run it again to go on"
     exit "$2"
   fi
-  # A job that is no longer running was canceled, or Slurm itself ends it or puts it back: not for this script to undo.
+  # A job that is no longer running was canceled, or Slurm itself ends it or puts it back: not for
+  # this script to undo.
   case $(scontrol show job "$job" -o 2>/dev/null) in
     *JobState=RUNNING*) ;;
     *) say "$1; the job is over for Slurm"; exit "$2" ;;
@@ -74,10 +79,11 @@ back_to_queue() {
   exit "$2"
 }
 trap 'back_to_queue "the time is nearly over" 75' USR1
-trap 'back_to_queue "told to end" 143' TERM
+trap 'back_to_queue "asked to end" 143' TERM
 
-# settings STAGE WORD...: notes what a stage runs with, in a hidden file that is written only when something changes: then what the stage has made, and its
-# checkpoint, are older than its settings. Results without a note are of these settings.
+# settings STAGE WORD...: notes what a stage runs with, in a hidden file that is written only when
+# something changes: then what the stage has made, and its checkpoint, are older than its settings.
+# Results without a note are of these settings.
 settings() {
   local note=$folder/.$name.$1.settings text
   shift
@@ -89,10 +95,12 @@ settings() {
   fi || { say "$note: cannot be written"; exit 73; }
 }
 
-# is_there OUTPUT INPUT STAGE: whether the stage has made it from what INPUT is now, with its settings.
+# is_there OUTPUT INPUT STAGE: whether the stage has made it from what INPUT is now, with its
+# settings.
 is_there() { [ -s "$1" ] && [ ! "$2" -nt "$1" ] && [ ! "$folder/.$name.$3.settings" -nt "$1" ]; }
 
-# stage STAGE OUTPUT INPUT COMMAND...: runs it unless OUTPUT is there. In the background: a trap must not wait for it.
+# stage STAGE OUTPUT INPUT COMMAND...: runs it unless OUTPUT is there. In the background: a trap
+# must not wait for it.
 stage() {
   local name_of_stage=$1 output=$2 from=$3 status
   shift 3
@@ -109,8 +117,8 @@ stage() {
   [ $status -eq 0 ] || { say "${1##*/} ended with status $status"; exit $status; }
 }
 
-# resuming STAGE CHECKPOINT INPUT: puts the options with which a training goes on from its checkpoint into `resume`; one older than INPUT or the
-# settings is of another run.
+# resuming STAGE CHECKPOINT INPUT: puts the options with which a training goes on from its
+# checkpoint into `resume`; one older than INPUT or the settings is of another run.
 resuming() {
   is_there "$2" "$3" "$1" || rm -f -- "$2"
   resume=(--checkpoint "$2" --resume "$2")

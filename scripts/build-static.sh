@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds programs that need no Swift library at run time: scripts/build-static.sh SCRATCH PROGRAM...
-# The standard library is linked in. One product at a time: the tests' support in the package imports Testing, which has no
-# static library. In a folder of its own, so that the build that is tested is not made anew each time.
+# The standard library is linked in. One product at a time: the tests' support in the package
+# imports Testing, which has no static library. In a folder of its own, so that the build that is
+# tested is not made again each time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$1

@@ -1,5 +1,6 @@
 #!/bin/bash
-# Fails where the sources hold what this project does without: calls that trap on bad data, output from library code.
+# Fails where the sources hold what this project does without: calls that trap on bad data, output
+# from library code.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -21,4 +22,26 @@ forbid "library code never prints or exits" '(^|[^.A-Za-z_])(print|exit|abort)\(
 forbid "threads are those of ThreadTeam: Dispatch ends the program where /proc cannot be read" '^import Dispatch' Sources
 forbid "test through the package interface" '@testable' Tests
 forbid "finish it" '\b(TODO|FIXME|XXX)\b' Sources Tests
+
+# words WHY PATTERN: words that readers stop at, in comments, messages and pages. BSD and GNU grep
+# know \b.
+words() {
+  local why=$1 pattern=$2 found
+  found=$(git ls-files -co --exclude-standard -- '*.md' '*.swift' '*.c' '*.h' '*.py' '*.sh' '*.awk' '*.mk' '*.nf' '*.xml' \
+    Makefile Dockerfile apptainer.def Sources/sc/sc pipelines/Snakefile pipelines/Makefile |
+    grep -vxF scripts/check-habits.sh | tr '\n' '\0' | xargs -0 grep -nHE "$pattern" -- 2>/dev/null |
+    grep -vE '\.tell\(\)' || true)
+  [ -z "$found" ] && return
+  printf '%s\n' "$found" | cut -c1-200 | sed "s|\$|   <- $why|" >&2
+  failed=1
+}
+words "detect, report, show" '\b(tells?|told|telling)\b'
+words "again" '\banew\b'
+words "resume" '\b(taken?|takes) up (again|where)\b'
+words "connected, depend" '\b(hangs? together|hangs? on)\b'
+words "N, that many" '\bso many\b( [^t]|[^ ]|$)'
+words "attend to each other" '\binform(s|ed)? (each other|all others)\b'
+words "ablation" '\b(choice|default|part) undone\b'
+words "criterion" '\b(the|by the same) judge\b'
+if ! python3 scripts/wrap-prose.py; then failed=1; fi
 exit $failed

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Builds everything and fails on any warning, and on an import that Package.swift does not name for its target. (Warnings of Swift are errors
-# already; C is compiled again with all of them on.)
+# Builds everything and fails on any warning, and on an import that Package.swift does not name for
+# its target. (Warnings of Swift are errors already; C is compiled again with all of them on.)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

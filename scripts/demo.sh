@@ -1,7 +1,7 @@
 #!/bin/bash
-# Clusters 700 blood cells whose types are known, and compares: the whole pipe on real data, in a minute.
-# The data (10x Genomics PBMC 68k, reduced; Zheng et al. 2017) ships in the scanpy package on PyPI; without a network a
-# simulated set takes its place. Everything stays in demo/.
+# Clusters 700 blood cells whose types are known, and compares: the whole pipe on real data, in a
+# minute. The data (10x Genomics PBMC 68k, reduced; Zheng et al. 2017) ships in the scanpy package
+# on PyPI; without a network a simulated set takes its place. Everything stays in demo/.
 #   SC=.build/release/ scripts/demo.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."

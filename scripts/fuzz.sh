@@ -1,6 +1,7 @@
 #!/bin/bash
-# Mutates inputs for what reads files, under libFuzzer and the address sanitizer: scripts/fuzz.sh SECONDS [TARGET...]
-# What is found goes to Fuzzing/Found/TARGET, to be committed: `make faults` feeds it to the programs ever after.
+# Mutates inputs for what reads files, under libFuzzer and the address sanitizer: scripts/fuzz.sh
+# SECONDS [TARGET...] What is found goes to Fuzzing/Found/TARGET, to be committed: `make faults`
+# feeds it to the programs ever after.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
@@ -24,7 +25,8 @@ for target in "${targets[@]}"; do
   log=$scratch/$target.log
   options=(-max_total_time="$share" -max_len=16384 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="Fuzzing/Found/$target/")
   status=0
-  # libhdf5 itself crashes on some damaged files: the programs end with 65 there, and so does a run here, which goes on with the next input.
+  # libhdf5 itself crashes on some damaged files: the programs end with 65 there, and so does a run
+  # here, which goes on with the next input.
   [ "$target" = hdf5 ] && options+=(-fork=1 -ignore_crashes=1)
   FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
     "$scratch/release/fuzz" "${options[@]}" "$scratch/corpus/$target" "$scratch/seeds/$target" "Fuzzing/Found/$target" >"$log" 2>&1 || status=$?

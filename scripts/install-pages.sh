@@ -1,6 +1,7 @@
 #!/bin/bash
-# Writes man pages and shell completions of the built programs: scripts/install-pages.sh BIN SHARE PROGRAM...
-# Both come from the programs themselves, so that they cannot disagree with them. The front command, sc, is added.
+# Writes man pages and shell completions of the built programs: scripts/install-pages.sh BIN SHARE
+# PROGRAM... Both come from the programs themselves, so that they cannot disagree with them. The
+# front command, sc, is added.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$1 share=$2

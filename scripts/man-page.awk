@@ -1,5 +1,6 @@
-# Turns a program's --help (printed with COLUMNS=3000: one line to a paragraph) into a man page:
-# awk -v name=sc-knn -v version="sc-knn 0.1.0" -f man-page.awk. Headings are the lines in capitals that begin at the margin and end in a colon.
+# Turns a program's --help (printed with COLUMNS=3000: one line to a paragraph) into a man page: awk
+# -v name=sc-knn -v version="sc-knn 0.1.0" -f man-page.awk. Headings are the lines in capitals that
+# begin at the margin and end in a colon.
 
 function plain(text) {
   gsub(/\\/, "\\e", text)

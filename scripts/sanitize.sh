@@ -1,6 +1,7 @@
 #!/bin/bash
-# Builds everything under the address sanitizer and runs all tests; then under the thread sanitizer the tests of the rooms that start
-# threads: scripts/sanitize.sh [address] [thread]. Each has a folder of its own and leaves the main build alone.
+# Builds everything under the address sanitizer and runs all tests; then under the thread sanitizer
+# the tests of the rooms that start threads: scripts/sanitize.sh [address] [thread]. Each has a
+# folder of its own and leaves the main build alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kinds=("$@")
@@ -10,7 +11,8 @@ for kind in "${kinds[@]}"; do
   case $kind in
     address)
       scratch=.build-asan
-      # Limits to the address space cannot be tried: the sanitizer's own shadow takes terabytes of it.
+      # Limits to the address space cannot be tried: the sanitizer's own shadow takes terabytes of
+      # it.
       filters=(--skip memoryLimits)
       ;;
     thread)
@@ -21,7 +23,8 @@ for kind in "${kinds[@]}"; do
   esac
   swift build -c release --build-tests --sanitize=$kind --scratch-path $scratch --quiet
   echo "$kind sanitizer:" >&2
-  # The thread sanitizer's search for deadlocks takes longer than the tests, for the locks of other libraries.
+  # The thread sanitizer's search for deadlocks takes longer than the tests, for the locks of other
+  # libraries.
   ASAN_OPTIONS="suppressions=$PWD/scripts/asan.supp:detect_leaks=0:allocator_may_return_null=1" TSAN_OPTIONS="suppressions=$PWD/scripts/tsan.supp:detect_deadlocks=0" \
     SWIFT_BACKTRACE=enable=no \
     swift test -c release --skip-build --sanitize=$kind --scratch-path $scratch --disable-xctest "${filters[@]}"

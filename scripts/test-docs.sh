@@ -1,9 +1,10 @@
 #!/bin/bash
-# Fails where README.md or docs/ name an option that no program has, or a program has one that its page does not name:
-# SC=.build/release/ scripts/test-docs.sh
+# Fails where README.md or docs/ name an option that no program has, or a program has one that its
+# page does not name: SC=.build/release/ scripts/test-docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/
+here=$PWD
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
@@ -11,7 +12,8 @@ failed=0 passed=0
 complain() { echo "✘ $*" >&2; failed=$((failed + 1)); }
 
 for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
-  # The options at the beginning of a line: `-n, --neighbors <n>`, and `--ignore, --ignore-label <label>`.
+  # The options at the beginning of a line: `-n, --neighbors <n>`, and
+  # `--ignore, --ignore-label <label>`.
   "$SC$program" --help | grep -E '^  -' | sed -E 's/^(  (-[a-z], )?--[a-z-]+(, --[a-z-]+)?).*/\1/' | grep -oE -- '--[a-z][a-z-]*' |
     sort -u >"$folder/$program"
   for option in $(<"$folder/$program"); do
@@ -24,7 +26,7 @@ for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
 done
 
 # Options of other programs that the examples call.
-others='--array|--parsable|--cpus-per-task|--wrap|--dependency|--jobs|--configfile|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet'
+others='--array|--parsable|--cpus-per-task|--wrap|--dependency|--jobs|--configfile|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet|--build-arg|--help-markdown'
 for file in README.md docs/*.md; do
   for option in $(grep -oE '(^|[^a-z-])--[a-z][a-z-]*' "$file" | grep -oE -- '--[a-z-]+' | sort -u); do
     if grep -qxh -- "$option" "$folder"/sc-* || [[ $option =~ ^($others)$ ]]; then
@@ -47,5 +49,35 @@ for file in README.md docs/*.md; do
     fi
   done
 done
+# The tables of options are made from the programs.
+if SC=$SC scripts/option-tables.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+# The commands of README.md and of the tour, as they are printed, in an empty folder.
+cells=""
+for file in demo/10x_pbmc68k_reduced.h5ad "${SC_SHARED:-../shared}/data/rna/pbmc68k_reduced.h5ad"; do
+  [ -n "$cells" ] || [ ! -e "$file" ] || cells=$(realpath "$file")
+done
+# commands PAGE: the lines of code that call a program of ours, without the installation.
+commands() { sed -nE '/^#+ (Install|How it compares)/,/^#+ The programs/d; s/^    (sc[ -](preprocess|knn|pretrain|cluster|eval) .*)/\1/p' "$1"; }
+if [ -z "$cells" ]; then
+  echo "skipped: the commands of README.md and docs/tour.md (no data: make demo fetches them)"
+else
+  for page in README.md docs/tour.md; do
+    place=$folder/$(basename "$page" .md)
+    mkdir -p "$place/demo"
+    ln -s "$cells" "$place/demo/10x_pbmc68k_reduced.h5ad"
+    ln -s "$cells" "$place/pbmc.h5ad"
+    # The labels of these cells have another name than those of README.md.
+    commands "$page" | sed 's/cell_type/bulk_labels/' >"$place/commands"
+    [ -s "$place/commands" ] || complain "$page has no commands"
+    while IFS= read -r command; do
+      if (cd "$place" && PATH=$SC:$here/Sources/sc:$PATH bash -o pipefail -c "$command" </dev/null >out 2>&1); then
+        passed=$((passed + 1))
+      else
+        complain "$page: $command"
+        tail -n 2 "$place/out" >&2
+      fi
+    done <"$place/commands"
+  done
+fi
 echo "docs: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -1,6 +1,7 @@
 #!/bin/bash
-# Installs into a temporary folder, tries what is there as a user would, and takes it away again. Needs .build-static (`make static`).
-# The toolchain is kept out of reach: the programs run with an empty environment, and must not ask for a library of Swift's.
+# Installs into a temporary folder, tries what is there as a user would, and takes it away again.
+# Needs .build-static (`make static`). The toolchain is kept out of reach: the programs run with an
+# empty environment, and must not ask for a library of Swift's.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -63,6 +64,7 @@ expect "arguments with spaces pass through sc" clean bash -c 'cp counts.csv "a b
 expect "the exit status of the stage is that of sc" clean bash -c 'sc knn nothing.h5ad; [ $? = 66 ]'
 expect "an unknown stage" clean bash -c '[ "$(sc nosuch 2>&1)" = "sc: '"'nosuch'"' is no stage: they are preprocess, knn, pretrain, cluster and eval" ]; sc nosuch; [ $? = 64 ]'
 expect "no stage" clean bash -c 'sc; [ $? = 64 ]'
+expect "sc knn -h fits on a screen" clean bash -c '[ "$(sc knn -h | wc -l)" -le 24 ]'
 expect "sc help knn" clean bash -c 'diff <(sc help knn) <(sc-knn --help)'
 expect "sc --help names the five" clean bash -c '[ "$(sc --help | grep -cE "^  (preprocess|knn|pretrain|cluster|eval) ")" = 5 ]'
 expect "sc through a link" clean bash -c 'ln -s "$1/sc" link && PATH=/usr/bin:/bin ./link knn --version' _ "$bin"
@@ -98,6 +100,57 @@ if command -v mandoc >/dev/null; then
   for page in "$share"/man/man1/*.1; do expect "mandoc reads $(basename "$page")" mandoc -Tlint -W error "$page"; done
 else
   skip "reading the man pages" "mandoc is not installed"
+fi
+
+# The tarball, from any folder, with an empty PATH and without the packages of this machine's
+# libraries.
+if command -v patchelf >/dev/null; then
+  expect "make tarball" scripts/make-tarball.sh "$folder/dist"
+  mkdir "$folder/any where"
+  tar -C "$folder/any where" -xzf "$folder"/dist/*.tar.gz
+  tarball=$(echo "$folder/any where"/*)
+  for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
+    expect "the tarball's $program finds its own libraries" bash -c \
+      '! ldd "$1" | grep "=> /" | grep -vE "lib/single-cell-clustering/|/lib(c|m|dl|pthread|rt|resolv)\.so"' _ "$tarball/bin/$program"
+    expect "the tarball's $program with an empty PATH" env -i PATH= "$tarball/bin/$program" --version
+  done
+  expect "the tarball's sc with an empty PATH" env -i PATH= "$tarball/bin/sc" cluster --version
+  expect "the pipe of the tarball" env -i PATH= "HOME=$folder" /bin/bash -o pipefail -c '
+    cd "$1" && "$2/sc-preprocess" -q "$1/counts.csv" | "$2/sc-knn" -q | "$2/sc-pretrain" -q --epochs 5 |
+      "$2/sc-cluster" -q --clusters 4 --epochs 8 -o t.h5ad && "$2/sc-eval" t.h5ad --json' _ "$folder" "$tarball/bin"
+else
+  skip "the tarball" "patchelf is not installed"
+fi
+
+# The Debian package, in a fresh root that has what it depends on and nothing else.
+try_package() {
+  local fresh=$folder/fresh depends
+  depends=$(dpkg-deb -f "$1" Depends | sed -E 's/ \([^)]*\)//g; s/ \|[^,]*//g; s/, /,/g')
+  debootstrap --variant=minbase --include="$depends" "$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)" "$fresh" &&
+    cp "$1" "$folder/counts.csv" "$fresh/tmp/" && chroot "$fresh" dpkg -i "/tmp/$(basename "$1")"
+}
+# inside COMMAND: in that root, with its own environment.
+inside() { chroot "$folder/fresh" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 bash -o pipefail -c "cd /tmp && $1"; }
+if ! command -v dpkg-shlibdeps >/dev/null; then
+  skip "the Debian package" "dpkg-dev is not installed"
+else
+  command -v lintian >/dev/null || skip "lintian's look at the package" "lintian is not installed"
+  expect "make deb, and lintian finds nothing" env "DEB_MAINTAINER=${DEB_MAINTAINER:-Test of the package <nobody@example.org>}" \
+    scripts/make-deb.sh "$folder/dist"
+  package=$(echo "$folder"/dist/*.deb)
+  mirror=$(sed -nE 's/^(deb |URIs: *)(https?:[^ ]*).*/\2/p' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1 || true)
+  if [ "$(id -u)" -ne 0 ] || ! command -v debootstrap >/dev/null; then
+    skip "the package in a fresh root" "it needs root and debootstrap"
+  elif ! timeout 20 python3 -c 'import sys, urllib.request; urllib.request.urlopen(sys.argv[1], timeout=15)' \
+    "${mirror:=http://deb.debian.org/debian}/dists/$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)/InRelease" 2>/dev/null; then
+    skip "the package in a fresh root" "Debian's archive cannot be reached"
+  else
+    expect "the package installs in a fresh root" try_package "$package"
+    expect "no Swift is there" inside '! command -v swift && ! find / -xdev -name "libswiftCore*" | grep .'
+    expect "the pipe of the package" inside 'sc preprocess -q counts.csv | sc knn -q | sc pretrain -q --epochs 5 |
+      sc cluster -q --clusters 4 --epochs 8 -o c.h5ad && sc eval c.h5ad --plot c.png --json && test -s c.png'
+    expect "the package leaves nothing" inside 'dpkg -r single-cell-clustering && ! ls /usr/bin/sc-knn'
+  fi
 fi
 
 make --no-print-directory uninstall "DESTDIR=$root" "PREFIX=$prefix"

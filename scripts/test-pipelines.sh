@@ -181,7 +181,7 @@ expect "slurm-array.sh: the clusters are the same" cmp "$folder/again/a.clustere
 expect "slurm-array.sh: no checkpoint is left" test ! -e "$folder/again/a.pretrain.checkpoint"
 expect "slurm-array.sh: a line that is not there" bash -c \
   'SLURM_ARRAY_TASK_ID=3 pipelines/slurm-array.sh "$1" "$2"; [ $? = 65 ]' _ "$folder/samples.tsv" "$folder/results"
-expect "slurm-array.sh: a failed stage is told" bash -c \
+expect "slurm-array.sh: a failed stage is reported" bash -c \
   'printf "c\tnothing.h5ad\t3\n" >"$1/bad.tsv"; pipelines/slurm-array.sh "$1/bad.tsv" "$1/results"; [ $? = 66 ]' _ "$folder"
 
 # Tables of methods: one small set, two seeds, two models beside a baseline.
@@ -198,13 +198,13 @@ expect "table3.py: nothing is run again" same
 truncate -s -9 "$folder/table3/runs.tsv"
 again() { table3 && [ "$(wc -l <"$folder/table3/runs.tsv")" = 13 ] && awk -F '\t' 'NF != 12 { exit 1 }' "$folder/table3/runs.tsv"; }
 expect "table3.py: a line that was cut" again
-expect "table3.py: the table of other runs" python3 Benchmarks/table3.py "$folder/told" --report "$folder/table3/runs.tsv"
-expect "table3.py: is the same" cmp "$folder/told/table3.tsv" "$folder/table3/table3.tsv"
+expect "table3.py: the table of other runs" python3 Benchmarks/table3.py "$folder/again" --report "$folder/table3/runs.tsv"
+expect "table3.py: is the same" cmp "$folder/again/table3.tsv" "$folder/table3/table3.tsv"
 failing() {
   ! python3 Benchmarks/table3.py "$folder/failing" "$folder/cells.10x:nothing:3" --seeds 0 --methods "k-means of components" 2>"$folder/said" &&
     grep -q "nothing" "$folder/said"
 }
-expect "table3.py: a failed run is told" failing
+expect "table3.py: a failed run is reported" failing
 expect "table3.py: no such method" bash -c '! python3 Benchmarks/table3.py "$1" --methods sctpv 2>"$1/said" && grep -q "sctpv. is none of" "$1/said"' _ "$folder"
 expect "make table3" bash -c 'make -n table3 SETS=a:b:3 METHODS=desc SEEDS="0 1" | grep -q "table3.py table3 a:b:3 --methods desc --seeds 0 1"'
 expect "study.py" python3 Benchmarks/study.py "$folder/study.tsv" "$folder/cells.10x:$labels:3" --seeds 0 --settings "k-means of principal components" --report \

@@ -1,7 +1,8 @@
 #!/bin/bash
-# Runs pipelines/slurm-array.sh on a Slurm of one node, set up in a temporary folder and taken away afterwards: SC=.build/release/ scripts/test-slurm.sh
-# Needs root and Debian's slurm-wlm and munge; says so, and ends with 0, where they are missing. The machine's own Slurm, if it
-# has one, is not touched: ports, keys and sockets are others.
+# Runs pipelines/slurm-array.sh on a Slurm of one node, set up in a temporary folder and taken away
+# afterwards: SC=.build/release/ scripts/test-slurm.sh Needs root and Debian's slurm-wlm and munge;
+# says so, and ends with 0, where they are missing. The machine's own Slurm, if it has one, is not
+# touched: ports, keys and sockets are others.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/
@@ -113,7 +114,7 @@ expect "the first task trains" await 60 test -s "$results/a.knn.safetensors"
 sleep 1
 before=$(stat -c %Y%i "$results/a.knn.safetensors")
 scancel --batch --signal=USR1 "${job}_1"
-expect "a task told that its time is nearly over goes back to the queue" \
+expect "a task whose time is nearly over goes back to the queue" \
   await 60 grep -q 'back to the queue' "$folder/${job}_1.out"
 # Slurm lets two minutes pass before it begins again.
 await 30 is "${job}_1" PENDING && scontrol update "JobId=${job}_1" StartTime=now || true

@@ -1,7 +1,9 @@
-// Feeds mutated inputs to what reads files: FUZZ_TARGET=stream|csr|market|text|lzf|hdf5 fuzz [libFuzzer's options] CORPUS
+// Feeds mutated inputs to what reads files: FUZZ_TARGET=stream|csr|market|text|lzf|hdf5 fuzz
+// [libFuzzer's options] CORPUS
 //
-// An input must be read or refused by a fault about the data. What is read must be sound: it can be written as a tensor
-// stream, and comes back from it the same. Anything else traps, and libFuzzer keeps the input.
+// An input must be read or refused by a fault about the data. What is read must be sound: it can be
+// written as a tensor stream, and comes back from it the same. Anything else traps, and libFuzzer
+// keeps the input.
 
 import CFuzzer
 import CLZF
@@ -62,7 +64,8 @@ func checkRoundTrip(_ data: CellData) throws {
   precondition(again.x == data.x && again.obs == data.obs && again.var == data.var, "other data")
 }
 
-/// Bytes taken for a matrix in compressed rows: if nothing is found wrong with it, it can be worked with.
+/// Bytes taken for a matrix in compressed rows: if nothing is found wrong with it, it can be worked
+/// with.
 func checkRows(_ bytes: [UInt8]) {
   guard bytes.count >= 2 else { return }
   let (rows, columns) = (Int(bytes[0] % 16), Int(bytes[1] % 16))

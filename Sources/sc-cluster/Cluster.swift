@@ -9,27 +9,30 @@ import Training
 @main struct Cluster: StageCommand {
   static let multipliesMatrices = true
   static let formerOptions = ["confidence": "margin"]
+  static let mainOptions = [
+    "output", "clusters", "method", "resolution", "preset", "labels-out",
+  ]
   static let configuration = CommandConfiguration(
     stage: "sc-cluster",
     abstract: "Assign every cell to a cluster.",
     discussion: """
-      With a model of sc-pretrain in the data the default is the model's own method: its training goes on with clusters (scTPF: \
-      trusting only cells that its filter calls reliable). Without one it is k-means on X_latent or X_pca. Writes obs/cluster, obs/confidence and, with a model, \
-      obsm/X_latent and, with its filter, obs/reliability (reliable, margin, component, outlier).
+      The default method is that of the model in the data: training continues with clusters. scTPF then trusts only the cells that \
+      its filter calls reliable. Data without a model gets k-means on X_latent or X_pca. The stage writes obs/cluster and obs/confidence. A \
+      model adds obsm/X_latent, and its filter obs/reliability (reliable, margin, component, outlier).
       """,
     examples: [
       "sc-cluster model.safetensors --clusters 8 -o clustered.h5ad",
       "sc-cluster adata.h5ad --method kmeans --use X_scVI --clusters 12 -o adata.h5ad",
     ])
 
-  @OptionGroup var input: InputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
 
   @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
-  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
-  @OptionGroup(title: "OPTIONS OF MODELS") var training: ModelOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
+  @OptionGroup var training: ModelOptions
 
   @OptionGroup(title: "CHECKPOINTS (METHODS THAT TRAIN)") var checkpoint: CheckpointOptions
-  @OptionGroup var running: RunningOptions
+  @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = []
 
@@ -37,7 +40,7 @@ import Training
   private var method: ClusteringMethod? { main.method }
   private var use: String? { main.use }
 
-  /// The resolution that tells how many clusters there are; nil where something else does.
+  /// The resolution that shows how many clusters there are; nil where something else does.
   private func resolution(of method: ClusteringMethod) -> Double? {
     if clusters != nil { return nil }
     switch method {
@@ -47,7 +50,7 @@ import Training
     }
   }
 
-  /// The method that the options tell; nil where the data do.
+  /// The method that the options show; nil where the data do.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
 
   var facts: Facts { givenMethod.map { training.facts(for: $0) } ?? [:] }
@@ -60,8 +63,9 @@ import Training
     if let givenMethod { try training.validate(for: givenMethod) }
   }
 
-  /// The method asked for, else that of the stored model, else k-means; says what the options do not. Throws a `ValidationError` for options that would
-  /// change nothing with that method and these data.
+  /// The method asked for, else that of the stored model, else k-means; says what the options do
+  /// not. Throws a `ValidationError` for options that would change nothing with that method and
+  /// these data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
@@ -134,7 +138,8 @@ import Training
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The cells that the method looks at: those that the models learned from, where it goes on with these. Throws where the memory is too small for the method.
+  /// The cells that the method looks at: those that the models learned from, where it goes on with
+  /// these. Throws where the memory is too small for the method.
   private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
     -> Learners
   {

@@ -25,13 +25,13 @@ enum ClusterCount: Equatable, ExpressibleByArgument {
     }
   }
 
-  /// Whether the data tell the number.
+  /// Whether the number comes from the data.
   var isFromData: Bool { self == .auto || self == .tracyWidom }
 }
 
 extension CellData {
-  /// How many clusters the cells show, with the curve that says so in the log: by the codes of several models where there are some, and `use`
-  /// names nothing else.
+  /// How many clusters the cells show, with the curve that says so in the log: by the codes of
+  /// several models where there are some, and `use` names nothing else.
   mutating func estimatedClusterCount(
     by method: ClusteringMethod, use name: String?, _ stage: Stage
   ) throws -> Int {
@@ -61,12 +61,13 @@ extension CellData {
       of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
     let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
     stage.log.note(
-      "\(found.clusters) cluster\(found.clusters == 1 ? "" : "s"): so many eigenvalues are above \(threeDecimals(found.bound)), which random data do not exceed (the largest is \(largest)); --clusters gives another number"
+      "\(found.clusters) cluster\(found.clusters == 1 ? "" : "s"): as many eigenvalues are above \(threeDecimals(found.bound)), which random data do not exceed (the largest is \(largest)); --clusters gives another number"
     )
     return found.clusters
   }
 
-  /// The fewest clusters that the models support; keeps all numbers with their evidence as `uns/cluster_counts`.
+  /// The fewest clusters that the models support; keeps all numbers with their evidence as
+  /// `uns/cluster_counts`.
   private mutating func supportedClusterCount(_ codes: [Matrix<Float>], _ stage: Stage) throws
     -> Int
   {

@@ -11,9 +11,10 @@ import Training
 struct Clustered {
   /// From 0 to J − 1. (N)
   let labels: [Int]
-  /// How sure the method is; nil where it cannot tell. (N)
+  /// How sure the method is; nil where it cannot show. (N)
   var confidence: [Float]?
-  /// Why a cell is trusted or not, nil of a cell that the model did not learn from; nil without a filter. (N)
+  /// Why a cell is trusted or not, nil of a cell that the model did not learn from; nil without a
+  /// filter. (N)
   var reliability: [Reliability?]?
 
   /// Where the confidence is measured.
@@ -29,8 +30,9 @@ struct Clustered {
     model = found
   }
 
-  /// The same of all cells, for what the learners among them were given: by the trained centers, or without these by the nearest learners. Stores the
-  /// codes of all cells, and what the training left in `trained`.
+  /// The same of all cells, for what the learners among them were given: by the trained centers, or
+  /// where the start is kept by the nearest learners. Stores the codes of all cells, and what the
+  /// training left in `trained`.
   func extended(to cells: inout CellData, from learners: Learners, _ trained: CellData) throws
     -> Clustered
   {
@@ -71,10 +73,11 @@ struct Clustered {
 }
 
 extension CellData {
-  /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_ where KEY is not `cluster`.
+  /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_
+  /// where KEY is not `cluster`.
   ///
-  /// Takes out what an earlier run of this stage wrote beside the clusters that are replaced; what stands beside clusters that the user
-  /// has changed stays with them.
+  /// Takes out what an earlier run of this stage wrote beside the clusters that are replaced; what
+  /// stands beside clusters that the user has changed stays with them.
   mutating func store(_ found: Clustered, clusters: Int, key: String) -> OwnColumns {
     var columns = OwnColumns()
     let names = (0..<clusters).map(String.init)

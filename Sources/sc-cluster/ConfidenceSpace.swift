@@ -21,8 +21,8 @@ struct ConfidenceSpace {
 }
 
 extension CellData {
-  /// The embedding that is named; else, with models of sc-pretrain, the codes of all; else what was clustered, or what the graph was
-  /// built from. Nil where the data do not hold it.
+  /// The embedding that is named; else, with models of sc-pretrain, the codes of all; else what was
+  /// clustered, or what the graph was built from. Nil where the data do not hold it.
   func confidenceSpace(of method: ClusteringMethod, use name: String?) -> ConfidenceSpace? {
     func space(_ name: String?) -> ConfidenceSpace? {
       name.flatMap { obsm[$0] == nil ? nil : ConfidenceSpace(names: [$0]) }

@@ -3,33 +3,34 @@ import ModelStages
 import StageSupport
 import Training
 
-/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it, scEMC's takes it beside.
+/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it,
+/// scEMC's takes it beside.
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
-      "scemc, sctag, scdeepcluster, sczidesk, desc, scmdc: judge every cell (obs/reliability) by the filter that sctpf learns with; the training stays as it is."
+      "Not for sctpf, which does so anyway: judge every cell (obs/reliability) by the filter of sctpf. The training stays the same."
   )
   var filter = false
 
   @Option(
     help: ArgumentHelp(
-      "ε: how much likelier a cell's cluster must be than the next for the filter to trust it. (default: the median of what the cells reach at the start, at most 0.8; paper: sctpf 0.8)",
+      "ε: how much likelier a cell's cluster must be than the next, so that the filter trusts the cell. (default: the median of what the cells reach at the start, at most 0.8; paper: sctpf 0.8)",
       valueName: "margin"))
   var margin: Double?
 
   @Option(
     help: ArgumentHelp(
-      "k: neighbors of the latent graph in which the filter looks for components. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε are connected to their cluster at the start; paper: sctpf 4)",
+      "k: neighbors of the latent graph whose components the filter finds. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε are connected to their cluster at the start; paper: sctpf 4)",
       valueName: "n"))
   var latentNeighbors: Int?
 
   @Option(
     help: ArgumentHelp(
-      "ζ: the share of a cell's 60 nearest that must be in its cluster. (default: 0.5)",
+      "ζ: the share of a cell's 60 nearest neighbors that must be in its cluster. (default: 0.5)",
       valueName: "share"))
   var outlierShare: Double?
 
-  @Flag(help: "sctpf: ablation without the filter F; every cell is trusted.")
+  @Flag(help: "Ablation of sctpf: no filter F; every cell is trusted, and none is judged.")
   var noFilter = false
 
   static let declarations: [OptionDeclaration] = [

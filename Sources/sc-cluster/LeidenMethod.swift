@@ -7,7 +7,8 @@ import Tensors
 import Training
 
 extension CellData {
-  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution, or with so many clusters.
+  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution,
+  /// or with that many clusters.
   func clusterByLeiden(
     _ clusters: Int?, resolution: Double, use name: String?, _ stage: Stage
   ) throws -> Clustered {
@@ -39,7 +40,8 @@ extension CellData {
     return count
   }
 
-  /// The stored graph or, where an embedding is named or no graph is stored, that of its 15 nearest neighbors, the cell itself counted.
+  /// The stored graph or, where an embedding is named or no graph is stored, that of its 15 nearest
+  /// neighbors, the cell itself counted.
   func graph(use name: String?) throws -> SparseMatrix<Float> {
     if name == nil, let stored = obsp["connectivities"] {
       try stored.requireFinite("obsp.connectivities")

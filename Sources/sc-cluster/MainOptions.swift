@@ -8,25 +8,25 @@ struct MainOptions: DeclaredOptions {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The number of clusters, auto: as many as the graph shows, or tracy-widom: as many as SC3 estimates. (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
+      "The number of clusters, auto: the number that the graph supports, or tracy-widom: the number by SC3's rule. (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
       valueName: "n|auto|tracy-widom"))
   var clusters: ClusterCount?
 
   @Option(
     help:
-      "The model's own (\(ModelName.list)), consensus, kmeans, spectral, leiden or sc3. (default: the model's own, or kmeans)"
+      "The method: that of a model (\(ModelName.list)), consensus, kmeans, spectral, leiden or sc3. (default: the stored model's own, or kmeans)"
   )
   var method: ClusteringMethod?
 
   @Option(
     help: ArgumentHelp(
-      "Of methods without a model: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
+      "Of consensus, kmeans, spectral and leiden: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
       valueName: "name"))
   var use: String?
 
   @Option(
     help: ArgumentHelp(
-      "leiden, desc: the higher, the more clusters; modularity is 1. Of desc Leiden divides the neighbors in X_latent, and as many clusters are trained. (default: leiden 1; paper: desc 0.8)",
+      "Of leiden and desc: a higher resolution gives more clusters; 1 is modularity. For desc, Leiden on the neighbors in X_latent gives the number of clusters to train. (default: leiden 1; paper: desc 0.8)",
       valueName: "gamma"))
   var resolution: Double?
 
@@ -37,7 +37,7 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The column of obs for the clusters; the others are then NAME_confidence and NAME_reliability.",
+      "The column of obs for the clusters. Further columns are then NAME_confidence and NAME_reliability.",
       valueName: "name"))
   var keyAdded = "cluster"
 

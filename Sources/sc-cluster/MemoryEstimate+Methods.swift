@@ -6,7 +6,7 @@ import Tensors
 extension MemoryEstimate {
   /// Of a method that trains nothing, beside the data that are held.
   ///
-  /// N cells in D dimensions, E edges, K clusters, or 0 where the graph tells how many.
+  /// N cells in D dimensions, E edges, K clusters, or 0 where the graph shows how many.
   static func clustering(
     _ cells: CellData, by method: ClusteringMethod, clusters: Int, use: String?
   ) -> MemoryEstimate {
@@ -20,7 +20,8 @@ extension MemoryEstimate {
     let models = Double(use == nil ? 1 + cells.codesBeside.count : 1)
     return .beside(cells.extent) { count, genes in
       let n = Double(count)
-      // Points as stored, in Double and moved to their mean, with bounds; counting clusters also divides the graph at many resolutions.
+      // Points as stored, in Double and moved to their mean, with bounds; counting clusters also
+      // divides the graph at many resolutions.
       let points = n * (24 * Double(dimensions) + 300)
       let counting = counts ? n * (120 * perCell + 600) + Double(3 << 20) : 0
       let own =
@@ -36,8 +37,9 @@ extension MemoryEstimate {
   }
 }
 
-/// What SC3 takes: the values twice, and of all pairs of the cells that it looks at the distances, a matrix made of them and its eigenvectors, whose
-/// search works with as much again where all are computed.
+/// What SC3 takes: the values twice, and of all pairs of the cells that it looks at the distances,
+/// a matrix made of them and its eigenvectors, whose search works with as much again where all are
+/// computed.
 private func sc3Bytes(_ cells: Double, genes: Double) -> Double {
   24 * cells * genes + (cells > 1500 ? 40 : 52) * cells * cells
 }

@@ -37,11 +37,12 @@ struct ClusteringPreset: ExpressibleByArgument, CustomStringConvertible {
   var defaultValueDescription: String { description }
 }
 
-/// The settings of clustering with any model, and the groups of those that only one has. What is not given comes from the preset.
+/// The settings of clustering with any model, and the groups of those that only one has. What is
+/// not given comes from the preset.
 struct ModelOptions: DeclaredOptions {
   @Option(
     help:
-      "default: batches of cells, guarded against training that makes the clusters worse. paper: the published method; of sctpf paper:SET with the ε and k of one of its data sets. released: the authors' program."
+      "The settings: default (batches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
   )
   var preset = ClusteringPreset(base: .default)
 
@@ -53,82 +54,84 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at most. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc, scmdc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
+      "The highest number of epochs. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc, scmdc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size: of sctpf, sctag and sczidesk Adam's, of desc that of descent with momentum, of others Adadelta's. (default: sctpf, sctag 5e-4, sczidesk 1e-4, desc 0.01, others 1)",
+      "The step size of Adam (sctpf, sctag, sczidesk), of gradient descent with momentum (desc) or of Adadelta (others). (default: sctpf, sctag 5e-4, sczidesk 1e-4, desc 0.01, others 1)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all, but of scemc, sczidesk and scmdc. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
+      "Cells in a step; 0 takes all (not for scemc, sczidesk and scmdc). (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
       valueName: "n"))
   var batchSize: Int?
 
   @Option(
     help:
-      "The first partition: consensus (of k-means on the codes of all models), spectral (of the graph, the paper's), kmeans (on X_latent), discretize (spectral, labels without k-means), joint (spectral clustering of the codes of all models together), leiden (in the neighbors of X_latent, at a resolution that gives as many clusters), or auto: the one of higher modularity on the graph, of consensus and joint where sc-pretrain has trained several models, else of spectral and kmeans; of scemc, scdeepcluster, sczidesk and desc always consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of consensus and joint with several models, else of spectral and kmeans. Of scemc, scdeepcluster, sczidesk and desc auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
   @Option(
     help:
-      "Which state gives the clusters: best (the start included; judged by agreement with the models' partitions, or, of one model, by modularity on the graph) or last. (default: best; paper: last)"
+      "The state that gives the clusters: best or last. best includes the start. The criterion is agreement with the models' partitions or, with one model, modularity on the graph. (default: best; paper: last)"
   )
   var keep: KeptState?
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: runs of the filter (sctpf), targets (sctag, desc), looks at the labels (sczidesk) or epochs (others) without a better state after which training ends. (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
+      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two runs of the filter (sctpf), two target distributions, or two looks at the labels (sczidesk). (default: sctpf, sctag 4, scdeepcluster 1, sczidesk 2, desc 5; paper: 1, sctag 8, sczidesk 10, desc 5; released: 8, scdeepcluster 1, sczidesk 10, desc 5)",
+      "Epochs between two runs of the filter (sctpf), two target distributions, or two comparisons of labels (sczidesk). (default: sctpf, sctag 4, scdeepcluster 1, sczidesk 2, desc 5; paper: 1, sctag 8, sczidesk 10, desc 5; released: 8, scdeepcluster 1, sczidesk 10, desc 5)",
       valueName: "n"))
   var updateInterval: Int?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, sctag, scdeepcluster, sczidesk, desc, scmdc: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
+      "Not for sctpf: training ends when a smaller share of the labels changes. (default: 0.001, desc 0.005)",
       valueName: "share"))
   var stableShare: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster, sczidesk, scmdc: σ of the noise on standardized RNA. (default: as in pretraining)",
+      "Of scemc, scdeepcluster, sczidesk and scmdc: σ of the noise on standardized RNA. (default: as in pretraining)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scmdc: σ of the noise on the standardized second modality. (default: as in pretraining)",
+      "Of scemc and scmdc: σ of the noise on the standardized second modality. (default: as in pretraining)",
       valueName: "sigma"))
   var secondNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scmdc: φ, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
+      "Of scemc and scmdc: φ, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
       valueName: "weight"))
   var phi: Double?
 
-  @Flag(help: "Keep the cluster centers where they start.")
+  @Flag(
+    help:
+      "Do not train the cluster centers. --preset released of sctpf, scemc and sctag implies it.")
   var freezeCenters = false
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc go on with their other losses alone, as with --gamma 0; of scemc and desc the first partition is the result."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result."
   )
   var noClusterLoss = false
 
   @Flag(
     help:
-      "Store the model at every run of the filter (sctpf) or epoch (others) as uns/course, for sc-eval --diagnose. As many times the model's size."
+      "Store the model at every run of the filter (sctpf), target (sctag, desc) or epoch (others) as uns/course, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
   )
   var keepCourse = false
 
@@ -169,7 +172,8 @@ struct ModelOptions: DeclaredOptions {
     .option("keep-course", for: .training, .clusteringLoss),
   ]
 
-  /// What these options tell of a run of a method; `cells` hold the model that it goes on with, once they are known.
+  /// What these options show of a run of a method; `cells` hold the model that it goes on with,
+  /// once they are known.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.name, "the kept state": keptState.rawValue,

@@ -5,7 +5,8 @@ import StageSupport
 
 /// The options that one model has for itself, and how it is trained with clusters.
 ///
-/// To add a model: 1. such a group; 2. its property in `ModelOptions`, and its place in the list there.
+/// To add a model: 1. such a group; 2. its property in `ModelOptions`, and its place in the list
+/// there.
 protocol OwnMethodOptions: DeclaredOptions {
   associatedtype Recipe: ClusteringRecipe
 
@@ -13,7 +14,8 @@ protocol OwnMethodOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ options: ModelOptions) -> Recipe
-  /// What these options tell of the run; `cells` hold the model that it goes on with, once they are known.
+  /// What these options show of the run; `cells` hold the model that it goes on with, once they are
+  /// known.
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts
   /// Throws a `ValidationError` where options do not go with this model or with each other.
   func validate(with options: ModelOptions) throws

@@ -5,8 +5,8 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// SC3 on the log-normalized values: of all cells, or of 5,000 drawn from more, whose nearest centroids in the principal components
-  /// take the others.
+  /// SC3 on the log-normalized values: of all cells, or of 5,000 drawn from more, whose nearest
+  /// centroids in the principal components take the others.
   func clusterBySC3(_ clusters: Int, _ stage: Stage) throws -> Clustered {
     let values = try logarithms(for: "sc3")
     guard cellCount > SC3.largest else {

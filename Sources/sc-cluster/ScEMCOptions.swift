@@ -5,7 +5,8 @@ import Models
 import StageSupport
 import Training
 
-/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as sc-pretrain was told, or the paper's.
+/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as in
+/// sc-pretrain, or the paper's.
 struct ScEMCOptions: OwnMethodOptions {
   static let model = ModelName.scemc
 
@@ -18,7 +19,7 @@ struct ScEMCOptions: OwnMethodOptions {
       "λ2: the weight of the clustering losses. (default: 10)", valueName: "weight"))
   var lambdaCluster: Double?
 
-  @Flag(help: "Ablation: counts are not explained.")
+  @Flag(help: "Ablation: no reconstruction of the counts.")
   var noReconstruction = false
 
   static let declarations: [OptionDeclaration] = [
@@ -48,7 +49,7 @@ struct ScEMCOptions: OwnMethodOptions {
   func validate(with options: ModelOptions) throws {
     guard options.batchSize == 0 else { return }
     throw ValidationError(
-      "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
+      "--batch-size 0: cells of scemc attend to all others of their batch; give a number.")
   }
 
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {

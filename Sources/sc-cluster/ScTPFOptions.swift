@@ -13,31 +13,31 @@ struct ScTPFOptions: OwnMethodOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Epochs at least; after them training ends when 80 % of the cells are reliable. (default: 4; paper: 0)",
+      "The lowest number of epochs. After them training ends when 80 % of the cells are reliable. (default: 4; paper: 0)",
       valueName: "n"))
   var minEpochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The graph that the encoder reads: input (the stored one, Algorithm 1) or transformed (with the filter's edges, as the published program).",
+      "The graph that the encoder reads: input (the stored one, Algorithm 1) or transformed (with the filter's edges, as in the published program).",
       valueName: "graph"))
   var encodeOver: EncodingGraph?
 
   @Flag(
     help: ArgumentHelp(
-      "Try ε and k from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10, from the same start, and keep the state that is best as --keep best judges. -v prints a line for each; uns/grid has the table."
+      "Try many pairs of ε and k from the same start, and keep the best state by --keep best: those from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10. -v prints a line for each; uns/grid has the table."
     ))
   var grid = false
 
-  @Flag(help: "Ablation: without the transform T, the codes explain the stored graph to the end.")
+  @Flag(help: "Ablation: no transform T; the adjacency loss keeps the stored graph.")
   var noTransform = false
 
-  @Flag(help: "Ablation: the codes do not explain the graph.")
+  @Flag(help: "Ablation: no adjacency loss.")
   var noAdjacencyLoss = false
 
   @Flag(
     help:
-      "Ablation: from here on the standardized values are explained by their squared error, in the place of the counts' ZINB loss."
+      "Ablation: from here on the squared error of the standardized values replaces the ZINB loss of the counts."
   )
   var noCountsLoss = false
 
@@ -67,7 +67,8 @@ struct ScTPFOptions: OwnMethodOptions {
     return facts
   }
 
-  /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is given.
+  /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is
+  /// given.
   func validate(with options: ModelOptions) throws {
     if grid && (options.filtering.margin != nil || options.filtering.latentNeighbors != nil) {
       throw ValidationError(

@@ -4,7 +4,8 @@ import Neighbors
 import StageSupport
 import Tensors
 
-/// How well the batches of the cells lie together, and how far their types stay apart: scIB's figures.
+/// How well the batches of the cells lie together, and how far their types stay apart: scIB's
+/// figures.
 struct BatchFigures {
   let rows: [Report.Row]
 
@@ -14,7 +15,8 @@ struct BatchFigures {
   /// - Parameters:
   ///   - key: the column of obs with the batches.
   ///   - agreement: NMI and ARI of the clusters with the types, as far as they are known.
-  /// Throws kind `badData` where there is no such column, a judged cell has no batch, all are of one, or there is no embedding.
+  /// Throws kind `badData` where there is no such column, a judged cell has no batch, all are of
+  /// one, or there is no embedding.
   init(
     of cells: CellData, _ selection: Selection, key: String, embedding name: String?,
     agreement: (nmi: Double?, ari: Double?), seed: UInt64

@@ -1,7 +1,8 @@
 import CellData
 
 extension CellData {
-  /// The embedding that clusters are judged and drawn in where none is named: the codes, else what the graph was built from.
+  /// The embedding that clusters are judged and drawn in where none is named: the codes, else what
+  /// the graph was built from.
   var defaultEmbedding: String? {
     ["X_latent", integratedEmbedding ?? "X_joint", "X_joint", "X_pca"].first { obsm[$0] != nil }
   }
@@ -19,8 +20,9 @@ extension CellData {
     return clusters == "cluster" && !isOwn(clusters) && !isOwn(role) ? obs[role] : nil
   }
 
-  /// Whether a stage of this project computed what the column of obs holds. Labels that sc-preprocess took from a file are the user's, and
-  /// so is a column that somebody has changed since.
+  /// Whether a stage of this project computed what the column of obs holds. Labels that
+  /// sc-preprocess took from a file are the user's, and so is a column that somebody has changed
+  /// since.
   func isResult(_ column: String) -> Bool {
     isOwn(column)
       && history.contains { entry in

@@ -21,7 +21,7 @@ struct CellLayout {
   /// How it was made, in a few words.
   let note: String
 
-  /// All of so many cells, or a sample of `limit`, rising.
+  /// All of that many cells, or a sample of `limit`, rising.
   static func drawn(of count: Int, _ limit: Int, seed: UInt64) -> [Int] {
     guard count > limit else { return Array(0..<count) }
     var generator = RandomGenerator(seed: seed.stream(.layoutSample))
@@ -44,7 +44,8 @@ struct CellEmbedding {
   /// Where layouts begin: two principal components. (N, 2)
   private let start: Matrix<Double>
 
-  /// Throws where a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by sc-knn.
+  /// Throws where a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by
+  /// sc-knn.
   init(_ points: Matrix<Float>, neighbors count: Int, in stage: Stage) throws {
     let count = min(count, points.rows - 1)
     guard count > 0, points.columns > 0 else {

@@ -2,7 +2,8 @@ import Plots
 import StageSupport
 import Tensors
 
-/// The picture of several runs. Runs that differ in their seeds only are shown as one: figures and curves by their means, layouts by the first.
+/// The picture of several runs. Runs that differ in their seeds only are shown as one: figures and
+/// curves by their means, layouts by the first.
 struct ComparedPictures {
   private let comparison: Comparison
   private let groups: [Comparison.Group]
@@ -185,7 +186,8 @@ struct ComparedPictures {
       let found = view.classes.reduce(into: [:]) { $0[$1 ?? "", default: 0] += 1 }
       return classes.map { found[$0] ?? 0 }
     }
-    // Runs of the same data have the same labels. Where they differ, each class has the cells of all.
+    // Runs of the same data have the same labels. Where they differ, each class has the cells of
+    // all.
     guard Set(counts).count > 1 else {
       return plots + [.key(ColorKey(title: title, names: classes, counts: counts.first ?? []))]
     }

@@ -2,7 +2,8 @@ import CellData
 import StageSupport
 import Tensors
 
-/// Several runs in one table: those that differ in their seeds only are one line with mean and standard deviation.
+/// Several runs in one table: those that differ in their seeds only are one line with mean and
+/// standard deviation.
 struct Comparison {
   /// One run.
   struct Run {
@@ -12,8 +13,9 @@ struct Comparison {
     /// What pictures show of it.
     let view: RunView
 
-    /// What all runs share that differ in their seeds only: the data, and every stage's version and chosen settings. Later checksums, and
-    /// settings that a stage took from the data, follow from the seeds. A run without history is alone.
+    /// What all runs share that differ in their seeds only: the data, and every stage's version and
+    /// chosen settings. Later checksums, and settings that a stage took from the data, follow from
+    /// the seeds. A run without history is alone.
     var key: String {
       guard let first = history.first else { return "name \(name)" }
       return
@@ -22,15 +24,16 @@ struct Comparison {
         .joined(separator: "\n")
     }
 
-    /// Whether both were made alike and have the same figures; without a history, whether they are the same file.
+    /// Whether both were made alike and have the same figures; without a history, whether they are
+    /// the same file.
     func isSame(as other: Run) -> Bool {
       history == other.history && (!history.isEmpty || name == other.name)
         && report.rows.map { "\($0.name) \($0.value.text)" }
           == other.report.rows.map { "\($0.name) \($0.value.text)" }
     }
 
-    /// The settings of a stage that it did not take from the data: those that `from_data`, a list in JSON, does not name, and that are no
-    /// digests of results.
+    /// The settings of a stage that it did not take from the data: those that `from_data`, a list
+    /// in JSON, does not name, and that are no digests of results.
     private static func chosen(of entry: Provenance) -> [String: String] {
       let taken = entry.settings["from_data"] ?? ""
       return entry.settings.filter {
@@ -58,7 +61,8 @@ struct Comparison {
     /// The settings that set it apart from other groups, `tool.name=value`.
     let settings: [String]
 
-    /// The mean of a figure over the runs that have it, and its standard deviation (divisor n − 1) where there are two.
+    /// The mean of a figure over the runs that have it, and its standard deviation (divisor n − 1)
+    /// where there are two.
     func statistics(_ metric: String) -> (mean: Double?, deviation: Double?) {
       let values = runs.compactMap { run in
         run.report.rows.first { $0.name == metric }?.number
@@ -73,7 +77,8 @@ struct Comparison {
 
   private var runs: [Run] = []
 
-  /// Adds a run. One that is there already, under whatever name, is not counted again: the name that it has there is returned.
+  /// Adds a run. One that is there already, under whatever name, is not counted again: the name
+  /// that it has there is returned.
   mutating func add(
     _ name: String, _ history: [Provenance], _ figures: Figures, _ view: RunView
   ) -> String? {
@@ -105,7 +110,8 @@ struct Comparison {
     }
   }
 
-  /// The settings that have different values in those that have them, and the switches that not all have.
+  /// The settings that have different values in those that have them, and the switches that not all
+  /// have.
   private static func differing(_ settings: [[String: String]]) -> Set<String> {
     Set(settings.flatMap(\.keys)).filter { name in
       let values = settings.map { $0[name] }
@@ -131,7 +137,8 @@ struct Comparison {
     }
   }
 
-  /// A line a group: its first run, how many there are, what sets it apart, then mean and deviation of every figure.
+  /// A line a group: its first run, how many there are, what sets it apart, then mean and deviation
+  /// of every figure.
   private var tabSeparated: String {
     let metrics = metrics
     let head = ["run", "runs", "settings"] + metrics.flatMap { [$0, "\($0)_sd"] }

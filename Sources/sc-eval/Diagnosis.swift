@@ -1,5 +1,6 @@
-// What the training of scTPF's clusters did to the features: Λ_FR and Λ_FD (see GradientAgreement in the room Models), for the state that gave
-// the clusters and, where sc-cluster kept it, over the course of the training. The only place where a model meets true labels.
+// What the training of scTPF's clusters did to the features: Λ_FR and Λ_FD (see GradientAgreement
+// in the room Models), for the state that gave the clusters and, where sc-cluster kept it, over the
+// course of the training. The only place where a model meets true labels.
 
 import CellData
 import Metrics
@@ -25,7 +26,8 @@ struct Diagnosis {
 
   /// Computes the gradients of all states.
   ///
-  /// - Parameter truth: the true label of every cell, −1 where there is none; nil for Λ_FD alone. (N)
+  /// - Parameter truth: the true label of every cell, −1 where there is none; nil for Λ_FD alone.
+  ///   (N)
   /// - Throws: `ModelStageFault` and `ModelFault` where the data hold no such model.
   init(_ model: ClusteredModel, truth: [Int]?, progress: (_ done: Int, _ total: Int) -> Void) throws
   {
@@ -44,8 +46,8 @@ struct Diagnosis {
     hasLabels = truth != nil
   }
 
-  /// For every cell the cluster that is matched with its true type by the best one-to-one matching; −1 without a type, or where more types than
-  /// clusters leave none for it. (N)
+  /// For every cell the cluster that is matched with its true type by the best one-to-one matching;
+  /// −1 without a type, or where more types than clusters leave none for it. (N)
   static func matched(_ truth: [Int], with assignment: [Int]) throws -> Buffer<Int32> {
     let known = truth.indices.filter { truth[$0] >= 0 }
     guard !known.isEmpty else { return Buffer(repeating: -1, count: truth.count) }

@@ -5,13 +5,16 @@ import Tensors
 
 @main struct Evaluate: StageCommand {
   static let multipliesMatrices = true
+  static let mainOptions = [
+    "output", "labels", "json", "plot", "markers", "report", "compare",
+  ]
   static let configuration = CommandConfiguration(
     stage: "sc-eval",
-    abstract: "Judge a clustering, with true labels and without, and show it.",
+    abstract: "Evaluate a clustering with and without true labels, and draw it.",
     discussion: """
-      With --labels: accuracy, NMI, ARI, AMI, homogeneity, completeness, V-measure, purity and Fowlkes-Mallows. Always, \
-      where the data is there: silhouette, Davies-Bouldin and Calinski-Harabasz on the embedding, modularity on the graph. \
-      A table on a terminal, tab-separated text elsewhere. Beside the figures: pictures (--plot), the genes of the clusters \
+      With --labels it gives accuracy, NMI, ARI, AMI, homogeneity, completeness, V-measure, purity and Fowlkes-Mallows. \
+      An embedding adds silhouette, Davies-Bouldin and Calinski-Harabasz, a graph modularity. \
+      The output is a table on a terminal, and tab-separated text elsewhere. It also writes pictures (--plot), marker genes \
       (--markers), a page with everything (--report), a file for MultiQC (--multiqc), and the data with a layout of the \
       cells (-o with .h5ad or .safetensors).
       """,
@@ -27,28 +30,30 @@ import Tensors
       "sc-eval clustered.h5ad --history",
     ])
 
-  @OptionGroup var input: InputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
 
   @OptionGroup var judging: JudgingOptions
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Put several runs into one table; those that differ in their seeds only (by their history) become one, with mean and standard deviation.",
+      "Compare several runs in one table. Runs that differ in their seeds alone share a row with mean and standard deviation.",
       valueName: "file"))
   var compare: [Path] = []
 
   @Flag(
-    help: "Write JSON: one object with acc, nmi, ari, ami, and so on; null for what has no value.")
+    help:
+      "Write one JSON object with acc, nmi, ari, ami and the other figures. null is a figure without a value."
+  )
   var json = false
 
-  @Flag(help: "Print what was done to the data, oldest first, instead of figures.")
+  @Flag(help: "Print the history of the data, oldest first, instead of figures.")
   var history = false
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file for the figures; - is standard output. With .h5ad or .safetensors: the data with the layout (X_tsne, X_umap), the figures going to standard output.",
+      "The file for the figures; - is standard output, as without one. A .h5ad or .safetensors file gets the data with the layout (X_tsne, X_umap); the figures then go to standard output.",
       valueName: "file"))
   var output: Path = .standard
 
@@ -56,7 +61,7 @@ import Tensors
   @OptionGroup(title: "PICTURES AND LAYOUTS") var layout: LayoutOptions
   @OptionGroup(title: "GENES AND REPORTS") var markers: MarkerOptions
   @OptionGroup(title: "GENES AND REPORTS") var pages: PageOptions
-  @OptionGroup var running: RunningOptions
+  @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("compare", for: .figures), .option("json"), .option("history"),
@@ -164,8 +169,8 @@ import Tensors
 }
 
 extension Log {
-  /// The last line of a run. The figures on standard output sum it up for people, who get it with --verbose only; machines that read the
-  /// log get it always.
+  /// The last line of a run. The figures on standard output sum it up for people, who get it with
+  /// --verbose only; machines that read the log get it always.
   func summary(_ fields: [(key: String, value: JSONValue)], _ text: String) {
     event("summary", fields, text: text, level: format == .json ? .normal : .verbose)
   }

@@ -86,7 +86,8 @@ struct Evaluation {
     command.pages.report ?? (command.pictures.format == nil ? command.pictures.plot : nil)
   }
 
-  /// What is drawn or stored: of all cells if stored, else of a sample. A page does without where there is nothing to lay out.
+  /// What is drawn or stored: of all cells if stored, else of a sample. A page does without where
+  /// there is nothing to lay out.
   private func layouts(isStored: Bool) throws -> [CellLayout] {
     guard laysOut(isStored: isStored) else { return [] }
     let name = command.judging.use

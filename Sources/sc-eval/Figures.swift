@@ -15,10 +15,11 @@ struct Figures {
   /// What the training of the model did to the features, where that is asked for.
   let diagnosis: Diagnosis?
 
-  /// Computes what the data allows; what needs an embedding or a graph that is not there has no value.
+  /// Computes what the data allows; what needs an embedding or a graph that is not there has no
+  /// value.
   ///
-  /// With `bootstrap`, a number of samples, the figures that compare with the truth and the silhouette get an interval. The figures of a
-  /// `diagnosis` follow the others.
+  /// With `bootstrap`, a number of samples, the figures that compare with the truth and the
+  /// silhouette get an interval. The figures of a `diagnosis` follow the others.
   init(
     of cells: CellData, _ selection: Selection, embedding name: String?, batches key: String? = nil,
     bootstrap: Int? = nil,

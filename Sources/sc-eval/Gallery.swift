@@ -19,7 +19,7 @@ struct Gallery {
   /// How many cells are drawn at most.
   static let limit = 20_000
 
-  /// The cells that are drawn: all, or a sample of so many.
+  /// The cells that are drawn: all, or a sample of that many.
   static func rows(of cells: CellData, seed: UInt64) -> [Int] {
     CellLayout.drawn(of: cells.cellCount, limit, seed: seed)
   }
@@ -43,7 +43,8 @@ struct Gallery {
       both.isEmpty ? [:] : try ContingencyTable(truth: classes, predicted: predicted).matching
   }
 
-  /// The clusters, and beside them the true labels; what stands for the same cells has the same color as far as that goes.
+  /// The clusters, and beside them the true labels; what stands for the same cells has the same
+  /// color as far as that goes.
   func layout(_ layout: CellLayout) -> [Panel] {
     let title = layout.method.title
     let axes = ("\(title) 1", "\(title) 2")
@@ -64,7 +65,8 @@ struct Gallery {
     return panels
   }
 
-  /// For every cluster the number of the color: that of the class it is matched with, else one that no class has.
+  /// For every cluster the number of the color: that of the class it is matched with, else one that
+  /// no class has.
   private var matchedColors: [Int]? {
     guard let labels else { return nil }
     var free = labels.classes.names.count - 1
@@ -93,7 +95,7 @@ struct Gallery {
         counts: counts.map { row in order.map { row[$0] } }))
   }
 
-  /// The cells of every cluster, by reliability where the method told it.
+  /// The cells of every cluster, by reliability where the method gave it.
   var sizes: Panel {
     let reliability = cells.reliability(ofClusters: column)?.classes
     // The cells that can be trusted first, whatever the order of the names.
@@ -125,7 +127,8 @@ struct Gallery {
         title: "Losses", phases: histories.map { .init(title: $0.phase, terms: $0.terms) }))
   }
 
-  /// What sc-cluster --grid found: the score of every pair, and the share of reliable cells; empty where it was not asked for.
+  /// What sc-cluster --grid found: the score of every pair, and the share of reliable cells; empty
+  /// where it was not asked for.
   var grid: [Panel] {
     guard let table = StoredGrid(cells) else { return [] }
     return [("score", "Score, without labels"), ("reliable", "Share of reliable cells")].compactMap

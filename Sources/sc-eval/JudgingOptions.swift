@@ -9,7 +9,7 @@ import Training
 struct JudgingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "The true labels: a column of obs, or a file of barcodes and labels (FILE:COLUMN of one with several columns).",
+      "The true labels: a column of obs, or a file of barcodes and labels. FILE:COLUMN chooses among several columns.",
       valueName: "column|file"))
   var labels: String?
 
@@ -22,30 +22,30 @@ struct JudgingOptions: DeclaredOptions {
   @Option(
     name: [.long, .customLong("ignore-label")],
     help: ArgumentHelp(
-      "A true label whose cells are left out; may be given several times.", valueName: "label"))
+      "Leave out the cells of this true label; may be given several times.", valueName: "label"))
   var ignore: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The embedding (a name in obsm) to measure distances in, and to lay out. (default: X_latent)",
+      "The embedding (a name in obsm) for distances and layouts. (default: X_latent)",
       valueName: "name"))
   var use: String?
 
   @Option(
     help: ArgumentHelp(
-      "Give the figures with true labels, and the silhouette, a 95 % interval from this many samples of the cells.",
+      "95 % intervals of the figures with true labels and of the silhouette, from N samples of the cells.",
       valueName: "n"))
   var bootstrap: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Also measure how well the batches of this column of obs lie together and, with --labels, how far types stay apart (scIB's figures).",
+      "Also measure how well the batches of this column mix and, with --labels, how well types stay separate (scIB's metrics).",
       valueName: "column"))
   var batchKey: String?
 
   @Flag(
     help:
-      "Also measure what the training of a model with clusters does to the features: the cosine between the gradients of its clustering loss and its reconstruction (lambda_fd: drift), and with --labels of the same clustering loss with the true types (lambda_fr: randomness); with sc-cluster --keep-course over the epochs too."
+      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true types. With sc-cluster --keep-course both follow the epochs."
   )
   var diagnose = false
 
@@ -70,7 +70,8 @@ struct JudgingOptions: DeclaredOptions {
     clustersColumn ?? cells.ownColumn("cluster")
   }
 
-  /// Throws kind `badData` where the labels are not the user's but what a stage of this project found.
+  /// Throws kind `badData` where the labels are not the user's but what a stage of this project
+  /// found.
   private func requireTruth(in cells: CellData) throws {
     guard let labels else { return }
     if cells.isResult(labels) {
@@ -123,7 +124,8 @@ struct JudgingOptions: DeclaredOptions {
     }
   }
 
-  /// Judges one file after the other, and keeps what pictures show of it; runs without a model with clusters go without a diagnosis.
+  /// Judges one file after the other, and keeps what pictures show of it; runs without a model with
+  /// clusters go without a diagnosis.
   func compare(
     _ paths: [Path], _ input: InputOptions, viewing view: RunView.Choice, in stage: Stage
   ) throws -> Comparison {

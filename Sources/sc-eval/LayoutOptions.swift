@@ -15,24 +15,25 @@ struct LayoutOptions: DeclaredOptions {
   @Option(
     name: .customLong("layout"),
     help: ArgumentHelp(
-      "How to place the cells in the plane, for the pictures and for -o with .h5ad or .safetensors: tsne, umap or both. (default: tsne)",
+      "The layout of the cells in pictures and in -o with .h5ad or .safetensors: tsne, umap or both. (default: tsne)",
       valueName: "layout"))
   var givenLayout: LayoutMethod?
 
   @Option(
     name: .customLong("perplexity"),
-    help: ArgumentHelp("t-SNE: how many neighbors count. (default: 30)", valueName: "n"))
+    help: ArgumentHelp("t-SNE: the effective number of neighbors. (default: 30)", valueName: "n"))
   var givenPerplexity: Double?
 
   @Option(
     name: .customLong("min-dist"),
     help: ArgumentHelp(
-      "UMAP: how close cells may come in the plane, from 0 to 1. (default: 0.5)", valueName: "d"))
+      "UMAP: the minimum distance of cells in the plane, from 0 to 1. (default: 0.5)",
+      valueName: "d"))
   var givenMinDist: Double?
 
   @Option(
     help: ArgumentHelp(
-      "UMAP: lay out the neighbors in the embedding, or the stored graph (connectivities). (default: the embedding; the graph where there is none)",
+      "UMAP: what to lay out: the neighbors in the embedding, or the stored graph (connectivities). (default: the embedding; the graph where there is none)",
       valueName: "embedding|graph"))
   var layoutFrom: LayoutSource?
 
@@ -63,7 +64,8 @@ struct LayoutOptions: DeclaredOptions {
 
   /// The layouts asked for of the cells `rows`.
   ///
-  /// Throws kind `badData` where there is neither embedding nor graph for them, or a value is not finite.
+  /// Throws kind `badData` where there is neither embedding nor graph for them, or a value is not
+  /// finite.
   func compute(_ cells: CellData, rows: [Int], embedding name: String?, in stage: Stage) throws
     -> [CellLayout]
   {

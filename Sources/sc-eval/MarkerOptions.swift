@@ -8,12 +8,13 @@ import Tensors
 struct MarkerOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Write the genes of every cluster, ranked by Wilcoxon's rank-sum test against all other cells, as tab-separated text.",
+      "Write the marker genes of every cluster as tab-separated text. Genes are ranked by Wilcoxon's rank-sum test against all other cells.",
       valueName: "file"))
   var markers: Path?
 
   @Option(
-    help: ArgumentHelp("How many genes of a cluster to write. (default: all)", valueName: "n"))
+    help: ArgumentHelp(
+      "The number of genes to write for each cluster. (default: all)", valueName: "n"))
   var markerCount: Int?
 
   static let declarations: [OptionDeclaration] = [

@@ -1,7 +1,8 @@
 import StageSupport
 import Tensors
 
-/// The figures of one sample as custom content of MultiQC, which puts the samples that it finds together into one table.
+/// The figures of one sample as custom content of MultiQC, which puts the samples that it finds
+/// together into one table.
 ///
 /// The file should be called `…_mqc.json` for MultiQC to find it.
 struct MultiQCTable {

@@ -5,18 +5,18 @@ import StageSupport
 struct PageOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Write one page of HTML with figures, pictures, clusters, genes and settings; it needs no other file.",
+      "Write one page of HTML with figures, pictures, clusters, genes and settings. It needs no other file.",
       valueName: "file"))
   var report: Path?
 
   @Option(
     help: ArgumentHelp(
-      "Write the figures for MultiQC; it finds files that end in _mqc.json.", valueName: "file"))
+      "Write the figures for MultiQC, which finds files that end in _mqc.json.", valueName: "file"))
   var multiqc: Path?
 
   @Option(
     help: ArgumentHelp(
-      "What to call the data in the report and for MultiQC. (default: the name of the input)",
+      "The name of the data in the report and for MultiQC. (default: the name of the input)",
       valueName: "name"))
   var sample: String?
 

@@ -20,20 +20,20 @@ enum PictureKind: String, CaseIterable, ExpressibleByArgument {
 struct PictureOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Draw what there is to see into this file: .png, .svg or .pdf (.html writes the report; - and devices get .png). Past 20,000 cells a random sample.",
+      "Draw pictures into this file: .png, .svg or .pdf. An .html file gets the report; - and devices get .png. Above 20,000 cells a random sample is drawn.",
       valueName: "file"))
   var plot: Path?
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose), grid (of sc-cluster --grid); with --compare scores, layout, losses, course or grid (over two settings). (default: all that the data has, but confidence and grid; with --compare scores)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose), grid (of sc-cluster --grid). With --compare: scores, layout, losses, course or grid (over two settings). (default: all that the data has, but confidence and grid; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 
   @Option(
     help: ArgumentHelp(
-      "Write the curves of the training as tab-separated text: the losses and, with --diagnose, the course.",
+      "Write the losses and, with --diagnose, the trajectory of the training as tab-separated text.",
       valueName: "file"))
   var curves: Path?
 
@@ -61,7 +61,8 @@ struct PictureOptions: DeclaredOptions {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  /// Without a choice all but those that would make the sheet higher than wide, which the report has; of several runs their scores.
+  /// Without a choice all but those that would make the sheet higher than wide, which the report
+  /// has; of several runs their scores.
   func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
     if !figures.isEmpty { return figures.contains(kind) }
     return isComparing ? kind == .scores : ![.confidence, .grid, .scores].contains(kind)

@@ -5,7 +5,8 @@ import Reports
 import StageSupport
 import Tensors
 
-/// The page that shows one clustering whole: figures, pictures, clusters, genes, and how it came about.
+/// The page that shows one clustering whole: figures, pictures, clusters, genes, and how it came
+/// about.
 struct RunPage {
   let sample: String
   let cells: CellData

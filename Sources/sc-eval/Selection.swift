@@ -3,7 +3,8 @@ import Metrics
 import StageSupport
 import Tensors
 
-/// The cells that are judged: those with a cluster; for the figures with true labels, those with a label that is not left out.
+/// The cells that are judged: those with a cluster; for the figures with true labels, those with a
+/// label that is not left out.
 struct Selection {
   /// The cluster of every cell, −1 where it is missing. (N)
   let clusters: [Int]
@@ -14,7 +15,8 @@ struct Selection {
   /// How many cells have no cluster, no label, or one that is left out.
   private let missing: (clusters: Int, labels: Int, ignored: Int)
 
-  /// Throws kind `badData` for columns that are not there or are no classes, and for a label to leave out that no cell has.
+  /// Throws kind `badData` for columns that are not there or are no classes, and for a label to
+  /// leave out that no cell has.
   init(
     _ cells: CellData, clusters column: String, labels: String?, ignoring ignored: [String]
   ) throws {
@@ -61,8 +63,8 @@ struct Selection {
     return (judged.map { truth[$0] }, judged.map { clusters[$0] })
   }
 
-  /// What the confidence is worth, a cell being right if its cluster is matched with its type; nil where there is none, or
-  /// no true label.
+  /// What the confidence is worth, a cell being right if its cluster is matched with its type; nil
+  /// where there is none, or no true label.
   func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
     guard let confidence, let truth, let judged, !judged.isEmpty else { return nil }
     if let cell = judged.first(where: { !confidence[$0].isFinite }) {

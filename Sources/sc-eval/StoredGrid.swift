@@ -41,7 +41,8 @@ struct StoredGrid {
 }
 
 extension SurfaceMap {
-  /// From values over two settings, which stand on the axes by their size; pairs without a value leave their fields empty.
+  /// From values over two settings, which stand on the axes by their size; pairs without a value
+  /// leave their fields empty.
   init(
     title: String, over names: (x: String, y: String),
     points: [(x: String, y: String, value: Double)]

@@ -4,7 +4,8 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// Computes the principal components, stores them under AnnData's names and returns the cells' coordinates. (N, k)
+  /// Computes the principal components, stores them under AnnData's names and returns the cells'
+  /// coordinates. (N, k)
   mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
     Float
   > {

@@ -12,13 +12,16 @@ extension GraphWeights: ExpressibleByArgument {}
 
 @main struct FindNeighbors: StageCommand {
   static let multipliesMatrices = true
+  static let mainOptions = [
+    "output", "neighbors", "components", "metric", "use", "batch-key", "integrate",
+  ]
   static let configuration = CommandConfiguration(
     stage: "sc-knn",
-    abstract: "Find every cell's nearest neighbors in the space of the principal components.",
+    abstract: "Find the nearest neighbors of every cell by principal components.",
     discussion: """
-      Writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric: how strongly \
-      the graph joins two cells, by --weights), under the names that AnnData uses. Of paired measurements also obsm/X_second and \
-      obsm/X_joint, the coordinates that the graph is built from.
+      The stage writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric, \
+      weighted by --weights), under AnnData's names. Paired data also gets obsm/X_second and \
+      obsm/X_joint, the coordinates of the joint graph.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn -o graph.h5ad",
@@ -26,57 +29,61 @@ extension GraphWeights: ExpressibleByArgument {}
       "sc-knn adata.h5ad --use X_scVI --metric cosine -o adata.h5ad",
     ])
 
-  @OptionGroup var input: InputOptions
-  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Neighbors a cell, itself counted.", valueName: "n"))
+    help: ArgumentHelp("Neighbors of a cell; the cell itself counts.", valueName: "n"))
   var neighbors = 15
 
-  @Option(help: ArgumentHelp("Principal components to compute.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "Principal components to compute; fewer where there are fewer cells or genes.", valueName: "n"
+    ))
   var components = 50
 
-  @Option(help: "How distances are measured: euclidean or cosine.")
+  @Option(help: "The distance: euclidean or cosine.")
   var metric: Metric = .euclidean
 
   @Option(
     help: ArgumentHelp(
-      "How neighbors are searched: exact (all pairs), ivf (inverted lists, which find nearly all), or auto (ivf above 50,000 cells).",
+      "How neighbors are searched: exact compares all pairs, ivf (inverted lists) finds nearly all. auto takes exact up to 50,000 cells and ivf above.",
       valueName: "method"))
   var method: SearchMethod = .auto
 
   @Option(
     help: ArgumentHelp(
-      "With ivf: the share of neighbors to find. (default: 0.99)", valueName: "share"))
+      "With ivf: the share of neighbors to find. sc-knn searches 1,000 cells exactly, and takes as many lists as hold that share. (default: 0.99)",
+      valueName: "share"))
   var recall: Double?
 
   @Option(
     help: ArgumentHelp(
-      "How strongly the graph joins two neighbors: binary (1, or 0.5 where only one is the other's), snn (the share of their neighbors in common) or umap (by distance).",
+      "The weights of connectivities. binary: 1 for mutual neighbors, 0.5 otherwise. snn: the Jaccard index of their neighbors, as in PhenoGraph. umap: by distance.",
       valueName: "name"))
   var weights: GraphWeights = .binary
 
   @Option(
     help: ArgumentHelp(
-      "A stored embedding (a name in obsm) to search in, instead of computing components.",
+      "Measure distances in this embedding (a name in obsm), instead of computing principal components.",
       valueName: "name"))
   var use: String?
 
   @Option(
     help: ArgumentHelp(
-      "What the graph of paired measurements is built from: rna, second, both, or auto (both, the second weighted by what it tells of the RNA).",
+      "Paired data: what the graph is built from. rna, second, both (equal weights), or auto (both, weighted by how well the second modality predicts the RNA).",
       valueName: "name"))
   var modalities: ModalityChoice = .auto
 
   @Option(
     help: ArgumentHelp(
-      "The second modality's share in distances, against 1 of the RNA. (default: set from the data; 1 with --modalities both)",
+      "Paired data: the weight of the second modality in distances; the RNA has 1. (default: set from the data; 1 with --modalities both)",
       valueName: "weight"))
   var secondWeight: Double?
 
   @OptionGroup(title: "SEVERAL BATCHES") var integration: IntegrationOptions
-  @OptionGroup var running: RunningOptions
+  @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("neighbors", short: "n", .integers(2...1_000_000)),
@@ -126,7 +133,8 @@ extension GraphWeights: ExpressibleByArgument {}
     let method = method.resolved(cells: points.rows)
     let found = try nearest(points, method, stage)
     let graph = NeighborGraph(found)
-    // What describes another program's graph goes with it; the writer of AnnData derives what describes ours.
+    // What describes another program's graph goes with it; the writer of AnnData derives what
+    // describes ours.
     cells.clearUns("neighbors")
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] =

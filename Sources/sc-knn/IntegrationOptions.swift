@@ -13,18 +13,18 @@ enum IntegrationMethod: String, CaseIterable, ExpressibleByArgument {
 struct IntegrationOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "The column of obs with the batches that --integrate brings together.", valueName: "column"))
+      "The column of obs with the batches.", valueName: "column"))
   var batchKey: String?
 
   @Option(
     help: ArgumentHelp(
-      "Bring the batches of --batch-key together and search neighbors there: harmony.",
+      "Integrate the batches of --batch-key before neighbors are searched: harmony.",
       valueName: "method"))
   var integrate: IntegrationMethod?
 
   @Option(
     help: ArgumentHelp(
-      "With harmony: how strongly clusters of few batches are avoided. (default: 2)",
+      "With harmony: the diversity penalty of clusters; 0 ignores the batches. (default: 2)",
       valueName: "number"))
   var theta: Double?
 
@@ -45,7 +45,8 @@ struct IntegrationOptions: DeclaredOptions {
 }
 
 extension CellData {
-  /// Brings the batches together in an embedding and stores the result beside it, as scanpy calls it: `X_pca_harmony`. Nil where that is not asked for. (N, d)
+  /// Brings the batches together in an embedding and stores the result beside it, as scanpy calls
+  /// it: `X_pca_harmony`. Nil where that is not asked for. (N, d)
   ///
   /// Throws kind `badData` where a cell has no batch, or all are of one.
   mutating func addIntegrated(

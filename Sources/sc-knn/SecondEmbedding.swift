@@ -13,8 +13,8 @@ enum ModalityChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension CellData {
-  /// The cells' coordinates by both modalities, as far as `options` ask for them; stores those of the second as obsm/X_second, the joint ones as
-  /// obsm/X_joint, and the weight. (N, d)
+  /// The cells' coordinates by both modalities, as far as `options` ask for them; stores those of
+  /// the second as obsm/X_second, the joint ones as obsm/X_joint, and the weight. (N, d)
   mutating func addPairedEmbedding(
     _ options: FindNeighbors, _ stage: Stage
   ) throws -> (points: Matrix<Float>, note: String) {
@@ -49,7 +49,8 @@ extension CellData {
     return obsm["X_joint"] == nil ? "X_pca" : "X_joint"
   }
 
-  /// Takes out what an earlier run left. Without a second modality what the user calls by these names stays.
+  /// Takes out what an earlier run left. Without a second modality what the user calls by these
+  /// names stays.
   private mutating func clearJointEmbedding() {
     let isPaired = secondModality != nil
     let own = Parts(of: self).own
@@ -60,7 +61,7 @@ extension CellData {
 
   private static let weightKey = "uns.joint.second_weight"
 
-  /// The weight given, or the one that the modalities' agreement tells.
+  /// The weight given, or the one that the modalities' agreement shows.
   private func secondWeight(
     _ options: FindNeighbors, _ second: StandardizedMatrix, _ stage: Stage
   ) throws -> (Double, String) {
@@ -73,7 +74,7 @@ extension CellData {
     func percent(_ share: Double) -> String { "\((share * 1000).rounded() / 10) %" }
     return (
       weight,
-      "with weight \(weight) (its neighborhoods tell \(percent(measured.explained.bySecond)) of the RNA's variance, the RNA's own \(percent(measured.explained.byRNA)))"
+      "with weight \(weight) (its neighborhoods explain \(percent(measured.explained.bySecond)) of the RNA's variance, the RNA's own \(percent(measured.explained.byRNA)))"
     )
   }
 

@@ -5,7 +5,8 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// The object with the kept cells and genes, its new matrices and columns, and everything else that came in, cut to fit.
+  /// The object with the kept cells and genes, its new matrices and columns, and everything else
+  /// that came in, cut to fit.
   func preprocessed(
     _ result: Preprocessed, from source: CountSource, columns: inout OwnColumns, log: Log
   ) -> CellData {
@@ -35,7 +36,8 @@ extension CellData {
     return kept
   }
 
-  /// What the cells add up to over all genes, under scanpy's names; no share of genes that nobody knows.
+  /// What the cells add up to over all genes, under scanpy's names; no share of genes that nobody
+  /// knows.
   private mutating func writeQuality(of result: Preprocessed, _ columns: inout OwnColumns) {
     let judged = result.judged
     let cells = result.keptCells.map { judged.statistics[$0] }

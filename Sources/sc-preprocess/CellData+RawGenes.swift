@@ -1,4 +1,5 @@
-// The counts of raw have genes of their own. What the file says of the genes of X is about the same genes, known by their names, and goes with them.
+// The counts of raw have genes of their own. What the file says of the genes of X is about the same
+// genes, known by their names, and goes with them.
 
 import CellData
 import DataFormats
@@ -45,7 +46,8 @@ struct RawGenes {
     varm = cells.varm.mapValues { $0.selectingRows(shared) }
   }
 
-  /// Where each gene stands in `var`; nil for one that is not there, or whose name several genes of raw have.
+  /// Where each gene stands in `var`; nil for one that is not there, or whose name several genes of
+  /// raw have.
   private static func places(
     of rows: [Int], _ names: [String], in genes: [String]
   ) -> [Int?] {

@@ -3,7 +3,8 @@ import Preprocessing
 import StageSupport
 import Tensors
 
-/// Where in the object the counts are: the layer that is named, else layers/counts, else X, else raw, else X or raw turned back into counts.
+/// Where in the object the counts are: the layer that is named, else layers/counts, else X, else
+/// raw, else X or raw turned back into counts.
 struct CountSource {
   /// Whose columns the matrix has.
   enum Place {
@@ -27,8 +28,8 @@ struct CountSource {
     return matrix
   }
 
-  /// Throws what `CountRecovery` finds wrong with the most promising matrix; kind `badData`, with the layers that there are, if no matrix holds
-  /// counts, or no layer has the name.
+  /// Throws what `CountRecovery` finds wrong with the most promising matrix; kind `badData`, with
+  /// the layers that there are, if no matrix holds counts, or no layer has the name.
   init(of cells: CellData, layer: String?, allowingNonInteger: Bool, log: Log) throws {
     if let layer {
       try self.init(layer: layer, of: cells, allowingNonInteger, log)

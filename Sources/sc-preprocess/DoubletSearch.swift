@@ -1,4 +1,5 @@
-// Doublets are looked for among the cells that the other filters leave, sample by sample: two cells of different samples are never in one drop.
+// Doublets are looked for among the cells that the other filters leave, sample by sample: two cells
+// of different samples are never in one drop.
 
 import CellData
 import Doublets
@@ -30,7 +31,8 @@ struct SampleDoublets {
 }
 
 extension Preprocess {
-  /// The doublets among the cells that pass the filters, by sample; none where they are not asked for.
+  /// The doublets among the cells that pass the filters, by sample; none where they are not asked
+  /// for.
   ///
   /// Throws kind `badData` where a cell has no sample, or a sample has too few cells.
   func doublets(
@@ -74,7 +76,8 @@ extension Preprocess {
     return groups.keys.sorted().map { (classes.names[$0], groups[$0] ?? []) }
   }
 
-  /// Says what was found: in one line for all, a sample a line with --verbose, and where no threshold was.
+  /// Says what was found: in one line for all, a sample a line with --verbose, and where no
+  /// threshold was.
   func announce(_ samples: [SampleDoublets], _ log: Log) {
     guard !samples.isEmpty else { return }
     let without = samples.filter { $0.found.threshold == nil }
@@ -100,7 +103,8 @@ extension Preprocess {
 }
 
 extension CellData {
-  /// Writes scores and calls of the rows that were kept, under scanpy's names; takes out what an earlier run of ours left where there are none.
+  /// Writes scores and calls of the rows that were kept, under scanpy's names; takes out what an
+  /// earlier run of ours left where there are none.
   mutating func writeDoublets(
     _ samples: [SampleDoublets], kept: [Int], inputCells: Int, _ columns: inout OwnColumns
   ) {

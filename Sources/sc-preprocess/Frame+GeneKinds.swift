@@ -4,16 +4,19 @@ import StageSupport
 import Tensors
 
 extension Frame {
-  /// Which genes are mitochondrial, and which are of ribosomal proteins; both all false where nothing tells.
+  /// Which genes are mitochondrial, and which are of ribosomal proteins; both all false where
+  /// nothing shows.
   ///
-  /// - Parameter isAsked: whether the user has asked for a filter by them, so that it is worth a line where they come from.
+  /// - Parameter isAsked: whether the user has asked for a filter by them, so that it is worth a
+  ///   line where they come from.
   func geneKinds(isAsked: Bool, _ log: Log) -> GeneKinds {
     GeneKinds(
       mitochondrial: mitochondrialGenes(isAsked: isAsked, log), ribosomal: ribosomalGenes)
   }
 
-  /// Which genes are mitochondrial: by their names, else by a column that marks them, by other names of theirs, or by their chromosome. Says which
-  /// column it was. All false where nothing tells.
+  /// Which genes are mitochondrial: by their names, else by a column that marks them, by other
+  /// names of theirs, or by their chromosome. Says which column it was. All false where nothing
+  /// shows.
   private func mitochondrialGenes(isAsked: Bool, _ log: Log) -> [Bool] {
     let byName = index.map(isMitochondrial)
     if byName.contains(true) { return byName }

@@ -11,23 +11,23 @@ extension Orientation: ExpressibleByArgument {}
 struct SourceOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "True labels to carry along: a column of obs, or a file of barcodes and labels, which become obs/label; FILE:COLUMN where it has more columns. Only sc-eval reads them.",
+      "True labels to carry along: a column of obs, or a file of barcodes and labels. Labels of a file become obs/label; FILE:COLUMN chooses among several columns. Only sc-eval reads them.",
       valueName: "column|file[:column]"))
   var labels: Path?
 
   @Flag(
     help: ArgumentHelp(
-      "The input's matrix lies the other way than its format has it: text with cells in its columns, Matrix Market with cells in its rows."
+      "Transpose the matrix of the input: text with cells in columns, or Matrix Market with cells in rows."
     ))
   var transpose = false
 
   @Option(
     help: ArgumentHelp(
-      "What the rows of the input are: cells or genes. It overrides the format's rule and what the names look like.",
+      "What the rows of the input are: cells or genes. It overrides the format's rule and the names.",
       valueName: "axis"))
   var orientation: Orientation?
 
-  @Option(help: ArgumentHelp("Which genome of a 10x file with several to read.", valueName: "name"))
+  @Option(help: ArgumentHelp("The genome to read from a 10x file with several.", valueName: "name"))
   var genome: String?
 
   @Option(
@@ -35,10 +35,10 @@ struct SourceOptions: DeclaredOptions {
       "The layer that holds the counts. (default: counts, else X, else raw)", valueName: "name"))
   var layer: String?
 
-  @Flag(help: "Make the names of cells unique that share one: -1, -2, … are added.")
+  @Flag(help: "Add -1, -2, … to cells of the same name. Without it they are refused.")
   var makeUnique = false
 
-  @Flag(help: "Let values through that are not whole numbers.")
+  @Flag(help: "Accept values that are not whole numbers.")
   var allowNoninteger = false
 
   static let declarations: [OptionDeclaration] = [
@@ -74,7 +74,8 @@ struct SourceOptions: DeclaredOptions {
     return options
   }
 
-  /// How to read another measurement of cells whose names are known: these tell which way its matrix lies, not the options, which are for the input.
+  /// How to read another measurement of cells whose names are known: these show which way its
+  /// matrix lies, not the options, which are for the input.
   func reading(beside cells: [String]) -> ReadingOptions {
     var options = reading()
     options.isTransposed = false
@@ -96,7 +97,7 @@ struct SourceOptions: DeclaredOptions {
 
 /// Which cells and genes are kept.
 struct FilterOptions: DeclaredOptions {
-  @Option(help: ArgumentHelp("Drop cells that show fewer genes.", valueName: "n"))
+  @Option(help: ArgumentHelp("Drop cells with fewer genes.", valueName: "n"))
   var minGenes = 0
 
   @Option(help: ArgumentHelp("Drop cells with fewer counts.", valueName: "n"))
@@ -104,30 +105,36 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Drop cells with a larger share of their counts on mitochondrial genes.",
+      "Drop cells with a larger share of mitochondrial counts.",
       valueName: "share"))
   var maxMitoFraction: Double?
 
   @Option(
-    help: ArgumentHelp("Drop genes present in a smaller share of the cells.", valueName: "share"))
+    help: ArgumentHelp(
+      "Drop genes that a smaller share of the cells expresses.", valueName: "share"))
   var minCellsFraction = 0.01
 
-  @Option(help: ArgumentHelp("Keep so many of the most variable genes.", valueName: "n"))
+  @Option(help: ArgumentHelp("Keep the N most variable genes.", valueName: "n"))
   var genes = 2000
 
-  @Option(help: "How variable genes are ranked: seurat, cell_ranger or seurat_v3.")
+  @Option(
+    help:
+      "How variable genes are ranked: seurat, cell_ranger or seurat_v3. It matters where not all genes are kept."
+  )
   var hvgFlavor: VariableGeneFlavor = .seurat
 
-  @Flag(help: "Do not compute the genes' means and standard deviations.")
+  @Flag(
+    help:
+      "Compute no means and standard deviations of genes. Later stages use the values as they are.")
   var noScale = false
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs: genes are ranked, and cells judged (--mad), within each of its batches.",
+      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets judge cells.",
       valueName: "column"))
   var batchKey: String?
 
-  @Option(help: ArgumentHelp("Draw so many of the cells at random.", valueName: "n"))
+  @Option(help: ArgumentHelp("Keep N cells, drawn at random.", valueName: "n"))
   var subsample: Int?
 
   static let declarations: [OptionDeclaration] = [
@@ -155,7 +162,8 @@ struct FilterOptions: DeclaredOptions {
     return options
   }
 
-  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key. Throws kind `badData` if no cell has one.
+  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key.
+  /// Throws kind `badData` if no cell has one.
   func batches(in cells: CellData, log: Log) throws -> [Int]? {
     guard let batchKey else { return nil }
     let classes = try cells.obs.classes(batchKey, option: "--batch-key")

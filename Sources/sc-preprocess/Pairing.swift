@@ -1,4 +1,5 @@
-// Finding the second modality: in the input itself, or in a file of its own whose cells are matched by their barcodes.
+// Finding the second modality: in the input itself, or in a file of its own whose cells are matched
+// by their barcodes.
 
 import CellData
 import DataFormats
@@ -6,9 +7,11 @@ import StageSupport
 import Tensors
 
 extension Preprocess {
-  /// The second modality with the cells that both have; `cells` is cut down to them. Nil for RNA alone.
+  /// The second modality with the cells that both have; `cells` is cut down to them. Nil for RNA
+  /// alone.
   ///
-  /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or the modality holds nothing.
+  /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or
+  /// the modality holds nothing.
   func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
     if let path = pairing.second {
       let (other, crc) = try stage.open(
@@ -49,7 +52,8 @@ extension Preprocess {
     return (modalities[first], kinds[first])
   }
 
-  /// Says which modalities stand beside the RNA and are not used, and where they are found in the output.
+  /// Says which modalities stand beside the RNA and are not used, and where they are found in the
+  /// output.
   func sayUnused(_ names: [String], beside second: String?, _ log: Log) {
     if pairing.secondModality == PairingOptions.none { return }
     if pairing.second != nil, let second, names.contains(second) {
@@ -67,7 +71,8 @@ extension Preprocess {
     log.note("modalities that are passed on unused: \(listed(unused))\(place)\(advice)")
   }
 
-  /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its one matrix.
+  /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its
+  /// one matrix.
   private func secondInFile(
     _ other: CellData, _ log: Log
   ) throws -> (modality: Modality, kind: FeatureKind) {
@@ -121,7 +126,8 @@ extension Preprocess {
   }
 }
 
-/// Why no barcode is common: an example of each side, and the ending in which they differ if it is that.
+/// Why no barcode is common: an example of each side, and the ending in which they differ if it is
+/// that.
 private func noCommonCells(_ rna: [String], _ second: [String]) -> String {
   func stem(_ name: String) -> Substring {
     name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]

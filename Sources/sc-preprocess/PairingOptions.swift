@@ -9,31 +9,31 @@ extension FeatureTransform: ExpressibleByArgument {}
 struct PairingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "A file with the second modality of the same cells, matched by barcode. Its format is recognized as the input's is.",
+      "A file with the second modality of the same cells, matched by barcode.",
       valueName: "file"))
   var second: Path?
 
   @Option(
     help: ArgumentHelp(
-      "Which modality, or 10x feature type, is the RNA. (default: told by names and types)",
+      "Which modality, or 10x feature type, is the RNA. (default: detected from names and types)",
       valueName: "name"))
   var rna: String?
 
   @Option(
     help: ArgumentHelp(
-      "Which modality is the second; none for RNA alone. With --second and a file of one matrix: its name. (default: the proteins or peaks)",
+      "The second modality, or none for RNA alone. For a --second file with one matrix: the name to give it. (default: the proteins or peaks)",
       valueName: "name"))
   var secondModality: String?
 
   @Option(
     help: ArgumentHelp(
-      "How counts of the second modality become values: clr, tfidf, log or none. (default: clr for proteins, tfidf for peaks, else log)",
+      "The transform of counts of the second modality: clr, tfidf, log or none. (default: clr for proteins, tfidf for peaks, else log)",
       valueName: "name"))
   var secondTransform: FeatureTransform?
 
   @Option(
     help: ArgumentHelp(
-      "Keep so many of the most variable features of the second modality.", valueName: "n"))
+      "Keep the N most variable features of the second modality.", valueName: "n"))
   var secondFeatures = 2000
 
   static let declarations: [OptionDeclaration] = [
@@ -66,7 +66,8 @@ struct PairingOptions: DeclaredOptions {
     }
   }
 
-  /// What shaped the second modality; `crc` is the check sum of the file that it came from, if it had one of its own.
+  /// What shaped the second modality; `crc` is the check sum of the file that it came from, if it
+  /// had one of its own.
   func settings(of modality: Modality, crc: String?) -> [(String, JSONValue)] {
     [
       ("rna", .optional(rna)), ("second_modality", .string(modality.name)),

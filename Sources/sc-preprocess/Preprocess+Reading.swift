@@ -4,7 +4,8 @@ import StageSupport
 import Synchronization
 import Tensors
 
-/// The input as far as it is read: cells without the matrix that the counts come from, and the counts.
+/// The input as far as it is read: cells without the matrix that the counts come from, and the
+/// counts.
 struct PreprocessInput {
   var cells: CellData
   var counts: CountSource
@@ -16,7 +17,8 @@ struct PreprocessInput {
 extension Preprocess {
   /// Reads the input, its labels and its second modality, and finds the counts.
   ///
-  /// Throws what is wrong with the files or their values, and a `ValidationError` for options that mean nothing for them.
+  /// Throws what is wrong with the files or their values, and a `ValidationError` for options that
+  /// mean nothing for them.
   func read(in stage: Stage) throws -> PreprocessInput {
     let areRenamed = Atomic(false)
     var reading = source.reading(rna: pairing.rna)

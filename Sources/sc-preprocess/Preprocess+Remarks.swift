@@ -33,7 +33,7 @@ extension Preprocess {
     }
   }
 
-  /// Says what the deviations from the medians could not tell.
+  /// Says what the deviations from the medians could not show.
   func remark(onDeviationsOf cells: JudgedCells, _ log: Log) {
     guard let mad = quality.mad else { return }
     let limits = cells.limits

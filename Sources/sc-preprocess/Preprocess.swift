@@ -8,14 +8,17 @@ import Tensors
 extension VariableGeneFlavor: ExpressibleByArgument {}
 
 @main struct Preprocess: StageCommand {
+  static let mainOptions = [
+    "output", "genes", "min-genes", "max-mito-fraction", "mad", "doublets", "labels", "second",
+  ]
   static let configuration = CommandConfiguration(
     stage: "sc-preprocess",
-    abstract: "Filter and normalize counts: any format in, a tensor stream or AnnData out.",
+    abstract: "Filter and normalize counts of any format.",
     discussion: """
-      Reads AnnData (.h5ad), MuData (.h5mu), 10x HDF5, 10x and Matrix Market folders and files, loom, delimited text, the \
-      X/Y files of the field's papers, and tensor streams. Counts are taken from layers/counts, else from X, else from raw; \
-      log-normalized values are turned back into counts. Surface proteins or chromatin peaks of the same cells, from the same \
-      file or from --second, are prepared as a second modality beside the RNA.
+      The stage reads AnnData (.h5ad), MuData (.h5mu), 10x HDF5, 10x and Matrix Market folders and files, Loom, delimited text, the \
+      X/Y files of the field's papers, and tensor streams. Counts come from layers/counts, else from X, else from raw. \
+      Log-normalized values are converted back to counts. Surface proteins or chromatin peaks of the same cells, from the same \
+      file or from --second, become a second modality beside the RNA.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad --labels cell_type -o counts.safetensors",
@@ -27,13 +30,13 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       "sc-preprocess counts.csv.gz --transpose --genes 3000 --hvg-flavor seurat_v3",
     ])
 
-  @OptionGroup var input: InputOptions
-  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
   @OptionGroup(title: "READING") var source: SourceOptions
   @OptionGroup(title: "SECOND MODALITY") var pairing: PairingOptions
   @OptionGroup(title: "FILTERS") var filters: FilterOptions
   @OptionGroup(title: "QUALITY") var quality: QualityOptions
-  @OptionGroup var running: RunningOptions
+  @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
   static let declarations: [OptionDeclaration] = []
 
@@ -76,7 +79,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
   }
 
-  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did. The counts of the input go with it.
+  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did.
+  /// The counts of the input go with it.
   private func filtered(
     _ input: inout PreprocessInput, _ stage: Stage
   ) throws -> (Preprocessed, [SampleDoublets]) {

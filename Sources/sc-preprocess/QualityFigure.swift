@@ -1,4 +1,5 @@
-// What the filters saw and did: how many counts and genes the cells have, the share of some genes, and which cells were dropped for it.
+// What the filters saw and did: how many counts and genes the cells have, the share of some genes,
+// and which cells were dropped for it.
 
 import Glibc
 import Plots

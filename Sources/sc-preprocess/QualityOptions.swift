@@ -8,25 +8,25 @@ import StageSupport
 struct QualityOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Drop cells whose log counts or log genes are further from the median than so many median absolute deviations, or whose mitochondrial share is further above it; of their batch with --batch-key.",
+      "Drop cells more than N median absolute deviations from the median. Log counts and log genes count on both sides, the mitochondrial share above. With --batch-key the medians are those of the batch.",
       valueName: "n"))
   var mad: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Draw the cells before and after the filters into this file: counts, genes, mitochondrial share. .png, .svg, .pdf, or .html with the numbers.",
+      "Draw counts, genes and mitochondrial share before and after the filters: .png, .svg, .pdf, or .html with the numbers.",
       valueName: "file"))
   var qc: Path?
 
   @Flag(
     help:
-      "Score how likely each cell is two cells in one (Scrublet), within each batch of --batch-key; writes obs/doublet_score and obs/predicted_doublet."
+      "Score each cell as a possible doublet (Scrublet). With --batch-key each batch is scored alone. Writes obs/doublet_score and obs/predicted_doublet."
   )
   var doublets = false
 
   @Option(
     help: ArgumentHelp(
-      "The share of doublets that is expected. (default: 0.06)", valueName: "share"))
+      "The expected share of doublets. (default: 0.06)", valueName: "share"))
   var doubletRate: Double?
 
   @Option(
@@ -35,7 +35,7 @@ struct QualityOptions: DeclaredOptions {
       valueName: "score"))
   var doubletThreshold: Double?
 
-  @Flag(help: "Drop the cells that are predicted to be doublets.")
+  @Flag(help: "Drop the predicted doublets.")
   var dropDoublets = false
 
   static let declarations: [OptionDeclaration] = [
@@ -70,7 +70,8 @@ struct QualityOptions: DeclaredOptions {
     return options
   }
 
-  /// The bytes that these take beside the counts: a picture's pixels and what is drawn; the search for doublets if all cells are of one sample.
+  /// The bytes that these take beside the counts: a picture's pixels and what is drawn; the search
+  /// for doublets if all cells are of one sample.
   func memory(_ extent: DataExtent) -> Int {
     let raster = qc == nil ? 0 : 72 << 20
     if !doublets { return raster }

@@ -9,7 +9,7 @@ struct SecondSource {
   /// What there is to be prepared.
   enum Values {
     case counts(SparseMatrix<Float>)
-    /// Values of which no counts can be told, such as centered log-ratios.
+    /// Values from which no counts can be derived, such as centered log-ratios.
     case transformed(MatrixValues)
 
     /// The cells named, in rising order.
@@ -29,10 +29,11 @@ struct SecondSource {
   /// Cells that were dropped: only in the RNA, only in this modality, without counts in it.
   private(set) var dropped: (onlyRNA: Int, onlySecond: Int, empty: Int)
 
-  /// Takes the counts: layers/counts, else X or raw (of the same features) if it holds counts, else X's values if counts can be restored from them, else as they are.
+  /// Takes the counts: layers/counts, else X or raw (of the same features) if it holds counts, else
+  /// X's values if counts can be restored from them, else as they are.
   ///
-  /// Cells without counts are dropped from `cells` as well, which must be the same as those of `data`.
-  /// Throws kind `badData` where there is nothing to be taken, or a value is not finite.
+  /// Cells without counts are dropped from `cells` as well, which must be the same as those of
+  /// `data`. Throws kind `badData` where there is nothing to be taken, or a value is not finite.
   init(
     _ modality: Modality, kind: FeatureKind, beside cells: inout CellData,
     unmatched: (rna: Int, second: Int), log: Log
@@ -92,7 +93,7 @@ struct SecondSource {
       return .counts(recovery.counts)
     }
     log.note(
-      "\(name): the values are no counts, nor can counts be told from them; they are used as they are, for models to reconstruct as real numbers"
+      "\(name): the values are no counts, and counts cannot be derived from them; they are used as they are, and models reconstruct them as real numbers"
     )
     return .transformed(matrix)
   }
@@ -114,9 +115,11 @@ struct SecondSource {
     }
   }
 
-  /// The modality as models take it, and a clause on it for the summary. Says which columns of the user got another name.
+  /// The modality as models take it, and a clause on it for the summary. Says which columns of the
+  /// user got another name.
   ///
-  /// - Parameter history: what was done to the whole object, which tells columns of ours from the user's.
+  /// - Parameter history: what was done to the whole object, which distinguishes columns of ours
+  ///   from the user's.
   func prepared(
     _ options: PairingOptions, history: [Provenance], log: Log
   ) throws -> (modality: Modality, summary: String) {
@@ -177,7 +180,8 @@ struct SecondSource {
 }
 
 extension CellData {
-  /// Gives the user's columns other names that stand where this stage and those after it have theirs in a second modality; what became of them.
+  /// Gives the user's columns other names that stand where this stage and those after it have
+  /// theirs in a second modality; what became of them.
   fileprivate mutating func makeRoomForOwnColumns() -> [String] {
     let own: [(Axis, [String])] = [
       (.obs, ["size_factors", "n_counts", "n_features"]), (.var, ["mean", "std"]),

@@ -11,13 +11,13 @@ struct DESCOptions: OwnTrainingOptions {
 
   @Option(
     help:
-      "How the decoder ends: tanh (as published, whose values stay within ±1) or linear. (default: tanh)"
+      "The last layer of the decoder: tanh (as published, values within ±1) or linear. (default: tanh)"
   )
   var outputLayer: OutputLayer?
 
   @Option(
     help: ArgumentHelp(
-      "The share of the inputs and of the hidden values that is dropped while a layer learns alone. (default: 0.2)",
+      "The dropout rate of inputs and hidden values while a layer learns alone. (default: 0.2)",
       valueName: "share"))
   var dropout: Double?
 

@@ -16,7 +16,7 @@ protocol OwnTrainingOptions: DeclaredOptions {
 
   /// The preset with what was given in its place.
   func recipe(_ training: TrainingOptions) -> Recipe
-  /// What these options tell of the run.
+  /// What these options show of the run.
   func facts(_ training: TrainingOptions) -> Facts
   /// Throws a `ValidationError` where options of all models do not go with this one.
   func validate(with training: TrainingOptions) throws

@@ -12,7 +12,7 @@ extension ModelName: ExpressibleByArgument {}
 struct MainOptions: DeclaredOptions {
   @Option(
     help:
-      "The model: sctpf (Mrabah et al. 2023), scemc of paired data (Hu et al. 2024) or scmdc (Lin et al. 2022), sctag (Yu et al. 2022), or without a graph scdeepcluster (Tian et al. 2019), sczidesk (Chen et al. 2020) and desc, which reads no counts either (Li et al. 2020)."
+      "The model: sctpf, sctag (RNA with a graph), scemc (paired data), scmdc (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
   )
   var model: ModelName = .sctpf
 
@@ -22,13 +22,18 @@ struct MainOptions: DeclaredOptions {
 @main struct Pretrain: StageCommand {
   static let multipliesMatrices = true
   static let formerOptions = ["restarts": "models"]
+  static let mainOptions = [
+    "output", "model", "preset", "epochs", "models", "checkpoint", "resume",
+  ]
   static let configuration = CommandConfiguration(
     stage: "sc-pretrain",
     abstract:
-      "Train a model that explains counts and graph; store its weights and the cells' latent codes.",
+      "Train an autoencoder of counts and graph; store its weights and latent codes.",
     discussion: """
-      Needs what sc-preprocess (counts, size factors; of desc the values alone) and, but for scdeepcluster, sczidesk, desc and scmdc, sc-knn (neighbors) write; scemc and scmdc also the second modality of paired data. Writes the \
-      weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss).
+      The stage needs the output of sc-preprocess and sc-knn; scdeepcluster, sczidesk, desc and scmdc need no sc-knn. scemc and scmdc need paired data. \
+      It writes the weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss). The models are those of Mrabah et al. 2023 (sctpf), \
+      Hu et al. 2024 (scemc), Yu et al. 2022 (sctag), Tian et al. 2019 (scdeepcluster), Chen et al. 2020 (sczidesk), Li et al. 2020 (desc) and \
+      Lin et al. 2022 (scmdc).
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn | sc-pretrain -o model.safetensors",
@@ -36,10 +41,10 @@ struct MainOptions: DeclaredOptions {
       "sc-pretrain graph.safetensors --preset paper --epochs 500 --log-format json -o model.safetensors",
     ])
 
-  @OptionGroup var input: InputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
 
   @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
-  @OptionGroup(title: "MAIN OPTIONS") var output: OutputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
   @OptionGroup(title: "OPTIONS OF TRAINING") var training: TrainingOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
@@ -52,7 +57,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "CHECKPOINTS AND JOBS") var checkpoint: CheckpointOptions
   @OptionGroup(title: "CHECKPOINTS AND JOBS") var jobs: JobOptions
 
-  @OptionGroup var running: RunningOptions
+  @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
   /// The options of every model.
   private var models: [any OwnTrainingOptions] {

@@ -16,23 +16,23 @@ struct ScEMCOptions: OwnTrainingOptions {
 
   @Option(
     help:
-      "How cells of a batch inform each other: paper (its equations) or transformer (a full layer, as in the released program). (default: paper)"
+      "How cells of a batch attend to each other: paper (its equations) or transformer (a full layer, as in the released program). (default: paper)"
   )
   var aggregation: AggregationChoice?
 
-  @Flag(help: "Ablation: codes without the RNA's own beside the joint ones.")
+  @Flag(help: "Ablation: no skip connection; the joint codes alone.")
   var noSkip = false
 
-  @Flag(help: "Ablation: cells do not inform each other.")
+  @Flag(help: "Ablation: cells do not attend to each other.")
   var noAggregation = false
 
-  @Flag(help: "Ablation: counts are not explained.")
+  @Flag(help: "Ablation: no reconstruction of the counts.")
   var noReconstruction = false
 
-  @Flag(help: "Ablation: no loss that draws similar cells together.")
+  @Flag(help: "Ablation: no loss between pairs of similar cells.")
   var noClusterLoss = false
 
-  @Flag(help: "Ablation: the RNA without the second modality.")
+  @Flag(help: "Ablation: the RNA alone, without the second modality.")
   var rnaOnly = false
 
   static let declarations: [OptionDeclaration] = [
@@ -67,7 +67,7 @@ struct ScEMCOptions: OwnTrainingOptions {
   func validate(with training: TrainingOptions) throws {
     if training.batchSize == 0 {
       throw ValidationError(
-        "--batch-size 0: cells of scemc inform all others of their batch; give a number.")
+        "--batch-size 0: cells of scemc attend to all others of their batch; give a number.")
     }
   }
 }

@@ -10,27 +10,27 @@ extension StructureLoss: ExpressibleByArgument {}
 struct ScTPFOptions: OwnTrainingOptions {
   static let model = ModelName.sctpf
 
-  @Option(help: "How the step size falls: none or cosine. (default: cosine; paper: none)")
+  @Option(help: "The schedule of the step size: none or cosine. (default: cosine; paper: none)")
   var decay: LearningRateDecay?
 
   @Option(
     help: ArgumentHelp(
-      "The highest power of the graph in the encoder's second layer; with 0 a step on some cells needs no others. (default: 0; paper: 3)",
+      "The highest power of the graph in the encoder's second layer. With 0, a batch needs no cells outside it. (default: 0; paper: 3)",
       valueName: "n"))
   var latentHops: Int?
 
   @Option(
     help:
-      "The pairs of cells whose edges a step on all cells compares: exact (all), sampled, or auto: exact up to 20,000 cells. A step on some cells compares their own. (default: auto)"
+      "With --batch-size 0: the pairs of cells in the adjacency loss. exact (all), sampled, or auto (exact up to 20,000 cells). (default: auto)"
   )
   var structure: StructureLoss?
 
-  @Flag(help: "Ablation: the codes do not explain the graph.")
+  @Flag(help: "Ablation: no adjacency loss.")
   var noAdjacencyLoss = false
 
   @Flag(
     help:
-      "Ablation: one linear head explains the standardized values by their squared error, in the place of the counts' ZINB loss."
+      "Ablation: the squared error of the standardized values, through one linear head, replaces the ZINB loss of the counts."
   )
   var noCountsLoss = false
 

@@ -25,74 +25,74 @@ struct SketchChoice: ExpressibleByArgument {
 struct TrainingOptions: DeclaredOptions {
   @Option(
     help:
-      "default: what gives good clusters soonest. paper: the published method. released: the authors' program. docs/methods.md has a table of all differences."
+      "The settings: default (good clusters soonest), paper (the published method) or released (the authors' program). docs/methods.md lists all differences."
   )
   var preset: Preset = .default
 
   @Option(
     help: ArgumentHelp(
-      "Passes over all cells, at most. (default: of sctpf and sctag as many as make 400 steps, from 10 to 100, of desc rounds of 1000 steps, each from 5 to 50, of others 750 steps, to 60; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, others 400)",
+      "The highest number of passes over all cells; desc divides them among its rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam, or of desc that of each first round of descent with momentum. (default: 1e-3, desc 0.1; paper: sctpf 5e-4, sctag and sczidesk 1e-4)",
+      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. (default: 1e-3, desc 0.1; paper: sctpf 5e-4, sctag and sczidesk 1e-4)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0: all, but of scemc and scmdc. (default: 256, of desc fewer where an epoch has less than 16 steps; paper: 256, sctpf, sctag 0)",
+      "Cells in a step; 0 takes all (not for scemc and scmdc). (default: 256, of desc fewer where an epoch has less than 16 steps; paper: 256, sctpf, sctag 0)",
       valueName: "n"
     ))
   var batchSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Models to train, each after the first on other genes, another scale and the graph that these give; sc-cluster looks for what they have in common. (default: sctpf, sctag 6, others 1; paper: 1)",
+      "Models to train. Each after the first learns from other genes, another scale and their graph. sc-cluster combines them. (default: sctpf, sctag 6, others 1; paper: 1)",
       valueName: "n"))
   var models: Int?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, scemc, sctag: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf, sctag 3, scemc 0)",
+      "Of sctpf, scemc and sctag: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf, sctag 3, scemc 0)",
       valueName: "n"))
   var hops: Int?
 
   @Option(
     help: ArgumentHelp(
-      "How many cells the model learns from: all (none), a number, or auto: all up to 100,000, of more so many. Half are drawn uniformly, half so that rare types keep their cells. All cells are coded. (default: auto; paper: none)",
+      "The number of cells to learn from: none (all cells), a number, or auto (at most 100,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
       valueName: "auto|n|none"))
   var sketch: SketchChoice?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, sctag, scdeepcluster, sczidesk, desc: epochs without a lower loss after which training, or a round of desc, ends; 0: never. (default: 5, desc 10; paper: 0, scdeepcluster 50, desc 10)",
+      "Not for scemc: epochs without a lower loss after which training, or a round of desc, ends; 0: never. (default: 5, desc 10; paper: 0, scdeepcluster 50, desc 10)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "sctpf, sctag, scdeepcluster, sczidesk, desc: a loss is lower if it is by this share. (default: 1e-4)",
+      "With --patience above 0: the share by which a loss must fall to count as lower. (default: 1e-4)",
       valueName: "share"))
   var tolerance: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scdeepcluster, sczidesk, scmdc: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
+      "Of scemc, scdeepcluster, sczidesk and scmdc: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scmdc: σ of the noise on the standardized second modality. (default: 1.5)",
+      "Of scemc and scmdc: σ of the noise on the standardized second modality. (default: 1.5)",
       valueName: "sigma"))
   var secondNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "scemc, scmdc: φ, the weight of the loss between pairs of cells, which joins in the second half. (default: 0.001)",
+      "Of scemc and scmdc: φ, the weight of the loss between pairs of cells, which starts in the second half. (default: 0.001)",
       valueName: "weight"))
   var phi: Double?
 

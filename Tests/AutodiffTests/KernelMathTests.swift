@@ -2,7 +2,8 @@ import CKernels
 import Foundation
 import Testing
 
-/// The polynomials of CKernels/math_f32.h against the C library in double precision, on a fine grid of each function's range.
+/// The polynomials of CKernels/math_f32.h against the C library in double precision, on a fine grid
+/// of each function's range.
 @Suite struct KernelMathTests {
   @safe struct Function: Sendable, CustomTestStringConvertible {
     let name: String

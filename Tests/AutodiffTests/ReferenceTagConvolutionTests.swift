@@ -23,7 +23,8 @@ struct ReferenceTagConvolutionTests {
       out.value.matrix(), try #require(reference["truepower_lin_out"]), tolerance: 1e-10)
   }
 
-  /// With one hop whose kernel is the sum of the three hops' kernels, the layer is the published program's, gradients included.
+  /// With one hop whose kernel is the sum of the three hops' kernels, the layer is the published
+  /// program's, gradients included.
   @Test func oneHopAgreesWithThePublishedProgram() throws {
     let reference = try Reference.load("tagconv")
     let x = try #require(reference["x"])

@@ -17,7 +17,8 @@ import Testing
   @Test func theNumbersAreNormal() {
     let values = noise(1000, 1003, key: NoiseKey(seed: 1, stream: 2)).map { Double($0) }.sorted()
     let count = Double(values.count)
-    // Kolmogorov and Smirnov: 1.63 / √n is passed by chance once in a hundred, and the numbers are fixed.
+    // Kolmogorov and Smirnov: 1.63 / √n is passed by chance once in a hundred, and the numbers are
+    // fixed.
     var largest = 0.0
     for (i, value) in values.enumerated() {
       largest = max(largest, abs(share(below: value) - Double(i) / count))
@@ -57,7 +58,8 @@ import Testing
     #expect(noise(3, 5, key: key, sigma: 0).allSatisfy { $0 == 0 })
   }
 
-  /// The published test vectors of Philox 4×32-10 are not reachable through the normal numbers; the mask's share and values are.
+  /// The published test vectors of Philox 4×32-10 are not reachable through the normal numbers; the
+  /// mask's share and values are.
   @Test func seededDropoutKeepsTheExpectation() {
     let parameters = Parameters<Double>()
     let tape = Tape(parameters)

@@ -3,7 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Average linkage of cells by their co-associations, as its definition says: the two sets of the highest mean become one. (N)
+/// Average linkage of cells by their co-associations, as its definition says: the two sets of the
+/// highest mean become one. (N)
 private func plainLinkage(_ partitions: [[Int]], clusters: Int) -> [Int] {
   var sets = partitions[0].indices.map { [$0] }
   func mean(_ a: [Int], _ b: [Int]) -> Double {
@@ -27,7 +28,8 @@ private func plainLinkage(_ partitions: [[Int]], clusters: Int) -> [Int] {
 }
 
 @Suite struct AverageLinkageTests {
-  /// Noisy members of three true groups: cells with equal rows are grouped, what is found is what the cells alone would give.
+  /// Noisy members of three true groups: cells with equal rows are grouped, what is found is what
+  /// the cells alone would give.
   @Test(arguments: 0..<4) func groupsGiveWhatCellsGive(seed: Int) throws {
     var generator = RandomGenerator(seed: UInt64(seed))
     let truth = (0..<60).map { $0 / 20 }
@@ -42,7 +44,8 @@ private func plainLinkage(_ partitions: [[Int]], clusters: Int) -> [Int] {
   }
 
   @Test func fewStrayCellsAreNoCluster() throws {
-    // Two cells that all members set apart, beside two hundred in two groups that two of three members split.
+    // Two cells that all members set apart, beside two hundred in two groups that two of three
+    // members split.
     let groups = (0..<200).map { $0 / 100 }
     let stray = [7, 7]
     let partitions = [groups + stray, groups + stray, groups.map { _ in 0 } + stray]

@@ -1,6 +1,7 @@
 import Tensors
 
-/// `perCluster` points around each of `clusters` random centers. (clusters · perCluster, dimensions)
+/// `perCluster` points around each of `clusters` random centers. (clusters · perCluster,
+/// dimensions)
 func blobs(clusters: Int, perCluster: Int, dimensions: Int, spread: Double, seed: UInt64)
   -> (points: Matrix<Float>, labels: [Int])
 {
@@ -30,7 +31,8 @@ func graph(_ cells: Int, _ edges: [(Int, Int)], weight: Float = 1) -> SparseMatr
     values: Buffer(repeating: weight, count: starts[cells]))
 }
 
-/// Random edges: each pair inside one of the groups with probability `inside`, any other with `outside`.
+/// Random edges: each pair inside one of the groups with probability `inside`, any other with
+/// `outside`.
 func plantedPartition(sizes: [Int], inside: Double, outside: Double, seed: UInt64)
   -> (graph: SparseMatrix<Float>, labels: [Int])
 {

@@ -3,7 +3,8 @@ import Foundation
 import Tensors
 import Testing
 
-/// Python with igraph, which implements the same algorithm independently: only asked for its modularity, never needed.
+/// Python with igraph, which implements the same algorithm independently: only asked for its
+/// modularity, never needed.
 private enum Oracle {
   /// SC_PYTHON, or else the python3 of the PATH.
   static let python = ProcessInfo.processInfo.environment["SC_PYTHON"] ?? "python3"
@@ -57,7 +58,8 @@ private enum Oracle {
 
 @Suite(.enabled(if: Oracle.isAvailable, "python3 with igraph is not installed"), .serialized)
 struct LeidenOracleTests {
-  /// The mean of ten of ours is at least the mean of ten of igraph's, but for the spread among runs.
+  /// The mean of ten of ours is at least the mean of ten of igraph's, but for the spread among
+  /// runs.
   @Test(arguments: [0.5, 1, 2]) func modularityIsAtLeastThatOfIgraph(resolution: Double) throws {
     let planted = plantedPartition(
       sizes: [60, 80, 100, 120], inside: 0.12, outside: 0.03, seed: 2)

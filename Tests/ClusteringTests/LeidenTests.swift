@@ -44,7 +44,7 @@ func definedQuality(_ labels: [Int], _ graph: SparseMatrix<Float>, _ resolution:
   return sum / total
 }
 
-/// Whether the cells of every cluster hang together.
+/// Whether the cells of every cluster form one connected component.
 func clustersAreConnected(_ labels: [Int], _ graph: SparseMatrix<Float>) -> Bool {
   var reached = Set<Int>()
   var components = 0
@@ -72,7 +72,8 @@ func clustersAreConnected(_ labels: [Int], _ graph: SparseMatrix<Float>) -> Bool
   @Test func cliquesAreFound() throws {
     let found = try leiden(of: ringOfCliques(12, size: 6))
     #expect(samePartition(found.labels, (0..<72).map { $0 / 6 }))
-    // The resolution limit (Fortunato and Barthélemy 2007): many small cliques join in pairs at γ = 1, not at a higher one.
+    // The resolution limit (Fortunato and Barthélemy 2007): many small cliques join in pairs at γ =
+    // 1, not at a higher one.
     let small = ringOfCliques(30, size: 5)
     #expect(try leiden(of: small).clusterCount < 20)
     #expect(samePartition(try leiden(of: small, resolution: 3).labels, (0..<150).map { $0 / 5 }))
@@ -125,7 +126,8 @@ func clustersAreConnected(_ labels: [Int], _ graph: SparseMatrix<Float>) -> Bool
     }
   }
 
-  /// Sparse random graphs, where moving alone leaves clusters that do not hang together.
+  /// Sparse random graphs, where moving alone leaves clusters that do not form one connected
+  /// component.
   @Test(arguments: 0..<12) func clustersHangTogether(seed: UInt64) throws {
     var generator = RandomGenerator(seed: seed)
     let edges = (0..<900).map { _ in

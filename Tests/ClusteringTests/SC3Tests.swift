@@ -103,7 +103,8 @@ struct ReferenceSC3Tests {
       [TracyWidomEstimate.bound(genes: 1000, cells: 100)], [1800.4136755189], tolerance: 1e-12)
   }
 
-  /// Cells of four types, of which types pair up: enough cells for Lanczos, and more genes or fewer.
+  /// Cells of four types, of which types pair up: enough cells for Lanczos, and more genes or
+  /// fewer.
   @Test(arguments: [300, 700]) func clustersOfManyCells(_ genes: Int) throws {
     let (values, truth) = simulated(cells: 420, genes: genes, types: 4)
     let found = try SC3(of: values, clusters: 4, seed: 1)
@@ -111,7 +112,7 @@ struct ReferenceSC3Tests {
     // 16 to 30 dimensions, six matrices.
     #expect(found.partitionCount == 90)
     #expect(found.labels == (try SC3(of: values, clusters: 4, seed: 1)).labels)
-    // Three directions tell four types apart, and the mean over the genes is a fourth.
+    // Three directions separate four types, and the mean over the genes is a fourth.
     let estimate = try TracyWidomEstimate(of: values, seed: 3)
     #expect((3...4).contains(estimate.clusters), "\(estimate)")
   }
@@ -126,7 +127,8 @@ struct ReferenceSC3Tests {
     #expect(try TracyWidomEstimate(of: equal, seed: 0).clusters >= 1)
   }
 
-  /// The least similar pair decides: two long chains are one set by single linkage, and parts by complete linkage.
+  /// The least similar pair decides: two long chains are one set by single linkage, and parts by
+  /// complete linkage.
   @Test func completeLinkageCutsChains() throws {
     // Cells 0 … 5, neighbors differ in one of the partitions.
     let partitions = (1..<6).map { cut in (0..<6).map { $0 < cut ? 0 : 1 } }

@@ -4,10 +4,12 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Every file that other programs left in the shared folder: read, or refused with the reason that is named here.
+/// Every file that other programs left in the shared folder: read, or refused with the reason that
+/// is named here.
 @Suite(.enabled(if: Reference.exists("data/fixtures"), "the shared files are not here"))
 struct EveryFixtureTests {
-  /// By the end of the path: the kind of the fault, and what it must say. The lists of names beside a matrix are no matrices.
+  /// By the end of the path: the kind of the fault, and what it must say. The lists of names beside
+  /// a matrix are no matrices.
   private static let refusals: [(ending: String, kind: FaultKind, text: String)] = [
     ("mdata_axis1.h5mu", .badData, "no cell is in every modality"),
     ("multiple_genomes.h5", .usage, "several genomes; choose one by --genome"),

@@ -3,7 +3,8 @@ import DataFormats
 import Tensors
 import Testing
 
-/// Lists beside a Matrix Market file that no program calls so, and the folders of Parse Biosciences.
+/// Lists beside a Matrix Market file that no program calls so, and the folders of Parse
+/// Biosciences.
 @Suite struct FoundListsTests {
   private static let banner = "%%MatrixMarket matrix coordinate integer general\n"
   private static let genesByCells = banner + "3 2 3\n1 1 1\n3 1 5\n2 2 7\n"

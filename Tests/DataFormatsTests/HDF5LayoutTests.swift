@@ -44,7 +44,8 @@ import Testing
     #expect(data.modalities.first?.data.x?.dense() == Matrix([[2], [3]]))
   }
 
-  /// Probes of two genomes, one of which may be asked for; what else is known of features comes along.
+  /// Probes of two genomes, one of which may be asked for; what else is known of features comes
+  /// along.
   @Test func tenXProbesAndGenomes() throws {
     let folder = try TestFolder()
     let path = try folder.hdf5("a.h5") { root in
@@ -96,7 +97,8 @@ import Testing
     #expect(data.layers["l"] == .sparse(SparseMatrix(dense)))
   }
 
-  /// They would come back as infinite, or all count as 0. What is infinite or 0 in the file is the user's.
+  /// They would come back as infinite, or all count as 0. What is infinite or 0 in the file is the
+  /// user's.
   @Test func embeddingsBeyondSinglePrecisionAreLeftOut() throws {
     let folder = try TestFolder()
     let path = try folder.hdf5("a.h5ad") { root in

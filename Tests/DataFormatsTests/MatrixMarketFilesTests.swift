@@ -3,10 +3,11 @@ import DataFormats
 import Tensors
 import Testing
 
-/// The folders that counting programs leave, each with the names and the orientation of its program.
+/// The folders that counting programs leave, each with the names and the orientation of its
+/// program.
 @Suite struct MatrixMarketFilesTests {
   private static let banner = "%%MatrixMarket matrix coordinate real general\n"
-  /// Two cells × two genes, which no length tells apart from genes × cells.
+  /// Two cells × two genes, which no length distinguishes from genes × cells.
   private static let cellsByGenes = banner + "%\n2 2 3\n1 1 1\n1 2 5\n2 2 7\n"
   private static let genesByCells = banner + "2 2 3\n1 1 1\n2 1 5\n2 2 7\n"
   private static let values = Matrix<Float>([[1, 5], [0, 7]])

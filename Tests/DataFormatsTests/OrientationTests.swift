@@ -6,7 +6,7 @@ import Testing
 /// Which way a matrix lies, by what the names look like.
 @Suite struct OrientationTests {
   @Test(
-    "names that tell",
+    "names that show",
     arguments: [
       (["AAACCTGAGAAACCAT-1", "AAACCTGAGAAACCGC-1"], Orientation.cells),
       (["s1_AAACATACAACCAC", "s2_AAACATACCCCGTA"], .cells),
@@ -21,7 +21,7 @@ import Testing
       (["GRCh38_GAPDH", "mm10___Actb"], .genes), (["chr1:1000-2000", "chrX:5000-6000"], .genes),
       (["gene_1", "gene_2"], .genes), (["Gene0", "Gene1"], .genes),
     ])
-  func told(_ names: [String], _ kind: Orientation) {
+  func evidence(_ names: [String], _ kind: Orientation) {
     #expect(NameEvidence(names).kind == kind)
   }
 
@@ -85,7 +85,7 @@ import Testing
     #expect(again.obs.index == turned.obs.index && again.x?.dense() == turned.x?.dense())
   }
 
-  @Test("a sound file, and one of names that do not tell, are read as they are")
+  @Test("a sound file, and one of names that do not show, are read as they are")
   func sound() throws {
     let folder = try TestFolder()
     var options = ReadingOptions()

@@ -165,7 +165,7 @@ import Testing
     #expect(said.count == 1 && said[0].hasPrefix("a long table of"))
   }
 
-  @Test("long tables without words are told by their names, or say what was assumed")
+  @Test("long tables without words are recognized by their names, or say what was assumed")
   func longTablesWithoutWords() throws {
     let barcodes = "AAACCCGGGTTTAC-1,MT-ND1,3\nAAACCCGGGTTTAC-1,ACTB,1\nCCCCCCGGGTTTAC-1,ACTB,2\n"
     let (data, said) = try read(barcodes)

@@ -3,7 +3,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// Cells of three types, and at the end 20 sums of two of them. Whole numbers by hashing, so that other programs can make the same. (120, 400)
+/// Cells of three types, and at the end 20 sums of two of them. Whole numbers by hashing, so that
+/// other programs can make the same. (120, 400)
 private func cellsAndDoublets() -> [[Float]] {
   let cells = (0..<100).map { i in
     (0..<400).map { j in
@@ -18,7 +19,8 @@ private func cellsAndDoublets() -> [[Float]] {
 @Suite struct DoubletScoresTests {
   private let rows = cellsAndDoublets()
 
-  /// Numbers of scrublet 0.2.3 (use_approx_neighbors=False, expected_doublet_rate=0.06) with our pairs of cells: Tests/Interop/quality.py.
+  /// Numbers of scrublet 0.2.3 (use_approx_neighbors=False, expected_doublet_rate=0.06) with our
+  /// pairs of cells: Tests/Interop/quality.py.
   @Test func agreesWithScrublet() throws {
     let counts = SparseMatrix(Matrix(rows))
     let found = try DoubletScores(of: counts, rows: Array(rows.indices))
@@ -28,7 +30,8 @@ private func cellsAndDoublets() -> [[Float]] {
     assertClose(
       Array(found.scores[100..<106]),
       [0.3380282, 0.1296296, 0.193133, 0.193133, 0.3380282, 0.3380282], tolerance: 1e-6)
-    // Cells that are added to themselves lie where they lie: which of the two is the last neighbor is anyone's choice.
+    // Cells that are added to themselves lie where they lie: which of the two is the last neighbor
+    // is anyone's choice.
     assertClose([found.scores.reduce(0, +)], [11.139105826691567], tolerance: 1e-3)
     assertClose([found.simulated.reduce(0, +)], [37.24976803044919], tolerance: 1e-3)
     // Of equally low bins, rounding chooses.

@@ -1,4 +1,4 @@
-"""Trainings that are interrupted at any moment and taken up again: the same bytes as without; and checkpoints that are none, or of another run."""
+"""Trainings that are interrupted at any moment and resumed: the same bytes as without; and checkpoints that are none, or of another run."""
 import os, random, signal, tempfile, time
 from promise import UNNAMED, Case, run
 
@@ -42,29 +42,30 @@ class Training:
 
 
 def interrupted(inputs, library, times):
-    """Killed, or told to end, at random moments and in its system calls; then taken up again until it is done."""
+    """Killed, or asked to end, at random moments and in its system calls; then resumed until it is done."""
     chance = random.Random(11)
     for stage in TRAININGS:
         training = Training(stage, inputs)
         again = f"{training.line}{KEEPING}"
         for name in ("KILL", "TERM", "INT"):
-            # What is killed between getting a name and the right one cannot take its temporary file away.
+            # What is killed between getting a name and the right one cannot take its temporary file
+            # away.
             sweep = "rm -f .sc-*.tmp; " if name == "KILL" else ""
             for _ in range(times):
                 delays = [chance.random() * training.seconds for _ in range(2)]
                 stops = "".join(f"timeout -s {name} {delay:.3f} {again} 2> /dev/null; " for delay in delays)
-                yield training.case(f"SIG{name} after {delays[0]:.2f} and {delays[1]:.2f} s, taken up again", stops + sweep + again, 0, whole=training.whole)
+                yield training.case(f"SIG{name} after {delays[0]:.2f} and {delays[1]:.2f} s, resumed", stops + sweep + again, 0, whole=training.whole)
         for _ in range(times):
             delay = training.seconds * (0.3 + 0.5 * chance.random())
             asked = (f"{training.line} --checkpoint c.ck & stage=$!; sleep {delay:.3f}; for i in {{1..300}}; do kill -USR1 $stage || break; [ -e c.ck ] && break; sleep 0.01; done; "
                      f"kill -9 $stage; wait $stage; rm -f .sc-*.tmp; {training.line} --resume c.ck")
-            yield training.case(f"SIGUSR1 after {delay:.2f} s, then SIGKILL; taken up again", f"{{ {asked}; }} 2> /dev/null", 0, whole=training.whole)
+            yield training.case(f"SIGUSR1 after {delay:.2f} s, then SIGKILL; resumed", f"{{ {asked}; }} 2> /dev/null", 0, whole=training.whole)
         for call, kind, numbers in (("write", "kill", 12), ("write", "torn", 12), ("rename", "kill", 6), ("sync", "kill", 6), ("write", "28", 6), ("rename", "5", 6), ("sync", "5", 6)):
             for _ in range(max(1, times * numbers // 12)):
                 number = chance.randrange(1, 40)
                 sweep = "" if UNNAMED and call != "rename" else "rm -f .sc-*.tmp; "
                 stop = f"env LD_PRELOAD={library} INJECT={call}:{number}:{kind} {again} 2> /dev/null; {sweep}"
-                yield training.case(f"{call} {number} of a run that keeps checkpoints: {kind}; taken up again", stop + again, 0, whole=training.whole)
+                yield training.case(f"{call} {number} of a run that keeps checkpoints: {kind}; resumed", stop + again, 0, whole=training.whole)
 
 
 def strange(inputs):
@@ -92,7 +93,7 @@ def strange(inputs):
 
 
 def other_values(stream):
-    """The same tensors with one value changed, and so another check sum; without sums, which would tell of the change."""
+    """The same tensors with one value changed, and so another check sum; without sums, which would show the change."""
     from streams import Stream, packed
 
     changed = Stream(stream)

@@ -117,7 +117,8 @@ def compiled(folder, secret):
 
 
 def main():
-    # Begun in the background, we would ignore it, and so would all that we start: a stage keeps to what its caller ignores.
+    # Begun in the background, we would ignore it, and so would all that we start: a stage keeps to
+    # what its caller ignores.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[])
@@ -161,7 +162,7 @@ def main():
             "kill": ("kill -9 at any moment", lambda: outputs.killed(inputs, 12 * many)),
             "writers": ("twenty writers of one file", lambda: outputs.twenty_writers(inputs)),
             "checkpoints": ("checkpoints: none, damaged, of other runs", lambda: checkpoints.strange(inputs)),
-            "interrupted": ("trainings interrupted and taken up again", lambda: checkpoints.interrupted(inputs, library, 3 * many)),
+            "interrupted": ("trainings interrupted and resumed", lambda: checkpoints.interrupted(inputs, library, 3 * many)),
             "signals": ("signals", lambda: running.signals(inputs, 2 if many == 1 else 8)),
             "options": ("options", lambda: running.options(inputs)),
             "labels": ("labels", lambda: running.labels(inputs)),

@@ -1,5 +1,6 @@
-// Makes the HDF5 files that no program should write, each a matrix of 10x or AnnData with one thing wrong: hostile_hdf5 FOLDER SECRET
-// SECRET is a file outside whose bytes must never come into a result.
+// Makes the HDF5 files that no program should write, each a matrix of 10x or AnnData with one thing
+// wrong: hostile_hdf5 FOLDER SECRET SECRET is a file outside whose bytes must never come into a
+// result.
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>

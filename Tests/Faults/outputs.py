@@ -90,8 +90,9 @@ def injected(inputs, library, stages, limit):
                     yield Case(f"{stage} {target}, {call} {number} of {count}: {kind if isinstance(kind, str) else errno.errorcode[kind]}", line,
                                wants | ({74} if harmless and has_reader else set()), files=files, target=target, old=OLD, whole=whole, killed=kills,
                                environment={"LD_PRELOAD": library, "INJECT": f"{call}:{number}:{kind}"}, timeout=20,
-                               # What HDF5 writes has a hidden name, and any other file between getting one and the right one: that is the rename,
-                               # and the sync of the folder after it, until which the file that stood there is kept.
+                               # What HDF5 writes has a hidden name, and any other file between
+                               # getting one and the right one: that is the rename, and the sync of
+                               # the folder after it, until which the file that stood there is kept.
                                tidy=UNNAMED and call != "rename" and not (call == "sync" and number == count) and not target.endswith(("h5ad", "h5mu")))
 
 

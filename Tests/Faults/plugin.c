@@ -1,9 +1,10 @@
-// A plug-in for libhdf5 that knows filter 32015 and leaves a file "loaded" where the program runs: nobody may load it.
+// A plug-in for libhdf5 that knows filter 32015 and leaves a file "loaded" where the program runs:
+// nobody may load it.
 #include <H5PLextern.h>
 #include <fcntl.h>
 #include <unistd.h>
 
-__attribute__((constructor)) static void tell(void) { close(open("loaded", O_CREAT | O_WRONLY, 0600)); }
+__attribute__((constructor)) static void report(void) { close(open("loaded", O_CREAT | O_WRONLY, 0600)); }
 
 static size_t pass(unsigned flags, size_t count, const unsigned *values, size_t size, size_t *room, void **bytes) {
   (void)flags, (void)count, (void)values, (void)room, (void)bytes;

@@ -164,7 +164,7 @@ class Tally:
                 print(f"  ✘ {case.what}: {'; '.join(complaints)}\n      {last[0][:240]}", flush=True)
             return bool(complaints)
 
-        # A few at a time: what a program takes is told from what this one has at most.
+        # A few at a time: what a program takes is the difference to what this one has at most.
         with concurrent.futures.ThreadPoolExecutor(self.workers) as pool:
             for case in cases:
                 count += 1

@@ -134,7 +134,7 @@ def hostile():
     for stage in STAGES:
         for number, (what, data) in enumerate(hostile_headers()):
             if stage == "sc-cluster" and what.startswith("100,000 tiny"):
-                continue  # sound, but without cells: sc-cluster asks for a model and tells so by 64
+                continue  # sound, but without cells: sc-cluster asks for a model and ends with 64
             for turn in (number, number + 1):
                 yield from both_ways(stage, what, data, turn, processor=1.0, memory=128)
 
@@ -189,6 +189,6 @@ def invalid_values(inputs):
             line, expect = command(stage, "in.st"), 65
             if group == "model":  # another method takes over, which has no epochs
                 line, expect = command(stage, "in.st", "--method kmeans"), 0
-            if group == "obsp.distances":  # connectivities tell who is a neighbor of whom
+            if group == "obsp.distances":  # connectivities show who is a neighbor of whom
                 expect = {0, 65}
             yield Case(f"{stage}: without {group}", line, expect, files={"in.st": stream.bytes()})

@@ -4,7 +4,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// 240 cells of eight types in ten dimensions; every third is of a batch that is moved. Whole numbers by hashing, so that other programs can make the same.
+/// 240 cells of eight types in ten dimensions; every third is of a batch that is moved. Whole
+/// numbers by hashing, so that other programs can make the same.
 private func movedBatch() -> (points: Matrix<Float>, batches: [Int], types: [Int]) {
   let rows = (0..<240).map { i in
     (0..<10).map { j -> Float in
@@ -17,7 +18,8 @@ private func movedBatch() -> (points: Matrix<Float>, batches: [Int], types: [Int
 }
 
 @Suite struct HarmonyTests {
-  /// Numbers of harmonypy 0.0.10, its cells choosing their clusters in our order: Tests/Interop/quality.py.
+  /// Numbers of harmonypy 0.0.10, its cells choosing their clusters in our order:
+  /// Tests/Interop/quality.py.
   @Test func agreesWithHarmonypy() throws {
     let (points, batches, _) = movedBatch()
     let found = try Harmony(of: points, batches: batches)

@@ -192,7 +192,8 @@ def every_check(checks, run, python):
         ours = anndata.read_h5ad(at("q.h5ad")).obs.iloc[rows]
         np.savez(at("in.npz"), counts=x[rows])
         theirs = others("doublets", sample)
-        # A cell that is added to itself lies where the cell lies: which of the two is the last neighbor is anyone's choice.
+        # A cell that is added to itself lies where the cell lies: which of the two is the last
+        # neighbor is anyone's choice.
         differing = ~np.isclose(ours["doublet_score"], theirs["scores"], rtol=1e-4)
         if differing.mean() > 0.01:
             raise ValueError(f"{differing.sum()} scores differ, by {np.abs(ours['doublet_score'] - theirs['scores']).max()}")
@@ -218,10 +219,10 @@ def every_check(checks, run, python):
         graph = ours.obsp["connectivities"].tocsr()
         before = scib_figures(ours.obsm["X_pca"], graph, types, batches)
         found, other = (scib_figures(points, graph, types, batches) for points in (ours.obsm["X_pca_harmony"], theirs))
-        told = json.loads(run("sc-eval -q h.h5ad --labels type --batch-key batch --use X_pca_harmony --json", checks.folder))
+        reported = json.loads(run("sc-eval -q h.h5ad --labels type --batch-key batch --use X_pca_harmony --json", checks.folder))
         for name, value in found.items():
-            if abs(told[name] - value) > 1e-3:
-                raise ValueError(f"{name}: {told[name]}, not {value}")
+            if abs(reported[name] - value) > 1e-3:
+                raise ValueError(f"{name}: {reported[name]}, not {value}")
             tally.values += 1
         if found["ilisi"] < max(before["ilisi"], other["ilisi"] - 0.05) or found["clisi"] < other["clisi"] - 0.02:
             raise ValueError(f"{found}, harmonypy {other}")

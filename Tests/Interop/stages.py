@@ -6,7 +6,8 @@ import objects
 
 STAGES = {"sc-preprocess": "sc-preprocess {0}", "sc-knn": "sc-knn {0} -n 8", "sc-pretrain": "sc-pretrain {0} --epochs 2 --models 2",
           "sc-cluster": "sc-cluster {0} --clusters 3 --epochs 4"}
-# What an AnnData object may have and our stages have no place for: the words of the line that --verbose has for it.
+# What an AnnData object may have and our stages have no place for: the words of the line that
+# --verbose has for it.
 UNKNOWN = {"varp": "varp", "uns/records": "uns/records", "uns/table": "uns/table", "uns/graph": "uns/graph", "uns/nothing": "uns/nothing", "raw/varm": "raw/varm", "obsm/table": "obsm/table"}
 
 

@@ -19,8 +19,8 @@ import Testing
     try MarkerGenes(SparseMatrix(Self.values), labels: Self.labels)
   }
 
-  /// scanpy 1.11 `rank_genes_groups(method="wilcoxon", tie_correct=True, pts=True)` on the same values: gene, score, log fold change,
-  /// p, adjusted p, shares in and out.
+  /// scanpy 1.11 `rank_genes_groups(method="wilcoxon", tie_correct=True, pts=True)` on the same
+  /// values: gene, score, log fold change, p, adjusted p, shares in and out.
   private static let reference: [[(Int, [Double])]] = [
     [
       (0, [1.642577767, 1.125210166, 0.1004703229, 0.3014109686, 0.8, 0.55]),

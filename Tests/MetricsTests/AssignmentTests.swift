@@ -50,7 +50,8 @@ import Testing
     #expect(table.entries.count == 20_000)
   }
 
-  /// Two random labelings with thousands of groups: the potentials must still prove the matching best.
+  /// Two random labelings with thousands of groups: the potentials must still prove the matching
+  /// best.
   @Test func largeRandomTablesAreMatchedOneToOne() throws {
     var generator = RandomGenerator(seed: 9)
     let truth = (0..<6000).map { _ in generator.integer(below: 1500) }

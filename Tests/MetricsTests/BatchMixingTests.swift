@@ -4,7 +4,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// 150 cells of three types and two batches, the second moved. Whole numbers by hashing, so that other programs can make the same.
+/// 150 cells of three types and two batches, the second moved. Whole numbers by hashing, so that
+/// other programs can make the same.
 private let cells: (points: Matrix<Float>, types: [Int], batches: [Int]) = {
   let rows = (0..<150).map { i in
     (0..<4).map { j -> Float in
@@ -34,7 +35,8 @@ private let cells: (points: Matrix<Float>, types: [Int], batches: [Int]) = {
     )
   }
 
-  /// Numbers of a program written down from the paper's: `lisi` of Tests/Interop/quality.py, perplexity 10.
+  /// Numbers of a program written down from the paper's: `lisi` of Tests/Interop/quality.py,
+  /// perplexity 10.
   @Test func theIndexAgreesWithTheDefinition() throws {
     let (indices, distances) = neighbors
     let batches = inverseSimpson(

@@ -23,7 +23,8 @@ func permute(_ values: [Int], _ body: ([Int]) -> Void) {
   place([], values)
 }
 
-/// `perCluster` points around each of `clusters` random centers. (clusters · perCluster, dimensions)
+/// `perCluster` points around each of `clusters` random centers. (clusters · perCluster,
+/// dimensions)
 func blobs(clusters: Int, perCluster: Int, dimensions: Int, spread: Double, seed: UInt64)
   -> (points: Matrix<Double>, labels: [Int])
 {

@@ -6,10 +6,11 @@ import TestSupport
 import Testing
 import Training
 
-/// Trainings that are driven to collapse end, keep what was before, and tell what happened.
+/// Trainings that are driven to collapse end, keep what was before, and show what happened.
 @Suite struct CollapseTests {
   @Test func signs() throws {
-    // Ten cells, of which the largest cluster has four: seven are half of the others more, eight are too many.
+    // Ten cells, of which the largest cluster has four: seven are half of the others more, eight
+    // are too many.
     let watch = CollapseWatch([0, 0, 0, 0, 1, 1, 1, 2, 2, 2])
     func largest(_ count: Int) -> [Int] {
       [1, 2] + Array(repeating: 0, count: count) + Array(repeating: 1, count: 8 - count)
@@ -25,7 +26,8 @@ import Training
     #expect(died.summary(cells: 10) == "2 clusters have cells, at the start 3 had")
   }
 
-  /// What was so at the start is no collapse: most cells in one cluster, or a cluster without cells.
+  /// What was so at the start is no collapse: most cells in one cluster, or a cluster without
+  /// cells.
   @Test func unevenStarts() {
     let most = [Int](repeating: 0, count: 8) + [1, 1]
     #expect(CollapseWatch(most).collapse(in: [0] + most.dropLast(), after: 1) == nil)
@@ -63,7 +65,8 @@ import Training
     #expect(outcome.labels.count == 150)
   }
 
-  /// The paper's schedule goes on; from every step of it a training that is taken up again tells the same collapse.
+  /// The paper's schedule goes on; from every step of it a training that is resumed shows the same
+  /// collapse.
   @Test func theLastEpochIsKeptWhereItIsAskedFor() throws {
     var states: [TrainingState<Float>] = []
     let (outcome, weights, _) = try wildRun(

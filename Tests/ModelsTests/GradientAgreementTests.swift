@@ -8,7 +8,8 @@ import Training
 
 /// Λ_FR and Λ_FD, and the gradients that they compare.
 @Suite struct GradientAgreementTests {
-  /// A tiny model of 12 cells × 6 genes in Double, its weights drawn, and its graph: a ring of the five nearest.
+  /// A tiny model of 12 cells × 6 genes in Double, its weights drawn, and its graph: a ring of the
+  /// five nearest.
   private struct Tiny {
     let model: ScTPF<Double>
     let steps: GraphSteps<Double>
@@ -118,7 +119,7 @@ import Training
     #expect(try agreement(1, Buffer(repeating: -1, count: 12)).randomness == nil)
   }
 
-  @Test("weights that are not finite are told")
+  @Test("weights that are not finite are reported")
   func notFinite() {
     let tiny = Tiny()
     tiny.model.parameters.weights[0, 0] = .nan
@@ -186,7 +187,7 @@ import Training
         seen.append(assignment)
         return Buffer(simulation.truth.map { Int32($0) })
       }
-      // All cells are right: only those that the filter leaves out tell the two losses apart.
+      // All cells are right: only those that the filter leaves out distinguish the two losses.
       #expect(try #require(agreement.randomness) > 0.8)
       #expect((-1...1).contains(try #require(agreement.drift)))
     }

@@ -65,7 +65,8 @@ private struct Cells {
     #expect(drawn(2).map(Array.init) != steps.map(Array.init))
   }
 
-  /// With one batch of all cells the loss and its gradients are those of all at once: by hop products, and through the graph.
+  /// With one batch of all cells the loss and its gradients are those of all at once: by hop
+  /// products, and through the graph.
   @Test(arguments: [0, 2]) func aBatchOfAllCellsIsTheWhole(latentHops: Int) {
     let cells = Cells(40, genes: 6)
     let model = cells.model(latentHops: latentHops)
@@ -82,7 +83,8 @@ private struct Cells {
     assertClose(found, expected, tolerance: 1e-9, scale: 1e-3)
   }
 
-  /// The ZINB part is a mean over cells: averaged over the batches of an epoch its gradient is the whole's.
+  /// The ZINB part is a mean over cells: averaged over the batches of an epoch its gradient is the
+  /// whole's.
   @Test(arguments: [0, 2]) func batchesAverageToTheWhole(latentHops: Int) {
     let cells = Cells(40, genes: 6)
     let model = cells.model(latentHops: latentHops)

@@ -9,7 +9,8 @@ import TestSupport
 import Testing
 import Training
 
-/// A model that is added as CONTRIBUTING.md says: an auto-encoder with squared error, and the distance to the nearest center.
+/// A model that is added as CONTRIBUTING.md says: an auto-encoder with squared error, and the
+/// distance to the nearest center.
 private struct PlainModel: CodingModel {
   typealias Source = GraphSteps<Float>
   static var name: String { "plain" }
@@ -114,7 +115,8 @@ private struct PlainOptions: DeclaredOptions {
   ]
 }
 
-/// One file is a whole model: loops, guard, checkpoints, diagnosis and memory estimates know no model by name.
+/// One file is a whole model: loops, guard, checkpoints, diagnosis and memory estimates know no
+/// model by name.
 @Suite struct PlainModelTests {
   private func steps(_ simulation: Simulation) -> GraphSteps<Float> {
     GraphSteps(

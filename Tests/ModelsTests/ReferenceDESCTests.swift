@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// Steps of DESC on 12 cells × 7 genes with layers of 5 and 3 under masks that are given; numbers by a program in NumPy, Float64.
+/// Steps of DESC on 12 cells × 7 genes with layers of 5 and 3 under masks that are given; numbers
+/// by a program in NumPy, Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceDESCTests {
   private struct Setup<S: EngineScalar> {

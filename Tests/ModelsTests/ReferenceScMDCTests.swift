@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// A step of scMDC on 12 cells × (7 genes + 5 features) with noise that is given; numbers by a program in NumPy, Float64.
+/// A step of scMDC on 12 cells × (7 genes + 5 features) with noise that is given; numbers by a
+/// program in NumPy, Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceScMDCTests {
   private struct Setup<S: EngineScalar> {
@@ -41,7 +42,8 @@ struct ReferenceScMDCTests {
       self.reference = reference
     }
 
-    /// The reference's values of a parameter; its first layer has the kernels of both measurements below each other.
+    /// The reference's values of a parameter; its first layer has the kernels of both measurements
+    /// below each other.
     static func value(
       of parameter: Parameter, _ kind: String, in reference: [String: Matrix<Double>]
     )
@@ -108,7 +110,8 @@ struct ReferenceScMDCTests {
     #expect(setup.model.assignment(of: clean).labels == labels)
   }
 
-  /// The losses of the preset, whose target of the pairs is constant, move other weights than those of the program.
+  /// The losses of the preset, whose target of the pairs is constant, move other weights than those
+  /// of the program.
   @Test func gradientsAgreeWithFiniteDifferences() throws {
     let model = try Setup<Double>(phi: 0.7, gamma: 0.5)
     let tape = Tape(model.model.parameters)

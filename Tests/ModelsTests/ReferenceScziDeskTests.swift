@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// A step of scziDesk on 12 cells × 7 genes with noise that is given, and without; numbers by a program in NumPy, Float64.
+/// A step of scziDesk on 12 cells × 7 genes with noise that is given, and without; numbers by a
+/// program in NumPy, Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceScziDeskTests {
   private struct Setup<S: EngineScalar> {
@@ -67,7 +68,8 @@ struct ReferenceScziDeskTests {
       setup.batch, .joint, noise: form == "noisy" ? setup.noise : nil, on: tape)
     tape.backward()
     #expect(terms.map(\.name) == ["zinb", "ridge", "centers", "pairs"])
-    // The reference has the sum over the pairs of the batch, of which 0.001 is as much as 0.256 of the mean over 256 cells.
+    // The reference has the sum over the pairs of the batch, of which 0.001 is as much as 0.256 of
+    // the mean over 256 cells.
     assertClose(
       [terms[0].value + terms[1].value, terms[2].value, 12 * terms[3].value],
       [
@@ -100,7 +102,8 @@ struct ReferenceScziDeskTests {
     #expect(setup.model.assignment(of: codes).labels == labels)
   }
 
-  /// The encoder's gradients too, against central differences. The loss between pairs, whose target is held constant, has tests of its own.
+  /// The encoder's gradients too, against central differences. The loss between pairs, whose target
+  /// is held constant, has tests of its own.
   @Test func gradientsAgreeWithFiniteDifferences() throws {
     let setup = try Setup<Double>()
     var weights = ScziDesk<Double>.Weights()

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// The whole clustering step of sctpf.md on 30 cells × 12 genes; numbers by a plain PyTorch transcription in Float64.
+/// The whole clustering step of sctpf.md on 30 cells × 12 genes; numbers by a plain PyTorch
+/// transcription in Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceStepTests {
   private static let names = [
@@ -85,7 +86,8 @@ struct ReferenceStepTests {
     try checkStep(Double.self, tolerance: 1e-10, scale: 1e-2)
   }
 
-  /// Components far below a gradient's largest are sums that cancel: they are held to 1e-5 of that largest.
+  /// Components far below a gradient's largest are sums that cancel: they are held to 1e-5 of that
+  /// largest.
   @Test func oneStepInFloat() throws {
     try checkStep(Float.self, tolerance: 1e-5, scale: 1)
   }

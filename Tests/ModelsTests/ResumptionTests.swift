@@ -10,7 +10,8 @@ import Training
 @Suite struct ResumptionTests {
   private typealias State = TrainingState<Float>
 
-  /// Trains once while all states are kept, then from each of them; `train` returns what is to be equal.
+  /// Trains once while all states are kept, then from each of them; `train` returns what is to be
+  /// equal.
   private func compare<Result: Equatable>(
     steps: Int, _ train: (Resumption<Float>) throws -> Result
   ) throws {

@@ -54,7 +54,8 @@ import Training
 
   @Test("the cosines are those of finite differences, each of its own losses")
   func finiteDifferences() throws {
-    // P of the pairs' loss is held constant: differences of the loss see it move unless it is differentiated.
+    // P of the pairs' loss is held constant: differences of the loss see it move unless it is
+    // differentiated.
     let tiny = Tiny { $0.differentiatesTarget = true }
     let objectives: [ClusteringObjective] = [
       .pseudoSupervised, .supervised(targets: tiny.ordered), .selfSupervised,

@@ -121,7 +121,7 @@ func pairedTraining(
     schedule: schedule)
 }
 
-/// Of a model that tells the types apart.
+/// Of a model that distinguishes the types.
 func pretrainedWeights(_ data: PairedData<Float>) throws -> ModelWeights {
   let model = ScEMC<Float>(small(for: data), clusters: 3)
   model.initialize(seed: 5)

@@ -49,7 +49,7 @@ private func trained(_ data: PairedData<Float>) throws -> (
     #expect(first.curve[0].parts.map(\.name) == ["rna", "second"])
     #expect(first.curve[39].parts.map(\.name) == ["rna", "second", "pairs"])
     #expect(first.outcome.curve[0].parts.map(\.name) == ["rna", "second", "pairs", "centers"])
-    // One type is told by its genes alone, two by their proteins.
+    // One type differs by its genes, two by their proteins.
     for type in 0..<3 {
       let own = Set(zip(first.outcome.labels, simulation.truth).filter { $0.1 == type }.map(\.0))
       #expect(own.count == 1, "\(type): \(own)")

@@ -215,7 +215,7 @@ struct Simulation {
 
   @Test func theStartOfHigherModularityIsTaken() throws {
     let simulation = try Simulation(cells: 150, seed: 8)
-    // Codes that tell nothing: k-means on them cannot match the graph.
+    // Codes that show nothing: k-means on them cannot match the graph.
     let codes = randomMatrix(150, 4, seed: 1).converted(to: Float.self)
     func start(_ method: StartMethod) throws -> StartingPartition {
       try StartingPartition(

@@ -16,7 +16,8 @@ import Testing
     return Double(hits) / Double(n * k)
   }
 
-  /// What holds of every result: k different other cells each, nearest first, ties by index, at their distances.
+  /// What holds of every result: k different other cells each, nearest first, ties by index, at
+  /// their distances.
   private func expectWellFormed(
     _ found: NearestNeighbors, _ points: Matrix<Float>, name: String = ""
   ) {
@@ -83,7 +84,8 @@ import Testing
     expectWellFormed(flat.nearest, .zeros(40, 0), name: "flat")
   }
 
-  /// Zero cells are at distance 1 from all others, and must not push out neighbors that are nearer than that.
+  /// Zero cells are at distance 1 from all others, and must not push out neighbors that are nearer
+  /// than that.
   @Test func zeroCellsAreNoNeighborsByCosine() throws {
     var points = clouds(600, 8)
     for i in stride(from: 0, to: 600, by: 3) { for j in 0..<8 { points[i, j] = 0 } }
@@ -116,7 +118,8 @@ import Testing
     }
   }
 
-  /// One cell so far away that the others' distances vanish beside it: all pairs are compared, and that is said.
+  /// One cell so far away that the others' distances vanish beside it: all pairs are compared, and
+  /// that is said.
   @Test func aCellFarAwayCostsNoRecall() throws {
     for far in [Float(1e6), 1e12, 1e30] {
       var points = clouds(600, 6)
@@ -163,7 +166,8 @@ import Testing
     #expect(SearchMethod.ivf.resolved(cells: 10) == .ivf)
   }
 
-  /// Two groups far apart, of which one fills a few lists alone: no neighbor is taken from the other.
+  /// Two groups far apart, of which one fills a few lists alone: no neighbor is taken from the
+  /// other.
   @Test func separateGroupsAreNotLinked() throws {
     var points = clouds(4000, 12, groups: 1)
     for i in 0..<40 { points[i, 0] += 1000 }

@@ -4,7 +4,8 @@ import TestSupport
 import Testing
 
 @Suite struct ModalityWeightTests {
-  /// Cells of `groups` types with noise of the given size, independent for every seed. (cells, features)
+  /// Cells of `groups` types with noise of the given size, independent for every seed. (cells,
+  /// features)
   private func features(_ cells: Int, _ count: Int, noise: Double, seed: UInt64, groups: Int = 6)
     -> StandardizedMatrix
   {

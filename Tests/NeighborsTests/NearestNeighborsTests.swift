@@ -40,7 +40,8 @@ private func bruteForce(
   @Test(arguments: Metric.allCases, [(300, 1, 1), (300, 5, 14), (1500, 30, 6), (20, 3, 19)])
   func searchMatchesTheDefinition(metric: Metric, shape: (Int, Int, Int)) throws {
     let (n, d, k) = shape
-    // In one dimension all cosine distances are 0 or 2: rounding would decide the definition's own order.
+    // In one dimension all cosine distances are 0 or 2: rounding would decide the definition's own
+    // order.
     let points = clouds(n, metric == .cosine ? d + 2 : d)
     let found = try NearestNeighbors(of: points, count: k, metric: metric)
     let expected = bruteForce(points, points, k, metric, selves: Array(0..<n))

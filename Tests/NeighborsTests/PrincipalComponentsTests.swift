@@ -22,8 +22,8 @@ extension SparseMatrix<Float> {
 }
 
 @Suite struct PrincipalComponentsTests {
-  /// Against the eigenvectors of the covariance of the dense matrix: the path of few genes, the one of many (sparse and
-  /// dense rows), and the one that never forms the covariance.
+  /// Against the eigenvectors of the covariance of the dense matrix: the path of few genes, the one
+  /// of many (sparse and dense rows), and the one that never forms the covariance.
   @Test(arguments: [
     (120, 60, 0.1, 10), (300, 500, 0.1, 30), (250, 450, 0.6, 20), (90, 3100, 0.05, 15),
   ])

@@ -38,7 +38,8 @@ import Testing
       weight: { weights[0, $0] }, set: { weights[0, $0] = $1 }, loss: { model.loss() })
   }
 
-  /// A cell's own pair weighs otherwise than a pair of two: by finite differences, and summed over all samples of a size.
+  /// A cell's own pair weighs otherwise than a pair of two: by finite differences, and summed over
+  /// all samples of a size.
   @Test func sampledPairsAreUnbiased() {
     let model = Model(cells: 9, width: 3)
     let whole = SparseMatrix(model.adjacency)
@@ -120,7 +121,8 @@ import Testing
 
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceAdjacencyTests {
-  /// Computed by scTPF's published program: dense layer, bilinear form, mean squared error; Float64.
+  /// Computed by scTPF's published program: dense layer, bilinear form, mean squared error;
+  /// Float64.
   @Test func publishedDecoder() throws {
     let reference = try Reference.load("adj_decoder")
     let parameters = Parameters<Double>()

@@ -48,7 +48,8 @@ import Testing
     }
   }
 
-  /// ∂KL/∂z = (2 / N) Σ_j u (p − q) (z − c): a step against it goes toward the centers whose target is above the share.
+  /// ∂KL/∂z = (2 / N) Σ_j u (p − q) (z − c): a step against it goes toward the centers whose target
+  /// is above the share.
   @Test func codesArePulledToWhereTheTargetIsHigher() {
     let targets = Matrix<Double>([[0.9474885845, 0.0525114155], [0.2, 0.8], [0.5, 0.5]])
     let found = loss(Self.codes, Self.centers, targets, .clipped(1e-7))

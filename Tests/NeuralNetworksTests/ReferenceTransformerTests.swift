@@ -7,7 +7,8 @@ import Testing
 /// One transformer layer without dropout: numbers by scEMC's published program (PyTorch), Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceTransformerTests {
-  /// PyTorch's name of a parameter's weights, whether they are transposed there, and the rows of the three projections in one.
+  /// PyTorch's name of a parameter's weights, whether they are transposed there, and the rows of
+  /// the three projections in one.
   static func source(of name: String) -> (key: String, isTransposed: Bool, part: Int?)? {
     let projections = ["query": 0, "key": 1, "value": 2]
     let parts = name.split(separator: ".").map(String.init)
@@ -69,7 +70,8 @@ struct ReferenceTransformerTests {
       let expected =
         parameter == input
         ? try #require(reference["g_x"]) : try values(of: parameter, "g_", in: reference)
-      // A shift of all keys alike moves no share: the gradient of their bias is nothing but rounding.
+      // A shift of all keys alike moves no share: the gradient of their bias is nothing but
+      // rounding.
       let largest = expected.elements.map { abs($0) }.max() ?? 1
       assertClose(
         parameters.gradient(of: parameter).matrix(), expected, tolerance: tolerance,

@@ -6,7 +6,8 @@ import Testing
 
 /// The squared error of standardized values with its head.
 @Suite struct ValuesLossTests {
-  /// A head of so many cells' decoded codes, both drawn, and standardized values. N cells, 7 genes.
+  /// A head of that many cells' decoded codes, both drawn, and standardized values. N cells, 7
+  /// genes.
   private struct Values {
     let cells: Int
     let parameters = Parameters<Double>()

@@ -46,15 +46,16 @@ private func logNormalized(
     #expect(recovery.note?.contains("rounded to 3 decimals") == true)
   }
 
-  /// A cell without any single count: 3 and 2 tell the unit, though no value is the unit itself.
+  /// A cell without any single count: 3 and 2 show the unit, though no value is the unit itself.
   @Test func theSmallestValueNeedNotBeOneCount() throws {
     let counts = SparseMatrix(Matrix<Float>([[2, 3, 7, 0], [1, 4, 9, 2], [10, 6, 15, 0]]))
     let stored = logNormalized(counts, target: 1e4) { log1p($0) }
     #expect(try CountRecovery(of: stored).counts == counts)
   }
 
-  /// Cells whose counts are all even: the largest unit fits, half of it is right. A known total tells; so does T / unit, which is
-  /// whole in the other cells, where the true total is odd (genes were left out after normalising).
+  /// Cells whose counts are all even: the largest unit fits, half of it is right. A known total
+  /// shows; so does T / unit, which is whole in the other cells, where the true total is odd (genes
+  /// were left out after normalising).
   @Test func commonDivisorsAreSettledByTotals() throws {
     var counts = simulatedCounts(cells: 60, genes: 100).densified()
     for j in 0..<100 { counts[7, j] = j % 15 == 0 ? 2 + 2 * Float(j % 4) : 0 }
@@ -64,15 +65,16 @@ private func logNormalized(
       Float(11) + all.range(ofRow: i).reduce(Float(0)) { $0 + all.values[$1] }
     }
     let stored = all.mapEntries { row, x in log1p(x / totals[row] * 1e4) }
-    let told = try CountRecovery(
+    let known = try CountRecovery(
       of: stored, knownTotals: [KnownTotals(name: "n", values: totals.map { Double($0) })])
-    #expect(told.counts == all)
+    #expect(known.counts == all)
     let inferred = try CountRecovery(of: stored).counts.densified()
     #expect(
       Array(inferred.row(7).indices.map { inferred[7, $0] }) == (0..<100).map { counts[7, $0] })
   }
 
-  /// Batches normalized to different sums: totals that agree with the counts already leave no room for a divisor, whatever else is in the table.
+  /// Batches normalized to different sums: totals that agree with the counts already leave no room
+  /// for a divisor, whatever else is in the table.
   @Test(
     arguments: [
       [50, 100], [1e4, 2e4, 3e4], [1e4, 1e4, 1e4, 2e4], Array(repeating: 1e4, count: 19) + [2e4],
@@ -91,7 +93,8 @@ private func logNormalized(
     }
   }
 
-  /// Totals of other values than these (all the same, at random, or halved in some cells) change nothing, which is said.
+  /// Totals of other values than these (all the same, at random, or halved in some cells) change
+  /// nothing, which is said.
   @Test func totalsThatContradictAreNotUsed() throws {
     let counts = simulatedCounts(cells: 60, genes: 40)
     let totals = sums(of: counts)
@@ -138,7 +141,8 @@ private func logNormalized(
     #expect(letThrough.isNonInteger && letThrough.counts == SparseMatrix(Matrix(smooth)))
   }
 
-  /// Counts with shares of reads that fit several genes: no factor of a normalization, whatever the shares.
+  /// Counts with shares of reads that fit several genes: no factor of a normalization, whatever the
+  /// shares.
   @Test(arguments: [[2], [3], [2, 3], [2, 3, 4]] as [[Float]], [0.02, 0.4])
   func sharesOfReadsAreNoNormalization(parts: [Float], density: Double) {
     var generator = RandomGenerator(seed: 5)

@@ -26,7 +26,8 @@ import Testing
     return sorted.count.isMultiple(of: 2) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[half]
   }
 
-  /// The cells that the book's rule leaves, written down from its text; of the mitochondrial share the upper limit only.
+  /// The cells that the book's rule leaves, written down from its text; of the mitochondrial share
+  /// the upper limit only.
   private func expected(_ rows: [[Float]], deviations: Double) -> [Bool] {
     let totals = rows.map { log1p(Double($0.reduce(0, +))) }
     let genes = rows.map { row in log1p(Double(row.count { $0 > 0 })) }
@@ -79,7 +80,7 @@ import Testing
     #expect(cells.limits.map(\.batch) == [2, 7])
   }
 
-  @Test("where most cells are the same, nothing is told from that")
+  @Test("where most cells are the same, nothing is reported from that")
   func noDeviation() throws {
     var options = PreprocessingOptions()
     options.deviations = 1

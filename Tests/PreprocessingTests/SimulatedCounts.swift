@@ -1,6 +1,7 @@
 import Tensors
 
-/// Counts of `cells` × `genes` with depths that vary between cells and genes of rising expression; the last genes vary most.
+/// Counts of `cells` × `genes` with depths that vary between cells and genes of rising expression;
+/// the last genes vary most.
 func simulatedCounts(cells: Int, genes: Int, density: Double = 1, seed: UInt64 = 1)
   -> SparseMatrix<Float>
 {
@@ -18,7 +19,8 @@ func simulatedCounts(cells: Int, genes: Int, density: Double = 1, seed: UInt64 =
   return SparseMatrix(dense)
 }
 
-/// −log₂ u up to sign, by the exponent and a linear mantissa: enough for counts that look like counts.
+/// −log₂ u up to sign, by the exponent and a linear mantissa: enough for counts that look like
+/// counts.
 private func log2OfUniform(_ u: Double) -> Double {
   let x = max(u, 1e-12)
   return Double(x.exponent) + x.significand - 1

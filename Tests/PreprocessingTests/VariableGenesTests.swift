@@ -68,7 +68,8 @@ import Testing
     return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
   }
 
-  /// Equal batches agree with the whole; a gene that only one batch finds variable comes after one that both do.
+  /// Equal batches agree with the whole; a gene that only one batch finds variable comes after one
+  /// that both do.
   @Test(arguments: VariableGeneFlavor.allCases)
   func batchesVote(flavor: VariableGeneFlavor) throws {
     let counts = simulatedCounts(cells: 90, genes: 60)

@@ -3,7 +3,7 @@ import Foundation
 import TensorStream
 import Testing
 
-/// Trainings that are interrupted and taken up again end with the same bytes as those that are not.
+/// Trainings that are interrupted and resumed end with the same bytes as those that are not.
 @Suite struct CheckpointTests {
   /// A training whose run is long enough to be interrupted some times.
   struct Training: Sendable, CustomTestStringConvertible {
@@ -227,13 +227,13 @@ import Testing
   @Test func finishedRunsAndMissingCheckpoints() throws {
     let shell = try Self.shell()
     let outcome = try shell.run(
-      "\(Self.pretrain) in.st -o again.st --resume c.st && \(Self.pretrain) in.st -o anew.st --resume none.st"
+      "\(Self.pretrain) in.st -o again.st --resume c.st && \(Self.pretrain) in.st -o fresh.st --resume none.st"
     )
     #expect(outcome.status == 0)
     #expect(outcome.errors.contains("going on from the checkpoint c.st"))
-    #expect(outcome.errors.contains("none.st: there is no checkpoint yet; beginning anew"))
+    #expect(outcome.errors.contains("none.st: there is no checkpoint yet; training starts"))
     #expect(try shell.data("again.st") == shell.data("out.st"))
-    #expect(try shell.data("anew.st") == shell.data("out.st"))
+    #expect(try shell.data("fresh.st") == shell.data("out.st"))
     #expect(!shell.exists("none.st"))
   }
 

@@ -21,7 +21,7 @@ import Testing
     try #require(try shell.object(name).history.last).settings
   }
 
-  @Test("ε and k come from the data where they are not given, and are told")
+  @Test("ε and k come from the data where they are not given, and are reported")
   func calibration() throws {
     let outcome = try shell.run(
       """
@@ -77,7 +77,7 @@ import Testing
     #expect(!calm.errors.contains("collapse"), "\(calm.errors)")
   }
 
-  @Test("a grid keeps the best of its combinations, tells each, and stores the table")
+  @Test("a grid keeps the best of its combinations, shows each, and stores the table")
   func grid() throws {
     let options = "-c 3 --grid --epochs 8 --learning-rate 2e-3"
     let one = try shell.run("sc-cluster -v -t 1 m.st \(options) -o one.st")

@@ -59,6 +59,60 @@ import Testing
     }
   }
 
+  @Test("-h fits on a screen and names the main options", arguments: Shell.allPrograms)
+  func brief(_ program: String) throws {
+    for arguments in ["-h", "nothing.h5ad -h"] {
+      let outcome = try Shell().run("\(program) \(arguments)")
+      #expect(outcome.status == 0)
+      #expect(outcome.errors.isEmpty)
+      let lines = outcome.text.split(separator: "\n", omittingEmptySubsequences: false)
+      #expect(lines.count <= 25 && lines.last == "", "\(lines.count - 1) lines")
+      for line in lines { #expect(line.count <= 79, "\(line)") }
+      for part in ["\(program): ", "Usage: \(program)", "<input>", "-o, --output", "--help"] {
+        #expect(outcome.text.contains(part), "\(part)")
+      }
+    }
+    #expect(try Shell().run("\(program) -h --help").text.contains("USAGE:"))
+  }
+
+  @Test("--help-markdown has every option of --help in a table", arguments: Shell.allPrograms)
+  func markdown(_ program: String) throws {
+    let outcome = try Shell().run("\(program) --help-markdown")
+    #expect(outcome.status == 0)
+    let rows = outcome.text.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for option in try ProgramOption.all(of: program) {
+      let matching = rows.filter { row in
+        row.split(separator: "|")[0].split { " `,".contains($0) }.contains("--\(option.name)")
+      }
+      #expect(matching.count == 1, "\(option.name)")
+    }
+    // A bar that is not escaped would begin another cell.
+    for row in rows {
+      #expect(
+        row.replacingOccurrences(of: "\\|", with: "").split(separator: "|").count == 3, "\(row)")
+    }
+  }
+
+  @Test("a negative number is its option's, and out of its range", arguments: Shell.allPrograms)
+  func negativeNumbers(_ program: String) throws {
+    let options = try ProgramOption.all(of: program).filter { $0.range != nil }
+    #expect(!options.isEmpty)
+    for option in options {
+      for number in ["-1", "-0.5", "-1e3"] {
+        let outcome = try Shell().run("\(program) nothing.h5ad --\(option.name) \(number)")
+        let first = outcome.errors.split(separator: "\n").first ?? ""
+        #expect(outcome.status == 64)
+        #expect(first.contains("--\(option.name)") && first.contains(number), "\(first)")
+        #expect(!first.contains("Missing value"), "\(first)")
+      }
+    }
+    for option in ["-t -2", "--seed -1", "--max-memory -8G"] {
+      let outcome = try Shell().run("\(program) nothing.h5ad \(option)")
+      #expect(
+        outcome.status == 64 && !outcome.errors.contains("Missing value"), "\(outcome.errors)")
+    }
+  }
+
   @Test(arguments: Shell.allPrograms)
   func version(_ program: String) throws {
     let outcome = try Shell().run("\(program) --version")
@@ -117,7 +171,7 @@ import Testing
     #expect(missing.errors.hasPrefix(#"sc-knn: a\xff\x0ab\x1b[31m: cannot be opened"#))
   }
 
-  @Test("closed standard streams are told, not fallen over")
+  @Test("closed standard streams are reported, not fallen over")
   func closedStreams() throws {
     let shell = try Shell()
     try shell.writeInput()

@@ -27,7 +27,8 @@ import Testing
     }
   }
 
-  /// A run whose history says that sc-cluster had these settings; `flips` cells are in the wrong cluster.
+  /// A run whose history says that sc-cluster had these settings; `flips` cells are in the wrong
+  /// cluster.
   private func write(_ name: String, _ settings: [String: String], _ seed: Int, flips: Int) throws {
     try shell.writeInput { cells in
       let labels = (0..<120).map { $0 < flips ? 0 : $0 % 3 }

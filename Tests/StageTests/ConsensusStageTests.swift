@@ -80,7 +80,8 @@ import Testing
     #expect(both.obs["cluster"]?.classes?.names.count == 3)
     #expect(both.history.last?.settings["codes"]?.contains("X_latent_scdeepcluster_1") == true)
     #expect(one.history.last?.settings["codes"] == nil)
-    // The kind that is trained again, or goes on with clusters, is in front; the other keeps its codes.
+    // The kind that is trained again, or goes on with clusters, is in front; the other keeps its
+    // codes.
     let (c, d) = (try shell.object("c.st"), try shell.object("d.st"))
     #expect(c.obsm["X_latent_sctpf_1"] == b.obsm["X_latent_1"] && c.obsm["X_latent"]?.columns == 32)
     #expect(!c.obsm.keys.contains { $0.hasPrefix("X_latent_scdeep") })

@@ -57,7 +57,7 @@ import Testing
     #expect(try shell.object("out.st").obs["cluster"] != nil)
   }
 
-  @Test("the resolution tells how many clusters there are, and the paper's preset has one")
+  @Test("the resolution shows how many clusters there are, and the paper's preset has one")
   func resolution() throws {
     let outcome = try shell.run(
       "sc-preprocess -q in.st | sc-pretrain -q --model desc --epochs 60 --batch-size 40 -o m.st",
@@ -76,7 +76,7 @@ import Testing
   }
 
   @Test(
-    "several models, a number that the graph tells, the filter, and the agreement of the losses")
+    "several models, a number that the graph shows, the filter, and the agreement of the losses")
   func everythingElse() throws {
     let outcome = try shell.run(
       """

@@ -6,7 +6,8 @@ import Testing
 
 /// sc-eval --diagnose and sc-cluster --keep-course, run as programs.
 @Suite struct DiagnosisTests {
-  /// Simulated cells through the pipe: `model.st`, `c.st` without the course of the training, `k.st` with it.
+  /// Simulated cells through the pipe: `model.st`, `c.st` without the course of the training,
+  /// `k.st` with it.
   private static func pipe() throws -> Shell {
     let shell = try Shell()
     try shell.writeInput()
@@ -130,7 +131,7 @@ import Testing
     #expect(curves.contains { $0.hasPrefix("n.st\tcourse\tlambda_fd\t12\t") })
   }
 
-  @Test("what is missing is told, with the stage that makes it")
+  @Test("what is missing is reported, with the stage that makes it")
   func missing() throws {
     let shell = try Self.pipe()
     try shell.run(

@@ -10,7 +10,8 @@ import Testing
   init() throws {
     shell = try Shell()
     try shell.writeInput { cells in
-      // 60 cells in cluster 0, of which 40 alpha and 20 beta; 60 in cluster 1, of which 20 beta and 40 gamma.
+      // 60 cells in cluster 0, of which 40 alpha and 20 beta; 60 in cluster 1, of which 20 beta and
+      // 40 gamma.
       let order = (0..<120).map { $0 / 40 }
       cells.obs["type"] = .strings(order.map { SimulatedCells.typeNames[$0] })
       cells.obs["cluster"] = .integer(Buffer((0..<120).map { $0 / 60 }))
@@ -97,7 +98,7 @@ import Testing
     #expect(nobody.status == 65 && nobody.errors.contains("'alpha', 'beta', 'gamma'"))
   }
 
-  @Test("columns that are not there, or no classes, are told")
+  @Test("columns that are not there, or no classes, are reported")
   func badColumns() throws {
     for (options, complaint) in [
       (

@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// One file never has two roles: what a run reads and writes is compared by device and inode before the work.
+/// One file never has two roles: what a run reads and writes is compared by device and inode before
+/// the work.
 @Suite struct FileRoleTests {
   private let shell: Shell
 

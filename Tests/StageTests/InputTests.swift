@@ -12,7 +12,8 @@ import Testing
     try shell.writeInput()
   }
 
-  /// Runs a stage on `bad.st` as a file and through a pipe: 65, one line on standard error, nothing written.
+  /// Runs a stage on `bad.st` as a file and through a pipe: 65, one line on standard error, nothing
+  /// written.
   private func expectRefusal(
     _ program: String, _ bytes: Data, _ what: String, throughPipe: Bool,
     sourceLocation: SourceLocation = #_sourceLocation

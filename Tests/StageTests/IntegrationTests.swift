@@ -54,7 +54,7 @@ import Testing
     }
     #expect((joined["clisi"] ?? 0) > 0.9 && (joined["ari"] ?? 0) > 0.9)
     #expect(joined["batches"] == 2)
-    // Without labels there is what batches alone tell.
+    // Without labels there is what batches alone show.
     let alone = try figures("joined.c.st")
     #expect(alone["ilisi"] == joined["ilisi"] && alone["clisi"] == nil)
     // A later graph without integration takes ours out.

@@ -14,7 +14,8 @@ import Testing
       verbose.split(separator: "kernels: OpenBLAS ").last?.split(separator: ",")[0] ?? "")
   }
 
-  /// A library whose cblas_sgemm does `body` where `condition` holds of the kernels' name, and the right thing elsewhere.
+  /// A library whose cblas_sgemm does `body` where `condition` holds of the kernels' name, and the
+  /// right thing elsewhere.
   private func runs(_ condition: String, _ body: String, _ command: String) throws -> Outcome {
     try shell.write(
       """

@@ -81,7 +81,7 @@ import Testing
     #expect(said.contains("1 of 119 labels in l.csv are of cells that the input does not have"))
   }
 
-  @Test("what does not fit is told with its reason")
+  @Test("what does not fit is reported with its reason")
   func refusals() throws {
     for (text, complaint) in [
       (table { "Gene\($0),x" }, "names what was read as genes"),

@@ -96,7 +96,7 @@ import Testing
     #expect(try !shell.exists("t.safetensors") && shell.leftovers.isEmpty)
   }
 
-  @Test("data and text are told apart by the name; text options refuse a data file")
+  @Test("data and text are distinguished by the name; text options refuse a data file")
   func outputNames() throws {
     for option in ["--history", "--compare in.st"] {
       let outcome = try shell.run("sc-eval in.st \(option) -o out.h5ad")

@@ -58,7 +58,8 @@ import Testing
       #expect(last["event"] as? String == "summary" && last["stage"] as? String == "sc-eval")
       #expect(last[key] is Double && last["seconds"] is Double, "\(outcome.errors)")
       #expect(try shell.run("sc-eval c.st \(options) -q --log-format json").errors.isEmpty)
-      // Without codes the figures say which embedding is theirs; a run that is named twice counts once.
+      // Without codes the figures say which embedding is theirs; a run that is named twice counts
+      // once.
       let said = try shell.run("sc-eval c.st \(options)").errors
       let line = options.isEmpty ? "no codes (X_latent)" : "is the same run as"
       #expect(options == "--history" ? said.isEmpty : said.contains(line), "\(said)")

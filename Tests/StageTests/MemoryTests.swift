@@ -57,7 +57,7 @@ import Training
     #expect(found == limit)
   }
 
-  @Test("an estimate tells what would fit, to two digits, and nothing where all fits")
+  @Test("an estimate shows what would fit, to two digits, and nothing where all fits")
   func refusals() throws {
     // A kilobyte for a cell and gene beside the program.
     let program = MemoryEstimate.program
@@ -90,7 +90,8 @@ import Training
       MemoryEstimate.neighbors(extent, components: 50, neighbors: 15, usesEmbedding: false).bytes
         >> 20
     }
-    // Peaks of runs on simulated cells, in MiB: 20,000 × 20,000, 100,000 × 2,000 and 1,000,000 × 2,000.
+    // Peaks of runs on simulated cells, in MiB: 20,000 × 20,000, 100,000 × 2,000 and 1,000,000 ×
+    // 2,000.
     let peaks = [
       (extent(20_000, 20_000, 33_080_000), 365), (extent(100_000, 2000, 9_960_000), 239),
       (extent(1_000_000, 2000, 100_100_000), 2039),
@@ -179,7 +180,7 @@ import Training
         "\(outcome.errors)")
       #expect(try shell.run("\(command) -q --max-memory 2G").status == 0, "\(command)")
     }
-    // Less than a single piece of the file: told before anything is estimated.
+    // Less than a single piece of the file: reported before anything is estimated.
     try shell.run("sc-preprocess -q in.h5ad -o pieces.h5ad")
     for file in ["in.h5ad", "pieces.h5ad"] {
       let tiny = try shell.run("sc-preprocess \(file) --max-memory 100 -o tiny.st")

@@ -5,7 +5,7 @@ import TensorStream
 import Tensors
 import Testing
 
-/// An option of a program, as the program itself tells it.
+/// An option of a program, as the program itself shows it.
 struct ProgramOption: Sendable {
   let name: String
   let isFlag: Bool
@@ -51,7 +51,8 @@ struct ProgramOption: Sendable {
     }
   }
 
-  /// The options that all five programs have: they say how to run and where to write, and shape no result.
+  /// The options that all five programs have: they say how to run and where to write, and shape no
+  /// result.
   static let common: Set<String> = {
     let all = Shell.allPrograms.map { program in
       Set(((try? ProgramOption.all(of: program)) ?? []).map(\.name))
@@ -59,7 +60,8 @@ struct ProgramOption: Sendable {
     return all.dropFirst().reduce(all[0]) { $0.intersection($1) }
   }()
 
-  /// What may be typed behind it, one after the other until one changes the result. Files to be written come before those that are there.
+  /// What may be typed behind it, one after the other until one changes the result. Files to be
+  /// written come before those that are there.
   var values: [String] {
     if isFlag { return [""] }
     if let words { return words }
@@ -71,7 +73,8 @@ struct ProgramOption: Sendable {
   }
 }
 
-/// What `job` gives for every number below `count`, two at a time whatever threads the tests have: what is waited for are other processes.
+/// What `job` gives for every number below `count`, two at a time whatever threads the tests have:
+/// what is waited for are other processes.
 func twoAtATime<Value: Sendable>(
   _ count: Int, _ job: @Sendable (_ number: Int) throws -> Value
 ) throws -> [Value] {
@@ -88,7 +91,8 @@ func twoAtATime<Value: Sendable>(
   return try outcomes.withLock { $0 }.sorted { $0.key < $1.key }.map { try $0.value.get() }
 }
 
-/// What a run left behind, but for the history, which notes options whether they changed anything or not.
+/// What a run left behind, but for the history, which notes options whether they changed anything
+/// or not.
 struct SweepOutcome: Sendable, Equatable {
   let status: Int32
   let files: [String: Data]
@@ -112,11 +116,12 @@ struct OptionSweep: Sendable {
 
   init(program: String, shell: Shell) { (self.program, self.shell) = (program, shell) }
 
-  /// What earlier runs have shown of an option, so that later ones begin with what tells most.
+  /// What earlier runs have shown of an option, so that later ones begin with what shows most.
   private final class Memory: Sendable {
     private let seen = Mutex<(acting: [String: String], refused: [String: Set<String>])>(([:], [:]))
 
-    /// The values to try: first the one that acted last, and none that is refused whatever stands beside it.
+    /// The values to try: first the one that acted last, and none that is refused whatever stands
+    /// beside it.
     func values(of option: ProgramOption, for input: String) -> [String] {
       seen.withLock { seen in
         let refused = (seen.refused[option.name] ?? []).union(
@@ -138,7 +143,8 @@ struct OptionSweep: Sendable {
     }
   }
 
-  /// The options that are accepted, change nothing and say nothing in one of the groups, and those that act in none; but those `left` to other tests.
+  /// The options that are accepted, change nothing and say nothing in one of the groups, and those
+  /// that act in none; but those `left` to other tests.
   func faults(_ groups: [Group], leaving left: Set<String> = []) throws -> [String] {
     let options = try ProgramOption.all(of: program).filter {
       !ProgramOption.common.contains($0.name) && !left.contains($0.name)

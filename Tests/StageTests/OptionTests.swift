@@ -4,9 +4,11 @@ import TensorStream
 import Tensors
 import Testing
 
-/// Every option of every program: declared once, acting or refused, and taking no number that ends in a bug.
+/// Every option of every program: declared once, acting or refused, and taking no number that ends
+/// in a bug.
 @Suite(.serialized) struct OptionTests {
-  /// The inputs of all programs: simulated cells of three types with two mitochondrial genes and two batches, and the same with proteins.
+  /// The inputs of all programs: simulated cells of three types with two mitochondrial genes and
+  /// two batches, and the same with proteins.
   private static let shell: Result<Shell, any Error> = Result {
     let shell = try Shell()
     // The last gene is shown by one cell in 120, less than the hundredth that genes are kept for.
@@ -116,11 +118,13 @@ import Testing
   private static let unsettled =
     "--epochs 8 --update-interval 2 --min-epochs 1 --learning-rate 0.01 --encode-over transformed"
 
-  /// Training whose labels and score stay as they start, on any processor: nothing but patience ends it.
+  /// Training whose labels and score stay as they start, on any processor: nothing but patience
+  /// ends it.
   private static let unmoved =
     "--epochs 12 --update-interval 1 --min-epochs 1 --learning-rate 1e-7 --start kmeans --margin 0.999999"
 
-  /// Of every method that trains: a model of its own, and settings that are told apart in long runs.
+  /// Of every method that trains: a model of its own, and settings that are distinguished in long
+  /// runs.
   private static let longer = [
     "sctpf": ("model.st", [unsettled, unmoved]),
     "scemc": ("pmodel.st", ["--epochs 8 --stable-share 0", "--seed 2"]),
@@ -161,11 +165,12 @@ import Testing
     ),
   ]
 
-  /// What the filter's share of neighbors and the least number of epochs do shows in cells that are not told apart at once: ModelsTests.
+  /// What the filter's share of neighbors and the least number of epochs do shows in cells that are
+  /// not distinguished at once: ModelsTests.
   @Test func cluster() throws {
     let methods = try words(of: "method", in: "sc-cluster").map { method in
       let run = "-c 3 --method \(method) -o out.st"
-      // Training that goes on: these cells are told apart at the start.
+      // Training that goes on: these cells are distinguished at the start.
       let (input, longer) = Self.longer[method] ?? ("model.st", ["--seed 1", "--seed 2"])
       return OptionSweep.Group(
         input, run, "\(run) --epochs 4",

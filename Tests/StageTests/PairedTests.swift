@@ -79,7 +79,7 @@ import Testing
     #expect(outcome.errors.split(separator: "\n").count == 1)
   }
 
-  @Test("peaks are told by their names, weighted by frequency and the most variable kept")
+  @Test("peaks are recognized by their names, weighted by frequency and the most variable kept")
   func peaks() throws {
     let names = (0..<SimulatedCells.genes).map { "chr1:\(100 * $0)-\(100 * $0 + 50)" }
     var counts = SimulatedCells.counts
@@ -98,7 +98,7 @@ import Testing
     assertClose([Double(try #require(second.x).dense()[7, 4])], [expected], tolerance: 1e-5)
   }
 
-  @Test("values that are no counts stay what they are, and models are told by missing counts")
+  @Test("values that are no counts stay what they are, and models report missing counts")
   func transformedValues() throws {
     let values = Self.proteins.map { row in row.map { $0 / 7 - 2.3 } }
     try shell.writeInput { $0.modalities = [Self.modality("prot", values)] }
@@ -190,7 +190,8 @@ import Testing
 }
 
 extension [Float] {
-  /// The values moved round by an amount that they themselves give: no two cells by the same pattern.
+  /// The values moved round by an amount that they themselves give: no two cells by the same
+  /// pattern.
   fileprivate func shuffledCyclic() -> [Float] {
     let shift = Int(reduce(0) { ($0 * 31 + $1).truncatingRemainder(dividingBy: 9973) }) % count
     return Array(self[shift...] + self[..<shift])

@@ -42,7 +42,7 @@ import Testing
     #expect(with.obsm == without.obsm)
   }
 
-  @Test("a stage that fails is told by all after it, and nothing is written")
+  @Test("a stage that fails is reported by all after it, and nothing is written")
   func failure() throws {
     let outcome = try shell.run(
       "sc-preprocess nothing.h5ad | sc-knn | sc-pretrain | sc-cluster --clusters 3 -o out.st")

@@ -48,7 +48,7 @@ import Testing
     #expect(try shell.data("1.\(format)") != shell.data("3.\(format)"))
   }
 
-  @Test("what cannot be drawn or written is told, and nothing is left")
+  @Test("what cannot be drawn or written is reported, and nothing is left")
   func failures() throws {
     try FileManager.default.createSymbolicLink(
       atPath: shell.url("full.png").path, withDestinationPath: "/dev/full")

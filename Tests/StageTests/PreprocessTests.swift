@@ -120,7 +120,7 @@ import Testing
     #expect(try counts("raw.st") == SimulatedCells.counts)
   }
 
-  @Test("labels: a column that is there, or a file; anything else is told")
+  @Test("labels: a column that is there, or a file; anything else is reported")
   func labels() throws {
     try shell.writeInput()
     #expect(try shell.run("sc-preprocess -q in.st --labels type -o out.st").status == 0)

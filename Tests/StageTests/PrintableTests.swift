@@ -3,7 +3,8 @@ import Foundation
 import Tensors
 import Testing
 
-/// Whatever stands in the names of cells, genes, types, programs and settings: text that leaves a program is one line a line, and moves no cursor.
+/// Whatever stands in the names of cells, genes, types, programs and settings: text that leaves a
+/// program is one line a line, and moves no cursor.
 @Suite struct PrintableTests {
   private static let evil = "a\tb\nc\u{1B}[31md\u{202E}e\u{85}f\u{7F}<g>&\u{2028}h"
   private static let shown = #"a\x09b\x0ac\x1b[31md\u{202e}e\x85f\x7f<g>&\u{2028}h"#
@@ -26,7 +27,8 @@ import Testing
     return shell
   }
 
-  /// Whether a text holds nothing that does not print but the ends of its lines and the tabs between its fields.
+  /// Whether a text holds nothing that does not print but the ends of its lines and the tabs
+  /// between its fields.
   private func isClean(_ text: String, allowing: String = "\n\t") -> Bool {
     text.unicodeScalars.allSatisfy { $0.isPrintable || allowing.unicodeScalars.contains($0) }
   }

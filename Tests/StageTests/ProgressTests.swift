@@ -6,7 +6,7 @@ import Testing
   @Test(
     "share, rate and time left",
     arguments: [
-      // A second a step and slower is told by its seconds.
+      // A second a step and slower shows its seconds.
       (50, 200, 0, 4.0, "", "[#####...............] 25 % 50/200 12.5/s 12 s left"),
       (
         3, 60, 1, 5.0, "loss 1.7",
@@ -17,9 +17,9 @@ import Testing
         "[##########..........] 50 % 500000/1000000 500/s 16 min 40 s left"
       ),
       (2, 100, 1, 100.0, "", "[....................] 2 % 2/100 100 s each 2 h 43 min left"),
-      // Taken up again at 150 of 200, only what was done since tells the rate.
+      // Resumed at 150 of 200, only what was done since shows the rate.
       (160, 200, 150, 5.0, "", "[################....] 80 % 160/200 2.0/s 20 s left"),
-      // Too early to tell.
+      // Too early to show.
       (1, 60, 1, 3.0, "", "[....................] 1 % 1/60"),
       (10, 60, 1, 0.4, "", "[###.................] 16 % 10/60"),
       (60, 60, 0, 6.0, "", "[####################] 100 % 60/60 10.0/s 0 s left"),

@@ -10,7 +10,8 @@ import Testing
 
   init() throws { shell = try Shell() }
 
-  /// Cells with two mitochondrial genes and one of a ribosomal protein, the last gene in one cell alone.
+  /// Cells with two mitochondrial genes and one of a ribosomal protein, the last gene in one cell
+  /// alone.
   private func write(_ change: (inout CellData) -> Void = { _ in }) throws -> [[Float]] {
     var counts = SimulatedCells.counts
     for i in counts.indices { counts[i][199] = i == 9 ? 3 : 0 }

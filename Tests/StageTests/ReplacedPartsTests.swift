@@ -2,7 +2,8 @@ import CellData
 import Tensors
 import Testing
 
-/// What the user has in obsm, obsp, varm and uns is named where a stage replaces it; what our stages wrote is not.
+/// What the user has in obsm, obsp, varm and uns is named where a stage replaces it; what our
+/// stages wrote is not.
 @Suite struct ReplacedPartsTests {
   private let shell: Shell
   private let cells = SimulatedCells.cells

@@ -50,7 +50,7 @@ import Testing
   func browser() throws {
     #expect(try shell.run("sc-eval in.st --labels type --report page.html").status == 0)
     let text = String(decoding: try shell.data("page.html"), as: UTF8.self)
-    // A copy with a script (which the page's own policy would forbid) tells what has loaded.
+    // A copy with a script (which the page's own policy would forbid) shows what has loaded.
     let open = "default-src 'none'; script-src 'unsafe-inline'; img-src data:"
     let script = """
       <script>addEventListener('load', () => { const images = [...document.images];
@@ -180,7 +180,7 @@ import Testing
     #expect(try shell.run("sc-eval --compare a0.st missing.st").status == 66)
   }
 
-  @Test("wrong usage and what cannot be written are told, and nothing is left")
+  @Test("wrong usage and what cannot be written are reported, and nothing is left")
   func failures() throws {
     for (options, status, complaint) in [
       ("--bootstrap 3", 64, "from 10"), ("--marker-count 5", 64, "is for runs with --markers"),

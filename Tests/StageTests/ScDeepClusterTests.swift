@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test(
-    "several models, a number that the graph tells, the filter, and the agreement of the losses")
+    "several models, a number that the graph shows, the filter, and the agreement of the losses")
   func everythingElse() throws {
     let outcome = try shell.run(
       """

@@ -3,7 +3,8 @@ import Foundation
 import Tensors
 import Testing
 
-/// What becomes of a second modality's own columns and name, of modalities beside it, and of a file that lies the other way.
+/// What becomes of a second modality's own columns and name, of modalities beside it, and of a file
+/// that lies the other way.
 @Suite struct SecondModalityTests {
   private let shell: Shell
 

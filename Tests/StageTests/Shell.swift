@@ -10,7 +10,8 @@ struct Outcome {
   var text: String { String(decoding: output, as: UTF8.self) }
 }
 
-/// A fresh folder with the built programs at hand: commands run in it by bash, and it goes when the test ends.
+/// A fresh folder with the built programs at hand: commands run in it by bash, and it goes when the
+/// test ends.
 final class Shell: Sendable {
   /// The programs that need no model.
   static let programs = ["sc-preprocess", "sc-knn", "sc-eval"]
@@ -58,7 +59,8 @@ final class Shell: Sendable {
     }
   }
 
-  /// Runs a command line with `pipefail`. A command that takes longer than `timeout` seconds is ended and fails the test.
+  /// Runs a command line with `pipefail`. A command that takes longer than `timeout` seconds is
+  /// ended and fails the test.
   @discardableResult
   func run(
     _ command: String, environment: [String: String] = [:], timeout: Double = 60,

@@ -10,7 +10,8 @@ import Testing
   func whileWriting(_ signal: (name: String, status: Int), _ output: String) throws {
     let shell = try Shell()
     try shell.writeInput()
-    // The stage is held up for two seconds before the bytes are made safe on the disk. Until then its file has a hidden name, or none.
+    // The stage is held up for two seconds before the bytes are made safe on the disk. Until then
+    // its file has a hidden name, or none.
     let outcome = try shell.run(
       """
       set -m

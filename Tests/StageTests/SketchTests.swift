@@ -52,22 +52,31 @@ import Testing
     #expect(scores["cells"] as? Int == 120)
   }
 
+  /// A training of steps that are far too large ends with the start.
+  @Test func whereTheStartIsKeptLearnersKeepItAndTheOthersFollowTheNearest() throws {
+    let made = try shell.run(
+      """
+      sc-cluster model.st -c 7 --epochs 4 --learning-rate 10 -o kept.st &&
+      sc-cluster -q model.st -c 7 --no-cluster-loss -o start.st
+      """)
+    #expect(made.status == 0 && made.errors.contains("those of the start"), "\(made.errors)")
+    let (kept, start) = (try shell.object("kept.st"), try shell.object("start.st"))
+    let labels = try #require(kept.obs["cluster"]?.classes)
+    #expect(labels == start.obs["cluster"]?.classes)
+    let codes = try #require(kept.obsm["X_latent"])
+    let centers = try #require(kept.tensors["model.sctpf.centers"]?.matrix(Float.self))
+    #expect(nearestCenters(codes, centers) != labels.codes.map { Int($0) })
+  }
+
   @Test func labelsAreThoseOfTheNearestCenterAndOnlyLearnersAreJudged() throws {
     let made = try shell.run(
-      "sc-cluster -q model.st -c 3 -o c.st && sc-cluster -q c.st -c 3 -o d.st")
+      "sc-cluster -q model.st -c 3 --keep last -o c.st && sc-cluster -q c.st -c 3 -o d.st")
     #expect(made.status == 0, "\(made.errors)")
     let cells = try shell.object("c.st")
     let codes = try #require(cells.obsm["X_latent"])
     let centers = try #require(cells.tensors["model.sctpf.centers"]?.matrix(Float.self))
     let clusters = try #require(cells.obs["cluster"]?.classes)
-    for i in 0..<codes.rows {
-      let distances = (0..<3).map { j in
-        (0..<codes.columns).reduce(Float(0)) {
-          $0 + (codes[i, $1] - centers[j, $1]) * (codes[i, $1] - centers[j, $1])
-        }
-      }
-      #expect(distances.indices.min { distances[$0] < distances[$1] } == Int(clusters.codes[i]))
-    }
+    #expect(nearestCenters(codes, centers) == clusters.codes.map { Int($0) })
     let reliability = try #require(cells.obs["reliability"]?.classes)
     let marks = try marks(cells)
     #expect(zip(reliability.codes, marks).allSatisfy { ($0 >= 0) == ($1 == "uniform") })
@@ -169,5 +178,17 @@ import Testing
       """)
     #expect(made.status == 0, "\(made.text)")
     #expect(made.errors.contains("--sketch 120 changes nothing: there are 120 cells"))
+  }
+}
+
+/// The nearest center (K, D) of every code (N, D). (N)
+private func nearestCenters(_ codes: Matrix<Float>, _ centers: Matrix<Float>) -> [Int] {
+  (0..<codes.rows).map { i in
+    let distances = (0..<centers.rows).map { j in
+      (0..<codes.columns).reduce(Float(0)) {
+        $0 + (codes[i, $1] - centers[j, $1]) * (codes[i, $1] - centers[j, $1])
+      }
+    }
+    return distances.indices.min { distances[$0] < distances[$1] } ?? 0
   }
 }

@@ -21,7 +21,8 @@ private func converted<Element: Real>(_ a: Matrix<Double>, to type: Element.Type
   Matrix(rows: a.rows, columns: a.columns, elements: Buffer(a.elements.map { Element($0) }))
 }
 
-/// The largest difference from the definition over the root of the sum's length, over small, odd and large shapes.
+/// The largest difference from the definition over the root of the sum's length, over small, odd
+/// and large shapes.
 private func largestError<Element: Real>(_ type: Element.Type) -> Double {
   let shapes = [
     (1, 1, 1), (3, 5, 4), (17, 129, 31), (61, 401, 93), (255, 257, 127), (270, 1100, 130),
@@ -42,14 +43,16 @@ private func largestError<Element: Real>(_ type: Element.Type) -> Double {
 }
 
 @Suite struct KernelSetTests {
-  /// Sets of OpenBLAS 0.3.21 and later. Each is tried in a process of its own, where the machine runs it.
+  /// Sets of OpenBLAS 0.3.21 and later. Each is tried in a process of its own, where the machine
+  /// runs it.
   @Test(arguments: [
     "Prescott", "Core2", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake",
     "SapphireRapids",
   ])
   func everySetComputesRightProducts(name: String) async {
     await #expect(processExitsWith: .success) { [name] in
-      // SAFETY: the text ends in a zero byte and is not kept; this process computes no other product.
+      // SAFETY: the text ends in a zero byte and is not kept; this process computes no other
+      // product.
       guard unsafe sc_blas_use(name) else { return }
       precondition(largestError(Float.self) < 1e-5, "\(name): wrong products in Float")
       precondition(largestError(Double.self) < 1e-13, "\(name): wrong products in Double")

@@ -1,7 +1,8 @@
 import Tensors
 import Testing
 
-/// Records an issue unless every value is within `tolerance` of the expected one, relative to the larger of its magnitude and `scale`.
+/// Records an issue unless every value is within `tolerance` of the expected one, relative to the
+/// larger of its magnitude and `scale`.
 package func assertClose<A: BinaryFloatingPoint, B: BinaryFloatingPoint>(
   _ actual: some Sequence<A>, _ expected: some Sequence<B>, tolerance: Double, scale: Double = 1e-3,
   _ what: String = "", sourceLocation: SourceLocation = #_sourceLocation

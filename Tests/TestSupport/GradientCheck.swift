@@ -1,6 +1,7 @@
 import Testing
 
-/// Compares gradients with central differences: `loss` evaluates the function, `weight` reads and writes the i-th of `count` weights.
+/// Compares gradients with central differences: `loss` evaluates the function, `weight` reads and
+/// writes the i-th of `count` weights.
 package func checkGradient(
   _ gradient: [Double], tolerance: Double = 1e-6, step: Double = 1e-5,
   weight: (Int) -> Double, set: (Int, Double) -> Void, loss: () -> Double,

@@ -1,8 +1,9 @@
 import Foundation
 import Tensors
 
-/// The reference numbers that some tests compare with: a folder `shared/reference` beside the checkout, or where
-/// SC_SHARED points. Tests that need it are enabled only where it is there, and show as skipped elsewhere.
+/// The reference numbers that some tests compare with: a folder `shared/reference` beside the
+/// checkout, or where SC_SHARED points. Tests that need it are enabled only where it is there, and
+/// show as skipped elsewhere.
 package enum Reference {
   /// The folder with `reference/` and `data/`.
   package static let folder: URL = {

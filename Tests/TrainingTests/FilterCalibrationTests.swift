@@ -43,7 +43,8 @@ import Training
     #expect(same == given)
   }
 
-  /// Groups of four cells within one cluster: three neighbors tie each group together, from four on groups are tied to each other.
+  /// Groups of four cells within one cluster: three neighbors tie each group together, from four on
+  /// groups are tied to each other.
   @Test func theFewestNeighborsThatConnect() throws {
     let codes = Matrix<Float>(
       (0..<40).map { [Float($0 % 4) + 10 * Float($0 / 4)] })

@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// Three long parallel strips: k-means cuts them across, a graph does not. Models see them turned and scaled, with noise.
+/// Three long parallel strips: k-means cuts them across, a graph does not. Models see them turned
+/// and scaled, with noise.
 private struct Strips {
   let truth: [Int]
   let codes: [Matrix<Float>]

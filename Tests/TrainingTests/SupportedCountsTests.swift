@@ -5,7 +5,8 @@ import Testing
 import Training
 
 @Suite(.serialized) struct SupportedCountsTests {
-  /// Groups of cells in twelve dimensions, as several models see them, and the graph of one more view.
+  /// Groups of cells in twelve dimensions, as several models see them, and the graph of one more
+  /// view.
   private func views(
     groups: Int, cells: Int, models: Int = 4, distance: Double = 8
   ) throws -> (codes: [Matrix<Float>], graph: SparseMatrix<Float>) {

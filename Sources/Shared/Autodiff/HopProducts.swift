@@ -1,6 +1,8 @@
-// [X, ÂX, …, ÂᵀX] of some cells: all that a convolution of the input reads of a graph, so that a step on a few cells needs no other cell.
-// A row of a power is the sum of κ rows of the power before. Where the rows of all cells fit in the memory that is allowed, they are computed once
-// and kept; else as many as fit are ready at a time, those of the steps that come next (`HopSweep`). Both give the same bits.
+// [X, ÂX, …, ÂᵀX] of some cells: all that a convolution of the input reads of a graph, so that a
+// step on a few cells needs no other cell. A row of a power is the sum of κ rows of the power
+// before. Where the rows of all cells fit in the memory that is allowed, they are computed once and
+// kept; else as many as fit are ready at a time, those of the steps that come next (`HopSweep`).
+// Both give the same bits.
 
 import Synchronization
 import Tensors
@@ -18,7 +20,8 @@ package struct HopProducts<S: EngineScalar>: Sendable {
   /// Which rows are ready; copies have it in common.
   private let ready: ReadyRows<S>
 
-  /// Takes X (N, G) and Â (N, N); what is ready at a time, all products where they fit, takes about `byteLimit` bytes.
+  /// Takes X (N, G) and Â (N, N); what is ready at a time, all products where they fit, takes about
+  /// `byteLimit` bytes.
   package init(
     of input: StandardizedInput<S>, over graph: Propagation<S>, hops: Int, byteLimit: Int
   ) {
@@ -38,7 +41,8 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     cells * (hops + 1) * genes * MemoryLayout<S>.stride
   }
 
-  /// What is needed for so many cells and genes where `byteLimit` is allowed: the rows that are ready, and scratch.
+  /// What is needed for that many cells and genes where `byteLimit` is allowed: the rows that are
+  /// ready, and scratch.
   package static func byteCount(cells: Int, genes: Int, hops: Int, limit: Int) -> Int {
     let all = byteCount(cells: cells, genes: genes, hops: hops)
     return all <= limit ? all : limit + HopSweep<S>.byteCount(cells: cells)
@@ -61,8 +65,8 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     ready.set(Array(0..<Int32(input.rows)), of: capacity, width: width) { sweep.fillAll($0) }
   }
 
-  /// Makes ready the rows of the next steps, given by their cells: of as many of them as there is room for, of the first in any case.
-  /// Nothing is computed where the first step's are ready.
+  /// Makes ready the rows of the next steps, given by their cells: of as many of them as there is
+  /// room for, of the first in any case. Nothing is computed where the first step's are ready.
   package func prepare(_ steps: some Sequence<Buffer<Int32>>) {
     if isKept { return }
     var chosen: [Int32] = []
@@ -79,7 +83,8 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     ready.set(cells, of: capacity, width: width) { sweep.fill($0, of: cells) }
   }
 
-  /// The products of the cells named, a row each; what is not ready is made so first. (cells.count, (T + 1) G)
+  /// The products of the cells named, a row each; what is not ready is made so first. (cells.count,
+  /// (T + 1) G)
   package func rows(_ cells: Buffer<Int32>, into out: Window<S>) {
     precondition(
       out.rows == cells.count && out.columns == width,
@@ -132,7 +137,8 @@ private final class ReadyRows<S: EngineScalar>: Sendable {
     }
   }
 
-  /// Makes the rows of the cells named ready in the place of others, by `fill`, in memory for `capacity` of them if that is enough. (cells.count, width)
+  /// Makes the rows of the cells named ready in the place of others, by `fill`, in memory for
+  /// `capacity` of them if that is enough. (cells.count, width)
   func set(_ cells: [Int32], of capacity: Int, width: Int, by fill: (Window<S>) -> Void) {
     clear()
     state.withLock { state in

@@ -1,10 +1,12 @@
-// Hop products of many cells at once, each power from the one before: of all cells in the memory of the result, of some of them a block of genes at a
-// time in scratch that holds two powers of that block for all cells. Only rows that a later power of the cells asked for needs are computed. A
-// random fifth of a million cells takes so two thirds of the time of all of them; a step of 256 cells alone would take nearly as much.
+// Hop products of many cells at once, each power from the one before: of all cells in the memory of
+// the result, of some of them a block of genes at a time in scratch that holds two powers of that
+// block for all cells. Only rows that a later power of the cells asked for needs are computed. A
+// random fifth of a million cells takes so two thirds of the time of all of them; a step of 256
+// cells alone would take nearly as much.
 
 import Tensors
 
-/// Hop products computed anew.
+/// Hop products computed again.
 struct HopSweep<S: EngineScalar>: Sendable {
   private let input: StandardizedInput<S>
   private let graph: SparseMatrix<S>
@@ -22,7 +24,7 @@ struct HopSweep<S: EngineScalar>: Sendable {
     (self.input, self.graph, self.hops) = (input, graph, hops)
   }
 
-  /// What `fill` takes beside its result, for so many cells.
+  /// What `fill` takes beside its result, for that many cells.
   static func byteCount(cells: Int) -> Int {
     max(scratchBytes, 2 * fewestGenes * MemoryLayout<S>.stride * cells) + 40 * cells
   }
@@ -45,7 +47,8 @@ struct HopSweep<S: EngineScalar>: Sendable {
         let rows = tile(number % rowTiles, of: Self.rowTile, in: out.rows)
         let columns = tile(number / rowTiles, of: Self.genesOfAll, in: genes)
         let place = t * genes + columns.lowerBound
-        // SAFETY: what is read are the columns of the power before, what is written those of this one; both lie in every row of `out`.
+        // SAFETY: what is read are the columns of the power before, what is written those of this
+        // one; both lie in every row of `out`.
         if t == 0 {
           unsafe standardize(rows, columns, into: out.pointer + place, width)
         } else {
@@ -68,7 +71,8 @@ struct HopSweep<S: EngineScalar>: Sendable {
         let runs = wanted[t]
         parallelTiles(tileCount(runs.count, of: Self.rowTile)) { number in
           for rows in runs[tile(number, of: Self.rowTile, in: runs.count)] {
-            // SAFETY: both windows have a row of `stride` columns for every cell, of which the block takes the first.
+            // SAFETY: both windows have a row of `stride` columns for every cell, of which the
+            // block takes the first.
             if t == 0 {
               unsafe standardize(rows, columns, into: target.pointer, stride)
             } else {
@@ -109,14 +113,16 @@ struct HopSweep<S: EngineScalar>: Sendable {
     parallelTiles(tileCount(cells.count, of: Self.rowTile)) { number in
       for r in tile(number, of: Self.rowTile, in: cells.count) {
         let place = r * width + t * input.columns + columns.lowerBound
-        // SAFETY: `out` has a row a cell with all genes of all powers, `source` one of `stride` columns for each of all cells; they are apart.
+        // SAFETY: `out` has a row a cell with all genes of all powers, `source` one of `stride`
+        // columns for each of all cells; they are apart.
         unsafe (out.pointer + place).update(
           from: source.pointer + Int(cells[r]) * stride, count: columns.count)
       }
     }
   }
 
-  /// For every power, from 0 on, the cells at which it is needed: the cells asked for, and the neighbors of those at which the next one is. In runs of at most `rowTile`.
+  /// For every power, from 0 on, the cells at which it is needed: the cells asked for, and the
+  /// neighbors of those at which the next one is. In runs of at most `rowTile`.
   private func wantedRows(for cells: [Int32]) -> [[Range<Int>]] {
     let marks = Window<UInt8>(uninitializedRows: 1, columns: input.rows)
     marks.fill(with: 0)

@@ -25,8 +25,8 @@ package struct Parameter: Sendable, Equatable {
   package var count: Int { rows * columns }
 }
 
-/// The trained weights of a model: every parameter is a window into one flat buffer of weights and one of gradients, so that
-/// an optimizer is one loop and a checkpoint a few named windows.
+/// The trained weights of a model: every parameter is a window into one flat buffer of weights and
+/// one of gradients, so that an optimizer is one loop and a checkpoint a few named windows.
 package final class Parameters<S: EngineScalar> {
   package private(set) var all: [Parameter] = []
   private var initializers: [Initializer] = []
@@ -77,7 +77,7 @@ package final class Parameters<S: EngineScalar> {
     gradients.window(at: parameter.offset, rows: parameter.rows, columns: parameter.columns)
   }
 
-  /// Draws all values anew; each parameter has a stream of random numbers of its own.
+  /// Draws all values again; each parameter has a stream of random numbers of its own.
   package func initialize(seed: UInt64) {
     for (parameter, initializer) in zip(all, initializers) {
       let window = weights(of: parameter)

@@ -1,4 +1,5 @@
-// The rows of one batch, taken out of a sparse matrix into memory that is kept from batch to batch: a step allocates nothing.
+// The rows of one batch, taken out of a sparse matrix into memory that is kept from batch to batch:
+// a step allocates nothing.
 
 import Tensors
 
@@ -10,7 +11,8 @@ package final class SparseRows<S: EngineScalar> {
   private var direct = Storage()
   private var transpose = Storage()
 
-  /// Arrays with room for the largest batch so far. Matrices handed out share them; where one is still held, the next batch is written to a copy.
+  /// Arrays with room for the largest batch so far. Matrices handed out share them; where one is
+  /// still held, the next batch is written to a copy.
   private struct Storage {
     var starts = Buffer<Int>(uninitializedCount: 0)
     var indices = Buffer<Int32>(uninitializedCount: 0)
@@ -34,7 +36,7 @@ package final class SparseRows<S: EngineScalar> {
     }
   }
 
-  /// For rows of so many columns; the transpose only where it is asked for.
+  /// For rows of that many columns; the transpose only where it is asked for.
   package init(columns: Int, keepingTranspose: Bool) {
     self.columns = columns
     keepsTranspose = keepingTranspose
@@ -67,7 +69,8 @@ package final class SparseRows<S: EngineScalar> {
       direct.values.mutablePointer())
     if !keepsTranspose { return }
     transpose.reserve(starts: columns + 1, entries: entries)
-    // SAFETY: `direct` holds `count` rows of `columns` columns, as every SparseMatrix; there is room for columns + 1 starts.
+    // SAFETY: `direct` holds `count` rows of `columns` columns, as every SparseMatrix; there is
+    // room for columns + 1 starts.
     unsafe S.kernels.transposeSparse(
       count, columns, direct.starts.pointer, direct.indices.pointer, direct.values.pointer,
       transpose.starts.mutablePointer(), transpose.indices.mutablePointer(),

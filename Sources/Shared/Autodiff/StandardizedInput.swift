@@ -58,7 +58,8 @@ package struct StandardizedValues<S: EngineScalar>: Sendable {
     parallelTiles(tileCount(rows.count, of: Self.rowTile)) { number in
       let part = tile(number, of: Self.rowTile, in: rows.count)
       let own = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
-      // SAFETY: the window has a row of all columns for each of the rows (checked); tiles write apart from each other.
+      // SAFETY: the window has a row of all columns for each of the rows (checked); tiles write
+      // apart from each other.
       unsafe write(own, 0..<columns, into: dense.slice(rows: part).pointer, columns)
     }
   }
@@ -67,7 +68,8 @@ package struct StandardizedValues<S: EngineScalar>: Sendable {
   @unsafe func write(
     _ rows: Range<Int>, _ columns: Range<Int>, into out: UnsafeMutablePointer<S>, _ stride: Int
   ) {
-    // SAFETY: the caller vouches for the place of the rows; mean and deviation have one value a gene.
+    // SAFETY: the caller vouches for the place of the rows; mean and deviation have one value a
+    // gene.
     unsafe S.kernels.standardizeRows(
       0, rows.count, columns.lowerBound, columns.upperBound,
       entries.indptr.pointer + rows.lowerBound, entries.indices.pointer, entries.values.pointer,

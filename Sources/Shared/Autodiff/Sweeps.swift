@@ -1,4 +1,5 @@
-// The small sweeps over windows, cut into row tiles: thin wrappers of the kernels in CKernels/elementwise.h.
+// The small sweeps over windows, cut into row tiles: thin wrappers of the kernels in
+// CKernels/elementwise.h.
 
 import Tensors
 

@@ -1,6 +1,7 @@
-// A define-by-run tape: operations compute forward at once, note themselves, and are asked for their gradients in reverse.
-// Gradients are not zeroed beforehand: the first writer overwrites, later ones add. Losses are terminal: they write the
-// gradient of their inputs while they compute their value, so their large intermediate results never exist.
+// A define-by-run tape: operations compute forward at once, note themselves, and are asked for
+// their gradients in reverse. Gradients are not zeroed beforehand: the first writer overwrites,
+// later ones add. Losses are terminal: they write the gradient of their inputs while they compute
+// their value, so their large intermediate results never exist.
 
 import Tensors
 
@@ -17,11 +18,13 @@ package struct Variable<S: EngineScalar>: Sendable {
   package var needsGradient: Bool { gradient != nil }
 }
 
-/// One step of a computation that can be differentiated: a file holds its forward function and this.
+/// One step of a computation that can be differentiated: a file holds its forward function and
+/// this.
 package protocol Operation<Scalar> {
   associatedtype Scalar: EngineScalar
 
-  /// Adds what the gradient of the outputs gives for the inputs. Called only if the outputs' gradient was written.
+  /// Adds what the gradient of the outputs gives for the inputs. Called only if the outputs'
+  /// gradient was written.
   func backward(on tape: Tape<Scalar>)
   /// The variable whose gradient `backward` reads.
   var output: Variable<Scalar> { get }
@@ -47,7 +50,8 @@ package final class Tape<S: EngineScalar> {
   package let doubles = Workspace<Double>()
   package let parameters: Parameters<S>
   private var operations: [any Operation<S>] = []
-  /// Whether the gradient of each variable has been written in this step; the parameters come first.
+  /// Whether the gradient of each variable has been written in this step; the parameters come
+  /// first.
   private var isWritten: [Bool] = []
 
   package init(_ parameters: Parameters<S>) {
@@ -55,7 +59,8 @@ package final class Tape<S: EngineScalar> {
     reset()
   }
 
-  /// Begins a new step: forgets the operations and hands the memory out again. Variables of the last step are invalid.
+  /// Begins a new step: forgets the operations and hands the memory out again. Variables of the
+  /// last step are invalid.
   package func reset() {
     operations.removeAll(keepingCapacity: true)
     isWritten.removeAll(keepingCapacity: true)
@@ -88,7 +93,8 @@ package final class Tape<S: EngineScalar> {
   /// Notes an operation for `backward()`.
   package func record(_ operation: some Operation<S>) { operations.append(operation) }
 
-  /// Where a gradient of `variable` is to be written now, marked as written; nil where none is wanted.
+  /// Where a gradient of `variable` is to be written now, marked as written; nil where none is
+  /// wanted.
   package func sink(for variable: Variable<S>) -> GradientSink<S>? {
     guard let gradient = variable.gradient else { return nil }
     let accumulates = isWritten[variable.number]
@@ -101,7 +107,8 @@ package final class Tape<S: EngineScalar> {
     isWritten[variable.number] ? variable.gradient : nil
   }
 
-  /// The gradient of an operation's output; where the operation rectified it, only of the elements that stayed above 0 (cut in place).
+  /// The gradient of an operation's output; where the operation rectified it, only of the elements
+  /// that stayed above 0 (cut in place).
   func outerGradient(of output: Variable<S>, rectified: Bool) -> Window<S>? {
     guard let outer = gradient(of: output) else { return nil }
     if rectified {
@@ -110,7 +117,8 @@ package final class Tape<S: EngineScalar> {
     return outer
   }
 
-  /// Passes the gradients that the losses left back to every parameter; those that took no part get zeros.
+  /// Passes the gradients that the losses left back to every parameter; those that took no part get
+  /// zeros.
   package func backward() {
     for operation in operations.reversed() where isWritten[operation.output.number] {
       operation.backward(on: self)

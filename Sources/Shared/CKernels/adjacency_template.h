@@ -1,5 +1,6 @@
-// One precision of the adjacency loss: REAL, NAME(x) and FN(x) are set by both_precisions.h. A row is swept as if it had no edge; its few edges, whose
-// logits are kept aside, are corrected afterwards.
+// One precision of the adjacency loss: REAL, NAME(x) and FN(x) are set by both_precisions.h. A row
+// is swept as if it had no edge; its few edges, whose logits are kept aside, are corrected
+// afterwards.
 
 SC_INLINE double NAME(lane_sum)(long count, const REAL *values) {
   double sum[16] = {0};

@@ -1,6 +1,7 @@
 // One precision of scEMC's clustering losses: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 
-// q_i: u_ij over the row's sum, 0 on the diagonal. zt: the codes transposed (width × n). Returns the sum.
+// q_i: u_ij over the row's sum, 0 on the diagonal. zt: the codes transposed (width × n). Returns
+// the sum.
 SC_INLINE REAL NAME(student_row)(long i, long n, long width, const REAL *z, const REAL *zt, REAL *restrict q) {
   for (long j = 0; j < n; j++) q[j] = (REAL)1;
   for (long d = 0; d < width; d++) {
@@ -15,8 +16,9 @@ SC_INLINE REAL NAME(student_row)(long i, long n, long width, const REAL *z, cons
   return sum;
 }
 
-// Overwrites r, which holds 1 / (f_j S_i) · q_ij = p_ij / q_ij, by the gradient of the row's KL with respect to q_i; returns the KL.
-// With `through_target` the part through p that stays in the row is in it, and the part through f_j is added to df.
+// Overwrites r, which holds 1 / (f_j S_i) · q_ij = p_ij / q_ij, by the gradient of the row's KL
+// with respect to q_i; returns the KL. With `through_target` the part through p that stays in the
+// row is in it, and the part through f_j is added to df.
 SC_INLINE double NAME(kl_row)(long n, const REAL *q, const REAL *f, REAL total, bool through_target, REAL *restrict r,
                               REAL *restrict df) {
   double loss = 0;
@@ -57,7 +59,8 @@ SC_DISPATCH double NAME(sc_pairwise_kl)(long n, long width, const REAL *z, REAL 
     for (long j = 0; j < n; j++) g[i * n + j] = row[j] / (f[j] * total);
     loss += NAME(kl_row)(n, row, f, total, through_target, g + i * n, df);
   }
-  // From the gradient of q to that of the squared distances, -u^2 / s (g - sum_j g q), doubled for the step to z.
+  // From the gradient of q to that of the squared distances, -u^2 / s (g - sum_j g q), doubled for
+  // the step to z.
   for (long i = 0; i < n; i++) {
     REAL inner = 0;
     for (long j = 0; j < n; j++) {

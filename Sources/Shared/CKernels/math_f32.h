@@ -1,6 +1,7 @@
-// Vectorisable single-precision functions: no calls, no branches, so that the loops that use them become SIMD code.
-// Largest errors, measured against double precision by the tests (KernelMathTests), in units of the last place of the result:
-// exp 1.5, expm1 2, log 1, log1p 2, sigmoid 3, tanh 4, softplus 3 (over the ranges that the tests name).
+// Vectorisable single-precision functions: no calls, no branches, so that the loops that use them
+// become SIMD code. Largest errors, measured against double precision by the tests
+// (KernelMathTests), in units of the last place of the result: exp 1.5, expm1 2, log 1, log1p 2,
+// sigmoid 3, tanh 4, softplus 3 (over the ranges that the tests name).
 #ifndef SC_MATH_F32_H
 #define SC_MATH_F32_H
 #include "dispatch.h"
@@ -58,7 +59,8 @@ SC_INLINE float f32_exp(float x) {
   return e.power * e.em1 + e.power;
 }
 
-// log of a mantissa: x = 2^e m with m in [sqrt(1/2), sqrt(2)); f = m - 1, log x = e log 2 + f - f^2/2 + f^3 p(f).
+// log of a mantissa: x = 2^e m with m in [sqrt(1/2), sqrt(2)); f = m - 1, log x = e log 2 + f -
+// f^2/2 + f^3 p(f).
 SC_INLINE float f32_log(float x) {
   const int32_t bits = f32_bits(x);
   const int32_t exponent = (bits - 0x3F3504F3) >> 23;
@@ -80,7 +82,8 @@ SC_INLINE float f32_log(float x) {
   return (f + y) + e * 0.693359375f + (x - x);  // x - x: what is not finite gives no number
 }
 
-// log(1 + x), x > -1, where u = 1 + x as rounded and its inverse are known: log u, corrected by what the rounding lost.
+// log(1 + x), x > -1, where u = 1 + x as rounded and its inverse are known: log u, corrected by
+// what the rounding lost.
 SC_INLINE float f32_log1p_of(float x, float u, float inverse_u) {
   return f32_log(u) + (x - (u - 1.0f)) * inverse_u;
 }

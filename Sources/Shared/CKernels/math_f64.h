@@ -1,4 +1,5 @@
-// The same functions in double precision, by the C library: what gradients and reference values are checked with.
+// The same functions in double precision, by the C library: what gradients and reference values are
+// checked with.
 #ifndef SC_MATH_F64_H
 #define SC_MATH_F64_H
 #include "dispatch.h"

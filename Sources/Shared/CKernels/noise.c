@@ -1,4 +1,5 @@
-// Counter-based random numbers. 64 numbers at a time: 16 counters side by side, so that the rounds become SIMD code.
+// Counter-based random numbers. 64 numbers at a time: 16 counters side by side, so that the rounds
+// become SIMD code.
 #include "include/noise.h"
 #include "dispatch.h"
 #include "math_f32.h"
@@ -30,7 +31,8 @@ SC_INLINE void philox(uint32_t first, uint32_t row, uint64_t seed, uint64_t stre
   }
 }
 
-// Two words to two normal numbers. sin and cos of a full turn: a quarter turn is taken off, then the series of Cephes.
+// Two words to two normal numbers. sin and cos of a full turn: a quarter turn is taken off, then
+// the series of Cephes.
 SC_INLINE void box_muller(uint32_t a, uint32_t b, float *first, float *second) {
   const float u = (float)(int32_t)(a >> 8) * 0x1p-24f + 0x1p-25f;
   const float t = (float)(int32_t)(b >> 8) * 0x1p-24f - 0.5f;

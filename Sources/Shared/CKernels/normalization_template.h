@@ -1,5 +1,6 @@
-// One precision of the normalizations: REAL, NAME(x) and FN(x) are set by both_precisions.h.
-// Sums over rows are in double and in the rows' order: a batch is small, and running statistics live long.
+// One precision of the normalizations: REAL, NAME(x) and FN(x) are set by both_precisions.h. Sums
+// over rows are in double and in the rows' order: a batch is small, and running statistics live
+// long.
 
 SC_DISPATCH void NAME(sc_column_moments)(long rows, long columns, const REAL *x, double *restrict mean,
                                          double *restrict variance) {

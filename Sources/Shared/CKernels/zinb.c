@@ -5,7 +5,8 @@
 #pragma clang fp contract(fast)
 
 #define EPS ((REAL)1e-10)
-// Stirling: lgamma(z) ~ (z - 1/2) log z - z + log(2 pi)/2 + C1/z + C3/z^3 + C5/z^5 + C7/z^7 + C9/z^9
+// Stirling: lgamma(z) ~ (z - 1/2) log z - z + log(2 pi)/2 + C1/z + C3/z^3 + C5/z^5 + C7/z^7 +
+// C9/z^9
 #define C1 ((REAL)(1.0 / 12))
 #define C3 ((REAL)(-1.0 / 360))
 #define C5 ((REAL)(1.0 / 1260))

@@ -1,7 +1,8 @@
 // The ZINB sweep for one precision: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 //
-// Zeros (nine in ten) and counts take different paths: a row is first swept as if all its counts were zero, while the few non-zero entries, gathered
-// beforehand, go through the path with lgamma and digamma and are scattered over the result.
+// Zeros (nine in ten) and counts take different paths: a row is first swept as if all its counts
+// were zero, while the few non-zero entries, gathered beforehand, go through the path with lgamma
+// and digamma and are scattered over the result.
 
 // What the heads' pre-activations stand for.
 typedef struct {
@@ -48,8 +49,9 @@ SC_INLINE REAL NAME(zero)(REAL *a_pi, REAL *a_mean, REAL *a_disp, REAL size, REA
   return -FN(log)(likelihood);
 }
 
-// With t and y = t + x shifted up to 8 or more (t8, y8): the sums that Stirling's series and the recurrence of lgamma give for
-// lgamma(t) - lgamma(y) and digamma(t) - digamma(y), written in d = y8 - t8 so that large dispersions do not cancel.
+// With t and y = t + x shifted up to 8 or more (t8, y8): the sums that Stirling's series and the
+// recurrence of lgamma give for lgamma(t) - lgamma(y) and digamma(t) - digamma(y), written in d =
+// y8 - t8 so that large dispersions do not cancel.
 SC_INLINE void NAME(gamma_ratio)(REAL t, REAL x, REAL *lgamma_ratio, REAL *digamma_difference) {
   const REAL y = t + x;
   REAL pt = 1, qt = 0, py = 1, qy = 0;
@@ -98,7 +100,8 @@ SC_INLINE REAL NAME(positive)(REAL *a_pi, REAL *a_mean, REAL *a_disp, REAL x, RE
   return lgamma_ratio + (h.disp + x) * log_ratio + x * FN(log)(t / mean_e) - FN(log)(keep);
 }
 
-// Sweeps one row of zeros; where `is_zero` is 0 the loss does not count. Sixteen partial sums keep the order fixed and the loop vectorisable.
+// Sweeps one row of zeros; where `is_zero` is 0 the loss does not count. Sixteen partial sums keep
+// the order fixed and the loop vectorisable.
 SC_INLINE double NAME(zero_row)(long columns, REAL *restrict a_pi, REAL *restrict a_mean, REAL *restrict a_disp,
                                     const REAL *restrict is_zero, REAL *restrict loss, REAL size, REAL scale) {
   for (long j = 0; j < columns; j++)

@@ -1,16 +1,19 @@
 // Which of OpenBLAS's kernels are used.
 //
-// OpenBLAS knows no processor newer than itself: version 0.3.21 takes a Xeon of family 6, model 207 for a Prescott (SSE3), and
-// training takes three times as long. So the choice goes by features, whatever the vendor: where OpenBLAS's own set uses
-// less than the processor has, the best set that the processor runs is taken. Measured on products 512 to 2,048 wide:
+// OpenBLAS knows no processor newer than itself: version 0.3.21 takes a Xeon of family 6, model 207
+// for a Prescott (SSE3), and training takes three times as long. So the choice goes by features,
+// whatever the vendor: where OpenBLAS's own set uses less than the processor has, the best set that
+// the processor runs is taken. Measured on products 512 to 2,048 wide:
 //   AMD Zen 5 (family 1Ah): SkylakeX 205 GFLOP/s, OpenBLAS's own choice (Zen, that is AVX2) 110;
-//   AMD Zen 4 (family 19h): Haswell is 3 to 13 % ahead of the AVX-512 sets;
-//   Intel family 6, model 207: SkylakeX 2.9 times, Haswell 1.9 times as fast as its own choice (Prescott).
-// The choice is a table of functions that may be set again until the first product, which costs no time; starting
-// afresh with OPENBLAS_CORETYPE set gives the same bits and costs 9 ms. A user's own OPENBLAS_CORETYPE is left alone.
+//   AMD Zen 4 (family 19h): Haswell is 3 to 13 % ahead of the AVX-512 sets; Intel family 6, model
+//   207: SkylakeX 2.9 times, Haswell 1.9 times as fast as its own choice (Prescott).
+// The choice is a table of functions that may be set again until the first product, which costs no
+// time; starting afresh with OPENBLAS_CORETYPE set gives the same bits and costs 9 ms. A user's own
+// OPENBLAS_CORETYPE is left alone.
 //
-// Some builds compute wrong products, crash or never return with kernels whose cache sizes they misread. One product in
-// either precision is checked before a set is used: C·v must be A·(B·v) (Freivalds 1977).
+// Some builds compute wrong products, crash or never return with kernels whose cache sizes they
+// misread. One product in either precision is checked before a set is used: C·v must be A·(B·v)
+// (Freivalds 1977).
 
 #define _GNU_SOURCE
 #include "blas_kernels.h"
@@ -25,7 +28,8 @@
 #include <strings.h>
 #include <sys/time.h>
 
-// Exported by the pthread builds with kernels for all processors; where they are missing, nothing is lost but the gain.
+// Exported by the pthread builds with kernels for all processors; where they are missing, nothing
+// is lost but the gain.
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
@@ -134,7 +138,8 @@ static sigjmp_buf before_check;
 
 static void give_up(int number) { siglongjmp(before_check, number); }
 
-// Whether products are right with the set in use; a crash, or a second of computing without an end, is not.
+// Whether products are right with the set in use; a crash, or a second of computing without an end,
+// is not.
 static bool products_are_right(void) {
   if (!cblas_sgemm || !cblas_dgemm) return true;
   static const int fatal[] = {SIGILL, SIGSEGV, SIGBUS, SIGFPE, SIGVTALRM};

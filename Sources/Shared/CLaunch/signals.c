@@ -1,4 +1,5 @@
-// Everything here is called from handlers too: only async-signal-safe functions, only lock-free atomics.
+// Everything here is called from handlers too: only async-signal-safe functions, only lock-free
+// atomics.
 
 #define _GNU_SOURCE
 #include "signals.h"
@@ -125,8 +126,8 @@ static _Noreturn void end_with(int line, int status) {
   _exit(status);
 }
 
-// The Swift runtime aborts when a small allocation fails; large ones are reported before. Which of the two it was shows in
-// whether memory is limited, or cannot be had now.
+// The Swift runtime aborts when a small allocation fails; large ones are reported before. Which of
+// the two it was shows in whether memory is limited, or cannot be had now.
 static bool is_short_of_memory(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) return true;

@@ -1,7 +1,8 @@
 import CZlib
 import Tensors
 
-/// The CRC-32 of zlib, gzip and PNG over `bytes`; `start` is the value for the bytes before them, 0 if there are none.
+/// The CRC-32 of zlib, gzip and PNG over `bytes`; `start` is the value for the bytes before them, 0
+/// if there are none.
 package func crc32(_ bytes: Span<UInt8>, continuing start: UInt32 = 0) -> UInt32 {
   unsafe bytes.withUnsafeBufferPointer { raw in
     // SAFETY: zlib only reads the `raw.count` bytes of the span.
@@ -10,8 +11,8 @@ package func crc32(_ bytes: Span<UInt8>, continuing start: UInt32 = 0) -> UInt32
   }
 }
 
-/// The same over a whole buffer, on all threads: the CRCs of its tiles are combined in their order, so the value does not depend
-/// on how many there are.
+/// The same over a whole buffer, on all threads: the CRCs of its tiles are combined in their order,
+/// so the value does not depend on how many there are.
 package func crc32(_ bytes: Buffer<UInt8>) -> UInt32 {
   let size = 4 << 20
   if bytes.count <= size { return crc32(bytes.span) }

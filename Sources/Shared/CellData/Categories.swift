@@ -48,7 +48,8 @@ package struct Categories: Sendable, Equatable {
 }
 
 extension Categories {
-  /// Categories whose values are those of a column; nil for a column that is itself categorical or has missing values.
+  /// Categories whose values are those of a column; nil for a column that is itself categorical or
+  /// has missing values.
   package init?(codes: Buffer<Int32>, values: Column, isOrdered: Bool) {
     let (names, type): ([String], ValueType)
     switch values {
@@ -83,7 +84,8 @@ extension Categories {
     return result
   }
 
-  /// The values that the names stand for, in their own type; text where a name cannot be read as one.
+  /// The values that the names stand for, in their own type; text where a name cannot be read as
+  /// one.
   package var values: Column {
     func all<T>(_ parse: (String) -> T?) -> [T]? {
       let parsed = names.compactMap(parse)

@@ -1,6 +1,7 @@
-// The annotated object that every stage passes on, in AnnData's words: a matrix of cells × genes with everything known about
-// its rows (obs, obsm, obsp), its columns (var, varm), and the rest. Files and streams map to it one to one, so a stage sees
-// neither; what a stage does not know it passes on unchanged.
+// The annotated object that every stage passes on, in AnnData's words: a matrix of cells × genes
+// with everything known about its rows (obs, obsm, obsp), its columns (var, varm), and the rest.
+// Files and streams map to it one to one, so a stage sees neither; what a stage does not know it
+// passes on unchanged.
 
 import Tensors
 
@@ -10,7 +11,8 @@ package struct CellData: Sendable {
   package var obs: Frame
   /// One row a gene (or peak, or protein).
   package var `var`: Frame
-  /// The main matrix, cells × genes: after sc-preprocess log-normalised and not yet scaled (`var/mean` and `var/std` hold the scaling).
+  /// The main matrix, cells × genes: after sc-preprocess log-normalised and not yet scaled
+  /// (`var/mean` and `var/std` hold the scaling).
   package var x: MatrixValues?
   /// Other matrices of the same shape; `counts` holds the raw counts of the kept genes.
   package var layers: [String: MatrixValues] = [:]
@@ -24,7 +26,8 @@ package struct CellData: Sendable {
   package var obsp: [String: SparseMatrix<Float>] = [:]
   /// Further measurements of the same cells, in the same order, in the order of the file.
   package var modalities: [Modality] = []
-  /// Tensors by dotted name that belong to no table above: `model.*`, `optim.*`, `rng.*`, `uns.*`, and whatever else came in.
+  /// Tensors by dotted name that belong to no table above: `model.*`, `optim.*`, `rng.*`, `uns.*`,
+  /// and whatever else came in.
   package var tensors: [String: Tensor] = [:]
   /// Free settings: JSON text by dotted name, each beginning with `uns.`.
   package var settings: [String: String] = [:]
@@ -78,7 +81,8 @@ package struct RawValues: Sendable {
   }
 }
 
-/// A second measurement of the same cells: its name (`adt`, `atac`) and its own matrix and features.
+/// A second measurement of the same cells: its name (`adt`, `atac`) and its own matrix and
+/// features.
 package struct Modality: Sendable {
   package var name: String
   package var data: CellData

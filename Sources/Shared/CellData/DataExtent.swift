@@ -1,4 +1,4 @@
-/// How large data is, as the header of its file tells before anything else is read.
+/// How large data is, as the header of its file shows before anything else is read.
 package struct DataExtent: Sendable, Equatable {
   package var cells: Int
   package var genes: Int

@@ -1,10 +1,12 @@
-// CRC-32 digests of what stands in an object, by which a later stage sees whether somebody changed it. They are of values, not of their
-// storage: a column that another program wrote again in a wider type has the digest that it had.
+// CRC-32 digests of what stands in an object, by which a later stage sees whether somebody changed
+// it. They are of values, not of their storage: a column that another program wrote again in a
+// wider type has the digest that it had.
 
 import Tensors
 
 extension Column {
-  /// A digest of the rows' values; of categories, of the names that occur, in their order, and of the rows' names.
+  /// A digest of the rows' values; of categories, of the names that occur, in their order, and of
+  /// the rows' names.
   package var digest: String {
     if let numbers {
       return digestOf(Buffer(numbers.map { $0.isNaN ? .nan : $0 }))
@@ -23,7 +25,8 @@ extension Categories {
 }
 
 extension CellData {
-  /// A digest of every part of obsm, obsp and varm, and of every value in `uns`, by place: `obsm/X_pca`, `uns/pca/variance`.
+  /// A digest of every part of obsm, obsp and varm, and of every value in `uns`, by place:
+  /// `obsm/X_pca`, `uns/pca/variance`.
   package var partDigests: [String: String] {
     var result: [String: String] = [:]
     for (name, matrix) in obsm { result["obsm/\(name)"] = matrix.digest }

@@ -9,8 +9,8 @@ package enum FeatureKind: String, CaseIterable, Sendable {
   /// Anything else, such as guides or sample tags.
   case other
 
-  /// Tells the kind by the name of the modality, else by the column `feature_types` of 10x, else by the names of the features: intervals of a
-  /// chromosome are peaks.
+  /// Tells the kind by the name of the modality, else by the column `feature_types` of 10x, else by
+  /// the names of the features: intervals of a chromosome are peaks.
   package init(modality name: String, features: Frame) {
     self =
       FeatureKind(name: name) ?? FeatureKind(types: features["feature_types"]?.classes)
@@ -40,7 +40,8 @@ package enum FeatureKind: String, CaseIterable, Sendable {
     self = kind
   }
 
-  /// Whether most of the first hundred names read like `chr1:100-200` (or with `-` or `_` between the parts).
+  /// Whether most of the first hundred names read like `chr1:100-200` (or with `-` or `_` between
+  /// the parts).
   private static func areIntervals(_ names: [String]) -> Bool {
     let sample = names.prefix(100)
     let intervals = sample.count { name in

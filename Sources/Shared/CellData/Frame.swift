@@ -45,7 +45,8 @@ package enum Column: Sendable, Equatable {
   case boolean(Buffer<Bool>)
   case strings([String])
   case categorical(Categories)
-  /// Whole numbers or booleans of which some may be missing; what stands in their places means nothing.
+  /// Whole numbers or booleans of which some may be missing; what stands in their places means
+  /// nothing.
   indirect case nullable(Column, missing: Buffer<Bool>)
 
   package var count: Int {
@@ -95,8 +96,9 @@ package enum Column: Sendable, Equatable {
     }
   }
 
-  /// The values as classes: whole numbers, booleans and text become their sorted distinct values, a category stays what it is; nil
-  /// for numbers that are not whole. Missing values, of floats NaN, have code −1.
+  /// The values as classes: whole numbers, booleans and text become their sorted distinct values, a
+  /// category stays what it is; nil for numbers that are not whole. Missing values, of floats NaN,
+  /// have code −1.
   package var classes: Categories? {
     switch self {
     case .categorical(let values): return values

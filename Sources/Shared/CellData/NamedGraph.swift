@@ -1,12 +1,15 @@
-// scanpy's neighbors(key_added: "nn") leaves its graph as obsp/nn_distances and obsp/nn_connectivities, and names both in uns/nn; the entry that
-// its tools use by default is uns/neighbors.
+// scanpy's neighbors(key_added: "nn") leaves its graph as obsp/nn_distances and
+// obsp/nn_connectivities, and names both in uns/nn; the entry that its tools use by default is
+// uns/neighbors.
 
 import Ground
 
 extension CellData {
-  /// Puts the graph that `uns` names where stages look for it, obsp/distances and obsp/connectivities, if nothing stands there.
+  /// Puts the graph that `uns` names where stages look for it, obsp/distances and
+  /// obsp/connectivities, if nothing stands there.
   ///
-  /// uns/neighbors goes before an entry of another name, of which there must be only one. Returns the entry; nil where nothing changed.
+  /// uns/neighbors goes before an entry of another name, of which there must be only one. Returns
+  /// the entry; nil where nothing changed.
   package mutating func adoptNamedGraph() -> String? {
     if obsp["distances"] != nil || obsp["connectivities"] != nil { return nil }
     let suffix = ".connectivities_key"

@@ -1,6 +1,7 @@
-// Whose a column of obs or var is. A stage replaces only columns that an earlier stage of this project wrote, as the provenance says
-// (`obs.cluster = "cluster"`: the clusters stand in obs/cluster), and that nobody changed since, as its digest says (`crc.obs.cluster`).
-// A column that the user brought or changed stays: ours gets a suffix then.
+// Whose a column of obs or var is. A stage replaces only columns that an earlier stage of this
+// project wrote, as the provenance says (`obs.cluster = "cluster"`: the clusters stand in
+// obs/cluster), and that nobody changed since, as its digest says (`crc.obs.cluster`). A column
+// that the user brought or changed stays: ours gets a suffix then.
 
 import Ground
 
@@ -17,9 +18,11 @@ extension CellData {
     set { if axis == .obs { obs = newValue } else { self.var = newValue } }
   }
 
-  /// Whether an earlier stage of this project wrote the column, and it still holds what that stage left there.
+  /// Whether an earlier stage of this project wrote the column, and it still holds what that stage
+  /// left there.
   ///
-  /// Stages of the versions before 0.2 noted no digests: what they wrote counts as theirs, whatever it holds.
+  /// Stages of the versions before 0.2 noted no digests: what they wrote counts as theirs, whatever
+  /// it holds.
   package func isOwn(_ column: String, of axis: Axis = .obs) -> Bool {
     for entry in history.reversed() {
       if let digest = entry.digest(of: "\(axis.rawValue)/\(column)") {
@@ -30,7 +33,8 @@ extension CellData {
     return false
   }
 
-  /// The name under which the last stage that wrote it put the column `role`; `role` itself where none says so.
+  /// The name under which the last stage that wrote it put the column `role`; `role` itself where
+  /// none says so.
   package func ownColumn(_ role: String, of axis: Axis = .obs) -> String {
     let names = self[axis].columnNames
     for entry in history.reversed() {
@@ -41,7 +45,8 @@ extension CellData {
     return role
   }
 
-  /// The column `role` that the stage wrote beside the clusters in the column `clusters`; nil where it wrote none, or is not of this project.
+  /// The column `role` that the stage wrote beside the clusters in the column `clusters`; nil where
+  /// it wrote none, or is not of this project.
   package func column(_ role: String, beside clusters: String) -> String? {
     let last = history.lastIndex { $0.roles(of: clusters, on: .obs).contains("cluster") }
     guard let last else { return nil }
@@ -59,7 +64,8 @@ extension Provenance {
     "sc-cluster": ["cluster", "confidence", "reliability"],
   ]
 
-  /// What this stage wrote into the column: `cluster`, `confidence`, …; empty where it wrote nothing there.
+  /// What this stage wrote into the column: `cluster`, `confidence`, …; empty where it wrote
+  /// nothing there.
   package func roles(of column: String, on axis: Axis) -> [String] {
     let prefix = axis.rawValue + "."
     let noted = settings.filter { $0.key.hasPrefix(prefix) }
@@ -87,9 +93,11 @@ package struct OwnColumns: Sendable {
 
   /// What was written where: `obs.ROLE`.
   private var written: [(role: String, place: Place)] = []
-  /// The user's columns that stayed, and the names that ours got instead: `obs/cluster`, `obs/cluster_sc`.
+  /// The user's columns that stayed, and the names that ours got instead: `obs/cluster`,
+  /// `obs/cluster_sc`.
   package private(set) var moved: [(kept: String, own: String)] = []
-  /// The columns that stages of this project wrote before, as they came in; nil where the object itself is to be asked.
+  /// The columns that stages of this project wrote before, as they came in; nil where the object
+  /// itself is to be asked.
   private var found: Set<Place>?
   /// Columns that stay though a stage wrote them.
   private var left: Set<Place> = []
@@ -118,7 +126,8 @@ package struct OwnColumns: Sendable {
     left.insert(Place(axis: .obs, column: column))
   }
 
-  /// Writes a column under its name, or, where the user has another column of that name, under the name with a suffix. Returns that name.
+  /// Writes a column under its name, or, where the user has another column of that name, under the
+  /// name with a suffix. Returns that name.
   @discardableResult
   package mutating func write(
     _ column: Column, _ role: String, as name: String? = nil, to cells: inout CellData,
@@ -134,7 +143,8 @@ package struct OwnColumns: Sendable {
     return free
   }
 
-  /// For the provenance, JSON text by name: what was written where, and digests of it; also of what earlier stages wrote and this one cut.
+  /// For the provenance, JSON text by name: what was written where, and digests of it; also of what
+  /// earlier stages wrote and this one cut.
   package func settings(in cells: CellData) -> [(name: String, text: String)] {
     let places = Set(written.map(\.place)).union(found ?? [])
     let digests = places.compactMap { place in

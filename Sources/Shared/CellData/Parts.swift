@@ -1,5 +1,6 @@
-// Whose a part of an object is: what stands in obsm, obsp, varm and uns. A stage replaces silently what an earlier stage of this project
-// left there (`crc.obsm.X_pca` in its provenance) and nobody changed since. What is the user's it names when it replaces it.
+// Whose a part of an object is: what stands in obsm, obsp, varm and uns. A stage replaces silently
+// what an earlier stage of this project left there (`crc.obsm.X_pca` in its provenance) and nobody
+// changed since. What is the user's it names when it replaces it.
 
 import Ground
 
@@ -27,7 +28,8 @@ package struct Parts: Sendable {
     package let settings: [(name: String, text: String)]
   }
 
-  /// Compares with what a stage has made of the object. What runs over an axis that was cut is the same part, cut.
+  /// Compares with what a stage has made of the object. What runs over an axis that was cut is the
+  /// same part, cut.
   package func changes(in cells: CellData) -> Changes {
     func isCut(_ place: String) -> Bool {
       place.hasPrefix("varm/")
@@ -66,7 +68,8 @@ package struct Parts: Sendable {
 }
 
 extension CellData {
-  /// Whether a stage of this project wrote a part that is not in `uns`, and nobody has changed it since.
+  /// Whether a stage of this project wrote a part that is not in `uns`, and nobody has changed it
+  /// since.
   package func isOwn(part: String) -> Bool {
     partDigests[part].map { isOwn(part: part, $0) } ?? false
   }

@@ -1,8 +1,10 @@
-/// One stage's line in the history of a file: what made it, with the settings that shape the result.
+/// One stage's line in the history of a file: what made it, with the settings that shape the
+/// result.
 package struct Provenance: Sendable, Equatable {
   package var tool: String
   package var version: String
-  /// The resolved settings that shape the result: JSON text by option name. No paths, thread counts, verbosity or clock times.
+  /// The resolved settings that shape the result: JSON text by option name. No paths, thread
+  /// counts, verbosity or clock times.
   package var settings: [String: String]
   package var seed: UInt64
   /// CRC-32 of the input, as eight hex digits; empty where the stage read something that has none.
@@ -20,12 +22,14 @@ package struct Provenance: Sendable, Equatable {
 }
 
 extension Provenance {
-  /// The setting that holds the digest of what a stage left at a place (`obs/cluster`): `crc.obs.cluster`.
+  /// The setting that holds the digest of what a stage left at a place (`obs/cluster`):
+  /// `crc.obs.cluster`.
   package static func digestSetting(_ place: String) -> String {
     "crc." + place.split(separator: "/", omittingEmptySubsequences: false).joined(separator: ".")
   }
 
-  /// The digest of what this stage left there; nil where it wrote nothing there, or is of a version that noted none.
+  /// The digest of what this stage left there; nil where it wrote nothing there, or is of a version
+  /// that noted none.
   package func digest(of place: String) -> String? {
     settings[Self.digestSetting(place)].map { String($0.dropFirst().dropLast()) }
   }

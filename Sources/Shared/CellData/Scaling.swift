@@ -1,13 +1,16 @@
-// What X is scaled by. sc-preprocess leaves X as logarithms and writes mean and deviation of every gene beside them; the stages that come
-// after subtract and divide. Columns of these names that another program wrote are something else: scanpy's scale leaves
-// `mean` and `std` beside values that it has scaled already.
+// What X is scaled by. sc-preprocess leaves X as logarithms and writes mean and deviation of every
+// gene beside them; the stages that come after subtract and divide. Columns of these names that
+// another program wrote are something else: scanpy's scale leaves `mean` and `std` beside values
+// that it has scaled already.
 
 import Tensors
 
 extension CellData {
-  /// Mean and standard deviation of every gene by which X is to be scaled; nil where it is to be taken as it is.
+  /// Mean and standard deviation of every gene by which X is to be scaled; nil where it is to be
+  /// taken as it is.
   ///
-  /// They are what sc-preprocess wrote last. Where somebody has changed X or them since, they count only if the means are still those of X.
+  /// They are what sc-preprocess wrote last. Where somebody has changed X or them since, they count
+  /// only if the means are still those of X.
   package var scaling: (mean: [Double], deviation: [Double])? {
     guard let names = scalingColumns, let mean = self.var[names.mean]?.numbers,
       let deviation = self.var[names.deviation]?.numbers
@@ -29,7 +32,8 @@ extension CellData {
     return "the values of X are used without scaling: \(reason)"
   }
 
-  /// Where the last run of sc-preprocess put them; nil where it put them nowhere. A prepared second modality has them under their own names.
+  /// Where the last run of sc-preprocess put them; nil where it put them nowhere. A prepared second
+  /// modality has them under their own names.
   private var scalingColumns: (mean: String, deviation: String)? {
     if featureKind != nil { return ("mean", "std") }
     guard let made = history.last(where: { $0.tool == "sc-preprocess" }) else { return nil }

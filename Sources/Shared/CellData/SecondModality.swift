@@ -1,12 +1,13 @@
-// Paired measurements: RNA is the main object, everything else that was measured in the same cells stands in `modalities`, each an
-// object of its own with the same cells in the same order. One of them may be *the second modality*, which stages and models use beside
-// the RNA: sc-preprocess prepares it and notes its name. Its object then holds what the RNA's does, under the same names:
+// Paired measurements: RNA is the main object, everything else that was measured in the same cells
+// stands in `modalities`, each an object of its own with the same cells in the same order. One of
+// them may be *the second modality*, which stages and models use beside the RNA: sc-preprocess
+// prepares it and notes its name. Its object then holds what the RNA's does, under the same names:
 //
-//     x                       transformed values, not scaled: sparse, or dense where the transform leaves no zeros (CLR)
-//     var/mean, var/std       make x's standardization implicit
-//     layers/counts           raw counts of the kept features; absent where the file had transformed values only
-//     obs/size_factors        the cells' totals in this modality over their median; absent where there are no counts
-//     settings                uns.features.kind (proteins, peaks, other), uns.features.transform (clr, tfidf, log, none)
+//     x transformed values, not scaled: sparse, or dense where the transform leaves no zeros (CLR)
+//     var/mean, var/std make x's standardization implicit layers/counts raw counts of the kept
+//     features; absent where the file had transformed values only obs/size_factors the cells'
+//     totals in this modality over their median; absent where there are no counts settings
+//     uns.features.kind (proteins, peaks, other), uns.features.transform (clr, tfidf, log, none)
 
 import Ground
 
@@ -21,7 +22,8 @@ extension CellData {
     return modalities.first { JSONText.quoted($0.name) == name }
   }
 
-  /// Puts a prepared modality in the place of the one of its name, or after the others, and makes it the second.
+  /// Puts a prepared modality in the place of the one of its name, or after the others, and makes
+  /// it the second.
   package mutating func setSecondModality(_ modality: Modality) {
     if let place = modalities.firstIndex(where: { $0.name == modality.name }) {
       modalities[place] = modality
@@ -34,7 +36,8 @@ extension CellData {
   /// Leaves the RNA alone; the modalities stay.
   package mutating func clearSecondModality() { settings[Self.secondKey] = nil }
 
-  /// What the columns measure, as sc-preprocess noted it for a second modality; nil where it noted nothing.
+  /// What the columns measure, as sc-preprocess noted it for a second modality; nil where it noted
+  /// nothing.
   package var featureKind: FeatureKind? {
     get {
       FeatureKind.allCases.first { JSONText.quoted($0.rawValue) == settings[Self.kindKey] }

@@ -1,6 +1,7 @@
 import Tensors
 
-/// An array of any rank and element type with its bytes, little-endian and in C order: how values that no table holds travel.
+/// An array of any rank and element type with its bytes, little-endian and in C order: how values
+/// that no table holds travel.
 package struct Tensor: Sendable, Equatable {
   /// The element types of the stream (safetensors' names).
   package enum ElementType: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
-/// The adjusted Rand index of two partitions of the same cells (Hubert and Arabie 1985); 1 where no pair of cells disagrees.
+/// The adjusted Rand index of two partitions of the same cells (Hubert and Arabie 1985); 1 where no
+/// pair of cells disagrees.
 package func adjustedRandIndex(_ a: [Int], _ b: [Int]) -> Double {
   precondition(a.count == b.count, "\(a.count) and \(b.count) labels")
   func pairs(_ counts: some Sequence<Int>) -> Double {

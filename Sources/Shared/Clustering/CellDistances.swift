@@ -1,4 +1,5 @@
-// Distances of all pairs of cells, which SC3 begins with. N cells, G genes; N × N numbers: for few cells alone.
+// Distances of all pairs of cells, which SC3 begins with. N cells, G genes; N × N numbers: for few
+// cells alone.
 
 import Glibc
 import Tensors
@@ -12,7 +13,8 @@ package enum CellDistance: CaseIterable, Sendable {
   /// 1 − the correlation of the ranks of their values, equal values sharing their mean rank.
   case spearman
 
-  /// The distances of all pairs; a cell whose values are all alike is at 1 from every other by a correlation. (N, G) → (N, N)
+  /// The distances of all pairs; a cell whose values are all alike is at 1 from every other by a
+  /// correlation. (N, G) → (N, N)
   package func matrix(of values: Matrix<Double>) -> Matrix<Double> {
     switch self {
     case .euclidean: euclideanDistances(values)

@@ -16,7 +16,7 @@ package enum ClusteringFault: Fault, Equatable {
   case partitionWeights(partitions: Int, weights: Int)
   /// A partition is of another number of cells than the first.
   case partitionLength(Int, cells: Int, expected: Int)
-  /// The partitions tell fewer kinds of cells apart than there should be clusters.
+  /// The partitions distinguish fewer kinds of cells than there should be clusters.
   case partitionsTooAlike(kinds: Int, clusters: Int)
   /// No two cells of the graph are neighbors.
   case noEdges
@@ -42,7 +42,7 @@ package enum ClusteringFault: Fault, Equatable {
     case .partitionLength(let number, let cells, let expected):
       "consensus: partition \(number) has \(cells) cells, the first \(expected); partition the same cells"
     case .partitionsTooAlike(let kinds, let clusters):
-      "consensus: the partitions tell \(kinds) kinds of cells apart, but \(clusters) clusters are asked for; ask for fewer"
+      "consensus: the partitions distinguish \(kinds) kinds of cells, but \(clusters) clusters are asked for; ask for fewer"
     case .noEdges:
       "graph: no cell has a neighbor; run sc-knn for a graph of neighbors"
     case .notConverged(let wanted, let found):

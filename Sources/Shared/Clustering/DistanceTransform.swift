@@ -1,13 +1,15 @@
-// What SC3 makes of a matrix of distances before k-means: the eigenvectors of one of two matrices. N cells.
+// What SC3 makes of a matrix of distances before k-means: the eigenvectors of one of two matrices.
+// N cells.
 
 import Glibc
 import Tensors
 
-/// A matrix whose eigenvectors tell cells apart by their distances.
+/// A matrix whose eigenvectors separate cells by their distances.
 package enum DistanceTransform: CaseIterable, Sendable {
   /// The correlations of the distances' columns: their principal components.
   case correlation
-  /// D^-1/2 exp(−A / max A) D^-1/2, D the row sums of the middle: the largest eigenvalues are the smallest of the normalized Laplacian.
+  /// D^-1/2 exp(−A / max A) D^-1/2, D the row sums of the middle: the largest eigenvalues are the
+  /// smallest of the normalized Laplacian.
   case affinity
 
   /// The symmetric matrix of these distances. (N, N)
@@ -18,7 +20,8 @@ package enum DistanceTransform: CaseIterable, Sendable {
     }
   }
 
-  /// The eigenvectors of the `count` largest eigenvalues, falling, one a row, the largest component of each positive. (count, N)
+  /// The eigenvectors of the `count` largest eigenvalues, falling, one a row, the largest component
+  /// of each positive. (count, N)
   ///
   /// - Throws: `ClusteringFault.notConverged`.
   package func eigenvectors(
@@ -40,7 +43,7 @@ package enum DistanceTransform: CaseIterable, Sendable {
   }
 }
 
-/// Up to so many cells all eigenvectors are computed at once.
+/// Up to this number of cells all eigenvectors are computed at once.
 private let largestDense = 1500
 
 private func correlations(of distances: Matrix<Double>) -> Matrix<Double> {

@@ -1,5 +1,6 @@
-// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory, where a search for the most similar pair before
-// every merge would be cubic. Average and complete linkage allow it, as merging two groups makes neither more similar to a third than the more
+// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory,
+// where a search for the most similar pair before every merge would be cubic. Average and complete
+// linkage allow it, as merging two groups makes neither more similar to a third than the more
 // similar of them was.
 
 import Tensors
@@ -40,7 +41,8 @@ struct GroupLinkage: Sendable {
     }.map(\.element)
   }
 
-  /// The sets that are left after the first merges: for every group a group that stands for its set. (M)
+  /// The sets that are left after the first merges: for every group a group that stands for its
+  /// set. (M)
   func sets(afterMerges count: Int) -> [Int] {
     var sets = DisjointSets(count: sizes.count)
     for merge in merges.prefix(count) { sets.unite(merge.first, merge.second) }
@@ -89,7 +91,8 @@ private struct NeighborChain {
     return (best, row[best])
   }
 
-  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b), or the lesser of s(a, c) and s(b, c).
+  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b),
+  /// or the lesser of s(a, c) and s(b, c).
   private mutating func merge(_ a: Int, _ b: Int) {
     let total = weights[a] + weights[b]
     for c in left where c != a && c != b {

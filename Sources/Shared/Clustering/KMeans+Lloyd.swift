@@ -5,7 +5,8 @@ private let tileRows = 2048
 /// Rows whose products with the centers exist at a time.
 private let blockRows = 16 * tileRows
 
-/// Lloyd's iterations from `start` (K, D) until no label changes, the centers rest, or the iterations are used up.
+/// Lloyd's iterations from `start` (K, D) until no label changes, the centers rest, or the
+/// iterations are used up.
 func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int, tolerance: Double)
   -> KMeans
 {
@@ -77,7 +78,8 @@ private struct Assignment {
     parallelMap(points.rows) { squaredDistance(points.row($0), centers.row(Int(labels[$0]))) }
   }
 
-  /// The mean of every cluster; an empty one gets the farthest point of a cluster that can spare it, or stays where it was.
+  /// The mean of every cluster; an empty one gets the farthest point of a cluster that can spare
+  /// it, or stays where it was.
   func means(of points: Matrix<Double>, before: Matrix<Double>) -> Matrix<Double> {
     var (sums, counts) = sums(of: points, clusters: before.rows)
     relocateEmpty(&sums, &counts, points)

@@ -1,8 +1,9 @@
 import Glibc
 import Tensors
 
-/// The rows of K starting centers: each the best of 2 + ⌊log K⌋ draws with probability proportional to the squared distance from
-/// the nearest center so far (greedy k-means++, as scikit-learn does it).
+/// The rows of K starting centers: each the best of 2 + ⌊log K⌋ draws with probability proportional
+/// to the squared distance from the nearest center so far (greedy k-means++, as scikit-learn does
+/// it).
 func greedySeeds(_ points: Matrix<Double>, clusters: Int, generator: inout RandomGenerator)
   -> [Int]
 {

@@ -1,9 +1,11 @@
-// Everything is computed in Double on points moved to their mean, and every sum is formed over tiles of fixed size in
-// fixed order: the partition is a function of points, options and seed alone, whatever the number of threads.
+// Everything is computed in Double on points moved to their mean, and every sum is formed over
+// tiles of fixed size in fixed order: the partition is a function of points, options and seed
+// alone, whatever the number of threads.
 
 import Tensors
 
-/// A partition of points into clusters of small variance: labels, centers and the sum of squared distances.
+/// A partition of points into clusters of small variance: labels, centers and the sum of squared
+/// distances.
 ///
 /// N points, K clusters, D dimensions.
 package struct KMeans: Sendable {
@@ -22,7 +24,8 @@ package struct KMeans: Sendable {
     package var restarts = 20
     /// The most iterations of one run.
     package var iterations = 300
-    /// A run ends when the centers move less than this, squared and summed, relative to the mean variance of a dimension.
+    /// A run ends when the centers move less than this, squared and summed, relative to the mean
+    /// variance of a dimension.
     package var tolerance = 1e-4
 
     package init(restarts: Int = 20, iterations: Int = 300, tolerance: Double = 1e-4) {
@@ -32,10 +35,12 @@ package struct KMeans: Sendable {
     }
   }
 
-  /// Lloyd's iterations (1982) from greedy k-means++ starts (Arthur and Vassilvitskii 2007), O(N K D) each.
+  /// Lloyd's iterations (1982) from greedy k-means++ starts (Arthur and Vassilvitskii 2007), O(N K
+  /// D) each.
   ///
-  /// A cluster that loses all its points gets the point farthest from its own center. Where fewer than K points are distinct,
-  /// some clusters stay empty. Throws for more clusters than points, none, or coordinates that are not finite.
+  /// A cluster that loses all its points gets the point farthest from its own center. Where fewer
+  /// than K points are distinct, some clusters stay empty. Throws for more clusters than points,
+  /// none, or coordinates that are not finite.
   package static func fit(
     _ points: Matrix<some Real>, clusters: Int, seed: UInt64 = 0, options: Options = Options()
   ) throws(ClusteringFault) -> KMeans {

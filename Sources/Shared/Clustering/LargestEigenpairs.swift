@@ -1,11 +1,13 @@
-// The thin wrapper around ARPACK (Lehoucq, Sorensen and Yang 1998): implicitly restarted Lanczos by reverse communication.
-// ARPACK keeps state between calls in static variables, so that one computation runs at a time.
+// The thin wrapper around ARPACK (Lehoucq, Sorensen and Yang 1998): implicitly restarted Lanczos by
+// reverse communication. ARPACK keeps state between calls in static variables, so that one
+// computation runs at a time.
 
 import CARPACK
 import Synchronization
 import Tensors
 
-/// The algebraically largest eigenvalues of a symmetric operator on n-vectors, falling, with their eigenvectors.
+/// The algebraically largest eigenvalues of a symmetric operator on n-vectors, falling, with their
+/// eigenvectors.
 struct LargestEigenpairs {
   /// The eigenvalues found, falling.
   let values: [Double]
@@ -14,10 +16,11 @@ struct LargestEigenpairs {
 
   private static let lock = Mutex<Void>(())
 
-  /// Finds `count` pairs of the operator y ← A x, given as `apply(x, &y)` on (n, 1) matrices, from a random start that `seed` fixes.
+  /// Finds `count` pairs of the operator y ← A x, given as `apply(x, &y)` on (n, 1) matrices, from
+  /// a random start that `seed` fixes.
   ///
-  /// Needs count < n. Where the restarts do not suffice it tries twice again with more Lanczos vectors, then throws
-  /// `ClusteringFault.notConverged`.
+  /// Needs count < n. Where the restarts do not suffice it tries twice again with more Lanczos
+  /// vectors, then throws `ClusteringFault.notConverged`.
   static func find(
     count: Int, size n: Int, seed: UInt64, tolerance: Double = 1e-10,
     apply: (Matrix<Double>, inout Matrix<Double>) -> Void
@@ -91,7 +94,8 @@ private struct Lanczos {
   private mutating func iterate(_ action: inout Int32, _ status: inout Int32) {
     var (n, wanted, basisSize) = (Int32(size), Int32(count), Int32(basis))
     var (precision, workSize) = (tolerance, Int32(work.count))
-    // SAFETY: every array has the length that ARPACK's manual asks for (see the properties); ARPACK keeps no pointer.
+    // SAFETY: every array has the length that ARPACK's manual asks for (see the properties); ARPACK
+    // keeps no pointer.
     unsafe dsaupd_(
       &action, "I", &n, "LA", &wanted, &precision, residual.mutablePointer(), &basisSize,
       vectors.mutablePointer(), &n, parameters.mutablePointer(), pointers.mutablePointer(),

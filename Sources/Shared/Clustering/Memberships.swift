@@ -16,7 +16,8 @@ struct Memberships: Sendable {
 
   /// Takes partitions by any integers, and their weights, by default equal ones.
   ///
-  /// Throws for no partitions, unequal lengths, and weights that are negative, not finite or all zero.
+  /// Throws for no partitions, unequal lengths, and weights that are negative, not finite or all
+  /// zero.
   init(_ partitions: [[Int]], weights: [Double]?) throws(ClusteringFault) {
     let weights = weights ?? Array(repeating: 1, count: partitions.count)
     let total = weights.reduce(0, +)
@@ -36,7 +37,8 @@ struct Memberships: Sendable {
     shares = weights.map { $0 / total }
   }
 
-  /// √share where the cell is in that cluster, so that the product of two rows is the co-association of their cells. (N, Σ K_r)
+  /// √share where the cell is in that cluster, so that the product of two rows is the
+  /// co-association of their cells. (N, Σ K_r)
   func matrix() -> Matrix<Double> {
     let width = counts.reduce(0, +)
     var result = Matrix<Double>.zeros(cellCount, width)
@@ -86,7 +88,8 @@ struct MembershipGroups: Sendable {
   let ofCell: [Int]
   private let shares: [Double]
 
-  /// Groups the cells; of more than `limit` groups the smallest become part of the most similar of the others.
+  /// Groups the cells; of more than `limit` groups the smallest become part of the most similar of
+  /// the others.
   init(_ memberships: Memberships, limit: Int) {
     shares = memberships.shares
     var places: [[Int32]: Int] = [:]

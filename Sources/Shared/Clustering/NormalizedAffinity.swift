@@ -1,8 +1,9 @@
 import Glibc
 import Tensors
 
-/// M = D^-1/2 W D^-1/2 of a graph, without self-loops, and what is known of it beforehand: every connected component has the
-/// eigenvalue 1 once, with eigenvector D^1/2 restricted to the component.
+/// M = D^-1/2 W D^-1/2 of a graph, without self-loops, and what is known of it beforehand: every
+/// connected component has the eigenvalue 1 once, with eigenvector D^1/2 restricted to the
+/// component.
 ///
 /// N cells.
 struct NormalizedAffinity: Sendable {
@@ -10,11 +11,13 @@ struct NormalizedAffinity: Sendable {
   let matrix: SparseMatrix<Double>
   /// √ of every cell's degree; 1 for a cell without neighbors. (N)
   let rootDegrees: Buffer<Double>
-  /// The component of every cell, by falling size (the one with the lowest cell first among equals); −1 for a cell without neighbors. (N)
+  /// The component of every cell, by falling size (the one with the lowest cell first among
+  /// equals); −1 for a cell without neighbors. (N)
   let components: [Int]
   let componentCount: Int
 
-  /// Normalizes the mean of `affinity` and its transpose. Throws where it is not square or a weight is negative or not finite.
+  /// Normalizes the mean of `affinity` and its transpose. Throws where it is not square or a weight
+  /// is negative or not finite.
   init(_ affinity: SparseMatrix<Float>) throws(ClusteringFault) {
     try requireAffinity(affinity)
     let symmetric = symmetrized(affinity, keepingDiagonal: false)
@@ -30,7 +33,8 @@ struct NormalizedAffinity: Sendable {
     (components, componentCount) = connectedComponents(symmetric)
   }
 
-  /// The first eigenvectors of eigenvalue 1: D^1/2 over the `count` largest components, of unit length. (count, N)
+  /// The first eigenvectors of eigenvalue 1: D^1/2 over the `count` largest components, of unit
+  /// length. (count, N)
   func componentVectors(_ count: Int) -> Matrix<Double> {
     var squares = Array(repeating: 0.0, count: count)
     for (i, component) in components.enumerated() where component >= 0 && component < count {

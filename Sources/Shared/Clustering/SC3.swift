@@ -1,13 +1,14 @@
-// The consensus of many partitions of the same cells (Kiselev et al.: Nature Methods 14, 483–486, 2017). Three distances, two transforms of each,
-// k-means on as many of their eigenvectors as 4 to 7 % of the cells; then the cells whose rows of co-associations are alike are clusters.
-// N cells, G genes, K clusters. N × N numbers exist: 5,000 cells are the most.
+// The consensus of many partitions of the same cells (Kiselev et al.: Nature Methods 14, 483–486,
+// 2017). Three distances, two transforms of each, k-means on as many of their eigenvectors as 4 to
+// 7 % of the cells; then the cells whose rows of co-associations are alike are clusters. N cells, G
+// genes, K clusters. N × N numbers exist: 5,000 cells are the most.
 
 import Glibc
 import Tensors
 
 /// SC3's clusters of cells by their log-normalized values.
 package struct SC3: Sendable {
-  /// Of more cells so many are drawn.
+  /// Of more cells this number is drawn.
   package static let largest = 5000
   /// The most numbers of eigenvectors that are tried.
   private static let mostDimensions = 15
@@ -19,9 +20,11 @@ package struct SC3: Sendable {
 
   /// Clusters cells by their values (N, G), logarithms of normalized counts.
   ///
-  /// Only genes that more than a tenth and fewer than nine tenths of the cells show are looked at, or all where that leaves fewer than two.
+  /// Only genes that more than a tenth and fewer than nine tenths of the cells show are looked at,
+  /// or all where that leaves fewer than two.
   ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or too few kinds of them.
+  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or too few kinds of
+  ///   them.
   package init(of values: SparseMatrix<Float>, clusters: Int, seed: UInt64) throws(ClusteringFault)
   {
     precondition(values.rows <= Self.largest, "\(values.rows) cells: \(Self.largest) are the most")
@@ -81,9 +84,10 @@ package struct SC3: Sendable {
     }
   }
 
-  /// K clusters by complete linkage of the Euclidean distances between the rows of the co-associations of the cells.
+  /// K clusters by complete linkage of the Euclidean distances between the rows of the
+  /// co-associations of the cells.
   ///
-  /// - Throws: `ClusteringFault` where the partitions tell fewer kinds of cells apart.
+  /// - Throws: `ClusteringFault` where the partitions distinguish fewer kinds of cells.
   package static func consensus(of partitions: [[Int]], clusters: Int) throws(ClusteringFault)
     -> [Int]
   {
@@ -92,7 +96,8 @@ package struct SC3: Sendable {
     guard count >= clusters else {
       throw .partitionsTooAlike(kinds: count, clusters: clusters)
     }
-    // Cells of a group have the same row, in which the column of a group stands as often as it has cells.
+    // Cells of a group have the same row, in which the column of a group stands as often as it has
+    // cells.
     var rows = groups.similarities()
     let weights = groups.sizes.map { sqrt(Double($0)) }
     parallelRows(of: &rows) { part, out in
@@ -111,7 +116,8 @@ package struct SC3: Sendable {
 }
 
 extension SC3 {
-  /// The clusters of all points: those of some as they are, of the others that of the nearest centroid of these. (n), n places, (N, D) → (N)
+  /// The clusters of all points: those of some as they are, of the others that of the nearest
+  /// centroid of these. (n), n places, (N, D) → (N)
   package static func extending(
     _ labels: [Int], of places: [Int], to points: Matrix<Double>
   ) -> [Int] {

@@ -1,10 +1,12 @@
-// The eigenvectors of eigenvalue 1 are known in closed form, one a connected component, and are deflated (their eigenvalue
-// moved to −1): what Lanczos cannot do, telling apart the copies of a multiple eigenvalue, it is not asked to do.
+// The eigenvectors of eigenvalue 1 are known in closed form, one a connected component, and are
+// deflated (their eigenvalue moved to −1): what Lanczos cannot do, distinguishing the copies of a
+// multiple eigenvalue, it is not asked to do.
 
 import Glibc
 import Tensors
 
-/// A partition of a graph's cells by normalized spectral clustering (Ng, Jordan and Weiss 2002; von Luxburg 2007).
+/// A partition of a graph's cells by normalized spectral clustering (Ng, Jordan and Weiss 2002; von
+/// Luxburg 2007).
 ///
 /// N cells, K clusters.
 package struct SpectralClustering: Sendable {
@@ -26,11 +28,14 @@ package enum SpectralLabeling: Sendable {
   case discretize
 }
 
-/// Clusters the cells of a graph: the K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2, then k-means (as scikit-learn does it).
+/// Clusters the cells of a graph: the K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2,
+/// then k-means (as scikit-learn does it).
 ///
-/// W is the mean of `affinity` (N, N) and its transpose, self-loops left out. Of more components than clusters only the K largest get a
-/// dimension; the others, and cells without neighbors, lie at the origin of the embedding. Deterministic for a seed at any
-/// number of threads. Throws for a graph without edges, unusable weights, more clusters than cells, or eigenvectors that do not converge.
+/// W is the mean of `affinity` (N, N) and its transpose, self-loops left out. Of more components
+/// than clusters only the K largest get a dimension; the others, and cells without neighbors, lie
+/// at the origin of the embedding. Deterministic for a seed at any number of threads. Throws for a
+/// graph without edges, unusable weights, more clusters than cells, or eigenvectors that do not
+/// converge.
 package func spectralClustering(
   of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0,
   labeling: SpectralLabeling = .kmeans
@@ -49,7 +54,8 @@ package func spectralClustering(
     labels: labels, embedding: embedding, eigenvalues: values, componentCount: componentCount)
 }
 
-/// The K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2 (N, K), their eigenvalues, falling, and the number of components.
+/// The K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2 (N, K), their eigenvalues,
+/// falling, and the number of components.
 ///
 /// W and what is thrown: as for `spectralClustering`.
 package func spectralEmbedding(
@@ -76,7 +82,7 @@ package func spectralEmbedding(
 
 /// Below this many cells all eigenvectors are computed at once.
 private let smallest = 64
-/// Up to so many cells they may be, where Lanczos fails: 32 MB and seconds.
+/// Up to that many cells they may be, where Lanczos fails: 32 MB and seconds.
 private let largestDense = 2000
 
 /// The K leading eigenvalues and eigenvectors, those of the components first. (K), (K, N)
@@ -88,7 +94,8 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   let wanted = count - known.rows
   let ones = Array(repeating: 1.0, count: known.rows)
   if wanted == 0 { return (ones, known) }
-  // Few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors themselves.
+  // Few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors
+  // themselves.
   func all() throws(ClusteringFault) -> ([Double], Matrix<Double>) {
     guard let all = SymmetricEigen(of: deflated(graph.matrix.densified(), by: known)) else {
       throw .notConverged(wanted: wanted, found: 0)
@@ -105,7 +112,8 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
     if n > largestDense { throw error }
     return try all()
   }
-  // A Krylov space holds one vector of each eigenspace: look whether a copy of a multiple eigenvalue was missed.
+  // A Krylov space holds one vector of each eigenspace: look whether a copy of a multiple
+  // eigenvalue was missed.
   for attempt in 1...wanted {
     let found = stacked(known, pairs.vectors)
     let seed = seed.stream(.eigenvectors, attempt)

@@ -39,7 +39,8 @@ package struct Color: Sendable, Equatable {
       hue: atan2(b, a) / (2 * .pi)) ?? (share < 0.5 ? self : other)
   }
 
-  /// Oklab (Ottosson 2020): distances in it are about those that the eye sees. Lightness, green to red, blue to yellow.
+  /// Oklab (Ottosson 2020): distances in it are about those that the eye sees. Lightness, green to
+  /// red, blue to yellow.
   package var perceived: (lightness: Double, a: Double, b: Double) {
     func linear(_ x: Double) -> Double {
       x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4)

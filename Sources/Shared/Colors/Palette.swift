@@ -1,5 +1,5 @@
-/// Colors for classes: those of Okabe and Ito (2008), which people with any color vision tell apart, then ones as unlike all before as
-/// the screen allows.
+/// Colors for classes: those of Okabe and Ito (2008), which people with any color vision
+/// distinguish, then ones as unlike all before as the screen allows.
 package enum Palette {
   /// Without black and with the yellow darkened, so that all show on white paper.
   private static let first: [UInt32] = [
@@ -12,7 +12,8 @@ package enum Palette {
   /// The color of class `number`, from 0.
   package static func color(_ number: Int) -> Color { all[number % size] }
 
-  /// Each further color is the candidate farthest, in Oklab, from those chosen and from the paper and grey that they stand beside.
+  /// Each further color is the candidate farthest, in Oklab, from those chosen and from the paper
+  /// and grey that they stand beside.
   private static let all: [Color] = {
     var chosen = first.map { Color($0) }
     let background = [Color.paper, .missing, .ink]

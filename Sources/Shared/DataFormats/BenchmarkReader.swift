@@ -1,6 +1,7 @@
-// The HDF5 files that papers of the field publish: `X` with labels `Y`, or `exprs` (dense, or a group in compressed rows) with `obs`,
-// `obs_names` and `var_names`. Nothing in them says which way the matrix lies but the lengths of the lists beside it: labels and names of cells
-// as long as a row make the rows the genes.
+// The HDF5 files that papers of the field publish: `X` with labels `Y`, or `exprs` (dense, or a
+// group in compressed rows) with `obs`, `obs_names` and `var_names`. Nothing in them says which way
+// the matrix lies but the lengths of the lists beside it: labels and names of cells as long as a
+// row make the rows the genes.
 
 import CellData
 import Tensors
@@ -65,7 +66,8 @@ struct BenchmarkReader {
     }
   }
 
-  /// A column a cell (labels) or a gene, or a further matrix. The names of cells and genes are read already.
+  /// A column a cell (labels) or a gene, or a further matrix. The names of cells and genes are read
+  /// already.
   private func read(_ name: String, isTurned: Bool, into data: inout CellData) throws {
     guard case .dataset(let dataset) = try root[name] else {
       root.file.omit(name, "a group of no known use")
@@ -129,7 +131,8 @@ struct BenchmarkOrientation {
     ofGenes = lists.known(.gene).map { ($0.name, $0.values.count) }
   }
 
-  /// Whether the cells are the columns of the matrix `name`. Labels and names decide where they fit one way only; without any the rows are the cells.
+  /// Whether the cells are the columns of the matrix `name`. Labels and names decide where they fit
+  /// one way only; without any the rows are the cells.
   ///
   /// Throws where a list of the cells fits neither way.
   func isTurned(_ name: String) throws -> Bool {

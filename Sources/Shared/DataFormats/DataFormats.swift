@@ -13,13 +13,14 @@ package enum FileFormat: String, CaseIterable, Sendable {
   case text = "text"
 }
 
-/// Reading files of any format as CellData, and writing `.h5ad`. To add a format: 1. a case of FileFormat; 2. a reader in its own
-/// file; 3. its line in `read`; 4. how to tell it apart, in Sniffing.swift.
+/// Reading files of any format as CellData, and writing `.h5ad`. To add a format: 1. a case of
+/// FileFormat; 2. a reader in its own file; 3. its line in `read`; 4. how to recognize it, in
+/// Sniffing.swift.
 package enum DataFormats {
   /// What the file holds. `format` is found from the content where it is not given.
   ///
-  /// The matrix comes as stored: sparse or dense, values not changed. Cells have distinct names (else a fault), genes are made
-  /// distinct. Throws FormatFault.
+  /// The matrix comes as stored: sparse or dense, values not changed. Cells have distinct names
+  /// (else a fault), genes are made distinct. Throws FormatFault.
   package static func read(
     path: String, as format: FileFormat? = nil, options: ReadingOptions = ReadingOptions()
   ) throws -> CellData {
@@ -70,8 +71,9 @@ package enum DataFormats {
     }
   }
 
-  /// Some damaged HDF5 files crash libhdf5 itself. After this call such a crash writes `line` to standard error and ends the process with
-  /// `status`; a stage calls it before it reads. Without it crashes stay crashes.
+  /// Some damaged HDF5 files crash libhdf5 itself. After this call such a crash writes `line` to
+  /// standard error and ends the process with `status`; a stage calls it before it reads. Without
+  /// it crashes stay crashes.
   package static func endOnLibraryCrash(line: String, status: Int32) {
     // SAFETY: the text is passed ended by a zero byte and copied by the call.
     unsafe crash_guard_set(line.printable + "\n", status)

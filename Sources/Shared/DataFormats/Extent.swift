@@ -4,7 +4,8 @@ import CellData
 import Tensors
 
 extension DataFormats {
-  /// The size of what `read` would give; nil where only reading tells (text, files that are none of ours).
+  /// The size of what `read` would give; nil where only reading shows (text, files that are none of
+  /// ours).
   package static func extent(
     path: String, as format: FileFormat, options: ReadingOptions = ReadingOptions()
   ) throws -> DataExtent? {
@@ -83,7 +84,8 @@ private struct HDF5Extent {
     }
   }
 
-  /// Whether the sizes are some that the arrays of the matrix can have; if not, the reader has something to say.
+  /// Whether the sizes are some that the arrays of the matrix can have; if not, the reader has
+  /// something to say.
   private static func isPlausible(
     _ node: HDF5Node, cells: Int, genes: Int, isTurned: Bool
   ) throws -> Bool {
@@ -116,7 +118,8 @@ private struct HDF5Extent {
 }
 
 extension HDF5Dataset {
-  /// The share of values that are not zero in the first rows; 1 where these make a matrix that is kept dense, or cannot be read apart.
+  /// The share of values that are not zero in the first rows; 1 where these make a matrix that is
+  /// kept dense, or cannot be read apart.
   func sampledShare() throws -> Double {
     let rows = min(shape[0], max(1, (1 << 18) / max(1, shape[1])))
     guard count > 0, type.kind.isNumeric, type.dimensions.isEmpty, chunkIsSmall || isPackedByRows
@@ -151,7 +154,8 @@ extension MatrixMarketReader {
     let given = options.orientation ?? (options.isTransposed ? .cells : nil)
     let isTurned = given.map { $0 == .cells } ?? files.hasCellsInRows
     let entries = all.reduce(0) { $0 + $1[2] }
-    // Row, column and value of every entry; in another order than that of the cells they are sorted into new arrays.
+    // Row, column and value of every entry; in another order than that of the cells they are sorted
+    // into new arrays.
     let names = all[0][0] + all[0][1]
     return DataExtent(
       cells: all[0][isTurned ? 0 : 1], genes: all[0][isTurned ? 1 : 0], entries: entries,
@@ -160,7 +164,8 @@ extension MatrixMarketReader {
 }
 
 extension MatrixMarketFile {
-  /// Rows, columns and entries, as the head of the file announces them; nil where no sound line near the beginning does.
+  /// Rows, columns and entries, as the head of the file announces them; nil where no sound line
+  /// near the beginning does.
   static func sizes(path: String) throws -> [Int]? {
     let input = try ByteInput(path: path)
     var bytes = Buffer<UInt8>(repeating: 0, count: 1 << 16)

@@ -1,5 +1,6 @@
-// One matrix may hold several kinds of measurement, such as genes and proteins; a list of feature types tells them apart. A list of other
-// words (chromosomes, biotypes) is an annotation, and parts nothing.
+// One matrix may hold several kinds of measurement, such as genes and proteins; a list of feature
+// types distinguishes them. A list of other words (chromosomes, biotypes) is an annotation, and
+// parts nothing.
 
 import CellData
 import Tensors
@@ -13,7 +14,8 @@ struct FeatureTypes {
   /// How many have no type; they go with the genes, or with the first type.
   let untypedCount: Int
 
-  /// Nil where the values are not feature types: none of 10x's words is among them, nor do all name a kind of measurement.
+  /// Nil where the values are not feature types: none of 10x's words is among them, nor do all name
+  /// a kind of measurement.
   init?(_ values: [String]) {
     let names = Set(values.filter { !$0.isEmpty })
     let known = names.filter { FeatureTypes.canonical($0) != nil }
@@ -38,7 +40,8 @@ struct FeatureTypes {
     untypedCount = untyped
   }
 
-  /// The place of the type that is the main matrix: the one asked for by its own name or its modality's, else gene expression, else the first.
+  /// The place of the type that is the main matrix: the one asked for by its own name or its
+  /// modality's, else gene expression, else the first.
   func main(_ wanted: String?) throws -> Int {
     guard let wanted else { return FeatureTypes.usualMain(kinds) }
     let word = wanted.wordLetters
@@ -106,7 +109,8 @@ extension Frame {
 }
 
 extension CellData {
-  /// The object with a modality for each feature type beside the main one, as files of 10x have them; itself where there are no types, or one.
+  /// The object with a modality for each feature type beside the main one, as files of 10x have
+  /// them; itself where there are no types, or one.
   ///
   /// Throws kind `usage` where a type is asked for that is not there.
   func parted(_ options: ReadingOptions) throws -> CellData {

@@ -1,5 +1,5 @@
-// Files of other kinds than are read here: what each is, by its first bytes, and what to do with it. To add a kind: a line in `signatures`, with
-// advice that its owner can follow.
+// Files of other kinds than are read here: what each is, by its first bytes, and what to do with
+// it. To add a kind: a line in `signatures`, with advice that its owner can follow.
 
 import Tensors
 
@@ -8,7 +8,8 @@ enum ForeignContent {
   /// What a file is and what to do.
   typealias Kind = (what: String, advice: String)
 
-  /// What begins with these bytes, 16 or more of them; nil for formats that are read, and for the unknown.
+  /// What begins with these bytes, 16 or more of them; nil for formats that are read, and for the
+  /// unknown.
   static func kind(of bytes: [UInt8]) -> Kind? {
     if Signature.isTensorStream(bytes) { return nil }
     if let kind = encoding(bytes) ?? archive(bytes) { return kind }

@@ -1,6 +1,7 @@
 import Tensors
 
-/// What is wrong with a file that is read or written: the place inside it, the trouble, and what to do.
+/// What is wrong with a file that is read or written: the place inside it, the trouble, and what to
+/// do.
 package struct FormatFault: Fault {
   package let kind: FaultKind
   /// A line, or the path of an object inside the file; empty where the whole file is meant.
@@ -8,7 +9,8 @@ package struct FormatFault: Fault {
   package let problem: String
   package let advice: String
 
-  /// Bad data unless another kind is given. Names from the file may stand in the text: what does not print is escaped.
+  /// Bad data unless another kind is given. Names from the file may stand in the text: what does
+  /// not print is escaped.
   package init(
     _ place: String, _ problem: String, _ advice: String = "check how the file was made",
     kind: FaultKind = .badData

@@ -14,7 +14,8 @@ import Tensors
   private let stream: UnsafeMutablePointer<z_stream>
 
   init(_ container: Container) throws {
-    // SAFETY: zlib keeps the stream's address, so it must not move: it is allocated here and freed in deinit.
+    // SAFETY: zlib keeps the stream's address, so it must not move: it is allocated here and freed
+    // in deinit.
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
     let status = unsafe inflateInit2_(
@@ -38,7 +39,8 @@ import Tensors
     }
   }
 
-  /// Unpacks some of `range` of `source` into `target` from element `start` on, up to `end` (its own if nil).
+  /// Unpacks some of `range` of `source` into `target` from element `start` on, up to `end` (its
+  /// own if nil).
   func unpack(
     _ source: Buffer<UInt8>, _ range: Range<Int>, into target: inout Buffer<UInt8>, from start: Int,
     upTo end: Int? = nil

@@ -1,7 +1,8 @@
 import CellData
 import Tensors
 
-/// Reads loom files of version 2 and 3: `/matrix` is genes × cells, `row_attrs` and `col_attrs` hold a value (or a row of values) for each.
+/// Reads loom files of version 2 and 3: `/matrix` is genes × cells, `row_attrs` and `col_attrs`
+/// hold a value (or a row of values) for each.
 struct LoomReader {
   let root: HDF5Group
 

@@ -1,9 +1,10 @@
 import CellData
 import Tensors
 
-/// Reads MuData (`.h5mu`): several AnnData objects under `/mod`. The cells that all of them have are kept, in the order of the main
-/// modality: the one asked for, else the RNA by name or feature types, else the first that is neither proteins nor peaks. What stands at
-/// the root (the common table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
+/// Reads MuData (`.h5mu`): several AnnData objects under `/mod`. The cells that all of them have
+/// are kept, in the order of the main modality: the one asked for, else the RNA by name or feature
+/// types, else the first that is neither proteins nor peaks. What stands at the root (the common
+/// table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
 struct MuDataReader {
   let root: HDF5Group
   let options: ReadingOptions
@@ -71,7 +72,8 @@ struct MuDataReader {
     return data.selectingCells(names.compactMap { row[$0] })
   }
 
-  /// Adds what stands at the root and the main modality lacks: columns of the common table, matrices, graphs and `uns`.
+  /// Adds what stands at the root and the main modality lacks: columns of the common table,
+  /// matrices, graphs and `uns`.
   private func addCommon(to data: inout CellData) throws {
     guard var frame = try AnnDataFrameReader(parent: root, uns: nil).frame("obs") else { return }
     // As the modalities' cells were.

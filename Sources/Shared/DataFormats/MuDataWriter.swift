@@ -1,14 +1,15 @@
-// MuData wants what concerns one modality in `/mod/NAME` and what concerns the cells at the root. So the RNA's matrices, tables and principal
-// components stand in `/mod/rna`, the other modalities beside it, and the cells' embeddings, graphs, models and history at the root,
-// where mudata's tools look for them. The table of the cells stands in both places.
+// MuData wants what concerns one modality in `/mod/NAME` and what concerns the cells at the root.
+// So the RNA's matrices, tables and principal components stand in `/mod/rna`, the other modalities
+// beside it, and the cells' embeddings, graphs, models and history at the root, where mudata's
+// tools look for them. The table of the cells stands in both places.
 
 import CHDF5
 import CellData
 import Tensors
 
 extension DataFormats {
-  /// Writes an `.h5mu` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
-  /// `cannotCreate` or `inputOutput`.
+  /// Writes an `.h5mu` file; what is there is overwritten. Reading it gives the same object back.
+  /// Throws FormatFault of kind `cannotCreate` or `inputOutput`.
   package static func writeMuData(_ data: CellData, toPath path: String) throws {
     let data = data.withStorableModalities()
     try HDF5Library.exclusively {
@@ -27,7 +28,7 @@ extension DataFormats {
 struct MuDataWriter {
   let root: HDF5Group
 
-  /// The user block of 512 bytes that mudata tells its files by.
+  /// The user block of 512 bytes that mudata recognizes its files by.
   static let signature: [UInt8] = {
     let text = Array("MuData (format-version=0.1.0;creator=single-cell-clustering)".utf8)
     return text + [UInt8](repeating: 0, count: 512 - text.count)

@@ -1,4 +1,4 @@
-// Files by their names, with failing calls told as faults of this room.
+// Files by their names, with failing calls reported as faults of this room.
 
 import Glibc
 import Tensors
@@ -25,7 +25,8 @@ extension FileStatus {
     } catch { throw .opening(error) }
   }
 
-  /// The names in a directory, sorted; hidden ones are passed over, such as the `._NAME` that macOS puts beside every file on other disks.
+  /// The names in a directory, sorted; hidden ones are passed over, such as the `._NAME` that macOS
+  /// puts beside every file on other disks.
   static func names(inDirectory path: String) throws -> [String] {
     // SAFETY: the path ends with a zero byte; the stream is closed below.
     guard let stream = unsafe opendir(path) else { throw FormatFault.opening(.last) }

@@ -1,5 +1,6 @@
-// Files without a fixed place for names have them in one of several lists. Which one: those that programs of the field write, in this order;
-// else the only list of distinct texts; else none, and the names are made up. What is not plain is said.
+// Files without a fixed place for names have them in one of several lists. Which one: those that
+// programs of the field write, in this order; else the only list of distinct texts; else none, and
+// the names are made up. What is not plain is said.
 
 import CellData
 
@@ -8,7 +9,8 @@ enum NamedAxis: String {
   case cell
   case gene
 
-  /// The names that programs give to the list, in lower case and without anything but letters and digits; the likeliest first.
+  /// The names that programs give to the list, in lower case and without anything but letters and
+  /// digits; the likeliest first.
   var listNames: [String] {
     switch self {
     case .cell:
@@ -67,8 +69,9 @@ struct NamedLists {
     }
   }
 
-  /// The names of `count` cells or genes: of the known lists of that length the first (of cells the first without repetitions), else the only
-  /// list of distinct texts, else made up. Says all but the first.
+  /// The names of `count` cells or genes: of the known lists of that length the first (of cells the
+  /// first without repetitions), else the only list of distinct texts, else made up. Says all but
+  /// the first.
   func names(of axis: NamedAxis, count: Int) throws -> [String] {
     var first: [String]?
     for (name, values) in known(axis) where values.count == count {

@@ -1,10 +1,11 @@
-// A file is what its content says, whatever it is called. HDF5 layouts are told apart by the members of the root.
+// A file is what its content says, whatever it is called. HDF5 layouts are distinguished by the
+// members of the root.
 
 import Tensors
 
 extension DataFormats {
-  /// The format of a file, by its content; a directory is taken for Matrix Market. Nil for what is none of ours: a tensor stream, a pipe,
-  /// an empty file, an unknown format.
+  /// The format of a file, by its content; a directory is taken for Matrix Market. Nil for what is
+  /// none of ours: a tensor stream, a pipe, an empty file, an unknown format.
   package static func sniff(path: String) throws -> FileFormat? {
     let status = try FileStatus(reading: path)
     if status.isDirectory { return .matrixMarket }
@@ -17,7 +18,8 @@ extension DataFormats {
     return textFormat(try firstBytes(path))
   }
 
-  /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, … bytes.
+  /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, …
+  /// bytes.
   static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
     var offset = 0
     while offset + 8 <= byteCount {

@@ -1,8 +1,9 @@
 import CellData
 import Tensors
 
-/// Reads CellRanger's HDF5 files: version 3 and later (`/matrix` with `features`), and version 2 (a group a genome). Both hold
-/// features × barcodes in compressed columns, which is cells × features in compressed rows.
+/// Reads CellRanger's HDF5 files: version 3 and later (`/matrix` with `features`), and version 2 (a
+/// group a genome). Both hold features × barcodes in compressed columns, which is cells × features
+/// in compressed rows.
 struct TenXReader {
   let root: HDF5Group
   let options: ReadingOptions
@@ -121,7 +122,8 @@ struct TenXReader {
       matrix, barcodes: barcodes, options: options, at: "\(group.path)/barcodes")
   }
 
-  /// Identifiers or names may be missing; where both are, another list has them, or they are made up.
+  /// Identifiers or names may be missing; where both are, another list has them, or they are made
+  /// up.
   private func features(
     ids: [String]?, names: [String]?, count: Int, of group: HDF5Group
   ) throws -> TenXFeatures {

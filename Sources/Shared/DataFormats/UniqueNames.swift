@@ -1,7 +1,7 @@
 import CellData
 
-/// Names made unique as scanpy's `var_names_make_unique` does: the second and later ones of a kind get "-1", "-2", …, passing over
-/// names that exist.
+/// Names made unique as scanpy's `var_names_make_unique` does: the second and later ones of a kind
+/// get "-1", "-2", …, passing over names that exist.
 func uniqueNames(_ names: [String]) -> [String] {
   var taken = Set(names)
   if taken.count == names.count { return names }
@@ -17,8 +17,8 @@ func uniqueNames(_ names: [String]) -> [String] {
   }
 }
 
-/// The names of cells, which must be distinct: where two are the same they are made unique if `options` ask for it, which is said, else
-/// this throws.
+/// The names of cells, which must be distinct: where two are the same they are made unique if
+/// `options` ask for it, which is said, else this throws.
 func distinctCells(
   _ names: [String], at place: String, _ options: ReadingOptions
 ) throws -> [String] {
@@ -40,15 +40,17 @@ func distinctCells(
 }
 
 extension DataFormats {
-  /// Gives every cell a name of its own where the options ask for it; throws where two are the same otherwise. Readers of files do this; who reads
-  /// cells from elsewhere, such as a tensor stream, does it for these.
+  /// Gives every cell a name of its own where the options ask for it; throws where two are the same
+  /// otherwise. Readers of files do this; who reads cells from elsewhere, such as a tensor stream,
+  /// does it for these.
   package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
     data.obs.index = try distinctCells(data.obs.index, at: "obs", options)
   }
 }
 
-/// The names of genes with the identifier in the place of an empty name, or of one that R or pandas wrote for a missing one; where the identifier is
-/// missing too, `gene_7` for the seventh. Tells how many in one line.
+/// The names of genes with the identifier in the place of an empty name, or of one that R or pandas
+/// wrote for a missing one; where the identifier is missing too, `gene_7` for the seventh. Tells
+/// how many in one line.
 func filledNames(
   _ names: [String], from identifiers: [String]?, at place: String, _ options: ReadingOptions
 ) -> [String] {
@@ -81,7 +83,8 @@ func filledNames(
   return filled
 }
 
-/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws where a header claims more than anyone has measured.
+/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws where a header claims
+/// more than anyone has measured.
 func generatedNames(_ prefix: String, _ count: Int) throws -> [String] {
   guard (0...1 << 25).contains(count) else {
     throw FormatFault("", "claims \(count) names of \(prefix)s, but has none", "check the sizes")

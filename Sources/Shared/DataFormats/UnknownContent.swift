@@ -1,4 +1,5 @@
-// What a file is that none of the formats recognizes, as far as its bytes tell: so that the message can say what to do with it.
+// What a file is that none of the formats recognizes, as far as its bytes show: so that the message
+// can say what to do with it.
 
 import Tensors
 
@@ -39,12 +40,14 @@ extension DataFormats {
     )
   }
 
-  /// Whether these first bytes, 16 or more, are those of a file that is known not to be a tensor stream.
+  /// Whether these first bytes, 16 or more, are those of a file that is known not to be a tensor
+  /// stream.
   package static func isForeign(_ first: [UInt8]) -> Bool {
     ForeignContent.kind(of: first) != nil
   }
 
-  /// Whether a file is packed by gzip and holds HDF5 or a tensor stream, which are read once they are unpacked.
+  /// Whether a file is packed by gzip and holds HDF5 or a tensor stream, which are read once they
+  /// are unpacked.
   package static func isPackedBinary(path: String) throws -> Bool {
     guard try isPacked(path: path) else { return false }
     let bytes = try firstBytes(path)

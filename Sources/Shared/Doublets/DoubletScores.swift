@@ -1,5 +1,6 @@
-// Scrublet (Wolock, Lopez and Klein 2019, Cell Systems 8:281): pairs of the sample's own cells are added up to doublets, cells and simulated doublets are
-// laid out by the principal components of the cells, and a cell is as likely a doublet as its neighbors there are simulated ones.
+// Scrublet (Wolock, Lopez and Klein 2019, Cell Systems 8:281): pairs of the sample's own cells are
+// added up to doublets, cells and simulated doublets are laid out by the principal components of
+// the cells, and a cell is as likely a doublet as its neighbors there are simulated ones.
 //
 // n cells of one sample, G genes, g of them variable, m = 2 n simulated doublets.
 
@@ -10,7 +11,8 @@ import Tensors
 package struct DoubletOptions: Sendable {
   /// The share of doublets that is expected: ρ.
   package var rate = 0.06
-  /// Scores above it are doublets; nil for the minimum between the two modes of the simulated doublets' scores.
+  /// Scores above it are doublets; nil for the minimum between the two modes of the simulated
+  /// doublets' scores.
   package var threshold: Double?
   package var seed: UInt64 = 0
   /// The number of the sample, which has random numbers of its own.
@@ -25,7 +27,8 @@ package struct DoubletScores: Sendable {
   package let scores: [Double]
   /// The scores of the simulated doublets. (m)
   package let simulated: [Double]
-  /// Scores above it are doublets; nil where the simulated doublets' scores do not have two modes, so that nothing is called one.
+  /// Scores above it are doublets; nil where the simulated doublets' scores do not have two modes,
+  /// so that nothing is called one.
   package let threshold: Double?
 
   /// Simulated doublets for each cell.
@@ -38,7 +41,8 @@ package struct DoubletScores: Sendable {
 
   /// Scores the cells at `rows` of `counts` (N, G), which are of one sample.
   ///
-  /// - Parameter progress: called with the number of points whose neighbors are known, rising, and of all points, from any thread.
+  /// - Parameter progress: called with the number of points whose neighbors are known, rising, and
+  ///   of all points, from any thread.
   /// - Throws: where there are too few cells, too few genes that vary, or a search fails.
   package init(
     of counts: SparseMatrix<Float>, rows: [Int], options: DoubletOptions = DoubletOptions(),
@@ -79,15 +83,18 @@ package struct DoubletScores: Sendable {
     return Double(simulated.count { $0 > threshold }) / Double(simulated.count)
   }
 
-  /// L = q ρ / r / (1 − ρ − q (1 − ρ − ρ / r)), the paper's likelihood by Bayes' rule, with r = m / n and q the share of simulated neighbors.
+  /// L = q ρ / r / (1 − ρ − q (1 − ρ − ρ / r)), the paper's likelihood by Bayes' rule, with r = m /
+  /// n and q the share of simulated neighbors.
   static func likelihood(simulatedShare q: Double, rate rho: Double) -> Double {
     let r = Double(ratio)
     return q * rho / r / (1 - rho - q * (1 - rho - rho / r))
   }
 
-  /// The coordinates of the cells, then of the simulated doublets, along the cells' principal components. (n + m, k)
+  /// The coordinates of the cells, then of the simulated doublets, along the cells' principal
+  /// components. (n + m, k)
   ///
-  /// Counts are scaled to a million a cell and standardized by the cells' means and deviations (divisor n), without logarithms, as Scrublet does.
+  /// Counts are scaled to a million a cell and standardized by the cells' means and deviations
+  /// (divisor n), without logarithms, as Scrublet does.
   private static func layout(
     _ cells: SparseMatrix<Float>, _ totals: [Double], _ pairs: [(Int, Int)]
   ) throws -> Matrix<Float> {
@@ -135,7 +142,8 @@ package struct DoubletScores: Sendable {
       })
   }
 
-  /// (d + 1) / (k' + 2), d the simulated doublets among a point's k' nearest others; k' = k (1 + r), k = √n / 2. (n + m)
+  /// (d + 1) / (k' + 2), d the simulated doublets among a point's k' nearest others; k' = k (1 +
+  /// r), k = √n / 2. (n + m)
   private static func simulatedShare(
     of points: Matrix<Float>, cells: Int, _ progress: @escaping @Sendable (Int, Int) -> Void
   ) throws -> [Double] {

@@ -1,5 +1,6 @@
-/// The least full bin between the two modes of the values' histogram, 256 bins smoothed by threes until there are two (Prewitt and Mendelsohn 1966), as
-/// scikit-image's `threshold_minimum` has it; nil where two modes are never left.
+/// The least full bin between the two modes of the values' histogram, 256 bins smoothed by threes
+/// until there are two (Prewitt and Mendelsohn 1966), as scikit-image's `threshold_minimum` has it;
+/// nil where two modes are never left.
 func minimumBetweenModes(of values: [Double]) -> Double? {
   let bins = 256
   guard let low = values.min(), let high = values.max(), high > low else { return nil }

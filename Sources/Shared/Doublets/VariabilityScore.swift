@@ -1,5 +1,6 @@
-// The genes that vary more than the noise of counting explains (the v-score of Klein et al. 2015, Cell 161:1187): variance over mean (the Fano factor)
-// against (1 + a) (1 + b) + b μ, which is fitted below all genes.
+// The genes that vary more than the noise of counting explains (the v-score of Klein et al. 2015,
+// Cell 161:1187): variance over mean (the Fano factor) against (1 + a) (1 + b) + b μ, which is
+// fitted below all genes.
 
 import Glibc
 import Tensors
@@ -15,7 +16,8 @@ func rowTotals(of counts: SparseMatrix<Float>, rows: [Int]) -> [Double] {
     })
 }
 
-/// Mean and standard deviation (divisor n; 1 where a column does not vary) of every column. (g each)
+/// Mean and standard deviation (divisor n; 1 where a column does not vary) of every column. (g
+/// each)
 func columnMoments(
   of values: SparseMatrix<Float>
 ) -> (mean: Buffer<Float>, deviation: Buffer<Float>) {
@@ -36,7 +38,8 @@ func columnMoments(
   return (Buffer(sums.map { Float($0 / n) }), Buffer(deviations))
 }
 
-/// The genes, rising, whose v-score is in the highest 15 % and that have 3 counts in 3 cells, of counts scaled to the mean total: Scrublet's choice.
+/// The genes, rising, whose v-score is in the highest 15 % and that have 3 counts in 3 cells, of
+/// counts scaled to the mean total: Scrublet's choice.
 ///
 /// - Parameters:
 ///   - counts: (N, G)
@@ -57,7 +60,8 @@ func genesAboveNoise(
     .map { known[$0] }
 }
 
-/// Mean and variance (divisor n) of every gene's counts, scaled to the mean total, and in how many cells they reach 3.
+/// Mean and variance (divisor n) of every gene's counts, scaled to the mean total, and in how many
+/// cells they reach 3.
 private func scaledMoments(
   of counts: SparseMatrix<Float>, rows: [Int], totals: [Double]
 ) -> (moments: [(mean: Double, variance: Double)], shown: [Int]) {
@@ -86,7 +90,8 @@ private func scaledMoments(
 struct NoiseModel {
   private let a, b: Double
 
-  /// Fits b so that log(c e^−x + b) lies along the lowest of log(fano / mean) over x = log(mean), with c the commonest Fano factor, 1 at least.
+  /// Fits b so that log(c e^−x + b) lies along the lowest of log(fano / mean) over x = log(mean),
+  /// with c the commonest Fano factor, 1 at least.
   init(means: [Double], fano: [Double]) {
     let x = means.map { log($0) }
     let y = zip(fano, means).map { log($0 / $1) }
@@ -101,7 +106,8 @@ struct NoiseModel {
   func score(mean: Double, fano: Double) -> Double { fano / ((1 + a) * (1 + b) + b * mean) }
 }
 
-/// The 0.1st percentile of y in each of so many bins of x; of a bin without values that of the bin before. Bins before the first value are left out.
+/// The 0.1st percentile of y in each of that many bins of x; of a bin without values that of the
+/// bin before. Bins before the first value are left out.
 private func lowestAlong(
   _ x: [Double], _ y: [Double], bins: Int
 ) -> (places: [Double], values: [Double]) {
@@ -119,7 +125,7 @@ private func lowestAlong(
   return (places, values)
 }
 
-/// The middle of the fullest of so many bins over the values' range; of equal ones the first.
+/// The middle of the fullest of that many bins over the values' range; of equal ones the first.
 private func commonest(_ values: [Double], bins: Int) -> Double {
   let (low, high) = (values.min() ?? 0, values.max() ?? 0)
   guard high > low else { return low }

@@ -1,15 +1,18 @@
-// The memory of the house. Every matrix rests on a Buffer: a counted, copy-on-write run of plain values that comes from
-// malloc (or from a mapped file) instead of Array, because an Array that cannot be allocated aborts the process, while
-// here the failure reaches `MemoryExhaustion`, which ends a stage with its documented exit code.
+// The memory of the house. Every matrix rests on a Buffer: a counted, copy-on-write run of plain
+// values that comes from malloc (or from a mapped file) instead of Array, because an Array that
+// cannot be allocated aborts the process, while here the failure reaches `MemoryExhaustion`, which
+// ends a stage with its documented exit code.
 
 import Glibc
 import Synchronization
 
-/// What happens when memory cannot be had: the stages install a handler that ends them with exit status 71.
+/// What happens when memory cannot be had: the stages install a handler that ends them with exit
+/// status 71.
 package enum MemoryExhaustion {
   private static let handler = Mutex<(@Sendable (_ bytes: Int) -> Void)?>(nil)
 
-  /// Installs what is called, with the bytes asked for, when an allocation fails. It must not return.
+  /// Installs what is called, with the bytes asked for, when an allocation fails. It must not
+  /// return.
   package static func onFailure(_ action: @escaping @Sendable (_ bytes: Int) -> Void) {
     handler.withLock { $0 = action }
   }
@@ -43,7 +46,8 @@ package enum MemoryExhaustion {
   }
 }
 
-/// A fixed-length run of plain values with value semantics (copied on the first write to shared bytes).
+/// A fixed-length run of plain values with value semantics (copied on the first write to shared
+/// bytes).
 @safe package struct Buffer<Element: BitwiseCopyable> {
   @usableFromInline package var owner: BufferOwner
   @usableFromInline package var base: UnsafeMutablePointer<Element>
@@ -92,7 +96,8 @@ package enum MemoryExhaustion {
     return result
   }
 
-  /// Wraps memory that somebody else owns (a mapped file); `release` is called when the last copy goes.
+  /// Wraps memory that somebody else owns (a mapped file); `release` is called when the last copy
+  /// goes.
   @unsafe package init(
     _ base: UnsafeMutablePointer<Element>, count: Int, release: @escaping () -> Void
   ) {
@@ -142,7 +147,8 @@ package enum MemoryExhaustion {
 extension Buffer: RandomAccessCollection, MutableCollection {
   @inlinable package var startIndex: Int { 0 }
   @inlinable package var endIndex: Int { count }
-  // The standard library's own forms of these are not specialized across modules, and each step of a loop would be a call.
+  // The standard library's own forms of these are not specialized across modules, and each step of
+  // a loop would be a call.
   @inlinable package var indices: Range<Int> { 0..<count }
   @inlinable package func index(after i: Int) -> Int { i + 1 }
   @inlinable package func index(before i: Int) -> Int { i - 1 }
@@ -170,18 +176,21 @@ extension Buffer: Equatable where Element: Equatable {
   package static func == (a: Buffer, b: Buffer) -> Bool { a.elementsEqual(b) }
 }
 
-// SAFETY: a buffer is a value: writers make the bytes their own first, so sharing between threads is sharing to read.
+// SAFETY: a buffer is a value: writers make the bytes their own first, so sharing between threads
+// is sharing to read.
 extension Buffer: @unchecked Sendable where Element: Sendable {}
 
 extension Buffer {
-  /// The same bytes seen as another plain type, without a copy; their number must be a multiple of its size.
+  /// The same bytes seen as another plain type, without a copy; their number must be a multiple of
+  /// its size.
   package func reinterpreted<Other: BitwiseCopyable>(as type: Other.Type) -> Buffer<Other> {
     let bytes = count * MemoryLayout<Element>.stride
     precondition(
       bytes % MemoryLayout<Other>.stride == 0
         && MemoryLayout<Element>.stride == MemoryLayout<Element>.size,
       "\(bytes) bytes seen as \(Other.self)")
-    // SAFETY: owner keeps the bytes; both types are plain, and every buffer is aligned for them (checked).
+    // SAFETY: owner keeps the bytes; both types are plain, and every buffer is aligned for them
+    // (checked).
     let raw = unsafe UnsafeMutableRawPointer(base)
     let address = UInt(bitPattern: raw)
     precondition(address % UInt(MemoryLayout<Other>.alignment) == 0, "misaligned bytes")

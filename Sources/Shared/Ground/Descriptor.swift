@@ -1,5 +1,5 @@
-// Open files. Every read and write of the house goes through this file: short ones are continued, interrupted ones repeated, and one that finds
-// the other end of a pipe not ready waits for it.
+// Open files. Every read and write of the house goes through this file: short ones are continued,
+// interrupted ones repeated, and one that finds the other end of a pipe not ready waits for it.
 
 import Glibc
 import Synchronization
@@ -51,7 +51,8 @@ package final class Descriptor: Sendable {
     }
   }
 
-  /// Up to `count` bytes by one read; none at the end of the file. With an `offset`, the file's own place does not move.
+  /// Up to `count` bytes by one read; none at the end of the file. With an `offset`, the file's own
+  /// place does not move.
   package func read(upTo count: Int, at offset: Int? = nil) throws(SystemError) -> [UInt8] {
     var failure: SystemError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -99,7 +100,8 @@ package final class Descriptor: Sendable {
     }
   }
 
-  /// Whether the call that has just failed may be tried again: it was interrupted, or the other end was not ready (waits until it is).
+  /// Whether the call that has just failed may be tried again: it was interrupted, or the other end
+  /// was not ready (waits until it is).
   private func canRetry(for event: Int32) -> Bool {
     if errno == EINTR { return true }
     guard errno == EAGAIN else { return false }

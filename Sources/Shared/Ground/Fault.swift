@@ -1,6 +1,8 @@
-/// Something that the user, the data or the system did, told in one line: where it is, what is wrong, what to do.
+/// Something that the user, the data or the system did, reported in one line: where it is, what is
+/// wrong, what to do.
 ///
-/// Every room has its own error type that conforms; only the stages' `main` turns one into an exit status.
+/// Every room has its own error type that conforms; only the stages' `main` turns one into an exit
+/// status.
 package protocol Fault: Error, Sendable, CustomStringConvertible {
   /// Which exit status it ends a stage with.
   var kind: FaultKind { get }

@@ -9,7 +9,8 @@ package struct FileStatus: Sendable {
   package let owner: uid_t
   /// When the contents were last changed.
   package let changed: timespec
-  /// Whether the file has a name in some folder: one that only an open descriptor leads to has none.
+  /// Whether the file has a name in some folder: one that only an open descriptor leads to has
+  /// none.
   package let hasName: Bool
 
   fileprivate init(_ status: stat) {
@@ -50,7 +51,8 @@ extension Descriptor {
   }
 }
 
-/// Whether the named file may be read (`R_OK`) or written (`W_OK`) by this process. Throws what forbids it.
+/// Whether the named file may be read (`R_OK`) or written (`W_OK`) by this process. Throws what
+/// forbids it.
 package func requireAccess(_ name: [UInt8], _ kind: Int32) throws(SystemError) {
   // SAFETY: the name ends in zero.
   if unsafe withCName(name, { unsafe access($0, kind) }) != 0 { throw .last }

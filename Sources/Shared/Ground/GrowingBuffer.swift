@@ -18,7 +18,8 @@ package struct GrowingBuffer<Element: BitwiseCopyable> {
     count += 1
   }
 
-  /// Appends up to `limit` elements that `body` writes one after another from position `start` on; it returns how many.
+  /// Appends up to `limit` elements that `body` writes one after another from position `start` on;
+  /// it returns how many.
   @inlinable package mutating func append(
     upTo limit: Int, _ body: (_ target: inout MutableSpan<Element>, _ start: Int) -> Int
   ) {

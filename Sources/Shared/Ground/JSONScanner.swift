@@ -1,6 +1,7 @@
-// A strict reader of JSON. The system's readers let pass what a stream must not hold (duplicate keys, `[1,]`, `8.0` for a
-// count, leading space), so headers and the texts inside them are scanned here: every fault names its offset, nothing is
-// allocated beyond what the text holds, and no nesting can exhaust the stack.
+// A strict reader of JSON. The system's readers let pass what a stream must not hold (duplicate
+// keys, `[1,]`, `8.0` for a count, leading space), so headers and the texts inside them are scanned
+// here: every fault names its offset, nothing is allocated beyond what the text holds, and no
+// nesting can exhaust the stack.
 
 /// A position in a JSON text, moved forward by what it reads.
 package struct JSONScanner {
@@ -13,7 +14,8 @@ package struct JSONScanner {
   /// How deeply arrays and objects may nest in values of any kind.
   private static let depthLimit = 64
 
-  /// Scans bytes, which must be valid UTF-8; `fault` says what to throw for a problem at an offset of them.
+  /// Scans bytes, which must be valid UTF-8; `fault` says what to throw for a problem at an offset
+  /// of them.
   package init(
     _ bytes: Buffer<UInt8>, fault: @escaping (_ offset: Int, _ problem: String) -> any Fault
   ) {
@@ -46,8 +48,8 @@ package struct JSONScanner {
     return true
   }
 
-  /// Reads an object: `body` must read the value of each key. A key that was there before is refused. `count` is how many keys
-  /// there may well be, to make room for them at once.
+  /// Reads an object: `body` must read the value of each key. A key that was there before is
+  /// refused. `count` is how many keys there may well be, to make room for them at once.
   package mutating func members(
     expecting count: Int = 0,
     _ body: (_ scanner: inout JSONScanner, _ key: String, _ offset: Int) throws -> Void
@@ -248,8 +250,9 @@ package struct JSONScanner {
   }
 }
 
-/// The keys of one object: a few are compared one by one, many are hashed. Keys are equal where Unicode says so, which also
-/// refuses the two spellings of an accented letter: no dictionary of ours could hold both.
+/// The keys of one object: a few are compared one by one, many are hashed. Keys are equal where
+/// Unicode says so, which also refuses the two spellings of an accented letter: no dictionary of
+/// ours could hold both.
 private struct KeySet {
   private var few: [String] = []
   private var many: Set<String> = []

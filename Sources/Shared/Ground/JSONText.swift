@@ -1,6 +1,7 @@
 /// Writing JSON in one canonical way: the little that headers, histories and settings need.
 package enum JSONText {
-  /// A string with its quotes; quotes, backslashes and control characters escaped, all else as it is.
+  /// A string with its quotes; quotes, backslashes and control characters escaped, all else as it
+  /// is.
   package static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
     append(text, to: &bytes)
@@ -22,7 +23,8 @@ package enum JSONText {
     "{" + members.lazy.map { quoted($0.key) + ":" + $0.value }.joined(separator: ",") + "}"
   }
 
-  /// What is wrong with a text that should be one JSON value without space around it; nil if it is one.
+  /// What is wrong with a text that should be one JSON value without space around it; nil if it is
+  /// one.
   package static func fault(in text: String) -> String? {
     var scanner = JSONScanner(Buffer(text.utf8)) { JSONFault(description: "offset \($0): \($1)") }
     do {

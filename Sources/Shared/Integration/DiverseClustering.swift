@@ -2,10 +2,11 @@ import Clustering
 import Glibc
 import Tensors
 
-/// Soft clusters of directions that are as diverse in batches as θ asks for: equations 3 to 9 of the paper.
+/// Soft clusters of directions that are as diverse in batches as θ asks for: equations 3 to 9 of
+/// the paper.
 ///
-/// The objective is Σ R D + σ Σ R log R + σ θ Σ R log((O + 1) / (E + 1)) Φ, with D = 2 (1 − Y Z), O the cells of a batch in a cluster and E what would be
-/// there by chance.
+/// The objective is Σ R D + σ Σ R log R + σ θ Σ R log((O + 1) / (E + 1)) Φ, with D = 2 (1 − Y Z), O
+/// the cells of a batch in a cluster and E what would be there by chance.
 struct DiverseClustering {
   /// Z: the cells, each of length 1. (N, d)
   var directions: Matrix<Float>
@@ -98,7 +99,8 @@ struct DiverseClustering {
     }
   }
 
-  /// Every cell chooses its clusters again, a block of random cells after the other, each without its own cells in O; returns the objective.
+  /// Every cell chooses its clusters again, a block of random cells after the other, each without
+  /// its own cells in O; returns the objective.
   private mutating func updateShares(seed: UInt64) -> Double {
     var generator = RandomGenerator(seed: seed)
     let order = generator.permutation(batches.count)
@@ -158,7 +160,8 @@ struct DiverseClustering {
     }
   }
 
-  /// R ∝ exp(−D / σ + factor) for some cells. Returns Σ R D and Σ R log R, and O of the cells with both sums behind it.
+  /// R ∝ exp(−D / σ + factor) for some cells. Returns Σ R D and Σ R log R, and O of the cells with
+  /// both sums behind it.
   private mutating func assign(
     _ cells: [Int], factors: Matrix<Float>
   ) -> (cost: (distance: Double, entropy: Double), sums: [Double]) {
@@ -199,7 +202,8 @@ struct DiverseClustering {
     return total
   }
 
-  /// The second step of a turn: in every cluster the batches are moved to its middle, by a ridge regression with weights R (equations 10 to 12). (N, d)
+  /// The second step of a turn: in every cluster the batches are moved to its middle, by a ridge
+  /// regression with weights R (equations 10 to 12). (N, d)
   func corrected(_ points: Matrix<Float>, lambda: Double) -> Matrix<Float> {
     let parts = members.map { points.selectingRows($0) }
     let weights = members.map { shares.selectingRows($0) }
@@ -217,8 +221,8 @@ struct DiverseClustering {
     return result
   }
 
-  /// W of every batch: how far its cells are from the middle of each cluster. The normal equations have the shape of an arrow, and are solved by hand.
-  /// (B times K, d)
+  /// W of every batch: how far its cells are from the middle of each cluster. The normal equations
+  /// have the shape of an arrow, and are solved by hand. (B times K, d)
   private func shifts(_ moments: [Matrix<Float>], _ lambda: Double) -> [Matrix<Float>] {
     let (clusters, width) = (observed.columns, directions.columns)
     var result = moments.map { _ in Matrix<Float>.zeros(clusters, width) }

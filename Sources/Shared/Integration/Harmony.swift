@@ -1,6 +1,8 @@
-// Harmony (Korsunsky et al. 2019, Nature Methods 16:1289): soft k-means on the sphere that prefers clusters of many batches, and a linear correction of
-// each batch within each cluster, in turns until neither changes. The defaults are those of the authors' programs. The order in which blocks of cells
-// choose their clusters is drawn from the seed, and every sum is formed over tiles of fixed size: the threads change nothing.
+// Harmony (Korsunsky et al. 2019, Nature Methods 16:1289): soft k-means on the sphere that prefers
+// clusters of many batches, and a linear correction of each batch within each cluster, in turns
+// until neither changes. The defaults are those of the authors' programs. The order in which blocks
+// of cells choose their clusters is drawn from the seed, and every sum is formed over tiles of
+// fixed size: the threads change nothing.
 //
 // N cells, d dimensions, B batches, K clusters.
 
@@ -33,7 +35,7 @@ package struct Harmony: Sendable {
   /// The objective (equation 3 of the paper) at the start and after every turn.
   package let objective: [Double]
 
-  /// The number of clusters for so many cells: one for 30, 100 at most.
+  /// The number of clusters for that many cells: one for 30, 100 at most.
   package static func clusters(of cells: Int) -> Int {
     max(1, min(Int((Double(cells) / 30).rounded(.toNearestOrEven)), 100))
   }
@@ -46,7 +48,8 @@ package struct Harmony: Sendable {
   /// - Parameters:
   ///   - batches: the batch of every cell, from 0. (N)
   ///   - progress: called with the number of turns done.
-  /// - Throws: where there are fewer than two batches, a cell has none, or a coordinate is not finite.
+  /// - Throws: where there are fewer than two batches, a cell has none, or a coordinate is not
+  ///   finite.
   package init(
     of points: Matrix<Float>, batches: [Int], options: HarmonyOptions = HarmonyOptions(),
     progress: (_ round: Int) -> Void = { _ in }

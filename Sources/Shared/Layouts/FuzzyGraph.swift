@@ -1,10 +1,12 @@
 import Glibc
 import Tensors
 
-/// Who is near whom, to degrees: the fuzzy simplicial set of UMAP (McInnes, Healy and Melville 2018), as a symmetric graph.
+/// Who is near whom, to degrees: the fuzzy simplicial set of UMAP (McInnes, Healy and Melville
+/// 2018), as a symmetric graph.
 ///
-/// wᵢⱼ = exp(−max(0, dᵢⱼ − ρᵢ) / σᵢ) over the neighbors of i, ρᵢ the distance of the nearest other cell that is not at the same place
-/// and σᵢ such that Σⱼ wᵢⱼ = log₂(k + 1); then W + Wᵀ − W ∘ Wᵀ: the chance that at least one of the two directions exists.
+/// wᵢⱼ = exp(−max(0, dᵢⱼ − ρᵢ) / σᵢ) over the neighbors of i, ρᵢ the distance of the nearest other
+/// cell that is not at the same place and σᵢ such that Σⱼ wᵢⱼ = log₂(k + 1); then W + Wᵀ − W ∘ Wᵀ:
+/// the chance that at least one of the two directions exists.
 package struct FuzzyGraph: Sendable {
   /// Weights from 0 to 1, symmetric, no diagonal. (N, N)
   package let matrix: SparseMatrix<Float>
@@ -32,8 +34,8 @@ package struct FuzzyGraph: Sendable {
     matrix = FuzzyGraph.union(directed, directed.transposed())
   }
 
-  /// A graph that is there already, such as `obsp/connectivities`: its two directions are united, weights that are not above 0 and
-  /// the diagonal left out, and the largest weight made 1.
+  /// A graph that is there already, such as `obsp/connectivities`: its two directions are united,
+  /// weights that are not above 0 and the diagonal left out, and the largest weight made 1.
   package init(weights: SparseMatrix<Float>) {
     precondition(
       weights.rows == weights.columns, "a graph of \(weights.rows) × \(weights.columns)")

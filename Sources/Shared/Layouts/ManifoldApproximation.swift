@@ -1,12 +1,15 @@
-// The descent visits the edges one after another on one thread: every move sees the moves before it, as in the published program, and the
-// outcome cannot depend on the number of threads. 10,000 cells take seconds, so that there is nothing to win by moving cells at once.
+// The descent visits the edges one after another on one thread: every move sees the moves before
+// it, as in the published program, and the outcome cannot depend on the number of threads. 10,000
+// cells take seconds, so that there is nothing to win by moving cells at once.
 
 import Glibc
 import Tensors
 
-/// UMAP (McInnes, Healy and Melville 2018): edges of a fuzzy graph pull their ends together, random pairs of cells push apart.
+/// UMAP (McInnes, Healy and Melville 2018): edges of a fuzzy graph pull their ends together, random
+/// pairs of cells push apart.
 ///
-/// Minimizes the cross entropy of the weights w and v = 1 / (1 + a d²ᵇ) by stochastic gradient descent with negative samples.
+/// Minimizes the cross entropy of the weights w and v = 1 / (1 + a d²ᵇ) by stochastic gradient
+/// descent with negative samples.
 package struct ManifoldApproximation: Sendable {
   /// How v falls with the distance.
   package var curve = LayoutCurve(minimumDistance: 0.5)
@@ -19,7 +22,7 @@ package struct ManifoldApproximation: Sendable {
 
   package init() {}
 
-  /// The number of passes for so many cells.
+  /// The number of passes for that many cells.
   package func epochCount(cells: Int) -> Int { epochs ?? (cells <= 10_000 ? 500 : 200) }
 
   /// Places N cells in the plane.
@@ -48,7 +51,8 @@ package struct ManifoldApproximation: Sendable {
     return ManifoldApproximation.centered(places)
   }
 
-  /// The start between 0 and 10 along both axes, with noise of 0.001: cells at one place must not stay together. (N, 2)
+  /// The start between 0 and 10 along both axes, with noise of 0.001: cells at one place must not
+  /// stay together. (N, 2)
   private static func start(_ initial: Matrix<Double>, _ seed: UInt64) -> Matrix<Float> {
     var result = Matrix<Float>.zeros(initial.rows, 2)
     var generator = RandomGenerator(seed: seed.stream(.umap))

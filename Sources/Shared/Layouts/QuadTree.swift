@@ -1,6 +1,7 @@
-// The tree of Barnes and Hut (1986) for the repulsion of t-SNE (van der Maaten 2014). Points are sorted along a Morton curve, by
-// which every square of the tree is a run of them; nodes stand in the order of a descent, each knowing which node follows if it is
-// not entered, so that a walk is one loop without a stack.
+// The tree of Barnes and Hut (1986) for the repulsion of t-SNE (van der Maaten 2014). Points are
+// sorted along a Morton curve, by which every square of the tree is a run of them; nodes stand in
+// the order of a descent, each knowing which node follows if it is not entered, so that a walk is
+// one loop without a stack.
 
 import Tensors
 
@@ -79,7 +80,8 @@ package struct QuadTree: Sendable {
     return (x, y)
   }
 
-  /// The repulsion of point `i`, which is at (x, y): a square of side s at distance d counts as one point if s < θ d.
+  /// The repulsion of point `i`, which is at (x, y): a square of side s at distance d counts as one
+  /// point if s < θ d.
   package func repulsion(of i: Int, atX x: Double, y: Double, theta: Double) -> Repulsion {
     let span = nodes.span
     let own = position[i]
@@ -107,7 +109,8 @@ package struct QuadTree: Sendable {
   }
 }
 
-/// Points of the plane in the order of a Morton curve: squares of a grid, four by four, at every scale.
+/// Points of the plane in the order of a Morton curve: squares of a grid, four by four, at every
+/// scale.
 private struct MortonCurve {
   /// The points along the curve, ties by index. (N)
   let order: [Int]

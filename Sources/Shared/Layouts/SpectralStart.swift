@@ -1,7 +1,8 @@
 import Tensors
 
-/// Where a layout may begin if there is only a graph: the second and third eigenvectors of D^−1/2 W D^−1/2, which tell its large parts
-/// apart, by orthogonal iteration. A start needs no more digits than a few hundred steps give.
+/// Where a layout may begin if there is only a graph: the second and third eigenvectors of D^−1/2 W
+/// D^−1/2, which show its large parts apart, by orthogonal iteration. A start needs no more digits
+/// than a few hundred steps give.
 package struct SpectralStart: Sendable {
   /// Coordinates of length 1 along both axes. (N, 2)
   package let points: Matrix<Double>

@@ -1,9 +1,11 @@
 import Tensors
 
-/// t-SNE (van der Maaten and Hinton 2008; Barnes–Hut: van der Maaten 2014): cells near each other are drawn near each other.
+/// t-SNE (van der Maaten and Hinton 2008; Barnes–Hut: van der Maaten 2014): cells near each other
+/// are drawn near each other.
 ///
-/// Minimizes KL(P ‖ Q), qᵢⱼ = wᵢⱼ / Z, wᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), Z = Σ w, by gradient descent with momentum and a gain for every
-/// coordinate. The learning rate is that of Belkina et al. (2019); the start is PCA, as Kobak and Berens (2019) advise.
+/// Minimizes KL(P ‖ Q), qᵢⱼ = wᵢⱼ / Z, wᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), Z = Σ w, by gradient descent
+/// with momentum and a gain for every coordinate. The learning rate is that of Belkina et al.
+/// (2019); the start is PCA, as Kobak and Berens (2019) advise.
 package struct StochasticNeighborEmbedding: Sendable {
   /// The steps of the descent.
   package var iterations = 1000
@@ -20,7 +22,8 @@ package struct StochasticNeighborEmbedding: Sendable {
   /// - Parameters:
   ///   - affinities: P. (N, N)
   ///   - initial: where the cells begin, in any units: leading principal components. (N, ≤ 2)
-  ///   - seed: of the small noise (a hundredth of the start's spread) that tells equal cells apart.
+  ///   - seed: of the small noise (a hundredth of the start's spread) that distinguishes equal
+  ///     cells.
   ///   - progress: called after every step with its number.
   /// - Returns: coordinates around the origin, all finite. (N, 2)
   package func layout(
@@ -83,7 +86,8 @@ package struct StochasticNeighborEmbedding: Sendable {
     return sum
   }
 
-  /// The start, centered and with a standard deviation of 1e-4 along its first axis, and noise of 1e-6. (N, 2)
+  /// The start, centered and with a standard deviation of 1e-4 along its first axis, and noise of
+  /// 1e-6. (N, 2)
   private static func start(_ initial: Matrix<Double>, _ count: Int, _ seed: UInt64) -> Matrix<
     Double
   > {
@@ -105,7 +109,8 @@ package struct StochasticNeighborEmbedding: Sendable {
   }
 }
 
-/// Gradient descent with momentum, and gains that grow while a coordinate keeps its direction (Jacobs 1988).
+/// Gradient descent with momentum, and gains that grow while a coordinate keeps its direction
+/// (Jacobs 1988).
 private struct Descent {
   /// (N, 2)
   private(set) var points: Matrix<Double>

@@ -1,9 +1,10 @@
-// Only the values that are stored are sorted: the zeros of a gene are one run of ties, whose rank follows from its length. The cost is
-// that of sorting the stored values, gene by gene; no dense column exists.
+// Only the values that are stored are sorted: the zeros of a gene are one run of ties, whose rank
+// follows from its length. The cost is that of sorting the stored values, gene by gene; no dense
+// column exists.
 
 import Tensors
 
-/// What one gene's values tell of every cluster.
+/// What one gene's values show of every cluster.
 struct RankSums {
   /// The sum of the ranks (from 1, ties at their mean) of each cluster's cells. (K)
   private(set) var ranks: [Double]
@@ -14,7 +15,8 @@ struct RankSums {
   /// 1 − Σ (t³ − t) / (N³ − N) over the runs of t equal values.
   private(set) var tieCorrection: Double
 
-  /// From the stored values of a gene and the clusters of their cells; the cells that are not among them have the value 0.
+  /// From the stored values of a gene and the clusters of their cells; the cells that are not among
+  /// them have the value 0.
   ///
   /// `sizes` are the numbers of cells of the clusters. (K)
   init(stored: [(value: Float, cluster: Int)], sizes: [Int]) {

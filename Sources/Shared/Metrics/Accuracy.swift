@@ -1,7 +1,9 @@
 extension ContingencyTable {
-  /// The class that each cluster is matched with, one to one, so that the most cells agree (Kuhn 1955; Jonker and Volgenant 1987).
+  /// The class that each cluster is matched with, one to one, so that the most cells agree (Kuhn
+  /// 1955; Jonker and Volgenant 1987).
   ///
-  /// Keys and values are labels as they were given. Clusters left over, or sharing no cell with the class left to them, are absent.
+  /// Keys and values are labels as they were given. Clusters left over, or sharing no cell with the
+  /// class left to them, are absent.
   package var matching: [Int: Int] {
     var result: [Int: Int] = [:]
     for (row, column) in assignedColumns.enumerated() {
@@ -10,7 +12,8 @@ extension ContingencyTable {
     return result
   }
 
-  /// ACC: the share of cells whose cluster is matched with their class under the best one-to-one matching.
+  /// ACC: the share of cells whose cluster is matched with their class under the best one-to-one
+  /// matching.
   package var accuracy: Double {
     let assigned = assignedColumns
     let agreeing = entries.reduce(0) { sum, entry in

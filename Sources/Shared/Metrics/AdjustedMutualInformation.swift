@@ -1,12 +1,14 @@
 import Glibc
 
 extension ContingencyTable {
-  /// AMI: (MI − E[MI]) / (mean entropy − E[MI]) (Vinh, Epps and Bailey 2010); 1 where both sides are one group, 0 where only one is.
+  /// AMI: (MI − E[MI]) / (mean entropy − E[MI]) (Vinh, Epps and Bailey 2010); 1 where both sides
+  /// are one group, 0 where only one is.
   package var adjustedMutualInformation: Double {
     adjustedMutualInformation(logFactorials(upTo: cells))
   }
 
-  /// The same with the logarithms of the factorials up to the number of cells, for many tables of one size.
+  /// The same with the logarithms of the factorials up to the number of cells, for many tables of
+  /// one size.
   func adjustedMutualInformation(_ logFactorial: [Double]) -> Double {
     if classes.count == 1 && clusters.count == 1 { return 1 }
     if classes.count == 1 || clusters.count == 1 { return 0 }
@@ -17,9 +19,11 @@ extension ContingencyTable {
         / awayFromZero((classEntropy + clusterEntropy) / 2 - expected))
   }
 
-  /// E[MI] in nats over all tables with these margins, exactly: the hypergeometric sum over n_ij for every pair of sizes.
+  /// E[MI] in nats over all tables with these margins, exactly: the hypergeometric sum over n_ij
+  /// for every pair of sizes.
   ///
-  /// Equal sizes are summed once and counted, so that the cost is bounded by the distinct sizes: at most √(2n) a side.
+  /// Equal sizes are summed once and counted, so that the cost is bounded by the distinct sizes: at
+  /// most √(2n) a side.
   package var expectedMutualInformation: Double {
     expectedMutualInformation(logFactorials(upTo: cells))
   }
@@ -37,7 +41,8 @@ extension ContingencyTable {
   }
 }
 
-/// Keeps the sign and at least one ulp of magnitude, so that equal numerator and denominator give 1 and never 0/0.
+/// Keeps the sign and at least one ulp of magnitude, so that equal numerator and denominator give 1
+/// and never 0/0.
 private func awayFromZero(_ value: Double) -> Double {
   value < 0 ? min(value, -.ulpOfOne) : max(value, .ulpOfOne)
 }
@@ -54,7 +59,8 @@ func logFactorials(upTo n: Int) -> [Double] {
   (0...n).map { lgamma(Double($0) + 1) }
 }
 
-/// Σ over k of k/n · log(n k / (a b)) · P(n_ij = k) for one class of size a and one cluster of size b.
+/// Σ over k of k/n · log(n k / (a b)) · P(n_ij = k) for one class of size a and one cluster of size
+/// b.
 private func expectedTerm(a: Int, b: Int, cells n: Int, logFactorial: [Double]) -> Double {
   let fixed =
     logFactorial[a] + logFactorial[b] + logFactorial[n - a] + logFactorial[n - b] - logFactorial[n]

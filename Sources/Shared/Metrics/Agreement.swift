@@ -20,7 +20,8 @@ package struct Agreement: Sendable, BitwiseCopyable {
     self.init(table, logFactorials(upTo: table.cells))
   }
 
-  /// The same with the logarithms of the factorials up to the number of cells, for many tables of one size.
+  /// The same with the logarithms of the factorials up to the number of cells, for many tables of
+  /// one size.
   init(_ table: ContingencyTable, _ logFactorial: [Double]) {
     accuracy = table.accuracy
     normalizedMutualInformation = table.normalizedMutualInformation

@@ -1,17 +1,21 @@
-// The best one-to-one assignment by shortest augmenting paths (Jonker and Volgenant 1987) with potentials, on the
-// entries that exist instead of a full square: rectangular tables need no padding, and a table of thousands of classes and
-// clusters costs what its entries cost. An absent pair is worth 0, so a row may as well stay unmatched.
+// The best one-to-one assignment by shortest augmenting paths (Jonker and Volgenant 1987) with
+// potentials, on the entries that exist instead of a full square: rectangular tables need no
+// padding, and a table of thousands of classes and clusters costs what its entries cost. An absent
+// pair is worth 0, so a row may as well stay unmatched.
 
-/// The column that each row is assigned to so that the sum of the counts is largest; nil where a row shares no cells with a column left to it.
+/// The column that each row is assigned to so that the sum of the counts is largest; nil where a
+/// row shares no cells with a column left to it.
 ///
-/// O(rows² · columns) for a full table. Among equal assignments the choice is fixed by the order of rows and columns.
+/// O(rows² · columns) for a full table. Among equal assignments the choice is fixed by the order of
+/// rows and columns.
 func bestAssignment(rows: Int, columns: Int, entries: [ContingencyTable.Entry]) -> [Int?] {
   var assignment = Assignment(rows: rows, columns: columns, entries: entries)
   for row in 0..<rows { assignment.augment(from: row) }
   return assignment.columnOfRow
 }
 
-/// The state of the search: minimum cost with cost = −count, every row owning one more column of cost 0 that stands for "unmatched".
+/// The state of the search: minimum cost with cost = −count, every row owning one more column of
+/// cost 0 that stands for "unmatched".
 private struct Assignment {
   private var edges: [[(column: Int, cost: Int)]]
   /// For every column the row that holds it.

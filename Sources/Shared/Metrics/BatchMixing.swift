@@ -1,12 +1,15 @@
-// How well batches lie together and types stay apart, as scIB has it (Luecken et al. 2022, Nature Methods 19:41). All figures are scaled so that 1 is best.
+// How well batches lie together and types stay apart, as scIB has it (Luecken et al. 2022, Nature
+// Methods 19:41). All figures are scaled so that 1 is best.
 
 import Glibc
 import Tensors
 
-/// The inverse Simpson index of the labels around each cell (LISI; Korsunsky et al. 2019): how many labels there are, as if all were equally frequent. NaN of a cell whose
-/// neighbors are all infinitely far.
+/// The inverse Simpson index of the labels around each cell (LISI; Korsunsky et al. 2019): how many
+/// labels there are, as if all were equally frequent. NaN of a cell whose neighbors are all
+/// infinitely far.
 ///
-/// Neighbors weigh exp(−β d), β such that their entropy is log(perplexity), by the authors' bisection.
+/// Neighbors weigh exp(−β d), β such that their entropy is log(perplexity), by the authors'
+/// bisection.
 ///
 /// - Parameters:
 ///   - neighbors, distances: of every cell to its k nearest others. (N, k)
@@ -52,13 +55,15 @@ private func neighborWeights(_ distances: Span<Float>, entropy target: Double) -
   return entropy == 0 ? [] : weights
 }
 
-/// iLISI: (median − 1) / (B − 1) of the index of B batches; 1 where every neighborhood has all of them alike. nil for one batch.
+/// iLISI: (median − 1) / (B − 1) of the index of B batches; 1 where every neighborhood has all of
+/// them alike. nil for one batch.
 package func integrationIndex(_ indices: [Double], batches: Int) -> Double? {
   guard batches > 1, let middle = finiteMedian(indices) else { return nil }
   return (middle - 1) / Double(batches - 1)
 }
 
-/// cLISI: (L − median) / (L − 1) of the index of L types; 1 where no neighborhood mixes them. nil for one type.
+/// cLISI: (L − median) / (L − 1) of the index of L types; 1 where no neighborhood mixes them. nil
+/// for one type.
 package func separationIndex(_ indices: [Double], types: Int) -> Double? {
   guard types > 1, let middle = finiteMedian(indices) else { return nil }
   return (Double(types) - middle) / Double(types - 1)
@@ -71,7 +76,8 @@ private func finiteMedian(_ values: [Double]) -> Double? {
   return sorted.count.isMultiple(of: 2) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[half]
 }
 
-/// The mean over the types of the share of a type's cells in the largest part of the graph among them that is connected. nil without types.
+/// The mean over the types of the share of a type's cells in the largest part of the graph among
+/// them that is connected. nil without types.
 ///
 /// - Parameters:
 ///   - labels: the type of every cell, −1 for none. (N)
@@ -97,8 +103,9 @@ package func graphConnectivity(of labels: [Int], on graph: SparseMatrix<Float>) 
   return shares.reduce(0, +) / Double(shares.count)
 }
 
-/// The mean over the types of 1 − |s|, s the silhouette widths of a type's cells by batch: 1 where batches mix fully. Types of one batch, or
-/// with a batch a cell, do not count; nil where no type does.
+/// The mean over the types of 1 − |s|, s the silhouette widths of a type's cells by batch: 1 where
+/// batches mix fully. Types of one batch, or with a batch a cell, do not count; nil where no type
+/// does.
 ///
 /// Throws where labels and points differ in number, or a coordinate is not finite.
 package func batchSilhouette(

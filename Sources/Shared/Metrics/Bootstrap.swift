@@ -1,7 +1,7 @@
 import Tensors
 
-/// How far a figure may be off by the choice of the cells: percentiles of its values on samples of as many cells, drawn with replacement
-/// (Efron 1979). The clustering itself is taken as given.
+/// How far a figure may be off by the choice of the cells: percentiles of its values on samples of
+/// as many cells, drawn with replacement (Efron 1979). The clustering itself is taken as given.
 package struct Bootstrap: Sendable {
   /// From the 2.5th to the 97.5th percentile.
   package struct Interval: Sendable, Equatable {
@@ -77,7 +77,8 @@ func percentile(_ sorted: [Double], _ share: Double) -> Double {
 }
 
 extension ContingencyTable {
-  /// The table of a sample that has `counts` cells of each entry; classes and clusters that are not in it are left out.
+  /// The table of a sample that has `counts` cells of each entry; classes and clusters that are not
+  /// in it are left out.
   init(_ table: ContingencyTable, counts: [Int]) {
     var rowSizes = Array(repeating: 0, count: table.classes.count)
     var columnSizes = Array(repeating: 0, count: table.clusters.count)

@@ -9,7 +9,8 @@ package struct ConfidenceCurve: Sendable, Equatable {
     left.accuracies == right.accuracies && left.halves == right.halves
   }
 
-  /// Cells of equal confidence are as one: where only some of them belong to a share, so many of them are right as of all of them.
+  /// Cells of equal confidence are as one: where only some of them belong to a share, that share of
+  /// them is right, as of all of them.
   ///
   /// nil for fewer than two cells, and where a confidence is not a number.
   package init?(isRight: [Bool], confidence: [Double], steps: Int = 20) {

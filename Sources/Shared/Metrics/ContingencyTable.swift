@@ -1,5 +1,6 @@
-// Every figure that compares labels with the truth is a function of one table of counts. It is kept sparse: labels that
-// are all different (a column of barcodes taken for cell types) would otherwise need an array of cells × cells.
+// Every figure that compares labels with the truth is a function of one table of counts. It is kept
+// sparse: labels that are all different (a column of barcodes taken for cell types) would otherwise
+// need an array of cells × cells.
 
 /// How many cells fall into each pair of a true class and a predicted cluster.
 package struct ContingencyTable: Sendable {
@@ -26,7 +27,8 @@ package struct ContingencyTable: Sendable {
   /// The number of cells.
   package let cells: Int
 
-  /// Counts the pairs; any integers may serve as labels. Throws where the two differ in number or there are none.
+  /// Counts the pairs; any integers may serve as labels. Throws where the two differ in number or
+  /// there are none.
   package init(truth: [Int], predicted: [Int]) throws(MetricsFault) {
     guard truth.count == predicted.count else {
       throw .unequalCounts(labels: truth.count, cells: predicted.count)

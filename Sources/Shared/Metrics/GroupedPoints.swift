@@ -1,6 +1,7 @@
 import Tensors
 
-/// Points in Double, moved so that their mean is the origin (distances are kept, cancellation is less), sorted by cluster.
+/// Points in Double, moved so that their mean is the origin (distances are kept, cancellation is
+/// less), sorted by cluster.
 ///
 /// N cells, K clusters, D dimensions.
 struct GroupedPoints: Sendable {
@@ -13,7 +14,8 @@ struct GroupedPoints: Sendable {
   var cellCount: Int { points.rows }
   var dimensions: Int { points.columns }
 
-  /// Throws where labels and points differ in number, there are none, or a coordinate is not finite.
+  /// Throws where labels and points differ in number, there are none, or a coordinate is not
+  /// finite.
   init(_ points: Matrix<some Real>, labels: [Int]) throws(MetricsFault) {
     guard labels.count == points.rows else {
       throw .unequalCounts(labels: labels.count, cells: points.rows)

@@ -7,7 +7,8 @@ extension ContingencyTable {
   /// H(clusters) in nats; 0 for a single cluster.
   package var clusterEntropy: Double { entropy(of: clusterSizes, cells: cells) }
 
-  /// MI = Σ n_ij/n · log(n · n_ij / (a_i b_j)) in nats, with a and b the sizes of classes and clusters.
+  /// MI = Σ n_ij/n · log(n · n_ij / (a_i b_j)) in nats, with a and b the sizes of classes and
+  /// clusters.
   package var mutualInformation: Double {
     if classes.count == 1 || clusters.count == 1 { return 0 }
     let logCells = log(Double(cells))
@@ -20,7 +21,8 @@ extension ContingencyTable {
     return max(0, sum)
   }
 
-  /// NMI: mutual information over the arithmetic mean of the entropies; 1 where both sides are one group, 0 where only one is.
+  /// NMI: mutual information over the arithmetic mean of the entropies; 1 where both sides are one
+  /// group, 0 where only one is.
   package var normalizedMutualInformation: Double {
     if classes.count == 1 && clusters.count == 1 { return 1 }
     let information = mutualInformation
@@ -28,7 +30,8 @@ extension ContingencyTable {
     return information == 0 ? 0 : min(1, information / ((classEntropy + clusterEntropy) / 2))
   }
 
-  /// Homogeneity: 1 − H(class | cluster) / H(class); 1 for a single class (Rosenberg and Hirschberg 2007).
+  /// Homogeneity: 1 − H(class | cluster) / H(class); 1 for a single class (Rosenberg and Hirschberg
+  /// 2007).
   package var homogeneity: Double {
     let entropy = classEntropy
     return entropy == 0 ? 1 : min(1, mutualInformation / entropy)

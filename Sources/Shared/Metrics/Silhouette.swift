@@ -1,12 +1,13 @@
-// Every distance is needed once and none is kept: the squared distances of a block of rows to a block of columns come out
-// of one product, are summed by cluster, and the block is used again. Cells are sorted by cluster, so that a sum runs over
-// neighboring columns.
+// Every distance is needed once and none is kept: the squared distances of a block of rows to a
+// block of columns come out of one product, are summed by cluster, and the block is used again.
+// Cells are sorted by cluster, so that a sum runs over neighboring columns.
 
 import Glibc
 import Tensors
 
-/// The mean silhouette width (Rousseeuw 1987) with Euclidean distances: of (b − a) / max(a, b) over the cells, a the mean distance to the
-/// own cluster's other cells, b the smallest mean distance to another cluster; 0 for a cell alone in its cluster.
+/// The mean silhouette width (Rousseeuw 1987) with Euclidean distances: of (b − a) / max(a, b) over
+/// the cells, a the mean distance to the own cluster's other cells, b the smallest mean distance to
+/// another cluster; 0 for a cell alone in its cluster.
 package struct Silhouette: Sendable {
   /// The mean width, from −1 to 1.
   package let mean: Double
@@ -22,9 +23,10 @@ package struct Silhouette: Sendable {
   /// The number of cells past which a sample is taken.
   package static let largestExact = 20_000
 
-  /// Computes it in O(N² D) time and O(N) memory, exactly up to `limit` cells and from a seeded sample of that many cells past it
-  /// (distances among the sampled cells only). nil for fewer than two clusters or as many clusters as cells.
-  /// Throws where labels and points differ in number or a coordinate is not finite.
+  /// Computes it in O(N² D) time and O(N) memory, exactly up to `limit` cells and from a seeded
+  /// sample of that many cells past it (distances among the sampled cells only). nil for fewer than
+  /// two clusters or as many clusters as cells. Throws where labels and points differ in number or
+  /// a coordinate is not finite.
   package static func compute(
     _ points: Matrix<some Real>, labels: [Int], limit: Int = largestExact, seed: UInt64 = 0
   ) throws(MetricsFault) -> Silhouette? {

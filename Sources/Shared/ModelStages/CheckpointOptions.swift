@@ -6,7 +6,7 @@ import StageSupport
 package struct CheckpointOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Where to keep the state of the training: every minute, on SIGUSR1, and on SIGTERM and SIGINT before the stage ends.",
+      "A file for the state of the training. It is written every minute, on SIGUSR1, and on SIGTERM and SIGINT before the stage ends.",
       valueName: "file"))
   package var checkpoint: Path?
 
@@ -18,7 +18,7 @@ package struct CheckpointOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Go on from this checkpoint, to the same result as without the interruption; from the beginning where there is no such file.",
+      "Resume from this checkpoint, with the same result as an uninterrupted run. Without such a file training starts from the beginning, and a line says so.",
       valueName: "file"))
   package var resume: Path?
 

@@ -1,5 +1,6 @@
-// The checkpoints of one run: read at its beginning, written while it trains. A checkpoint is a tensor stream without cells whose one line of
-// history is that of the run itself (program, version, settings, seed, digest of the input), so that a run knows its own.
+// The checkpoints of one run: read at its beginning, written while it trains. A checkpoint is a
+// tensor stream without cells whose one line of history is that of the run itself (program,
+// version, settings, seed, digest of the input), so that a run knows its own.
 
 import CellData
 import Models
@@ -34,7 +35,7 @@ package final class Checkpoints {
     written = stage.log.seconds
     guard let path = options.resume else { return }
     guard stage.exists(path) else {
-      stage.log.note("\(path.description): there is no checkpoint yet; beginning anew")
+      stage.log.note("\(path.description): there is no checkpoint yet; training starts")
       return
     }
     let stored = try stage.openCheckpoint(path)
@@ -49,7 +50,8 @@ package final class Checkpoints {
   /// What was kept of a part of the work that an earlier run has done; nil if it has not.
   package func finished(_ part: String) -> TrainingState<Float>? { parts[part] }
 
-  /// What an earlier run has found for a part of the work, or else what `find` finds now, kept for the next.
+  /// What an earlier run has found for a part of the work, or else what `find` finds now, kept for
+  /// the next.
   package func keeping(_ part: String, _ find: () throws -> TrainingState<Float>) throws
     -> TrainingState<Float>
   {
@@ -60,7 +62,7 @@ package final class Checkpoints {
     return found
   }
 
-  /// Trains; `body` is told where to begin and whom to offer its states.
+  /// Trains; `body` gets the epoch to begin with, and what takes its states.
   package func training<Result>(_ body: (Resumption<Float>) throws -> Result) throws -> Result {
     let resumption = Resumption(from: parts[Self.trainingPart]) { [self] moment, state in
       try offer(moment, state)

@@ -1,4 +1,5 @@
-// Models say what their training holds (TrainingExtent); here it is laid beside the data and into the memory that there is.
+// Models say what their training holds (TrainingExtent); here it is laid beside the data and into
+// the memory that there is.
 
 import CellData
 import StageSupport
@@ -17,7 +18,8 @@ extension MemoryEstimate {
   }
 }
 
-/// What a training makes of the memory that it may use. Less of it costs time, and changes no bit of the result.
+/// What a training makes of the memory that it may use. Less of it costs time, and changes no bit
+/// of the result.
 package struct TrainingMemory: Sendable {
   /// How many models are trained side by side, at most.
   package let models: Int
@@ -28,7 +30,8 @@ package struct TrainingMemory: Sendable {
   /// Hop products that take less than this are not cut.
   private static let fewestBytes = 256 << 20
 
-  /// The fastest use that needs no more than `limit`: fewer models at a time, then fewer hop products; the least of all where none fits.
+  /// The fastest use that needs no more than `limit`: fewer models at a time, then fewer hop
+  /// products; the least of all where none fits.
   package init(
     _ extent: DataExtent, _ training: TrainingExtent, within limit: Int, isRead: Bool = false
   ) {

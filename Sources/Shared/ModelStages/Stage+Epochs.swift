@@ -3,7 +3,8 @@ import StageSupport
 import Training
 
 extension Stage {
-  /// Tells of an epoch: the progress bar, a line a machine can read with `--log-format json`, a line of text with `--verbose`.
+  /// Tells of an epoch: the progress bar, a line a machine can read with `--log-format json`, a
+  /// line of text with `--verbose`.
   ///
   /// - Parameters:
   ///   - model: which of several models it is, from 0.

@@ -3,7 +3,8 @@ import NeuralNetworks
 import Tensors
 import Training
 
-/// The decoders of two measurements: normalized layers, and heads that explain counts (ZINB), or values (Gaussian) of a second one without counts.
+/// The decoders of two measurements: normalized layers, and heads that explain counts (ZINB), or
+/// values (Gaussian) of a second one without counts.
 struct PairedDecoders<S: EngineScalar>: Sendable {
   let rna: [NormalizedDense<S>]
   let rnaHeads: ZINBHeads
@@ -22,7 +23,8 @@ struct PairedDecoders<S: EngineScalar>: Sendable {
     var dispersion = DispersionLink.softplus
   }
 
-  /// Declares decoder.rna.…, zinb.rna.… and, of a second measurement, decoder.second.… with zinb.second.… or values.second.
+  /// Declares decoder.rna.…, zinb.rna.… and, of a second measurement, decoder.second.… with
+  /// zinb.second.… or values.second.
   init(_ shape: Shape, inputs: Int, in parameters: Parameters<S>) {
     rna = layerStack("decoder.rna", inputs, shape.rna, in: parameters)
     rnaHeads = ZINBHeads(

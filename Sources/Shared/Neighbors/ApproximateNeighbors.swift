@@ -1,5 +1,6 @@
-// Inverted lists propose, exact distances decide: distances are computed as the exact search does, and only points in lists that
-// were not looked into can be missing. How many lists are needed is measured on a sample of cells, not assumed.
+// Inverted lists propose, exact distances decide: distances are computed as the exact search does,
+// and only points in lists that were not looked into can be missing. How many lists are needed is
+// measured on a sample of cells, not assumed.
 
 import Tensors
 
@@ -12,7 +13,8 @@ package enum SearchMethod: String, Sendable, CaseIterable {
   /// Inverted lists find nearly all of them.
   case ivf
 
-  /// The most cells that `auto` searches exactly: their pairs take some seconds, and the lists as long.
+  /// The most cells that `auto` searches exactly: their pairs take some seconds, and the lists as
+  /// long.
   package static let largestExactSearch = 50_000
 
   /// The method to use for that many cells: `exact` or `ivf`.
@@ -34,8 +36,8 @@ package struct ApproximateNeighbors: Sendable {
   package let lists: Int
   package let probes: Int
 
-  /// Whether all pairs were compared after all, since the lists found too few: where few cells are so far away that the distances of
-  /// the others vanish beside theirs.
+  /// Whether all pairs were compared after all, since the lists found too few: where few cells are
+  /// so far away that the distances of the others vanish beside theirs.
   package let isExact: Bool
 
   /// How much less than asked for may be found, by rounding.
@@ -43,10 +45,12 @@ package struct ApproximateNeighbors: Sendable {
   /// Cells whose neighbors are compared with the exact search's.
   private static let sampleSize = 1000
 
-  /// The `count` nearest other rows of (nearly) every row of `points` (N, d), a row being no neighbor of its own.
+  /// The `count` nearest other rows of (nearly) every row of `points` (N, d), a row being no
+  /// neighbor of its own.
   ///
   /// - Parameters:
-  ///   - recall: the share of neighbors to find, from 0 to 1; of a sample of cells at least that share is found.
+  ///   - recall: the share of neighbors to find, from 0 to 1; of a sample of cells at least that
+  ///     share is found.
   ///   - progress: called with the number of points searched, rising, from any thread.
   /// - Throws: where `count` is not in 1..<N, or a value is not finite.
   package init(
@@ -87,13 +91,15 @@ package struct ApproximateNeighbors: Sendable {
       "recall \(thousandths / 1000).\(digits) on \(sampledCells) cells, \(probes) of \(lists) lists"
   }
 
-  /// The fewest lists that hold the wanted share of neighbors; `ranks` has for each how many lists are nearer than its own.
+  /// The fewest lists that hold the wanted share of neighbors; `ranks` has for each how many lists
+  /// are nearer than its own.
   private static func probes(_ ranks: Buffer<Int>, _ target: Double, lists: Int) -> Int {
     let needed = Int((target * Double(ranks.count)).rounded(.up))
     return min(lists, ranks.sorted()[max(0, min(needed, ranks.count) - 1)] + 1)
   }
 
-  /// The share of neighbors no farther than the last one that the exact search finds: of equal distances any will do.
+  /// The share of neighbors no farther than the last one that the exact search finds: of equal
+  /// distances any will do.
   private static func recall(
     of nearest: NearestNeighbors, _ exact: NearestNeighbors, _ sample: [Int]
   ) -> Double {
@@ -108,7 +114,8 @@ package struct ApproximateNeighbors: Sendable {
 }
 
 extension NearestNeighbors {
-  /// The `count` nearest other rows of every row (fewer where there are not so many), by the method that `auto` takes for so many cells. (N, k)
+  /// The `count` nearest other rows of every row (fewer where there are not that many), by the
+  /// method that `auto` takes for that many cells. (N, k)
   ///
   /// - Throws: where there are fewer than two rows, or a value is not finite.
   package static func automatic(

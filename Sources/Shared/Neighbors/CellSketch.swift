@@ -1,13 +1,15 @@
-// Some of many cells, which stand for all in training. Cells drawn uniformly keep the proportions of the types; cells drawn from boxes of equal size, whatever
-// number of cells they hold, keep the rare ones.
+// Some of many cells, which stand for all in training. Cells drawn uniformly keep the proportions
+// of the types; cells drawn from boxes of equal size, whatever number of cells they hold, keep the
+// rare ones.
 
 import Glibc
 import Tensors
 
 /// Cells that stand for all: half drawn uniformly, half geometrically (Hie et al. 2019).
 ///
-/// A grid divides the space of the cells' coordinates into boxes, with sides such that about as many of them hold cells as are wanted. One cell of every box
-/// is drawn, the boxes in random order, then a second one of each, and so on.
+/// A grid divides the space of the cells' coordinates into boxes, with sides such that about as
+/// many of them hold cells as are wanted. One cell of every box is drawn, the boxes in random
+/// order, then a second one of each, and so on.
 package struct CellSketch: Sendable, Equatable {
   /// Cells in the proportions of all; rising.
   package let uniform: [Int]
@@ -84,7 +86,8 @@ private struct SketchGrid {
     }
   }
 
-  /// By bisection the side with which between nine and eleven tenths of so many boxes hold cells, or about that where cells are equal.
+  /// By bisection the side with which between nine and eleven tenths of that many boxes hold cells,
+  /// or about that where cells are equal.
   func side(forBoxes wanted: Int) -> Double {
     if !(width > 0) { return 1 }
     var (low, high) = (-40.0, 1.0)

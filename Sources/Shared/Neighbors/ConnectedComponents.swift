@@ -1,7 +1,7 @@
 import Tensors
 
-/// The component of every cell, edges read as undirected and whatever their values; components are numbered in the order of their
-/// lowest cells. O(E) in effect. (N)
+/// The component of every cell, edges read as undirected and whatever their values; components are
+/// numbered in the order of their lowest cells. O(E) in effect. (N)
 package func connectedComponents<Element: BitwiseCopyable>(
   of graph: SparseMatrix<Element>
 ) -> [Int] {

@@ -1,7 +1,8 @@
 import Tensors
 
-/// The covariance of standardised data, C = D⁻¹ (SᵀS − N c cᵀ) D⁻¹ / (N − 1), c the column means of S: what PCA decomposes.
-/// Centring is at the means themselves, whatever was subtracted before, so data that was not scaled is centred too.
+/// The covariance of standardised data, C = D⁻¹ (SᵀS − N c cᵀ) D⁻¹ / (N − 1), c the column means of
+/// S: what PCA decomposes. Centring is at the means themselves, whatever was subtracted before, so
+/// data that was not scaled is centred too.
 struct Covariance: Sendable {
   let data: StandardizedMatrix
   /// c. (G)
@@ -130,7 +131,8 @@ struct Covariance: Sendable {
     return sums.map { $0 / Double(max(1, s.rows)) }
   }
 
-  /// (S − 1cᵀ)ᵀ(S − 1cᵀ) by products of tiles of cells, made dense and centred one at a time. (G, G)
+  /// (S − 1cᵀ)ᵀ(S − 1cᵀ) by products of tiles of cells, made dense and centred one at a time. (G,
+  /// G)
   private static func denseGram(_ s: SparseMatrix<Float>, _ centers: [Double]) -> Matrix<Double> {
     let genes = s.columns
     var gram = Matrix<Double>.zeros(genes, genes)

@@ -1,6 +1,7 @@
 import Tensors
 
-/// A point and its key: the squared Euclidean distance, or twice the cosine distance (the squared distance of unit vectors).
+/// A point and its key: the squared Euclidean distance, or twice the cosine distance (the squared
+/// distance of unit vectors).
 struct Candidate: BitwiseCopyable, Sendable {
   var key: Double
   var index: Int32
@@ -11,7 +12,8 @@ struct Candidate: BitwiseCopyable, Sendable {
   }
 }
 
-/// The distances of queries and points as every search reports them: from the differences, summed in Double.
+/// The distances of queries and points as every search reports them: from the differences, summed
+/// in Double.
 struct ExactDistances: Sendable {
   private let queries: Matrix<Float>
   private let points: Matrix<Float>

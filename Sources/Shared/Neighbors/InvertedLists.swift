@@ -1,6 +1,7 @@
-// Inverted lists (Jégou, Douze and Schmid 2011; "IVF-Flat" of FAISS): points are parted into lists around centers, and a query is compared
-// with the points of the lists whose centers are nearest to it. The queries of a block that ask for the same list are compared with it
-// together, by the same products as the exact search.
+// Inverted lists (Jégou, Douze and Schmid 2011; "IVF-Flat" of FAISS): points are parted into lists
+// around centers, and a query is compared with the points of the lists whose centers are nearest to
+// it. The queries of a block that ask for the same list are compared with it together, by the same
+// products as the exact search.
 
 import Synchronization
 import Tensors
@@ -8,7 +9,8 @@ import Tensors
 /// Points in lists around centers, and how to search them. N points of d coordinates, L lists.
 struct InvertedLists: Sendable {
   private let exact: ExactDistances
-  /// (p − c, |p − c|²) of every point in the order of the lists, c the mean point; of cosine the directions. (N, d + 1)
+  /// (p − c, |p − c|²) of every point in the order of the lists, c the mean point; of cosine the
+  /// directions. (N, d + 1)
   private let points: Matrix<Float>
   /// (m − c, |m − c|²) of every list's center m. (L, d + 1)
   private let centers: Matrix<Float>
@@ -66,7 +68,8 @@ struct InvertedLists: Sendable {
   /// L.
   var count: Int { centers.rows }
 
-  /// For every query, a row of the points, how many lists are nearer to it than the one that holds each of its neighbors.
+  /// For every query, a row of the points, how many lists are nearer to it than the one that holds
+  /// each of its neighbors.
   ///
   /// - Parameter neighbors: the numbers of points for each query. (queries, k)
   func ranks(of neighbors: Matrix<Int32>, from queries: [Int]) -> Buffer<Int> {
@@ -85,8 +88,8 @@ struct InvertedLists: Sendable {
     return ranks.elements
   }
 
-  /// The `count` nearest other points of every point among those of its `probes` nearest lists, and of more lists where these hold too
-  /// few points. (N, count)
+  /// The `count` nearest other points of every point among those of its `probes` nearest lists, and
+  /// of more lists where these hold too few points. (N, count)
   func search(_ count: Int, probes: Int, _ progress: @Sendable (_ done: Int) -> Void)
     -> Matrix<Candidate>
   {
@@ -191,7 +194,8 @@ struct InvertedLists: Sendable {
 
   // MARK: Centers
 
-  /// k-means of a sample: Lloyd's iterations from points drawn at random. A list without points keeps its center. (L, d + 1)
+  /// k-means of a sample: Lloyd's iterations from points drawn at random. A list without points
+  /// keeps its center. (L, d + 1)
   private static func centers(_ points: Matrix<Float>, _ generator: inout RandomGenerator)
     -> Matrix<Float>
   {

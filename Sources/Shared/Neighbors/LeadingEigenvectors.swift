@@ -1,7 +1,8 @@
-// The leading eigenvectors of a covariance by block Lanczos with full reorthogonalisation (Golub and Underwood 1977), in Double.
-// Small blocks keep the Krylov degree high for a given dimension, which is what the slowly falling tail of a noisy
-// spectrum needs; clusters of as many equal eigenvalues as a block has rows are found whole. A block that loses rank is filled up with
-// random vectors, so that data of low rank ends in a basis of the whole space instead of a breakdown.
+// The leading eigenvectors of a covariance by block Lanczos with full reorthogonalisation (Golub
+// and Underwood 1977), in Double. Small blocks keep the Krylov degree high for a given dimension,
+// which is what the slowly falling tail of a noisy spectrum needs; clusters of as many equal
+// eigenvalues as a block has rows are found whole. A block that loses rank is filled up with random
+// vectors, so that data of low rank ends in a basis of the whole space instead of a breakdown.
 
 import Tensors
 
@@ -14,7 +15,8 @@ struct LeadingEigenvectors {
   /// The largest ‖C v − λ v‖ of the k, relative to the largest eigenvalue; 0 where all is rounding.
   let residual: Double
 
-  /// Finds `count` of them, up to a residual of `tolerance`, in a Krylov space of at most `limit` dimensions that grows by `block`.
+  /// Finds `count` of them, up to a residual of `tolerance`, in a Krylov space of at most `limit`
+  /// dimensions that grows by `block`.
   init(
     of operation: Covariance, count: Int, seed: UInt64, limit: Int, block: Int, tolerance: Double
   ) {
@@ -57,7 +59,8 @@ private struct LanczosBasis {
 
   var vectors: Matrix<Double> { head(q, 0..<count) }
 
-  /// Appends `size` orthonormal rows: the image of the last block, made orthogonal to all; random ones where that has no more.
+  /// Appends `size` orthonormal rows: the image of the last block, made orthogonal to all; random
+  /// ones where that has no more.
   mutating func extend(by size: Int) -> Matrix<Double> {
     let taken = min(size, last.count)
     var block = Matrix<Double>(uninitializedRows: size, columns: q.columns)
@@ -105,7 +108,8 @@ private struct LanczosBasis {
     return whole
   }
 
-  /// Makes row `r` orthogonal to the rows above it and of length 1; false where less than `smallest` of it is left.
+  /// Makes row `r` orthogonal to the rows above it and of length 1; false where less than
+  /// `smallest` of it is left.
   private static func normalize(
     _ block: inout Matrix<Double>, _ r: Int, atLeast smallest: Double
   ) -> Bool {

@@ -1,7 +1,9 @@
-// Exact search by products: |q − p|² = |q|² + |p|² − 2 q·p, tile by tile, so that BLAS does nearly all of the work and nothing
-// of size N × N exists. The products are Float; they only propose k + 16 candidates a row. Their distances are then computed from
-// the differences in Double, and the row is accepted if no point left out can be among the k nearest, given a bound
-// on the products' rounding; otherwise (many equal distances) the row is searched exactly. 10,000 × 50 takes about 0.4 s on one core.
+// Exact search by products: |q − p|² = |q|² + |p|² − 2 q·p, tile by tile, so that BLAS does nearly
+// all of the work and nothing of size N × N exists. The products are Float; they only propose k +
+// 16 candidates a row. Their distances are then computed from the differences in Double, and the
+// row is accepted if no point left out can be among the k nearest, given a bound on the products'
+// rounding; otherwise (many equal distances) the row is searched exactly. 10,000 × 50 takes about
+// 0.4 s on one core.
 
 import Tensors
 
@@ -20,7 +22,8 @@ package struct NearestNeighbors: Sendable {
   /// How far they are. (queries, k)
   package let distances: Matrix<Float>
 
-  /// The `count` nearest other rows of every row of `points` (N, d): a row is no neighbour of its own.
+  /// The `count` nearest other rows of every row of `points` (N, d): a row is no neighbour of its
+  /// own.
   ///
   /// - Parameter progress: called with the number of rows done, rising, from any thread.
   /// - Throws: where `count` is not in 1..<N, or a value is not finite.
@@ -36,7 +39,8 @@ package struct NearestNeighbors: Sendable {
   /// The `count` nearest rows of `points` (N, d) for every row of `queries` (M, d).
   ///
   /// - Parameters:
-  ///   - selves: for every query the row of `points` that it is itself, to be left out; nil where the sets are apart.
+  ///   - selves: for every query the row of `points` that it is itself, to be left out; nil where
+  ///     the sets are apart.
   ///   - progress: called with the number of queries done, rising, from any thread.
   /// - Throws: where there are fewer than `count` points to choose from, or a value is not finite.
   package init(
@@ -61,7 +65,8 @@ package struct NearestNeighbors: Sendable {
     self.init(search.run(progress), metric, exponent: exponent)
   }
 
-  /// Neighbors that a search has found, in order, among points that were divided by 2^`exponent`. (queries, k)
+  /// Neighbors that a search has found, in order, among points that were divided by 2^`exponent`.
+  /// (queries, k)
   init(_ found: Matrix<Candidate>, _ metric: Metric, exponent: Int) {
     let unit = Double(sign: .plus, exponent: exponent, significand: 1)
     indices = Matrix(

@@ -4,7 +4,8 @@ import Tensors
 package struct NeighborGraph: Sendable {
   /// The nearest others of every cell, k entries a row, zero distances kept. (N, N)
   package let distances: SparseMatrix<Float>
-  /// (A + Aᵀ) / 2 of the binary relation A without its diagonal: 1 where both are neighbours of each other, 0.5 where one is. (N, N)
+  /// (A + Aᵀ) / 2 of the binary relation A without its diagonal: 1 where both are neighbours of
+  /// each other, 0.5 where one is. (N, N)
   package let connectivities: SparseMatrix<Float>
 
   /// Builds both from the neighbours of N cells among themselves.
@@ -21,7 +22,8 @@ package func symmetrized<Element: Real>(_ a: SparseMatrix<Element>) -> SparseMat
   return a.merging(a.transposed()) { _, _, own, other in (own + other) / 2 }
 }
 
-/// A = pattern(distances) + I: binary, every cell its own neighbour; entries count whatever their value. (N, N)
+/// A = pattern(distances) + I: binary, every cell its own neighbour; entries count whatever their
+/// value. (N, N)
 package func adjacencyPattern<Element: Real>(
   fromDistances distances: SparseMatrix<Element>
 ) -> SparseMatrix<Element> {
@@ -33,9 +35,11 @@ package func adjacencyPattern<Element: Real>(
   return distances.merging(identity) { _, _, _, _ in 1 }
 }
 
-/// D^-1/2 A D^-1/2 with D the row sums of A, for columns too; rows and columns of sum 0 become 0, keeping their entries. (N, N)
+/// D^-1/2 A D^-1/2 with D the row sums of A, for columns too; rows and columns of sum 0 become 0,
+/// keeping their entries. (N, N)
 ///
-/// A may be directed; for an undirected one this is the usual symmetric normalisation. (Kipf and Welling 2017)
+/// A may be directed; for an undirected one this is the usual symmetric normalisation. (Kipf and
+/// Welling 2017)
 package func normalizedAdjacency<Element: Real>(
   _ a: SparseMatrix<Element>
 ) -> SparseMatrix<Element> {

@@ -11,7 +11,8 @@ struct NeighborSearch: Sendable {
   /// How many candidates a row keeps before distances are computed exactly.
   private let kept: Int
   private let available: Int
-  /// (p − c, |p − c|²) and (−2 (q − c), 1), c the mean point: their product orders the points of a query. (N, d + 1), (M, d + 1)
+  /// (p − c, |p − c|²) and (−2 (q − c), 1), c the mean point: their product orders the points of a
+  /// query. (N, d + 1), (M, d + 1)
   private let proposals: Matrix<Float>
   private let probes: Matrix<Float>
   /// |q − c|². (M)
@@ -42,7 +43,8 @@ struct NeighborSearch: Sendable {
       ? Buffer(repeating: 1, count: queries.rows) : SearchCoordinates.squaredNorms(probed)
   }
 
-  /// The `count` nearest of every query; `progress` is told how many queries are done. (M, count)
+  /// The `count` nearest of every query; `progress` is called with how many queries are done. (M,
+  /// count)
   func run(_ progress: @Sendable (_ done: Int) -> Void = { _ in }) -> Matrix<Candidate> {
     let done = Mutex(0)
     var result = Matrix<Candidate>(uninitializedRows: queries.rows, columns: count)
@@ -72,7 +74,8 @@ struct NeighborSearch: Sendable {
     return result
   }
 
-  /// The nearest of the candidates by exact distance, or of all points where a point left out might be nearer.
+  /// The nearest of the candidates by exact distance, or of all points where a point left out might
+  /// be nearer.
   private func settle(_ query: Int, _ candidates: [Int32], limit: Float) -> [Candidate] {
     var nearest = candidates.map { Candidate(key: exact.key(query, Int($0)), index: $0) }
     nearest.sort(by: Candidate.precedes)

@@ -1,6 +1,8 @@
-// Up to 3000 genes the covariance is formed in Double (by sparse rows, or by products of dense tiles where the data is dense) and its
-// leading eigenvectors found; beyond that the same eigensolver runs on the data itself, by two sparse products an application.
-// The standardised matrix is never stored. Forming the covariance squares the condition, which Double can afford for data in Float.
+// Up to 3000 genes the covariance is formed in Double (by sparse rows, or by products of dense
+// tiles where the data is dense) and its leading eigenvectors found; beyond that the same
+// eigensolver runs on the data itself, by two sparse products an application. The standardised
+// matrix is never stored. Forming the covariance squares the condition, which Double can afford for
+// data in Float.
 
 import Tensors
 
@@ -8,7 +10,8 @@ import Tensors
 package struct PrincipalComponents: Sendable {
   /// Coordinates of the cells, by falling variance. (N, k)
   package let scores: Matrix<Float>
-  /// The directions, orthonormal, one a row, each with its largest component (by magnitude; the first of equals) positive. (k, G)
+  /// The directions, orthonormal, one a row, each with its largest component (by magnitude; the
+  /// first of equals) positive. (k, G)
   package let loadings: Matrix<Float>
   /// The variance along each (divisor N − 1). (k)
   package let explainedVariance: [Double]
@@ -20,7 +23,8 @@ package struct PrincipalComponents: Sendable {
   /// Decomposes X (N, G), centred at its means.
   ///
   /// - Parameter count: how many components; at most min(N, G) − 1 are computed (one at least).
-  /// - Throws: where there is no cell or gene, `count` is below 1, a value is not finite, or the search does not converge.
+  /// - Throws: where there is no cell or gene, `count` is below 1, a value is not finite, or the
+  ///   search does not converge.
   package init(
     of data: StandardizedMatrix, count: Int = 50, seed: UInt64 = 0
   ) throws(NeighborsFault) {
@@ -51,7 +55,8 @@ package struct PrincipalComponents: Sendable {
   ) throws(NeighborsFault) -> ([Double], Matrix<Double>) {
     let genes = covariance.genes
     if genes > 400 {
-      // An application on the data costs more than one of the matrix: larger blocks, and no more digits than Float has.
+      // An application on the data costs more than one of the matrix: larger blocks, and no more
+      // digits than Float has.
       let isFormed = covariance.matrix != nil
       let found = LeadingEigenvectors(
         of: covariance, count: count, seed: seed, limit: isFormed ? genes / 2 : 1500,

@@ -1,8 +1,10 @@
 import Tensors
 
-/// Points as products compare them: (−2 (q − c), 1) · (p − c, |p − c|²) orders the points p of a query q by their distance, c the mean point.
+/// Points as products compare them: (−2 (q − c), 1) · (p − c, |p − c|²) orders the points p of a
+/// query q by their distance, c the mean point.
 enum SearchCoordinates {
-  /// The exponent of the largest coordinate, where squares of it might overflow or vanish as Float; else 0.
+  /// The exponent of the largest coordinate, where squares of it might overflow or vanish as Float;
+  /// else 0.
   static func extremeExponent(of points: Matrix<Float>, _ metric: Metric) -> Int {
     let largest = points.elements.reduce(Float(0)) { max($0, $1.magnitude) }
     guard metric == .euclidean, largest > 0, abs(Int(largest.exponent)) > 30 else { return 0 }
@@ -20,8 +22,8 @@ enum SearchCoordinates {
       })
   }
 
-  /// The points as unit vectors, whose distances put them in the order of the cosine; zeros get a direction of their own, a further
-  /// coordinate. (N, d) or (N, d + 1)
+  /// The points as unit vectors, whose distances put them in the order of the cosine; zeros get a
+  /// direction of their own, a further coordinate. (N, d) or (N, d + 1)
   static func directions(_ points: Matrix<Float>, _ scales: Buffer<Double>) -> Matrix<Float> {
     let hasZeros = scales.indices.contains { scales[$0] == 0 }
     let width = points.columns + (hasZeros ? 1 : 0)
@@ -89,7 +91,8 @@ enum SearchCoordinates {
     return result
   }
 
-  /// Some rows of centered points, or of proposals, as queries of so many coordinates. (rows.count, d + 1)
+  /// Some rows of centered points, or of proposals, as queries of that many coordinates.
+  /// (rows.count, d + 1)
   static func probes(
     _ points: Matrix<Float>, coordinates: Int, rows: some Collection<Int>
   ) -> Matrix<Float> {
@@ -104,7 +107,8 @@ enum SearchCoordinates {
     return result
   }
 
-  /// What orders `proposals` (L, d + 1) by their distance from each of some queries (rows, d + 1). (rows · L)
+  /// What orders `proposals` (L, d + 1) by their distance from each of some queries (rows, d + 1).
+  /// (rows · L)
   static func keys(of proposals: Matrix<Float>, to queries: Matrix<Float>) -> Buffer<Float> {
     var keys = Buffer<Float>(uninitializedCount: queries.rows * proposals.rows)
     var scratch = keys.mutableSpan

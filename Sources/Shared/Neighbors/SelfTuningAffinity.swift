@@ -1,10 +1,11 @@
 import Glibc
 import Tensors
 
-/// w_ij = exp(−d_ij² / (σ_i σ_j)), σ_i the distance of cell i to the neighbor of that `rank`, where j is a neighbor of i or i of j. (N, N)
+/// w_ij = exp(−d_ij² / (σ_i σ_j)), σ_i the distance of cell i to the neighbor of that `rank`, where
+/// j is a neighbor of i or i of j. (N, N)
 ///
-/// Dense and sparse regions get edges of equal weight, whatever the scale of the embedding (Zelnik-Manor and Perona 2004, who
-/// take rank 7). Symmetric; cells that coincide have weight 1.
+/// Dense and sparse regions get edges of equal weight, whatever the scale of the embedding
+/// (Zelnik-Manor and Perona 2004, who take rank 7). Symmetric; cells that coincide have weight 1.
 package func selfTuningAffinity(_ neighbors: NearestNeighbors, rank: Int = 7) -> SparseMatrix<Float>
 {
   let distances = NeighborGraph(neighbors).distances

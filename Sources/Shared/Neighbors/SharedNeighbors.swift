@@ -4,16 +4,19 @@ import Tensors
 package enum GraphWeights: String, Sendable, CaseIterable {
   /// 1 where both are neighbors of each other, 0.5 where one is the other's.
   case binary
-  /// The share of their neighbors that they have in common: the Jaccard index of the two sets, as in PhenoGraph (Levine et al. 2015).
+  /// The share of their neighbors that they have in common: the Jaccard index of the two sets, as
+  /// in PhenoGraph (Levine et al. 2015).
   case snn
   /// The fuzzy union of UMAP: by how near a neighbor is among the neighbors of its cell.
   case umap
 }
 
-/// w_ij = |N(i) ∩ N(j)| / |N(i) ∪ N(j)| where i is a neighbor of j or j of i; N(i) holds the neighbors of i and i itself. (N, N)
+/// w_ij = |N(i) ∩ N(j)| / |N(i) ∪ N(j)| where i is a neighbor of j or j of i; N(i) holds the
+/// neighbors of i and i itself. (N, N)
 ///
-/// Cells in the same dense place share most neighbors, two at the border of clusters few. Symmetric, without a diagonal; every weight is above 0
-/// and at most 1. Entries of `distances` (N, N) count whatever their value.
+/// Cells in the same dense place share most neighbors, two at the border of clusters few.
+/// Symmetric, without a diagonal; every weight is above 0 and at most 1. Entries of `distances` (N,
+/// N) count whatever their value.
 package func sharedNeighborWeights(
   fromDistances distances: SparseMatrix<Float>
 ) -> SparseMatrix<Float> {

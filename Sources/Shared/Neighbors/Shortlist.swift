@@ -17,7 +17,8 @@ struct Shortlist {
     entries = Buffer(repeating: Entry(key: .infinity, point: -1), count: rows * capacity)
   }
 
-  /// Takes in a block of keys (rows, width) of the points from `firstPoint` on; infinite keys are left out.
+  /// Takes in a block of keys (rows, width) of the points from `firstPoint` on; infinite keys are
+  /// left out.
   mutating func offer(_ block: Buffer<Float>, width: Int, firstPoint: Int) {
     for r in 0..<rows {
       offer(block, r * width..<(r + 1) * width, firstPoint: firstPoint, to: r)

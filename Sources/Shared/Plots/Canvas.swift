@@ -1,4 +1,5 @@
-// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and sees the errors of that.
+// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and sees the
+// errors of that.
 
 import CCairo
 import Colors
@@ -35,11 +36,12 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   private let format: PictureFormat
   private let sink = ByteCollector()
 
-  /// An empty white sheet of so many units. Throws kind `noMemory`.
+  /// An empty white sheet of that many units. Throws kind `noMemory`.
   init(width: Double, height: Double, format: PictureFormat) throws(PlotsFault) {
     self.format = format
     let (width, height) = (width * format.scale, height * format.scale)
-    // SAFETY: cairo gives objects that may be in an error state but are never null; `sink` outlives both.
+    // SAFETY: cairo gives objects that may be in an error state but are never null; `sink` outlives
+    // both.
     let made =
       switch format {
       case .png: unsafe cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
@@ -54,7 +56,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe surface = made
     unsafe self.context = context
     if format == .pdf {
-      // SAFETY: the surface is a PDF's; the date is a constant. A date of the clock would make every run's bytes its own.
+      // SAFETY: the surface is a PDF's; the date is a constant. A date of the clock would make
+      // every run's bytes its own.
       unsafe cairo_pdf_surface_set_metadata(
         made, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     }
@@ -107,7 +110,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   /// A filled disk.
   func dot(x: Double, y: Double, radius: Double, _ color: Color, opacity: Double = 1) {
     fill(color, opacity: opacity)
-    // SAFETY: the context is valid. A line of no length with a round end is a disk, and in SVG a tenth of the text.
+    // SAFETY: the context is valid. A line of no length with a round end is a disk, and in SVG a
+    // tenth of the text.
     unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
     unsafe cairo_set_line_width(context, 2 * radius)
     unsafe cairo_move_to(context, x, y)
@@ -174,8 +178,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     return extents.x_advance
   }
 
-  /// A line of text, its baseline at `y`; `alignment` is the share of its width that lies left of `x`. With a halo it stays legible on
-  /// dots.
+  /// A line of text, its baseline at `y`; `alignment` is the share of its width that lies left of
+  /// `x`. With a halo it stays legible on dots.
   func text(
     _ text: String, x: Double, y: Double, size: Double, isBold: Bool = false,
     alignment: Double = 0, hasHalo: Bool = false, isUpright: Bool = false, color: Color = .ink

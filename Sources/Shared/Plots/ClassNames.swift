@@ -6,7 +6,8 @@ extension String {
     String(String.UnicodeScalarView(unicodeScalars.prefix(200))).printable
   }
 
-  /// As much of the text as `width` measures to be no wider than `limit`, with an ellipsis where some is missing.
+  /// As much of the text as `width` measures to be no wider than `limit`, with an ellipsis where
+  /// some is missing.
   package func shortened(to limit: Double, width: (String) -> Double) -> String {
     let text = beginning
     if unicodeScalars.count <= 200, width(text) <= limit { return text }
@@ -16,7 +17,8 @@ extension String {
     return String(kept) + "…"
   }
 
-  /// The same with what is missing in the middle: names of subtypes differ at their ends. A name no wider than the ellipsis stays.
+  /// The same with what is missing in the middle: names of subtypes differ at their ends. A name no
+  /// wider than the ellipsis stays.
   package func shortenedInside(to limit: Double, width: (String) -> Double) -> String {
     let text = beginning
     if unicodeScalars.count <= 200, width(text) <= max(limit, width("…")) { return text }
@@ -31,8 +33,8 @@ extension String {
 }
 
 extension [String] {
-  /// Every name as `shortenedInside` has it; those that would then look alike show what tells them apart, and of their common
-  /// beginning and end as much as there is space for.
+  /// Every name as `shortenedInside` has it; those that would then look alike show what
+  /// distinguishes them, and of their common beginning and end as much as there is space for.
   package func shortenedApart(to limit: Double, width: (String) -> Double) -> [String] {
     var result = map { $0.shortenedInside(to: limit, width: width) }
     for alike in Dictionary(grouping: indices, by: { result[$0] }).values {

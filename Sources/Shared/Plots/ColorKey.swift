@@ -5,7 +5,8 @@ package struct ColorKey: Sendable {
   private let title: String
   private let entries: [Legend.Entry]
 
-  /// With the number of cells of each class; the first name has the first color of the palette. Classes without cells are left out.
+  /// With the number of cells of each class; the first name has the first color of the palette.
+  /// Classes without cells are left out.
   package init(title: String, names: [String], counts: [Int]) {
     precondition(names.count == counts.count, "a count a name")
     self.title = title

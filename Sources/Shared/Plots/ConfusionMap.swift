@@ -1,7 +1,8 @@
 import Colors
 import Tensors
 
-/// Where the cells of each class went: a row a class, a column a cluster, a field the darker the larger the share of the class's cells.
+/// Where the cells of each class went: a row a class, a column a cluster, a field the darker the
+/// larger the share of the class's cells.
 package struct ConfusionMap: Sendable {
   private let title: String
   /// What is drawn: names and cells of the rows and columns, in their order.
@@ -15,8 +16,9 @@ package struct ConfusionMap: Sendable {
   /// Rows and columns past this many, the smallest, are left out.
   package static let limit = 40
 
-  /// From counts by class and cluster; clusters should come in the order of the classes that they are matched with, so that agreement
-  /// stands on the diagonal. Classes and clusters without cells are left out.
+  /// From counts by class and cluster; clusters should come in the order of the classes that they
+  /// are matched with, so that agreement stands on the diagonal. Classes and clusters without cells
+  /// are left out.
   package init(title: String, classes: [String], clusters: [String], counts: [[Int]]) {
     precondition(
       counts.count == classes.count && counts.allSatisfy { $0.count == clusters.count },
@@ -65,7 +67,8 @@ package struct ConfusionMap: Sendable {
       x: map.x, y: map.bottom + below + 0.8 * type.text, width: map.width, type, on: canvas)
   }
 
-  /// Names of the columns, upright where they are wider than these; returns the height that they took.
+  /// Names of the columns, upright where they are wider than these; returns the height that they
+  /// took.
   private func drawColumnNames(under map: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double
   {
     let field = map.width / Double(columns.count)
@@ -127,12 +130,13 @@ package struct ConfusionMap: Sendable {
       "100 % of the true type's cells", x: bar.right + 0.4 * size, y: top + 0.85 * size, size: size)
   }
 
-  /// Small shares are told apart better than large ones.
+  /// Small shares are distinguished better than large ones.
   static func color(_ share: Double) -> Color { .shade(min(1, max(0, share)).squareRoot()) }
 }
 
 extension Color {
-  /// From nearly white (0) to dark blue (1), evenly to the eye: lightness alone tells the value, whatever colors one sees.
+  /// From nearly white (0) to dark blue (1), evenly to the eye: lightness alone shows the value,
+  /// whatever colors one sees.
   static func shade(_ value: Double) -> Color {
     let stops = [Color(0xF4F7FA), Color(0x9CC4E4), Color(0x2F79B5), Color(0x08306B)]
     let place = min(1, max(0, value)) * 3

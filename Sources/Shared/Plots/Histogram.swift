@@ -1,6 +1,7 @@
 import Colors
 
-/// How many cells have which value, in bars of equal width, those of each kind above each other; the axis is logarithmic where positive values are far apart.
+/// How many cells have which value, in bars of equal width, those of each kind above each other;
+/// the axis is logarithmic where positive values are far apart.
 package struct Histogram: Sendable {
   private let title: String
   /// What the values are.

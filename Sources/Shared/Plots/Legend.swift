@@ -1,6 +1,7 @@
 import Colors
 
-/// The list of classes beside a plot: a dot, the name and the number of cells each, in a size that lets all stand in the space there is.
+/// The list of classes beside a plot: a dot, the name and the number of cells each, in a size that
+/// lets all stand in the space there is.
 package struct Legend: Sendable {
   /// One class.
   struct Entry {
@@ -29,7 +30,8 @@ package struct Legend: Sendable {
   private static let smallest = 11.0
   private static let spacing = 1.4
 
-  /// For `count` entries with letters of `largest` at most: one column, two where the letters would be smaller than 11 units in one.
+  /// For `count` entries with letters of `largest` at most: one column, two where the letters would
+  /// be smaller than 11 units in one.
   package init(count: Int, in space: Space, largest: Double = 24) {
     func size(_ lines: Int) -> Double { space.height / Double(max(1, lines)) / Legend.spacing }
     columns = size(count) >= Legend.smallest ? 1 : 2
@@ -42,7 +44,8 @@ package struct Legend: Sendable {
     self.space = space
   }
 
-  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, at most `limit`.
+  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, at most
+  /// `limit`.
   static func width(
     of entries: [Entry], height: Double, largest: Double, limit: Double, on canvas: Canvas
   ) -> Double {

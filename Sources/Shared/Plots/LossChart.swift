@@ -1,6 +1,7 @@
 import Colors
 
-/// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with its own scale. Also for other curves.
+/// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with
+/// its own scale. Also for other curves.
 package struct LossChart: Sendable {
   /// The values of one term.
   package struct Curve: Sendable {
@@ -22,7 +23,8 @@ package struct LossChart: Sendable {
     let curves: [Curve]
     /// What the epochs are called.
     let axis: String
-    /// Values that the axis shows beside those of the terms; with 0 among them its scale is not logarithmic.
+    /// Values that the axis shows beside those of the terms; with 0 among them its scale is not
+    /// logarithmic.
     let showing: [Double]
 
     /// Takes the terms of every epoch from 1, or of the `epochs` named.
@@ -155,7 +157,8 @@ package struct LossChart: Sendable {
     }
   }
 
-  /// All are equally wide. Those that would cover each other share their place: each is drawn in pieces, in turn.
+  /// All are equally wide. Those that would cover each other share their place: each is drawn in
+  /// pieces, in turn.
   private func draw(_ lines: [Line], width: Double, on canvas: Canvas) {
     let piece = 6 * width
     for (number, line) in lines.enumerated() {

@@ -18,7 +18,8 @@ package struct PointChart: Sendable {
   private let kinds: [Int]
   private let names: [String]
 
-  /// Cells with a value that is not finite are not drawn. Kinds are drawn one after the other, so that those to be looked at lie above.
+  /// Cells with a value that is not finite are not drawn. Kinds are drawn one after the other, so
+  /// that those to be looked at lie above.
   package init(title: String, x: Axis, y: Axis, kinds: [Int], names: [String]) {
     precondition(
       x.values.count == y.values.count && kinds.count == x.values.count, "two values a kind")

@@ -95,7 +95,8 @@ package struct ScatterPlot: Sendable {
     for (number, cells) in cellsByClass.enumerated() where !cells.isEmpty {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
-      // Quartiles, which a few cells far away do not move; a disk reaches three quarters of their distance beyond them.
+      // Quartiles, which a few cells far away do not move; a disk reaches three quarters of their
+      // distance beyond them.
       let (first, last) = (cells.count / 4, cells.count - 1 - cells.count / 4)
       let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
       let isSmall = max(width, height) < 2 * size
@@ -127,7 +128,8 @@ package struct ScatterPlot: Sendable {
   }
 }
 
-/// Where points of the plane stand on the canvas: the same scale along both axes, all inside with a margin.
+/// Where points of the plane stand on the canvas: the same scale along both axes, all inside with a
+/// margin.
 private struct Viewport {
   private let scale: Double
   private let centerX, centerY: Double

@@ -1,6 +1,7 @@
 import Colors
 
-/// Figures of several runs: a field a figure, in it a bar a run, with its number and, of several seeds, its deviation.
+/// Figures of several runs: a field a figure, in it a bar a run, with its number and, of several
+/// seeds, its deviation.
 package struct ScoreChart: Sendable {
   /// A mean and a standard deviation.
   package struct Score: Sendable {
@@ -38,7 +39,8 @@ package struct ScoreChart: Sendable {
     self.figures = figures.map { ($0.name, Array($0.scores.prefix(ScoreChart.limit))) }
   }
 
-  /// What it needs of a whole sheet: title and names of the figures, and for every bar the most that it is given.
+  /// What it needs of a whole sheet: title and names of the figures, and for every bar the most
+  /// that it is given.
   var height: Double { 170 + 66 * Double(runs.count) }
 
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {

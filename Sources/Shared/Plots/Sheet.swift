@@ -1,5 +1,6 @@
-// A picture is a sheet of 1,600 × 1,200 units with panels on it. A panel is given a frame and draws itself to fit: the sizes of its letters follow from
-// the frame, so that one panel fills a sheet as well as five share it, and the smallest letters stay legible when a unit is a pixel.
+// A picture is a sheet of 1,600 × 1,200 units with panels on it. A panel is given a frame and draws
+// itself to fit: the sizes of its letters follow from the frame, so that one panel fills a sheet as
+// well as five share it, and the smallest letters stay legible when a unit is a pixel.
 
 import Colors
 
@@ -15,8 +16,8 @@ package struct Sheet: Sendable {
   private static let captionHeight = 36.0
   private static let gap = 12.0
 
-  /// Arranges the panels: scatter plots above, two in a row (three, where there are more than four), the others below; a lone scatter plot
-  /// on the left of the others.
+  /// Arranges the panels: scatter plots above, two in a row (three, where there are more than
+  /// four), the others below; a lone scatter plot on the left of the others.
   package init(_ panels: [Panel], caption: String) {
     let scatters = panels.filter(\.isScatter)
     let others = panels.filter { !$0.isScatter }
@@ -49,7 +50,8 @@ package struct Sheet: Sendable {
     }
   }
 
-  /// Rows of equal height, each of panels of equal width; scatter plots of a last row that is not full are as wide as those above.
+  /// Rows of equal height, each of panels of equal width; scatter plots of a last row that is not
+  /// full are as wide as those above.
   private static func stack(_ rows: [[Panel]], in area: Rectangle) -> [(Panel, Rectangle)] {
     let height = area.height / Double(max(1, rows.count))
     return rows.enumerated().flatMap { row, panels in
@@ -64,8 +66,8 @@ package struct Sheet: Sendable {
     }
   }
 
-  /// The picture's bytes; in a PNG a unit is two pixels, in a PDF half a point. Throws kind `noMemory`, or `internalError` where cairo
-  /// fails.
+  /// The picture's bytes; in a PNG a unit is two pixels, in a PDF half a point. Throws kind
+  /// `noMemory`, or `internalError` where cairo fails.
   package func picture(_ format: PictureFormat) throws(PlotsFault) -> [UInt8] {
     let canvas = try Canvas(width: width, height: height, format: format)
     let legendWidths = panels.map { $0.panel.legendWidth(in: $0.frame, on: canvas) }
@@ -79,7 +81,8 @@ package struct Sheet: Sendable {
     return try canvas.finish()
   }
 
-  /// A panel's frame; scatter plots beside each other share what their legends leave, so that both are as large.
+  /// A panel's frame; scatter plots beside each other share what their legends leave, so that both
+  /// are as large.
   private func frame(of number: Int, _ legendWidths: [Double]) -> Rectangle {
     let panel = panels[number].panel
     var frame = panels[number].frame
@@ -171,7 +174,8 @@ struct Rectangle: Equatable {
   }
 }
 
-/// The sizes of letters in a frame: 34 and 22 units on a whole sheet, less on a part of it, never below 12.
+/// The sizes of letters in a frame: 34 and 22 units on a whole sheet, less on a part of it, never
+/// below 12.
 struct TypeScale {
   let title: Double
   let text: Double

@@ -1,6 +1,7 @@
 import Colors
 
-/// How many cells each cluster has, and how many of them are of each kind (reliable, and why not): a bar a cluster.
+/// How many cells each cluster has, and how many of them are of each kind (reliable, and why not):
+/// a bar a cluster.
 package struct SizeChart: Sendable {
   /// One cluster.
   package struct Bar: Sendable {
@@ -25,7 +26,8 @@ package struct SizeChart: Sendable {
   /// Bars past this many, the smallest, are left out.
   package static let limit = 40
 
-  /// `kinds` names the counts of every bar; with one kind no legend is drawn. `lastIsApart` where the last kind does not count for the share of the first.
+  /// `kinds` names the counts of every bar; with one kind no legend is drawn. `lastIsApart` where
+  /// the last kind does not count for the share of the first.
   package init(title: String, bars: [Bar], kinds: [String], lastIsApart: Bool = false) {
     precondition(bars.allSatisfy { $0.counts.count == kinds.count }, "a count a kind")
     let chosen = bars.indices.sorted { (bars[$1].total, $0) < (bars[$0].total, $1) }

@@ -2,7 +2,8 @@ import Colors
 import Glibc
 import Tensors
 
-/// A figure over two settings: a column for each value of one, a row for each value of the other, a field the darker the higher the figure.
+/// A figure over two settings: a column for each value of one, a row for each value of the other, a
+/// field the darker the higher the figure.
 package struct SurfaceMap: Sendable {
   /// One setting with its values, in their order.
   package struct Axis: Sendable {
@@ -39,7 +40,8 @@ package struct SurfaceMap: Sendable {
       canvas.width(of: $0, size: size)
     }
     let widest = names.map { canvas.width(of: $0, size: size) }.max() ?? 0
-    // The name of the rows stands upright beside their values; below are the values of the columns, their name and the key.
+    // The name of the rows stands upright beside their values; below are the values of the columns,
+    // their name and the key.
     let map = area.inset(left: widest + 2.2 * size, bottom: 5.2 * size)
     drawFields(in: map, size, range, on: canvas)
     let height = map.height / Double(rows.values.count)
@@ -106,7 +108,8 @@ package struct SurfaceMap: Sendable {
     }
   }
 
-  /// Where a value stands between the least and the highest; all stand in the middle where they are equal.
+  /// Where a value stands between the least and the highest; all stand in the middle where they are
+  /// equal.
   private func place(_ value: Double, _ range: (low: Double, high: Double)) -> Double {
     guard range.high > range.low else { return 0.5 }
     return (value / 2 - range.low / 2) / (range.high / 2 - range.low / 2)

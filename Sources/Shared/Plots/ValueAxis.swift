@@ -1,6 +1,7 @@
 import Glibc
 
-/// The scale of an axis: from 0 by round steps, or by powers of ten where the values are positive and far apart.
+/// The scale of an axis: from 0 by round steps, or by powers of ten where the values are positive
+/// and far apart.
 struct ValueAxis {
   struct Tick {
     let value: Double

@@ -33,7 +33,7 @@ package struct CellStatistics: BitwiseCopyable, Sendable {
   }
 }
 
-/// Which of the G genes are of the kinds whose share tells how well a cell is.
+/// Which of the G genes are of the kinds whose share shows how well a cell is.
 package struct GeneKinds: Sendable {
   package let mitochondrial: [Bool]
   package let ribosomal: [Bool]

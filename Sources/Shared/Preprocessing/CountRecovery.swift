@@ -1,19 +1,23 @@
-// One decision: counts are restored exactly or not at all. Log-normalised values are c · f under a logarithm, with one factor
-// f a cell; where every value of every cell is a whole multiple of its cell's unit, within what rounding allows, the
-// multiples are the counts. Data that passes for one transform in every cell by chance does not occur in practice: a
-// cell of a hundred distinct values passes with a probability far below 1e-100.
+// One decision: counts are restored exactly or not at all. Log-normalised values are c · f under a
+// logarithm, with one factor f a cell; where every value of every cell is a whole multiple of its
+// cell's unit, within what rounding allows, the multiples are the counts. Data that passes for one
+// transform in every cell by chance does not occur in practice: a cell of a hundred distinct values
+// passes with a probability far below 1e-100.
 
 import Glibc
 import Tensors
 
 /// Finds out what a matrix holds and gives back its counts.
 ///
-/// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's values cannot tell is a
-/// common divisor of all its counts (one distinct value only is the plain case): the unit is then the largest that fits,
-/// multiplied up only where the totals speak against it: the known total of the cell, or, of a cell of few values, where T / unit is whole for
-/// the other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest multiple that makes it so here (`CommonDivisors`).
+/// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's
+/// values cannot show is a common divisor of all its counts (one distinct value only is the plain
+/// case): the unit is then the largest that fits, multiplied up only where the totals speak against
+/// it: the known total of the cell, or, of a cell of few values, where T / unit is whole for the
+/// other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest
+/// multiple that makes it so here (`CommonDivisors`).
 ///
-/// Whole numbers with halves and thirds among them have units too, of 1/k in every cell: these are no factors of a normalization (`UnitPattern`).
+/// Whole numbers with halves and thirds among them have units too, of 1/k in every cell: these are
+/// no factors of a normalization (`UnitPattern`).
 package struct CountRecovery: Sendable {
   /// The counts, (N, G); the input itself where it held counts or was let through.
   package let counts: SparseMatrix<Float>
@@ -24,7 +28,8 @@ package struct CountRecovery: Sendable {
   /// Whether values that are no integers were let through as they are.
   package let isNonInteger: Bool
   private let isNormalized: Bool
-  /// What known totals say against the counts, in one line; nil where they agree, or there are none.
+  /// What known totals say against the counts, in one line; nil where they agree, or there are
+  /// none.
   package let contradiction: String?
 
   /// What was recognised, in one line; nil for plain counts.
@@ -38,8 +43,10 @@ package struct CountRecovery: Sendable {
 
   /// Examines `values` (N, G) and restores its counts.
   ///
-  /// - Parameter knownTotals: the cells' totals before normalisation, where columns have them (`n_counts`); a hint, never needed.
-  /// - Throws: where a value is not finite or negative, or where counts cannot be restored and `allowingNonInteger` is false.
+  /// - Parameter knownTotals: the cells' totals before normalisation, where columns have them
+  ///   (`n_counts`); a hint, never needed.
+  /// - Throws: where a value is not finite or negative, or where counts cannot be restored and
+  ///   `allowingNonInteger` is false.
   package init(
     of values: SparseMatrix<Float>, names: AxisNames = AxisNames(),
     knownTotals: [KnownTotals] = [],
@@ -129,7 +136,8 @@ package struct CountRecovery: Sendable {
     )
   }
 
-  /// The fewest decimals (1 to 5) that write every value exactly; nil where they need more, or where Float itself is that coarse.
+  /// The fewest decimals (1 to 5) that write every value exactly; nil where they need more, or
+  /// where Float itself is that coarse.
   private static func decimals(of values: SparseMatrix<Float>) -> Int? {
     let largest = Double(values.values.max() ?? 0)
     return (1...5).first { digits in
@@ -142,7 +150,8 @@ package struct CountRecovery: Sendable {
     }
   }
 
-  /// The transform under which the most of the fullest cells have a unit, and every cell's unit under it.
+  /// The transform under which the most of the fullest cells have a unit, and every cell's unit
+  /// under it.
   private static func units(
     of values: SparseMatrix<Float>, error: Double
   ) -> (ValueTransform, Buffer<CountUnit>) {

@@ -2,9 +2,10 @@ import Tensors
 
 /// The value that one count of a cell has after scaling, found from the cell's values alone.
 ///
-/// All y = c f of a cell are whole multiples of f. The smallest y is m counts for some small m; for m = 1, 2, … the interval of
-/// units that its rounding allows is narrowed by every larger value in turn, and the first m that leaves one is taken: the
-/// largest unit, so counts whose common divisor is not 1 come back divided by it (see `CountRecovery` for what corrects that).
+/// All y = c f of a cell are whole multiples of f. The smallest y is m counts for some small m; for
+/// m = 1, 2, … the interval of units that its rounding allows is narrowed by every larger value in
+/// turn, and the first m that leaves one is taken: the largest unit, so counts whose common divisor
+/// is not 1 come back divided by it (see `CountRecovery` for what corrects that).
 struct CountUnit: BitwiseCopyable, Sendable {
   /// The unit in the middle of what the roundings allow; NaN where there is none.
   var value: Double
@@ -19,7 +20,8 @@ struct CountUnit: BitwiseCopyable, Sendable {
   /// The most counts that the smallest value of a cell may stand for.
   private static let largestMultiple = 64
 
-  /// Finds the unit of values sorted in rising order, stored by `transform` with an absolute error of at most `error`.
+  /// Finds the unit of values sorted in rising order, stored by `transform` with an absolute error
+  /// of at most `error`.
   init(sorted values: [Float], transform: ValueTransform, error: Double) {
     guard let first = values.first else {
       self = .empty
@@ -43,8 +45,8 @@ struct CountUnit: BitwiseCopyable, Sendable {
     self.uncertainty = uncertainty
   }
 
-  /// Cuts the interval of units down to those of which `x` is a whole multiple; false where none is left, or where the
-  /// roundings leave open which multiple it is.
+  /// Cuts the interval of units down to those of which `x` is a whole multiple; false where none is
+  /// left, or where the roundings leave open which multiple it is.
   private static func narrow(
     _ low: inout Double, _ high: inout Double, by x: Float, _ transform: ValueTransform,
     _ error: Double

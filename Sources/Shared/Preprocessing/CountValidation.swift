@@ -15,7 +15,8 @@ private func complaint(about value: Float, allowingNonInteger: Bool) -> String? 
   return nil
 }
 
-/// Checks that every value is a count: finite, not negative, at most 2²⁴ and (unless `allowingNonInteger`) whole.
+/// Checks that every value is a count: finite, not negative, at most 2²⁴ and (unless
+/// `allowingNonInteger`) whole.
 ///
 /// The first wrong value in row order is named with its cell and gene.
 package func validateCounts(
@@ -32,7 +33,8 @@ package func validateCounts(
   throw PreprocessingFault("\(names.cell(cell)), \(gene): value \(value) \(reason)")
 }
 
-/// The first entry in row order whose value satisfies `isWanted`, with its row; searched by tiles of rows in parallel.
+/// The first entry in row order whose value satisfies `isWanted`, with its row; searched by tiles
+/// of rows in parallel.
 func firstEntry(
   of matrix: SparseMatrix<Float>, where isWanted: @Sendable (Float) -> Bool
 ) -> (row: Int, entry: Int)? {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// Sums over the cells, gene by gene, from which mean and variance come. Accumulated in Double, in tiles of cells whose
-/// number depends on that of the cells alone, added in their order.
+/// Sums over the cells, gene by gene, from which mean and variance come. Accumulated in Double, in
+/// tiles of cells whose number depends on that of the cells alone, added in their order.
 struct GeneMoments: Sendable {
   let cells: Int
   /// Σ x, Σ x², and in how many cells x > 0. (G each)
@@ -12,7 +12,8 @@ struct GeneMoments: Sendable {
   /// The most tiles: bounds the memory for partial sums.
   private static let tiles = 32
 
-  /// Moments of `transform(position in rows, gene, value)` over the rows named; a value of 0 must be mapped to 0.
+  /// Moments of `transform(position in rows, gene, value)` over the rows named; a value of 0 must
+  /// be mapped to 0.
   init(
     of matrix: SparseMatrix<Float>, rows: [Int],
     _ transform: @Sendable (_ position: Int, _ gene: Int, _ value: Float) -> Double

@@ -1,7 +1,8 @@
 import Glibc
 import Tensors
 
-/// The genes of N cells, the most variable first, by the flavor 'seurat' on counts over size factors.
+/// The genes of N cells, the most variable first, by the flavor 'seurat' on counts over size
+/// factors.
 ///
 /// - Parameters:
 ///   - counts: (N, G) raw counts.

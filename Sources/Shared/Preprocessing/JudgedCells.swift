@@ -1,5 +1,6 @@
-// The cells are judged by what their rows add up to over all genes, before any gene is dropped: fixed limits first, then how far a cell is from the
-// median of those that are left, in median absolute deviations, batch by batch (Heumos et al. 2023, "Single-cell best practices").
+// The cells are judged by what their rows add up to over all genes, before any gene is dropped:
+// fixed limits first, then how far a cell is from the median of those that are left, in median
+// absolute deviations, batch by batch (Heumos et al. 2023, "Single-cell best practices").
 
 import Glibc
 import Tensors
@@ -12,14 +13,16 @@ package struct JudgedCells: Sendable {
   package let knowsMitochondrial, knowsRibosomal: Bool
   /// (N)
   package private(set) var fates: [CellFate]
-  /// What the deviations from the medians allow, a batch after the other; empty without such a limit.
+  /// What the deviations from the medians allow, a batch after the other; empty without such a
+  /// limit.
   package private(set) var limits: [DeviationLimits] = []
 
   /// Judges the rows of `counts` (N, G).
   ///
   /// - Parameters:
   ///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
-  ///   - batches: one code a cell: medians are those of its batch; cells of code −1 are a batch of their own.
+  ///   - batches: one code a cell: medians are those of its batch; cells of code −1 are a batch of
+  ///     their own.
   /// - Throws: counts that are none, and settings that no data can satisfy.
   package init(
     _ counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), kinds: GeneKinds? = nil,
@@ -85,12 +88,14 @@ package struct JudgedCells: Sendable {
 package struct DeviationLimits: Sendable {
   /// The code of the batch; 0 where there are no batches.
   package let batch: Int
-  /// Of log(1 + counts), and of log(1 + genes); nil where the deviation is 0, so that nothing can be told.
+  /// Of log(1 + counts), and of log(1 + genes); nil where the deviation is 0, so that nothing can
+  /// be known.
   package let counts, genes: ClosedRange<Double>?
   /// The largest share of mitochondrial counts; nil where no gene is known, or the deviation is 0.
   package let mitochondrialShare: Double?
 
-  /// median ± `deviations` · MAD, with MAD = median |x − median(x)|, not scaled; of the mitochondrial share the upper limit only.
+  /// median ± `deviations` · MAD, with MAD = median |x − median(x)|, not scaled; of the
+  /// mitochondrial share the upper limit only.
   init(
     of cells: [CellStatistics], deviations: Double, batch: Int, judgingMitochondrial: Bool
   ) {

@@ -1,7 +1,8 @@
 /// Whether a name, or an identifier of Ensembl, is that of a mitochondrial gene.
 ///
-/// Names: `MT-CO1`, `mt-Co1` (mouse and rat: `Mt-` too), `MT.CO1` (as R writes it), `mt:CoI` (Drosophila), each also behind the name of a
-/// genome (`GRCh38_MT-CO1`, `mm10___mt-Co1`). Identifiers: of human and mouse, with or without version.
+/// Names: `MT-CO1`, `mt-Co1` (mouse and rat: `Mt-` too), `MT.CO1` (as R writes it), `mt:CoI`
+/// (Drosophila), each also behind the name of a genome (`GRCh38_MT-CO1`, `mm10___mt-Co1`).
+/// Identifiers: of human and mouse, with or without version.
 package func isMitochondrial(_ name: String) -> Bool {
   let own = withoutGenome(name)
   if own.count > 3, own.prefix(2).lowercased() == "mt", "-:.".contains(own.dropFirst(2).prefix(1)) {
@@ -16,7 +17,8 @@ func withoutGenome(_ name: String) -> Substring {
   return name[name.index(after: last)...]
 }
 
-/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse, in the order of the genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
+/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse, in the order of the
+/// genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
 private let mitochondrialIdentifiers: Set<String> = {
   let human = [
     210049, 211459, 210077, 210082, 209082, 198888, 210100, 210107, 210112, 198763, 210117, 210127,

@@ -1,8 +1,9 @@
 import Glibc
 import Tensors
 
-/// Prepares counts: features without counts are dropped, then all but the `limit` whose log(1 + x_ij / s_i) varies most (ties by index), and
-/// what is left is transformed. Totals, geometric means and document frequencies are those of all features that occur.
+/// Prepares counts: features without counts are dropped, then all but the `limit` whose log(1 +
+/// x_ij / s_i) varies most (ties by index), and what is left is transformed. Totals, geometric
+/// means and document frequencies are those of all features that occur.
 ///
 /// - Parameter counts: (N, features); every cell must have some.
 /// - Throws: where a value is no count, a cell has none, or there is nothing to prepare.
@@ -47,7 +48,8 @@ package func prepareFeatures(
     lessVariableFeatures: present.count - kept.count)
 }
 
-/// Prepares values that are no counts, as they are: all but the `limit` most variable features are dropped.
+/// Prepares values that are no counts, as they are: all but the `limit` most variable features are
+/// dropped.
 ///
 /// - Throws: where there is nothing to prepare. The values must be finite.
 package func prepareFeatures(
@@ -97,7 +99,8 @@ private func mostVariable(
   return ranked.prefix(limit).map(\.feature).sorted()
 }
 
-/// The centered log-ratios of the features kept; the mean runs over all features that occur. (N, kept.count)
+/// The centered log-ratios of the features kept; the mean runs over all features that occur. (N,
+/// kept.count)
 private func centeredLogRatios(
   of counts: SparseMatrix<Float>, _ kept: [Int], features: Int
 ) -> Matrix<Float> {
@@ -154,7 +157,8 @@ private func columnMoments(of values: Matrix<Float>) -> [(mean: Double, variance
   return (0..<columns).map { (means[$0], squares[$0] / Double(max(1, rows - 1))) }
 }
 
-/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (P each)
+/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (P
+/// each)
 private func scaling(
   of values: Matrix<Float>
 ) -> (mean: Buffer<Float>, standardDeviation: Buffer<Float>) {

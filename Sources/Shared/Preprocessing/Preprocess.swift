@@ -3,13 +3,15 @@ import Tensors
 
 /// Filters cells and genes, computes size factors, and keeps the most variable genes.
 ///
-/// In this order: counts are checked; cells without counts or past a limit are dropped; `subsample` cells drawn; genes present in
-/// under `minCellsFraction` of the cells dropped, then the cells that this leaves without counts; size factors
-/// s_i = n_i / median(n) over the genes left; the most variable genes chosen; log1p(x_ij / s_i) and its moments computed.
+/// In this order: counts are checked; cells without counts or past a limit are dropped; `subsample`
+/// cells drawn; genes present in under `minCellsFraction` of the cells dropped, then the cells that
+/// this leaves without counts; size factors s_i = n_i / median(n) over the genes left; the most
+/// variable genes chosen; log1p(x_ij / s_i) and its moments computed.
 ///
 /// - Parameters:
 ///   - counts: (N, G) raw counts.
-///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks combined. Cells of code −1 have no say in it.
+///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks
+///     combined. Cells of code −1 have no say in it.
 ///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
 ///   - judged: the same cells judged before, where more than the options has dropped some of them.
 /// - Throws: counts that are none, settings that no data can satisfy, or nothing left.
@@ -46,7 +48,8 @@ package func preprocess(
     filteredGenes: genes, judged: filtered.judged, summary: summary)
 }
 
-/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G each)
+/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G
+/// each)
 package func scaling(
   of values: SparseMatrix<Float>
 ) -> (mean: Buffer<Float>, standardDeviation: Buffer<Float>) {

@@ -16,7 +16,8 @@ package struct Preprocessed: Sendable {
   package let totals: Buffer<Float>
   /// In how many of the genes that passed the filter the cell has counts. (N)
   package let geneCounts: [Int]
-  /// Mean and standard deviation (ddof 1; 1 for constant genes) of the log-normalised values; nil where scaling is off. (G each)
+  /// Mean and standard deviation (ddof 1; 1 for constant genes) of the log-normalised values; nil
+  /// where scaling is off. (G each)
   package let scaling: (mean: Buffer<Float>, standardDeviation: Buffer<Float>)?
   /// The ranking that chose the genes, over all genes that passed the gene filter.
   package let variableGenes: VariableGenes

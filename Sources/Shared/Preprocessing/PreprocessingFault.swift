@@ -11,7 +11,8 @@ package struct PreprocessingFault: Fault, Equatable {
   }
 }
 
-/// The names that faults speak of; where none were given, a cell or gene is told by its number, counted from 1.
+/// The names that faults speak of; where none were given, a cell or gene is named by its number,
+/// counted from 1.
 package struct AxisNames: Sendable {
   package let cells: [String]
   package let genes: [String]

@@ -4,7 +4,8 @@ package enum VariableGeneFlavor: String, Sendable, CaseIterable {
   case seurat
   /// Dispersion, scaled by median and MAD within bins of mean percentiles (Zheng et al. 2017).
   case cellRanger = "cell_ranger"
-  /// Variance of clipped counts standardised by a loess fit of variance on mean (Stuart et al. 2019).
+  /// Variance of clipped counts standardised by a loess fit of variance on mean (Stuart et al.
+  /// 2019).
   case seuratV3 = "seurat_v3"
 }
 
@@ -16,8 +17,8 @@ package struct PreprocessingOptions: Sendable {
   package var minCounts = 0.0
   /// The largest share of a cell's counts that may lie on mitochondrial genes; nil for no limit.
   package var maxMitoFraction: Double?
-  /// How many median absolute deviations a cell may be from the median of log counts and of log genes, and above that of the mitochondrial share; nil
-  /// for no limit.
+  /// How many median absolute deviations a cell may be from the median of log counts and of log
+  /// genes, and above that of the mitochondrial share; nil for no limit.
   package var deviations: Double?
   /// Genes present in a smaller share of the kept cells are dropped, as are genes present in none.
   package var minCellsFraction = 0.01

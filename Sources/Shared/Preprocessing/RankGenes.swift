@@ -1,11 +1,14 @@
 import Glibc
 import Tensors
 
-/// Ranks the genes that passed the filter by their variability, over all kept cells or batch by batch.
+/// Ranks the genes that passed the filter by their variability, over all kept cells or batch by
+/// batch.
 ///
-/// With batches (as scanpy does it) every batch ranks the genes by itself; cells without one (code −1) rank nothing. For seurat and cell_ranger those come first that are among
-/// the `count` most variable in the most batches, then those of larger mean normalised dispersion; for seurat_v3 those of
-/// smaller median rank over the batches where they are among the `count` first, then those that are so in more batches.
+/// With batches (as scanpy does it) every batch ranks the genes by itself; cells without one (code
+/// −1) rank nothing. For seurat and cell_ranger those come first that are among the `count` most
+/// variable in the most batches, then those of larger mean normalised dispersion; for seurat_v3
+/// those of smaller median rank over the batches where they are among the `count` first, then those
+/// that are so in more batches.
 func rankGenes(
   _ counts: SparseMatrix<Float>, _ filtered: Filtered, _ batches: [Int]?,
   _ flavor: VariableGeneFlavor, count: Int

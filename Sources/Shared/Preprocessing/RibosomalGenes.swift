@@ -1,4 +1,5 @@
-/// Whether a name is that of a gene of a ribosomal protein: it begins with RPS or RPL (`RPS27`; of mouse `Rps27`), also behind the name of a genome.
+/// Whether a name is that of a gene of a ribosomal protein: it begins with RPS or RPL (`RPS27`; of
+/// mouse `Rps27`), also behind the name of a genome.
 ///
 /// This is how scanpy's tutorials mark them; a few kinases (`RPS6KA1`) are among them.
 package func isRibosomal(_ name: String) -> Bool {

@@ -6,13 +6,14 @@ enum UnitPattern {
   case normalized
   /// Whole numbers with nothing done to them but the transform.
   case whole
-  /// Whole numbers and shares of them: reads that fit several genes, of which each gets a half, a third, ….
+  /// Whole numbers and shares of them: reads that fit several genes, of which each gets a half, a
+  /// third, ….
   case shares
 
   /// Tells it from the units, of which a factor of normalization is hardly ever 1/k in every cell.
   ///
-  /// Cells that were brought to one total have one unit, which may be 1/k by chance: then the values themselves tell, since of counts with such a unit few
-  /// are whole numbers.
+  /// Cells that were brought to one total have one unit, which may be 1/k by chance: then the
+  /// values themselves show, since of counts with such a unit few are whole numbers.
   init(
     of values: SparseMatrix<Float>, _ transform: ValueTransform, _ units: Buffer<CountUnit>
   ) {
@@ -59,7 +60,8 @@ enum UnitPattern {
 }
 
 extension CountUnit {
-  /// k where the unit is 1/k, −k where it is k above 1; nil where it is neither, or not known well enough.
+  /// k where the unit is 1/k, −k where it is k above 1; nil where it is neither, or not known well
+  /// enough.
   fileprivate var wholeNumber: Int? {
     let (inverse, error) = (1 / value, uncertainty / value)
     let number = max(value, inverse)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// What was done to counts c before they were stored: x = g(c · f) with a factor f of the cell's own.
+/// What was done to counts c before they were stored: x = g(c · f) with a factor f of the cell's
+/// own.
 package enum ValueTransform: String, Sendable, CaseIterable {
   /// x = ln(1 + c f), as scanpy and Seurat write it.
   case naturalLog = "log1p"
@@ -27,7 +28,8 @@ package enum ValueTransform: String, Sendable, CaseIterable {
     return expm1(x * base)
   }
 
-  /// How far c f may be off when the stored value is off by `error`, plus three roundings to Float on the way.
+  /// How far c f may be off when the stored value is off by `error`, plus three roundings to Float
+  /// on the way.
   func uncertainty(at x: Double, error: Double) -> Double {
     let ulp = 0x1p-24
     let y = inverse(x)

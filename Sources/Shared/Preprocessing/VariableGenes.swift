@@ -5,9 +5,11 @@ import Tensors
 package struct VariableGenes: Sendable {
   /// Per gene: log(1 + mean) for seurat, the mean otherwise.
   package let means: [Double]
-  /// Per gene: log(variance / mean) for seurat, variance / mean for cell_ranger, the variance for seurat_v3; 0 where the gene does not vary.
+  /// Per gene: log(variance / mean) for seurat, variance / mean for cell_ranger, the variance for
+  /// seurat_v3; 0 where the gene does not vary.
   package let dispersions: [Double]
-  /// What ranks the genes (for seurat_v3 the standardised variance); 0 where the gene does not vary.
+  /// What ranks the genes (for seurat_v3 the standardised variance); 0 where the gene does not
+  /// vary.
   package let normalizedDispersions: [Double]
   /// Whether the gene varies at all: those that do not rank last.
   package let varies: [Bool]
@@ -17,7 +19,8 @@ package struct VariableGenes: Sendable {
   /// The `count` first of the ranking, in rising order.
   package func top(_ count: Int) -> [Int] { Array(ranking.prefix(count)).sorted() }
 
-  /// Ranks by `keys` one after another (smaller first), then by falling normalised dispersion, then by index.
+  /// Ranks by `keys` one after another (smaller first), then by falling normalised dispersion, then
+  /// by index.
   init(
     means: [Double], dispersions: [Double], normalizedDispersions: [Double], varies: [Bool],
     keys: [[Double]] = []
@@ -36,9 +39,11 @@ package struct VariableGenes: Sendable {
 }
 
 extension VariableGenes {
-  /// The flavor 'seurat' of scanpy: dispersion of x / s (the logarithm undone), z-scored within 20 bins of the log mean.
+  /// The flavor 'seurat' of scanpy: dispersion of x / s (the logarithm undone), z-scored within 20
+  /// bins of the log mean.
   ///
-  /// A gene alone in its bin gets 1, as there. Where a bin's dispersions are all the same, they are centred only.
+  /// A gene alone in its bin gets 1, as there. Where a bin's dispersions are all the same, they are
+  /// centred only.
   init(seurat moments: GeneMoments, genes: [Int], bins: Int = 20) {
     let varies = genes.map { moments.variance($0) > 0 }
     let means = genes.map { log1p(moments.mean($0)) }
@@ -56,8 +61,9 @@ extension VariableGenes {
       }, varies: varies)
   }
 
-  /// The flavor 'cell_ranger' of scanpy: dispersion of the log-normalised values, scaled by median and median absolute deviation within
-  /// bins cut at the percentiles 10, 15, …, 100 of the mean. Where a bin's deviation is 0 its values are centred only.
+  /// The flavor 'cell_ranger' of scanpy: dispersion of the log-normalised values, scaled by median
+  /// and median absolute deviation within bins cut at the percentiles 10, 15, …, 100 of the mean.
+  /// Where a bin's deviation is 0 its values are centred only.
   init(cellRanger moments: GeneMoments, genes: [Int]) {
     let varies = genes.map { moments.variance($0) > 0 }
     let means = genes.map { moments.mean($0) }
@@ -78,7 +84,8 @@ extension VariableGenes {
 struct MeanBins {
   private let edges: [Double]
 
-  /// Bins of equal width over the range, the lowest edge a thousandth of the range below it (pandas' `cut`).
+  /// Bins of equal width over the range, the lowest edge a thousandth of the range below it
+  /// (pandas' `cut`).
   init(equalWidth count: Int, over means: [Double]) {
     var low = means.min() ?? 0
     var high = means.max() ?? 0
@@ -116,7 +123,8 @@ struct MeanBins {
     return low
   }
 
-  /// (value − center) / spread with center and spread of the values of the same bin; the genes not `included` get 0.
+  /// (value − center) / spread with center and spread of the values of the same bin; the genes not
+  /// `included` get 0.
   func normalized(
     _ values: [Double], _ means: [Double], _ included: [Bool],
     _ statistics: ([Double]) -> (center: Double, spread: Double)

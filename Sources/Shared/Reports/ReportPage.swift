@@ -1,5 +1,6 @@
-// One file that a browser opens without asking for anything else: style and pictures stand in it, there is no script, and a policy in its head
-// forbids every request. Whatever comes from the data is quoted.
+// One file that a browser opens without asking for anything else: style and pictures stand in it,
+// there is no script, and a policy in its head forbids every request. Whatever comes from the data
+// is quoted.
 
 /// A page of text, tables and pictures.
 package struct ReportPage: Sendable {

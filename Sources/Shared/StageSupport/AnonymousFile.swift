@@ -5,8 +5,9 @@ import Tensors
 
 /// What came by a pipe and can be read from a file only.
 ///
-/// It has no name, so that nothing of it stays however the program ends: it lies in TMPDIR (else /tmp), or in memory where no
-/// file can be made there. Readers reach it through the open descriptor.
+/// It has no name, so that nothing of it stays however the program ends: it lies in TMPDIR (else
+/// /tmp), or in memory where no file can be made there. Readers reach it through the open
+/// descriptor.
 final class AnonymousFile {
   let file: Descriptor
   /// A name for readers.
@@ -39,7 +40,8 @@ final class AnonymousFile {
     }
   }
 
-  /// What a file packed by gzip holds. Throws kind `noMemory` where that is more than `limit` bytes.
+  /// What a file packed by gzip holds. Throws kind `noMemory` where that is more than `limit`
+  /// bytes.
   static func unpacked(_ path: String, limit: Int) throws -> AnonymousFile {
     let result = try AnonymousFile()
     let sink = FileSink(result.file)

@@ -1,13 +1,41 @@
-/// Forms of arguments that the parser does not know: `-t2`, and the names that options had in the version before.
+/// Forms of arguments that the parser does not know: `-t2`, negative numbers, and the names that
+/// options had in the version before.
 enum ArgumentForms {
-  /// The arguments with `-t2` as `-t 2`, and former names of options in today's form.
+  /// The arguments with `-t2` as `-t 2`, `--mad -1` as `--mad=-1`, and former names of options in
+  /// today's form.
   ///
-  /// - Parameter former: today's name of an option by its former name, both without dashes.
-  static func normalized(_ arguments: [String], former: [String: String]) -> [String] {
+  /// - Parameters:
+  ///   - former: today's name of an option by its former name, both without dashes.
+  ///   - numeric: the long name of an option that takes a number, by each of its names with dashes.
+  static func normalized(
+    _ arguments: [String], former: [String: String], numeric: [String: String]
+  ) -> [String] {
     let end = arguments.firstIndex(of: "--") ?? arguments.endIndex
-    return arguments[..<end].flatMap { argument in
+    let forms = arguments[..<end].flatMap { argument in
       separated(argument) ?? [renamed(argument, former)]
-    } + arguments[end...]
+    }
+    return joined(forms, numeric) + arguments[end...]
+  }
+
+  /// A negative number behind an option that takes a number belongs to it: the parser would take it
+  /// for another option.
+  private static func joined(_ arguments: [String], _ numeric: [String: String]) -> [String] {
+    var result: [String] = []
+    for argument in arguments {
+      if isNegative(argument), let last = result.last, let name = numeric[last] {
+        result[result.count - 1] = "--\(name)=\(argument)"
+      } else {
+        result.append(argument)
+      }
+    }
+    return result
+  }
+
+  /// `-1`, `-.5`, `-1e3`, `-8G`, `-inf`.
+  private static func isNegative(_ argument: String) -> Bool {
+    guard argument.hasPrefix("-") else { return false }
+    let second = argument.dropFirst().first
+    return second?.isNumber == true || second == "." || Double(argument) != nil
   }
 
   /// `-t2` as two words; nil of another form.

@@ -1,13 +1,15 @@
 import ArgumentParser
 import Glibc
 
-/// An amount of memory, written as `8G`, `500M`, `1.5G`, `64K` (each 1024 of the next smaller) or as plain bytes.
+/// An amount of memory, written as `8G`, `500M`, `1.5G`, `64K` (each 1024 of the next smaller) or
+/// as plain bytes.
 package struct ByteCount: Sendable, Equatable, ExpressibleByArgument, CustomStringConvertible {
   package let bytes: Int
 
   package init(_ bytes: Int) { self.bytes = bytes }
 
-  /// Nil for anything that is not a positive number with at most one of these letters, and for more than 2⁶² bytes.
+  /// Nil for anything that is not a positive number with at most one of these letters, and for more
+  /// than 2⁶² bytes.
   package init?(argument: String) {
     var text = argument.lowercased()[...]
     if text.hasSuffix("ib") {

@@ -2,7 +2,8 @@ import CellData
 import Tensors
 
 extension CellData {
-  /// The embedding in which the last run of sc-knn brought batches together; nil where it brought none.
+  /// The embedding in which the last run of sc-knn brought batches together; nil where it brought
+  /// none.
   package var integratedEmbedding: String? {
     guard let text = history.last(where: { $0.tool == "sc-knn" })?.settings["integrated"] else {
       return nil
@@ -12,7 +13,8 @@ extension CellData {
 
   /// The stored embedding that a user named, or that stands for none named.
   ///
-  /// Throws kind `badData` where there is none of that name, listing those that there are, and where its numbers cannot be computed with.
+  /// Throws kind `badData` where there is none of that name, listing those that there are, and
+  /// where its numbers cannot be computed with.
   package func embedding(named name: String) throws -> Matrix<Float> {
     guard let points = obsm[name] else {
       throw StageFault(

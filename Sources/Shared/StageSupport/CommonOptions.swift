@@ -1,4 +1,5 @@
-// The options that all stages share, in groups: a stage names the groups that it takes with @OptionGroup.
+// The options that all stages share, in groups: a stage names the groups that it takes with
+// @OptionGroup.
 
 import ArgumentParser
 
@@ -16,7 +17,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   /// The endings of files that are recognized.
   package static let endings = ["safetensors", "st", "h5ad", "h5mu"]
 
-  /// The format that a file's name tells.
+  /// The format that a file's name shows.
   package init?(ending path: Path) {
     switch path.ending {
     case "safetensors", "st": self = .safetensors
@@ -31,11 +32,13 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
 package struct InputOptions: DeclaredOptions {
   @Argument(
     help: ArgumentHelp(
-      "The file or folder to read; - is standard input.",
-      discussion: "Its format is recognized by its content.", valueName: "input"))
+      "The file or folder to read; - is standard input, as without one.",
+      discussion: "The format is detected from the content.", valueName: "input"))
   package var input: Path = .standard
 
-  @Flag(name: .customLong("no-verify"), help: "Skip the check sums of a tensor stream.")
+  @Flag(
+    name: .customLong("no-verify"),
+    help: "Skip the checksums of a tensor stream; refused for other formats.")
   package var skipsVerification = false
 
   package static let declarations: [OptionDeclaration] = [
@@ -55,7 +58,7 @@ package struct OutputOptions: DeclaredOptions {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write; - is standard output. It appears, or changes, only when the run succeeds.",
+      "The file to write; - is standard output, as without one. It appears, or changes, only when the run succeeds.",
       valueName: "file"))
   package var output: Path = .standard
 
@@ -80,7 +83,7 @@ package struct OutputOptions: DeclaredOptions {
     if format == nil { try output.requireEnding(OutputFormat.endings, "output", or: "--format") }
   }
 
-  /// The format asked for, else the one that the file's name tells.
+  /// The format asked for, else the one that the file's name shows.
   package var resolvedFormat: OutputFormat {
     format ?? OutputFormat(ending: output) ?? .safetensors
   }
@@ -91,23 +94,23 @@ package struct RunningOptions: DeclaredOptions {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "How many threads to use; results do not depend on it. (default: SC_THREADS, else SLURM_CPUS_PER_TASK, else the cores it may use)",
+      "The number of threads; results do not depend on it. (default: SC_THREADS, else SLURM_CPUS_PER_TASK, else the cores it may use)",
       valueName: "n"))
   package var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The memory to stay within, such as 8G or 500M: data that needs more by its size is refused before it is read. (default: nine tenths of what the machine or the control group has)",
+      "The memory limit, such as 8G or 500M. Data that needs more is refused before it is read. (default: nine tenths of what the machine has, or the tightest control group above the process)",
       valueName: "size"))
   package var maxMemory: ByteCount?
 
   @Option(help: ArgumentHelp("The seed of all random numbers.", valueName: "n"))
   package var seed: UInt64 = 0
 
-  @Flag(name: .shortAndLong, help: "Say nothing but errors.")
+  @Flag(name: .shortAndLong, help: "Print errors only.")
   package var quiet = false
 
-  @Flag(name: .shortAndLong, help: "Say more.")
+  @Flag(name: .shortAndLong, help: "Print more: choices, estimates, kernels, times.")
   package var verbose = false
 
   @Option(help: "When to show a progress bar on standard error: auto, always or never.")
@@ -117,7 +120,8 @@ package struct RunningOptions: DeclaredOptions {
   package var logFormat: LogFormat = .text
 
   package static let declarations: [OptionDeclaration] = [
-    .option("threads", short: "t", .integers(1...1024)), .option("max-memory"), .option("seed"),
+    .option("threads", short: "t", .integers(1...1024)), .option("max-memory", isNumeric: true),
+    .option("seed", isNumeric: true),
     .option("quiet", short: "q"), .option("verbose", short: "v"), .option("progress"),
     .option("log-format"),
   ]

@@ -1,4 +1,5 @@
-// The limit to memory that a batch system or a container sets: by control groups of version 1 or 2, in any of the groups that the process's own lies in.
+// The limit to memory that a batch system or a container sets: by control groups of version 1 or 2,
+// in any of the groups that the process's own lies in.
 
 import Glibc
 import Ground
@@ -53,7 +54,8 @@ private struct Mount {
   /// The file of a group with its limit.
   var file: String { isUnified ? "memory.max" : "memory.limit_in_bytes" }
 
-  /// From a line of mountinfo: `36 35 0:31 ROOT POINT OPTIONS … - TYPE SOURCE OPTIONS`; nil for other file systems.
+  /// From a line of mountinfo: `36 35 0:31 ROOT POINT OPTIONS … - TYPE SOURCE OPTIONS`; nil for
+  /// other file systems.
   init?(_ line: Substring) {
     let fields = line.split(separator: " ")
     guard let dash = fields.firstIndex(of: "-"), dash >= 5, fields.count > dash + 3 else {
@@ -77,7 +79,8 @@ private struct Mount {
     return nil
   }
 
-  /// The group's path below the mount point: empty for the root, and for a group that is not to be seen from here.
+  /// The group's path below the mount point: empty for the root, and for a group that is not to be
+  /// seen from here.
   func relative(_ group: String) -> String {
     let base = root == "/" ? "" : root
     guard group.hasPrefix(base + "/"), group != "/" else { return "" }

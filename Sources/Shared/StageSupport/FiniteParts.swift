@@ -2,7 +2,8 @@ import CellData
 import Tensors
 
 extension CellData {
-  /// Leaves out matrices beside the counts that hold NaN or infinite values, which no stream takes, and says which.
+  /// Leaves out matrices beside the counts that hold NaN or infinite values, which no stream takes,
+  /// and says which.
   package mutating func leaveOutNonFinite(_ log: Log) {
     var names = leaveOutNonFinite(path: "")
     for i in modalities.indices {

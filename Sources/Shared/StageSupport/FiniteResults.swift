@@ -1,11 +1,13 @@
-// What our programs have computed is finite. A weight, a loss or a code that is not comes of damage, or of a program that changed it; whoever
-// computes on with it gets more of them, and whoever passes it on hides where it came from. The user's own columns and matrices may hold NaN.
+// What our programs have computed is finite. A weight, a loss or a code that is not comes of
+// damage, or of a program that changed it; whoever computes on with it gets more of them, and
+// whoever passes it on hides where it came from. The user's own columns and matrices may hold NaN.
 
 import CellData
 import Tensors
 
 extension CellData {
-  /// Throws kind `badData`, naming the tensor as a stream does, where a result of ours holds NaN or an infinity.
+  /// Throws kind `badData`, naming the tensor as a stream does, where a result of ours holds NaN or
+  /// an infinity.
   func requireFiniteResults() throws {
     try requireFiniteResults(madeBy: Set(history.map(\.tool)), path: "")
     for modality in modalities {
@@ -14,7 +16,8 @@ extension CellData {
     }
   }
 
-  /// Names that are ours alone; values under other programs' names too are ours where one of `tools` stands in the history.
+  /// Names that are ours alone; values under other programs' names too are ours where one of
+  /// `tools` stands in the history.
   private func requireFiniteResults(madeBy tools: Set<String>, path: String) throws {
     for name in tensors.keys.sorted() where Self.isOurs(name, tools) {
       guard let tensor = tensors[name], let k = tensor.firstNonFinite else { continue }

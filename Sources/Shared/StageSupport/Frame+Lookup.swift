@@ -3,7 +3,8 @@ import DataFormats
 import Tensors
 
 extension Frame {
-  /// The classes in a column that an option names. Throws kind `badData`, listing the columns that there are.
+  /// The classes in a column that an option names. Throws kind `badData`, listing the columns that
+  /// there are.
   package func classes(_ name: String, option: String) throws -> Categories {
     guard let column = self[name] else {
       throw StageFault(

@@ -1,4 +1,5 @@
-// Whether a graph is the one that a stage made: sc-knn notes a digest of it in its line of provenance, and a later stage compares.
+// Whether a graph is the one that a stage made: sc-knn notes a digest of it in its line of
+// provenance, and a later stage compares.
 
 import CellData
 import Tensors
@@ -9,7 +10,8 @@ extension CellData {
   /// The same of the values that it was made from.
   package static let valuesSetting = "values"
 
-  /// A digest of the neighbors of all cells with their distances, in whatever order a row has them; nil without a graph.
+  /// A digest of the neighbors of all cells with their distances, in whatever order a row has them;
+  /// nil without a graph.
   package var graphDigest: String? {
     obsp["distances"].map { graph in
       var digest = Digest()
@@ -32,7 +34,8 @@ extension CellData {
     return digest.text
   }
 
-  /// What a user should know of where the graph comes from; nil where sc-knn made it from these values and nothing has changed it since.
+  /// What a user should know of where the graph comes from; nil where sc-knn made it from these
+  /// values and nothing has changed it since.
   package var graphRemark: String? {
     guard obsp["distances"] != nil else {
       if obsp["connectivities"] == nil { return nil }

@@ -1,5 +1,6 @@
-// Where data comes from: a file, a folder or a pipe. What is in it decides how it is read: a tensor stream from wherever it
-// comes, the formats of the field from a file; what arrives by a pipe in one of these goes to a file without a name first.
+// Where data comes from: a file, a folder or a pipe. What is in it decides how it is read: a tensor
+// stream from wherever it comes, the formats of the field from a file; what arrives by a pipe in
+// one of these goes to a file without a name first.
 
 import CLaunch
 import CellData
@@ -39,7 +40,8 @@ struct InputSource {
 
   var isFolder: Bool { status.isDirectory }
 
-  /// Reads everything, in whatever format it is; `inspecting` is told how large it is before that, where the format tells.
+  /// Reads everything, in whatever format it is; `inspecting` is called with how large it is before
+  /// that, where the format shows.
   func read(
     verifying: Bool, options: ReadingOptions, inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
@@ -116,7 +118,8 @@ struct InputSource {
     try inspecting(extent)
   }
 
-  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be damaged, but is not text nor anything else that its first bytes tell.
+  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be
+  /// damaged, but is not text nor anything else that its first bytes show.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
     let first = try reading { () throws(SystemError) in try file.read(upTo: 512, at: 0) }
     return InputSource.beginsTensorStream(first)
@@ -143,8 +146,8 @@ struct InputSource {
     return try readFile(spool.path, spool.file, verifying, options, inspecting)
   }
 
-  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text holds none, and HDF5, gzip, archives and data
-  /// of R have their own first bytes.
+  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text
+  /// holds none, and HDF5, gzip, archives and data of R have their own first bytes.
   static func beginsTensorStream(_ prefix: [UInt8]) -> Bool {
     if prefix.starts(with: Signature.hdf5.prefix(4)) || prefix.starts(with: Signature.gzip)
       || DataFormats.isForeign(prefix)

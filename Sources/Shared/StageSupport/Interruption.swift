@@ -11,13 +11,15 @@ package enum Interruption: Sendable, Equatable {
   /// From now on SIGUSR1 waits to be taken, instead of ending the stage.
   package static func beginListening() { sc_interruption_listen() }
 
-  /// From now on the first SIGINT or SIGTERM waits to be taken; a second one ends the stage at once.
+  /// From now on the first SIGINT or SIGTERM waits to be taken; a second one ends the stage at
+  /// once.
   package static func beginDeferring() { sc_interruption_defer() }
 
   /// From now on SIGINT and SIGTERM end the stage at once again, one that waits for it now.
   package static func endDeferring() { sc_interruption_allow() }
 
-  /// What was asked for since the last call; a stop stays. Cheap enough for every step of a training.
+  /// What was asked for since the last call; a stop stays. Cheap enough for every step of a
+  /// training.
   package static func take() -> Interruption? {
     switch sc_interruption_take() {
     case 0: nil

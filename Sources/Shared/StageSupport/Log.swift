@@ -1,5 +1,5 @@
-// What a stage says on standard error: lines for people, or one JSON object a line for machines. What cannot be written there is lost: there
-// is nowhere left to complain.
+// What a stage says on standard error: lines for people, or one JSON object a line for machines.
+// What cannot be written there is lost: there is nowhere left to complain.
 
 import ArgumentParser
 import Synchronization
@@ -37,7 +37,8 @@ package final class Log: Sendable {
   /// What helps to understand a run; only with --verbose.
   package func detail(_ message: String) { say("detail", message, from: .verbose) }
 
-  /// Something with figures, such as an epoch with its losses. As text: `sc-pretrain: epoch 3: total 0.51, zinb 0.42`, where `text` is what follows the stage's name.
+  /// Something with figures, such as an epoch with its losses. As text:
+  /// `sc-pretrain: epoch 3: total 0.51, zinb 0.42`, where `text` is what follows the stage's name.
   package func event(
     _ name: String, _ fields: [(key: String, value: JSONValue)], text: @autoclosure () -> String,
     level minimum: Level = .normal

@@ -1,5 +1,6 @@
-// A tensor stream in a file is not copied: tensors rest on its mapping. Whoever overwrites the file in place, as cp does and our programs do not,
-// changes them under a run. What was computed since is worth nothing, and no bug of ours.
+// A tensor stream in a file is not copied: tensors rest on its mapping. Whoever overwrites the file
+// in place, as cp does and our programs do not, changes them under a run. What was computed since
+// is worth nothing, and no bug of ours.
 
 import CLaunch
 import Glibc
@@ -38,7 +39,8 @@ extension FileStatus {
 }
 
 extension Stage {
-  /// From now on a crash after a change of the file is its fault. Returns its place among those watched; nil where they are too many.
+  /// From now on a crash after a change of the file is its fault. Returns its place among those
+  /// watched; nil where they are too many.
   func watch(_ input: MappedInput) -> Int? {
     guard sc_input_watch(input.file.number) else { return nil }
     return mappedInputs.withLock {

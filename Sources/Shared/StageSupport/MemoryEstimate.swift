@@ -1,6 +1,8 @@
-// What a stage needs at its peak, so that a run which is let through ends, and one that cannot end says so at once and not after an hour: before anything
-// is read from the size of the data alone, once it is read from what is held by then. Peaks were measured from 160 to 20,000 cells
-// (Benchmarks/memory.py): none passes its estimate by more than a twentieth, and few are below two thirds of it.
+// What a stage needs at its peak, so that a run which is let through ends, and one that cannot end
+// says so at once and not after an hour: before anything is read from the size of the data alone,
+// once it is read from what is held by then. Peaks were measured from 160 to 20,000 cells
+// (Benchmarks/memory.py): none passes its estimate by more than a twentieth, and few are below two
+// thirds of it.
 
 import CellData
 import Tensors
@@ -13,7 +15,8 @@ package struct MemoryEstimate: Sendable {
   /// A setting of the stage itself on which the estimate depends.
   private var choice: Choice?
 
-  /// `bytes` gives the estimate for any value, never falling with it; less than `least` is no advice.
+  /// `bytes` gives the estimate for any value, never falling with it; less than `least` is no
+  /// advice.
   private struct Choice: Sendable {
     let option: String
     let value: Int
@@ -21,10 +24,12 @@ package struct MemoryEstimate: Sendable {
     let bytes: @Sendable (Int) -> Int
   }
 
-  /// What the program has for itself before it reads, with some room for what it has not touched yet.
+  /// What the program has for itself before it reads, with some room for what it has not touched
+  /// yet.
   package static let program = ProcessEnvironment.residentBytes + 5 << 20
 
-  /// An estimate for so many cells and genes; `formula` gives the bytes beside the program itself, never falling with either.
+  /// An estimate for that many cells and genes; `formula` gives the bytes beside the program
+  /// itself, never falling with either.
   package init(
     cells: Int, genes: Int, _ formula: @escaping @Sendable (_ cells: Int, _ genes: Int) -> Int
   ) {
@@ -58,19 +63,23 @@ package struct MemoryEstimate: Sendable {
 
   private func total(_ cells: Int, _ genes: Int) -> Int { Self.program + formula(cells, genes) }
 
-  /// The most cells, of those there are, that fit into `limit` with all genes; nil if not even a hundredth does.
+  /// The most cells, of those there are, that fit into `limit` with all genes; nil if not even a
+  /// hundredth does.
   package func largestCells(within limit: Int) -> Int? {
     Self.worthwhile(Self.largest(upTo: cells) { total($0, genes) <= limit }, of: cells)
   }
 
-  /// The most genes, of those there are, that fit into `limit` with all cells; nil if not even a hundredth does.
+  /// The most genes, of those there are, that fit into `limit` with all cells; nil if not even a
+  /// hundredth does.
   package func largestGenes(within limit: Int) -> Int? {
     Self.worthwhile(Self.largest(upTo: genes) { total(cells, $0) <= limit }, of: genes)
   }
 
-  /// What to say where the estimate passes `limit`, in one line with what would fit; nil where it does not.
+  /// What to say where the estimate passes `limit`, in one line with what would fit; nil where it
+  /// does not.
   ///
-  /// - Parameter program: what makes the data smaller, before its options: nothing, or `sc-preprocess `.
+  /// - Parameter program: what makes the data smaller, before its options: nothing, or
+  ///   `sc-preprocess `.
   package func refusal(limit: Int, by program: String = "") -> String? {
     if bytes <= limit { return nil }
     let smaller = [
@@ -113,9 +122,11 @@ package struct MemoryEstimate: Sendable {
 }
 
 extension MemoryEstimate {
-  /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and columns and their encoding.
+  /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and
+  /// columns and their encoding.
   ///
-  /// The genes kept are taken to have twice the entries of the others. `more` is what a picture takes.
+  /// The genes kept are taken to have twice the entries of the others. `more` is what a picture
+  /// takes.
   package static func preprocessing(
     _ extent: DataExtent, subsample: Int?, genes: Int, beside more: Int = 0
   ) -> MemoryEstimate {
@@ -130,7 +141,8 @@ extension MemoryEstimate {
     }
   }
 
-  /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and the graphs.
+  /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and
+  /// the graphs.
   package static func neighbors(
     _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool,
     isPaired: Bool = false, isRead: Bool = false, integrates: Bool = false
@@ -148,14 +160,16 @@ extension MemoryEstimate {
           : isFormed
             ? 24 * genes * genes + min(genes, 500) * (16 << 10)
             : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
-        // The points three times and as an index or a second time centered; candidates, two graphs and what weighs one.
+        // The points three times and as an index or a second time centered; candidates, two graphs
+        // and what weighs one.
         let search = cells * (20 * components + 90 * neighbors + 300)
-        // Shares of clusters and distances from them, twice while they are sorted by batch; k-means of a sample.
+        // Shares of clusters and distances from them, twice while they are sorted by batch; k-means
+        // of a sample.
         let harmony =
           integrates
           ? cells * (16 * min(100, cells / 30 + 1) + 16 * components + 100)
             + min(20_000, cells) * 40 * components : 0
-        // The weight of a second modality is measured by what its neighbors tell of the genes.
+        // The weight of a second modality is measured by what its neighbors show of the genes.
         return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search + harmony
       }
       return isRead ? .beside(extent, formula) : .reading(extent, then: formula)

@@ -1,14 +1,18 @@
-// What every option is for. Each group of options declares it beside them, one declaration an option, and `OptionTable` collects all of a program. What
-// would change nothing, and numbers that no run can mean, are refused before the data are read, and again once the data tell more.
+// What every option is for. Each group of options declares it beside them, one declaration an
+// option, and `OptionTable` collects all of a program. What would change nothing, and numbers that
+// no run can mean, are refused before the data are read, and again once the data show more.
 //
-// To add an option: 1. the property; 2. its declaration in `declarations` of the same group, with its range and what must hold for it to act;
+// To add an option: 1. the property; 2. its declaration in `declarations` of the same group, with
+// its range and what must hold for it to act;
 // 3. where that depends on something new, a fact of that name in `facts` of the program.
 
 import ArgumentParser
 
-/// What decides which options mean something, by the words of a message: `the method` is `leiden`, `the patience` is `0`.
+/// What decides which options mean something, by the words of a message: `the method` is `leiden`,
+/// `the patience` is `0`.
 ///
-/// Facts that are not known yet are left out. Of every option there is the fact whether it was given, under its own name (`--plot`).
+/// Facts that are not known yet are left out. Of every option there is the fact whether it was
+/// given, under its own name (`--plot`).
 package typealias Facts = [String: String]
 
 /// Something that must hold for an option to change the result.
@@ -47,7 +51,8 @@ package enum NumberRange: Sendable {
   /// From 0 to below 1.
   case belowOne
 
-  /// Whether a number as it was typed lies in it; true of what is no number, which the parser refuses.
+  /// Whether a number as it was typed lies in it; true of what is no number, which the parser
+  /// refuses.
   func contains(_ text: String) -> Bool {
     switch self {
     case .integers(let range):
@@ -76,14 +81,18 @@ package struct OptionDeclaration: Sendable {
   let name: String
   let short: Character?
   let range: NumberRange?
+  /// Whether it takes a number: always with a range.
+  let isNumeric: Bool
   let requirements: [Requirement]
 
   /// An option; what must hold for it to act is listed in the order in which it is looked at.
   package static func option(
     _ name: String, short: Character? = nil, _ range: NumberRange? = nil,
-    for requirements: Requirement...
+    isNumeric: Bool = false, for requirements: Requirement...
   ) -> OptionDeclaration {
-    OptionDeclaration(name: name, short: short, range: range, requirements: requirements)
+    OptionDeclaration(
+      name: name, short: short, range: range, isNumeric: isNumeric || range != nil,
+      requirements: requirements)
   }
 }
 

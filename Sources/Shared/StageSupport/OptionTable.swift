@@ -14,7 +14,8 @@ package struct OptionTable: Sendable {
     given = OptionTable.given(in: arguments, names)
   }
 
-  /// The options among the arguments: a word that begins with a dash is never a value, but of a negative number.
+  /// The options among the arguments: a word that begins with a dash is never a value, but of a
+  /// negative number.
   private static func given(
     in arguments: [String], _ names: [Character: String]
   ) -> [String: String] {
@@ -35,6 +36,16 @@ package struct OptionTable: Sendable {
     return result
   }
 
+  /// The long name of every option that takes a number, by each of its names with dashes.
+  static func numericNames(of program: (some DeclaredOptions).Type) -> [String: String] {
+    var result: [String: String] = [:]
+    for entry in program.allDeclarations where entry.isNumeric {
+      result["--\(entry.name)"] = entry.name
+      if let short = entry.short { result["-\(short)"] = entry.name }
+    }
+    return result
+  }
+
   /// Whether an option was given, by whatever name.
   package func has(_ option: String) -> Bool { given[option] != nil }
 
@@ -48,7 +59,7 @@ package struct OptionTable: Sendable {
     }
   }
 
-  /// Throws a `ValidationError` for an option that would change nothing, as far as the facts tell.
+  /// Throws a `ValidationError` for an option that would change nothing, as far as the facts show.
   package func requireEffects(_ facts: Facts) throws {
     for entry in declarations where given[entry.name] != nil {
       for requirement in entry.requirements {

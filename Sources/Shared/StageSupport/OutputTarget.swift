@@ -1,5 +1,6 @@
-// Where a result goes: a file, which takes the place of what stood there when all outputs of the run are complete; or what is no plain file (a
-// pipe, a device, a descriptor that the shell has opened), which is written as it is, once all files are safe on the disk.
+// Where a result goes: a file, which takes the place of what stood there when all outputs of the
+// run are complete; or what is no plain file (a pipe, a device, a descriptor that the shell has
+// opened), which is written as it is, once all files are safe on the disk.
 
 import Glibc
 import TensorStream
@@ -25,7 +26,8 @@ final class OutputTarget: @unchecked Sendable {
 
   /// Finds out whether `path` can be written; follows links, so that a link stays one.
   ///
-  /// Throws kind `cannotCreate`, `inputOutput` for a closed standard output, or `usage` for binary data to a terminal.
+  /// Throws kind `cannotCreate`, `inputOutput` for a closed standard output, or `usage` for binary
+  /// data to a terminal.
   init(_ path: Path, isBinary: Bool, stage: String) throws {
     self.path = path
     displayName = path.isStandard ? "standard output" : path.description
@@ -42,7 +44,8 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// The same open file as `number`: its offset is shared, so that nothing that stands in it is written over.
+  /// The same open file as `number`: its offset is shared, so that nothing that stands in it is
+  /// written over.
   private static func descriptor(_ number: Int32) throws -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.duplicate(number)
@@ -93,7 +96,8 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Writes what `body` puts into the sink: beside a file's name at once, through a pipe when the run is over.
+  /// Writes what `body` puts into the sink: beside a file's name at once, through a pipe when the
+  /// run is over.
   func write(_ body: @escaping (FileSink) throws -> Void) throws {
     try locating(displayName) {
       switch kind {
@@ -104,7 +108,8 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Has `body` write a file under the name that it is given: for libraries that open files themselves.
+  /// Has `body` write a file under the name that it is given: for libraries that open files
+  /// themselves.
   func writeFile(_ body: @escaping (_ path: String) throws -> Void) throws {
     if case .file(let place) = kind {
       staged = try locating(displayName) { try StagedFile(place, namedFor: body) }
@@ -155,8 +160,9 @@ final class OutputTarget: @unchecked Sendable {
 }
 
 extension [OutputTarget] {
-  /// Gives all outputs of a run to the world, or none: files are made safe on the disk, then pipes and devices are written, then all files
-  /// get their names at once. Where one of these fails, what stood under the names of the others is there again.
+  /// Gives all outputs of a run to the world, or none: files are made safe on the disk, then pipes
+  /// and devices are written, then all files get their names at once. Where one of these fails,
+  /// what stood under the names of the others is there again.
   func publish() throws {
     for target in self { try target.seal() }
     for target in self { try target.send() }

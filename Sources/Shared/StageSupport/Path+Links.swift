@@ -30,7 +30,8 @@ extension Path {
     return !status.isRegular && !status.isDirectory
   }
 
-  /// The descriptor of this process that the name stands for: /dev/stdout, /dev/fd/3, /proc/self/fd/3, what a shell makes of `>(command)`, and links to these.
+  /// The descriptor of this process that the name stands for: /dev/stdout, /dev/fd/3,
+  /// /proc/self/fd/3, what a shell makes of `>(command)`, and links to these.
   var descriptorNumber: Int32? {
     var path = self
     for _ in 0..<40 {

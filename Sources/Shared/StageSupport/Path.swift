@@ -1,10 +1,12 @@
 import ArgumentParser
 import Tensors
 
-/// A file name as the system has it: bytes, which need not be UTF-8. `-` stands for standard input or output.
+/// A file name as the system has it: bytes, which need not be UTF-8. `-` stands for standard input
+/// or output.
 ///
-/// On its way through the argument parser, which takes text only, a byte that is not part of valid UTF-8 travels as a character of
-/// plane 16 (U+10FF00 + the byte, which nobody uses) and is turned back here.
+/// On its way through the argument parser, which takes text only, a byte that is not part of valid
+/// UTF-8 travels as a character of plane 16 (U+10FF00 + the byte, which nobody uses) and is turned
+/// back here.
 package struct Path: Sendable, Equatable, ExpressibleByArgument {
   /// The name without the zero that ends it in C.
   package let bytes: [UInt8]
@@ -50,7 +52,8 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
     return tail == Array((".\(ending)").utf8)
   }
 
-  /// What follows the last dot of the name, in small letters; nil for names without a dot, and those that only begin with one.
+  /// What follows the last dot of the name, in small letters; nil for names without a dot, and
+  /// those that only begin with one.
   package var ending: String? {
     let name = split.name.bytes
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0, dot < name.count - 1 else {
@@ -59,8 +62,9 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
     return Path(bytes: Array(name[(dot + 1)...])).description.lowercased()
   }
 
-  /// Throws a `ValidationError` for a file whose ending none of `endings` is. Standard output, names without an ending, and what
-  /// is no plain file, such as a pipe or /dev/null, may be called anything.
+  /// Throws a `ValidationError` for a file whose ending none of `endings` is. Standard output,
+  /// names without an ending, and what is no plain file, such as a pipe or /dev/null, may be called
+  /// anything.
   ///
   /// - Parameters:
   ///   - option: the one that names the file.

@@ -1,12 +1,13 @@
-// What the process was started with: its arguments as bytes, its variables, the cores that it may use.
+// What the process was started with: its arguments as bytes, its variables, the cores that it may
+// use.
 
 import CLaunch
 import Glibc
 import Ground
 
 enum ProcessEnvironment {
-  /// The arguments after the program's name; bytes that are not UTF-8 are kept (see `Path`). Swift's own
-  /// list is read from /proc, which need not be there.
+  /// The arguments after the program's name; bytes that are not UTF-8 are kept (see `Path`).
+  /// Swift's own list is read from /proc, which need not be there.
   static var arguments: [String] {
     // SAFETY: the list holds as many strings, which end in zero and live as long as the process.
     guard let list = unsafe sc_argument_list() else { return [] }
@@ -32,12 +33,14 @@ enum ProcessEnvironment {
   /// How many cores this process may use (its affinity, as batch systems and containers set it).
   static var usableCores: Int { Int(sc_usable_cores()) }
 
-  /// The number of threads if the user names none: SC_THREADS, else SLURM_CPUS_PER_TASK, else the usable cores.
+  /// The number of threads if the user names none: SC_THREADS, else SLURM_CPUS_PER_TASK, else the
+  /// usable cores.
   static var defaultThreads: Int {
     count("SC_THREADS") ?? count("SLURM_CPUS_PER_TASK") ?? usableCores
   }
 
-  /// What products and loops are computed with, on which last digits depend: `OpenBLAS 0.3.21 SkylakeX, loops x86-64-v4`.
+  /// What products and loops are computed with, on which last digits depend:
+  /// `OpenBLAS 0.3.21 SkylakeX, loops x86-64-v4`.
   static var kernels: String {
     // SAFETY: constants that end in zero.
     let version = unsafe sc_blas_version().map { unsafe String(cString: $0) } ?? ""
@@ -62,7 +65,8 @@ enum ProcessEnvironment {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// The bytes that this process has in memory now, its libraries and mapped files included; where the system does not tell, 32 MiB.
+  /// The bytes that this process has in memory now, its libraries and mapped files included; where
+  /// the system does not show, 32 MiB.
   static var residentBytes: Int {
     let text = (try? Descriptor.open(Path("/proc/self/statm"), O_RDONLY).read(upTo: 256)) ?? []
     let fields = String(decoding: text, as: UTF8.self).split(separator: " ")
@@ -70,7 +74,8 @@ enum ProcessEnvironment {
     return pages * sysconf(Int32(_SC_PAGESIZE))
   }
 
-  /// The bytes of memory that this process may count on: the least of the machine's, the address space and the control group's.
+  /// The bytes of memory that this process may count on: the least of the machine's, the address
+  /// space and the control group's.
   static var memoryBudget: Int {
     var limit = rlimit()
     // SAFETY: `limit` is the call's to fill.

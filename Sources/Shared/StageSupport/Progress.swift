@@ -7,10 +7,11 @@ package enum ProgressMode: String, CaseIterable, ExpressibleByArgument, Sendable
   case auto, always, never
 }
 
-/// A bar with the rate and the time left, on a terminal's standard error; ten times a second at most.
+/// A bar with the rate and the time left, on a terminal's standard error; ten times a second at
+/// most.
 package final class Progress: Sendable {
   private struct State {
-    /// When the bar began, and how much was done then: with a run taken up again, not nothing.
+    /// When the bar began, and how much was done then: with a run resumed, not nothing.
     var began = 0.0
     var first = 0
     var drawn = 0.0
@@ -44,7 +45,8 @@ package final class Progress: Sendable {
     update(done: sum, total: total * count, note: note)
   }
 
-  /// Shows that `done` of `total` is done; `note` follows the figures. A smaller `done` than before begins a new bar.
+  /// Shows that `done` of `total` is done; `note` follows the figures. A smaller `done` than before
+  /// begins a new bar.
   package func update(done: Int, total: Int, note: String = "") {
     guard isShown, total > 0 else { return }
     let now = ProcessEnvironment.seconds
@@ -68,7 +70,8 @@ package final class Progress: Sendable {
 
   /// `[#####...............] 25 % 50/200 12.5/s 12 s left  note`, in 79 columns at most.
   ///
-  /// `elapsed` seconds ago `first` of `total` were done. Steps that take longer than a second are told by their seconds: `2.5 s each`.
+  /// `elapsed` seconds ago `first` of `total` were done. Steps that take longer than a second show
+  /// their seconds: `2.5 s each`.
   package static func line(done: Int, total: Int, first: Int, elapsed: Double, note: String)
     -> String
   {

@@ -1,5 +1,6 @@
-// The files of a run. A stage names all that it reads and writes; before the work each is compared with every other, and what is to be
-// written is tried. Two names can be one file: through links, other spellings of a folder, or a descriptor that a shell has opened.
+// The files of a run. A stage names all that it reads and writes; before the work each is compared
+// with every other, and what is to be written is tried. Two names can be one file: through links,
+// other spellings of a folder, or a descriptor that a shell has opened.
 
 import DataFormats
 import Glibc
@@ -110,7 +111,8 @@ private struct FilePlace {
   /// Whether what is written here takes the place of what was there, when it is complete.
   var isReplaced: Bool { descriptor == nil && status?.isRegular ?? true }
 
-  /// Whether it can be told apart from itself by nobody: /dev/null takes any number of outputs, a terminal all texts, a socket both directions.
+  /// Whether several roles may share it: /dev/null takes any number of outputs, a terminal all
+  /// texts, a socket both directions.
   private var isShared: Bool {
     guard let status else { return false }
     return status.isCharacterDevice || status.isSocket

@@ -2,9 +2,11 @@ import CLaunch
 import Glibc
 import Tensors
 
-/// A file for what must be one but is none: what a library writes to files only, on its way to a pipe or a device.
+/// A file for what must be one but is none: what a library writes to files only, on its way to a
+/// pipe or a device.
 ///
-/// It stands in TMPDIR (else /tmp) under a name, because HDF5 asks for one, and goes with its owner or with the program.
+/// It stands in TMPDIR (else /tmp) under a name, because HDF5 asks for one, and goes with its owner
+/// or with the program.
 final class SpoolFile {
   /// Its name for libraries.
   let path: String

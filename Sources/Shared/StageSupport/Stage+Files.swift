@@ -1,4 +1,5 @@
-// What a stage writes. Everything is tried before the work, written beside its name, and appears when the run has succeeded: all of it, or none.
+// What a stage writes. Everything is tried before the work, written beside its name, and appears
+// when the run has succeeded: all of it, or none.
 
 import CLaunch
 import CellData

@@ -1,5 +1,6 @@
-// A stage at work: what it reads and writes, says and leaves behind. The commands map their options to one call of a library between
-// `open` and `save`; `StageCommand` runs them and turns errors into exit statuses.
+// A stage at work: what it reads and writes, says and leaves behind. The commands map their options
+// to one call of a library between `open` and `save`; `StageCommand` runs them and turns errors
+// into exit statuses.
 
 import CellData
 import DataFormats
@@ -48,9 +49,9 @@ package final class Stage: Sendable {
 
   /// Reads the input.
   ///
-  /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's bytes.
-  /// `estimating` is told how large the data is before they are read; kind `noMemory` is thrown where what it returns passes the
-  /// limit. Throws faults that name the file.
+  /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's
+  /// bytes. `estimating` is called with how large the data is before they are read; kind `noMemory`
+  /// is thrown where what it returns passes the limit. Throws faults that name the file.
   package func open(
     _ input: InputOptions, reading options: ReadingOptions? = nil,
     estimating: ((DataExtent) -> MemoryEstimate)? = nil
@@ -107,8 +108,8 @@ package final class Stage: Sendable {
     return (cells, crc)
   }
 
-  /// Throws kind `noMemory`, with what would fit, where the estimate passes the limit. Data that a stage before this one makes smaller
-  /// are made so by sc-preprocess.
+  /// Throws kind `noMemory`, with what would fit, where the estimate passes the limit. Data that a
+  /// stage before this one makes smaller are made so by sc-preprocess.
   package func require(_ estimate: MemoryEstimate) throws {
     log.detail("estimated memory: \(ByteCount(estimate.bytes)) of \(ByteCount(memoryLimit))")
     let program = name == "sc-preprocess" ? "" : "sc-preprocess with "
@@ -117,9 +118,11 @@ package final class Stage: Sendable {
     }
   }
 
-  /// Appends this stage's line of provenance and writes the data to the output, whole or not at all.
+  /// Appends this stage's line of provenance and writes the data to the output, whole or not at
+  /// all.
   ///
-  /// `settings` are those that shape the result, with defaults resolved: no paths, threads or verbosity.
+  /// `settings` are those that shape the result, with defaults resolved: no paths, threads or
+  /// verbosity.
   package func save(
     _ cells: consuming CellData, to output: OutputOptions,
     settings: [(String, JSONValue)], columns: OwnColumns = OwnColumns(), inputCRC: String

@@ -6,12 +6,14 @@ import Glibc
 import Tensors
 
 /// A program of the pipeline. To add one:
-/// 1. a struct with `@main` that conforms, in Sources/sc-NAME, with a `static let configuration = CommandConfiguration(stage: …)`,
+/// 1. a struct with `@main` that conforms, in Sources/sc-NAME, with a
+///    `static let configuration = CommandConfiguration(stage: …)`,
 /// 2. its options, and the shared groups with @OptionGroup,
 /// 3. `files`: each with the option that names it,
 /// 4. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
 package protocol StageCommand: ParsableCommand, DeclaredOptions {
-  /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything else.
+  /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything
+  /// else.
   static var multipliesMatrices: Bool { get }
 
   /// Whether this run does, where that depends on options.
@@ -20,12 +22,16 @@ package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// Today's name of an option by the one that it had in the version before, both without dashes.
   static var formerOptions: [String: String] { get }
 
+  /// The options that `-h` shows, without dashes: the most used ones, as many as fit on a screen.
+  static var mainOptions: [String] { get }
+
   var running: RunningOptions { get }
 
-  /// All files that the run reads and writes: they are compared with each other and tried before the work.
+  /// All files that the run reads and writes: they are compared with each other and tried before
+  /// the work.
   var files: [RunFile] { get }
 
-  /// What the options tell of the run before the data are read.
+  /// What the options show of the run before the data are read.
   var facts: Facts { get }
 
   /// Does the work. Throws faults; the data's get the name of the input put before them.
@@ -33,8 +39,8 @@ package protocol StageCommand: ParsableCommand, DeclaredOptions {
 }
 
 extension CommandConfiguration {
-  /// What `--help` and `--version` say. `examples` are commands, shown so that they can be copied: a long one goes on
-  /// in a further line, after a backslash.
+  /// What `--help` and `--version` say. `examples` are commands, shown so that they can be copied:
+  /// a long one goes on in a further line, after a backslash.
   package init(stage name: String, abstract: String, discussion: String, examples: [String]) {
     self.init(
       commandName: name, abstract: abstract, usage: "\(name) [INPUT] [-o OUTPUT] [options]",
@@ -44,7 +50,8 @@ extension CommandConfiguration {
   }
 }
 
-/// A command in lines of at most 74 characters, broken before words: help and man pages wrap at 78 with no regard to shells.
+/// A command in lines of at most 74 characters, broken before words: help and man pages wrap at 78
+/// with no regard to shells.
 private func continued(_ command: String) -> String {
   var lines = [""]
   var words: [String] = []
@@ -82,15 +89,16 @@ extension StageCommand {
 
   package static func main() {
     let arguments = ArgumentForms.normalized(
-      ProcessEnvironment.arguments, former: formerOptions)
+      ProcessEnvironment.arguments, former: formerOptions,
+      numeric: OptionTable.numericNames(of: Self.self))
     let name = configuration.commandName ?? "sc"
     sc_standard_streams_keep()
     let format = LogFormat.unparsed(from: arguments)
     installSignals(name, format)
     let table = OptionTable(of: Self.self, arguments: arguments)
     do {
-      if arguments == [OptionTable.dumpArgument] {
-        try put(table.text, stage: name)
+      if let text = description(for: arguments, table) {
+        try put(text, stage: name)
         Glibc.exit(0)
       }
       let command = try parse(arguments)
@@ -106,6 +114,18 @@ extension StageCommand {
       Glibc.exit(status(of: error, log))
     }
     Glibc.exit(0)
+  }
+
+  /// What the program says of itself where the arguments ask for that alone, in ways that the
+  /// parser does not know.
+  private static func description(for arguments: [String], _ table: OptionTable) -> String? {
+    if arguments == [OptionTable.dumpArgument] { return table.text }
+    let options = arguments.prefix { $0 != "--" }
+    let isBrief = options.contains("-h") && !options.contains("--help")
+    guard isBrief || arguments == ["--help-markdown"] else { return nil }
+    let page = HelpPage(helpMessage(columns: 100_000))
+    let name = configuration.commandName ?? "sc"
+    return isBrief ? page.brief(of: name, options: mainOptions) : page.markdown
   }
 
   private static func perform(_ command: Self, in stage: Stage) throws {
@@ -125,7 +145,8 @@ extension StageCommand {
       try stage.publish()
     } catch let fault as any Fault {
       stage.progress.finish()
-      // What looks like bad data, or a bug, may be a file that was overwritten while it was computed on.
+      // What looks like bad data, or a bug, may be a file that was overwritten while it was
+      // computed on.
       if fault.kind == .badData || fault.kind == .internalError {
         try stage.requireUnchangedInputs()
       }
@@ -174,7 +195,8 @@ extension StageCommand {
     }
   }
 
-  /// Help, the version and completion scripts go to standard output; everything else that the parser throws is wrong usage.
+  /// Help, the version and completion scripts go to standard output; everything else that the
+  /// parser throws is wrong usage.
   private static func parserStatus(of error: any Error, _ log: Log) -> Int32 {
     let text = fullMessage(for: error)
     if exitCode(for: error) == .success {
@@ -215,7 +237,7 @@ extension StageCommand {
 }
 
 extension LogFormat {
-  /// The format asked for, as far as it can be told before, or without, a successful parse.
+  /// The format asked for, as far as it can be known before, or without, a successful parse.
   static func unparsed(from arguments: [String]) -> LogFormat {
     let pairs = zip(arguments, arguments.dropFirst())
     let isJSON =

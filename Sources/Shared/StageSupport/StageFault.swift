@@ -1,14 +1,14 @@
 import Tensors
 
-/// What the command line, the files or the system did wrong, as a stage tells it.
+/// What the command line, the files or the system did wrong, as a stage shows it.
 package struct StageFault: Fault {
   package let kind: FaultKind
   package let description: String
   /// Whether the description begins with the file that it is about.
   let namesFile: Bool
 
-  /// `description` reads `place: what is wrong; what to do`, in one line. What is wrong with the data is about the input, unless another
-  /// `file` is named.
+  /// `description` reads `place: what is wrong; what to do`, in one line. What is wrong with the
+  /// data is about the input, unless another `file` is named.
   package init(_ kind: FaultKind, _ description: String, in file: String? = nil) {
     self.kind = kind
     self.description = file.map { "\($0): \(description)" } ?? description

@@ -1,6 +1,7 @@
-// A file on its way to its place. It is written without a name, made safe on the disk and given a hidden name beside its own, which the last step
-// of a run renames: nobody ever sees half of it, and nothing of it stays however the program ends. Where the file system has no
-// files without names, and for HDF5, which asks for a name, it has the hidden one from the beginning.
+// A file on its way to its place. It is written without a name, made safe on the disk and given a
+// hidden name beside its own, which the last step of a run renames: nobody ever sees half of it,
+// and nothing of it stays however the program ends. Where the file system has no files without
+// names, and for HDF5, which asks for a name, it has the hidden one from the beginning.
 
 import CLaunch
 import Glibc
@@ -153,7 +154,8 @@ final class StagedFile {
     try checked { () throws(SystemError) in try file.close() }
   }
 
-  /// Keeps the file that stands there under a hidden name too. Where the file system has no hard links there is no way back.
+  /// Keeps the file that stands there under a hidden name too. Where the file system has no hard
+  /// links there is no way back.
   func keepOld() {
     old = try? HiddenName(in: place.folder, beginning: place.beginning) {
       name throws(SystemError) in

@@ -1,11 +1,13 @@
-// The system calls that only a stage makes, each in one small function: pointers go no further than this file.
+// The system calls that only a stage makes, each in one small function: pointers go no further than
+// this file.
 
 import CLaunch
 import Glibc
 import Tensors
 
 extension FileStatus {
-  /// Whether this folder lets a file in it be replaced: one for everybody (/tmp) keeps it to the owners.
+  /// Whether this folder lets a file in it be replaced: one for everybody (/tmp) keeps it to the
+  /// owners.
   func letsReplace(_ file: FileStatus) -> Bool {
     mode & S_ISVTX == 0 || [owner, file.owner, 0].contains(geteuid())
   }
@@ -26,7 +28,8 @@ extension Descriptor {
     try open(name: path.bytes, in: folder, flags, mode: mode)
   }
 
-  /// Another number for the same open file. Throws EBADF where none is open, EACCES where it cannot be written.
+  /// Another number for the same open file. Throws EBADF where none is open, EACCES where it cannot
+  /// be written.
   static func duplicate(_ number: Int32) throws(SystemError) -> Descriptor {
     let flags = fcntl(number, F_GETFL)
     if sc_standard_stream_was_closed(number) { throw SystemError(code: EBADF) }

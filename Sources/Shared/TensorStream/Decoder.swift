@@ -43,7 +43,8 @@ enum Decoder {
     return result
   }
 
-  /// The object below a folder; `cells` are the names of the main object's rows if this is one of its modalities.
+  /// The object below a folder; `cells` are the names of the main object's rows if this is one of
+  /// its modalities.
   private static func cellData(
     from folder: Folder, cells: [String]?, isOurs: Bool, order: [String]
   ) throws -> CellData {

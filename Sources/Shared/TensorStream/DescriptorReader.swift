@@ -1,7 +1,8 @@
 import Glibc
 import Tensors
 
-/// Reads an open file front to back and knows its offset. Memory is taken as bytes arrive, never because somebody claims them.
+/// Reads an open file front to back and knows its offset. Memory is taken as bytes arrive, never
+/// because somebody claims them.
 struct DescriptorReader {
   private let file: Descriptor
   /// Bytes that were read ahead and not yet taken.
@@ -11,7 +12,8 @@ struct DescriptorReader {
   private(set) var offset = 0
 
   private static let roomSize = 64 << 10
-  /// What is allocated before the first byte of a large tensor has arrived; doubled whenever it is full.
+  /// What is allocated before the first byte of a large tensor has arrived; doubled whenever it is
+  /// full.
   private static let firstPiece = 1 << 20
   /// The most that one system call is asked for.
   private static let largestPiece = 64 << 20
@@ -22,7 +24,8 @@ struct DescriptorReader {
     self.pending = Buffer(prefix)
   }
 
-  /// The next `count` bytes. Where the input ends before them, the fault names its end and what is missing.
+  /// The next `count` bytes. Where the input ends before them, the fault names its end and what is
+  /// missing.
   mutating func take(_ count: Int, for what: @autoclosure () -> String) throws -> Buffer<UInt8> {
     let taken = try count <= Self.firstPiece ? takeSmall(count) : takeLarge(count)
     offset += taken.count
@@ -47,7 +50,8 @@ struct DescriptorReader {
 
   private mutating func takeLarge(_ count: Int) throws -> Buffer<UInt8> {
     var capacity = Self.firstPiece
-    // SAFETY: the block grows before anything is read beyond it, and is freed here or by the buffer that takes it over.
+    // SAFETY: the block grows before anything is read beyond it, and is freed here or by the buffer
+    // that takes it over.
     guard var block = unsafe malloc(capacity) else { throw noMemory(capacity) }
     var filled = 0
     while true {

@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Header {
-  /// How large the object is; nil where the tensors of X do not tell.
+  /// How large the object is; nil where the tensors of X do not show.
   var extent: DataExtent? {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }
@@ -19,8 +19,8 @@ extension Header {
       entries: values.shape.reduce(1, *), bytes: bytesInMemory)
   }
 
-  /// What the tensors take as they stand, and beside that what they take decoded: values and indices in four bytes unless they are stored so, row starts
-  /// in eight, a string in forty.
+  /// What the tensors take as they stand, and beside that what they take decoded: values and
+  /// indices in four bytes unless they are stored so, row starts in eight, a string in forty.
   private var bytesInMemory: Int {
     entries.reduce(0) { sum, entry in
       let count = entry.shape.reduce(1, *)

@@ -16,7 +16,8 @@ extension Header {
     metadata = [:]
     crcPosition = nil
     var scanner = JSONScanner(bytes) { StreamFault.bytes(at: 8 + $0, $1) }
-    // An entry takes some 64 bytes; a huge header of something else must not reserve more for nothing.
+    // An entry takes some 64 bytes; a huge header of something else must not reserve more for
+    // nothing.
     let count = min(bytes.count / 64, 200_000)
     entries.reserveCapacity(count)
     try scanner.members(expecting: count) { scanner, key, offset in
@@ -55,7 +56,8 @@ extension Header {
 }
 
 extension Header.Entry {
-  /// Reads `{"dtype":…,"shape":[…],"data_offsets":[begin,end]}`, in any order, each once, nothing else.
+  /// Reads `{"dtype":…,"shape":[…],"data_offsets":[begin,end]}`, in any order, each once, nothing
+  /// else.
   init(name: String, scanning scanner: inout JSONScanner, at offset: Int) throws {
     var type: Tensor.ElementType?
     var shape: [Int]?

@@ -35,7 +35,8 @@ struct Header {
     return Int(value)
   }
 
-  /// Checks that the entries tile the data without hole or overlap, and puts them in the order of their bytes.
+  /// Checks that the entries tile the data without hole or overlap, and puts them in the order of
+  /// their bytes.
   mutating func checkTiling() throws {
     entries.sort {
       ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)

@@ -1,7 +1,8 @@
 import CellData
 import Ground
 
-/// The history of a stream as JSON: an array of `{"tool":…,"version":…,"settings":{…},"seed":…,"input_crc":…}`, oldest first.
+/// The history of a stream as JSON: an array of
+/// `{"tool":…,"version":…,"settings":{…},"seed":…,"input_crc":…}`, oldest first.
 enum History {
   static func text(of history: [Provenance]) throws -> String {
     JSONText.array(try history.map(text))

@@ -1,12 +1,13 @@
 import Glibc
 import Tensors
 
-/// Maps the first `size` bytes of a regular file. The pages are private: writing to the buffer never reaches the file, and the
-/// mapping goes with the last buffer on it.
+/// Maps the first `size` bytes of a regular file. The pages are private: writing to the buffer
+/// never reaches the file, and the mapping goes with the last buffer on it.
 ///
-/// The file's size is compared once more right before, so a file that was cut is refused. A file that somebody cuts *while* it is
-/// mapped still ends the process at the first touch of a missing page: no reader of mapped memory can prevent that. Programs that
-/// replace a file by renaming a new one over it, as ours do, cannot cause it.
+/// The file's size is compared once more right before, so a file that was cut is refused. A file
+/// that somebody cuts *while* it is mapped still ends the process at the first touch of a missing
+/// page: no reader of mapped memory can prevent that. Programs that replace a file by renaming a
+/// new one over it, as ours do, cannot cause it.
 func mapFile(_ file: Descriptor, size: Int) throws -> Buffer<UInt8> {
   guard try file.regularSize() == size else {
     throw StreamFault.bytes(
@@ -24,7 +25,8 @@ func mapFile(_ file: Descriptor, size: Int) throws -> Buffer<UInt8> {
   }
 }
 
-/// Gives back the memory of a mapping that nothing was written to; it is read from the file again where it is used.
+/// Gives back the memory of a mapping that nothing was written to; it is read from the file again
+/// where it is used.
 func releaseMappedPages(_ mapping: Buffer<UInt8>) {
   // SAFETY: the pages are those of `mapFile`; unwritten ones hold what the file holds.
   unsafe madvise(

@@ -1,7 +1,8 @@
 import CellData
 import Tensors
 
-/// Lays tensors out as a container: header keys sorted, tensors by element size and name, the header padded to 64 bytes.
+/// Lays tensors out as a container: header keys sorted, tensors by element size and name, the
+/// header padded to 64 bytes.
 struct StreamWriter {
   private let tensors: [(name: String, tensor: Tensor)]
   private let metadata: [String: String]

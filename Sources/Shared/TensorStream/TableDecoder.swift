@@ -1,7 +1,8 @@
 import CellData
 import Tensors
 
-/// Decodes the tables of one object. N and G follow from what is there: names of rows first, then matrices, then columns.
+/// Decodes the tables of one object. N and G follow from what is there: names of rows first, then
+/// matrices, then columns.
 struct TableDecoder {
   private let path: String
   private let obs: Folder
@@ -88,7 +89,8 @@ struct TableDecoder {
     return try decoder.cellData()
   }
 
-  /// Refuses to make up names for more rows than the stream can mean: their number may be a mere claim of the metadata.
+  /// Refuses to make up names for more rows than the stream can mean: their number may be a mere
+  /// claim of the metadata.
   private func requireNameable(_ count: Int, _ table: String) throws {
     let all = [x].compactMap(\.self) + sorted(layers, obsm, varm, obsp)
     let bytes = all.reduce(0) { $0 + $1.tensors.values.reduce(0) { $0 + $1.bytes.count } }

@@ -20,7 +20,8 @@ extension Tensor {
     }
   }
 
-  /// Whole numbers as Int; nil for other types. Numbers above Int's become negative, which no place of ours allows.
+  /// Whole numbers as Int; nil for other types. Numbers above Int's become negative, which no place
+  /// of ours allows.
   var integers: Buffer<Int>? {
     switch elementType {
     case .int64: bytes.reinterpreted(as: Int.self)
@@ -44,7 +45,8 @@ extension Tensor {
     return .integer(integers ?? Buffer([]))
   }
 
-  /// Whole numbers as Int32, those that do not fit as −2, which is neither an index nor a code; nil for other types.
+  /// Whole numbers as Int32, those that do not fit as −2, which is neither an index nor a code; nil
+  /// for other types.
   var narrowIntegers: Buffer<Int32>? {
     switch elementType {
     case .int32: bytes.reinterpreted(as: Int32.self)

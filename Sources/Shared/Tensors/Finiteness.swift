@@ -3,7 +3,8 @@ extension Buffer where Element: Real {
   package var firstNonFinite: Int? {
     let span = span
     guard Element.self == Float.self else { return span.indices.first { !span[$0].isFinite } }
-    // An exponent of ones is NaN or infinite; a maximum over a block vectorizes, an early exit would not.
+    // An exponent of ones is NaN or infinite; a maximum over a block vectorizes, an early exit
+    // would not.
     let all = reinterpreted(as: UInt32.self)
     let bits = all.span
     for number in 0..<tileCount(count, of: 1 << 14) {

@@ -1,7 +1,8 @@
 import CKernels
 
 extension Span where Element == Float {
-  /// The first position of `range` whose value is below `bound`; the end of the range if there is none. NaN is not below.
+  /// The first position of `range` whose value is below `bound`; the end of the range if there is
+  /// none. NaN is not below.
   package func firstPosition(in range: Range<Int>, below bound: Float) -> Int {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= count, "positions \(range) of \(count) values")

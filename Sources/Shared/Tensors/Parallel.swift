@@ -1,5 +1,6 @@
-// One owner of the cores at a time: OpenBLAS runs on one thread, and this is the only place that starts others. Work is cut
-// into tiles of a fixed size, whatever the number of threads, so that every sum is formed in the same order.
+// One owner of the cores at a time: OpenBLAS runs on one thread, and this is the only place that
+// starts others. Work is cut into tiles of a fixed size, whatever the number of threads, so that
+// every sum is formed in the same order.
 
 import Synchronization
 
@@ -16,10 +17,12 @@ package enum Threads {
   }
 }
 
-/// Runs `job` for every number in 0..<count, up to `width` at a time, each on an equal share of the threads, and returns what they
-/// give in their order. Two jobs of many small steps are done sooner so than one after the other on all threads.
+/// Runs `job` for every number in 0..<count, up to `width` at a time, each on an equal share of the
+/// threads, and returns what they give in their order. Two jobs of many small steps are done sooner
+/// so than one after the other on all threads.
 ///
-/// - Throws: what the job of the lowest number among those that failed has thrown; after a failure no other job begins.
+/// - Throws: what the job of the lowest number among those that failed has thrown; after a failure
+///   no other job begins.
 package func sideBySide<Value: Sendable, Failure: Error>(
   _ count: Int, width: Int, _ job: @Sendable (_ number: Int) throws(Failure) -> Value
 ) throws(Failure) -> [Value] {
@@ -45,15 +48,17 @@ package func sideBySide<Value: Sendable, Failure: Error>(
   return values
 }
 
-/// Runs `body` once for every tile in 0..<count, on up to `Threads.count` threads, and returns when all are done.
+/// Runs `body` once for every tile in 0..<count, on up to `Threads.count` threads, and returns when
+/// all are done.
 ///
-/// Tiles are handed out in order but may end in any order: a body writes only what belongs to its tile. Calls must not be nested,
-/// but may stand in the jobs of `sideBySide`.
+/// Tiles are handed out in order but may end in any order: a body writes only what belongs to its
+/// tile. Calls must not be nested, but may stand in the jobs of `sideBySide`.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int) -> Void) {
   parallelTiles(count) { tile, _ in body(tile) }
 }
 
-/// The same, telling the body which worker (below `Threads.count`) it runs on, for scratch memory that the next tile may overwrite.
+/// The same, giving the body the worker (below `Threads.count`) it runs on, for scratch memory that
+/// the next tile may overwrite.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worker: Int) -> Void) {
   let workers = min(Threads.count, count)
   if workers <= 1 {
@@ -70,7 +75,8 @@ package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worke
   }
 }
 
-/// The range number `number` of those of length `size` (the last may be shorter) that cover 0..<count.
+/// The range number `number` of those of length `size` (the last may be shorter) that cover
+/// 0..<count.
 package func tile(_ number: Int, of size: Int, in count: Int) -> Range<Int> {
   number * size..<min(count, (number + 1) * size)
 }
@@ -94,7 +100,8 @@ package func tileCount(_ count: Int, of size: Int) -> Int { (count + size - 1) /
   @unsafe package init(_ pointer: UnsafePointer<Pointee>) { unsafe self.pointer = pointer }
 }
 
-/// Calls `body` for tiles of rows of a matrix, each with the range of its rows and their elements to be written.
+/// Calls `body` for tiles of rows of a matrix, each with the range of its rows and their elements
+/// to be written.
 package func parallelRows<Element>(
   of matrix: inout Matrix<Element>, tileSize: Int = 256,
   _ body: @Sendable (_ rows: Range<Int>, _ elements: inout MutableSpan<Element>) -> Void

@@ -1,5 +1,5 @@
-// Matrix products. The result is cut into blocks, computed apart, each by a single-threaded call of BLAS: the same bits for
-// any number of threads, which OpenBLAS's own threads do not give.
+// Matrix products. The result is cut into blocks, computed apart, each by a single-threaded call of
+// BLAS: the same bits for any number of threads, which OpenBLAS's own threads do not give.
 
 /// How a product (m, k) (k, n) is cut, by its shape alone.
 private struct Blocking {
@@ -12,7 +12,8 @@ private struct Blocking {
   init(_ m: Int, _ n: Int, _ k: Int) {
     (columns, terms) = (tileCount(m, of: rows) < 8 ? Swift.min(n, 256) : n, Swift.max(1, k))
     let tasks = tileCount(m, of: rows) * tileCount(n, of: columns)
-    // A small result is cut finer, if that is worth a task: along long sums, where nothing is read twice, or else along a side.
+    // A small result is cut finer, if that is worth a task: along long sums, where nothing is read
+    // twice, or else along a side.
     guard tasks < 8 && m * n * k >= 1 << 22 else { return }
     if m >= 512 && k < 2048 {
       rows = 128
@@ -69,7 +70,8 @@ package func multiply<Element: Real>(
   let pieces = Swift.max(1, tileCount(k, of: blocking.terms))
   let sums = pieces == 1 ? c : Window<Element>(uninitializedRows: pieces * m, columns: n)
   let adds = accumulating && pieces == 1
-  // SAFETY: shapes are checked above; blocks of the result, or of the sums of a piece, are disjoint and inside it.
+  // SAFETY: shapes are checked above; blocks of the result, or of the sums of a piece, are disjoint
+  // and inside it.
   parallelTiles(blocks * pieces) { number in
     let (piece, block) = (number / blocks, number % blocks)
     let rows = tile(block / columnTiles, of: blocking.rows, in: m)
@@ -89,7 +91,8 @@ package func multiply<Element: Real>(
   if pieces > 1 { add(sums, pieces: pieces, accumulating: accumulating, into: c) }
 }
 
-/// c ← the sum of the pieces that lie below each other in `sums`, in their order, + (accumulating ? c : 0).
+/// c ← the sum of the pieces that lie below each other in `sums`, in their order, + (accumulating ?
+/// c : 0).
 @specialized(where Element == Float)
 @specialized(where Element == Double)
 private func add<Element: Real>(
@@ -123,7 +126,8 @@ package func multiply<Element: Real>(
     a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
     "sparse product of (\(a.rows), \(a.columns)) and (\(b.rows), \(b.columns)) into (\(c.rows), \(c.columns))"
   )
-  // SAFETY: shapes are checked above; a's structure is that of every SparseMatrix; tiles are disjoint rows of c.
+  // SAFETY: shapes are checked above; a's structure is that of every SparseMatrix; tiles are
+  // disjoint rows of c.
   let starts = unsafe SharedConstPointer(a.indptr.pointer)
   let indices = unsafe SharedConstPointer(a.indices.pointer)
   let values = unsafe SharedConstPointer(a.values.pointer)

@@ -1,6 +1,7 @@
 import Glibc
 
-/// Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), filled by SplitMix64. The same seed gives the same numbers everywhere.
+/// Seeded random numbers: xoshiro256** (Blackman and Vigna 2018), filled by SplitMix64. The same
+/// seed gives the same numbers everywhere.
 package struct RandomGenerator: RandomNumberGenerator, Sendable {
   private var state: [UInt64]
 

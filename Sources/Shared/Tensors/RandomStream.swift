@@ -1,4 +1,5 @@
-/// What random numbers are drawn for. Every purpose has numbers of its own: none are shared, whatever the seed.
+/// What random numbers are drawn for. Every purpose has numbers of its own: none are shared,
+/// whatever the seed.
 package enum RandomStream: UInt64, CaseIterable, Sendable {
   /// One of several models.
   case model = 1
@@ -32,7 +33,7 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case layoutStart
   /// Cells of a large set that are drawn in a picture, and the order of dots.
   case layoutSample, dots
-  /// The cells whose neighbors tell how well a search finds them.
+  /// The cells whose neighbors show how well a search finds them.
   case neighborSample
   /// The cells that a model learns from.
   case sketch
@@ -52,7 +53,8 @@ extension UInt64 {
     }
   }
 
-  /// The word of SplitMix64 (Steele, Lea and Flood 2014) after the state `self`: every bit of it depends on every bit of the state.
+  /// The word of SplitMix64 (Steele, Lea and Flood 2014) after the state `self`: every bit of it
+  /// depends on every bit of the state.
   @inlinable package var splitMixed: UInt64 {
     var z = self &+ .splitMixStep
     z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9

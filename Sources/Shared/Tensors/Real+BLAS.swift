@@ -1,11 +1,13 @@
 import COpenBLAS
 
-/// Puts OpenBLAS on one thread: the products are split over our own threads, so that their bits do not depend on how many there are.
+/// Puts OpenBLAS on one thread: the products are split over our own threads, so that their bits do
+/// not depend on how many there are.
 package let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTrans : CblasNoTrans }
 
-/// Calls a routine of LAPACK for an n × n matrix twice: it tells the work space that it needs, then gets it. Returns its status.
+/// Calls a routine of LAPACK for an n × n matrix twice: it returns the work space that it needs,
+/// then gets it. Returns its status.
 @unsafe private func workingTwice<S: Real>(
   _ n: Int,
   _ routine: (

@@ -34,7 +34,8 @@ package struct RowBuilder<Element: BitwiseCopyable> {
 }
 
 extension RowBuilder where Element: Real {
-  /// Adds the next row whole: the values of `dense` from `start` on, one a column, that are not zero.
+  /// Adds the next row whole: the values of `dense` from `start` on, one a column, that are not
+  /// zero.
   @inlinable package mutating func append(row dense: Span<Element>, from start: Int) {
     let width = columns
     values.append(upTo: width) { target, position in

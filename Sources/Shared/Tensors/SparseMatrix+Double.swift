@@ -1,4 +1,5 @@
-// Products of a sparse matrix in single precision whose sums are formed in Double, without a copy of its values.
+// Products of a sparse matrix in single precision whose sums are formed in Double, without a copy
+// of its values.
 
 import CKernels
 
@@ -14,7 +15,8 @@ extension SparseMatrix where Element == Float {
   package func gram() -> Matrix<Double> {
     var result = Matrix<Double>.zeros(columns, columns)
     let (n, size) = (columns, Self.geneTile)
-    // SAFETY: tiles are disjoint rows of the result; structure and shape are those of every SparseMatrix.
+    // SAFETY: tiles are disjoint rows of the result; structure and shape are those of every
+    // SparseMatrix.
     let out = unsafe SharedPointer(result.elements.mutablePointer())
     let starts = unsafe SharedConstPointer(indptr.pointer)
     let columnOf = unsafe SharedConstPointer(indices.pointer)
@@ -52,7 +54,8 @@ package func multiply(
       && rows.upperBound <= a.rows,
     "sparse product of rows \(rows) of (\(a.rows), \(a.columns)) and (\(b.rows), \(b.columns)) into (\(c.rows), \(c.columns))"
   )
-  // SAFETY: shapes are checked above; a's structure is that of every SparseMatrix; tiles are disjoint rows of c.
+  // SAFETY: shapes are checked above; a's structure is that of every SparseMatrix; tiles are
+  // disjoint rows of c.
   let starts = unsafe SharedConstPointer(a.indptr.pointer + rows.lowerBound)
   let columnOf = unsafe SharedConstPointer(a.indices.pointer)
   let value = unsafe SharedConstPointer(a.values.pointer)

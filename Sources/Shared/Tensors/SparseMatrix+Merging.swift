@@ -1,6 +1,6 @@
 extension SparseMatrix {
-  /// The union of two structures of one shape, each entry what `combine` makes of both values, with 0 for one that is not stored; where it
-  /// gives nil, there is none. (rows, columns)
+  /// The union of two structures of one shape, each entry what `combine` makes of both values, with
+  /// 0 for one that is not stored; where it gives nil, there is none. (rows, columns)
   @inlinable package func merging<Value: BitwiseCopyable>(
     _ other: SparseMatrix,
     _ combine: (_ row: Int, _ column: Int, _ own: Element, _ other: Element) -> Value?
@@ -41,7 +41,8 @@ extension SparseMatrix {
       values: newValues.slice(0..<next))
   }
 
-  /// The matrix whose row i has its entries at `places` (its row i, in any order, all distinct), each with its value. (rows, columns)
+  /// The matrix whose row i has its entries at `places` (its row i, in any order, all distinct),
+  /// each with its value. (rows, columns)
   @inlinable package static func sortedRows(
     at places: Matrix<Int32>, _ values: Matrix<Element>, columns: Int
   ) -> SparseMatrix {

@@ -1,5 +1,6 @@
 extension SparseMatrix where Element: Real {
-  /// The rows and columns named, in the order of `rows`; explicit zeros are left out unless they are kept. (rows.count, keptColumns.count)
+  /// The rows and columns named, in the order of `rows`; explicit zeros are left out unless they
+  /// are kept. (rows.count, keptColumns.count)
   ///
   /// `keptColumns` must be strictly rising, so that the columns of every row stay so.
   package func selecting(
@@ -71,7 +72,8 @@ extension SparseMatrix where Element: Real {
       rows: chosen.count, columns: columns, indptr: starts, indices: newIndices, values: newValues)
   }
 
-  /// The entries among the rows and columns named, which must be strictly rising: of a graph, the part among some of its cells.
+  /// The entries among the rows and columns named, which must be strictly rising: of a graph, the
+  /// part among some of its cells.
   ///
   /// - Parameter places: scratch for a number a column, all −1; left so.
   package func induced(by chosen: Buffer<Int32>, places: Window<Int32>) -> SparseMatrix {
@@ -90,7 +92,8 @@ extension SparseMatrix where Element: Real {
     return builder.matrix
   }
 
-  /// The same structure with every value replaced by `transform(row, value)`, computed by tiles of rows in parallel.
+  /// The same structure with every value replaced by `transform(row, value)`, computed by tiles of
+  /// rows in parallel.
   @inlinable package func mapEntries(
     _ transform: @Sendable (_ row: Int, _ value: Element) -> Element
   ) -> SparseMatrix {

@@ -1,4 +1,5 @@
-/// A sparse matrix in compressed rows (CSR): the entries of row i are `indptr[i]..<indptr[i + 1]`, their columns strictly rising.
+/// A sparse matrix in compressed rows (CSR): the entries of row i are `indptr[i]..<indptr[i + 1]`,
+/// their columns strictly rising.
 package struct SparseMatrix<Element: BitwiseCopyable> {
   package let rows: Int
   package let columns: Int
@@ -9,7 +10,8 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
   /// The value of every entry; explicit zeros are allowed.
   package var values: Buffer<Element>
 
-  /// Takes over the three arrays. Their structure is a promise of the caller: readers of files call `structuralFault()` first.
+  /// Takes over the three arrays. Their structure is a promise of the caller: readers of files call
+  /// `structuralFault()` first.
   @inlinable package init(
     rows: Int, columns: Int, indptr: Buffer<Int>, indices: Buffer<Int32>, values: Buffer<Element>
   ) {
@@ -30,7 +32,8 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
   /// The positions of row `i` in `indices` and `values`.
   @inlinable package func range(ofRow i: Int) -> Range<Int> { indptr[i]..<indptr[i + 1] }
 
-  /// What is wrong with the structure, or nil: row starts from 0, never falling, ending at the number of entries; columns in range, strictly rising.
+  /// What is wrong with the structure, or nil: row starts from 0, never falling, ending at the
+  /// number of entries; columns in range, strictly rising.
   package func structuralFault() -> String? {
     let starts = indptr.span
     let columnsOf = indices.span

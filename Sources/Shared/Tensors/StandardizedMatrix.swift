@@ -1,4 +1,5 @@
-/// Standardized data that is never stored: X = (S − 1 mᵀ) D⁻¹ with S sparse (N, G), m the genes' means and D their standard deviations.
+/// Standardized data that is never stored: X = (S − 1 mᵀ) D⁻¹ with S sparse (N, G), m the genes'
+/// means and D their standard deviations.
 package struct StandardizedMatrix: Sendable {
   /// S: the log-normalised values. (N, G)
   package let values: SparseMatrix<Float>

@@ -2,10 +2,12 @@
 package struct SymmetricEigen<Element: Real> {
   /// n values, falling.
   package let values: [Element]
-  /// One eigenvector a row, in the order of the values, each with its largest component (by magnitude; the first of equals) positive. (n, n)
+  /// One eigenvector a row, in the order of the values, each with its largest component (by
+  /// magnitude; the first of equals) positive. (n, n)
   package let vectors: Matrix<Element>
 
-  /// Decomposes a symmetric n × n matrix with LAPACK's divide and conquer; nil where it does not converge (values not finite).
+  /// Decomposes a symmetric n × n matrix with LAPACK's divide and conquer; nil where it does not
+  /// converge (values not finite).
   package init?(of matrix: Matrix<Element>) {
     precondition(matrix.rows == matrix.columns, "\(matrix.rows) × \(matrix.columns) is not square")
     let n = matrix.rows
@@ -23,7 +25,8 @@ package struct SymmetricEigen<Element: Real> {
 }
 
 extension Matrix where Element: Real {
-  /// The rows with their signs chosen so that the component of largest magnitude (the first of equals) is positive.
+  /// The rows with their signs chosen so that the component of largest magnitude (the first of
+  /// equals) is positive.
   package func withPositivePeaks() -> Matrix {
     var result = self
     var out = result.elements.mutableSpan

@@ -1,17 +1,19 @@
-// The threads that help the first one. Dispatch is not used: a second after work has waited for a thread it looks the thread up in
-// /proc, and ends the program where that cannot be read.
+// The threads that help the first one. Dispatch is not used: a second after work has waited for a
+// thread it looks the thread up in /proc, and ends the program where that cannot be read.
 
 import Glibc
 
-/// Threads that wait for work between calls. There are as many as a call has asked for, less the calling one.
+/// Threads that wait for work between calls. There are as many as a call has asked for, less the
+/// calling one.
 final class ThreadTeam: Sendable {
   static let shared = ThreadTeam()
 
   private let state = Guarded()
 
-  /// Calls `body` with 0 on this thread and meanwhile with 1, 2 … below `places` on others, as far as there are idle ones; returns
-  /// when all calls have ended. A call for a place that no thread has taken by the time that the first ends is left out: a body
-  /// takes pieces of work until none is left. Calls may be nested.
+  /// Calls `body` with 0 on this thread and meanwhile with 1, 2 … below `places` on others, as far
+  /// as there are idle ones; returns when all calls have ended. A call for a place that no thread
+  /// has taken by the time that the first ends is left out: a body takes pieces of work until none
+  /// is left. Calls may be nested.
   func run(_ places: Int, _ body: @Sendable (_ place: Int) -> Void) {
     guard places > 1 else { return body(0) }
     withoutActuallyEscaping(body) { body in
@@ -69,7 +71,8 @@ private final class Job: @unchecked Sendable {
     unsafe pthread_mutex_unlock(lock)
   }
 
-  /// What a thread of the team does, for ever. The job added last comes first: it may be a part of another.
+  /// What a thread of the team does, for ever. The job added last comes first: it may be a part of
+  /// another.
   func work() -> Never {
     unsafe pthread_mutex_lock(lock)
     while true {
@@ -89,8 +92,8 @@ private final class Job: @unchecked Sendable {
     }
   }
 
-  /// Whether the system gives one more thread; where it does not, those that there are do the work. Signals sent to the process
-  /// are left to the first thread.
+  /// Whether the system gives one more thread; where it does not, those that there are do the work.
+  /// Signals sent to the process are left to the first thread.
   private func startThread() -> Bool {
     var (all, before, thread) = (sigset_t(), sigset_t(), pthread_t())
     unsafe sigfillset(&all)

@@ -1,7 +1,9 @@
-/// A dense matrix with reference semantics: a window of rows × columns, row-major and contiguous, onto memory that somebody
-/// else keeps — a slot of a `Workspace`, a parameter's place in the flat weights, or a matrix. Copies see the same elements.
+/// A dense matrix with reference semantics: a window of rows × columns, row-major and contiguous,
+/// onto memory that somebody else keeps — a slot of a `Workspace`, a parameter's place in the flat
+/// weights, or a matrix. Copies see the same elements.
 ///
-/// The engine computes on windows, because a training step must neither allocate nor copy; everything else uses `Matrix`.
+/// The engine computes on windows, because a training step must neither allocate nor copy;
+/// everything else uses `Matrix`.
 @safe package struct Window<Element: BitwiseCopyable> {
   package let rows: Int
   package let columns: Int
@@ -19,7 +21,8 @@
   /// The number of elements.
   @inlinable package var count: Int { rows * columns }
 
-  /// A window onto a matrix, to be read only: writing through it would reach every copy of the matrix.
+  /// A window onto a matrix, to be read only: writing through it would reach every copy of the
+  /// matrix.
   package init(reading matrix: Matrix<Element>) {
     // SAFETY: the owner is shared, so the elements outlive the window.
     unsafe self.init(

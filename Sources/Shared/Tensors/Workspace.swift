@@ -1,5 +1,6 @@
-/// The memory of a training step: the n-th request of a step gets the n-th slot; slots grow to the largest request and stay,
-/// so that from the second step on nothing is allocated. What a step got is invalid after the next `reset()`.
+/// The memory of a training step: the n-th request of a step gets the n-th slot; slots grow to the
+/// largest request and stay, so that from the second step on nothing is allocated. What a step got
+/// is invalid after the next `reset()`.
 package final class Workspace<Element: BitwiseCopyable> {
   private var slots: [Buffer<Element>] = []
   private var used = 0

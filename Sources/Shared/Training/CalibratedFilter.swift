@@ -23,7 +23,8 @@ package struct CalibratedFilter: Sendable, Equatable {
       calibration)
   }()
 
-  /// Takes ε and k from the codes (N, D) and the clusters of the start, those of them that the calibration sets.
+  /// Takes ε and k from the codes (N, D) and the clusters of the start, those of them that the
+  /// calibration sets.
   ///
   /// - Throws: `NeighborsFault` where the codes are not finite.
   package mutating func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {

@@ -1,5 +1,6 @@
-// A search over settings without labels: every combination is tried from the same start, and the state that is best by the judge of that
-// start is the result. A trial depends on nothing but its own settings, so that the order in which they end changes nothing.
+// A search over settings without labels: every combination is tried from the same start, and the
+// state that is best by the criterion of that start is the result. A trial depends on nothing but
+// its own settings, so that the order in which they end changes nothing.
 
 import Synchronization
 import Tensors
@@ -8,7 +9,7 @@ import Tensors
 package struct GridTrial: Sendable {
   /// As the rule of the trial used them.
   package let settings: [(name: String, value: Double)]
-  /// Of the state that it kept, by the judge of the start.
+  /// Of the state that it kept, by the criterion of the start.
   package let score: Double?
   /// The epochs after which that state stood; 0 is the start.
   package let keptEpoch: Int

@@ -7,7 +7,8 @@ struct ClusteringHistory {
   /// States since the best.
   private(set) var staleCount = 0
   var curve: [LossTerms] = []
-  /// The score that makes a state better than those before it, whatever theirs; nil where it must be higher than theirs.
+  /// The score that makes a state better than those before it, whatever theirs; nil where it must
+  /// be higher than theirs.
   let floor: Double?
   private let watch: CollapseWatch
   /// The first that was seen.

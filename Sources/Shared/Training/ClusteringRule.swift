@@ -1,8 +1,10 @@
 import Tensors
 
-/// What a model does between epochs of training with clusters, and when that training has converged.
+/// What a model does between epochs of training with clusters, and when that training has
+/// converged.
 ///
-/// scTPF: filter and transform of the graph; scEMC: the share of changed labels. Models after DEC renew their target distribution here.
+/// scTPF: filter and transform of the graph; scEMC: the share of changed labels. Models after DEC
+/// renew their target distribution here.
 package protocol ClusteringRule<Source>: AnyObject {
   associatedtype Source: StepSource where Source.S == Float
 
@@ -34,7 +36,8 @@ extension ClusteringRule {
   package func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source) {}
 }
 
-/// Training ends when a state changes fewer labels than a share of the cells. A filter, where there is one, judges the cells and changes nothing.
+/// Training ends when a state changes fewer labels than a share of the cells. A filter, where there
+/// is one, judges the cells and changes nothing.
 package final class StabilityRule<Source: StepSource>: ClusteringRule where Source.S == Float {
   private let share: Double
   private var cellFilter: CalibratedFilter?

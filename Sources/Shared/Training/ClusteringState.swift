@@ -3,7 +3,8 @@ import Tensors
 
 /// Which state of a training with clusters gives the result.
 package enum KeptState: String, Sendable, CaseIterable {
-  /// The one whose clusters have the highest score, the start included: training never makes the result worse by that measure.
+  /// The one whose clusters have the highest score, the start included: training never makes the
+  /// result worse by that measure.
   case best
   /// The last epoch's: the papers'.
   case last
@@ -21,7 +22,7 @@ package struct ClusteringState: Sendable {
   package let changed: Double?
   /// The codes. (N, D)
   package let latent: Matrix<Float>
-  /// Of the labels, by the judge of the start; nil without one.
+  /// Of the labels, by the criterion of the start; nil without one.
   package let score: Double?
   /// Edges that the model's rule had added to the graph.
   package let addedEdges: Int

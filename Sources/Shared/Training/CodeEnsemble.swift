@@ -3,20 +3,24 @@ import Tensors
 
 /// Partitions of the same cells by the codes of several models, and what they have in common.
 ///
-/// N cells, J clusters, R models. Of some thirty cheap ways to end without labels, the consensus was the one that was near the best of
-/// its members on every labeled set. Several sets of members were compared; by chance alone their order changes from seed to seed.
+/// N cells, J clusters, R models. Of some thirty cheap ways to end without labels, the consensus
+/// was the one that was near the best of its members on every labeled set. Several sets of members
+/// were compared; by chance alone their order changes from seed to seed.
 package struct CodeEnsemble: Sendable {
-  /// Of each model four partitions by k-means: two of its codes, two of its smoothed codes. Of very many cells the first two only. (4 R of N)
+  /// Of each model four partitions by k-means: two of its codes, two of its smoothed codes. Of very
+  /// many cells the first two only. (4 R of N)
   package let members: [[Int]]
   /// The consensus, by average linkage. (N)
   package let labels: [Int]
 
-  /// More cells than this are partitioned by their codes as they are: to find all neighborhoods would take longer than the training.
+  /// More cells than this are partitioned by their codes as they are: to find all neighborhoods
+  /// would take longer than the training.
   private static let mostSmoothed = 200_000
 
   /// Partitions the codes (N, D_r) of each model.
   ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or codes that are not finite.
+  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or codes that are not
+  ///   finite.
   package init(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws {
     guard clusters >= 1 && clusters <= codes[0].rows else {
       throw ClusteringFault.clusterCount(clusters, cells: codes[0].rows)
@@ -42,8 +46,8 @@ package struct CodeEnsemble: Sendable {
     self.labels = labels
   }
 
-  /// The mean adjusted Rand index of a partition with the members: how much it has in common with them (Strehl and Ghosh 2002, with the
-  /// index in the place of mutual information).
+  /// The mean adjusted Rand index of a partition with the members: how much it has in common with
+  /// them (Strehl and Ghosh 2002, with the index in the place of mutual information).
   package func agreement(with labels: [Int]) -> Double {
     meanAgreement(of: labels, with: members)
   }

@@ -1,5 +1,6 @@
-// Collapse: training on one's own labels can end in the trivial answer, all cells in one cluster (Caron et al. 2018, "Deep Clustering for Unsupervised
-// Learning of Visual Features"). Both signs need nothing but the sizes of the clusters: one takes most cells, or some have none left.
+// Collapse: training on one's own labels can end in the trivial answer, all cells in one cluster
+// (Caron et al. 2018, "Deep Clustering for Unsupervised Learning of Visual Features"). Both signs
+// need nothing but the sizes of the clusters: one takes most cells, or some have none left.
 
 import Tensors
 
@@ -15,7 +16,8 @@ package struct Collapse: Sendable, Equatable {
   /// The epochs after which it was seen.
   package let epoch: Int
   package let sign: Sign
-  /// The cells of the largest cluster (swallowed), or the clusters with cells (died); then and at the start.
+  /// The cells of the largest cluster (swallowed), or the clusters with cells (died); then and at
+  /// the start.
   package let count: Int
   package let countAtStart: Int
 
@@ -33,7 +35,8 @@ package struct Collapse: Sendable, Equatable {
 package struct CollapseWatch: Sendable {
   private let start: ClusterSizes
 
-  /// - Parameter partitions: of the same cells, each of which counts as a start: sound is what is no worse than the worst of them.
+  /// - Parameter partitions: of the same cells, each of which counts as a start: sound is what is
+  ///   no worse than the worst of them.
   package init(_ partitions: [Int]...) {
     let sizes = partitions.map { ClusterSizes($0) }
     start = ClusterSizes(
@@ -41,10 +44,10 @@ package struct CollapseWatch: Sendable {
       occupied: sizes.map(\.occupied).min() ?? 0)
   }
 
-  /// What is wrong with the labels (N) after so many epochs.
+  /// What is wrong with the labels (N) after that many epochs.
   ///
-  /// A cluster has taken most cells where it holds more than half of those that the largest did not hold at the start: where that one held the share s,
-  /// more than (1 + s) / 2 of all.
+  /// A cluster has taken most cells where it holds more than half of those that the largest did not
+  /// hold at the start: where that one held the share s, more than (1 + s) / 2 of all.
   package func collapse(in labels: [Int], after epoch: Int) -> Collapse? {
     let sizes = ClusterSizes(labels)
     if 2 * sizes.largest > sizes.cells + start.largest {
@@ -84,7 +87,7 @@ private struct ClusterSizes {
 extension Collapse {
   /// The collapse in a stored training; nil where there was none.
   ///
-  /// - Throws: `ResumptionFault` where it is none of so many cells.
+  /// - Throws: `ResumptionFault` where it is none of that many cells.
   static func stored(in state: TrainingState<Float>, cells: Int) throws(ResumptionFault)
     -> Collapse?
   {

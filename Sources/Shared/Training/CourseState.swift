@@ -1,6 +1,7 @@
 import Tensors
 
-/// The model after a run of the filter: what the losses of the steps that follow, and their gradients, depend on.
+/// The model after a run of the filter: what the losses of the steps that follow, and their
+/// gradients, depend on.
 package struct CourseState: Sendable, Equatable {
   /// Epochs done before; 0 is the start.
   package let epoch: Int
@@ -20,7 +21,8 @@ package struct CourseState: Sendable, Equatable {
     self.reliability = reliability
   }
 
-  /// What a state of a training holds of it; the model gives the names of its weights, and has those weights afterwards.
+  /// What a state of a training holds of it; the model gives the names of its weights, and has
+  /// those weights afterwards.
   init(_ state: ClusteringState, of model: some TrainableModel<Float>) {
     model.restore(state.snapshot)
     self.init(

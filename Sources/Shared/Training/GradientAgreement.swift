@@ -1,8 +1,11 @@
-// How far the losses of a model with clusters agree about where its weights should go (scTPF, AAAI 2023, equations 10 and 12):
-//   Λ_FR = cos(∂L_PS/∂W, ∂L_S/∂W)       feature randomness: do the model's own clusters teach what the true labels would?
-//   Λ_FD = cos(∂L_PS/∂W, ∂L_SS/∂W)      feature drift: does clustering pull the way that reconstruction does?
-// over all trained weights W, the centers among them. L_S is L_PS with the one-hot of given clusters for Q, and no filter. Both are 1 at best
-// and −1 at worst. Gradients are those of all cells at once: of sampled pairs of cells past 20,000, as in training.
+// How far the losses of a model with clusters agree about where its weights should go (scTPF, AAAI
+// 2023, equations 10 and 12):
+//   Λ_FR = cos(∂L_PS/∂W, ∂L_S/∂W) feature randomness: do the model's own clusters teach what the
+//   true labels would? Λ_FD = cos(∂L_PS/∂W, ∂L_SS/∂W) feature drift: does clustering pull the way
+//   that reconstruction does?
+// over all trained weights W, the centers among them. L_S is L_PS with the one-hot of given
+// clusters for Q, and no filter. Both are 1 at best and −1 at worst. Gradients are those of all
+// cells at once: of sampled pairs of cells past 20,000, as in training.
 
 import Autodiff
 import Tensors
@@ -24,7 +27,8 @@ extension TrainableModel {
   /// Λ_FR and Λ_FD of the model as it is, over all cells; Λ_FR where `targets` gives clusters.
   ///
   /// - Parameters:
-  ///   - source: one step on all cells gives their gradient; of several steps the mean over the cells counts.
+  ///   - source: one step on all cells gives their gradient; of several steps the mean over the
+  ///     cells counts.
   ///   - targets: the cluster of every cell, −1 for none. (N)
   /// - Throws: `ModelFault` where a gradient is not finite.
   package func gradientAgreement(over source: Source, targets: Buffer<Int32>?)
@@ -66,10 +70,13 @@ extension TrainableModel {
 }
 
 extension TrainableModel where S == Float {
-  /// Λ_FR and Λ_FD at a state of a training, whose weights the model takes: in the step that follows the state, after the model's rule.
+  /// Λ_FR and Λ_FD at a state of a training, whose weights the model takes: in the step that
+  /// follows the state, after the model's rule.
   ///
-  /// - Parameter targets: gives the cluster that every cell should be in, from that which it is in; nil for Λ_FD alone.
-  /// - Throws: `ModelFault` where the weights are not the model's, or a gradient is not finite, and whatever `targets` throws.
+  /// - Parameter targets: gives the cluster that every cell should be in, from that which it is in;
+  ///   nil for Λ_FD alone.
+  /// - Throws: `ModelFault` where the weights are not the model's, or a gradient is not finite, and
+  ///   whatever `targets` throws.
   package func gradientAgreement(
     at state: CourseState, over source: Source, rule: any ClusteringRule<Source>,
     targets: ((_ assignment: [Int]) throws -> Buffer<Int32>)?

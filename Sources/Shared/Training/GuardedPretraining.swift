@@ -1,5 +1,6 @@
-// Counts of reads have means of thousands and a tail of millions, and one bad step can leave all cells with the same code for good. Where that
-// happens the loss tells it: it is above that of a model that knows the genes' means alone. Then training begins again with a smaller step.
+// Counts of reads have means of thousands and a tail of millions, and one bad step can leave all
+// cells with the same code for good. Where that happens the loss shows it: it is above that of a
+// model that knows the genes' means alone. Then training begins again with a smaller step.
 
 import NeuralNetworks
 import Tensors
@@ -25,15 +26,17 @@ package struct TrainingRestart: Sendable {
 
 /// How often a training is begun again, and what its step is then multiplied with.
 private let (mostRestarts, slowing) = (2, 0.2)
-/// Epochs after which a training may be called stuck, and by how much its second half must at least lower the loss.
+/// Epochs after which a training may be called stuck, and by how much its second half must at least
+/// lower the loss.
 private let (fewestEpochs, leastGain) = (20, 0.02)
 
-/// As `pretrain`, but begins again from `begin` with a fifth of the step where training fails, at most twice.
+/// As `pretrain`, but begins again from `begin` with a fifth of the step where training fails, at
+/// most twice.
 ///
 /// - Parameters:
 ///   - begin: sets all weights to their first values.
 ///   - bounds: of the counts that the model explains.
-///   - restarted: is told of every new beginning.
+///   - restarted: is called at every new beginning.
 /// - Throws: as `pretrain`.
 package func pretrainGuarded<Model: TrainableModel>(
   _ model: Model, on source: Model.Source, schedule: PretrainingSchedule,

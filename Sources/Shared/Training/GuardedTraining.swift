@@ -45,7 +45,8 @@ package struct ClusteringOutcome: Sendable {
   package var lastScore: Double? { last.score }
 }
 
-/// Trains a pretrained model with clusters from a first partition, guarded by a judge that needs no labels.
+/// Trains a pretrained model with clusters from a first partition, guarded by a judge that needs no
+/// labels.
 package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
   package let model: Model
   package let source: Model.Source
@@ -62,13 +63,17 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     self.schedule = schedule
   }
 
-  /// Runs until the rule says so, the epochs are over, no state has been better for a while, or, with `best`, the clusters collapse.
+  /// Runs until the rule says so, the epochs are over, no state has been better for a while, or,
+  /// with `best`, the clusters collapse.
   ///
   /// - Parameters:
-  ///   - start: gives the first partition, and the judge of states, from the pretrained codes (N, D). The centers begin at the means of
-  ///     its codes. A resumed run asks it too, and it must return the same.
-  ///   - resumption: the state of an earlier run to resume from, and who is offered the states of this one.
-  /// - Throws: `ModelFault` where a loss is not finite, and what the rule, `start`, `resumption` and `report` throw.
+  ///   - start: gives the first partition, and the criterion of states, from the pretrained codes
+  ///     (N, D). The centers begin at the means of its codes. A resumed run asks it too, and it
+  ///     must return the same.
+  ///   - resumption: the state of an earlier run to resume from, and who is offered the states of
+  ///     this one.
+  /// - Throws: `ModelFault` where a loss is not finite, and what the rule, `start`, `resumption`
+  ///   and `report` throw.
   package func run(
     from start: (_ codes: Matrix<Float>) throws -> StartingPartition,
     resumption: Resumption<Float> = .none, report: (EpochReport) throws -> Void = { _ in }
@@ -169,7 +174,8 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
   }
 }
 
-/// The means of the codes (N, D) of every cluster; a cluster without cells gets the mean of all. (J, D)
+/// The means of the codes (N, D) of every cluster; a cluster without cells gets the mean of all.
+/// (J, D)
 ///
 /// - Parameter order: in which the cells are added; nil: as they are.
 package func clusterMeans(

@@ -9,7 +9,8 @@ private let neighborhood = 15
 ///
 /// It follows gaps between cells, where k-means on codes follows their variance.
 ///
-/// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` for codes that are not finite.
+/// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` for
+///   codes that are not finite.
 package func jointPartition(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws -> [Int]
 {
   guard clusters >= 1 && clusters <= codes[0].rows else {
@@ -23,8 +24,8 @@ package func jointPartition(of codes: [Matrix<Float>], clusters: Int, seed: UInt
 
 /// The leading eigenvectors of the graph that the codes of all models give together.
 ///
-/// The codes stand side by side, those of each model with the same total variance. The graph has the 15 nearest neighbors of every cell, with
-/// self-tuning weights (Zelnik-Manor and Perona 2004).
+/// The codes stand side by side, those of each model with the same total variance. The graph has
+/// the 15 nearest neighbors of every cell, with self-tuning weights (Zelnik-Manor and Perona 2004).
 struct CodeSpectrum: Sendable {
   /// (N, K)
   private let vectors: Matrix<Double>
@@ -38,7 +39,8 @@ struct CodeSpectrum: Sendable {
     ).embedding
   }
 
-  /// k-means on the rows of the first `clusters` eigenvectors, scaled to length 1 (Ng, Jordan and Weiss 2002). (N)
+  /// k-means on the rows of the first `clusters` eigenvectors, scaled to length 1 (Ng, Jordan and
+  /// Weiss 2002). (N)
   func labels(_ clusters: Int, seed: UInt64) throws(ClusteringFault) -> [Int] {
     try KMeans.fit(
       unitRows(of: vectors, columns: clusters), clusters: clusters, seed: seed,

@@ -8,7 +8,8 @@ package struct LossTerm: Sendable, Equatable {
   /// The mean over the step, before the weight.
   package let value: Double
 
-  /// Evaluates a term: `loss` writes the gradient of its weight times the value, and returns the value.
+  /// Evaluates a term: `loss` writes the gradient of its weight times the value, and returns the
+  /// value.
   package init(_ name: String, weight: Double = 1, _ loss: (_ weight: Double) -> Double) {
     self.name = name
     self.weight = weight

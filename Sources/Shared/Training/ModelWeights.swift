@@ -1,7 +1,8 @@
 import Autodiff
 import Tensors
 
-/// The weights of a model by parameter name, with the statistics of its layers, as they are in a stream.
+/// The weights of a model by parameter name, with the statistics of its layers, as they are in a
+/// stream.
 package typealias ModelWeights = [String: Matrix<Float>]
 
 extension TrainableModel where S == Float {
@@ -15,7 +16,8 @@ extension TrainableModel where S == Float {
     return result
   }
 
-  /// Takes over weights of the same names and shapes; the centers may be missing or of another number.
+  /// Takes over weights of the same names and shapes; the centers may be missing or of another
+  /// number.
   ///
   /// - Throws: `ModelFault` where one is missing or of another shape.
   package func load(_ weights: ModelWeights) throws(ModelFault) {

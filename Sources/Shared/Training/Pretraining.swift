@@ -7,7 +7,8 @@ package struct PretrainingSchedule: Sendable, Equatable {
   package var optimizer = OptimizerKind.adam()
   package var learningRate: Double
   package var decay = LearningRateDecay.none
-  /// Training ends after this many epochs without a loss lower by `tolerance` of its size; nil: after all epochs.
+  /// Training ends after this many epochs without a loss lower by `tolerance` of its size; nil:
+  /// after all epochs.
   package var patience: Int?
   package var tolerance = 1e-3
   /// One after the other, each ended by `patience` on its own; empty: one of all epochs.
@@ -28,7 +29,8 @@ package struct PretrainingSchedule: Sendable, Equatable {
 
 /// Trains a model without clusters and returns the loss of every epoch.
 ///
-/// - Parameter resumption: the state of an earlier run to resume from, and who is offered the states of this one.
+/// - Parameter resumption: the state of an earlier run to resume from, and who is offered the
+///   states of this one.
 /// - Throws: `ModelFault` where a loss is not finite, and whatever `resumption` and `report` throw.
 package func pretrain<Model: TrainableModel>(
   _ model: Model, on source: Model.Source, schedule: PretrainingSchedule,

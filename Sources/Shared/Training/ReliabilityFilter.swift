@@ -1,8 +1,11 @@
-// The filter F of scTPF: which cells' assignments can be trusted (AAAI 2023, section "topological and probabilistic filter").
+// The filter F of scTPF: which cells' assignments can be trusted (AAAI 2023, section "topological
+// and probabilistic filter").
 // 1. Probability: the largest p_ij exceeds the second largest by more than ε.
-// 2. Topology: in the k-nearest-neighbor graph of the cells left, edges read as undirected, a cell belongs to the largest component of its cluster.
-// 3. Outliers: of the cell and its 60 nearest among the cells left, no other cluster has more, and its own at least ζ · 60. No cluster of
-//    fewer than 30 cells can pass that, so the voters are at most as many as the other cells of its cluster, unless the paper's way is asked for.
+// 2. Topology: in the k-nearest-neighbor graph of the cells left, edges read as undirected, a cell
+//    belongs to the largest component of its cluster.
+// 3. Outliers: of the cell and its 60 nearest among the cells left, no other cluster has more, and
+//    its own at least ζ · 60. No cluster of fewer than 30 cells can pass that, so the voters are at
+//    most as many as the other cells of its cluster, unless the paper's way is asked for.
 // Exact; O(kN) after the neighbor searches.
 
 import Neighbors
@@ -111,7 +114,8 @@ package struct ReliabilityFilter: Sendable, Equatable {
     if margins.contains(where: { $0 > margin }) || margins.isEmpty { return margin }
     let needed = (margins.count + 19) / 20
     let last = margins.sorted(by: >)[needed - 1]
-    // Below it by the least that counts: next to zero that is not the next number, which is denormal and taken for zero.
+    // Below it by the least that counts: next to zero that is not the next number, which is
+    // denormal and taken for zero.
     return min(last.nextDown, last - .leastNormalMagnitude)
   }
 

@@ -1,5 +1,6 @@
-// What is noise in a cell's code and what is not, its neighbors tell: codes are averaged over the neighborhoods that they themselves give. And k-means sees
-// only the directions in which codes vary most: their spread is equalized halfway.
+// What is noise in a cell's code and what is not, its neighbors show: codes are averaged over the
+// neighborhoods that they themselves give. And k-means sees only the directions in which codes vary
+// most: their spread is equalized halfway.
 
 import Glibc
 import Neighbors
@@ -10,9 +11,11 @@ private let neighborhood = 15
 /// How often neighborhoods are averaged.
 private let rounds = 3
 
-/// Codes averaged over neighborhoods, in principal directions whose standard deviations σ have become √σ. (N, D)
+/// Codes averaged over neighborhoods, in principal directions whose standard deviations σ have
+/// become √σ. (N, D)
 ///
-///     Z ← P³ Z,  P = D⁻¹ W,  W = (A + Aᵀ) / 2,  A the 15 nearest cells of each by the codes;  Z − mean = U Σ Vᵀ  →  U √Σ
+///     Z ← P³ Z, P = D⁻¹ W, W = (A + Aᵀ) / 2, A the 15 nearest cells of each by the codes; Z − mean
+///     = U Σ Vᵀ → U √Σ
 ///
 /// The codes of fewer than three cells are not smoothed.
 ///

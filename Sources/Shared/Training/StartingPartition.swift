@@ -5,8 +5,9 @@ import Tensors
 
 /// Which partition training with clusters begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// Of two partitions the one of higher modularity on the input graph: the consensus and the joint one where there are codes of several models,
-  /// else the spectral clustering of the graph and k-means on the codes.
+  /// Of two partitions the one of higher modularity on the input graph: the consensus and the joint
+  /// one where there are codes of several models, else the spectral clustering of the graph and
+  /// k-means on the codes.
   case auto
   /// What k-means finds in the codes of all models.
   case consensus
@@ -14,11 +15,13 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case spectral
   /// k-means on the pretrained codes.
   case kmeans
-  /// The spectral clustering of the input graph, its labels by discretization: the released program's.
+  /// The spectral clustering of the input graph, its labels by discretization: the released
+  /// program's.
   case discretize
   /// The spectral clustering of the graph that the codes of all models give together.
   case joint
-  /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as many clusters.
+  /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as
+  /// many clusters.
   case leiden
 
   /// Whether it partitions the codes of one model, as they stand.
@@ -42,10 +45,11 @@ package enum PartitionJudge: Sendable {
     }
   }
 
-  /// The score that a later state must have at least, whether or not an earlier one has more; nil where only a higher score will do.
+  /// The score that a later state must have at least, whether or not an earlier one has more; nil
+  /// where only a higher score will do.
   ///
-  /// A consensus has more in common with the partitions than any training can gain. What has drifted is told by less agreement with them than
-  /// they have with each other.
+  /// A consensus has more in common with the partitions than any training can gain. What has
+  /// drifted is known by less agreement with them than they have with each other.
   package var floor: Double? {
     switch self {
     case .modularity, .partitions: nil
@@ -71,10 +75,11 @@ package struct StartingPartition: Sendable {
   package let labels: [Int]
   /// Nil where the last state is the result in any case.
   package let judge: PartitionJudge?
-  /// Of the labels, by the judge.
+  /// Of the labels, by the criterion.
   package let score: Double?
 
-  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), those of further models beside them.
+  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), those of
+  /// further models beside them.
   ///
   /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
   package init(
@@ -130,8 +135,9 @@ package struct StartingPartition: Sendable {
     }
   }
 
-  /// Partitions cells by their codes (N, D), those of further models beside them: as the method says, else by the consensus of what it finds
-  /// in the codes of all models. On a graph A (N, N), where there is one, the method partitions as it says.
+  /// Partitions cells by their codes (N, D), those of further models beside them: as the method
+  /// says, else by the consensus of what it finds in the codes of all models. On a graph A (N, N),
+  /// where there is one, the method partitions as it says.
   ///
   /// - Parameter isJudged: whether states of the training are compared.
   /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
@@ -185,7 +191,8 @@ private func partition(
   return try KMeans.fit(codes, clusters: clusters, seed: seed).labels
 }
 
-/// The weighted graph of the ten nearest neighbors of every cell by its code, the cell itself counted. (N, D) → (N, N)
+/// The weighted graph of the ten nearest neighbors of every cell by its code, the cell itself
+/// counted. (N, D) → (N, N)
 package func codeGraph(_ codes: Matrix<Float>, seed: UInt64) throws -> SparseMatrix<Float> {
   NeighborGraph(
     try NearestNeighbors.automatic(
@@ -212,8 +219,9 @@ extension StartingPartition {
 
   /// The start that an earlier run has found.
   ///
-  /// - Parameter adjacency: A (N, N), for a judge by modularity; nil: without it there is no such judge.
-  /// - Throws: `ResumptionFault` where it is not one of so many cells and clusters.
+  /// - Parameter adjacency: A (N, N), for a judge by modularity; nil: without it there is no such
+  ///   judge.
+  /// - Throws: `ResumptionFault` where it is not one of that many cells and clusters.
   package init(
     _ state: TrainingState<Float>, cells count: Int, adjacency: SparseMatrix<Float>?,
     clusters: Int

@@ -1,12 +1,14 @@
-// Modularity on a graph rises and falls with the number of clusters, but partitions made from that graph flatter themselves. Here they are made
-// from the models' codes, and the graph of cells judges. On noise its modularity stays below 0.05, on one gradient below 0.3.
+// Modularity on a graph rises and falls with the number of clusters, but partitions made from that
+// graph flatter themselves. Here they are made from the models' codes, and the graph of cells
+// judges. On noise its modularity stays below 0.05, on one gradient below 0.3.
 
 import Clustering
 import Metrics
 import Neighbors
 import Tensors
 
-/// Which numbers of clusters the codes of several models support, judged by a graph that none of them was made from.
+/// Which numbers of clusters the codes of several models support, judged by a graph that none of
+/// them was made from.
 package struct SupportedCounts: Sendable {
   package struct Candidate: Sendable, Equatable {
     /// K.
@@ -15,11 +17,13 @@ package struct SupportedCounts: Sendable {
     package let modularity: Double
     /// The adjusted Rand index of the joint partitions of every other model and of the rest.
     package let stability: Double
-    /// Whether the modularity is within 5 % of the highest, and further splits gain less than two thirds of what splits of separate clusters would.
+    /// Whether the modularity is within 5 % of the highest, and further splits gain less than two
+    /// thirds of what splits of separate clusters would.
     package let isSupported: Bool
   }
 
-  /// The fewest that are supported; 1 where no modularity reaches 0.3, which Newman and Girvan (2004) ask of communities.
+  /// The fewest that are supported; 1 where no modularity reaches 0.3, which Newman and Girvan
+  /// (2004) ask of communities.
   package let clusters: Int
   /// The number of highest modularity.
   package let peak: Int
@@ -33,11 +37,13 @@ package struct SupportedCounts: Sendable {
   private static let share = 0.95
   private static let leastModularity = 0.3
 
-  /// Partitions cells by the codes (N, D_r) of two models or more into 2 to 30 clusters, and judges by `graph` (N, N).
+  /// Partitions cells by the codes (N, D_r) of two models or more into 2 to 30 clusters, and judges
+  /// by `graph` (N, N).
   ///
   /// Deterministic for a seed at any number of threads.
   ///
-  /// - Throws: `NeighborsFault` for codes that are not finite, `ClusteringFault` for eigenvectors that do not converge.
+  /// - Throws: `NeighborsFault` for codes that are not finite, `ClusteringFault` for eigenvectors
+  ///   that do not converge.
   package init(of codes: [Matrix<Float>], graph: SparseMatrix<Float>, seed: UInt64) throws {
     let rows = Self.sampled(codes[0].rows, seed: seed)
     let most = min(Self.most, rows.count - 1)
@@ -75,7 +81,8 @@ package struct SupportedCounts: Sendable {
   ) -> Bool {
     guard highest >= leastModularity && modularity >= share * highest else { return false }
     if clusters >= peak { return true }
-    // K separate clusters of equal size have 1 − 1/K; one more by a split of one of K − 1 gains 2/K².
+    // K separate clusters of equal size have 1 − 1/K; one more by a split of one of K − 1 gains
+    // 2/K².
     let gain = (clusters + 1...peak).reduce(0) { $0 + 2 / Double($1 * $1) }
     return highest - modularity <= gain * 2 / 3
   }

@@ -9,7 +9,8 @@ package protocol TargetedSteps: StepSource {
 }
 
 extension Tape {
-  /// The target distribution of a step: what is stored or, with given clusters, 1 at that of every cell and no 1 for a cell without. (B, K)
+  /// The target distribution of a step: what is stored or, with given clusters, 1 at that of every
+  /// cell and no 1 for a cell without. (B, K)
   package func targets(
     of stored: Window<S>?, _ objective: ClusteringObjective, clusters: Int
   ) -> Window<S> {
@@ -24,8 +25,9 @@ extension Tape {
   }
 }
 
-/// Renews the target distribution P after every state (DEC: Xie, Girshick, Farhadi 2016, equation 3), and ends training when a state changes fewer
-/// labels than a share of the cells. A filter, where there is one, judges the cells and changes nothing.
+/// Renews the target distribution P after every state (DEC: Xie, Girshick, Farhadi 2016, equation
+/// 3), and ends training when a state changes fewer labels than a share of the cells. A filter,
+/// where there is one, judges the cells and changes nothing.
 package final class TargetRule<Source: TargetedSteps>: ClusteringRule where Source.S == Float {
   private let stability: StabilityRule<Source>
 

@@ -2,9 +2,11 @@
 
 import Tensors
 
-/// What a training holds at its peak, beside the data: every model states its own, the defaults are those of a small one.
+/// What a training holds at its peak, beside the data: every model states its own, the defaults are
+/// those of a small one.
 package struct TrainingExtent: Sendable {
-  /// T where the products of all cells with the graph's powers are kept; nil where steps take all cells.
+  /// T where the products of all cells with the graph's powers are kept; nil where steps take all
+  /// cells.
   package var hops: Int?
   /// B; only looked at where hop products are kept.
   package var batch: Int
@@ -12,9 +14,9 @@ package struct TrainingExtent: Sendable {
   package var keepsProducts = true
   /// How many models are trained at the same time, at most.
   package var models = 1
-  /// The width of the encoder's first layer, which has so many weights a gene for every power.
+  /// The width of the encoder's first layer, which has that many weights a gene for every power.
   package var encoder = 128
-  /// The width of the decoder's last layer, which has so many weights a gene for every head.
+  /// The width of the decoder's last layer, which has that many weights a gene for every head.
   package var decoder = 512
   /// That of the models after the first; nil: the same.
   package var furtherDecoder: Int?
@@ -22,7 +24,8 @@ package struct TrainingExtent: Sendable {
   package var seesViews = true
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3
-  /// Copies of all weights that are kept beside those that the optimizer works on: the best state, a course.
+  /// Copies of all weights that are kept beside those that the optimizer works on: the best state,
+  /// a course.
   package var copies = 0.0
   /// Bytes for each cell that finding a first partition takes.
   package var start = 0.0
@@ -34,7 +37,8 @@ package struct TrainingExtent: Sendable {
   package var layerBytes = 18_000.0
   /// Whether such a step holds every pair of its cells, twice.
   package var comparesPairs = false
-  /// Copies of the values of all cells, one number a gene: of a model that orders them and adds noise.
+  /// Copies of the values of all cells, one number a gene: of a model that orders them and adds
+  /// noise.
   package var orderedCopies = 0.0
   /// How many of the cells the models learn from, at most; nil: all.
   package var learners: Int?

@@ -1,5 +1,6 @@
-// A training in rounds, as of stacked autoencoders: one part of the model after the other learns, by steps that become smaller. Where such a training is
-// follows from the losses of its epochs, so that a resumed one needs nothing else.
+// A training in rounds, as of stacked autoencoders: one part of the model after the other learns,
+// by steps that become smaller. Where such a training is follows from the losses of its epochs, so
+// that a resumed one needs nothing else.
 
 /// Epochs in which one part of a model learns, with an optimizer of their own.
 package struct TrainingRound: Sendable, Equatable {
@@ -13,7 +14,8 @@ package struct TrainingRound: Sendable, Equatable {
     (self.part, self.epochs, self.learningRate) = (part, epochs, learningRate)
   }
 
-  /// Rounds of so many epochs together, shared out as in `rounds`; those that get none are left out.
+  /// Rounds of that many epochs together, shared out as in `rounds`; those that get none are left
+  /// out.
   package static func sharing(_ total: Int, among rounds: [TrainingRound]) -> [TrainingRound] {
     let whole = max(1, rounds.reduce(0) { $0 + $1.epochs })
     var (before, result) = (0, [TrainingRound]())

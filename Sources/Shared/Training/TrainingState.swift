@@ -1,5 +1,6 @@
-// What a training needs to go on as if it had never been interrupted. Batches, noise and pairs are functions of the seed and of the numbers of
-// epoch and step, so there is no generator to store; graphs and starts are computed again from what they were computed from.
+// What a training needs to go on as if it had never been interrupted. Batches, noise and pairs are
+// functions of the seed and of the numbers of epoch and step, so there is no generator to store;
+// graphs and starts are computed again from what they were computed from.
 
 import Autodiff
 import NeuralNetworks
@@ -55,20 +56,22 @@ package struct Resumption<S: EngineScalar> {
   package static var none: Resumption { Resumption(from: nil) { _, _ in } }
 }
 
-/// A state that does not fit the training that it is to continue: always bad data of the checkpoint.
+/// A state that does not fit the training that it is to continue: always bad data of the
+/// checkpoint.
 package struct ResumptionFault: Fault {
   package let kind = FaultKind.badData
   package let description: String
 
   package init(_ name: String) {
     description =
-      "checkpoint.\(name): is missing or does not fit this training; begin anew, without --resume"
+      "checkpoint.\(name): is missing or does not fit this training; start again, without --resume"
   }
 }
 
 // Storing.
 extension TrainingState {
-  /// The weights, the statistics, the optimizer's memory and the losses, the epoch in progress included.
+  /// The weights, the statistics, the optimizer's memory and the losses, the epoch in progress
+  /// included.
   init(
     _ model: some TrainableModel<S>, _ optimizer: any Optimizer<S>, _ curve: [LossTerms],
     _ progress: EpochProgress
@@ -83,7 +86,8 @@ extension TrainingState {
 
 // Going on.
 extension TrainingState {
-  /// Puts weights, statistics and the optimizer's memory back; returns the losses of the epochs that are done, and the one in progress.
+  /// Puts weights, statistics and the optimizer's memory back; returns the losses of the epochs
+  /// that are done, and the one in progress.
   ///
   /// - Throws: `ResumptionFault` where the state is not that of such a training.
   func restore(_ model: some TrainableModel<S>, _ optimizer: any Optimizer<S>, epochs: Int)

@@ -1,7 +1,8 @@
-// y = γ (x − m) / sqrt(v + ε) + β by column (Ioffe and Szegedy 2015), ε = 1e-5: x, y (N, D); γ, β (1, D).
-// In training m and v are the batch's mean and variance, and the running statistics move by a tenth towards them (v there is the unbiased one);
-// in evaluation they are the running statistics. With x̂ = (x − m) / sqrt(v + ε): dγ = Σ dy x̂, dβ = Σ dy,
-// dx = γ / sqrt(v + ε) (dy − mean(dy) − x̂ mean(dy x̂)), without the two means in evaluation.
+// y = γ (x − m) / sqrt(v + ε) + β by column (Ioffe and Szegedy 2015), ε = 1e-5: x, y (N, D); γ, β
+// (1, D). In training m and v are the batch's mean and variance, and the running statistics move by
+// a tenth towards them (v there is the unbiased one); in evaluation they are the running
+// statistics. With x̂ = (x − m) / sqrt(v + ε): dγ = Σ dy x̂, dβ = Σ dy, dx = γ / sqrt(v + ε) (dy −
+// mean(dy) − x̂ mean(dy x̂)), without the two means in evaluation.
 
 import Tensors
 

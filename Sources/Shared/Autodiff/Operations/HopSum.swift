@@ -1,5 +1,6 @@
-// out = Σ_t Âᵗ P_t, t = 0…T, by Horner's rule: T sparse products as wide as the output, whatever the width of the input.
-// dP_0 = d out, dP_t = Âᵀ dP_{t−1}: the gradient of Âᵗ P_t needs the transpose, because a k-nearest-neighbor graph is directed.
+// out = Σ_t Âᵗ P_t, t = 0…T, by Horner's rule: T sparse products as wide as the output, whatever
+// the width of the input. dP_0 = d out, dP_t = Âᵀ dP_{t−1}: the gradient of Âᵗ P_t needs the
+// transpose, because a k-nearest-neighbor graph is directed.
 
 import Tensors
 

@@ -1,5 +1,6 @@
-// y = γ x̂ + β with x̂ = (x − mean(x)) / sqrt(variance(x) + ε) by row (Ba, Kiros, Hinton 2016), ε = 1e-5: x, y (N, D); γ, β (1, D).
-// With g = dy γ: dx = (g − mean(g) − x̂ mean(g x̂)) / sqrt(variance + ε), dγ = Σ_i dy x̂, dβ = Σ_i dy.
+// y = γ x̂ + β with x̂ = (x − mean(x)) / sqrt(variance(x) + ε) by row (Ba, Kiros, Hinton 2016), ε =
+// 1e-5: x, y (N, D); γ, β (1, D). With g = dy γ: dx = (g − mean(g) − x̂ mean(g x̂)) / sqrt(variance
+// + ε), dγ = Σ_i dy x̂, dβ = Σ_i dy.
 
 import Tensors
 
@@ -24,7 +25,8 @@ private struct LayerNormalization<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// Every row moved to mean 0 and scaled to variance 1, then scaled and shifted by column. (N, D) (1, D) (1, D) → (N, D)
+  /// Every row moved to mean 0 and scaled to variance 1, then scaled and shifted by column. (N, D)
+  /// (1, D) (1, D) → (N, D)
   package func layerNormalization(_ x: Variable<S>, scale: Variable<S>, shift: Variable<S>)
     -> Variable<S>
   {

@@ -1,4 +1,5 @@
-// y_r = x_{i_r}: some rows of a matrix, each at most once. dx_{i_r} = dy_r, and 0 for the rows left out.
+// y_r = x_{i_r}: some rows of a matrix, each at most once. dx_{i_r} = dy_r, and 0 for the rows left
+// out.
 
 import Tensors
 

@@ -1,4 +1,5 @@
-// Random numbers that are a function of key, row and column: whoever computes a row, in whatever order, gets the same (CKernels/noise.h).
+// Random numbers that are a function of key, row and column: whoever computes a row, in whatever
+// order, gets the same (CKernels/noise.h).
 
 import Tensors
 

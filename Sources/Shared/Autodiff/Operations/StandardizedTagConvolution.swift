@@ -1,6 +1,6 @@
-// The first layer: the same convolution of standardized sparse data X = (S − 1 mᵀ) D⁻¹, which is never formed.
-// X W_t = S V_t − 1 (mᵀ V_t) with V_t = D⁻¹ W_t, and dW_t = D⁻¹ (Sᵀ dP_t − m (Σ_i dP_t,i)).
-// S (N, G) sparse; W_0…W_T stacked, ((T + 1) G, E); b (1, E); out (N, E).
+// The first layer: the same convolution of standardized sparse data X = (S − 1 mᵀ) D⁻¹, which is
+// never formed. X W_t = S V_t − 1 (mᵀ V_t) with V_t = D⁻¹ W_t, and dW_t = D⁻¹ (Sᵀ dP_t − m (Σ_i
+// dP_t,i)). S (N, G) sparse; W_0…W_T stacked, ((T + 1) G, E); b (1, E); out (N, E).
 
 import Tensors
 
@@ -47,7 +47,8 @@ private struct StandardizedTagConvolution<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// Σ_t Âᵗ X W_t + b over T hops for standardized sparse X, rectified if asked. (N, G) ((T + 1) G, E) (1, E) → (N, E)
+  /// Σ_t Âᵗ X W_t + b over T hops for standardized sparse X, rectified if asked. (N, G) ((T + 1) G,
+  /// E) (1, E) → (N, E)
   package func tagConvolution(
     _ x: StandardizedInput<S>, over graph: Propagation<S>, kernel: Variable<S>, bias: Variable<S>,
     hops: Int, rectifying: Bool

@@ -1,6 +1,7 @@
-// Topology-adaptive graph convolution (Du et al. 2017) of a dense input: out = Σ_{t=0..T} Âᵗ x W_t + b, rectified if asked.
-// x (N, D); W_0…W_T stacked, ((T + 1) D, E); b (1, E); out (N, E). x is multiplied by the weights first, so that the hops are E wide.
-// With dP_t = (Âᵀ)ᵗ d out: dW_t = xᵀ dP_t, dx = Σ_t dP_t W_tᵀ, db = Σ_i d out_i.
+// Topology-adaptive graph convolution (Du et al. 2017) of a dense input: out = Σ_{t=0..T} Âᵗ x W_t
+// + b, rectified if asked. x (N, D); W_0…W_T stacked, ((T + 1) D, E); b (1, E); out (N, E). x is
+// multiplied by the weights first, so that the hops are E wide. With dP_t = (Âᵀ)ᵗ d out: dW_t = xᵀ
+// dP_t, dx = Σ_t dP_t W_tᵀ, db = Σ_i d out_i.
 
 import Tensors
 

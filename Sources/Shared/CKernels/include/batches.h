@@ -1,4 +1,5 @@
-// Batches of rows: taking rows out of sparse and dense matrices into memory that is kept, and putting columns side by side.
+// Batches of rows: taking rows out of sparse and dense matrices into memory that is kept, and
+// putting columns side by side.
 #ifndef SC_BATCHES_H
 #define SC_BATCHES_H
 #include <stdbool.h>

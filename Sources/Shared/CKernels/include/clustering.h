@@ -1,4 +1,5 @@
-// Student-t soft assignment of cells to centers and the clustering losses on it, with their gradients.
+// Student-t soft assignment of cells to centers and the clustering losses on it, with their
+// gradients.
 #ifndef SC_CLUSTERING_H
 #define SC_CLUSTERING_H
 #include <stdbool.h>

@@ -1,4 +1,5 @@
-// Small sweeps over rows: biases, rectifiers, hyperbolic tangents, limits, sums of columns, dropout.
+// Small sweeps over rows: biases, rectifiers, hyperbolic tangents, limits, sums of columns,
+// dropout.
 #ifndef SC_ELEMENTWISE_H
 #define SC_ELEMENTWISE_H
 #include <stdbool.h>

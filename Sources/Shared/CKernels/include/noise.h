@@ -1,6 +1,7 @@
-// Random numbers that are a function of (seed, stream, row, column) alone: rows can be made in any order, by any thread.
-// Philox 4×32-10 (Salmon, Moraes, Dror, Shaw 2011) with the counter (column block, row, stream) and the key `seed`; normal numbers by
-// Box and Muller 1958, computed in single precision (largest error 1e-6) in both versions.
+// Random numbers that are a function of (seed, stream, row, column) alone: rows can be made in any
+// order, by any thread. Philox 4×32-10 (Salmon, Moraes, Dror, Shaw 2011) with the counter (column
+// block, row, stream) and the key `seed`; normal numbers by Box and Muller 1958, computed in single
+// precision (largest error 1e-6) in both versions.
 #ifndef SC_NOISE_H
 #define SC_NOISE_H
 #include <stdint.h>

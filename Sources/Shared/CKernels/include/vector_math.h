@@ -1,4 +1,5 @@
-// The elementary functions of the kernels over arrays, in single precision: y[i] = f(x[i]). y may be x.
+// The elementary functions of the kernels over arrays, in single precision: y[i] = f(x[i]). y may
+// be x.
 #ifndef SC_VECTOR_MATH_H
 #define SC_VECTOR_MATH_H
 

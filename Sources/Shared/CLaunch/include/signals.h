@@ -1,4 +1,5 @@
-// What happens to a half-written file when a signal ends the program, and to a training run that is asked to stop.
+// What happens to a half-written file when a signal ends the program, and to a training run that is
+// asked to stop.
 #pragma once
 #include <stdbool.h>
 

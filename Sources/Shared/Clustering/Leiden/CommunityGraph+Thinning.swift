@@ -23,7 +23,8 @@ extension CommunityGraph {
   }
 }
 
-/// A draw that is the same from both ends of an edge: the mixing of SplitMix64 over the two ends, the seed and the stream.
+/// A draw that is the same from both ends of an edge: the mixing of SplitMix64 over the two ends,
+/// the seed and the stream.
 private func isDrawn(_ i: Int, _ j: Int, share: Double, seed: UInt64, stream: UInt64) -> Bool {
   var z = UInt64(min(i, j)) &* 0x9E37_79B9_7F4A_7C15
   z ^= UInt64(max(i, j)) &* 0xD1B5_4A32_D192_ED03

@@ -1,6 +1,7 @@
 import Tensors
 
-/// An undirected weighted graph as the moves of Leiden see it: what a node owes to itself is only in its strength.
+/// An undirected weighted graph as the moves of Leiden see it: what a node owes to itself is only
+/// in its strength.
 ///
 /// Written N for the nodes, W for the sum of all strengths.
 struct CommunityGraph: Sendable {
@@ -25,7 +26,8 @@ struct CommunityGraph: Sendable {
     return sum / Double(max(1, weight.count))
   }
 
-  /// The mean of `graph` and its transpose. Throws where it is not square or a weight is negative or not finite.
+  /// The mean of `graph` and its transpose. Throws where it is not square or a weight is negative
+  /// or not finite.
   init(_ graph: SparseMatrix<Float>) throws(ClusteringFault) {
     try requireAffinity(graph)
     let symmetric = symmetrized(graph, keepingDiagonal: true)
@@ -51,7 +53,8 @@ struct CommunityGraph: Sendable {
     self.total = total
   }
 
-  /// The graph whose nodes are the groups 0..<groupCount of this one's nodes; edges inside a group stay in its strength only.
+  /// The graph whose nodes are the groups 0..<groupCount of this one's nodes; edges inside a group
+  /// stay in its strength only.
   func aggregated(by group: Buffer<Int32>, into groupCount: Int) -> CommunityGraph {
     let (memberStarts, members) = sortedByGroup(group, groupCount: groupCount)
     var sums = Buffer<Double>(repeating: 0, count: groupCount)
@@ -74,7 +77,8 @@ struct CommunityGraph: Sendable {
     return CommunityGraph(edges.matrix, strengths: sums, total: total)
   }
 
-  /// Σ_c W_cc / W − γ (d_c / W)² of labels from 0 to below `clusterCount`; 0 for a graph without weights.
+  /// Σ_c W_cc / W − γ (d_c / W)² of labels from 0 to below `clusterCount`; 0 for a graph without
+  /// weights.
   func quality(of labels: Buffer<Int32>, clusterCount: Int, resolution: Double) -> Double {
     guard total > 0 else { return 0 }
     var within = 0.0

@@ -1,13 +1,16 @@
 import Glibc
 import Tensors
 
-/// How freely refinement chooses among gains: the probability of a merge is proportional to exp(gain / (θ · mean edge weight)).
+/// How freely refinement chooses among gains: the probability of a merge is proportional to
+/// exp(gain / (θ · mean edge weight)).
 private let randomness = 0.01
 
-/// Splits every cluster into well-connected parts: starting from single nodes, each node that is still alone and well connected to its cluster is
-/// merged, along an edge and without loss, into a well-connected part of it (Traag, Waltman and van Eck 2019, algorithm A.2).
+/// Splits every cluster into well-connected parts: starting from single nodes, each node that is
+/// still alone and well connected to its cluster is merged, along an edge and without loss, into a
+/// well-connected part of it (Traag, Waltman and van Eck 2019, algorithm A.2).
 ///
-/// Returns the part of every node and their number; a part never crosses a cluster and is connected.
+/// Returns the part of every node and their number; a part never crosses a cluster and is
+/// connected.
 func refine(
   _ graph: CommunityGraph, clusters: Buffer<Int32>, resolution: Double,
   generator: inout RandomGenerator
@@ -128,7 +131,8 @@ private struct MergeChoices {
   }
 }
 
-/// Labels, below their number or `bound`, replaced by numbers from 0 in the order in which they first appear, and how many there are.
+/// Labels, below their number or `bound`, replaced by numbers from 0 in the order in which they
+/// first appear, and how many there are.
 func compacted(_ labels: Buffer<Int32>, below bound: Int? = nil) -> (Buffer<Int32>, Int) {
   var numbers = Buffer<Int32>(repeating: -1, count: bound ?? labels.count)
   var count: Int32 = 0

@@ -1,13 +1,16 @@
-// A matrix entry is an edge's weight seen from one end, and the diagonal counts once: the modularity is that of Metrics, for any
-// symmetric matrix. (Programs that store a loop as an edge count it twice.) One run is sequential, so threads cannot matter.
+// A matrix entry is an edge's weight seen from one end, and the diagonal counts once: the
+// modularity is that of Metrics, for any symmetric matrix. (Programs that store a loop as an edge
+// count it twice.) One run is sequential, so threads cannot matter.
 
 import Tensors
 
-/// A partition of a graph's cells into communities of high modularity (Traag, Waltman and van Eck 2019).
+/// A partition of a graph's cells into communities of high modularity (Traag, Waltman and van Eck
+/// 2019).
 ///
 /// N cells, K clusters.
 package struct Leiden: Sendable {
-  /// The cluster of every cell, from 0 to K − 1 by falling size (the one with the lowest cell first among equals). (N)
+  /// The cluster of every cell, from 0 to K − 1 by falling size (the one with the lowest cell first
+  /// among equals). (N)
   package let labels: [Int]
   /// K.
   package let clusterCount: Int
@@ -17,15 +20,18 @@ package struct Leiden: Sendable {
   package let quality: Double
   /// γ.
   package let resolution: Double
-  /// How often nodes were moved, parts refined and merged, from the partition before, until nothing changed.
+  /// How often nodes were moved, parts refined and merged, from the partition before, until nothing
+  /// changed.
   package let iterations: Int
 }
 
-/// Maximizes the modularity with resolution γ: the Leiden algorithm, iterated until it gains nothing more or `iterations` are done.
+/// Maximizes the modularity with resolution γ: the Leiden algorithm, iterated until it gains
+/// nothing more or `iterations` are done.
 ///
-/// The weights are the mean of `graph` (N, N) and its transpose. Every cluster is connected; a cell without neighbors is alone. The result depends
-/// on graph, resolution, seed and `iterations` only. Throws for a graph that is not square, a weight that is negative or not
-/// finite, and for such a resolution.
+/// The weights are the mean of `graph` (N, N) and its transpose. Every cluster is connected; a cell
+/// without neighbors is alone. The result depends on graph, resolution, seed and `iterations` only.
+/// Throws for a graph that is not square, a weight that is negative or not finite, and for such a
+/// resolution.
 package func leiden(
   of graph: SparseMatrix<Float>, resolution: Double = 1, seed: UInt64 = 0, iterations: Int? = nil
 ) throws(ClusteringFault) -> Leiden {
@@ -89,7 +95,8 @@ extension CommunityGraph {
       resolution: resolution, iterations: iterations)
   }
 
-  /// Every cluster split into its connected components, which never costs modularity; refined clusters are connected already.
+  /// Every cluster split into its connected components, which never costs modularity; refined
+  /// clusters are connected already.
   private func connectedParts(of labels: Buffer<Int32>) -> (Buffer<Int32>, Int) {
     var part = Buffer<Int32>(repeating: -1, count: count)
     var (found, pending) = (0, [Int]())

@@ -89,7 +89,8 @@ extension HDF5Node {
     }
   }
 
-  /// Names of rows: a dataset of text or numbers, or anything that makes a column, such as categories.
+  /// Names of rows: a dataset of text or numbers, or anything that makes a column, such as
+  /// categories.
   func annDataNames() throws -> [String] {
     if case .dataset(let dataset) = self, try dataset.attribute("categories") == nil {
       return try dataset.names(policy: .refuse)
@@ -118,7 +119,8 @@ extension HDF5Node {
 }
 
 extension Column {
-  /// Every value as text, a missing one as pandas writes it; nil where these are no columns of one text a row.
+  /// Every value as text, a missing one as pandas writes it; nil where these are no columns of one
+  /// text a row.
   fileprivate var texts: [String]? {
     switch self {
     case .strings(let texts): return texts
@@ -136,8 +138,8 @@ extension Column {
 }
 
 extension HDF5Group {
-  /// Values with a mask of the missing ones: whole numbers and booleans keep it, other numbers become NaN, text becomes categories where
-  /// any is missing at all.
+  /// Values with a mask of the missing ones: whole numbers and booleans keep it, other numbers
+  /// become NaN, text becomes categories where any is missing at all.
   func nullableColumn() throws -> Column? {
     let mask = try required("mask").numbers(UInt8.self)
     let values = try required("values").column()

@@ -7,7 +7,8 @@ struct AnnDataFrameReader {
   let parent: HDF5Group
   /// Where categories of AnnData 0.6 and earlier stand.
   let uns: HDF5Group?
-  /// The number of rows that the matrices have, where it is known: a table without names gets so many.
+  /// The number of rows that the matrices have, where it is known: a table without names gets that
+  /// many.
   var rowCounts: [String: Int] = [:]
 
   /// The table of that name; nil if there is none.

@@ -10,7 +10,8 @@ extension HDF5Node {
     }
   }
 
-  /// A matrix of the shape that the tables promise: a dense dataset, or a group in compressed rows or columns.
+  /// A matrix of the shape that the tables promise: a dense dataset, or a group in compressed rows
+  /// or columns.
   func annDataMatrix(rows: Int, columns: Int) throws -> MatrixValues {
     switch self {
     case .dataset(let dataset):
@@ -33,7 +34,8 @@ extension HDF5Node {
   }
 }
 
-/// How a group holds a sparse matrix: as of AnnData 0.7 by `encoding-type` and `shape`, before by `h5sparse_…`.
+/// How a group holds a sparse matrix: as of AnnData 0.7 by `encoding-type` and `shape`, before by
+/// `h5sparse_…`.
 struct AnnDataSparseLayout {
   let byColumns: Bool
   let shape: [Int]

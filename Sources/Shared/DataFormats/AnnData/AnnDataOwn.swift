@@ -2,7 +2,8 @@ import CellData
 import Ground
 import Tensors
 
-/// Reads our own group in `uns` (AnnDataWriter has its layout): tensors, settings, history and modalities.
+/// Reads our own group in `uns` (AnnDataWriter has its layout): tensors, settings, history and
+/// modalities.
 struct AnnDataOwnReader {
   let group: HDF5Group
 
@@ -62,7 +63,8 @@ struct AnnDataOwnReader {
 }
 
 extension HDF5Dataset {
-  /// A tensor as AnnDataWriter stores it: of 16-bit floats, which are kept as their bits, an attribute names the type.
+  /// A tensor as AnnDataWriter stores it: of 16-bit floats, which are kept as their bits, an
+  /// attribute names the type.
   func ownTensor() throws -> Tensor? {
     guard let tensor = try tensor() else { return nil }
     guard let name = try text("element-type"),

@@ -1,8 +1,9 @@
 import CellData
 import Tensors
 
-/// Reads a group that holds an AnnData object: the root of an `.h5ad` file, or a modality of an `.h5mu` file. The three generations
-/// of the format differ in how tables and sparse matrices are marked; everything is told apart by what is there.
+/// Reads a group that holds an AnnData object: the root of an `.h5ad` file, or a modality of an
+/// `.h5mu` file. The three generations of the format differ in how tables and sparse matrices are
+/// marked; everything is distinguished by what is there.
 struct AnnDataReader {
   let group: HDF5Group
 
@@ -34,7 +35,8 @@ struct AnnDataReader {
     return data
   }
 
-  /// What the root of a MuData file holds of all modalities together: `obsm`, `obsp` and `uns`, for the cells of `data`.
+  /// What the root of a MuData file holds of all modalities together: `obsm`, `obsp` and `uns`, for
+  /// the cells of `data`.
   func readCommon(into data: inout CellData) throws {
     data.obsm = try AnnDataSideMatrices(parent: group, rows: data.cellCount).matrices("obsm")
     try readGraphs(into: &data)
@@ -140,7 +142,8 @@ extension Frame {
 }
 
 extension CellData {
-  /// Refuses an X with a value that is not finite. Where the options allow it, and the counts can stand elsewhere, X is left out, which is said.
+  /// Refuses an X with a value that is not finite. Where the options allow it, and the counts can
+  /// stand elsewhere, X is left out, which is said.
   mutating func checkX(named name: String, _ options: ReadingOptions) throws {
     guard let x else { return }
     do {

@@ -45,7 +45,8 @@ struct AnnDataSideMatrices {
     }
   }
 
-  /// What the numbers of the file lose in `matrix`, which has single precision; nil where they mean the same.
+  /// What the numbers of the file lose in `matrix`, which has single precision; nil where they mean
+  /// the same.
   private func loss(_ dataset: HDF5Dataset, _ matrix: Matrix<Float>) throws -> String? {
     let tooSmall = "no number reaches ±1.2e-38, the least of single precision"
     switch matrix.magnitude {

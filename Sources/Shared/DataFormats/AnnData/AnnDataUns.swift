@@ -4,7 +4,8 @@ import Tensors
 /// The name of our own group in `uns`, which keeps what AnnData has no place for.
 let ownGroupName = "single_cell_clustering"
 
-/// Reads `uns`: arrays of numbers become tensors, single values and lists of text become settings, by dotted name.
+/// Reads `uns`: arrays of numbers become tensors, single values and lists of text become settings,
+/// by dotted name.
 struct AnnDataUnsReader {
   let group: HDF5Group
 
@@ -75,7 +76,8 @@ struct AnnDataUnsReader {
 }
 
 extension HDF5Dataset {
-  /// A number or boolean that stands alone; nil if it is neither, not finite, or above Int's largest.
+  /// A number or boolean that stands alone; nil if it is neither, not finite, or above Int's
+  /// largest.
   func singleValue() throws -> SettingValue? {
     switch type.kind {
     case .integer(isSigned: false):
@@ -89,7 +91,8 @@ extension HDF5Dataset {
     }
   }
 
-  /// The numbers with their shape, in the type that they are stored in; nil if they are not numbers.
+  /// The numbers with their shape, in the type that they are stored in; nil if they are not
+  /// numbers.
   func tensor() throws -> Tensor? {
     guard type.dimensions.isEmpty else { return nil }
     switch (type.kind, type.elementSize) {

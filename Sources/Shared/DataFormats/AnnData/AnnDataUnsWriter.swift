@@ -25,7 +25,8 @@ struct AnnDataUnsWriter {
       data, tensors: ownTensors, settings: ownSettings)
   }
 
-  /// Where a dotted name goes: the group, made if needed, and the last part. Nil where it cannot stand in `uns`.
+  /// Where a dotted name goes: the group, made if needed, and the last part. Nil where it cannot
+  /// stand in `uns`.
   private func place(_ name: String, in uns: HDF5Group) throws -> (HDF5Group, String)? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 2, parts.count <= 32, parts[0] == "uns", parts[1] != ownGroupName,
@@ -69,7 +70,8 @@ struct AnnDataUnsWriter {
     return true
   }
 
-  /// What scanpy's tools look for beside the graphs. It follows from the graphs, so reading leaves it out again.
+  /// What scanpy's tools look for beside the graphs. It follows from the graphs, so reading leaves
+  /// it out again.
   private func writeNeighbors(_ data: CellData, in uns: HDF5Group) throws {
     guard let distances = data.obsp["distances"], data.obsp["connectivities"] != nil,
       try uns["neighbors"] == nil
@@ -148,7 +150,8 @@ extension Tensor {
 }
 
 extension HDF5Group {
-  /// Writes a tensor in its own type; 16-bit floats as their bits, with an attribute that names the type.
+  /// Writes a tensor in its own type; 16-bit floats as their bits, with an attribute that names the
+  /// type.
   func write(_ tensor: Tensor, _ name: String) throws {
     let (bytes, shape) = (tensor.bytes, tensor.shape)
     switch tensor.elementType {

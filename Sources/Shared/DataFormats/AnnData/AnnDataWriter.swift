@@ -1,15 +1,17 @@
-// The layout written here opens in AnnData 0.8 and later and in R; AnnData 0.7 knows neither its mark of mappings nor its categories, and gets, where it is
-// asked for, the layout of its own time, which later versions read too. What AnnData has no place for stands in
-// `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings` (JSON text by dotted name), `history` (a group an
-// entry, oldest first), `modalities` (an AnnData layout each). The values of the second modality are linked to from `obsm`.
+// The layout written here opens in AnnData 0.8 and later and in R; AnnData 0.7 knows neither its
+// mark of mappings nor its categories, and gets, where it is asked for, the layout of its own time,
+// which later versions read too. What AnnData has no place for stands in
+// `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings`
+// (JSON text by dotted name), `history` (a group an entry, oldest first), `modalities` (an AnnData
+// layout each). The values of the second modality are linked to from `obsm`.
 
 import CHDF5
 import CellData
 import Tensors
 
 extension DataFormats {
-  /// Writes an `.h5ad` file; what is there is overwritten. Reading it gives the same object back. Throws FormatFault of kind
-  /// `cannotCreate` or `inputOutput`.
+  /// Writes an `.h5ad` file; what is there is overwritten. Reading it gives the same object back.
+  /// Throws FormatFault of kind `cannotCreate` or `inputOutput`.
   package static func writeAnnData(
     _ data: CellData, toPath path: String, for07 isForAnnData07: Bool = false
   ) throws {
@@ -27,7 +29,8 @@ extension DataFormats {
     }
   }
 
-  /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are none.
+  /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are
+  /// none.
   package static func nameInObsm(ofSecondModalityOf data: CellData) -> String? {
     guard let second = data.withStorableModalities().secondModality, second.data.x != nil else {
       return nil
@@ -37,7 +40,8 @@ extension DataFormats {
     return name
   }
 
-  /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under another name, which reading leaves out again.
+  /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under
+  /// another name, which reading leaves out again.
   private static func linkSecondModality(of data: CellData, in root: HDF5Group) throws {
     guard let second = data.secondModality, second.data.x != nil,
       let place = data.modalities.firstIndex(where: { $0.name == second.name }),
@@ -91,7 +95,8 @@ struct AnnDataWriter {
     }
   }
 
-  /// - Parameter index: what the names of the rows are called; something else where a column is called so.
+  /// - Parameter index: what the names of the rows are called; something else where a column is
+  ///   called so.
   func write(
     _ frame: Frame, _ name: String, in parent: HDF5Group, index: String = "_index"
   ) throws {
@@ -113,14 +118,16 @@ struct AnnDataWriter {
   }
 }
 
-/// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so does an empty name.
+/// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so
+/// does an empty name.
 func storable(_ name: String) -> String {
   let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
   return result.isEmpty || result == "." ? "_" : result
 }
 
 extension CellData {
-  /// The object with modalities that HDF5 can hold under their own names, so that the second stays the second.
+  /// The object with modalities that HDF5 can hold under their own names, so that the second stays
+  /// the second.
   func withStorableModalities() -> CellData {
     var result = self
     let second = secondModality?.name
@@ -174,8 +181,8 @@ extension HDF5Group {
     }
   }
 
-  /// Writes values with the mask of the missing ones. AnnData 0.7 has no place for a mask: whole numbers become floats with NaN there,
-  /// booleans categories.
+  /// Writes values with the mask of the missing ones. AnnData 0.7 has no place for a mask: whole
+  /// numbers become floats with NaN there, booleans categories.
   private func write(_ values: Column, missing: Buffer<Bool>, _ name: String) throws {
     let isBoolean = if case .boolean = values { true } else { false }
     let column = Column.nullable(values, missing: missing)

@@ -1,4 +1,5 @@
-// pandas lets an index have a name (`barcode`), which AnnData keeps. CellData's tables have no place for it: it travels as a setting, through streams too.
+// pandas lets an index have a name (`barcode`), which AnnData keeps. CellData's tables have no
+// place for it: it travels as a setting, through streams too.
 
 import CellData
 import Ground

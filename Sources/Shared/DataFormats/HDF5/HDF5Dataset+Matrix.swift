@@ -5,8 +5,8 @@ import Tensors
 let denseShare = 0.4
 
 extension HDF5Dataset {
-  /// A two-dimensional dataset, read by blocks of rows: sparse where less than 40 % of its first block is not zero, else dense.
-  /// One dimension is taken as one column.
+  /// A two-dimensional dataset, read by blocks of rows: sparse where less than 40 % of its first
+  /// block is not zero, else dense. One dimension is taken as one column.
   func matrixValues() throws -> MatrixValues {
     let (rows, columns) = try matrixShape()
     guard rows > 0, columns > 0 else { return .dense(.zeros(rows, columns)) }
@@ -59,7 +59,8 @@ extension HDF5Dataset {
     return (shape[0], columns)
   }
 
-  /// How many rows to read at once: whole rows of chunks if they are small, else what the chunk cache serves.
+  /// How many rows to read at once: whole rows of chunks if they are small, else what the chunk
+  /// cache serves.
   private func rowsAtOnce(rows: Int, columns: Int) -> Int {
     let most = 1 << 22
     guard let chunk, chunk.count == 2, chunk[1] > 0 else {

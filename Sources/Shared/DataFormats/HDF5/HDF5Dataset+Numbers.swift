@@ -18,7 +18,8 @@ extension HDF5Dataset {
     return result
   }
 
-  /// A list, read in parts of whole chunks, after each of which the file's `progress` is told that `before` and what was read of it are done of `total`.
+  /// A list, read in parts of whole chunks, after each of which the file's `progress` is called
+  /// with that `before` and what was read of it are done of `total`.
   func numbers<Element: HDF5Number>(
     _ element: Element.Type, tellingOf total: Int, before: Int
   ) throws -> Buffer<Element> {
@@ -36,7 +37,8 @@ extension HDF5Dataset {
     return result
   }
 
-  /// Reads the block of `extent` values from `start` on into `target`, beginning at its element `offset`.
+  /// Reads the block of `extent` values from `start` on into `target`, beginning at its element
+  /// `offset`.
   func read<Element: HDF5Number>(
     into target: inout Buffer<Element>, at offset: Int, start: [Int], extent: [Int],
     field: String? = nil
@@ -50,7 +52,8 @@ extension HDF5Dataset {
     precondition(offset >= 0 && needed >= 0 && offset + needed <= target.count, "block too large")
     let memoryType = try memoryType(Element.nativeType, dimensions: part.dimensions, field: field)
     let (fileSpace, memorySpace) = try spaces(start: start, extent: extent)
-    // SAFETY: the target holds the block's values from `offset` on, checked above; the memory space is as large as the block.
+    // SAFETY: the target holds the block's values from `offset` on, checked above; the memory space
+    // is as large as the block.
     let status = unsafe H5Dread(
       identifier.raw, memoryType.raw, memorySpace.raw, fileSpace.raw, sc_default(),
       target.mutablePointer() + offset)
@@ -64,7 +67,7 @@ extension HDF5Dataset {
     var type = try HDF5Identifier(H5Tcopy(base), at: path)
     if !dimensions.isEmpty {
       let sizes = dimensions.map { hsize_t($0) }
-      // SAFETY: `sizes` holds as many values as the call is told.
+      // SAFETY: `sizes` holds as many values as the call gets.
       type = try HDF5Identifier(
         unsafe H5Tarray_create2(type.raw, UInt32(sizes.count), sizes), at: path)
     }

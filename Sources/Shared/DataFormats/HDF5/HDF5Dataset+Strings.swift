@@ -73,7 +73,8 @@ struct HDF5TextDecoder {
       }
     }
     defer {
-      // SAFETY: gives the texts back to the library, which allocated them by this same type and space.
+      // SAFETY: gives the texts back to the library, which allocated them by this same type and
+      // space.
       unsafe _ = H5Dvlen_reclaim(
         memoryType.raw, space.raw, sc_default(), UnsafeMutableRawPointer(bytes.mutablePointer()))
     }

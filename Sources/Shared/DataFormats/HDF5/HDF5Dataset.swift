@@ -1,8 +1,8 @@
 import CHDF5
 import Tensors
 
-/// An array in an HDF5 file. Opening one checks that it is stored in the file itself, by filters that are known, and that it does
-/// not claim more than the file can hold.
+/// An array in an HDF5 file. Opening one checks that it is stored in the file itself, by filters
+/// that are known, and that it does not claim more than the file can hold.
 struct HDF5Dataset: HDF5Object {
   let file: HDF5File
   let identifier: HDF5Identifier
@@ -41,7 +41,8 @@ struct HDF5Dataset: HDF5Object {
     return sizes.prefix(rank).map { Int(clamping: $0) }
   }
 
-  /// The dimensions of the chunks and their filters, after these and the layout have been found acceptable.
+  /// The dimensions of the chunks and their filters, after these and the layout have been found
+  /// acceptable.
   private static func storage(
     _ plan: HDF5Identifier, rank: Int, at place: String
   ) throws -> ([Int]?, [H5Z_filter_t]) {
@@ -70,7 +71,7 @@ struct HDF5Dataset: HDF5Object {
     var flags: UInt32 = 0
     var valueCount = 0
     var name = [CChar](repeating: 0, count: 64)
-    // SAFETY: no values are asked for; `name` is as long as the call is told.
+    // SAFETY: no values are asked for; `name` is as long as the call gets.
     let filter = unsafe H5Pget_filter2(
       plan.raw, index, &flags, &valueCount, nil, name.count, &name, nil)
     try checked(filter, at: place)
@@ -94,7 +95,8 @@ struct HDF5Dataset: HDF5Object {
     32017: "sz", 32018: "fcidecomp", 32023: "granular bitround", 32024: "sz3", 32026: "blosc2",
   ]
 
-  /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written by any program.
+  /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written
+  /// by any program.
   private func checkSize() throws {
     var bytes = max(1, type.size)
     for size in shape {
@@ -121,7 +123,8 @@ struct HDF5Dataset: HDF5Object {
     }
   }
 
-  /// The chunk cache under which reading by parts unpacks every chunk once: a chunk, or of matrices a whole row of chunks.
+  /// The chunk cache under which reading by parts unpacks every chunk once: a chunk, or of matrices
+  /// a whole row of chunks.
   var cacheBytes: Int {
     guard let chunk, let first = chunk.first else { return 0 }
     var values = first

@@ -27,7 +27,8 @@ package final class HDF5File {
     identifier = try HDF5Identifier(raw, at: "")
   }
 
-  /// The library asks for a name that leads to the file; one without goes to it as an image in memory.
+  /// The library asks for a name that leads to the file; one without goes to it as an image in
+  /// memory.
   private static func open(_ path: String, _ status: FileStatus, budget: Int) throws -> hid_t {
     if status.hasName {
       // SAFETY: the name is passed as a text that ends with a zero byte.
@@ -47,11 +48,12 @@ package final class HDF5File {
       if got == 0 { throw FormatFault("", "the file became shorter while it was read") }
       filled += got
     }
-    // SAFETY: the call copies the image, which holds as many bytes as it is told.
+    // SAFETY: the call copies the image, which holds as many bytes as it gets.
     return unsafe sc_hdf5_open_image(image.mutablePointer(), image.count)
   }
 
-  /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512, 1024, …) are left to others.
+  /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512,
+  /// 1024, …) are left to others.
   package init(creating path: String, userBlock: Int = 0, isForAnnData07: Bool = false) throws {
     byteCount = .max
     self.isForAnnData07 = isForAnnData07
@@ -78,7 +80,7 @@ package final class HDF5File {
   /// Tells how much of a matrix has been read.
   func progress(_ done: Int, _ total: Int) { options.progress?(done, total) }
 
-  /// Remembers that something of the user's is left out, and tells why where that is asked for.
+  /// Remembers that something of the user's is left out, and reports why where that is asked for.
   func omit(_ place: String, _ reason: String) {
     note("\(place): \(reason), left out")
     omissions.append("\(place) (\(reason))")
@@ -108,7 +110,8 @@ package final class HDF5File {
     }
   }
 
-  /// Closes the file; throws where what was left to write could not be written. Nothing of it may be used afterwards.
+  /// Closes the file; throws where what was left to write could not be written. Nothing of it may
+  /// be used afterwards.
   package func close() throws {
     guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastReason) }
     if let reason = HDF5Library.takeFailedRelease() { throw FormatFault.writing("", reason) }

@@ -32,7 +32,8 @@ extension HDF5Group {
     try written(status, at: "\(self.path)/\(name)")
   }
 
-  /// Writes an array of numbers; a shape without dimensions makes a single value. `as` is the type on disk.
+  /// Writes an array of numbers; a shape without dimensions makes a single value. `as` is the type
+  /// on disk.
   @discardableResult
   package func write<Element: HDF5Number>(
     _ values: Buffer<Element>, _ name: String, shape: [Int]? = nil, as fileType: hid_t? = nil
@@ -90,7 +91,8 @@ extension HDF5Group {
     return target
   }
 
-  /// A new dataset, seen as the carrier of attributes. Large arrays are packed by gzip, in chunks of about a megabyte.
+  /// A new dataset, seen as the carrier of attributes. Large arrays are packed by gzip, in chunks
+  /// of about a megabyte.
   private func createDataset(_ name: String, shape: [Int], type: hid_t) throws -> HDF5Group {
     let path = path.isEmpty ? name : "\(path)/\(name)"
     let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_dataset_creation()), at: path)
@@ -101,7 +103,7 @@ extension HDF5Group {
       let width = max(1, shape.dropFirst().reduce(size, *))
       let rows = min(max(1, (1 << 20) / width), shape[0])
       let chunk = ([rows] + shape.dropFirst()).map { hsize_t($0) }
-      // SAFETY: `chunk` holds as many values as the call is told.
+      // SAFETY: `chunk` holds as many values as the call gets.
       try written(unsafe H5Pset_chunk(plan.raw, Int32(chunk.count), chunk), at: path)
       try written(H5Pset_shuffle(plan.raw), at: path)
       try written(H5Pset_deflate(plan.raw, 4), at: path)
@@ -117,7 +119,7 @@ extension HDF5Group {
   fileprivate static func space(_ shape: [Int]) -> hid_t {
     if shape.isEmpty { return H5Screate(H5S_SCALAR) }
     let sizes = shape.map { hsize_t($0) }
-    // SAFETY: `sizes` holds as many values as the call is told.
+    // SAFETY: `sizes` holds as many values as the call gets.
     return unsafe H5Screate_simple(Int32(sizes.count), sizes, nil)
   }
 
@@ -181,7 +183,8 @@ extension HDF5Group {
   /// Attaches a reference to another object of the file.
   func setAttribute(_ name: String, referringTo other: HDF5Group) throws {
     var reference = Buffer<UInt64>(repeating: 0, count: 1)
-    // SAFETY: an object reference takes eight bytes; the name is passed as a text that ends with a zero byte.
+    // SAFETY: an object reference takes eight bytes; the name is passed as a text that ends with a
+    // zero byte.
     let status = unsafe H5Rcreate(
       reference.mutablePointer(), file.identifier.raw, other.path, H5R_OBJECT, -1)
     try written(status, at: other.path)
@@ -229,7 +232,8 @@ private struct PackedTexts {
       end += 1
     }
     self.bytes = bytes
-    // SAFETY: only turned into a number here; the bytes stay where they are while `self` holds them.
+    // SAFETY: only turned into a number here; the bytes stay where they are while `self` holds
+    // them.
     let base = unsafe UInt(bitPattern: self.bytes.pointer)
     addresses = Buffer(starts.map { base + UInt($0) })
   }

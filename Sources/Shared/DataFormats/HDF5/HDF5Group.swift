@@ -61,7 +61,8 @@ package struct HDF5Group: HDF5Object {
 
   private func path(of name: String) -> String { path.isEmpty ? name : path + "/" + name }
 
-  /// The member of that name (or path below this group); nil if there is none. Links out of the file are refused.
+  /// The member of that name (or path below this group); nil if there is none. Links out of the
+  /// file are refused.
   subscript(name: String) -> HDF5Node? {
     get throws {
       var node = HDF5Node.group(self)
@@ -93,8 +94,8 @@ package struct HDF5Group: HDF5Object {
     FormatFault(path, "a link to another file", "copy the data into this file")
   }
 
-  /// The chunk cache that a member wants beyond the usual megabyte. A dataset keeps the cache that it was first opened with, so
-  /// this opens and closes it.
+  /// The chunk cache that a member wants beyond the usual megabyte. A dataset keeps the cache that
+  /// it was first opened with, so this opens and closes it.
   private func cacheBytes(of name: String, at path: String) throws -> Int {
     let node = try HDF5Node(open(name, 0, at: path), file: file, path: path)
     guard case .dataset(let dataset) = node else { return 0 }

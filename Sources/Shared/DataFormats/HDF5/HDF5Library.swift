@@ -1,6 +1,6 @@
-// Everything that touches libhdf5 goes through the files of this folder. The library follows external
-// links, loads plug-ins and prints its errors: here one lock guards it, links out of the file are switched off, plug-ins too,
-// and the last message is kept for the fault that is thrown.
+// Everything that touches libhdf5 goes through the files of this folder. The library follows
+// external links, loads plug-ins and prints its errors: here one lock guards it, links out of the
+// file are switched off, plug-ins too, and the last message is kept for the fault that is thrown.
 
 import CHDF5
 import CLZF
@@ -48,7 +48,7 @@ package enum HDF5Library {
 
   /// What the library last complained about.
   static var lastMessage: String {
-    // SAFETY: the buffer is as long as the function is told, and the text in it ends with a zero byte.
+    // SAFETY: the buffer is as long as the function gets, and the text in it ends with a zero byte.
     unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: 256) { text in
       guard let base = text.baseAddress else { return "" }
       unsafe sc_hdf5_last_error(base, 256)
@@ -57,7 +57,8 @@ package enum HDF5Library {
     }
   }
 
-  /// The fault of a call that has just failed: the system's if the file could not be read, else the file's.
+  /// The fault of a call that has just failed: the system's if the file could not be read, else the
+  /// file's.
   static func failure(at place: String, _ advice: @autoclosure () -> String) -> FormatFault {
     let message = lastMessage
     guard let reason = systemReason(in: message) else {
@@ -74,7 +75,8 @@ package enum HDF5Library {
   }
 }
 
-/// The system's reason in a message of the library's file layer, which has times and addresses around it.
+/// The system's reason in a message of the library's file layer, which has times and addresses
+/// around it.
 private func systemReason(in message: String) -> String? {
   let parts = message.split(separator: "error message = '", maxSplits: 1)
   return parts.count == 2 ? String(parts[1].prefix { $0 != "'" }) : nil

@@ -100,7 +100,8 @@ struct HDF5Type {
   /// The bytes of a float on disk, for choosing between Float and Double.
   var elementSize: Int { Int(H5Tget_size(identifier.raw)) }
 
-  /// The type for texts in memory: the file's own padding and character set, variable length where it has it.
+  /// The type for texts in memory: the file's own padding and character set, variable length where
+  /// it has it.
   func memoryTextType(at place: String) throws -> HDF5Identifier {
     let copy = try HDF5Identifier(H5Tcopy(sc_c_string()), at: place)
     if kind == .string(isVariable: true) {

@@ -1,10 +1,11 @@
 import CHDF5
 import Tensors
 
-/// The rows of a dense matrix one after another, out of chunks that are as wide as the matrix and packed by deflate alone.
+/// The rows of a dense matrix one after another, out of chunks that are as wide as the matrix and
+/// packed by deflate alone.
 ///
-/// libhdf5 unpacks a chunk as a whole, and some programs put a whole matrix into one; here only the packed bytes and the rows asked
-/// for exist.
+/// libhdf5 unpacks a chunk as a whole, and some programs put a whole matrix into one; here only the
+/// packed bytes and the rows asked for exist.
 final class PackedRows {
   private let dataset: HDF5Dataset
   private let inflater: Inflater
@@ -74,7 +75,8 @@ final class PackedRows {
     chunkEnd = min(nextRow + (dataset.chunk?[0] ?? 1), dataset.shape[0])
     try inflater.reset()
     var skipped: UInt32 = 0
-    // SAFETY: `offset` has a value a dimension, and the buffer is as large as the library says that the chunk is.
+    // SAFETY: `offset` has a value a dimension, and the buffer is as large as the library says that
+    // the chunk is.
     try checked(
       unsafe H5Dread_chunk(
         dataset.identifier.raw, sc_default(), offset, &skipped, packed.mutablePointer()),

@@ -1,13 +1,15 @@
 /// What a list of names looks like: genes, cells, or neither.
 package struct NameEvidence: Sendable {
-  /// What such names belong to; nil where they do not tell.
+  /// What such names belong to; nil where they do not show.
   package let kind: Orientation?
-  /// 2 for identifiers, symbols and barcodes, 1 for numbered words (`gene_12`, `cell_12`), 0 for neither.
+  /// 2 for identifiers, symbols and barcodes, 1 for numbered words (`gene_12`, `cell_12`), 0 for
+  /// neither.
   package let weight: Int
-  /// Up to two of the names that tell.
+  /// Up to two of the names that show.
   package let examples: [String]
 
-  /// Looks at up to 4,096 of the names, spread over all. Cells are named alike, so half of their names must tell; of genes one in fifty, and two.
+  /// Looks at up to 4,096 of the names, spread over all. Cells are named alike, so half of their
+  /// names must show; of genes one in fifty, and two.
   package init(_ names: [String]) {
     let step = max(1, names.count / 4096)
     var found: [NameKind: [String]] = [:]
@@ -44,7 +46,8 @@ package struct NameEvidence: Sendable {
     self.kind == nil ? 0 : self.kind == kind ? weight : -weight
   }
 
-  /// Whether the names of the two axes, and what a table says over the first (`corner`), together say that what is read as cells are genes.
+  /// Whether the names of the two axes, and what a table says over the first (`corner`), together
+  /// say that what is read as cells are genes.
   static func contradicts(
     cells: NameEvidence, genes: NameEvidence, corner: Orientation? = nil
   ) -> Bool {
@@ -52,7 +55,7 @@ package struct NameEvidence: Sendable {
     return cells.support(.cells) + genes.support(.genes) + word < 0
   }
 
-  /// Such as `look like genes (MT-CO1, GAPDH)`; nil where the names do not tell.
+  /// Such as `look like genes (MT-CO1, GAPDH)`; nil where the names do not show.
   var clause: String? {
     kind.map { "look like \($0) (\(examples.map(shortened).joined(separator: ", ")))" }
   }

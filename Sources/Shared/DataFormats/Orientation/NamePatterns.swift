@@ -1,5 +1,6 @@
-// What names of genes and names of cells look like, letter by letter: identifiers of the databases, families of symbols, genes that every data
-// set has; nucleotides and numbered words for cells. To add a kind: a line in a table, or a function and its call in `kind(of:)`.
+// What names of genes and names of cells look like, letter by letter: identifiers of the databases,
+// families of symbols, genes that every data set has; nucleotides and numbered words for cells. To
+// add a kind: a line in a table, or a function and its call in `kind(of:)`.
 
 /// What one name looks like.
 enum NameKind {
@@ -29,7 +30,8 @@ enum NamePatterns {
     "CELL", "BARCODE", "NUCLEUS", "SPOT", "BEAD", "WELL", "SAMPLE", "CELLID",
   ].map { Array($0.utf8) }
 
-  /// Ten or more nucleotides in one piece, or fourteen in pieces of six or more, between the name's ends or signs.
+  /// Ten or more nucleotides in one piece, or fourteen in pieces of six or more, between the name's
+  /// ends or signs.
   private static func hasNucleotides(_ bytes: [UInt8]) -> Bool {
     var total = 0
     for piece in bytes.split(whereSeparator: { !isLetter($0) && !isDigit($0) }) {
@@ -128,7 +130,8 @@ enum NamePatterns {
         && name.contains(UInt8(ascii: "-")))
   }
 
-  /// Genes that nearly every data set has, of human, mouse and others that share their symbols; none that also names a type of cells.
+  /// Genes that nearly every data set has, of human, mouse and others that share their symbols;
+  /// none that also names a type of cells.
   private static let knownGenes: Set<[UInt8]> = Set(
     """
     ACTB ACTG1 GAPDH B2M MALAT1 NEAT1 XIST EEF1A1 EEF1B2 EEF2 TPT1 FTL FTH1 FTL1 TMSB4X TMSB10 PTPRC CD3D CD3E CD3G CD8A CD8B CD8B1 \
@@ -143,7 +146,8 @@ enum NamePatterns {
 
   // MARK: Letters
 
-  /// `word` and a number, at the beginning or after a sign, up to the end or a sign: `cell_12`, `P1-CELL12`, `CELL00-1`.
+  /// `word` and a number, at the beginning or after a sign, up to the end or a sign: `cell_12`,
+  /// `P1-CELL12`, `CELL00-1`.
   private static func hasNumberedWord(_ name: [UInt8], _ words: [[UInt8]]) -> Bool {
     for word in words {
       var start = 0

@@ -1,4 +1,5 @@
-// Which way a matrix lies is decided in one place: what the user says counts most, then what the names say against the layout of the format.
+// Which way a matrix lies is decided in one place: what the user says counts most, then what the
+// names say against the layout of the format.
 
 import CellData
 import Tensors
@@ -17,12 +18,14 @@ extension FileFormat {
 }
 
 extension ReadingOptions {
-  /// What the user says that the rows are, in a format whose rows are usually `usual`; nil where nothing was said.
+  /// What the user says that the rows are, in a format whose rows are usually `usual`; nil where
+  /// nothing was said.
   package func givenRows(usual: Orientation) -> Orientation? {
     orientation ?? (isTransposed ? usual.other : nil)
   }
 
-  /// What the rows are by the names of the cells, where these are known; nil where neither names tell. A matrix that is turned is announced.
+  /// What the rows are by the names of the cells, where these are known; nil where neither names
+  /// show. A matrix that is turned is announced.
   func rowsByKnownCells(
     rows: [String], columns: [String], usual: Orientation = .cells
   ) -> Orientation? {
@@ -42,10 +45,12 @@ extension ReadingOptions {
 }
 
 extension DataFormats {
-  /// The object with its cells in the rows. As it is where the user has said nothing and the names do not contradict.
+  /// The object with its cells in the rows. As it is where the user has said nothing and the names
+  /// do not contradict.
   ///
   /// - Parameter rows: what the rows of the file are by the format's rule.
-  /// Throws where names contradict and the user can say more, and where an object cannot be turned; only announces a contradiction otherwise.
+  /// Throws where names contradict and the user can say more, and where an object cannot be turned;
+  /// only announces a contradiction otherwise.
   package static func oriented(
     _ data: CellData, rows: Orientation = .cells, options: ReadingOptions
   ) throws -> CellData {

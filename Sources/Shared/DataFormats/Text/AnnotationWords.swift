@@ -1,7 +1,8 @@
 import CellData
 import Tensors
 
-/// The names by which columns of tables are known: those that name cells or genes, and those that say something about them.
+/// The names by which columns of tables are known: those that name cells or genes, and those that
+/// say something about them.
 enum AnnotationWords {
   /// Words over a column of cells' names.
   static let cells: Set<String> = [
@@ -35,7 +36,8 @@ enum AnnotationWords {
     "rsecadjustedmolecules", "adjustedmolecules", "value", "n", "x", "expression", "reads", "freq",
   ]
 
-  /// Whether a column of that name says something about cells or genes and is none of them. None of these is a gene's symbol.
+  /// Whether a column of that name says something about cells or genes and is none of them. None of
+  /// these is a gene's symbol.
   static func isAnnotation(_ name: String) -> Bool {
     let word = plain(name)
     return ofCells.contains(word) || ofGenes.contains(word) || word.hasPrefix("rnasnnres")
@@ -77,7 +79,8 @@ enum AnnotationWords {
 }
 
 extension Column {
-  /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and NA are missing.
+  /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and
+  /// NA are missing.
   init(texts: [String]) {
     if let whole = DataFormats.all(texts, { Int($0) }) {
       self = .integer(Buffer(whole))

@@ -1,5 +1,6 @@
-// Text comes plain or packed by gzip, told apart by its first two bytes, never by its name. The unpacking is done here and not by
-// gzread, which gives no error for bytes after the end and for a file that is cut.
+// Text comes plain or packed by gzip, distinguished by its first two bytes, never by its name. The
+// unpacking is done here and not by gzread, which gives no error for bytes after the end and for a
+// file that is cut.
 
 import Tensors
 
@@ -66,7 +67,8 @@ final class ByteInput {
     return count
   }
 
-  /// After one member: another one, zero bytes that only pad, or something that does not belong there.
+  /// After one member: another one, zero bytes that only pad, or something that does not belong
+  /// there.
   private func beginMember() throws -> Bool {
     while end - position < 2 {
       if position > 0 {

@@ -1,12 +1,15 @@
 import Tensors
 
-/// A table of words, read whole: lists of names, labels. Gzip or plain, with or without quotation marks, whatever parts its columns.
+/// A table of words, read whole: lists of names, labels. Gzip or plain, with or without quotation
+/// marks, whatever parts its columns.
 package struct DelimitedTable: Sendable {
-  /// The fields of every line that has some, each line as long as the longest; lines in front that begin with `#` are passed over.
+  /// The fields of every line that has some, each line as long as the longest; lines in front that
+  /// begin with `#` are passed over.
   package private(set) var rows: [[String]] = []
   /// The number of each of these lines in the file.
   package private(set) var lineNumbers: [Int] = []
-  /// Whether the first line had one field fewer than all others, as R writes it; an empty one was put before it.
+  /// Whether the first line had one field fewer than all others, as R writes it; an empty one was
+  /// put before it.
   package private(set) var hasShortHeader = false
 
   /// What parts the columns, in words; nil for tabs.
@@ -60,7 +63,8 @@ package struct DelimitedTable: Sendable {
     rows.dropFirst(hasHeader ? 1 : 0).map { $0[j] }
   }
 
-  /// Whether a column counts the rows, from 0 or 1, as tables are written that have no names of their own.
+  /// Whether a column counts the rows, from 0 or 1, as tables are written that have no names of
+  /// their own.
   package func isRowNumbers(_ j: Int, hasHeader: Bool) -> Bool {
     countsRows(column(j, hasHeader: hasHeader))
   }

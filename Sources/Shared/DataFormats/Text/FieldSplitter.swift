@@ -1,4 +1,5 @@
-/// Cuts lines at a delimiter; a field may stand between quotation marks, a doubled mark meaning one. Several blanks part as one.
+/// Cuts lines at a delimiter; a field may stand between quotation marks, a doubled mark meaning
+/// one. Several blanks part as one.
 struct FieldSplitter {
   let delimiter: UInt8
 
@@ -8,8 +9,8 @@ struct FieldSplitter {
   /// Cuts at that byte.
   init(delimiter: UInt8) { self.delimiter = delimiter }
 
-  /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields; else the first that gives the header one fewer; where
-  /// none does, the first that the header has.
+  /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields; else
+  /// the first that gives the header one fewer; where none does, the first that the header has.
   init(header: [UInt8], row: [UInt8]) {
     let candidates: [UInt8] = [0x09, 0x2C, 0x3B, FieldSplitter.blank]
     let counts = candidates.map { candidate in
@@ -118,8 +119,8 @@ struct FieldSplitter {
     try texts(line.span, 0..<line.count, line: number)
   }
 
-  /// The number of fields, without an empty one after a last delimiter. No delimiter is one inside quotation marks, wherever these stand: a line may be
-  /// cut at another byte than this one.
+  /// The number of fields, without an empty one after a last delimiter. No delimiter is one inside
+  /// quotation marks, wherever these stand: a line may be cut at another byte than this one.
   private func fieldCount(_ line: [UInt8]) -> Int {
     let isQuoted = line.count { $0 == FieldSplitter.quote }.isMultiple(of: 2)
     var (count, isInside, isEmpty) = (0, false, true)

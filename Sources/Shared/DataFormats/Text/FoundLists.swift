@@ -1,5 +1,6 @@
-// Archives rename what programs wrote: `GSM1_matrix_S1.mtx` beside `GSM1_genes_S1.tsv`, `counts.mtx` beside `cell_names.txt`. A list is known by the
-// words in its name, belongs to a matrix by the other words, and is used where its length fits an axis.
+// Archives rename what programs wrote: `GSM1_matrix_S1.mtx` beside `GSM1_genes_S1.tsv`,
+// `counts.mtx` beside `cell_names.txt`. A list is known by the words in its name, belongs to a
+// matrix by the other words, and is used where its length fits an axis.
 
 import Ground
 
@@ -97,14 +98,16 @@ struct FoundLists {
     [".tsv", ".txt", ".csv", ".tab"].contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
   }
 
-  /// Nil for a name that is of no such list; else how many words it has that the matrix has not, fewer shared ones first, then neutral ones.
+  /// Nil for a name that is of no such list; else how many words it has that the matrix has not,
+  /// fewer shared ones first, then neutral ones.
   private static func rest(of name: String, _ kind: Kind, _ own: [String]) -> [Int]? {
     var left = words(of: name)
     var shared = 0
     let kinds = words(of: kind)
     let others = Kind.allCases.filter { $0 != kind }.map(words(of:)).reduce(Set()) { $0.union($1) }
     for word in own {
-      // What a list has from its matrix's name says nothing of the list, unless it is the only word of that kind.
+      // What a list has from its matrix's name says nothing of the list, unless it is the only word
+      // of that kind.
       let isLastOfKind = kinds.contains(word) && left.count { kinds.contains($0) } == 1
       if !isLastOfKind, let place = left.firstIndex(of: word) {
         left.remove(at: place)

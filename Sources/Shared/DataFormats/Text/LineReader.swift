@@ -17,7 +17,8 @@ final class LineReader {
     self.longestLine = longestLine
   }
 
-  /// The next whole lines, as a range of `bytes`; nil at the end. The last line may lack its newline.
+  /// The next whole lines, as a range of `bytes`; nil at the end. The last line may lack its
+  /// newline.
   func next() throws -> Range<Int>? {
     moveRestToFront()
     var searched = 0
@@ -38,7 +39,8 @@ final class LineReader {
     return 0..<filled
   }
 
-  /// Calls `body` with every line of a file, as a range of bytes without its end, and with its number. The file is opened once: it may be a pipe.
+  /// Calls `body` with every line of a file, as a range of bytes without its end, and with its
+  /// number. The file is opened once: it may be a pipe.
   static func forEachLine(
     of path: String,
     _ body: (_ bytes: Span<UInt8>, _ line: Range<Int>, _ number: Int) throws -> Void
@@ -71,7 +73,8 @@ final class LineReader {
     bytes = bytes.enlarged(to: bytes.count * 2, keeping: filled)
   }
 
-  /// Skips a byte order mark. Throws for what begins like no text, such as a list that was packed twice.
+  /// Skips a byte order mark. Throws for what begins like no text, such as a list that was packed
+  /// twice.
   private func takeBeginning() throws {
     guard filled >= 3 || isAtEnd else { return }
     isFirst = false
@@ -96,7 +99,8 @@ final class LineReader {
   }
 }
 
-/// The end of the line that begins at `start`: where its text ends (without CR and LF), and where the next line begins.
+/// The end of the line that begins at `start`: where its text ends (without CR and LF), and where
+/// the next line begins.
 func lineEnd(_ bytes: Span<UInt8>, from start: Int, to limit: Int) -> (text: Int, next: Int) {
   var end = start
   while end < limit && bytes[end] != 0x0A { end += 1 }

@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// A table with a line an entry of the matrix, such as `gene cell count` of UMI-tools. The words of the header say which column is which; without them
-/// the names do.
+/// A table with a line an entry of the matrix, such as `gene cell count` of UMI-tools. The words of
+/// the header say which column is which; without them the names do.
 struct LongTable {
   let hasHeader: Bool
   private let splitter: FieldSplitter
@@ -130,8 +130,8 @@ struct LongTable {
       obs: Frame(index: cells), var: Frame(index: genes), x: .sparse(matrix))
   }
 
-  /// What the first column of names holds, and how that is known: as the user says, else as the header does, else as the names look, else genes, as
-  /// UMI-tools writes it.
+  /// What the first column of names holds, and how that is known: as the user says, else as the
+  /// header does, else as the names look, else genes, as UMI-tools writes it.
   ///
   /// Throws where names contradict the header, and the user can say more.
   private func firstKind(_ options: ReadingOptions) throws -> (Orientation, known: String) {
@@ -158,7 +158,7 @@ struct LongTable {
     }
     if areGenesFirst { return (.genes, "") }
     if areCellsFirst { return (.cells, "") }
-    return (.genes, " (assumed, since no name tells; --transpose for cell, gene)")
+    return (.genes, " (assumed, since no name shows it; --transpose for cell, gene)")
   }
 
   private func object(

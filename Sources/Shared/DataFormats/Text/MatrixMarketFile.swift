@@ -23,7 +23,8 @@ struct MatrixMarketTriplets {
   /// From here on rows are cells; until then columns are.
   mutating func swapAxes() { hasCellsInRows = true }
 
-  /// Cells × genes in compressed rows, by counting sort. Entries at one place are added, as SciPy does; how many were added to others. (cells, genes)
+  /// Cells × genes in compressed rows, by counting sort. Entries at one place are added, as SciPy
+  /// does; how many were added to others. (cells, genes)
   func compressed() -> (matrix: SparseMatrix<Float>, added: Int) {
     let cellOf = hasCellsInRows ? rowOf : columnOf
     let geneOf = hasCellsInRows ? columnOf : rowOf
@@ -44,7 +45,8 @@ struct MatrixMarketTriplets {
     return (summed, ordered.entryCount - summed.entryCount)
   }
 
-  /// The matrix on the very arrays that were read, where the file has its entries cell by cell, genes rising, as 10x writes them.
+  /// The matrix on the very arrays that were read, where the file has its entries cell by cell,
+  /// genes rising, as 10x writes them.
   private func inStoredOrder(
     _ cellOf: Buffer<Int32>, _ geneOf: Buffer<Int32>, cells: Int, genes: Int
   ) -> SparseMatrix<Float>? {
@@ -80,19 +82,21 @@ struct MatrixMarketTriplets {
   }
 }
 
-/// Reads one Matrix Market file: banner, comments, sizes, then `row column value` in any order, counted from 1.
+/// Reads one Matrix Market file: banner, comments, sizes, then `row column value` in any order,
+/// counted from 1.
 struct MatrixMarketFile {
   let path: String
   let budget: Int
 
-  /// All entries; `telling` is called with how many have come of how many, after every part of the file.
-  func read(telling: (Int, Int) -> Void = { _, _ in }) throws -> MatrixMarketTriplets {
+  /// All entries; `progress` is called with how many have come of how many, after every part of the
+  /// file.
+  func read(progress: (Int, Int) -> Void = { _, _ in }) throws -> MatrixMarketTriplets {
     let lines = try LineReader(path: path, longestLine: 1 << 16)
     var parser = MatrixMarketParser(
       largestCount: try largestCount(), budget: budget)
     while let range = try lines.next() {
       try parser.take(lines.bytes.span, range)
-      if let (done, total) = parser.progress { telling(done, total) }
+      if let (done, total) = parser.progress { progress(done, total) }
     }
     return try parser.finish()
   }

@@ -1,7 +1,9 @@
-// What counting programs call their files: Cell Ranger and STARsolo `matrix.mtx` with `features.tsv` (once `genes.tsv`) and `barcodes.tsv`, genes in rows;
-// kallisto | bustools `NAME.mtx` with `NAME.genes.txt`, `NAME.genes.names.txt` and `NAME.barcodes.txt`, and alevin-fry `quants_mat.mtx` with
-// `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows; Parse Biosciences `DGE.mtx` or `count_matrix.mtx` with `all_genes.csv` and
-// `cell_metadata.csv`, cells in rows. Any of them may be packed by gzip, and have a prefix before its name.
+// What counting programs call their files: Cell Ranger and STARsolo `matrix.mtx` with
+// `features.tsv` (once `genes.tsv`) and `barcodes.tsv`, genes in rows; kallisto | bustools
+// `NAME.mtx` with `NAME.genes.txt`, `NAME.genes.names.txt` and `NAME.barcodes.txt`, and alevin-fry
+// `quants_mat.mtx` with `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows; Parse
+// Biosciences `DGE.mtx` or `count_matrix.mtx` with `all_genes.csv` and `cell_metadata.csv`, cells
+// in rows. Any of them may be packed by gzip, and have a prefix before its name.
 
 import Ground
 
@@ -55,7 +57,8 @@ struct MatrixMarketFiles {
     }
   }
 
-  /// The lists that stand beside a matrix of that name by the rules of a program, else what they would be called.
+  /// The lists that stand beside a matrix of that name by the rules of a program, else what they
+  /// would be called.
   private static func list(
     of name: String, isDirectory: Bool, in present: Set<String>
   ) -> NameLists {

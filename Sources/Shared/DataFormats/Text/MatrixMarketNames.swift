@@ -1,13 +1,14 @@
 import CellData
 import Tensors
 
-/// The lists of names beside a matrix, as counting programs write them: a line a name, tabs between columns, no header. Lists that passed through other hands
-/// have headers, numbers of lines, quotation marks, and commas or blanks for tabs: `NameTable` reads these.
+/// The lists of names beside a matrix, as counting programs write them: a line a name, tabs between
+/// columns, no header. Lists that passed through other hands have headers, numbers of lines,
+/// quotation marks, and commas or blanks for tabs: `NameTable` reads these.
 struct MatrixMarketNames {
   let path: String
   /// The sizes of the matrix.
   let counts: [Int]
-  /// Is told what a list has that is not read as a name.
+  /// Is called with what a list has that is not read as a name.
   let announce: ((String) -> Void)?
 
   /// Whether a list has columns with names over them.
@@ -54,7 +55,8 @@ struct MatrixMarketNames {
 
   private var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// The list as a table, where its lines have numbers before the names, or other delimiters than tabs in all lines; nil for a list as the programs write it.
+  /// The list as a table, where its lines have numbers before the names, or other delimiters than
+  /// tabs in all lines; nil for a list as the programs write it.
   private func irregular(
     _ lines: [[String]], _ names: (NameTable) -> [String]
   ) throws -> NameTable? {
@@ -66,7 +68,8 @@ struct MatrixMarketNames {
       else { return nil }
       return try table()
     }
-    // Names may have commas and blanks in them: only where these part every line alike, into columns that tell the lines apart.
+    // Names may have commas and blanks in them: only where these part every line alike, into
+    // columns that distinguish the lines.
     guard let found = try? NameTable(path: path, counts: counts),
       found.columnCount > 1 || found.isNumbered,
       found.isIndex, isDistinct(names(found))

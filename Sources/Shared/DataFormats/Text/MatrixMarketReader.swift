@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// Reads a folder that a counting program left (MatrixMarketFiles knows whose files are called what), or a Matrix Market file alone, whose
-/// lists of names are looked for beside it.
+/// Reads a folder that a counting program left (MatrixMarketFiles knows whose files are called
+/// what), or a Matrix Market file alone, whose lists of names are looked for beside it.
 struct MatrixMarketReader {
   let path: String
   let options: ReadingOptions
@@ -41,7 +41,7 @@ struct MatrixMarketReader {
   private func triplets(_ file: String) throws -> MatrixMarketTriplets {
     try inFile(file) {
       try MatrixMarketFile(path: file, budget: options.memoryBudget).read(
-        telling: options.progress ?? { _, _ in })
+        progress: options.progress ?? { _, _ in })
     }
   }
 
@@ -117,8 +117,8 @@ struct MatrixMarketReader {
 
   // MARK: Which way it lies
 
-  /// What the rows are. The lengths of the lists decide; where both ways are possible the user, else the program that uses such names: 10x
-  /// writes genes × cells, some programs cells × genes.
+  /// What the rows are. The lengths of the lists decide; where both ways are possible the user,
+  /// else the program that uses such names: 10x writes genes × cells, some programs cells × genes.
   private func rowsAre(
     _ matrix: MatrixMarketTriplets, _ lengths: (genes: Int?, cells: Int?),
     _ files: MatrixMarketFiles, _ isFirst: Bool
@@ -141,7 +141,7 @@ struct MatrixMarketReader {
         (genes == nil && cells == nil) || files.found.genes != nil || files.found.cells != nil
       if given == nil, isGuessed, isFirst {
         options.announce?(
-          "its \(rows) rows are taken for \(usual), its \(columns) columns for \(usual.other), since nothing tells; --orientation \(usual.other) turns them"
+          "its \(rows) rows are taken for \(usual), its \(columns) columns for \(usual.other), since nothing shows it; --orientation \(usual.other) turns them"
         )
       }
       return given ?? usual

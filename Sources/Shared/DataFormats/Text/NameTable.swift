@@ -15,7 +15,8 @@ struct NameTable {
   /// Whether the first column of names has each of them once.
   var isIndex: Bool { Set(names).count == names.count }
 
-  /// - Parameter counts: how many names there may be. A line more than one of them is a header, where the first line reads like one.
+  /// - Parameter counts: how many names there may be. A line more than one of them is a header,
+  ///   where the first line reads like one.
   init(path: String, counts: [Int]) throws {
     table = try DelimitedTable(path: path)
     let lines = table.rows.count
@@ -61,14 +62,16 @@ struct NameTable {
     column(of: AnnotationWords.genes.union(AnnotationWords.identifiers)) != nil
   }
 
-  /// The column of feature types: that which is called so, else the third where nothing says what the columns are, else one with 10x's words in it.
+  /// The column of feature types: that which is called so, else the third where nothing says what
+  /// the columns are, else one with 10x's words in it.
   private var typeColumn: Int? {
     column(of: ["featuretype", "featuretypes"])
       ?? (!saysColumns && columns.count > 2 ? columns[2] : nil)
       ?? columns.dropFirst().first { FeatureTypes.areCanonical(texts($0)) }
   }
 
-  /// As a list of genes: identifiers, symbols, kinds where a third column says them, and what else a header names.
+  /// As a list of genes: identifiers, symbols, kinds where a third column says them, and what else
+  /// a header names.
   var features: TenXFeatures {
     let first = columns.first ?? 0
     let second = !saysColumns && columns.count > 1 ? columns[1] : nil

@@ -1,5 +1,6 @@
-/// The number that stands in `range` of `bytes`; nil if it is none. Up to 15 digits are read directly and exactly, longer ones by the
-/// standard library. NaN and infinity are numbers here: the caller refuses them with their place.
+/// The number that stands in `range` of `bytes`; nil if it is none. Up to 15 digits are read
+/// directly and exactly, longer ones by the standard library. NaN and infinity are numbers here:
+/// the caller refuses them with their place.
 func parseNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
   var i = range.lowerBound
   let end = range.upperBound
@@ -40,7 +41,8 @@ private func slowNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
   return Double(text)
 }
 
-/// The whole number without a sign that begins at `start`, and where it ends; nil if there is none or it passes 2^62.
+/// The whole number without a sign that begins at `start`, and where it ends; nil if there is none
+/// or it passes 2^62.
 func parseCount(_ bytes: Span<UInt8>, from start: Int, to limit: Int) -> (value: Int, end: Int)? {
   var i = start
   var value = 0

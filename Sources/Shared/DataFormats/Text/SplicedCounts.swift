@@ -5,8 +5,9 @@ enum Transcripts: String, CaseIterable {
   case spliced, unspliced, ambiguous
 }
 
-/// Counts of spliced, unspliced and ambiguous transcripts, as STARsolo's Velocyto, kb's `nac` and alevin-fry's USA mode count them.
-/// A cell is told by the first and the last, which is what the three programs' own tools add up for whole cells.
+/// Counts of spliced, unspliced and ambiguous transcripts, as STARsolo's Velocyto, kb's `nac` and
+/// alevin-fry's USA mode count them. A cell is described by the first and the last, which is what
+/// the three programs' own tools add up for whole cells.
 struct SplicedCounts {
   let layers: [(kind: Transcripts, matrix: SparseMatrix<Float>)]
 
@@ -41,7 +42,8 @@ struct SplicedCounts {
     }
   }
 
-  /// The number of genes where a list has all of them, then all with -U, then all with -A, as alevin-fry writes it.
+  /// The number of genes where a list has all of them, then all with -U, then all with -A, as
+  /// alevin-fry writes it.
   private static func genesOfThreefoldList(_ ids: [String]) -> Int? {
     let genes = ids.count / 3
     guard genes > 0, ids.count == 3 * genes else { return nil }
@@ -51,7 +53,8 @@ struct SplicedCounts {
     return isThreefold ? genes : nil
   }
 
-  /// The names of the matrices that a folder has for the three, where it has one list of cells for all.
+  /// The names of the matrices that a folder has for the three, where it has one list of cells for
+  /// all.
   static func names(_ named: (String) -> String?, lists: Set<String>) -> [(Transcripts?, String)]? {
     let sharesList = ["barcodes.tsv", "barcodes.tsv.gz"].contains(where: lists.contains)
     let families = [

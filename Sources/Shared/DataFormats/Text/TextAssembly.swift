@@ -1,7 +1,8 @@
 import CellData
 import Tensors
 
-/// Makes the object of a table: decides what its rows are, what names them, and what is no value; says what it decided.
+/// Makes the object of a table: decides what its rows are, what names them, and what is no value;
+/// says what it decided.
 struct TextAssembly {
   private var table: TextMatrix
   private let options: ReadingOptions
@@ -46,7 +47,8 @@ struct TextAssembly {
       x: isDense ? .dense(matrix.densified()) : .sparse(matrix))
   }
 
-  /// Throws for a table that was written without its names: the first gene's counts stand in their place.
+  /// Throws for a table that was written without its names: the first gene's counts stand in their
+  /// place.
   private func checkNames(_ cells: [String]) throws {
     guard let place = table.head.roles.firstIndex(of: .name) else { return }
     let header = table.head.header[place]
@@ -65,7 +67,8 @@ struct TextAssembly {
 
   // MARK: What the rows are
 
-  /// What the user says, else what the program that wrote the table always has, else cells, unless names and the field over them contradict.
+  /// What the user says, else what the program that wrote the table always has, else cells, unless
+  /// names and the field over them contradict.
   private func rowsAre() throws -> Orientation {
     let known = table.head.knownRows
     let asked: Orientation? =
@@ -88,7 +91,7 @@ struct TextAssembly {
     }
     if cells.kind == genes.kind, corner == nil {
       options.announce?(
-        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since names do not tell; --transpose turns them"
+        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since the names do not show it; --transpose turns them"
       )
     }
     return .cells
@@ -137,7 +140,8 @@ struct TextAssembly {
     table.head.roles[column] == .name ? table.rows : nil
   }
 
-  /// The columns of featureCounts are called after files: without their folder and endings, where they stay distinct.
+  /// The columns of featureCounts are called after files: without their folder and endings, where
+  /// they stay distinct.
   private mutating func shortenFileNames() {
     let endings = [
       ".bam", ".sam", ".Aligned.sortedByCoord.out", "Aligned.sortedByCoord.out", ".sorted",
@@ -156,7 +160,8 @@ struct TextAssembly {
         + (isDistinct ? ", cells are called after their files without folder and ending" : ""))
   }
 
-  /// Identifiers with a column of symbols beside them: genes are called by these, as in 10x folders.
+  /// Identifiers with a column of symbols beside them: genes are called by these, as in 10x
+  /// folders.
   private mutating func takeSymbols(_ rows: Orientation) {
     guard rows == .genes, let place = table.head.roles.firstIndex(of: .name),
       !AnnotationWords.symbols.contains(AnnotationWords.plain(table.head.header[place])),

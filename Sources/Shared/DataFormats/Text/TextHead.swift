@@ -1,6 +1,7 @@
 import Tensors
 
-/// The first lines of a table of text, and what they say of its columns: how many there are, which names the rows, which hold values.
+/// The first lines of a table of text, and what they say of its columns: how many there are, which
+/// names the rows, which hold values.
 struct TextHead {
   /// What a column is there for.
   enum Role: Equatable {
@@ -22,7 +23,8 @@ struct TextHead {
   let cosMx: (fov: Int, cell: Int)?
   /// Whether the columns are called after the files of featureCounts.
   let isFeatureCounts: Bool
-  /// Columns beside those that are called as cells are: they say something about the genes, whatever their names.
+  /// Columns beside those that are called as cells are: they say something about the genes,
+  /// whatever their names.
   let besideCells: Set<Int>
 
   /// The columns of values.
@@ -92,7 +94,8 @@ struct TextHead {
   private static func endsInDelimiter(_ header: [String], _ row: [String]) -> Bool {
     guard row.count > 2, row.last == "" else { return false }
     if header.last == "" { return true }
-    // Without one in the header: only where its first field is that over the names, so that no value is taken for missing.
+    // Without one in the header: only where its first field is that over the names, so that no
+    // value is taken for missing.
     let corner = AnnotationWords.plain(header[0])
     let isCorner =
       header[0].isEmpty || AnnotationWords.cells.contains(corner)
@@ -100,8 +103,8 @@ struct TextHead {
     return isCorner && row.count == header.count + 1
   }
 
-  /// Whether what stands in the place of a header is a line of values: numbers that stand there twice or are not whole, or numbers after a name
-  /// like that of the next line.
+  /// Whether what stands in the place of a header is a line of values: numbers that stand there
+  /// twice or are not whole, or numbers after a name like that of the next line.
   static func holdsValues(_ header: [String], _ row: [String]) -> Bool {
     let fields = header.dropFirst()
     let numbers = fields.compactMap { Double($0) }
@@ -148,7 +151,8 @@ struct TextHead {
     }
     roles[0] = .annotation
     let nameWords = AnnotationWords.cells.union(AnnotationWords.genes)
-    // The first column names the rows, unless it counts them or says something else, and a column of names stands beside it.
+    // The first column names the rows, unless it counts them or says something else, and a column
+    // of names stands beside it.
     let isOther = ["0", "1"].contains(row[0]) || AnnotationWords.isAnnotation(words[0])
     let named = words.indices.first {
       nameWords.contains(words[$0]) && roles[$0] == .annotation && Double(row[$0]) == nil

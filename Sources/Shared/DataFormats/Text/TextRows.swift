@@ -116,7 +116,8 @@ struct TextRowsParser {
     return ""
   }
 
-  /// A line that says something about the columns, such as a row of clusters in a table with the genes in its rows.
+  /// A line that says something about the columns, such as a row of clusters in a table with the
+  /// genes in its rows.
   private mutating func takeColumnAnnotation(
     _ name: String, _ bytes: Span<UInt8>, _ range: Range<Int>, _ line: Int
   ) throws {
@@ -166,7 +167,8 @@ struct TextRowsParser {
     }
   }
 
-  /// What the first line has as a word must be one in all lines, unless the header says that the column is about something else.
+  /// What the first line has as a word must be one in all lines, unless the header says that the
+  /// column is about something else.
   private func checkAnnotations() throws {
     for column in head.roles.indices where head.roles[column] == .annotation {
       let isKnown =

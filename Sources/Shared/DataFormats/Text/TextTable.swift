@@ -1,8 +1,9 @@
 import CellData
 import Tensors
 
-/// A matrix as delimited text: a header of gene names (with or without a field over the names), then a line a cell: its name and its
-/// values; or genes in the lines and cells in the columns. A long table has a line an entry: gene, cell, count.
+/// A matrix as delimited text: a header of gene names (with or without a field over the names),
+/// then a line a cell: its name and its values; or genes in the lines and cells in the columns. A
+/// long table has a line an entry: gene, cell, count.
 struct TextTable {
   let path: String
   let options: ReadingOptions
@@ -101,7 +102,7 @@ struct TextTableParser {
       try rows?.take(header.line.span, 0..<header.line.count, line: header.number)
     } else {
       let head = try TextHead(first: header, second: (text, line))
-      // The line below tells whether it is a table of words, or has two lines of names.
+      // The line below shows whether it is a table of words, or has two lines of names.
       if head.valueColumns.isEmpty {
         words = (text, line)
         return

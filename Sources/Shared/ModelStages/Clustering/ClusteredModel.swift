@@ -19,10 +19,12 @@ package struct ClusteredModel {
   /// Which figures the losses of the training do not have.
   package let remarks: [String]
 
-  /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, `obs/reliability` of a run with a filter, the course where there
-  /// is one; and the tables that the model learned from. Of several models it is the one that sc-cluster trained last.
+  /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, `obs/reliability`
+  /// of a run with a filter, the course where there is one; and the tables that the model learned
+  /// from. Of several models it is the one that sc-cluster trained last.
   ///
-  /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it, and `ModelFault` where the weights make no model.
+  /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it, and
+  ///   `ModelFault` where the weights make no model.
   package init(_ cells: CellData) throws {
     let name = cells.clusteredModel ?? .sctpf
     let run = ClusteringRun(of: name, in: cells)
@@ -59,17 +61,20 @@ package struct ClusteredModel {
     return stored.codes.map { $0 < 0 ? .margin : reasons[Int($0)] ?? .margin }
   }
 
-  /// Λ_FR and Λ_FD at one of its states, after the model's rule: of scTPF on the graph that T makes of it, where the training had T.
+  /// Λ_FR and Λ_FD at one of its states, after the model's rule: of scTPF on the graph that T makes
+  /// of it, where the training had T.
   ///
   /// - Parameter targets: gives the cluster that every cell should be in; nil for Λ_FD alone.
-  /// - Throws: `ModelFault` where the state's weights are not the model's or give no finite gradient, and whatever `targets` throws.
+  /// - Throws: `ModelFault` where the state's weights are not the model's or give no finite
+  ///   gradient, and whatever `targets` throws.
   package func agreement(at state: CourseState, targets: Targets?) throws -> GradientAgreement {
     try measure(state, targets)
   }
 }
 
 extension CellData {
-  /// The model that sc-cluster trained last, as the history tells, or the only one with clusters; nil where there is none.
+  /// The model that sc-cluster trained last, as the history shows, or the only one with clusters;
+  /// nil where there is none.
   package var clusteredModel: ModelName? {
     let clustered = storedModels.filter { weights(of: $0.rawValue)["centers"] != nil }
     for entry in history.reversed() where entry.tool == "sc-cluster" {

@@ -4,7 +4,8 @@ import StageSupport
 import Tensors
 import Training
 
-/// How sc-cluster trains a stored model with clusters: its settings (a preset with the user's options over it), and how cells become its steps.
+/// How sc-cluster trains a stored model with clusters: its settings (a preset with the user's
+/// options over it), and how cells become its steps.
 package protocol ClusteringRecipe: Sendable {
   associatedtype Model: CodingModel & SendableMetatype where Model.S == Float
 
@@ -13,7 +14,8 @@ package protocol ClusteringRecipe: Sendable {
 
   /// Prepares the stored model of the cells.
   ///
-  /// - Throws: `ModelStageFault` where the data lack something, `ModelFault` where the weights make no model of these data.
+  /// - Throws: `ModelStageFault` where the data lack something, `ModelFault` where the weights make
+  ///   no model of these data.
   func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int) throws
     -> PreparedClustering<Model>
 }
@@ -42,16 +44,18 @@ where Model.S == Float {
   let settings: [(String, JSONValue)]
   /// What users should know of the input.
   var notes: [String] = []
-  /// What is told of the rule after the training, from the settings that it used; of a grid those of that trial.
+  /// What is reported of the rule after the training, from the settings that it used; of a grid
+  /// those of that trial.
   let remarks:
     (ClusteringOutcome, _ used: [(name: String, value: Double)], _ trial: Int)
       -> RuleRemarks
-  /// Stores what weights do not tell by their shapes.
+  /// Stores what weights do not show by their shapes.
   var annotate: (inout CellData) -> Void = { _ in }
 }
 
 extension PreparedClustering {
-  /// Of a model that needs no graph of the cells: it begins as `settings` say, and ends with stable labels.
+  /// Of a model that needs no graph of the cells: it begins as `settings` say, and ends with stable
+  /// labels.
   ///
   /// - Throws: `ModelStageFault` where spectral clustering has no graph.
   init(
@@ -74,7 +78,7 @@ extension PreparedClustering {
   }
 }
 
-/// What is told of a rule after a training.
+/// What is reported of a rule after a training.
 package struct RuleRemarks {
   /// When the training counts as converged: "the labels are stable".
   package var goal: String
@@ -85,7 +89,7 @@ package struct RuleRemarks {
   package var settings: [(String, JSONValue)] = []
 }
 
-/// What a training with clusters found, with what is told of it.
+/// What a training with clusters found, with the remarks on it.
 package struct ModelClustering {
   package let model: String
   package let outcome: ClusteringOutcome
@@ -97,12 +101,14 @@ package struct ModelClustering {
   package let settings: [(String, JSONValue)]
   /// The trials of a grid.
   package let trials: [GridTrial]
-  /// Codes (N, D) of cells that the model need not have learned from, and their clusters; nil for these where the first partition is the result.
+  /// Codes (N, D) of cells that the model need not have learned from, and their clusters; nil for
+  /// these where the first partition is the result.
   package let assign: (CellData) throws -> (codes: Matrix<Float>, labels: [Int]?)
 }
 
 extension CellData {
-  /// Trains a stored model with clusters; stores weights, losses, course, the table of a grid and obsm/X_latent.
+  /// Trains a stored model with clusters; stores weights, losses, course, the table of a grid and
+  /// obsm/X_latent.
   ///
   /// - Parameter open: opens the checkpoints once the settings are known.
   package mutating func cluster<Recipe: ClusteringRecipe>(
@@ -153,8 +159,8 @@ extension CellData {
       remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials,
       assign: { cells in
         let codes = try training.model.codes(of: cells, productBytes: memory.productBytes)
-        let isTrained = training.schedule.epochs > 0
-        return (codes, isTrained ? training.model.assignment(of: codes).labels : nil)
+        let isOfCenters = outcome.keptEpoch > 0
+        return (codes, isOfCenters ? training.model.assignment(of: codes).labels : nil)
       })
   }
 }

@@ -5,7 +5,8 @@ import Tensors
 import Training
 
 extension DiagnosedLosses {
-  /// Those of DESC: the mean over the batches of an epoch. L_S is the divergence from the one-hot of given clusters; there is no reconstruction.
+  /// Those of DESC: the mean over the batches of an epoch. L_S is the divergence from the one-hot
+  /// of given clusters; there is no reconstruction.
   static func desc(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfDESC()

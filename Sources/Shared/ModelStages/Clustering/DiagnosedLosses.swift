@@ -5,7 +5,8 @@ import StageSupport
 import Tensors
 import Training
 
-/// The run of sc-cluster that trained a stored model, as far as the history tells, with the weights that it left.
+/// The run of sc-cluster that trained a stored model, as far as the history shows, with the weights
+/// that it left.
 struct ClusteringRun {
   let name: ModelName
   let weights: ModelWeights
@@ -86,7 +87,8 @@ struct DiagnosedLosses {
       remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
   }
 
-  /// Those of scEMC: the mean over the batches of an epoch, with its noise. L_S is the distance to the centers of given clusters, squared.
+  /// Those of scEMC: the mean over the batches of an epoch, with its noise. L_S is the distance to
+  /// the centers of given clusters, squared.
   static func scEMC(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScEMC()

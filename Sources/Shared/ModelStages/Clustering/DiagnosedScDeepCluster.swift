@@ -5,7 +5,8 @@ import Tensors
 import Training
 
 extension DiagnosedLosses {
-  /// Those of scDeepCluster: the mean over the batches of an epoch, with its noise. L_S is the divergence from the one-hot of given clusters.
+  /// Those of scDeepCluster: the mean over the batches of an epoch, with its noise. L_S is the
+  /// divergence from the one-hot of given clusters.
   static func scDeepCluster(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScDeepCluster()

@@ -5,7 +5,8 @@ import Tensors
 import Training
 
 extension DiagnosedLosses {
-  /// Those of scziDesk: the mean over the batches of an epoch, with its noise. L_S is the distance to the centers of given clusters, squared.
+  /// Those of scziDesk: the mean over the batches of an epoch, with its noise. L_S is the distance
+  /// to the centers of given clusters, squared.
   static func scziDesk(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.layersOfScziDesk()

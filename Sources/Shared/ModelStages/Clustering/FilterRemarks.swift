@@ -8,7 +8,7 @@ extension RuleRemarks {
     used: [(name: String, value: Double)]
   ) -> RuleRemarks {
     var remarks = RuleRemarks(goal: "the labels are stable")
-    filter?.tell(in: &remarks, outcome, used: used)
+    filter?.remark(in: &remarks, outcome, used: used)
     return remarks
   }
 }
@@ -27,7 +27,7 @@ extension CalibratedFilter {
   }
 
   /// Tells ε and k as they were used, and where the outcome's filter had to lower ε.
-  func tell(
+  func remark(
     in remarks: inout RuleRemarks, _ outcome: ClusteringOutcome,
     used: [(name: String, value: Double)]
   ) {

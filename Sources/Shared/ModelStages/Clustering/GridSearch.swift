@@ -60,7 +60,8 @@ extension GridTrial {
 }
 
 extension Stage {
-  /// Reports a combination: a line a machine can read with `--log-format json`, a line of text with `--verbose`.
+  /// Reports a combination: a line a machine can read with `--log-format json`, a line of text with
+  /// `--verbose`.
   fileprivate func announce(_ trial: GridTrial, cells: Int) {
     let share = Double(trial.reliableCount ?? 0) / Double(max(1, cells))
     let place = trial.keptEpoch == 0 ? "the start" : "epoch \(trial.keptEpoch)"

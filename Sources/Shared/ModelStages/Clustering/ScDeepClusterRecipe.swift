@@ -55,7 +55,7 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
 }
 
 extension PairedInput {
-  /// Throws a `ModelStageFault` where the model is not one of so many genes.
+  /// Throws a `ModelStageFault` where the model is not one of that many genes.
   func require(genes: Int) throws(ModelStageFault) {
     try ModelStageFault.require(genes: genes, of: data.rna.targetCount)
   }

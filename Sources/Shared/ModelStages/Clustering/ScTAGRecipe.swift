@@ -65,7 +65,8 @@ package struct ScTAGRecipe: ClusteringRecipe {
 }
 
 extension DiagnosedLosses {
-  /// Those of scTAG: one step on all cells. L_S is the divergence from the one-hot of given clusters.
+  /// Those of scTAG: one step on all cells. L_S is the divergence from the one-hot of given
+  /// clusters.
   static func scTAG(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScTPF(named: ScTAG<Float>.name)

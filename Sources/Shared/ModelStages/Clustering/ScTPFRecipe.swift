@@ -81,7 +81,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
       return remarks
     }
     var remarks = RuleRemarks(goal: "80 % of the cells are reliable")
-    rule.cells.tell(in: &remarks, outcome, used: used)
+    rule.cells.remark(in: &remarks, outcome, used: used)
     remarks.summary = [remarks.summary, edges].compactMap(\.self).joined(separator: "; ")
     return remarks
   }

@@ -1,4 +1,5 @@
-// Where the graph of cells comes from, and how it is built again for other values or for some of the cells.
+// Where the graph of cells comes from, and how it is built again for other values or for some of
+// the cells.
 
 import CellData
 import Neighbors
@@ -6,7 +7,8 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// The name of the embedding that the stored graph was built from, as sc-knn or scanpy noted it; where neither did, X_pca.
+  /// The name of the embedding that the stored graph was built from, as sc-knn or scanpy noted it;
+  /// where neither did, X_pca.
   package var graphEmbedding: String {
     if let made = history.last(where: { $0.tool == "sc-knn" }), isGraph(of: made) {
       if let integratedEmbedding { return integratedEmbedding }
@@ -20,7 +22,8 @@ extension CellData {
     return settings["uns.neighbors.params.use_rep"].flatMap(named) ?? "X_pca"
   }
 
-  /// Whether the graph is still the one that this run of sc-knn made; of versions that noted no digest it is.
+  /// Whether the graph is still the one that this run of sc-knn made; of versions that noted no
+  /// digest it is.
   private func isGraph(of made: Provenance) -> Bool {
     guard let noted = made.settings[CellData.graphSetting], let own = graphDigest else {
       return true
@@ -32,7 +35,8 @@ extension CellData {
     obsm.keys.first { JSONValue.string($0).text == text }
   }
 
-  /// Replaces the graph by one of the nearest neighbors of `points` (N, d), by the metric that sc-knn used.
+  /// Replaces the graph by one of the nearest neighbors of `points` (N, d), by the metric that
+  /// sc-knn used.
   mutating func buildGraph(from points: Matrix<Float>, neighbors: Int, seed: UInt64) throws {
     let made = history.last { $0.tool == "sc-knn" }
     let metric = Metric.allCases.first { made?.settings["metric"] == "\"\($0.rawValue)\"" }

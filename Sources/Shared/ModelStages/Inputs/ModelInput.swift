@@ -1,4 +1,5 @@
-// Where cells meet models: the annotated object's tables as the matrices that models learn from, and back.
+// Where cells meet models: the annotated object's tables as the matrices that models learn from,
+// and back.
 
 import CellData
 import Models
@@ -12,10 +13,11 @@ package struct ModelInput: Sendable {
   /// A: the neighbors of every cell and the cell itself; binary, rows not symmetric. (N, N)
   package let adjacency: SparseMatrix<Float>
 
-  /// Takes X with `var/mean` and `var/std`, `layers/counts`, `obs/size_factors` and the neighbors in `obsp/distances` (or, where there are none,
-  /// `obsp/connectivities`).
+  /// Takes X with `var/mean` and `var/std`, `layers/counts`, `obs/size_factors` and the neighbors
+  /// in `obsp/distances` (or, where there are none, `obsp/connectivities`).
   ///
-  /// - Parameter explainsInput: whether the decoder explains X standardized, in the place of the counts.
+  /// - Parameter explainsInput: whether the decoder explains X standardized, in the place of the
+  ///   counts.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(_ cells: CellData, explainsInput: Bool = false) throws(ModelStageFault) {
     let input = try ModelInput.standardized(cells)
@@ -28,7 +30,7 @@ package struct ModelInput: Sendable {
     adjacency = try ModelInput.adjacency(of: cells)
   }
 
-  /// Throws a `ModelStageFault` where the model is not one of so many genes.
+  /// Throws a `ModelStageFault` where the model is not one of that many genes.
   func require(genes: Int) throws(ModelStageFault) {
     try ModelStageFault.require(genes: genes, of: data.geneCount)
   }
@@ -37,7 +39,8 @@ package struct ModelInput: Sendable {
   package var graph: ModelGraph<Float> { ModelGraph(adjacency) }
 }
 
-// What both kinds of input take out of the tables of an object: the RNA's, or with a `place` ("modality 'adt': ") those of a modality.
+// What both kinds of input take out of the tables of an object: the RNA's, or with a `place`
+// ("modality 'adt': ") those of a modality.
 extension ModelInput {
   static func counts(of cells: CellData, place: String = "") throws(ModelStageFault)
     -> SparseMatrix<Float>

@@ -14,15 +14,17 @@ package struct PairedInput: Sendable {
   /// Whether the RNA stands alone but is seen over a graph that the second modality has shaped.
   package let graphKnowsMore: Bool
 
-  /// Takes the RNA's tables as `ModelInput` does, and those of the second modality: its counts with its own size factors where it has
-  /// counts, else its standardized values.
+  /// Takes the RNA's tables as `ModelInput` does, and those of the second modality: its counts with
+  /// its own size factors where it has counts, else its standardized values.
   ///
   /// - Parameters:
   ///   - usesSecond: whether the second modality is wanted; without it the RNA stands alone.
-  ///   - hops: T; the RNA is seen as [X, ÂX, …, ÂᵀX] over the graph of the data, which only T = 0 does without.
+  ///   - hops: T; the RNA is seen as [X, ÂX, …, ÂᵀX] over the graph of the data, which only T = 0
+  ///     does without.
   ///   - productBytes: what these products may take at a time.
   ///   - readsGraph: whether the graph is taken too where the data have one.
-  ///   - readsCounts: whether the RNA's counts are to be explained; without them the values stand alone.
+  ///   - readsCounts: whether the RNA's counts are to be explained; without them the values stand
+  ///     alone.
   ///   - model: what needs the second modality, for a message.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(
@@ -56,7 +58,8 @@ package struct PairedInput: Sendable {
       second: measured)
   }
 
-  /// Both measurements, which a model learns from that reads no graph; the graph too where it is wanted and there is one.
+  /// Both measurements, which a model learns from that reads no graph; the graph too where it is
+  /// wanted and there is one.
   ///
   /// - Throws: `ModelStageFault` naming what is missing.
   package init(both cells: CellData, of model: ModelName, readsGraph: Bool = false)
@@ -107,7 +110,8 @@ package struct PairedInput: Sendable {
 }
 
 extension PairedInput {
-  /// A where a first partition of a model that reads no graph is found or judged on it; nil where it is not, or where the codes' partition needs none.
+  /// A where a first partition of a model that reads no graph is found or judged on it; nil where
+  /// it is not, or where the codes' partition needs none.
   ///
   /// - Throws: `ModelStageFault` where spectral clustering has no graph.
   func startingGraph(_ start: StartMethod, of cells: CellData) throws(ModelStageFault)

@@ -7,7 +7,8 @@ import Training
 
 /// The pretraining of a model that reads counts without a graph, and explains them.
 protocol CountPretraining: PretrainingRecipe, PretrainingSettings where Input == PairedInput {
-  /// Whether training on counts of reads begins at the genes' moments, and begins again with a smaller step where it fails.
+  /// Whether training on counts of reads begins at the genes' moments, and begins again with a
+  /// smaller step where it fails.
   var guardsLoss: Bool { get }
 }
 
@@ -25,7 +26,8 @@ extension CountPretraining {
     guardsLoss ? input.data.rna.counts.map { CountLossBounds(of: $0) } : nil
   }
 
-  /// The counts where they are reads, at whose moments the heads begin; nil where not, or where nothing watches the loss.
+  /// The counts where they are reads, at whose moments the heads begin; nil where not, or where
+  /// nothing watches the loss.
   func readCounts(of input: PairedInput) -> CountTarget<Float>? {
     guard guardsLoss, let counts = input.data.rna.counts, counts.countsReads else { return nil }
     return counts

@@ -6,7 +6,8 @@ import Tensors
 import Training
 
 extension PairedInput {
-  /// The standardized values alone, which DESC learns from; the graph too where it is wanted and there is one.
+  /// The standardized values alone, which DESC learns from; the graph too where it is wanted and
+  /// there is one.
   ///
   /// - Throws: `ModelStageFault` naming what is missing.
   package init(valuesOf cells: CellData, readsGraph: Bool = false) throws(ModelStageFault) {

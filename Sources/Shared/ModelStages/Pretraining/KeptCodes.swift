@@ -1,5 +1,6 @@
-// Codes of models of several kinds side by side: X_latent, X_latent_1, … are those of the kind that was trained last, and X_latent_NAME,
-// X_latent_NAME_1, … those of another kind. The same names stand below uns.sketch for the codes of its cells alone.
+// Codes of models of several kinds side by side: X_latent, X_latent_1, … are those of the kind that
+// was trained last, and X_latent_NAME, X_latent_NAME_1, … those of another kind. The same names
+// stand below uns.sketch for the codes of its cells alone.
 
 import CellData
 import Models
@@ -28,7 +29,8 @@ extension CellData {
     }
   }
 
-  /// The kind of model that X_latent is of; nil where no history tells, or where another program has put its own there.
+  /// The kind of model that X_latent is of; nil where no history shows it, or where another program
+  /// has put its own there.
   private var codedModel: ModelName? {
     guard obsm[Self.firstCodes] != nil, isOwn(part: "obsm/\(Self.firstCodes)") else { return nil }
     for entry in history.reversed() {
@@ -42,7 +44,8 @@ extension CellData {
     return nil
   }
 
-  /// Makes X_latent, X_latent_1, … the place of the codes of a model that is to be trained: those of another kind keep theirs under its name.
+  /// Makes X_latent, X_latent_1, … the place of the codes of a model that is to be trained: those
+  /// of another kind keep theirs under its name.
   package mutating func bringForward(_ model: ModelName) {
     let current = codedModel
     if current == model { return }

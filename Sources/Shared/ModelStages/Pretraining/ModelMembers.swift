@@ -1,5 +1,6 @@
-// Models of one run that jobs of their own train: each job writes its model, and a last one gathers them. A model's file is a tensor stream
-// without cells, whose one line of history is that of the whole run and names the model.
+// Models of one run that jobs of their own train: each job writes its model, and a last one gathers
+// them. A model's file is a tensor stream without cells, whose one line of history is that of the
+// whole run and names the model.
 
 import CellData
 import StageSupport
@@ -39,7 +40,8 @@ package struct ModelMembers {
   /// The models of these files, in the order of their numbers.
   ///
   /// - Parameter cellCount: the cells that they learn from.
-  /// - Throws: kind `badData` naming the file that holds no model of this run, or the model that none holds.
+  /// - Throws: kind `badData` naming the file that holds no model of this run, or the model that
+  ///   none holds.
   package func gathered(from paths: [Path], cellCount: Int) throws -> [TrainedModel] {
     let identity = Provenance(of: stage, settings: settings, inputCRC: inputCRC)
     var models: [Int: TrainedModel] = [:]

@@ -15,7 +15,8 @@ package struct ModelSeries: Sendable {
 
   /// Prepares the first model of the cells.
   ///
-  /// - Parameter isInterruptible: whether the models are trained one after the other, for checkpoints.
+  /// - Parameter isInterruptible: whether the models are trained one after the other, for
+  ///   checkpoints.
   package init(
     _ recipe: any PretrainingRecipe, of cells: CellData, isInterruptible: Bool, _ stage: Stage
   ) throws {
@@ -28,7 +29,8 @@ package struct ModelSeries: Sendable {
       for: cells, number: 0, seed: Self.seed(0, stage), productBytes: memory.productBytes)
   }
 
-  /// What the models of data of this size make of the memory: as many are trained at the same time as keep a gigabyte together at most.
+  /// What the models of data of this size make of the memory: as many are trained at the same time
+  /// as keep a gigabyte together at most.
   package static func memory(
     of recipe: any PretrainingRecipe, _ extent: DataExtent, sketch: SketchSize = .none,
     isInterruptible: Bool, within limit: Int, isRead: Bool
@@ -43,7 +45,8 @@ package struct ModelSeries: Sendable {
     return TrainingMemory(extent, training, within: limit, isRead: isRead)
   }
 
-  /// Stores weights and losses of the first model and the codes of all; codes the cells that these did not learn from. Returns the columns that it writes.
+  /// Stores weights and losses of the first model and the codes of all; codes the cells that these
+  /// did not learn from. Returns the columns that it writes.
   package func store(
     _ models: [TrainedModel], of name: String, learners: Learners, in cells: inout CellData
   ) throws -> OwnColumns {
@@ -117,7 +120,8 @@ package struct ModelSeries: Sendable {
     stage.log.warning("\(reason); it begins again with --learning-rate \(restart.learningRate)")
   }
 
-  /// Reports the first model: epochs, losses, and how much of the deviance that gene means leave it explains; warns where that is little.
+  /// Reports the first model: epochs, losses, and how much of the deviance that gene means leave it
+  /// explains; warns where that is little.
   package func announce(_ trained: TrainedModel, of cells: CellData, model: String) {
     guard let last = trained.curve.last else { return }
     var explained = ""

@@ -5,7 +5,8 @@ import StageSupport
 import Tensors
 import Training
 
-/// How sc-pretrain trains a model: its settings (a preset with the user's options over it), and how cells become its steps.
+/// How sc-pretrain trains a model: its settings (a preset with the user's options over it), and how
+/// cells become its steps.
 package protocol PretrainingRecipe: Sendable {
   associatedtype Model: CodingModel & SendableMetatype where Model.S == Float
   /// What the model reads of the cells.
@@ -24,13 +25,14 @@ package protocol PretrainingRecipe: Sendable {
   func model(of input: Input, number: Int) -> Model
   /// Sets all weights to their first values.
   func begin(_ model: Model, on input: Input, seed: UInt64)
-  /// Between what losses a model lies that has learned from the counts; nil where nothing watches the loss.
+  /// Between what losses a model lies that has learned from the counts; nil where nothing watches
+  /// the loss.
   func bounds(of input: Input) -> CountLossBounds?
   func steps(of input: Input, for model: Model, seed: UInt64, productBytes: Int) -> Model.Source
   func schedule(cells: Int) -> PretrainingSchedule
   /// What the provenance notes beside the schedule.
   func settings(of model: Model) -> [(String, JSONValue)]
-  /// Stores what weights do not tell by their shapes.
+  /// Stores what weights do not show by their shapes.
   func annotate(_ cells: inout CellData, with model: Model)
 }
 

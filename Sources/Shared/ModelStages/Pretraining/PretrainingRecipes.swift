@@ -28,7 +28,7 @@ extension ScTPFPretraining: PretrainingRecipe {
     watchesLoss ? CountLossBounds(of: input.data.target) : nil
   }
 
-  /// Only a loss of counts tells how far it is from that of gene means.
+  /// Only a loss of counts shows how far it is from that of gene means.
   private var watchesLoss: Bool { guardsLoss && model.usesLikelihood }
 
   package func steps(

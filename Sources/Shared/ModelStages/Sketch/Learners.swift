@@ -1,6 +1,7 @@
-// Models learn from all cells, or of very many from a sketch of them. obs/sketch says which cells these are: `uniform` ones have the proportions of all,
-// `geometric` ones keep rare types. Clusters are found among the uniform ones (n). uns.sketch holds what only these have:
-// X_latent, X_latent_1, …, the codes of each model over the graph of the sketch alone. (n, D)
+// Models learn from all cells, or of very many from a sketch of them. obs/sketch says which cells
+// these are: `uniform` ones have the proportions of all, `geometric` ones keep rare types. Clusters
+// are found among the uniform ones (n). uns.sketch holds what only these have: X_latent,
+// X_latent_1, …, the codes of each model over the graph of the sketch alone. (n, D)
 
 import CellData
 import Neighbors
@@ -30,7 +31,8 @@ package struct Learners: Sendable {
 
   /// Draws the cells to learn from; says on the log how many they are.
   ///
-  /// - Throws: `ModelStageFault` where the embedding that the graph was built from is missing; with `auto` all cells learn then.
+  /// - Throws: `ModelStageFault` where the embedding that the graph was built from is missing; with
+  ///   `auto` all cells learn then.
   package init(_ size: SketchSize, of all: CellData, _ stage: Stage) throws {
     guard let count = size.learners(of: all.cellCount) else {
       if case .exactly(let number) = size {
@@ -51,9 +53,11 @@ package struct Learners: Sendable {
     self.init(try all.sketch(drawn.cells), rows: drawn.cells, drawn)
   }
 
-  /// The uniform cells of the sketch that stored models learned from, with the codes of these models.
+  /// The uniform cells of the sketch that stored models learned from, with the codes of these
+  /// models.
   ///
-  /// - Throws: `ModelStageFault` where the cells are others than those that the models learned from.
+  /// - Throws: `ModelStageFault` where the cells are others than those that the models learned
+  ///   from.
   package init(storedIn all: CellData) throws {
     let names = all.tensors.keys.filter { $0.hasPrefix(Self.prefix) }
     guard !names.isEmpty else {
@@ -97,8 +101,8 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most frequent label of the five nearest learners by its code (N,
-  /// D), the lowest of equals. (N)
+  /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most
+  /// frequent label of the five nearest learners by its code (N, D), the lowest of equals. (N)
   ///
   /// - Throws: `NeighborsFault` for codes that are not finite.
   package func labelsOfAll(_ labels: [Int], in codes: Matrix<Float>) throws -> [Int] {
@@ -118,8 +122,8 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// Puts what a training with clusters of the learners has left in the place of what `all` has: weights, curves, course; the codes of all cells (N, D)
-  /// and beside them those of the learners.
+  /// Puts what a training with clusters of the learners has left in the place of what `all` has:
+  /// weights, curves, course; the codes of all cells (N, D) and beside them those of the learners.
   package func store(_ trained: CellData, codes: Matrix<Float>?, in cells: inout CellData) {
     (cells.tensors, cells.settings) = (trained.tensors, trained.settings)
     cells.tensors.merge(kept) { $1 }
@@ -127,7 +131,8 @@ package struct Learners: Sendable {
     store(own, ofAll: codes ?? cells.obsm["X_latent"], in: &cells)
   }
 
-  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners; without a sketch the codes of the learners, who are all.
+  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners; without a
+  /// sketch the codes of the learners, who are all.
   package func store(
     _ codes: [Matrix<Float>], ofAll all: Matrix<Float>?, in cells: inout CellData
   ) {

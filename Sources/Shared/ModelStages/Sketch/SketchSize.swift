@@ -1,6 +1,6 @@
 /// How many cells a model learns from.
 package enum SketchSize: Sendable, Equatable {
-  /// All up to `largest`; of more so many.
+  /// All up to `largest`; of more that many.
   case auto
   /// All.
   case none
@@ -8,7 +8,7 @@ package enum SketchSize: Sendable, Equatable {
 
   package static let largest = 100_000
 
-  /// How many of so many cells learn; nil: all.
+  /// How many of that many cells learn; nil: all.
   package func learners(of cells: Int) -> Int? {
     let wanted =
       switch self {

@@ -1,4 +1,4 @@
-// What the weights of DESC cannot tell by their shapes: how its decoder ends.
+// What the weights of DESC cannot show by their shapes: how its decoder ends.
 
 import CellData
 import Models
@@ -14,7 +14,8 @@ extension CellData {
     settings[Self.outputLayer] = JSONValue.string(configuration.output.rawValue).text
   }
 
-  /// The model of DESC that is stored: its shape by the weights, the rest by the settings, or else the paper's.
+  /// The model of DESC that is stored: its shape by the weights, the rest by the settings, or else
+  /// the paper's.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func configurationOfDESC() throws(ModelFault) -> DESC<Float>.Configuration {

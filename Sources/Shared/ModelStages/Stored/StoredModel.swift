@@ -11,7 +11,8 @@ extension CellData {
     }
   }
 
-  /// The model that was trained last, as the history tells, or the only one stored; nil where there is none.
+  /// The model that was trained last, as the history shows, or the only one stored; nil where there
+  /// is none.
   package var storedModel: ModelName? {
     let stored = storedModels
     for entry in history.reversed() where entry.tool == "sc-pretrain" {
@@ -43,7 +44,8 @@ extension CellData {
     )
   }
 
-  /// Puts the weights of a model in the place of those that are there; the course of the training that led to those goes with them.
+  /// Puts the weights of a model in the place of those that are there; the course of the training
+  /// that led to those goes with them.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."
     for name in tensors.keys
@@ -53,7 +55,8 @@ extension CellData {
     for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }
   }
 
-  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the terms beside it; 0 where an epoch had no such term.
+  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the
+  /// terms beside it; 0 where an epoch had no such term.
   package mutating func store(_ curve: [LossTerms], of model: String, phase: String) {
     let name = "uns.loss.\(model).\(phase)"
     var terms: [String] = []

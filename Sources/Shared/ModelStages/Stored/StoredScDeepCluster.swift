@@ -1,4 +1,4 @@
-// What the weights of scDeepCluster cannot tell by their shapes: the noise.
+// What the weights of scDeepCluster cannot show by their shapes: the noise.
 
 import CellData
 import Models
@@ -16,7 +16,8 @@ extension CellData {
     settings[Self.noiseSite] = JSONValue.string(configuration.noiseSite.rawValue).text
   }
 
-  /// The model of scDeepCluster that is stored: its shape by the weights, the rest by the settings, or else the paper's.
+  /// The model of scDeepCluster that is stored: its shape by the weights, the rest by the settings,
+  /// or else the paper's.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func configurationOfScDeepCluster() throws(ModelFault) -> ScDeepCluster<Float>.Configuration {

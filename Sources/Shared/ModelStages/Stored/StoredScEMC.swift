@@ -1,4 +1,5 @@
-// What the weights of scEMC cannot tell by their shapes: the strength of the noise and the losses that the model was trained with.
+// What the weights of scEMC cannot show by their shapes: the strength of the noise and the losses
+// that the model was trained with.
 
 import CellData
 import Models
@@ -18,7 +19,8 @@ extension CellData {
     settings["uns.scemc.cluster_loss"] = JSONValue.boolean(configuration.clusters).text
   }
 
-  /// The model of scEMC that is stored: its shape by the weights, the rest by the settings, or else the paper's.
+  /// The model of scEMC that is stored: its shape by the weights, the rest by the settings, or else
+  /// the paper's.
   ///
   /// - Throws: `ModelFault` where the weights do not make an scEMC model.
   package func configurationOfScEMC() throws(ModelFault) -> ScEMC<Float>.Configuration {

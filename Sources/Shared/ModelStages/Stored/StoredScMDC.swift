@@ -1,4 +1,5 @@
-// What the weights of scMDC cannot tell by their shapes: the strength of the noise, and the weight of the loss between pairs.
+// What the shapes of the weights of scMDC do not show: the strength of the noise, and the weight of
+// the loss between pairs.
 
 import CellData
 import Models
@@ -16,7 +17,8 @@ extension CellData {
     settings[Self.setting("phi")] = JSONValue.number(configuration.phi).text
   }
 
-  /// The model of scMDC that is stored: its shape by the weights, the rest by the settings, or else the paper's.
+  /// The model of scMDC that is stored: its shape by the weights, the rest by the settings, or else
+  /// the paper's.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func configurationOfScMDC() throws(ModelFault) -> ScMDC<Float>.Configuration {

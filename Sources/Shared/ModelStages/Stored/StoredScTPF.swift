@@ -1,5 +1,6 @@
-// What the weights of scTPF, and of scTAG with the same layers, cannot tell by their shapes: whether its layers multiply one hop several times, what its decoder explains, and
-// whether it learns the graph.
+// What the weights of scTPF, and of scTAG with the same layers, cannot show by their shapes:
+// whether its layers multiply one hop several times, what its decoder explains, and whether it
+// learns the graph.
 
 import CellData
 import Models
@@ -12,7 +13,8 @@ extension CellData {
 
   private static func setting(_ name: String, of model: String) -> String { "uns.\(model).\(name)" }
 
-  /// Stores the settings of a model of scTPF as uns.sctpf.…, or under the name of a model with the same layers.
+  /// Stores the settings of a model of scTPF as uns.sctpf.…, or under the name of a model with the
+  /// same layers.
   mutating func store(
     _ configuration: ScTPF<Float>.Configuration, of model: String = ScTPF<Float>.name
   ) {
@@ -22,7 +24,8 @@ extension CellData {
     ] { settings[Self.setting(name, of: model)] = isOn ? Self.yes : nil }
   }
 
-  /// The model of scTPF that is stored, or another with the same layers: its shape by the weights, the rest by the settings.
+  /// The model of scTPF that is stored, or another with the same layers: its shape by the weights,
+  /// the rest by the settings.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   package func configurationOfScTPF(named model: String = ScTPF<Float>.name) throws(ModelFault)

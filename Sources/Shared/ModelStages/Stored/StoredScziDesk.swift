@@ -1,4 +1,4 @@
-// What the weights of scziDesk cannot tell by their shapes: the noise.
+// What the weights of scziDesk cannot show by their shapes: the noise.
 
 import CellData
 import Models
@@ -14,7 +14,8 @@ extension CellData {
     settings[Self.noise] = JSONValue.number(noise).text
   }
 
-  /// The layers of the stored model of scziDesk: their shape by the weights, σ by the settings, or else the paper's.
+  /// The layers of the stored model of scziDesk: their shape by the weights, σ by the settings, or
+  /// else the paper's.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func layersOfScziDesk() throws(ModelFault) -> ScDeepCluster<Float>.Configuration {

@@ -1,6 +1,7 @@
-// A training's state as tensors: checkpoint.PART.matrix.NAME (F32), checkpoint.PART.numbers.NAME (F64), and the losses: checkpoint.PART.curve holds
-// total and terms of every epoch one after the other, checkpoint.PART.curve_terms what each number is (−1: a total; else the
-// position in checkpoint.PART.curve_names, lines of text). In double precision they are the same numbers again.
+// A training's state as tensors: checkpoint.PART.matrix.NAME (F32), checkpoint.PART.numbers.NAME
+// (F64), and the losses: checkpoint.PART.curve holds total and terms of every epoch one after the
+// other, checkpoint.PART.curve_terms what each number is (−1: a total; else the position in
+// checkpoint.PART.curve_names, lines of text). In double precision they are the same numbers again.
 
 import CellData
 import Models

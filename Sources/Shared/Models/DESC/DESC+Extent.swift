@@ -1,7 +1,8 @@
 import Training
 
 extension DESC.Configuration {
-  /// What training such a model holds, in steps of `batch` cells; 0: of all. Its widest layers have 128 outputs, and one decoder explains the values.
+  /// What training such a model holds, in steps of `batch` cells; 0: of all. Its widest layers have
+  /// 128 outputs, and one decoder explains the values.
   ///
   /// - Parameter reconstructs: whether steps explain the values, which they do but with clusters.
   package static func extent(batch: Int, reconstructs: Bool) -> TrainingExtent {
@@ -10,7 +11,8 @@ extension DESC.Configuration {
     (extent.encoder, extent.decoder, extent.heads) = (128, 128, 1)
     // Of two moments of the optimizer there is one.
     extent.copies = -1
-    // The values, a mask, what it leaves, what is explained before and after tanh with gradients, the differences and their squares.
+    // The values, a mask, what it leaves, what is explained before and after tanh with gradients,
+    // the differences and their squares.
     (extent.stepRows, extent.layerBytes) = reconstructs ? (11, 18_000) : (3, 6000)
     return extent
   }
@@ -23,7 +25,8 @@ extension DESCPretraining {
 }
 
 extension DESCClustering {
-  /// The best state beside the start and the last, and how the labels were; the consensus of the start.
+  /// The best state beside the start and the last, and how the labels were; the consensus of the
+  /// start.
   package var extent: TrainingExtent {
     var extent = DESC<Float>.Configuration.extent(batch: batchSize, reconstructs: false)
     (extent.copies, extent.start) = (4, 3600)

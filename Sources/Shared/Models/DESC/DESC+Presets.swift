@@ -2,7 +2,8 @@ import NeuralNetworks
 import Tensors
 import Training
 
-/// How DESC is pretrained: layer by layer, then as a whole, in rounds whose step is a tenth of the one before.
+/// How DESC is pretrained: layer by layer, then as a whole, in rounds whose step is a tenth of the
+/// one before.
 package struct DESCPretraining: PretrainingSettings, Equatable {
   package var models = 1
   /// Nil: as many as the rounds have.
@@ -45,7 +46,7 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 
   package init() {}
 
-  /// The shape of a model of so many genes, as wide as the paper's for so many cells.
+  /// The shape of a model of that many genes, as wide as the paper's for that many cells.
   package func shape(genes: Int, cells: Int) -> DESC<Float>.Configuration {
     var shape = DESC<Float>.Configuration(
       genes: genes, encoder: DESC<Float>.Configuration.widths(cells: cells))
@@ -53,12 +54,12 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
     return shape
   }
 
-  /// How many of so many cells are in a step.
+  /// How many of that many cells are in a step.
   package func stepSize(cells: Int) -> Int {
     DESC<Float>.stepSize(batchSize, cells: cells, fewestSteps: fewestSteps)
   }
 
-  /// The rounds of a model of so many layers: part 1 is the first layer, part 0 the whole.
+  /// The rounds of a model of that many layers: part 1 is the first layer, part 0 the whole.
   package func rounds(layers: Int, cells: Int) -> [TrainingRound] {
     let perEpoch = max(1, tileCount(cells, of: stepSize(cells: cells)))
     let length = roundEpochs ?? min(50, max(5, 1000 / perEpoch))
@@ -85,7 +86,8 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 }
 
 extension DESC {
-  /// As many cells as `batch` says (0: all), or, where an epoch would have fewer steps, as many as make these, but no fewer than 16.
+  /// As many cells as `batch` says (0: all), or, where an epoch would have fewer steps, as many as
+  /// make these, but no fewer than 16.
   static func stepSize(_ batch: Int, cells: Int, fewestSteps: Int) -> Int {
     let whole = max(1, batch == 0 ? cells : min(batch, cells))
     return min(whole, max(16, tileCount(cells, of: max(1, fewestSteps))))
@@ -105,7 +107,8 @@ package struct DESCClustering: ClusteringSettings, Equatable {
   package var batchSize = 256
   /// Where an epoch of such steps has fewer, the steps are smaller.
   package var fewestSteps = 16
-  /// Training ends when a smaller share of the labels changes from one target distribution to the next.
+  /// Training ends when a smaller share of the labels changes from one target distribution to the
+  /// next.
   package var stableShare = 0.005
   /// What judges the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
@@ -132,7 +135,7 @@ package struct DESCClustering: ClusteringSettings, Equatable {
 
   package init() {}
 
-  /// How many of so many cells are in a step.
+  /// How many of that many cells are in a step.
   package func stepSize(cells: Int) -> Int {
     DESC<Float>.stepSize(batchSize, cells: cells, fewestSteps: fewestSteps)
   }

@@ -1,9 +1,11 @@
-// DESC: an autoencoder of standardized values whose codes are drawn to cluster centers (Li, Wang, Lyu, Pan, Zhang, Stambolian, Susztak, Reilly, Hu, Li:
-// Nature Communications 11, 2338, 2020). It reads neither counts nor a graph. Batches of B cells, G genes, K clusters, layers 0 … L − 1.
+// DESC: an autoencoder of standardized values whose codes are drawn to cluster centers (Li, Wang,
+// Lyu, Pan, Zhang, Stambolian, Susztak, Reilly, Hu, Li: Nature Communications 11, 2338, 2020). It
+// reads neither counts nor a graph. Batches of B cells, G genes, K clusters, layers 0 … L − 1.
 //
-//   Z = tanh(W_{L−1} … relu(W₀ X)), X cut at ±10                    (B, D)
-//   pretraining of layer i: mean (f(V_i (m' h(W_i (m H_i)))) − H_i)², H_i the output of the layers before it, H₀ = X, m and m' dropout; then of
-//   all layers: mean (X' − X)². Clustering: mean_i KL(p_i ‖ q_i) alone, Q of Z; P is renewed between epochs.
+//   Z = tanh(W_{L−1} … relu(W₀ X)), X cut at ±10 (B, D) pretraining of layer i: mean (f(V_i (m'
+//   h(W_i (m H_i)))) − H_i)², H_i the output of the layers before it, H₀ = X, m and m' dropout;
+//   then of all layers: mean (X' − X)². Clustering: mean_i KL(p_i ‖ q_i) alone, Q of Z; P is
+//   renewed between epochs.
 
 import Autodiff
 import NeuralNetworks
@@ -39,7 +41,7 @@ package struct DESC<S: EngineScalar>: TrainableModel {
 
     package init(genes: Int, encoder: [Int]) { (self.genes, self.encoder) = (genes, encoder) }
 
-    /// The widths that the paper takes for so many cells.
+    /// The widths that the paper takes for that many cells.
     package static func widths(cells: Int) -> [Int] {
       switch cells {
       case 20_001...: [128, 32]
@@ -52,7 +54,8 @@ package struct DESC<S: EngineScalar>: TrainableModel {
     }
   }
 
-  /// The mask of a step: of number 0 for the input of a layer that learns alone, of 1 for its output.
+  /// The mask of a step: of number 0 for the input of a layer that learns alone, of 1 for its
+  /// output.
   package typealias Masks = (_ number: Int, _ rows: Int, _ columns: Int) -> Window<S>
 
   package let configuration: Configuration
@@ -164,7 +167,8 @@ extension DESC {
     }
   }
 
-  /// γ mean_i KL(p_i ‖ q_i): there is no other loss with clusters. With given clusters their one-hot is p, and a cell without one counts as 0.
+  /// γ mean_i KL(p_i ‖ q_i): there is no other loss with clusters. With given clusters their
+  /// one-hot is p, and a cell without one counts as 0.
   package func clusteringLoss(
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> [LossTerm] {

@@ -1,7 +1,8 @@
 import Training
 
 extension ScDeepCluster.Configuration {
-  /// What training this model holds, in steps of `batch` cells; 0: of all. It keeps no hop products.
+  /// What training this model holds, in steps of `batch` cells; 0: of all. It keeps no hop
+  /// products.
   package func extent(batch: Int) -> TrainingExtent {
     var extent = TrainingExtent(hops: 0, batch: batch == 0 ? .max : batch)
     extent.keepsProducts = false
@@ -15,7 +16,8 @@ extension ScDeepClusterPretraining {
 }
 
 extension ScDeepClusterClustering {
-  /// The best state beside the start and the last, and how the labels were; the consensus of the start. The stored model is not read yet.
+  /// The best state beside the start and the last, and how the labels were; the consensus of the
+  /// start. The stored model is not read yet.
   package var extent: TrainingExtent {
     var extent = ScDeepClusterPretraining.standard.model.extent(batch: batchSize)
     (extent.copies, extent.start) = (5, 3600)

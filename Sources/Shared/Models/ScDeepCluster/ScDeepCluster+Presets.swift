@@ -15,7 +15,8 @@ package struct ScDeepClusterPretraining: PretrainingSettings, Equatable {
   package var tolerance = 1e-4
   /// Cells in a step; 0: all.
   package var batchSize = 256
-  /// Whether training on counts of reads begins at the genes' moments, and begins again with a smaller step where it fails.
+  /// Whether training on counts of reads begins at the genes' moments, and begins again with a
+  /// smaller step where it fails.
   package var guardsLoss = true
 
   /// Guarded, and ends where the loss stops falling.
@@ -38,7 +39,7 @@ package struct ScDeepClusterPretraining: PretrainingSettings, Equatable {
 
   package init() {}
 
-  /// The shape of a model of so many genes.
+  /// The shape of a model of that many genes.
   package func shape(genes: Int) -> ScDeepCluster<Float>.Configuration {
     var shape = model
     shape.genes = genes
@@ -61,7 +62,8 @@ package struct ScDeepClusterClustering: ClusteringSettings, Equatable {
   package var schedule = ClusteringSchedule.byAdadelta
   /// Cells in a step; 0: all.
   package var batchSize = 256
-  /// Training ends when a smaller share of the labels changes from one target distribution to the next.
+  /// Training ends when a smaller share of the labels changes from one target distribution to the
+  /// next.
   package var stableShare = 0.001
   /// What judges the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?

@@ -1,8 +1,9 @@
-// scDeepCluster: a denoising autoencoder of counts whose codes are drawn to cluster centers (Tian, Wan, Song, Wei: Nature Machine Intelligence 1,
-// 191–198, 2019). It reads no graph. Batches of B cells, G genes, K clusters.
+// scDeepCluster: a denoising autoencoder of counts whose codes are drawn to cluster centers (Tian,
+// Wan, Song, Wei: Nature Machine Intelligence 1, 191–198, 2019). It reads no graph. Batches of B
+// cells, G genes, K clusters.
 //
-//   Z' = encoder(X + σ n), Z = encoder(X)                  (B, 32)       H = decoder(Z')         (B, 256)
-//   L = mean −log ZINB(x | π, μ, θ of H) + γ mean_i KL(p_i ‖ q_i), Q of Z; P is renewed between epochs
+//   Z' = encoder(X + σ n), Z = encoder(X) (B, 32) H = decoder(Z') (B, 256) L = mean −log ZINB(x |
+//   π, μ, θ of H) + γ mean_i KL(p_i ‖ q_i), Q of Z; P is renewed between epochs
 
 import Autodiff
 import NeuralNetworks
@@ -33,7 +34,8 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     package init(genes: Int) { self.genes = genes }
   }
 
-  /// Adds the noise of a pass to values: number 0 is that of the input, those after it of the hidden layers in their order.
+  /// Adds the noise of a pass to values: number 0 is that of the input, those after it of the
+  /// hidden layers in their order.
   package typealias Noise = (_ number: Int, _ values: Window<S>) -> Void
 
   package let configuration: Configuration
@@ -72,12 +74,14 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
 package enum NoiseSite: String, Sendable, CaseIterable {
   /// The values alone: the authors' program in PyTorch.
   case input
-  /// The values, and every hidden layer of the encoder before it is rectified: the paper and the program in Keras.
+  /// The values, and every hidden layer of the encoder before it is rectified: the paper and the
+  /// program in Keras.
   case encoder
 }
 
 extension ScDeepCluster {
-  /// Puts the heads of mean and dispersion where the counts' own moments are; the weights must have been drawn.
+  /// Puts the heads of mean and dispersion where the counts' own moments are; the weights must have
+  /// been drawn.
   package func startHeads(at counts: CountTarget<S>) {
     heads.startAtMoments(of: counts, in: parameters)
   }
@@ -147,7 +151,8 @@ extension ScDeepCluster {
     return LossTerm("zinb") { _ in likelihood }
   }
 
-  /// mean −log ZINB + ridge · mean π² of the counts by codes (B, latent); writes the gradients, and returns both means.
+  /// mean −log ZINB + ridge · mean π² of the counts by codes (B, latent); writes the gradients, and
+  /// returns both means.
   func countLoss(
     of codes: Variable<S>, _ batch: PairedBatch<S>, ridge: Double, on tape: Tape<S>
   ) -> (likelihood: Double, ridge: Double) {
@@ -156,7 +161,8 @@ extension ScDeepCluster {
     return tape.zinbLoss(heads, of: hidden, to: target, weight: 1, ridge: S(ridge))
   }
 
-  /// mean_i KL(p_i ‖ q_i) of the codes without noise; with given clusters their one-hot is p, and a cell without one counts as 0.
+  /// mean_i KL(p_i ‖ q_i) of the codes without noise; with given clusters their one-hot is p, and a
+  /// cell without one counts as 0.
   private func clusterLoss(
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> LossTerm {
@@ -173,7 +179,8 @@ extension ScDeepCluster {
 }
 
 extension ScDeepCluster.Configuration {
-  /// The shape of the model that these weights belong to: of this name, or another of the same layers.
+  /// The shape of the model that these weights belong to: of this name, or another of the same
+  /// layers.
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   package init(of weights: ModelWeights, model name: String = ScDeepCluster.name)

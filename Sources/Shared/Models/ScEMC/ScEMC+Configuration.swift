@@ -3,7 +3,8 @@ import NeuralNetworks
 import Training
 
 extension ScEMC {
-  /// The shape of the model, the weights of its losses and the paper's ablations; the defaults are the paper's.
+  /// The shape of the model, the weights of its losses and the paper's ablations; the defaults are
+  /// the paper's.
   package struct Configuration: Sendable, Equatable {
     package var genes: Int
     /// T: the RNA encoder sees [X, ÂX, …, ÂᵀX]; 0, the paper's, is X alone.
@@ -44,9 +45,11 @@ extension ScEMC {
     package var trainsCenters = true
     /// Whether p of L_kl is differentiated: the released program does, the paper holds it constant.
     package var differentiatesTarget = false
-    /// Whether the running statistics follow the noisy passes too, as the released program's do, and not the clean ones alone.
+    /// Whether the running statistics follow the noisy passes too, as the released program's do,
+    /// and not the clean ones alone.
     package var countsNoisyStatistics = true
-    /// Normalizes every pass alike, whatever it is for; nil: training passes by their batch, evaluation by the running statistics.
+    /// Normalizes every pass alike, whatever it is for; nil: training passes by their batch,
+    /// evaluation by the running statistics.
     package var mode: NormalizationMode?
 
     package init(genes: Int, features: Int?) {

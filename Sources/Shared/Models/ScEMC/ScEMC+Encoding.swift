@@ -1,7 +1,9 @@
-// The codes of all cells, in evaluation. In training a cell attends to the cells of its batch; here it attends to reference cells that are the same
-// for all: every cell of the data up to 4096, and beyond that the 4096 first in the order of work, which is by a fingerprint of the cells' values:
-// a sample that does not know the rows' order. That is exact for small data and linear in time and memory for large; past some thousand
-// cells the mean over a sample stands for the mean over all (the batches of training are samples of 256).
+// The codes of all cells, in evaluation. In training a cell attends to the cells of its batch; here
+// it attends to reference cells that are the same for all: every cell of the data up to 4096, and
+// beyond that the 4096 first in the order of work, which is by a fingerprint of the cells' values:
+// a sample that does not know the rows' order. That is exact for small data and linear in time and
+// memory for large; past some thousand cells the mean over a sample stands for the mean over all
+// (the batches of training are samples of 256).
 
 import Autodiff
 import NeuralNetworks

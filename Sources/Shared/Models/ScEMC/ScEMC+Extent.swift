@@ -16,7 +16,8 @@ extension ScEMCPretraining {
 }
 
 extension ScEMCClustering {
-  /// The best state beside the start and the last, and how the labels were; the consensus of the start. T is taken to be 3: the stored model is not read yet.
+  /// The best state beside the start and the last, and how the labels were; the consensus of the
+  /// start. T is taken to be 3: the stored model is not read yet.
   package var extent: TrainingExtent {
     var extent = ScEMC<Float>.extent(hops: 3, batch: batchSize)
     (extent.copies, extent.start) = (5, 3600)

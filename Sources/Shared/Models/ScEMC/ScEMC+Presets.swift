@@ -89,7 +89,8 @@ package struct ScEMCClustering: ClusteringSettings, Equatable {
     return preset
   }()
 
-  /// Equations 14 and 18 to 21: λ1 1, λ2 10, no φ or γ, Euclidean distances, trained centers; the last state.
+  /// Equations 14 and 18 to 21: λ1 1, λ2 10, no φ or γ, Euclidean distances, trained centers; the
+  /// last state.
   package static let paper: ScEMCClustering = {
     var preset = ScEMCClustering()
     preset.start = .kmeans
@@ -99,7 +100,8 @@ package struct ScEMCClustering: ClusteringSettings, Equatable {
     return preset
   }()
 
-  /// The released program: λ 1 and 1, φ 0.001, γ 0.1, squared distances, constant centers, P differentiated.
+  /// The released program: λ 1 and 1, φ 0.001, γ 0.1, squared distances, constant centers, P
+  /// differentiated.
   package static let released: ScEMCClustering = {
     var preset = paper
     preset.schedule.epochs = 500
@@ -125,7 +127,8 @@ package struct ScEMCClustering: ClusteringSettings, Equatable {
     return shape
   }
 
-  /// The schedule for a model; without clustering losses nothing would move the centers: the start is the result.
+  /// The schedule for a model; without clustering losses nothing would move the centers: the start
+  /// is the result.
   package func schedule(for shape: ScEMC<Float>.Configuration) -> ClusteringSchedule {
     var result = schedule
     if !shape.clusters { result.epochs = 0 }

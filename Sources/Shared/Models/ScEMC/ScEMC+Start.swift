@@ -1,8 +1,10 @@
-// The first partition for scEMC. The codes of paired data are as good as the worse of two measurements lets them be, so they are not asked alone:
-// k-means, and spectral clustering and Leiden of shared neighbors, divide three views: the RNA's codes, these beside the principal components, and
-// the coordinates of the graph, each beside the second modality with the weight of the graph. No method is the best on all data: k-means is on
-// blood cells with proteins, spectral clustering on cortex cells with few peaks. Their consensus was above or near the better on both, and
-// varied less with the seed than the one partition that agrees most with the others.
+// The first partition for scEMC. The codes of paired data are as good as the worse of two
+// measurements lets them be, so they are not asked alone: k-means, and spectral clustering and
+// Leiden of shared neighbors, divide three views: the RNA's codes, these beside the principal
+// components, and the coordinates of the graph, each beside the second modality with the weight of
+// the graph. No method is the best on all data: k-means is on blood cells with proteins, spectral
+// clustering on cortex cells with few peaks. Their consensus was above or near the better on both,
+// and varied less with the seed than the one partition that agrees most with the others.
 
 import Clustering
 import Neighbors
@@ -75,8 +77,8 @@ extension ScEMC where S == Float {
     }
   }
 
-  /// The coordinates of the views of one model: the RNA's codes Zʳ alone, and beside the principal components; in both the second modality
-  /// counts by the weight of the graph. (N, d) each
+  /// The coordinates of the views of one model: the RNA's codes Zʳ alone, and beside the principal
+  /// components; in both the second modality counts by the weight of the graph. (N, d) each
   private func coordinates(_ codes: Matrix<Float>, _ views: PairedViews) -> [Matrix<Float>] {
     let rna = standardized(
       codes, columns: configuration.skips ? configuration.latent : codes.columns)
@@ -89,7 +91,8 @@ extension ScEMC where S == Float {
     }
   }
 
-  /// What k-means, spectral clustering and Leiden find in the views of every model's codes, and in the coordinates of the graph.
+  /// What k-means, spectral clustering and Leiden find in the views of every model's codes, and in
+  /// the coordinates of the graph.
   private func partitions(
     _ codes: [Matrix<Float>], _ views: PairedViews, clusters: Int, seed: UInt64
   ) throws -> [[Int]] {
@@ -102,7 +105,8 @@ extension ScEMC where S == Float {
       partitions.append(try leiden(of: graph, clusters: clusters, seed: seed).labels)
     }
     for codes in codes { for view in coordinates(codes, views) { try add(view, nil) } }
-    // The graph of the joint coordinates knows the second modality, so that for the RNA alone one is made.
+    // The graph of the joint coordinates knows the second modality, so that for the RNA alone one
+    // is made.
     if configuration.features == nil && views.joint != nil {
       if let own = views.components { try add(own, nil) }
     } else if let input = views.joint ?? views.components {

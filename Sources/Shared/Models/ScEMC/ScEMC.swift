@@ -1,16 +1,17 @@
-// scEMC: two measurements of the same cells, encoded apart, aggregated over the cells of a batch, with RNA kept by a skip connection
-// (Hu, Liang, Dong, Wang, Zhao, He: Briefings in Bioinformatics 25(2), bbae102, 2024). Batches of B cells.
+// scEMC: two measurements of the same cells, encoded apart, aggregated over the cells of a batch,
+// with RNA kept by a skip connection (Hu, Liang, Dong, Wang, Zhao, He: Briefings in Bioinformatics
+// 25(2), bbae102, 2024). Batches of B cells.
 //
-//   Zʳ = encoderʳ(Xʳ + σ_r n), Zᵃ = encoderᵃ(Xᵃ + σ_a n), Z = [Zʳ, Zᵃ]                  (B, 8), (B, 8), (B, 16)
-//   Ẑ = W_h (Z + softmax(Z W1 (Z W2)ᵀ / √16) Z W3) + b,  Z̃ = [Zʳ, Ẑ]                    (B, 16), (B, 24)
-//   L = λ1 (ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃)) + λ2 (φ L_kl + γ L_dk), the last two on the codes of X without noise
+//   Zʳ = encoderʳ(Xʳ + σ_r n), Zᵃ = encoderᵃ(Xᵃ + σ_a n), Z = [Zʳ, Zᵃ] (B, 8), (B, 8), (B, 16) Ẑ =
+//   W_h (Z + softmax(Z W1 (Z W2)ᵀ / √16) Z W3) + b, Z̃ = [Zʳ, Ẑ] (B, 16), (B, 24) L = λ1 (ZINB(xʳ |
+//   Z̃) + ZINB(xᵃ | Z̃)) + λ2 (φ L_kl + γ L_dk), the last two on the codes of X without noise
 
 import Autodiff
 import NeuralNetworks
 import Tensors
 import Training
 
-/// How cells of a batch inform each other.
+/// How cells of a batch attend to each other.
 package enum Aggregation: String, Sendable, CaseIterable {
   /// Equations 10 to 12 of the paper.
   case paper
@@ -91,7 +92,8 @@ extension ScEMC {
     return (rna, tape.concatenate([rna, other]))
   }
 
-  /// Z̃ of a batch whose cells attend to each other; of X + σ n where the noise is named. (B, codeWidth)
+  /// Z̃ of a batch whose cells attend to each other; of X + σ n where the noise is named. (B,
+  /// codeWidth)
   package func codes(
     _ batch: PairedBatch<S>, noise: NoiseKey?, dropping: NoiseKey?, mode: NormalizationMode,
     on tape: Tape<S>
@@ -105,7 +107,8 @@ extension ScEMC {
 }
 
 extension ScEMC {
-  /// L_rec, and φ L_kl after half of the epochs; without reconstruction φ L_kl from the first on, as nothing else is left.
+  /// L_rec, and φ L_kl after half of the epochs; without reconstruction φ L_kl from the first on,
+  /// as nothing else is left.
   package func pretrainingLoss(_ batch: PairedBatch<S>, on tape: Tape<S>) -> [LossTerm] {
     let c = configuration
     let isLate = batch.plan.map { $0.epoch > Int(c.pairsBegin * Double($0.epochs)) } ?? true

@@ -18,7 +18,8 @@ extension ScMDCPretraining {
 }
 
 extension ScMDCClustering {
-  /// The best state beside the start and the last, and how the labels were; the consensus of the start.
+  /// The best state beside the start and the last, and how the labels were; the consensus of the
+  /// start.
   package var extent: TrainingExtent {
     var extent = ScMDC<Float>.extent(batch: batchSize)
     (extent.copies, extent.start) = (5, 3600)

@@ -1,8 +1,10 @@
-// scMDC: one autoencoder of two measurements, read side by side (Lin, Tian, Wei, Hakonarson: Nature Communications 13, 7705, 2022).
-// It reads no graph. Batches of B cells, G genes, M features of the second measurement, K clusters.
+// scMDC: one autoencoder of two measurements, read side by side (Lin, Tian, Wei, Hakonarson: Nature
+// Communications 13, 7705, 2022). It reads no graph. Batches of B cells, G genes, M features of the
+// second measurement, K clusters.
 //
-//   Z' = encoder([Xʳ + σ_r n, Xᵃ + σ_a n]), Z = encoder([Xʳ, Xᵃ])                         (B, 16)
-//   L = ZINB(xʳ | Z') + ZINB(xᵃ | Z') + φ L_kl + γ L_dk, the last two of Z: L_kl between pairs of cells, L_dk of distances to centers
+//   Z' = encoder([Xʳ + σ_r n, Xᵃ + σ_a n]), Z = encoder([Xʳ, Xᵃ]) (B, 16) L = ZINB(xʳ | Z') +
+//   ZINB(xᵃ | Z') + φ L_kl + γ L_dk, the last two of Z: L_kl between pairs of cells, L_dk of
+//   distances to centers
 
 import Autodiff
 import NeuralNetworks
@@ -37,7 +39,8 @@ package struct ScMDC<S: EngineScalar>: TrainableModel {
     package var trainsCenters = true
     /// Whether p of L_kl is differentiated, as in the released program.
     package var differentiatesTarget = false
-    /// Normalizes every pass alike, whatever it is for; nil: pretraining by its batches, clustering by the statistics of pretraining.
+    /// Normalizes every pass alike, whatever it is for; nil: pretraining by its batches, clustering
+    /// by the statistics of pretraining.
     package var mode: NormalizationMode?
 
     package init(genes: Int, features: Int) { (self.genes, self.features) = (genes, features) }
@@ -54,7 +57,8 @@ package struct ScMDC<S: EngineScalar>: TrainableModel {
   /// Where the model has been given clusters. (K, latent)
   package let centers: Parameter?
   let encoder: [NormalizedDense<S>]
-  /// What the first layer makes of the second measurement; its other weights are those of the RNA. (M, encoder[0])
+  /// What the first layer makes of the second measurement; its other weights are those of the RNA.
+  /// (M, encoder[0])
   private let secondKernel: Parameter
   private let decoders: PairedDecoders<S>
 
@@ -151,7 +155,8 @@ extension ScMDC {
     return isLate ? terms + pairLoss(of: clean, on: tape) : terms
   }
 
-  /// L_rec + φ L_kl + γ L_dk, or the first or the others; with given clusters the distances to their centers.
+  /// L_rec + φ L_kl + γ L_dk, or the first or the others; with given clusters the distances to
+  /// their centers.
   package func clusteringLoss(
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> [LossTerm] {

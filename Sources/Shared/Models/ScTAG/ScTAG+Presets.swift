@@ -15,7 +15,8 @@ package struct ScTAGPretraining: PretrainingSettings, Equatable {
     return preset
   }()
 
-  /// The authors' program: its library's convolution, standardized values as the target of the likelihood.
+  /// The authors' program: its library's convolution, standardized values as the target of the
+  /// likelihood.
   package static let released: ScTAGPretraining = {
     var preset = ScTAGPretraining(base: .released)
     (preset.epochs, preset.learningRate) = (1000, 1e-4)
@@ -48,7 +49,8 @@ package struct ScTAGClustering: GraphClusteringSettings, Equatable {
   package var batchSize = 256
   package var gamma = 1.5
   package var trainsCenters = true
-  /// Training ends when a smaller share of the labels changes from one target distribution to the next.
+  /// Training ends when a smaller share of the labels changes from one target distribution to the
+  /// next.
   package var stableShare = 0.001
   /// What judges the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?

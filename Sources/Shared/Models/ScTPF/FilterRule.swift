@@ -11,7 +11,8 @@ package enum EncodingGraph: String, Sendable, CaseIterable {
   case transformed
 }
 
-/// What scTPF does between epochs (Algorithm 1, lines 9 to 12): the filter F finds the reliable cells, the transform T corrects the graph.
+/// What scTPF does between epochs (Algorithm 1, lines 9 to 12): the filter F finds the reliable
+/// cells, the transform T corrects the graph.
 package final class FilterRule: ClusteringRule {
   package struct Settings: Sendable, Equatable {
     package var cells = CalibratedFilter()

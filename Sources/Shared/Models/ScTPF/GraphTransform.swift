@@ -1,6 +1,7 @@
-// The transform T of scTPF: the input graph corrected towards the clusters (AAAI 2023, section "graph transform").
-// Starting from A each time: for every reliable cell i the edge from i to the reliable cell nearest to the center of i's cluster, if that cell is assigned
-// to the same cluster and the edge is not there; then self-loops are dropped.
+// The transform T of scTPF: the input graph corrected towards the clusters (AAAI 2023, section
+// "graph transform"). Starting from A each time: for every reliable cell i the edge from i to the
+// reliable cell nearest to the center of i's cluster, if that cell is assigned to the same cluster
+// and the edge is not there; then self-loops are dropped.
 
 import Tensors
 import Training
@@ -15,7 +16,8 @@ package struct TransformedGraph: Sendable {
   package let centralCells: [Int]
 }
 
-/// Adds the edges of T to the binary adjacency A (N, N), for codes (N, D), centers (J, D) and the outcome of the filter.
+/// Adds the edges of T to the binary adjacency A (N, N), for codes (N, D), centers (J, D) and the
+/// outcome of the filter.
 package func transformed(
   _ adjacency: SparseMatrix<Float>, codes: Matrix<Float>, centers: Matrix<Float>,
   filter: FilterResult

@@ -1,5 +1,6 @@
-// The codes of any number of cells by trained weights. The first layer multiplies by its weights before the hops, so that these are as wide as a part of the
-// hidden layer, and no product of genes over the graph exists.
+// The codes of any number of cells by trained weights. The first layer multiplies by its weights
+// before the hops, so that these are as wide as a part of the hidden layer, and no product of genes
+// over the graph exists.
 
 import Autodiff
 import NeuralNetworks
@@ -10,7 +11,8 @@ import Training
 private let hiddenBlock = 32
 
 extension ScTPF where S == Float {
-  /// Z = Σ_t Âᵗ H W'_t + b' with H = max(0, Σ_t Âᵗ X W_t + b), of cells that the model need not have learned from. (N, D)
+  /// Z = Σ_t Âᵗ H W'_t + b' with H = max(0, Σ_t Âᵗ X W_t + b), of cells that the model need not
+  /// have learned from. (N, D)
   ///
   /// Equal to `codes(over:)` but for rounding, in 4 · (2 · 32 + (T' + 1) D) bytes a cell.
   ///
@@ -60,7 +62,8 @@ extension ScTPF where S == Float {
     return sums
   }
 
-  /// V = D⁻¹ W and −mᵀ V, of some columns, so that X W = S V − 1 mᵀ V. (G, columns.count), (1, columns.count)
+  /// V = D⁻¹ W and −mᵀ V, of some columns, so that X W = S V − 1 mᵀ V. (G, columns.count), (1,
+  /// columns.count)
   private func scaled(_ kernel: Window<Float>, _ columns: Range<Int>, by x: StandardizedMatrix)
     -> (weights: Matrix<Float>, shift: Matrix<Float>)
   {

@@ -32,7 +32,8 @@ extension ScTPFPretraining {
 }
 
 extension ScTPFClustering {
-  /// The best state beside the start and the last; the consensus of the start; of a grid a model a thread, each with its start and its best.
+  /// The best state beside the start and the last; the consensus of the start; of a grid a model a
+  /// thread, each with its start and its best.
   package func extent(searchingGrid: Bool) -> TrainingExtent {
     var extent = ScTPF<Float>.Configuration.extentOfStored(batch: batchSize)
     (extent.copies, extent.start) = (3, 3600)

@@ -12,7 +12,8 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
     model.latentHops = 0
     return model
   }()
-  /// Nil: as many as make some 400 steps, from 10 to 100. What small data lack in steps an epoch, they get in epochs.
+  /// Nil: as many as make some 400 steps, from 10 to 100. What small data lack in steps an epoch,
+  /// they get in epochs.
   package var epochs: Int?
   package var learningRate = 1e-3
   package var decay = LearningRateDecay.cosine
@@ -22,10 +23,12 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
   /// Cells in a step; 0: all.
   package var batchSize = 256
   package var structure = StructureLoss.auto
-  /// Whether training on counts of reads begins at the genes' moments, and begins again with a smaller step where it fails.
+  /// Whether training on counts of reads begins at the genes' moments, and begins again with a
+  /// smaller step where it fails.
   package var guardsLoss = true
 
-  /// The decoder of the models after the first, of which only the codes are kept: they are as good behind an eighth of the work.
+  /// The decoder of the models after the first, of which only the codes are kept: they are as good
+  /// behind an eighth of the work.
   static let furtherDecoder = [64]
 
   /// Batches of cells, and several models.
@@ -40,7 +43,8 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
     return preset
   }()
 
-  /// The released program: its library's convolution, standardized values as the target of the likelihood, its step size.
+  /// The released program: its library's convolution, standardized values as the target of the
+  /// likelihood, its step size.
   package static let released: ScTPFPretraining = {
     var preset = paper
     (preset.model.repeatsHop, preset.model.explainsInput) = (true, true)
@@ -55,7 +59,7 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
     set { model.hops = newValue }
   }
 
-  /// The shape of a model of so many genes.
+  /// The shape of a model of that many genes.
   package func shape(genes: Int, model number: Int) -> ScTPF<Float>.Configuration {
     var shape = model
     shape.genes = genes
@@ -116,10 +120,12 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
   package var usesLikelihood = true
   /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
   package var batchSize = 256
-  /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom better.
+  /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom
+  /// better.
   package var patience: Int?
 
-  /// Guarded against training that makes the clusters worse; the filter's settings come from the data.
+  /// Guarded against training that makes the clusters worse; the filter's settings come from the
+  /// data.
   package static let standard: ScTPFClustering = {
     var preset = ScTPFClustering()
     (preset.schedule.epochs, preset.schedule.minimumEpochs) = (32, 4)
@@ -128,7 +134,8 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
     return preset
   }()
 
-  /// Algorithm 1, lines 5 to 15: every iteration computes Z over A, Θ and T, until more than 80 % of the cells are reliable.
+  /// Algorithm 1, lines 5 to 15: every iteration computes Z over A, Θ and T, until more than 80 %
+  /// of the cells are reliable.
   package static let paper: ScTPFClustering = {
     var preset = ScTPFClustering()
     preset.start = .spectral
@@ -139,8 +146,9 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
     return preset
   }()
 
-  /// The released program: filter and transform every 8 epochs, for a fixed number of epochs; the encoder reads the transformed graph;
-  /// constant centers; Adam with β₁ = 0.95; discretized labels of the spectral start.
+  /// The released program: filter and transform every 8 epochs, for a fixed number of epochs; the
+  /// encoder reads the transformed graph; constant centers; Adam with β₁ = 0.95; discretized labels
+  /// of the spectral start.
   package static let released: ScTPFClustering = {
     var preset = paper
     preset.start = .discretize
@@ -161,7 +169,8 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
     return shape
   }
 
-  /// The search of the paper: these settings where ε or k come from the data, then ε in {0.7, 0.75, 0.8, 0.85, 0.9} with k in {2, 4, 6, 8, 10}.
+  /// The search of the paper: these settings where ε or k come from the data, then ε in {0.7, 0.75,
+  /// 0.8, 0.85, 0.9} with k in {2, 4, 6, 8, 10}.
   package var grid: [FilterRule.Settings] {
     let usesData = rule.calibration.setsMargin || rule.calibration.setsNeighbors
     return (usesData ? [rule] : [])

@@ -3,15 +3,17 @@ import Tensors
 import Training
 
 extension ScTPF {
-  /// Puts the heads of mean and dispersion where the counts' own moments are; the weights must have been drawn.
+  /// Puts the heads of mean and dispersion where the counts' own moments are; the weights must have
+  /// been drawn.
   package func startHeads(at data: GraphData<S>) {
     heads?.startAtMoments(of: data.target, in: parameters)
   }
 }
 
 extension ScTPF.Configuration {
-  /// The weights of a stored model for this shape. Where it explained counts and this shape explains values, the head of these begins at 0, which says the
-  /// mean of every gene and moves nothing else of the model at first.
+  /// The weights of a stored model for this shape. Where it explained counts and this shape
+  /// explains values, the head of these begins at 0, which says the mean of every gene and moves
+  /// nothing else of the model at first.
   package func fitting(_ stored: ModelWeights) -> ModelWeights {
     guard !usesLikelihood, stored["values.bias"] == nil else { return stored }
     var weights = stored

@@ -1,8 +1,9 @@
-// scTPF: a graph auto-encoder with a ZINB decoder (Mrabah, Amar, Bouguessa, Diallo: AAAI 2023, 37(8), 9235-9242).
+// scTPF: a graph auto-encoder with a ZINB decoder (Mrabah, Amar, Bouguessa, Diallo: AAAI 2023,
+// 37(8), 9235-9242).
 //
-//   H = relu(Σ_t Âᵗ X W1_t + b1)      (N, 128)        A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ)
-//   Z = Σ_t Âᵗ H W2_t + b2            (N, 15)         D  = relu(relu(relu(Z·128)·256)·512)
-//   L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ)         L = L_SS + γ mean_i KL(p_i ‖ q_i)
+//   H = relu(Σ_t Âᵗ X W1_t + b1) (N, 128) A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ) Z = Σ_t Âᵗ H
+//   W2_t + b2 (N, 15) D = relu(relu(relu(Z·128)·256)·512) L_SS = 0.3 mean (A − A')² + mean −log
+//   ZINB(x | π, μ, θ) L = L_SS + γ mean_i KL(p_i ‖ q_i)
 
 import Autodiff
 import NeuralNetworks
@@ -21,15 +22,18 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var latent = 15
     package var adjacencyWidth = 32
     package var decoder = [128, 256, 512]
-    /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a cell's code depends on hop products of the input
-    /// alone, so that a step on some cells needs no others; the paper has 3 in both.
+    /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a
+    /// cell's code depends on hop products of the input alone, so that a step on some cells needs
+    /// no others; the paper has 3 in both.
     package var (hops, latentHops) = (3, 3)
-    /// Whether layers multiply [X, ÂX, ÂX, …]: one hop T times, as the library of the released program, in the place of true powers.
+    /// Whether layers multiply [X, ÂX, ÂX, …]: one hop T times, as the library of the released
+    /// program, in the place of true powers.
     package var repeatsHop = false
-    /// Whether the decoder explains the standardized values, as the released program, in the place of counts. The data decide; the model remembers.
+    /// Whether the decoder explains the standardized values, as the released program, in the place
+    /// of counts. The data decide; the model remembers.
     package var explainsInput = false
-    /// Whether the decoder explains what it explains by a ZINB likelihood; else, the ablation without that loss, one linear head explains the standardized values
-    /// by their squared error.
+    /// Whether the decoder explains what it explains by a ZINB likelihood; else, the ablation
+    /// without that loss, one linear head explains the standardized values by their squared error.
     package var usesLikelihood = true
     /// The weight of the adjacency loss in L_SS; with 0 the model has no such loss.
     package var adjacencyWeight = 0.3
@@ -94,7 +98,8 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     }
   }
 
-  /// T, where the codes of some cells need no more than those cells' hop products [X, ÂX, …, ÂᵀX]; nil where they need the whole graph.
+  /// T, where the codes of some cells need no more than those cells' hop products [X, ÂX, …, ÂᵀX];
+  /// nil where they need the whole graph.
   package var reachOfInput: Int? {
     configuration.latentHops == 0 && !configuration.repeatsHop ? configuration.hops : nil
   }
@@ -145,7 +150,8 @@ extension ScTPF {
     return own + (objective.clusters ? [clusterLoss(of: latent, cells, objective, on: tape)] : [])
   }
 
-  /// L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ), or without the likelihood mean (D W + b − X)² in its place.
+  /// L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ), or without the likelihood mean (D W +
+  /// b − X)² in its place.
   func selfSupervisedLoss(
     of latent: Variable<S>, _ cells: GraphBatch<S>, on tape: Tape<S>
   ) -> [LossTerm] {

@@ -20,7 +20,8 @@ package struct ScziDeskPretraining: PretrainingSettings, Equatable {
   package var tolerance = 1e-4
   /// Cells in a step; 0: all.
   package var batchSize = 256
-  /// Whether training on counts of reads begins at the genes' moments, and begins again with a smaller step where it fails.
+  /// Whether training on counts of reads begins at the genes' moments, and begins again with a
+  /// smaller step where it fails.
   package var guardsLoss = true
 
   /// Guarded, and ends where the loss stops falling.
@@ -43,7 +44,7 @@ package struct ScziDeskPretraining: PretrainingSettings, Equatable {
 
   package init() {}
 
-  /// The layers of a model of so many genes.
+  /// The layers of a model of that many genes.
   package func shape(genes: Int) -> ScDeepCluster<Float>.Configuration {
     var shape = layers
     shape.genes = genes
@@ -73,7 +74,8 @@ package struct ScziDeskClustering: ClusteringSettings, Equatable {
   package var stableShare = 0.001
   /// What judges the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
-  /// α and γ of the paper, which are the same: the weight of the distances to the centers, and of the sum over the pairs of a batch.
+  /// α and γ of the paper, which are the same: the weight of the distances to the centers, and of
+  /// the sum over the pairs of a batch.
   package var gamma = 0.001
   package var trainsCenters = true
   /// Nil: as in pretraining.
@@ -86,7 +88,8 @@ package struct ScziDeskClustering: ClusteringSettings, Equatable {
     return preset
   }()
 
-  /// k-means on the codes, then until fewer than 0.1 % of the labels change in 10 epochs; the last state.
+  /// k-means on the codes, then until fewer than 0.1 % of the labels change in 10 epochs; the last
+  /// state.
   package static let paper: ScziDeskClustering = {
     var preset = ScziDeskClustering()
     preset.start = .kmeans

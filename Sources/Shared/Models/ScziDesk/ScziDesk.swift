@@ -1,9 +1,10 @@
-// scziDesk: scDeepCluster's layers with deep soft k-means and a loss between pairs of cells (Chen, Wang, Zhai, Deng: NAR Genomics and Bioinformatics 2(2),
-// lqaa039, 2020). It reads no graph. Batches of B cells, G genes, K clusters; one code serves all losses, the noisy one.
+// scziDesk: scDeepCluster's layers with deep soft k-means and a loss between pairs of cells (Chen,
+// Wang, Zhai, Deng: NAR Genomics and Bioinformatics 2(2), lqaa039, 2020). It reads no graph.
+// Batches of B cells, G genes, K clusters; one code serves all losses, the noisy one.
 //
-//   Z = encoder(X + σ n)                                            (B, 32)
-//   pretraining: mean −log ZINB(x | π, μ, θ) + mean π²
-//   clustering: that + α L_dk + γ L_kl, L_dk = mean_i Σ_j w_ij ‖z_i − V_j‖², L_kl = mean_i KL(p_i ‖ q_i) over the pairs of the batch
+//   Z = encoder(X + σ n) (B, 32) pretraining: mean −log ZINB(x | π, μ, θ) + mean π² clustering:
+//   that + α L_dk + γ L_kl, L_dk = mean_i Σ_j w_ij ‖z_i − V_j‖², L_kl = mean_i KL(p_i ‖ q_i) over
+//   the pairs of the batch
 
 import Autodiff
 import NeuralNetworks
@@ -21,7 +22,8 @@ package struct ScziDesk<S: EngineScalar>: TrainableModel {
     package var ridge = 1.0
     /// α: of the distances to the centers.
     package var centers = 0.001
-    /// γ: of the mean over the cells of a batch. The paper's is 0.001 of their sum, 256 cells in a batch.
+    /// γ: of the mean over the cells of a batch. The paper's is 0.001 of their sum, 256 cells in a
+    /// batch.
     package var pairs = 0.256
 
     package init() {}
@@ -56,7 +58,8 @@ extension ScziDesk {
     return reconstructionLoss(of: codes, batch, on: tape)
   }
 
-  /// ZINB + mean π² + α L_dk + γ L_kl, or the first two or the last two; with given clusters the distances to their centers.
+  /// ZINB + mean π² + α L_dk + γ L_kl, or the first two or the last two; with given clusters the
+  /// distances to their centers.
   package func clusteringLoss(
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> [LossTerm] {

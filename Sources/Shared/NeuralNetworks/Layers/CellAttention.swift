@@ -1,16 +1,19 @@
-// How scEMC lets the cells of a batch attend to each other by the paper; its released program has a `TransformerLayer` in this place.
+// How scEMC lets the cells of a batch attend to each other by the paper; its released program has a
+// `TransformerLayer` in this place.
 
 import Autodiff
 import Tensors
 
-/// Ẑ = W_h (Z + softmax(H1 H2ᵀ / √D) H3) + b with H1, H2, H3 = Z W1, Z W2, Z W3 (scEMC, equations 10 to 12).
+/// Ẑ = W_h (Z + softmax(H1 H2ᵀ / √D) H3) + b with H1, H2, H3 = Z W1, Z W2, Z W3 (scEMC, equations
+/// 10 to 12).
 package struct CellAttention: Sendable {
   let query: Parameter
   let key: Parameter
   let value: Parameter
   let head: Dense
 
-  /// Declares NAME.query, NAME.key, NAME.value and NAME.head, each (width, width), the last with a bias.
+  /// Declares NAME.query, NAME.key, NAME.value and NAME.head, each (width, width), the last with a
+  /// bias.
   package init<S>(_ name: String, width: Int, in parameters: Parameters<S>) {
     func square(_ part: String) -> Parameter {
       parameters.declare("\(name).\(part)", rows: width, columns: width, .glorotUniform)

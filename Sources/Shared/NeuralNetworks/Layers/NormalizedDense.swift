@@ -11,7 +11,8 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
   /// What evaluation normalizes by.
   package let statistics: RunningStatistics<S>
 
-  /// Declares NAME.kernel (inputs, outputs), NAME.bias, NAME.norm.scale and NAME.norm.shift, each (1, outputs).
+  /// Declares NAME.kernel (inputs, outputs), NAME.bias, NAME.norm.scale and NAME.norm.shift, each
+  /// (1, outputs).
   package init(
     _ name: String, inputs: Int, outputs: Int, drawn initializer: Initializer = .glorotUniform,
     in parameters: Parameters<S>

@@ -1,7 +1,8 @@
 import Autodiff
 import Tensors
 
-/// A topology-adaptive graph convolution: y = Σ_{t=0..T} Âᵗ x W_t + b with true powers of Â (Du et al. 2017), rectified if asked.
+/// A topology-adaptive graph convolution: y = Σ_{t=0..T} Âᵗ x W_t + b with true powers of Â (Du et
+/// al. 2017), rectified if asked.
 package struct TagConvolutionLayer: Sendable {
   /// W_0 … W_T stacked: ((T + 1) inputs, outputs).
   package let kernel: Parameter
@@ -38,7 +39,8 @@ package struct TagConvolutionLayer: Sendable {
     return repeatsHop ? tape.foldedKernel(kernel, hops: hops) : kernel
   }
 
-  /// W_0 … W_T as they are, for sums outside of a tape; of a repeated hop W_0 and W_1 + … + W_T. (inputs, outputs) each
+  /// W_0 … W_T as they are, for sums outside of a tape; of a repeated hop W_0 and W_1 + … + W_T.
+  /// (inputs, outputs) each
   package func kernels<S>(in parameters: Parameters<S>) -> [Window<S>] {
     let stacked = parameters.weights(of: kernel)
     let inputs = stacked.rows / (hops + 1)
@@ -60,7 +62,8 @@ package struct TagConvolutionLayer: Sendable {
       hops: repeatsHop ? 1 : hops, rectifying: rectifies)
   }
 
-  /// The same for hop products of the input that are there already: [x, Âx, …, Âᵀx] side by side. (B, (hops + 1) inputs) → (B, outputs)
+  /// The same for hop products of the input that are there already: [x, Âx, …, Âᵀx] side by side.
+  /// (B, (hops + 1) inputs) → (B, outputs)
   package func products<S>(_ products: Window<S>, on tape: Tape<S>) -> Variable<S> {
     local(tape.constant(products), on: tape)
   }

@@ -1,10 +1,12 @@
-// The layer by which the cells of a batch attend to each other in the released program of scEMC; the paper's is `CellAttention`.
+// The layer by which the cells of a batch attend to each other in the released program of scEMC;
+// the paper's is `CellAttention`.
 
 import Autodiff
 import Tensors
 
-/// One post-norm encoder layer of a transformer with one head (Vaswani et al. 2017; PyTorch's TransformerEncoderLayer):
-/// y = norm₁(x + drop(attention(x))), out = norm₂(y + drop(W₂ drop(relu(W₁ y + b₁)) + b₂)).
+/// One post-norm encoder layer of a transformer with one head (Vaswani et al. 2017; PyTorch's
+/// TransformerEncoderLayer): y = norm₁(x + drop(attention(x))), out = norm₂(y + drop(W₂
+/// drop(relu(W₁ y + b₁)) + b₂)).
 package struct TransformerLayer: Sendable {
   let query: Dense
   let key: Dense
@@ -16,7 +18,8 @@ package struct TransformerLayer: Sendable {
   let norms: [(scale: Parameter, shift: Parameter)]
   let dropout: Double
 
-  /// Declares NAME.query, .key, .value, .projection, .inner, .outer (kernels with biases) and NAME.norm.0, .1 (scale, shift).
+  /// Declares NAME.query, .key, .value, .projection, .inner, .outer (kernels with biases) and
+  /// NAME.norm.0, .1 (scale, shift).
   package init<S>(
     _ name: String, width: Int, inner innerWidth: Int = 256, dropout: Double = 0.1,
     in parameters: Parameters<S>
@@ -38,7 +41,8 @@ package struct TransformerLayer: Sendable {
     self.dropout = dropout
   }
 
-  /// Cells of a batch attend to that batch; dropout where its random numbers are named. (B, D) → (B, D)
+  /// Cells of a batch attend to that batch; dropout where its random numbers are named. (B, D) →
+  /// (B, D)
   package func callAsFunction<S>(_ z: Variable<S>, dropping noise: NoiseKey?, on tape: Tape<S>)
     -> Variable<S>
   {

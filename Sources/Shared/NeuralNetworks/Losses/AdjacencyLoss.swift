@@ -1,9 +1,11 @@
-// The loss of the bilinear adjacency decoder: mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)², over all N² pairs (scTPF, section on L_SS) or a sample of them.
-// Y (N, E); M (E, E), not symmetric; A binary, in compressed rows.
+// The loss of the bilinear adjacency decoder: mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)², over all N²
+// pairs (scTPF, section on L_SS) or a sample of them. Y (N, E); M (E, E), not symmetric; A binary,
+// in compressed rows.
 //
-// With V = Y M and R the gradient of a tile of logits: dY_J += R_IJᵀ V_I, dV_I += R_IJ Y_J; then dM = Yᵀ dV, dY += dV Mᵀ.
-// The pairs pass in square tiles that stay in the cache. Row tiles I follow each other; the column tiles J of one I run side by side: each owns
-// its dY_J, and leaves its share of dV_I apart, to be added in the order of J. Memory O(N E), no N × N array.
+// With V = Y M and R the gradient of a tile of logits: dY_J += R_IJᵀ V_I, dV_I += R_IJ Y_J; then dM
+// = Yᵀ dV, dY += dV Mᵀ. The pairs pass in square tiles that stay in the cache. Row tiles I follow
+// each other; the column tiles J of one I run side by side: each owns its dY_J, and leaves its
+// share of dV_I apart, to be added in the order of J. Memory O(N E), no N × N array.
 
 import Autodiff
 import Tensors
@@ -11,7 +13,8 @@ import Tensors
 /// Cells on each side of a tile.
 private let side = 256
 
-/// The pairs of cells that the loss compares: A among some cells, and what their pairs weigh in the mean over all N² pairs.
+/// The pairs of cells that the loss compares: A among some cells, and what their pairs weigh in the
+/// mean over all N² pairs.
 package struct AdjacencyTarget<S: EngineScalar>: Sendable {
   /// Binary, each cell its own neighbor or not. (B, B)
   package let adjacency: SparseMatrix<S>
@@ -26,8 +29,9 @@ package struct AdjacencyTarget<S: EngineScalar>: Sendable {
     ownWeight = pairWeight
   }
 
-  /// The pairs among B cells drawn at random of N: an unbiased estimate of the mean over all pairs, since a cell meets itself in
-  /// N of the N² pairs: 1/N of the sample's mean over its cells, and 1 − 1/N of that over its pairs of two.
+  /// The pairs among B cells drawn at random of N: an unbiased estimate of the mean over all pairs,
+  /// since a cell meets itself in N of the N² pairs: 1/N of the sample's mean over its cells, and 1
+  /// − 1/N of that over its pairs of two.
   package init(amongSample adjacency: SparseMatrix<S>, of cellCount: Int) {
     let (b, n) = (Double(adjacency.rows), Double(cellCount))
     self.adjacency = adjacency
@@ -37,7 +41,8 @@ package struct AdjacencyTarget<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)²; writes the gradients of `codes` (B, E) and `bilinear` (E, E), returns the mean, not weighted.
+  /// weight · mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)²; writes the gradients of `codes` (B, E) and
+  /// `bilinear` (E, E), returns the mean, not weighted.
   package func adjacencyLoss(
     of codes: Variable<S>, bilinear: Variable<S>, to target: AdjacencyTarget<S>, weight: S
   ) -> Double {
@@ -125,7 +130,8 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
   private func sweep(_ rows: Range<Int>, _ column: Int, isFirst: Bool, worker: Int) -> Double {
     let columns = tile(column, of: side, in: codes.rows)
     let (m, n, e) = (rows.count, columns.count, codes.columns)
-    // SAFETY: all places lie inside windows whose shapes `init` set; column tiles, and workers, write apart from each other.
+    // SAFETY: all places lie inside windows whose shapes `init` set; column tiles, and workers,
+    // write apart from each other.
     let logit = unsafe logits.slice(rows: worker..<worker + 1).pointer
     let v = unsafe left.pointer + rows.lowerBound * e
     let y = unsafe codes.pointer + columns.lowerBound * e

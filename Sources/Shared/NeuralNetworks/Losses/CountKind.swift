@@ -1,11 +1,13 @@
 import Autodiff
 import Tensors
 
-/// Half of the counts that are not zero are at least this where they are taken for reads. Of molecules, told by UMIs, half are a few at most.
+/// Half of the counts that are not zero are at least this where they are taken for reads. Of
+/// molecules, known by UMIs, half are a few at most.
 private let leastOfReads = 20
 
 extension CountTarget {
-  /// Whether these are counts of reads, of which every molecule has tens to thousands, and not of molecules.
+  /// Whether these are counts of reads, of which every molecule has tens to thousands, and not of
+  /// molecules.
   package var countsReads: Bool {
     let values = counts.values.span
     var (found, large) = (0, 0)

@@ -2,11 +2,14 @@ import Autodiff
 import Glibc
 import Tensors
 
-/// Between what losses the loss of a model of counts lies that has learnt something, both means over cells and genes.
+/// Between what losses the loss of a model of counts lies that has learnt something, both means
+/// over cells and genes.
 package struct CountLossBounds: Sendable, Equatable {
-  /// −log NB(x_ij | s_i m_j, θ_j): of a model that knows each gene's moments (`GeneMoments`) and nothing of the cells but their size factors.
+  /// −log NB(x_ij | s_i m_j, θ_j): of a model that knows each gene's moments (`GeneMoments`) and
+  /// nothing of the cells but their size factors.
   package let geneMeans: Double
-  /// −log Poisson(x_ij | x_ij): of a model that knows every count. No negative binomial loss is lower.
+  /// −log Poisson(x_ij | x_ij): of a model that knows every count. No negative binomial loss is
+  /// lower.
   package let everyCount: Double
 
   /// Takes the counts that are to be explained.
@@ -33,7 +36,8 @@ package struct CountLossBounds: Sendable, Equatable {
       / Double(max(1, counts.rows * counts.columns))
   }
 
-  /// How much of what the genes' moments leave open a loss explains: 0 for no more than they do, 1 for every count.
+  /// How much of what the genes' moments leave open a loss explains: 0 for no more than they do, 1
+  /// for every count.
   package func explainedShare(at loss: Double) -> Double {
     geneMeans > everyCount ? (geneMeans - loss) / (geneMeans - everyCount) : 0
   }

@@ -1,5 +1,6 @@
-// The deep k-means loss (scEMC, equations 18 to 20): mean_i Σ_j w_ij d_ij with w̃ = softmax_j(−d), w ∝ w̃² by row. d_ij = ‖z_i − V_j‖ in
-// the paper, ‖z_i − V_j‖² in the released program. z (B, D); V (K, D). Gradients pass through d and w, and to the centers.
+// The deep k-means loss (scEMC, equations 18 to 20): mean_i Σ_j w_ij d_ij with w̃ = softmax_j(−d),
+// w ∝ w̃² by row. d_ij = ‖z_i − V_j‖ in the paper, ‖z_i − V_j‖² in the released program. z (B, D);
+// V (K, D). Gradients pass through d and w, and to the centers.
 
 import Autodiff
 import Glibc
@@ -11,7 +12,8 @@ package enum CenterDistance: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_i Σ_j w_ij d_ij; writes the gradients of `codes` (B, D) and `centers` (K, D), and returns the mean, not weighted.
+  /// weight · mean_i Σ_j w_ij d_ij; writes the gradients of `codes` (B, D) and `centers` (K, D),
+  /// and returns the mean, not weighted.
   package func deepKMeansLoss(
     of codes: Variable<S>, to centers: Variable<S>, by distance: CenterDistance, weight: S
   ) -> Double {
@@ -21,7 +23,8 @@ extension Tape {
     }
   }
 
-  /// weight · mean_i Σ_j w_ij ‖z_i − V_j‖²; writes the gradients of `codes` (B, D) and `centers` (K, D), and returns the mean, not weighted.
+  /// weight · mean_i Σ_j w_ij ‖z_i − V_j‖²; writes the gradients of `codes` (B, D) and `centers`
+  /// (K, D), and returns the mean, not weighted.
   package func deepKMeansLoss(of codes: Variable<S>, to centers: Variable<S>, weight: S)
     -> Double
   {

@@ -1,6 +1,8 @@
-// The clustering loss of DEC (Xie, Girshick, Farhadi: ICML 2016, equations 1 to 3) and of its followers: mean_i KL(p_i ‖ q_i) with
-// q_ij ∝ u_ij = (1 + ‖z_i − c_j‖²)⁻¹ by row, and P constant between its renewals, p_ij ∝ q_ij² / Σ_i q_ij by row. z (N, D); c (K, D); P, Q (N, K).
-// But for the floor ∂/∂z_i = (2 / N) Σ_j u_ij (p_ij − q_ij) (z_i − c_j), and ∂/∂c_j = −(2 / N) Σ_i u_ij (p_ij − q_ij) (z_i − c_j).
+// The clustering loss of DEC (Xie, Girshick, Farhadi: ICML 2016, equations 1 to 3) and of its
+// followers: mean_i KL(p_i ‖ q_i) with q_ij ∝ u_ij = (1 + ‖z_i − c_j‖²)⁻¹ by row, and P constant
+// between its renewals, p_ij ∝ q_ij² / Σ_i q_ij by row. z (N, D); c (K, D); P, Q (N, K). But for
+// the floor ∂/∂z_i = (2 / N) Σ_j u_ij (p_ij − q_ij) (z_i − c_j), and ∂/∂c_j = −(2 / N) Σ_i u_ij
+// (p_ij − q_ij) (z_i − c_j).
 
 import Autodiff
 import Tensors
@@ -51,8 +53,8 @@ package func targetDistribution<S: Real>(of shares: Matrix<S>, order: [Int]? = n
 }
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ q_i) with constant targets P (N, K). Writes the gradients of `codes` (N, D) and `centers` (K, D), and returns
-  /// the mean, not weighted.
+  /// weight · mean_i KL(p_i ‖ q_i) with constant targets P (N, K). Writes the gradients of `codes`
+  /// (N, D) and `centers` (K, D), and returns the mean, not weighted.
   package func divergenceLoss(
     of codes: Variable<S>, to centers: Variable<S>, targets: Window<S>, weight: S,
     floor: ShareFloor = .clipped(1e-7)

@@ -1,7 +1,8 @@
 import Glibc
 import Tensors
 
-/// Σ_j lgamma(x_ij + 1) for every row of counts; each small whole count is looked up in a table. (N, G) → (N)
+/// Σ_j lgamma(x_ij + 1) for every row of counts; each small whole count is looked up in a table.
+/// (N, G) → (N)
 package func rowSumsOfLogFactorials<S: Real>(_ counts: SparseMatrix<S>) -> Buffer<Double> {
   let (values, starts) = (counts.values.span, counts.indptr.span)
   var result = Buffer<Double>(repeating: 0, count: counts.rows)

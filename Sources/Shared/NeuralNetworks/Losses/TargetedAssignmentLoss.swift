@@ -1,8 +1,9 @@
-// The assignment loss with clusters that are given: mean_i KL(p_i ‖ q_i) with q_i the one-hot of cell i's target, both clipped to [1e-7, 1].
-// It is for diagnosis, one evaluation for a whole training, and so is written plainly, in Double.
+// The assignment loss with clusters that are given: mean_i KL(p_i ‖ q_i) with q_i the one-hot of
+// cell i's target, both clipped to [1e-7, 1]. It is for diagnosis, one evaluation for a whole
+// training, and so is written plainly, in Double.
 //
-//   u_j = (1 + ‖z − Ω_j‖²)⁻¹,  p_j = u_j / Σ u,  g_j = ∂KL/∂p_j = log(p_j / q_j) + 1
-//   ∂KL/∂z = Σ_j −2 u_j p_j (g_j − Σ_l g_l p_l) (z − Ω_j)          ∂KL/∂Ω_j: that term with the opposite sign
+//   u_j = (1 + ‖z − Ω_j‖²)⁻¹, p_j = u_j / Σ u, g_j = ∂KL/∂p_j = log(p_j / q_j) + 1 ∂KL/∂z = Σ_j −2
+//   u_j p_j (g_j − Σ_l g_l p_l) (z − Ω_j) ∂KL/∂Ω_j: that term with the opposite sign
 
 import Autodiff
 import Glibc
@@ -11,8 +12,9 @@ import Tensors
 private let cellTile = 1024
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ q_i) over N cells; `targets` holds the cluster of every cell, or −1 for a cell without one, whose loss and
-  /// gradient are 0. Writes the gradients of `codes` (N, D) and `centers` (K, D), and returns the mean, not weighted.
+  /// weight · mean_i KL(p_i ‖ q_i) over N cells; `targets` holds the cluster of every cell, or −1
+  /// for a cell without one, whose loss and gradient are 0. Writes the gradients of `codes` (N, D)
+  /// and `centers` (K, D), and returns the mean, not weighted.
   package func assignmentLoss(
     of codes: Variable<S>, to centers: Variable<S>, targets: Buffer<Int32>, weight: S,
     floor: S = 1e-7

@@ -1,8 +1,10 @@
-// The squared error of standardized values together with the linear head that explains them: mean_ij (d_i W_j + b_j − x_ij)², the ablation of scTPF
-// without its ZINB loss. D (N, H); W (H, G), b (1, G); X (N, G).
+// The squared error of standardized values together with the linear head that explains them:
+// mean_ij (d_i W_j + b_j − x_ij)², the ablation of scTPF without its ZINB loss. D (N, H); W (H, G),
+// b (1, G); X (N, G).
 //
-// With R = D W + 1 b − X and c = 2 / (N G): dW = c Dᵀ R, db = c Σ_i r_i, dD = c R Wᵀ. Neither D W nor X exists at once: cells pass in tiles, each of
-// which is one product, its residuals in place, and its share of the gradients. Sums run over tiles of fixed size in their order.
+// With R = D W + 1 b − X and c = 2 / (N G): dW = c Dᵀ R, db = c Σ_i r_i, dD = c R Wᵀ. Neither D W
+// nor X exists at once: cells pass in tiles, each of which is one product, its residuals in place,
+// and its share of the gradients. Sums run over tiles of fixed size in their order.
 
 import Autodiff
 import Tensors
@@ -30,7 +32,8 @@ package enum ValuesTarget<S: EngineScalar>: Sendable {
     case .rows(let values): values.write(rows, into: dense)
     case .columns(let window):
       precondition(window.columns >= dense.columns, "too few columns")
-      // SAFETY: `slice` checks the rows; both have as many, and at least the columns that are copied.
+      // SAFETY: `slice` checks the rows; both have as many, and at least the columns that are
+      // copied.
       unsafe S.kernels.copyColumns(
         dense.rows, dense.columns, window.slice(rows: rows).pointer, window.columns, dense.pointer,
         dense.columns, false)
@@ -39,7 +42,8 @@ package enum ValuesTarget<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_ij (d_i W_j + b_j − x_ij)²; writes the gradients of the head and of `hidden` (N, H), and returns the mean, not weighted.
+  /// weight · mean_ij (d_i W_j + b_j − x_ij)²; writes the gradients of the head and of `hidden` (N,
+  /// H), and returns the mean, not weighted.
   package func valuesLoss(
     _ head: Dense, of hidden: Variable<S>, to target: ValuesTarget<S>, weight: S
   ) -> Double {

@@ -1,11 +1,14 @@
 // The zero-inflated negative binomial loss together with the linear layers of its three heads.
 //
-// mean_ij −log ZINB(x_ij | π_ij, μ_ij, θ_ij), π = sigmoid(D Wπ + bπ), μ = s clip(exp(D Wμ + bμ)), θ = clip(softplus(D Wθ + bθ))
-// (scTPF, supplement, equation 5; Eraslan et al. 2019). D (N, H); each W (H, G), b (1, G); x (N, G) counts; s (N) size factors.
+// mean_ij −log ZINB(x_ij | π_ij, μ_ij, θ_ij), π = sigmoid(D Wπ + bπ), μ = s clip(exp(D Wμ + bμ)), θ
+// = clip(softplus(D Wθ + bθ)) (scTPF, supplement, equation 5; Eraslan et al. 2019). D (N, H); each
+// W (H, G), b (1, G); x (N, G) counts; s (N) size factors.
 //
-// The N × 3G activations never exist at once: cells pass in tiles, and inside a tile the genes in blocks. A block's three products, the kernel that
-// turns them into gradients in place, and the block's share of dW are one task, owned by one thread; dD needs all blocks and follows. Every
-// sum runs over tiles and blocks of fixed size in their order, so the result does not depend on the number of threads.
+// The N × 3G activations never exist at once: cells pass in tiles, and inside a tile the genes in
+// blocks. A block's three products, the kernel that turns them into gradients in place, and the
+// block's share of dW are one task, owned by one thread; dD needs all blocks and follows. Every sum
+// runs over tiles and blocks of fixed size in their order, so the result does not depend on the
+// number of threads.
 
 import Autodiff
 import Glibc
@@ -15,7 +18,8 @@ import Tensors
 private let cellTile = 1024
 private let largestBlock = 256
 
-/// Genes a block: of an even number of blocks as equal as may be, that no thread of two waits for the last of them.
+/// Genes a block: of an even number of blocks as equal as may be, that no thread of two waits for
+/// the last of them.
 private func blockSize(for genes: Int) -> Int {
   let blocks = genes <= 64 ? 1 : 2 * tileCount(genes, of: 2 * largestBlock)
   return (tileCount(genes, of: blocks) + 7) / 8 * 8
@@ -50,7 +54,8 @@ package struct ZINBHeads: Sendable {
   var all: [Dense] { [dropout, mean, dispersion] }
 }
 
-/// What the loss compares with: counts, size factors, and the part of the loss that no parameter moves.
+/// What the loss compares with: counts, size factors, and the part of the loss that no parameter
+/// moves.
 package struct CountTarget<S: EngineScalar>: Sendable {
   let counts: SparseMatrix<S>
   let sizeFactors: Buffer<S>
@@ -83,14 +88,16 @@ package struct CountTarget<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_ij −log ZINB; writes the gradients of the heads and of `hidden` (N, H), and returns the mean, not weighted.
+  /// weight · mean_ij −log ZINB; writes the gradients of the heads and of `hidden` (N, H), and
+  /// returns the mean, not weighted.
   package func zinbLoss(
     _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S
   ) -> Double {
     zinbLoss(heads, of: hidden, to: target, weight: weight, ridge: 0).likelihood
   }
 
-  /// weight · (mean_ij −log ZINB + ridge · mean_ij π²): scziDesk. Writes the gradients, and returns both means, not weighted.
+  /// weight · (mean_ij −log ZINB + ridge · mean_ij π²): scziDesk. Writes the gradients, and returns
+  /// both means, not weighted.
   package func zinbLoss(
     _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S, ridge: S
   ) -> (likelihood: Double, ridge: Double) {
@@ -185,12 +192,14 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     unsafe activations.slice(rows: 3 * block + head..<3 * block + head + 1).pointer
   }
 
-  /// One block of genes: the heads' products, the kernel, the block's share of the weight gradients.
+  /// One block of genes: the heads' products, the kernel, the block's share of the weight
+  /// gradients.
   private func sweep(_ block: Int, cells: Range<Int>, isFirst: Bool) -> Double {
     let genes = tile(block, of: geneBlock, in: target.counts.columns)
     let width = kernels[0].columns
     let (m, n, h) = (cells.count, genes.count, hidden.columns)
-    // SAFETY: all places lie inside windows whose shapes `init` set; blocks write apart from each other.
+    // SAFETY: all places lie inside windows whose shapes `init` set; blocks write apart from each
+    // other.
     let rows = unsafe hidden.pointer + cells.lowerBound * h
     for head in 0..<3 {
       let out = unsafe part(head, of: block)
@@ -229,7 +238,8 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     return loss
   }
 
-  /// a ← softplus⁻¹(exp a), so that the kernel's softplus gives exp a. Larger θ become 1e6: the kernel clips long before.
+  /// a ← softplus⁻¹(exp a), so that the kernel's softplus gives exp a. Larger θ become 1e6: the
+  /// kernel clips long before.
   private func turnIntoSoftplus(_ block: Int, count: Int) {
     guard let exponentials else { return }
     // SAFETY: both rows hold the block's activations.

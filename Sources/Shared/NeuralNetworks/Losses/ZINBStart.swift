@@ -1,6 +1,8 @@
-// With biases of zero the decoder begins at a mean of one count for every gene. Counts of reads have means of hundreds and thousands: the first steps
-// then are so wild that all cells may end with one code. Where the heads begin at each gene's own moments there is nothing to catch up with.
-// Of molecules the means are near one anyway; to begin at the moments made clusters worse there on mixtures of RNA (ARI .86 to .63, .79 to .56).
+// With biases of zero the decoder begins at a mean of one count for every gene. Counts of reads
+// have means of hundreds and thousands: the first steps then are so wild that all cells may end
+// with one code. Where the heads begin at each gene's own moments there is nothing to catch up
+// with. Of molecules the means are near one anyway; to begin at the moments made clusters worse
+// there on mixtures of RNA (ARI .86 to .63, .79 to .56).
 
 import Autodiff
 import Glibc
@@ -11,12 +13,14 @@ private let meanRange = 1e-4...1e5
 private let dispersionRange = 0.05...1e3
 
 extension ZINBHeads {
-  /// Puts the biases of mean and dispersion at the moments of every gene, as if all cells had the same expression.
+  /// Puts the biases of mean and dispersion at the moments of every gene, as if all cells had the
+  /// same expression.
   ///
   ///     m_j = Σ_i x_ij / Σ_i s_i                              b_mean = log m
   ///     θ_j = m² / (Var_i(x_ij / s_i) − m · mean_i(1 / s_i))      b_dispersion = log(exp(θ) − 1)
   ///
-  /// A count's variance is s m + s² m² / θ. Genes that vary less than Poisson counts have the largest θ.
+  /// A count's variance is s m + s² m² / θ. Genes that vary less than Poisson counts have the
+  /// largest θ.
   package func startAtMoments<S>(of target: CountTarget<S>, in parameters: Parameters<S>) {
     let moments = GeneMoments(of: target)
     let (meanBias, dispersionBias) = (
@@ -31,7 +35,8 @@ extension ZINBHeads {
   }
 }
 
-/// The mean and the inverse dispersion of every gene's counts at a size factor of 1, within the bounds above. (G) each
+/// The mean and the inverse dispersion of every gene's counts at a size factor of 1, within the
+/// bounds above. (G) each
 package struct GeneMoments: Sendable {
   package let means: [Double]
   package let dispersions: [Double]

@@ -1,5 +1,6 @@
-// AMSGrad (Reddi, Kale, Kumar 2018), in the form of PyTorch's Adam(amsgrad=True):
-// m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  v̄ ← max(v̄, v);  w ← w − η m̂ / (√(v̄ / (1 − β₂ᵗ)) + ε),  m̂ = m / (1 − β₁ᵗ).
+// AMSGrad (Reddi, Kale, Kumar 2018), in the form of PyTorch's Adam(amsgrad=True): m ← β₁ m + (1 −
+// β₁) g; v ← β₂ v + (1 − β₂) g²; v̄ ← max(v̄, v); w ← w − η m̂ / (√(v̄ / (1 − β₂ᵗ)) + ε), m̂ = m /
+// (1 − β₁ᵗ).
 
 import Autodiff
 import Glibc
@@ -13,7 +14,8 @@ package final class AMSGrad<S: EngineScalar>: Optimizer {
   let epsilon: Double
   /// Steps done.
   package var step = 0
-  /// First and second moments and the largest second moments so far, in the order of the weights. (1, count)
+  /// First and second moments and the largest second moments so far, in the order of the weights.
+  /// (1, count)
   package let firstMoments: Window<S>
   package let secondMoments: Window<S>
   package let largestMoments: Window<S>

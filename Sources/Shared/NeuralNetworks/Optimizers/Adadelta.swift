@@ -11,7 +11,8 @@ package final class Adadelta<S: EngineScalar>: Optimizer {
   let epsilon: Double
   /// Steps done.
   package var step = 0
-  /// Running means of the squared gradients and of the squared steps, in the order of the weights. (1, count)
+  /// Running means of the squared gradients and of the squared steps, in the order of the weights.
+  /// (1, count)
   package let squaredGradients: Window<S>
   package let squaredSteps: Window<S>
 

@@ -1,5 +1,5 @@
-// Adam (Kingma and Ba 2015), over all weights of a model in one loop:
-// m ← β₁ m + (1 − β₁) g;  v ← β₂ v + (1 − β₂) g²;  w ← w − η m̂ / (√v̂ + ε),  m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
+// Adam (Kingma and Ba 2015), over all weights of a model in one loop: m ← β₁ m + (1 − β₁) g; v ← β₂
+// v + (1 − β₂) g²; w ← w − η m̂ / (√v̂ + ε), m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ).
 
 import Autodiff
 import Glibc
@@ -7,7 +7,8 @@ import Tensors
 
 /// Adam with its moments.
 package final class Adam<S: EngineScalar>: Optimizer {
-  /// Where ε stands: beside √v̂ (Kingma and Ba's algorithm 1; PyTorch) or beside √v (their section 2, "ε̂"; Keras).
+  /// Where ε stands: beside √v̂ (Kingma and Ba's algorithm 1; PyTorch) or beside √v (their section
+  /// 2, "ε̂"; Keras).
   package enum EpsilonPlacement: Sendable { case besideCorrectedRoot, besideRawRoot }
 
   package var learningRate: Double

@@ -1,4 +1,5 @@
-// Stochastic gradient descent with momentum (Polyak 1964), in the form of Keras: v ← μ v − η g;  w ← w + v.
+// Stochastic gradient descent with momentum (Polyak 1964), in the form of Keras: v ← μ v − η g; w ←
+// w + v.
 
 import Autodiff
 import Tensors

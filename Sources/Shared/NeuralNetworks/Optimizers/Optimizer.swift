@@ -1,7 +1,8 @@
 import Autodiff
 import Tensors
 
-/// What the optimizers have in common: what they remember from step to step, so that a training can be stored and taken up again.
+/// What the optimizers have in common: what they remember from step to step, so that a training can
+/// be stored and resumed.
 package protocol Optimizer<S>: AnyObject {
   associatedtype S: EngineScalar
 
@@ -34,7 +35,7 @@ package enum OptimizerKind: Sendable, Equatable {
   /// Polyak 1964.
   case momentum(Double)
 
-  /// An optimizer of so many weights that has not moved them.
+  /// An optimizer of that many weights that has not moved them.
   package func optimizer<S: EngineScalar>(weightCount: Int, learningRate: Double)
     -> any Optimizer<S>
   {

@@ -6,7 +6,8 @@ import Tensors
 package struct GraphBatch<S: EngineScalar>: Sendable {
   /// What the encoder reads.
   package enum Input: Sendable {
-    /// X and Â of all cells, whose codes are computed together; `rows` names those of the batch, nil all.
+    /// X and Â of all cells, whose codes are computed together; `rows` names those of the batch,
+    /// nil all.
     case graph(StandardizedInput<S>, Propagation<S>, rows: Buffer<Int32>?)
     /// [X, ÂX, …, ÂᵀX] of the batch. (B, (T + 1) G)
     case products(Window<S>)
@@ -55,6 +56,7 @@ package enum StructureLoss: String, Sendable, CaseIterable {
   case auto
   /// All pairs: N² in every epoch. Only for all cells at once.
   case exact
-  /// The pairs inside random groups of cells, weighted so that the expected loss is the exact one: N times the group's size.
+  /// The pairs inside random groups of cells, weighted so that the expected loss is the exact one:
+  /// N times the group's size.
   case sampled
 }

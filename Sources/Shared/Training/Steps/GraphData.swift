@@ -3,7 +3,8 @@ import Neighbors
 import NeuralNetworks
 import Tensors
 
-/// What a model of one measurement learns from: standardized input, counts with size factors, and the graph of cells.
+/// What a model of one measurement learns from: standardized input, counts with size factors, and
+/// the graph of cells.
 package struct GraphData<S: EngineScalar>: Sendable {
   /// X = (S − 1 mᵀ) D⁻¹. (N, G)
   package let input: StandardizedInput<S>
@@ -21,8 +22,8 @@ package struct GraphData<S: EngineScalar>: Sendable {
       counts: counts.mapValues { S($0) }, sizeFactors: sizeFactors.map { S($0) })
   }
 
-  /// The same where the decoder explains the standardized values themselves, without size factors, as scTPF's released program does: its
-  /// likelihood takes negative values for zeros.
+  /// The same where the decoder explains the standardized values themselves, without size factors,
+  /// as scTPF's released program does: its likelihood takes negative values for zeros.
   package init(explaining input: StandardizedMatrix) {
     self.init(
       input: input, counts: input.positivePart(),
@@ -59,7 +60,8 @@ extension StandardizedMatrix {
   }
 }
 
-/// A graph of cells as a model uses it: the binary adjacency A, whose rows need not be symmetric, and Â = D^-1/2 A D^-1/2.
+/// A graph of cells as a model uses it: the binary adjacency A, whose rows need not be symmetric,
+/// and Â = D^-1/2 A D^-1/2.
 package struct ModelGraph<S: EngineScalar>: Sendable {
   package let adjacency: SparseMatrix<S>
   package let propagation: Propagation<S>

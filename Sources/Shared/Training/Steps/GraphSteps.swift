@@ -1,4 +1,5 @@
-// Cells of one measurement over a graph, dealt to the steps of an epoch: all at once (the paper's way), or in batches that are drawn in every epoch.
+// Cells of one measurement over a graph, dealt to the steps of an epoch: all at once (the paper's
+// way), or in batches that are drawn in every epoch.
 
 import Autodiff
 import NeuralNetworks
@@ -10,7 +11,8 @@ package struct BatchPlan: Sendable, Equatable {
   package var size: Int?
   package var structure = StructureLoss.auto
   package var seed: UInt64 = 0
-  /// Bytes that hop products may take; where those of all cells take more, as many steps' as fit are computed at a time.
+  /// Bytes that hop products may take; where those of all cells take more, as many steps' as fit
+  /// are computed at a time.
   package var productBytes = keptProductBytes
 
   package init(size: Int? = nil) { self.size = size }
@@ -19,7 +21,8 @@ package struct BatchPlan: Sendable, Equatable {
 /// Hop products of all cells that take more than this are not kept.
 package let keptProductBytes = 4 << 30
 
-/// What the hop products of so many cells and genes take where they may take `limit`: most of what a training on some cells at a time needs.
+/// What the hop products of that many cells and genes take where they may take `limit`: most of
+/// what a training on some cells at a time needs.
 package func hopProductBytes(
   cells: Int, genes: Int, hops: Int, limit: Int = keptProductBytes
 ) -> Int {
@@ -66,7 +69,8 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     products?.change(to: graph.propagation)
   }
 
-  /// The same cells encoded over the same graph, but with another adjacency to be explained by the codes from now on.
+  /// The same cells encoded over the same graph, but with another adjacency to be explained by the
+  /// codes from now on.
   package func change(target adjacency: SparseMatrix<S>) {
     graph = ModelGraph(adjacency: adjacency, propagation: graph.propagation)
   }
@@ -97,7 +101,8 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
 
   /// Begins a step on the cells named (nil: all) in the memory of the tape.
   ///
-  /// - Parameter step: the number of the step, by which pairs are drawn where all cells learn from sampled pairs.
+  /// - Parameter step: the number of the step, by which pairs are drawn where all cells learn from
+  ///   sampled pairs.
   package func batch(_ cells: Buffer<Int32>?, step: Int, on tape: Tape<S>) -> GraphBatch<S> {
     tape.reset()
     guard let cells else {
@@ -144,7 +149,8 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     }
   }
 
-  /// What `embed` makes of all cells: together where a step needs the whole graph, else of some at a time. (N, D)
+  /// What `embed` makes of all cells: together where a step needs the whole graph, else of some at
+  /// a time. (N, D)
   package func codes(
     on tape: Tape<S>, _ embed: (GraphBatch<S>) -> Window<S>
   ) -> Matrix<S> {

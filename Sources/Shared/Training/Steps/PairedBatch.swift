@@ -25,7 +25,8 @@ package struct MeasurementBatch<S: EngineScalar> {
     }
   }
 
-  /// Takes the rows named; targets only where they are wanted. Nothing of the last batch may be in use.
+  /// Takes the rows named; targets only where they are wanted. Nothing of the last batch may be in
+  /// use.
   mutating func take(_ rows: ArraySlice<Int>, withTargets: Bool) {
     self.rows = rows
     if case .sparse(let source) = measurement.input { sparse?.take(rows, of: source) }
@@ -58,7 +59,8 @@ package struct MeasurementBatch<S: EngineScalar> {
     return layer(tape.constant(window), mode: mode, on: tape)
   }
 
-  /// A first dense layer that does not rectify, of X, or of X with what `noise` adds to it. (B, G) → (B, E)
+  /// A first dense layer that does not rectify, of X, or of X with what `noise` adds to it. (B, G)
+  /// → (B, E)
   package func encoded(
     by layer: Dense, noise: ((Window<S>) -> Void)?, on tape: Tape<S>
   ) -> Variable<S> {
@@ -93,7 +95,8 @@ package final class PairedBatch<S: EngineScalar> {
     second = data.second.map { MeasurementBatch(of: $0) }
   }
 
-  /// Prepares the first of these batches of rows, and others with it where that is cheaper than later.
+  /// Prepares the first of these batches of rows, and others with it where that is cheaper than
+  /// later.
   package func prepare(_ batches: some Sequence<Buffer<Int32>>) {
     if case .hops(let products) = rna.measurement.input { products.prepare(batches) }
   }

@@ -1,6 +1,7 @@
-// Two measurements of the same cells, and the order in which the cells are worked on. That order is a function of the cells' values alone, not of
-// the rows' places in a file: batches, starting centers and every sum are formed in it, so that shuffling the rows shuffles the result and changes
-// nothing else. N cells, G columns of a measurement.
+// Two measurements of the same cells, and the order in which the cells are worked on. That order is
+// a function of the cells' values alone, not of the rows' places in a file: batches, starting
+// centers and every sum are formed in it, so that shuffling the rows shuffles the result and
+// changes nothing else. N cells, G columns of a measurement.
 
 import Autodiff
 import NeuralNetworks
@@ -39,8 +40,9 @@ package struct Measurement<S: EngineScalar>: Sendable {
     checkRows(counts.rows)
   }
 
-  /// Hop products (N, (T + 1) G) of standardized sparse values over a graph of the cells, with counts (N, G) and N size factors: an encoder that
-  /// sees every cell's neighborhoods beside the cell.
+  /// Hop products (N, (T + 1) G) of standardized sparse values over a graph of the cells, with
+  /// counts (N, G) and N size factors: an encoder that sees every cell's neighborhoods beside the
+  /// cell.
   ///
   /// - Parameter byteLimit: what the products may take at a time.
   package init(

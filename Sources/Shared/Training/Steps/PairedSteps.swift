@@ -2,7 +2,8 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// Cells of two measurements, dealt to steps in batches that are drawn in every epoch, with noise of its own for every step.
+/// Cells of two measurements, dealt to steps in batches that are drawn in every epoch, with noise
+/// of its own for every step.
 package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   package let data: PairedData<S>
   private let batch: PairedBatch<S>
@@ -52,7 +53,8 @@ extension PairedSteps {
   /// Cells whose codes are computed together where no training needs them together.
   private static var embeddingSize: Int { 1024 }
 
-  /// The codes of all cells, in the order of the data; `embed` gives those of some, which need no others. (N, D)
+  /// The codes of all cells, in the order of the data; `embed` gives those of some, which need no
+  /// others. (N, D)
   package func codes(
     on tape: Tape<S>, _ embed: (PairedBatch<S>, Tape<S>) -> Window<S>
   ) -> Matrix<S> {
@@ -71,9 +73,11 @@ extension PairedSteps {
   }
 }
 
-/// The batches of one epoch: all of 0..<count in a new random order, in runs of equal length but for one, at most `size` long.
+/// The batches of one epoch: all of 0..<count in a new random order, in runs of equal length but
+/// for one, at most `size` long.
 ///
-/// The longer runs come first, so that the memory of a step is taken once. The order is a function of seed and epoch.
+/// The longer runs come first, so that the memory of a step is taken once. The order is a function
+/// of seed and epoch.
 package func shuffledBatches(_ count: Int, size: Int, seed: UInt64, epoch: Int)
   -> [ArraySlice<Int>]
 {

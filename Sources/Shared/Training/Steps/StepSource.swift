@@ -32,7 +32,8 @@ package struct StepPlan: Sendable {
 
 /// Deals the cells to the steps of an epoch, and prepares what a model reads in a step.
 ///
-/// Which cells are in which step depends on the seed and the number of the epoch alone, so training resumes from any step.
+/// Which cells are in which step depends on the seed and the number of the epoch alone, so training
+/// resumes from any step.
 package protocol StepSource<S>: AnyObject {
   associatedtype S: EngineScalar
   /// What a model reads in a step.

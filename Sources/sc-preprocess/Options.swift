@@ -123,7 +123,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs: genes are ranked, and cells judged (--mad), within each of its batches.",
+      "A column of obs: genes are ranked, and cells judged (--mad, --doublets), within each of its batches. (default: the samples, where there are several)",
       valueName: "column"))
   var batchKey: String?
 
@@ -155,8 +155,8 @@ struct FilterOptions: DeclaredOptions {
     return options
   }
 
-  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key. Throws kind `badData` if no cell has one.
-  func batches(in cells: CellData, log: Log) throws -> [Int]? {
+  /// The batch of every cell in the column, −1 where it is missing, which is said; nil without a column. Throws kind `badData` if no cell has one.
+  func batches(in cells: CellData, by batchKey: String?, log: Log) throws -> [Int]? {
     guard let batchKey else { return nil }
     let classes = try cells.obs.classes(batchKey, option: "--batch-key")
     let missing = classes.codes.count { $0 < 0 }

@@ -9,7 +9,7 @@ import Testing
   ]
   private static let own: [String: Set<String>] = [
     "sc-preprocess": [
-      "--format", "--labels", "--transpose", "--orientation", "--genome", "--layer",
+      "--format", "--samples", "--join", "--labels", "--transpose", "--orientation", "--genome", "--layer",
       "--make-unique", "--allow-noninteger", "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",

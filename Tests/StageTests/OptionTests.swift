@@ -74,7 +74,7 @@ import Testing
         .init("in.csv", "-o out.st"),
         .init("paired.st", "-o out.st"), .init("paired.st", "--second-modality none -o out.st"),
         .init("paired.h5mu", "-o out.st"),
-      ], leaving: ["genome", "make-unique"])
+      ], leaving: ["genome", "make-unique", "samples", "join"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 

@@ -57,9 +57,15 @@ package final class Stage: Sendable {
   ) throws -> (cells: CellData, inputCRC: String) {
     let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
-    try self.options.requireEffects(["the format": inputFormats])
-    parts.withLock { $0 = Parts(of: result.cells) }
+    try begin(with: result.cells)
     return result
+  }
+
+  /// The data that the run begins with, where `open` has not read them in one. From here on faults of the data are about `name`, if one is given.
+  package func begin(with cells: CellData, called name: String? = nil) throws {
+    try options.requireEffects(["the format": inputFormats])
+    parts.withLock { $0 = Parts(of: cells) }
+    if let name { inputName.withLock { $0 = name } }
   }
 
   /// The formats of all files read so far: `AnnData and delimited text`.

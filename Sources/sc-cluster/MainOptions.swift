@@ -42,8 +42,9 @@ struct MainOptions: DeclaredOptions {
   var keyAdded = "cluster"
 
   static let declarations: [OptionDeclaration] = [
-    .option("clusters", short: "c", .integers(1...1_000_000_000)),
-    .option("method"),
+    .option(
+      "clusters", short: "c", .integers(1...1_000_000_000), for: .without("reference"), .dividing),
+    .option("method", for: .without("reference"), .dividing),
     .option(
       "use",
       for: Requirement("the method", "methods that take an embedding") {
@@ -56,4 +57,10 @@ struct MainOptions: DeclaredOptions {
       }, .without("clusters")),
     .option("labels-out"), .option("key-added"),
   ]
+}
+
+extension Requirement {
+  fileprivate static let dividing = Requirement("what changes", "runs that divide cells") {
+    $0 != "names of clusters"
+  }
 }

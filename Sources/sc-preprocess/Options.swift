@@ -94,6 +94,27 @@ struct SourceOptions: DeclaredOptions {
   }
 }
 
+/// What cells are scaled to.
+enum TargetSum: Equatable, ExpressibleByArgument {
+  case median
+  case exactly(Double)
+
+  init?(argument: String) {
+    if argument == "median" {
+      self = .median
+    } else if let number = Double(argument) {
+      self = .exactly(number)
+    } else {
+      return nil
+    }
+  }
+
+  /// Nil for the median.
+  var counts: Double? {
+    if case .exactly(let number) = self { number } else { nil }
+  }
+}
+
 /// Which cells and genes are kept.
 struct FilterOptions: DeclaredOptions {
   @Option(help: ArgumentHelp("Drop cells that show fewer genes.", valueName: "n"))
@@ -118,6 +139,12 @@ struct FilterOptions: DeclaredOptions {
   @Option(help: "How variable genes are ranked: seurat, cell_ranger or seurat_v3.")
   var hvgFlavor: VariableGeneFlavor = .seurat
 
+  @Option(
+    help: ArgumentHelp(
+      "Scale every cell to so many counts before the logarithm, or to the median of the cells. (default: median)",
+      valueName: "n|median"))
+  var targetSum: TargetSum?
+
   @Flag(help: "Do not compute the genes' means and standard deviations.")
   var noScale = false
 
@@ -134,6 +161,7 @@ struct FilterOptions: DeclaredOptions {
     .option("min-genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
     .option("max-mito-fraction", .reals(0...1)), .option("min-cells-fraction", .reals(0...1)),
     .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"), .option("no-scale"),
+    .option("target-sum", .positiveReals(through: 1e9)),
     .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),
   ]
 
@@ -149,6 +177,7 @@ struct FilterOptions: DeclaredOptions {
     options.genes = genes
     options.flavor = hvgFlavor
     options.isScaled = !noScale
+    options.targetSum = targetSum?.counts
     options.subsample = subsample
     options.seed = seed
     options.allowsNonInteger = allowingNonInteger
@@ -180,6 +209,6 @@ struct FilterOptions: DeclaredOptions {
       ("min_cells_fraction", .number(minCellsFraction)), ("genes", .integer(genes)),
       ("hvg_flavor", .string(hvgFlavor.rawValue)), ("scale", .boolean(!noScale)),
       ("batch_key", .optional(batchKey)), ("subsample", .optional(subsample)),
-    ]
+    ] + (targetSum?.counts.map { [("target_sum", .number($0))] } ?? [])
   }
 }

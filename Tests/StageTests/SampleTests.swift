@@ -178,4 +178,28 @@ import Testing
     #expect(!shell.exists("out.st"))
     #expect(try shell.data("a.st") == before && shell.leftovers.isEmpty)
   }
+
+  @Test("cells are scaled to the target, and size factors stay")
+  func targetSum() throws {
+    try write("a.st", cells: Array(0..<120), genes: Array(0..<200))
+    let run = "sc-preprocess -q a.st --genes 300 --min-cells-fraction 0"
+    let made = try shell.run(
+      "\(run) -o plain.st && \(run) --target-sum median -o median.st && \(run) --target-sum 1e4 -o out.st"
+    )
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try shell.data("plain.st") == shell.data("median.st"))
+    let (plain, cells) = (try shell.object("plain.st"), try shell.object("out.st"))
+    #expect(plain.obs["size_factors"] == cells.obs["size_factors"])
+    #expect(cells.history[0].settings["target_sum"] == "10000")
+    let x = try #require(cells.x).dense()
+    for (i, j) in [(0, 0), (5, 17), (119, 199)] {
+      let total = SimulatedCells.counts[i].reduce(0, +)
+      let expected = log1p(Double(SimulatedCells.counts[i][j]) / Double(total) * 1e4)
+      #expect(abs(Double(x[i, j]) - expected) < 1e-5)
+    }
+    for wrong in ["0", "-1", "mean"] {
+      let refused = try shell.run("\(run) --target-sum=\(wrong) -o no.st")
+      #expect(refused.status == 64 && refused.errors.contains("target-sum"), "\(refused.errors)")
+    }
+  }
 }

@@ -213,6 +213,10 @@ if needs snakemake "the Snakefile"; then
     "sets={sim: {input: $folder/cells.10x, clusters: 3, labels: $labels}}" "results=$folder/grid" "programs=$SC" \
     "confidences=[0.7, 0.8]" "latent_neighbors=[2, 4]" "seeds=[0, 1]" "options=$options"
   expect "Snakefile: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/grid/sim/grid.tsv"
+  expect "Snakefile: a job for each model" env HOME="$folder" snakemake -s pipelines/Snakefile -d "$folder" --cores 2 --nocolor --config \
+    "sets={sim: {input: $folder/cells.10x, clusters: 3, labels: $labels}}" "results=$folder/jobs" "programs=$SC" jobs=true models=2 \
+    "confidences=[0.8]" "latent_neighbors=[4]" "seeds=[0]" "options={preprocess: -q, knn: -q, pretrain: '--epochs 2', cluster: '$CLUSTER', eval: -q}"
+  expect "Snakefile: the models of all jobs" grep -q X_latent_1 "$folder/jobs/sim/seed0/model.safetensors"
   expect "table3.smk" env HOME="$folder" snakemake -s pipelines/table3.smk -d "$folder" --cores 2 --nocolor --config \
     "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]"
   expect "table3.smk: a line for every method and way to count" test "$(wc -l <"$folder/smk/table3.tsv")" = 5

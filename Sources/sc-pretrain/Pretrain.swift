@@ -48,7 +48,8 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF DESC") var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
 
-  @OptionGroup(title: "CHECKPOINTS") var checkpoint: CheckpointOptions
+  @OptionGroup(title: "CHECKPOINTS AND JOBS") var checkpoint: CheckpointOptions
+  @OptionGroup(title: "CHECKPOINTS AND JOBS") var jobs: JobOptions
 
   @OptionGroup var running: RunningOptions
 
@@ -70,9 +71,12 @@ struct MainOptions: DeclaredOptions {
 
   var facts: Facts { own.facts(training).merging(["the model": model.rawValue]) { $1 } }
 
-  mutating func validate() throws { try own.validate(with: training) }
+  mutating func validate() throws {
+    try own.validate(with: training)
+    try jobs.validate(models: own.recipe(training).models, output: output)
+  }
 
-  var files: [RunFile] { [input.file] + checkpoint.files + [output.file] }
+  var files: [RunFile] { [input.file] + checkpoint.files + jobs.files + [output.file] }
 
   /// Says what of the data is not as the stages before make it, or is left out.
   private func remark(on cells: CellData, _ stage: Stage) {
@@ -93,7 +97,7 @@ struct MainOptions: DeclaredOptions {
   func run(in stage: Stage) throws {
     checkpoint.begin()
     let (recipe, isInterruptible): (any PretrainingRecipe, Bool) = (
-      own.recipe(training), checkpoint.isGiven
+      own.recipe(training), checkpoint.isGiven || jobs.member != nil
     )
     var (cells, crc) = try stage.open(input) { size in
       ModelSeries.memory(
@@ -109,11 +113,23 @@ struct MainOptions: DeclaredOptions {
     let settings: [(String, JSONValue)] =
       [("model", .string(model.rawValue)), ("models", .integer(recipe.models))]
       + series.first.settings + learners.settings
-    let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
-    let models =
-      isInterruptible
-      ? try series.trained(on: learners.cells, with: checkpoints)
-      : try series.trained(on: learners.cells)
+    let members = ModelMembers(of: recipe.models, settings: settings, inputCRC: crc, stage)
+    if let number = jobs.member {
+      let checkpoints = try Checkpoints(
+        checkpoint, settings: members.settings(of: number), inputCRC: crc, stage)
+      let model = try series.trained(number, on: learners.cells, with: checkpoints)
+      try members.write(model, number, to: output.output)
+      return
+    }
+    let models: [TrainedModel]
+    if !jobs.gather.isEmpty {
+      models = try members.gathered(from: jobs.gather, cellCount: learners.cells.cellCount)
+    } else if isInterruptible {
+      let checkpoints = try Checkpoints(checkpoint, settings: settings, inputCRC: crc, stage)
+      models = try series.trained(on: learners.cells, with: checkpoints)
+    } else {
+      models = try series.trained(on: learners.cells)
+    }
     series.announce(models[0], of: learners.cells, model: model.rawValue)
     let columns = try series.store(models, of: model.rawValue, learners: learners, in: &cells)
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)

@@ -137,7 +137,8 @@ private func startByKMeans(
   try model.start(
     .kmeans, codes: [codes],
     views: PairedViews(
-      components: nil, second: nil, joint: nil, secondWeight: 0, graph: nil), order: data.order,
+      components: nil, second: nil, joint: nil, secondWeight: 0, graph: nil, distances: nil),
+    order: data.order,
     judgedOn: nil, clusters: try #require(model.centers).rows, seed: 0)
 }
 

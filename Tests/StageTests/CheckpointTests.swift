@@ -18,6 +18,10 @@ import Testing
         testDescription: "sctpf in batches, two models", preparation: knn,
         command: "sc-pretrain --models 2 --epochs 60 --batch-size 8 --patience 0"),
       Training(
+        testDescription: "sctpf, one of two models by a job", preparation: knn,
+        command:
+          "sc-pretrain --models 2 --member 1 --epochs 60 --batch-size 8 --patience 0"),
+      Training(
         testDescription: "sctpf, all cells in a step", preparation: knn,
         command: "sc-pretrain --preset paper --epochs 150"),
       Training(

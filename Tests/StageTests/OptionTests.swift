@@ -108,7 +108,7 @@ import Testing
           "--models 1 --epochs 8 --tolerance 0.3 --patience 1 -o out.st"),
         .init("pknn.st", "\(run) --model scemc --rna-only"),
         .init("pknn.st", "\(run) --model scemc --no-aggregation --no-cluster-loss"),
-      ], leaving: ["checkpoint-every"])
+      ], leaving: ["checkpoint-every", "gather"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 

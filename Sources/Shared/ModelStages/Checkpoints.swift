@@ -30,10 +30,7 @@ package final class Checkpoints {
   ) throws {
     self.options = options
     self.stage = stage
-    let texts = settings.map { ($0.0, $0.1.text) }
-    identity = Provenance(
-      tool: stage.name, version: Stage.version,
-      settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: stage.seed, inputCRC: inputCRC)
+    identity = Provenance(of: stage, settings: settings, inputCRC: inputCRC)
     written = stage.log.seconds
     guard let path = options.resume else { return }
     guard stage.exists(path) else {
@@ -41,7 +38,7 @@ package final class Checkpoints {
       return
     }
     let stored = try stage.openCheckpoint(path)
-    if let difference = identity.difference(from: stored) {
+    if let difference = identity.difference(from: stored, .checkpoint) {
       throw StageFault(.badData, difference, in: path.description)
     }
     parts = try reading { try stored.trainingParts() }
@@ -140,35 +137,5 @@ package final class Checkpoints {
     } catch let fault as ResumptionFault {
       throw StageFault(fault.kind, fault.description, in: options.resume?.description)
     }
-  }
-}
-
-extension Provenance {
-  /// Why what is stored is no checkpoint of this run; nil if it is one.
-  fileprivate func difference(from stored: CellData) -> String? {
-    guard stored.cellCount == 0, let other = stored.history.last,
-      stored.tensors.keys.contains(where: { $0.hasPrefix("checkpoint.") })
-    else {
-      return "is no checkpoint; name a file that --checkpoint wrote, or begin anew without --resume"
-    }
-    let remedy = "give the same again, or begin anew without --resume"
-    if other.tool != tool {
-      return "is a checkpoint of \(other.tool), not of \(tool); name another file"
-    }
-    if other.version != version {
-      return
-        "is a checkpoint of version \(other.version), and this is \(version); begin anew without --resume"
-    }
-    if other.inputCRC != inputCRC {
-      return
-        "is a checkpoint of other data (CRC-32 \(other.inputCRC), the input has \(inputCRC)); \(remedy)"
-    }
-    var differences = other.seed == seed ? [] : ["seed was \(other.seed), now \(seed)"]
-    for name in Set(settings.keys).union(other.settings.keys).sorted() {
-      let (before, now) = (other.settings[name] ?? "not set", settings[name] ?? "not set")
-      if before != now { differences.append("\(name) was \(before), now \(now)") }
-    }
-    if differences.isEmpty { return nil }
-    return "is a checkpoint of other settings (\(differences.joined(separator: ", "))); \(remedy)"
   }
 }

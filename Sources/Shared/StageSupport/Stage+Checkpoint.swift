@@ -2,7 +2,9 @@ import CellData
 
 extension Stage {
   /// Reads a checkpoint. Throws faults that name the file and say how to go on without it.
-  package func openCheckpoint(_ path: Path) throws -> CellData {
+  package func openCheckpoint(
+    _ path: Path, remedy: String = "remove the checkpoint, and the training starts again"
+  ) throws -> CellData {
     if try InputSource(path).isFolder {
       throw StageFault(
         .badData, "is a folder; name the file that --checkpoint wrote", in: path.description)
@@ -12,9 +14,16 @@ extension Stage {
     } catch let fault as LocatedFault where fault.kind == .badData {
       let finding = fault.fault.description.components(beforeLast: "; ")
       throw StageFault(
-        .badData, "\(finding); remove the checkpoint, and the training starts again",
+        .badData, "\(finding); \(remedy)",
         in: path.description)
     }
+  }
+}
+
+extension CellData {
+  /// Whether these are not cells but what a training keeps of itself.
+  package var isCheckpoint: Bool {
+    cellCount == 0 && tensors.keys.contains { $0.hasPrefix("checkpoint.") }
   }
 }
 

@@ -57,6 +57,12 @@ package final class Stage: Sendable {
   ) throws -> (cells: CellData, inputCRC: String) {
     let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
+    if result.cells.isCheckpoint {
+      throw StageFault(
+        .badData,
+        "holds no cells but the state of a training; name the data, or join models of --member with sc-pretrain --gather",
+        in: input.input.description)
+    }
     try begin(with: result.cells)
     return result
   }

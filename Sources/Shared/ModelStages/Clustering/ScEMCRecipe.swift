@@ -107,6 +107,6 @@ extension CellData {
     PairedViews(
       components: obsm["X_pca"], second: obsm["X_second"], joint: obsm["X_joint"],
       secondWeight: settings["uns.joint.second_weight"].flatMap { Double($0) } ?? 0,
-      graph: obsp["connectivities"])
+      graph: obsp["connectivities"], distances: obsp["distances"])
   }
 }

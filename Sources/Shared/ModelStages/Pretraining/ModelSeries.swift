@@ -67,18 +67,23 @@ package struct ModelSeries: Sendable {
   package func trained(on cells: CellData, with checkpoints: Checkpoints) throws
     -> [TrainedModel]
   {
-    try (0..<recipe.models).map { number in
-      let part = "model_\(number)"
-      if let state = checkpoints.finished(part) {
-        return try checkpoints.reading { try TrainedModel(state, cellCount: cells.cellCount) }
-      }
-      let prepared = try prepared(number, on: cells)
-      let trained = finish(
-        number,
-        try checkpoints.training { try prepared.train($0, announce) { announce($0, number) } })
-      try checkpoints.finish(part, trained.state)
-      return trained
+    try (0..<recipe.models).map { try trained($0, on: cells, with: checkpoints) }
+  }
+
+  /// Trains the model of this number alone, unless an earlier run has.
+  package func trained(_ number: Int, on cells: CellData, with checkpoints: Checkpoints) throws
+    -> TrainedModel
+  {
+    let part = ModelMembers.part(number)
+    if let state = checkpoints.finished(part) {
+      return try checkpoints.reading { try TrainedModel(state, cellCount: cells.cellCount) }
     }
+    let prepared = try prepared(number, on: cells)
+    let trained = finish(
+      number,
+      try checkpoints.training { try prepared.train($0, announce) { announce($0, number) } })
+    try checkpoints.finish(part, trained.state)
+    return trained
   }
 
   private static func seed(_ number: Int, _ stage: Stage) -> UInt64 {

@@ -18,7 +18,9 @@ import Testing
     func plot(_ values: [Double]) -> Panel {
       .values(
         ValuePlot(
-          "CD3E", points: Matrix(values.indices.map { [Double($0), $0 == 2 ? .nan : 1] }),
+          "CD3E",
+          points: values.isEmpty
+            ? .zeros(0, 2) : Matrix(values.indices.map { [Double($0), $0 == 2 ? .nan : 1] }),
           values: values, axes: ("x", "y")))
     }
     #expect(dots(try drawn(plot([]))) == 0)

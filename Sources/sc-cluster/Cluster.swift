@@ -23,12 +23,17 @@ import Training
     examples: [
       "sc-cluster model.safetensors --clusters 8 -o clustered.h5ad",
       "sc-cluster adata.h5ad --method kmeans --use X_scVI --clusters 12 -o adata.h5ad",
+      "sc-cluster clustered.h5ad --within 3 --tree tree.nwk -o finer.h5ad",
+      "sc-cluster finer.h5ad --merge 2,5 --rename names.tsv -o named.h5ad",
+      "sc-cluster --reference clustered.h5ad next_month.h5 -o mapped.h5ad",
     ])
 
   @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
 
   @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
   @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
+  @OptionGroup(title: "CLUSTERS THAT ARE THERE") var editing: EditingOptions
+  @OptionGroup(title: "NEW CELLS ONTO A REFERENCE") var mapping: MappingOptions
   @OptionGroup var training: ModelOptions
 
   @OptionGroup(title: "CHECKPOINTS (METHODS THAT TRAIN)") var checkpoint: CheckpointOptions
@@ -53,14 +58,25 @@ import Training
   /// The method that the options show; nil where the data do.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
 
-  var facts: Facts { givenMethod.map { training.facts(for: $0) } ?? [:] }
+  var facts: Facts {
+    if mapping.reference != nil { return ["the method": ClusteringMethod.mapping] }
+    if editing.edits && editing.within == nil {
+      return ["the method": "none", "what changes": "names of clusters"]
+    }
+    return givenMethod.map { training.facts(for: $0) } ?? [:]
+  }
 
   mutating func validate() throws {
     if main.keyAdded.isEmpty || main.keyAdded.contains("/") {
       throw ValidationError("--key-added '\(main.keyAdded)': give a name without a slash.")
     }
     try main.labelsOut?.requireEnding(Path.textEndings, "labels-out")
-    if let givenMethod { try training.validate(for: givenMethod) }
+    if editing.within != nil, case .model(let model) = method {
+      throw ValidationError(
+        "--within divides by consensus, kmeans, spectral or leiden, but the method is \(model.rawValue)."
+      )
+    }
+    if let givenMethod, mapping.reference == nil { try training.validate(for: givenMethod) }
   }
 
   /// The method asked for, else that of the stored model, else k-means; says what the options do
@@ -98,12 +114,14 @@ import Training
   }
 
   var files: [RunFile] {
-    [input.file] + checkpoint.files
+    [input.file] + [mapping.file].compactMap(\.self) + editing.files + checkpoint.files
       + [RunFile(ifGiven: "--labels-out", main.labelsOut, .writes(isBinary: false)), output.file]
       .compactMap(\.self)
   }
 
   func run(in stage: Stage) throws {
+    if let reference = mapping.reference { return try map(onto: reference, in: stage) }
+    if editing.edits { return try edit(in: stage) }
     checkpoint.begin()
     var (cells, crc) = try stage.open(input) { .reading($0) }
     let chosen = try chosenMethod(for: cells, stage)
@@ -132,6 +150,7 @@ import Training
     if clusters?.isFromData ?? true { settings = settings.noting("clusters", in: "from_data") }
     let columns = cells.store(found, clusters: count, key: main.keyAdded)
     stage.log.note(found.summary(of: count))
+    try writeTree(found.labels, (0..<count).map(String.init), in: &cells, stage)
     if let labelsOut = main.labelsOut {
       try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
     }
@@ -166,7 +185,7 @@ import Training
   }
 
   /// The clusters of one method, how many there are, and the method's own settings.
-  private func cluster(
+  func cluster(
     _ cells: inout CellData, by method: ClusteringMethod, _ crc: String, _ stage: Stage
   )
     throws -> (Clustered, Int, [(String, JSONValue)])

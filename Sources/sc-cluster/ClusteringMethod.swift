@@ -24,6 +24,9 @@ enum ClusteringMethod: Equatable {
     }
   }
 
+  /// What runs are called that map cells onto a reference.
+  static let mapping = "mapping"
+
   /// Whether it divides a graph of the cells.
   var dividesGraph: Bool { self == .spectral || self == .leiden }
 }

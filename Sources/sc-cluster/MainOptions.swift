@@ -8,7 +8,7 @@ struct MainOptions: DeclaredOptions {
   @Option(
     name: [.short, .long],
     help: ArgumentHelp(
-      "The number of clusters, auto: the number that the graph supports, or tracy-widom: the number by SC3's rule. (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
+      "The number of clusters, auto (what the graph supports) or tracy-widom (SC3's rule). (default: auto; for leiden, and for desc with --resolution or --preset paper, what the resolution gives)",
       valueName: "n|auto|tracy-widom"))
   var clusters: ClusterCount?
 
@@ -42,8 +42,9 @@ struct MainOptions: DeclaredOptions {
   var keyAdded = "cluster"
 
   static let declarations: [OptionDeclaration] = [
-    .option("clusters", short: "c", .integers(1...1_000_000_000)),
-    .option("method"),
+    .option(
+      "clusters", short: "c", .integers(1...1_000_000_000), for: .without("reference"), .dividing),
+    .option("method", for: .without("reference"), .dividing),
     .option(
       "use",
       for: Requirement("the method", "methods that take an embedding") {
@@ -56,4 +57,10 @@ struct MainOptions: DeclaredOptions {
       }, .without("clusters")),
     .option("labels-out"), .option("key-added"),
   ]
+}
+
+extension Requirement {
+  fileprivate static let dividing = Requirement("what changes", "runs that divide cells") {
+    $0 != "names of clusters"
+  }
 }

@@ -29,9 +29,12 @@ struct Evaluation {
       diagnosis: try judging.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: judging.column(in: cells), labels: judging.labels, seed: stage.seed)
+    let colors = try command.pictures.color.map { try CellColor($0, in: cells) }
+    let composition = try gallery.composition(by: sampleColumn)
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers()
-    let picture = try picture(figures, gallery, layouts)
+    let picture = try picture(
+      figures, gallery, layouts, colors, genes: [gallery.dots(markers), composition])
     let page = try page(selection, figures, gallery, layouts, markers)
     if let path = command.pictures.curves {
       try stage.write(
@@ -66,7 +69,7 @@ struct Evaluation {
     } else if command.pictures.format != nil {
       extent.raster = 4 << 20
     }
-    if command.markers.markers != nil || pagePath != nil {
+    if command.markers.markers != nil || pagePath != nil || drawsGenes {
       // A column that cannot be read gets its message later.
       extent.rankedClusters = (try? clusters().names.count) ?? 1
     }
@@ -100,26 +103,41 @@ struct Evaluation {
     return try command.layout.compute(cells, rows: rows, embedding: name, in: stage)
   }
 
+  private var drawsGenes: Bool {
+    command.pictures.format != nil && command.pictures.wants(.dotplot)
+  }
+
+  /// The samples, by which the composition is drawn; nil where it is not.
+  private var sampleColumn: String? {
+    guard command.pictures.format != nil, command.pictures.wants(.composition) else { return nil }
+    let own = cells.ownColumn("sample")
+    return command.judging.batchKey ?? (cells.obs[own] == nil ? nil : own)
+  }
+
   private func clusters() throws -> Categories {
     try cells.obs.classes(command.judging.column(in: cells), option: "--clusters-column")
   }
 
   /// For the file, and for a page where there is something to rank.
   private func markers() throws -> MarkerTable? {
-    if command.markers.markers != nil { return try MarkerTable(cells, clusters: try clusters()) }
+    if command.markers.markers != nil || drawsGenes {
+      return try MarkerTable(cells, clusters: try clusters())
+    }
     guard pagePath != nil, cells.x != nil, Set(try clusters().codes.filter { $0 >= 0 }).count > 1
     else { return nil }
     return try MarkerTable(cells, clusters: try clusters())
   }
 
   private func picture(
-    _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout]
+    _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout], _ colors: [CellColor],
+    genes: [Panel?]
   ) throws -> [UInt8]? {
     guard let format = command.pictures.format else { return nil }
     let wants = { command.pictures.wants($0) }
     var panels: [Panel] = []
     for layout in layouts where wants(.layout) {
-      panels += gallery.layout(layout.sample(Gallery.limit, seed: stage.seed))
+      let sample = layout.sample(Gallery.limit, seed: stage.seed)
+      panels += gallery.layout(sample) + colors.map { $0.panel(sample, seed: stage.seed) }
     }
     if wants(.confusion), let confusion = gallery.confusion { panels.append(confusion) }
     if wants(.sizes) { panels.append(gallery.sizes) }
@@ -127,11 +145,14 @@ struct Evaluation {
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
     if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
     if wants(.grid) { panels += gallery.grid }
+    for (kind, panel) in zip([PictureKind.dotplot, .composition], genes) where wants(kind) {
+      panels += [panel].compactMap(\.self)
+    }
     remarkOnMissing(figures, gallery)
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
-        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, course sc-cluster --keep-course, grid sc-cluster --grid"
+        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, course sc-cluster --keep-course, grid sc-cluster --grid, composition --batch-key"
       )
     }
     let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount
@@ -149,6 +170,7 @@ struct Evaluation {
       (.losses, gallery.losses == nil, "the losses of a training"),
       (.course, figures.diagnosis?.panel == nil, "what sc-cluster --keep-course stores"),
       (.grid, gallery.grid.isEmpty, "what sc-cluster --grid stores"),
+      (.composition, sampleColumn == nil, "--batch-key, or obs/sample of sc-preprocess"),
     ]
     for (kind, isMissing, need) in missing
     where isMissing && command.pictures.figures.contains(kind) {

@@ -6,10 +6,10 @@ import Tensors
 
 /// The pictures that can be drawn of one clustering.
 struct Gallery {
-  private let cells: CellData
+  let cells: CellData
   /// The name of the column of clusters.
   private let column: String
-  private let clusters: Categories
+  let clusters: Categories
   /// The true labels, with the name of their column.
   private let labels: (column: String, classes: Categories)?
   /// For every cluster the class that it is matched with.
@@ -67,7 +67,7 @@ struct Gallery {
 
   /// For every cluster the number of the color: that of the class it is matched with, else one that
   /// no class has.
-  private var matchedColors: [Int]? {
+  var matchedColors: [Int]? {
     guard let labels else { return nil }
     var free = labels.classes.names.count - 1
     return clusters.names.indices.map { cluster in

@@ -4,13 +4,13 @@ import StageSupport
 
 /// What a picture may show.
 enum PictureKind: String, CaseIterable, ExpressibleByArgument {
-  case layout, confusion, sizes, confidence, losses, course, grid, scores
+  case layout, confusion, sizes, confidence, losses, course, grid, scores, dotplot, composition
 
   /// Whether it shows one run, several (`--compare`), or either.
   fileprivate func shows(several: Bool) -> Bool {
     switch self {
     case .layout, .losses, .course, .grid: true
-    case .confusion, .sizes, .confidence: !several
+    case .confusion, .sizes, .confidence, .dotplot, .composition: !several
     case .scores: several
     }
   }
@@ -27,9 +27,16 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose), grid (of sc-cluster --grid). With --compare: scores, layout, losses, course or grid (over two settings). (default: all that the data has, but confidence and grid; with --compare scores)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose), grid (of sc-cluster --grid), dotplot (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample); with --compare scores, layout, losses, course or grid (over two settings). (default: all that the data has, but confidence, grid, dotplot and composition; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
+
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp(
+      "Color the layout by these too: columns of obs, or genes. Classes get colors, numbers shades.",
+      valueName: "gene|column"))
+  var color: [String] = []
 
   @Option(
     help: ArgumentHelp(
@@ -42,6 +49,10 @@ struct PictureOptions: DeclaredOptions {
     .option(
       "figures", for: .with("plot"),
       Requirement("the plot", "pictures (--plot with .png, .svg or .pdf)") { $0 != "a page" }),
+    .option(
+      "color", for: .with("plot"),
+      Requirement("the plot", "pictures (--plot with .png, .svg or .pdf)") { $0 != "a page" },
+      .oneRun),
     .option("curves", for: .figures),
   ]
 
@@ -64,8 +75,11 @@ struct PictureOptions: DeclaredOptions {
   /// Without a choice all but those that would make the sheet higher than wide, which the report
   /// has; of several runs their scores.
   func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
+    if !color.isEmpty && kind == .layout { return true }
     if !figures.isEmpty { return figures.contains(kind) }
-    return isComparing ? kind == .scores : ![.confidence, .grid, .scores].contains(kind)
+    if !color.isEmpty { return false }
+    let isAskedFor: [PictureKind] = [.confidence, .grid, .scores, .dotplot, .composition]
+    return isComparing ? kind == .scores : !isAskedFor.contains(kind)
   }
 
   /// Throws a `ValidationError` for what cannot be drawn of one run, or of several.

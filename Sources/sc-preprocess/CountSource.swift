@@ -96,6 +96,9 @@ struct CountSource {
     }
   }
 
+  /// Counts that were found before, as of several samples: they have the columns of X.
+  init(found counts: SparseMatrix<Float>) { self.init(.x, counts) }
+
   private init(_ place: Place, _ matrix: SparseMatrix<Float>) {
     self.place = place
     self.matrix = matrix

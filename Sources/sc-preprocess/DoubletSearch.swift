@@ -36,11 +36,12 @@ extension Preprocess {
   ///
   /// Throws kind `badData` where a cell has no sample, or a sample has too few cells.
   func doublets(
-    among judged: JudgedCells, _ counts: SparseMatrix<Float>, of cells: CellData, _ stage: Stage
+    among judged: JudgedCells, _ counts: SparseMatrix<Float>, of cells: CellData,
+    by key: String?, _ stage: Stage
   ) throws -> [SampleDoublets] {
     // Without cells there is a better message to come.
     guard quality.doublets, judged.fates.contains(.kept) else { return [] }
-    let samples = try samples(of: judged.passing, in: cells)
+    let samples = try samples(of: judged.passing, in: cells, by: key)
     return try samples.enumerated().map { number, sample in
       var options = quality.doubletOptions(seed: stage.seed)
       options.sample = number
@@ -52,18 +53,18 @@ extension Preprocess {
         stage.progress.finish()
         return SampleDoublets(name: sample.name, cells: sample.rows, found: found)
       } catch let fault as DoubletsFault {
-        let subject = sample.name.map { "sample '\($0)' of obs/\(filters.batchKey ?? ""): " } ?? ""
+        let subject = sample.name.map { "sample '\($0)' of obs/\(key ?? ""): " } ?? ""
         throw StageFault(
           .badData, "--doublets: \(subject)\(fault.description), or leave --doublets out")
       }
     }
   }
 
-  /// The rows by the classes of --batch-key, in the order of the names; one sample without it.
+  /// The rows by the classes of the column, in the order of the names; one sample without it.
   private func samples(
-    of rows: [Int], in cells: CellData
+    of rows: [Int], in cells: CellData, by key: String?
   ) throws -> [(name: String?, rows: [Int])] {
-    guard let key = filters.batchKey else { return [(nil, rows)] }
+    guard let key else { return [(nil, rows)] }
     let classes = try cells.obs.classes(key, option: "--batch-key")
     let missing = rows.count { classes.codes[$0] < 0 }
     if missing > 0 {

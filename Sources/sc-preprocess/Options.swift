@@ -95,6 +95,27 @@ struct SourceOptions: DeclaredOptions {
   }
 }
 
+/// What cells are scaled to.
+enum TargetSum: Equatable, ExpressibleByArgument {
+  case median
+  case exactly(Double)
+
+  init?(argument: String) {
+    if argument == "median" {
+      self = .median
+    } else if let number = Double(argument) {
+      self = .exactly(number)
+    } else {
+      return nil
+    }
+  }
+
+  /// Nil for the median.
+  var counts: Double? {
+    if case .exactly(let number) = self { number } else { nil }
+  }
+}
+
 /// Which cells and genes are kept.
 struct FilterOptions: DeclaredOptions {
   @Option(help: ArgumentHelp("Drop cells with fewer genes.", valueName: "n"))
@@ -123,6 +144,12 @@ struct FilterOptions: DeclaredOptions {
   )
   var hvgFlavor: VariableGeneFlavor = .seurat
 
+  @Option(
+    help: ArgumentHelp(
+      "Scale every cell to N counts before the logarithm, or to the median of the cells. (default: median)",
+      valueName: "n|median"))
+  var targetSum: TargetSum?
+
   @Flag(
     help:
       "Compute no means and standard deviations of genes. Later stages use the values as they are.")
@@ -130,7 +157,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets judge cells.",
+      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets judge cells. (default: the samples, where there are several)",
       valueName: "column"))
   var batchKey: String?
 
@@ -141,6 +168,7 @@ struct FilterOptions: DeclaredOptions {
     .option("min-genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
     .option("max-mito-fraction", .reals(0...1)), .option("min-cells-fraction", .reals(0...1)),
     .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"), .option("no-scale"),
+    .option("target-sum", .positiveReals(through: 1e9)),
     .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),
   ]
 
@@ -156,15 +184,16 @@ struct FilterOptions: DeclaredOptions {
     options.genes = genes
     options.flavor = hvgFlavor
     options.isScaled = !noScale
+    options.targetSum = targetSum?.counts
     options.subsample = subsample
     options.seed = seed
     options.allowsNonInteger = allowingNonInteger
     return options
   }
 
-  /// The batch of every cell, −1 where it is missing, which is said; nil without --batch-key.
-  /// Throws kind `badData` if no cell has one.
-  func batches(in cells: CellData, log: Log) throws -> [Int]? {
+  /// The batch of every cell in the column, −1 where it is missing, which is said; nil without a
+  /// column. Throws kind `badData` if no cell has one.
+  func batches(in cells: CellData, by batchKey: String?, log: Log) throws -> [Int]? {
     guard let batchKey else { return nil }
     let classes = try cells.obs.classes(batchKey, option: "--batch-key")
     let missing = classes.codes.count { $0 < 0 }
@@ -188,6 +217,6 @@ struct FilterOptions: DeclaredOptions {
       ("min_cells_fraction", .number(minCellsFraction)), ("genes", .integer(genes)),
       ("hvg_flavor", .string(hvgFlavor.rawValue)), ("scale", .boolean(!noScale)),
       ("batch_key", .optional(batchKey)), ("subsample", .optional(subsample)),
-    ]
+    ] + (targetSum?.counts.map { [("target_sum", .number($0))] } ?? [])
   }
 }

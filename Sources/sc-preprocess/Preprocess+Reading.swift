@@ -12,6 +12,13 @@ struct PreprocessInput {
   var columns: OwnColumns
   let second: (SecondSource, crc: String?)?
   let crc: String
+  /// The column of batches within which cells and genes are judged: that of --batch-key, else of
+  /// the samples.
+  let batchKey: String?
+  /// What figures call the input.
+  let title: String
+  /// What joining the samples adds to the settings of the run.
+  let settings: [(String, JSONValue)]
 }
 
 extension Preprocess {
@@ -20,19 +27,65 @@ extension Preprocess {
   /// Throws what is wrong with the files or their values, and a `ValidationError` for options that
   /// mean nothing for them.
   func read(in stage: Stage) throws -> PreprocessInput {
+    if let table = try sampleTable(in: stage) { return try read(table, in: stage) }
     let areRenamed = Atomic(false)
     var reading = source.reading(rna: pairing.rna)
     reading.renamedCells = { areRenamed.store(true, ordering: .relaxed) }
-    var (cells, crc) = try stage.open(input, reading: reading) {
+    let path = input.named[0].path
+    var (cells, crc) = try stage.open(
+      path, verifying: !input.skipsVerification, reading: reading
+    ) {
       .preprocessing(
         $0, subsample: filters.subsample, genes: filters.genes, beside: quality.memory($0))
     }
+    try stage.begin(with: cells)
     reading.announce = { stage.log.note($0) }
     try DataFormats.makeCellsDistinct(&cells, reading)
     if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
       stage.log.note("--make-unique changes nothing: every cell has its own name")
     }
     var columns = OwnColumns(of: cells)
+    let second = try labelsAndSecond(of: &cells, &columns, in: stage)
+    let counts = try CountSource(
+      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
+    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
+    cells.x = nil
+    cells.layers["counts"] = nil
+    cells.leaveOutNonFinite(stage.log)
+    return PreprocessInput(
+      cells: cells, counts: counts, columns: columns, second: second, crc: crc,
+      batchKey: filters.batchKey, title: path.sampleName, settings: [])
+  }
+
+  /// The same of several samples.
+  private func read(_ table: SampleTable, in stage: Stage) throws -> PreprocessInput {
+    var columns = OwnColumns()
+    let joined = try joined(table, columns: &columns, in: stage)
+    var cells = joined.cells
+    let count = table.samples.count
+    try stage.begin(with: cells, called: count == 1 ? nil : "\(count) samples")
+    try stage.options.requireEffects(["the number of inputs": "\(count)"])
+    // A second modality may drop cells that do not have it, and their counts with them.
+    let second = try labelsAndSecond(of: &cells, &columns, in: stage)
+    guard let counts = cells.x?.sparse() else { preconditionFailure("samples have counts") }
+    cells.x = nil
+    cells.leaveOutNonFinite(stage.log)
+    return PreprocessInput(
+      cells: cells, counts: CountSource(found: counts), columns: columns, second: second,
+      crc: joined.crc,
+      batchKey: filters.batchKey ?? (count == 1 ? nil : joined.column),
+      title: count == 1 ? table.samples[0].name : "\(count) samples",
+      settings: [
+        ("samples", .array(table.samples.map { .string($0.name) })),
+        ("join", .string((samples.join ?? .inner).rawValue)),
+        ("batch_key", .optional(filters.batchKey ?? (count == 1 ? nil : joined.column))),
+      ])
+  }
+
+  /// Carries the labels along and finds the second modality, whose cells are then the same.
+  private func labelsAndSecond(
+    of cells: inout CellData, _ columns: inout OwnColumns, in stage: Stage
+  ) throws -> (SecondSource, crc: String?)? {
     if let labels = source.labels {
       try attachLabels(labels, to: &cells, columns: &columns, in: stage)
     }
@@ -43,13 +96,6 @@ extension Preprocess {
         "the second modality": second?.0.name ?? PairingOptions.none,
         "the input": stage.inputFormats,
       ])
-    let counts = try CountSource(
-      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
-    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
-    cells.x = nil
-    cells.layers["counts"] = nil
-    cells.leaveOutNonFinite(stage.log)
-    return PreprocessInput(
-      cells: cells, counts: counts, columns: columns, second: second, crc: crc)
+    return second
   }
 }

@@ -18,20 +18,24 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       The stage reads AnnData (.h5ad), MuData (.h5mu), 10x HDF5, 10x and Matrix Market folders and files, Loom, delimited text, the \
       X/Y files of the field's papers, and tensor streams. Counts come from layers/counts, else from X, else from raw. \
       Log-normalized values are converted back to counts. Surface proteins or chromatin peaks of the same cells, from the same \
-      file or from --second, become a second modality beside the RNA.
+      file or from --second, become a second modality beside the RNA. Several inputs are samples of one experiment: their genes \
+      are joined by name.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad --labels cell_type -o counts.safetensors",
       "sc-preprocess filtered_feature_bc_matrix/ --min-genes 200 | sc-knn -o graph.h5ad",
       "sc-preprocess pbmc.h5ad --mad 5 --qc pbmc.qc.html -o counts.h5ad",
       "sc-preprocess lanes.h5ad --doublets --batch-key lane --drop-doublets -o counts.h5ad",
+      "sc-preprocess a.h5 day2=b.h5ad c/ --doublets --drop-doublets -o counts.h5ad",
+      "sc-preprocess --samples samples.csv --join outer -o counts.h5ad",
       "sc-preprocess cite.h5mu | sc-knn | sc-pretrain --model scemc -o model.safetensors",
       "sc-preprocess rna.h5ad --second atac.h5ad -o paired.h5mu",
       "sc-preprocess counts.csv.gz --transpose --genes 3000 --hvg-flavor seurat_v3",
     ])
 
-  @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
+  @OptionGroup(title: "INPUT AND OUTPUT") var input: SampleInputs
   @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
+  @OptionGroup(title: "SAMPLES") var samples: SampleOptions
   @OptionGroup(title: "READING") var source: SourceOptions
   @OptionGroup(title: "SECOND MODALITY") var pairing: PairingOptions
   @OptionGroup(title: "FILTERS") var filters: FilterOptions
@@ -44,14 +48,25 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
   var multipliesMatrices: Bool { quality.doublets }
 
   var facts: Facts {
-    pairing.secondModality.map { ["the second modality": $0] } ?? [:]
+    var facts: Facts = pairing.secondModality.map { ["the second modality": $0] } ?? [:]
+    if samples.samples == nil {
+      facts["the number of inputs"] = "\(max(1, input.inputs.count))"
+    }
+    return facts
   }
 
   var files: [RunFile] {
     let second = RunFile(ifGiven: "--second", pairing.second, .reads)
-    return [input.file] + [second].compactMap(\.self)
+    let inputs = samples.samples == nil ? input.files : []
+    return inputs + [samples.file, second].compactMap(\.self)
       + source.labelFiles.map { RunFile("--labels", $0, .mayRead) }
       + [quality.file].compactMap(\.self) + [output.file]
+  }
+
+  mutating func validate() throws {
+    if samples.samples != nil && !input.inputs.isEmpty {
+      throw ValidationError("--samples names the files; leave the inputs out.")
+    }
   }
 
   func run(in stage: Stage) throws {
@@ -65,7 +80,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
     prepared.clearSecondModality()
     var (summary, settings) = (
-      result.summary.text, filters.settings + quality.settings + source.settings
+      result.summary.text,
+      filters.settings + quality.settings + source.settings + input.settings
     )
     if let (found, crc) = input.second {
       let (modality, clause) = try found.selecting(result.keptCells).prepared(
@@ -88,33 +104,34 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     let (cells, names) = (input.cells, input.counts.names(of: input.cells))
     let kinds = input.counts.genes(of: cells).geneKinds(
       isAsked: filters.maxMitoFraction != nil || quality.mad != nil, stage.log)
-    let batches = try filters.batches(in: cells, log: stage.log)
+    let batches = try filters.batches(in: cells, by: input.batchKey, log: stage.log)
     let options = filters.resolved(
       seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
     var judged = try JudgedCells(
       counts, names: names, kinds: kinds, batches: batches, options: options)
     remark(onDeviationsOf: judged, stage.log)
-    let samples = try doublets(among: judged, counts, of: cells, stage)
+    let samples = try doublets(
+      among: judged, counts, of: cells, by: input.batchKey, stage)
     announce(samples, stage.log)
     if quality.dropDoublets { for sample in samples { judged.drop(sample.doublets, as: .doublet) } }
     let result = try preprocess(
       counts: counts, names: names, batches: batches, kinds: kinds, judged: judged,
       options: options)
-    try draw(result, samples, options, stage)
+    try draw(result, samples, options, title: input.title, stage)
     return (result, samples)
   }
 
   /// Draws what the filters saw and did, where that is asked for.
   private func draw(
     _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions,
-    _ stage: Stage
+    title: String, _ stage: Stage
   ) throws {
     guard let path = quality.qc else { return }
     let figure = QualityFigure(result, samples, options)
     if let format = quality.format {
       try stage.write(try figure.picture(format), to: path)
     } else {
-      try stage.write(try figure.page(sample: input.input.sampleName), to: path)
+      try stage.write(try figure.page(sample: title), to: path)
     }
   }
 }

@@ -9,12 +9,13 @@ import Testing
   ]
   private static let own: [String: Set<String>] = [
     "sc-preprocess": [
-      "--format", "--labels", "--transpose", "--orientation", "--genome", "--layer",
+      "--format", "--samples", "--join", "--labels", "--transpose", "--orientation",
+      "--genome", "--layer",
       "--make-unique", "--allow-noninteger", "--min-genes",
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
       "--second-transform", "--second-features", "--mad", "--qc", "--doublets",
-      "--doublet-rate", "--doublet-threshold", "--drop-doublets",
+      "--doublet-rate", "--doublet-threshold", "--drop-doublets", "--target-sum",
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",
@@ -26,7 +27,7 @@ import Testing
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
-      "--diagnose", "--curves", "--batch-key",
+      "--diagnose", "--curves", "--batch-key", "--color",
     ],
   ]
 

@@ -77,7 +77,7 @@ import Testing
         .init("in.csv", "-o out.st"),
         .init("paired.st", "-o out.st"), .init("paired.st", "--second-modality none -o out.st"),
         .init("paired.h5mu", "-o out.st"),
-      ], leaving: ["genome", "make-unique"])
+      ], leaving: ["genome", "make-unique", "samples", "join"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 
@@ -201,7 +201,13 @@ import Testing
         .init(
           "pmodel.st", "\(run) --no-reconstruction --epochs 2",
           "\(run) --no-reconstruction --epochs 8 --stable-share 0"),
-      ], leaving: ["checkpoint-every", "outlier-share", "min-epochs"])
+        .init("clustered.st", "--reference ../other.st -o out.st"),
+        .init("clustered.st", "--within 0 -c 2 -o out.st"),
+        .init("clustered.st", "--merge 0,1 -o out.st"),
+      ],
+      leaving: [
+        "checkpoint-every", "outlier-share", "min-epochs", "reference", "within", "merge", "rename",
+      ])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 

@@ -97,4 +97,51 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(String(decoding: try shell.data("a.svg"), as: UTF8.self).contains("85.09"))
   }
+
+  @Test("genes and columns on the layout, genes of the clusters, clusters of the samples")
+  func genes() throws {
+    try shell.run("sc-preprocess -q in.st --genes 100 -o p.st")
+    var cells = try shell.object("p.st")
+    cells.obs["sample"] = .strings((0..<120).map { $0 < 40 ? "a" : "b" })
+    try shell.write(cells, to: "p.st")
+    let gene = cells.var.index[0]
+    let made = try shell.run(
+      """
+      sc-eval p.st --plot one.svg --figures layout &&
+      sc-eval p.st --plot all.svg --color \(gene) n_counts sample &&
+      sc-eval p.st --plot dots.svg --figures dotplot &&
+      sc-eval p.st --plot shares.svg --figures composition &&
+      sc-eval p.st --plot types.svg --figures composition --batch-key type
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    func svg(_ name: String) throws -> String {
+      String(decoding: try shell.data(name), as: UTF8.self)
+    }
+    func dots(_ name: String) throws -> Int {
+      try svg(name).split(separator: "\n").count { $0.contains("stroke-linecap:round") }
+    }
+    let legend = try dots("one.svg") - 120
+    #expect(legend == 3)
+    // Four layouts; the samples have a legend of two.
+    #expect(try dots("all.svg") == 4 * 120 + 3 + 2)
+    #expect(try dots("dots.svg") > 3 * 3)
+    #expect(try svg("shares.svg") != svg("types.svg"))
+  }
+
+  @Test(
+    "a color that is nothing, and what goes with no picture",
+    arguments: [
+      ("--plot a.png --color nothing", 65, "--color nothing: is neither a column of obs nor one"),
+      ("--color cluster", 64, "--color is for runs with --plot"),
+      ("--plot a.html --color cluster", 64, "--color is for pictures"),
+      ("--plot a.png --color cluster --compare in.st", 64, "--color is for runs without --compare"),
+      ("--plot a.png --figures composition", 65, "composition --batch-key"),
+      ("--plot a.png --figures dotplot --compare in.st", 64, "--figures dotplot is for one run"),
+      ("--plot a.png --figures composition --batch-key no", 65, "there is no column 'no'"),
+    ])
+  func wrongColors(_ options: String, _ status: Int32, _ words: String) throws {
+    let made = try shell.run("sc-eval in.st \(options)")
+    #expect(made.status == status && made.errors.contains(words), "\(made.errors)")
+    #expect(!shell.exists("a.png") && !shell.exists("a.html"))
+  }
 }

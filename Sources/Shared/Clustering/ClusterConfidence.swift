@@ -57,6 +57,42 @@ private func silhouettes(_ points: Matrix<Float>, _ labels: [Int], _ sizes: [Int
   }
 }
 
+/// The same of points that are no part of the clusters: by their distances to the means of others.
+/// (M)
+///
+/// - Parameters:
+///   - labels: the clusters that the points are given. (M)
+///   - known: the points that make the clusters (N, d), and their clusters (N).
+package func clusterConfidence(
+  of points: Matrix<Float>, _ labels: [Int], among known: Matrix<Float>, _ knownLabels: [Int],
+  clusters: Int
+) -> [Float] {
+  precondition(points.rows == labels.count && known.rows == knownLabels.count)
+  var sizes = [Int](repeating: 0, count: clusters)
+  for label in knownLabels { sizes[label] += 1 }
+  if sizes.count(where: { $0 > 0 }) < 2 { return [Float](repeating: 1, count: labels.count) }
+  let means = clusterMeans(known, knownLabels, sizes)
+  return labels.indices.map { i in
+    let point = points.row(i)
+    var (inside, outside) = (0.0, Double.infinity)
+    for cluster in sizes.indices where sizes[cluster] > 0 {
+      let distance = distance(point, means.row(cluster))
+      if cluster == labels[i] { inside = distance } else { outside = min(outside, distance) }
+    }
+    let larger = max(inside, outside)
+    return larger > 0 ? Float((1 + (outside - inside) / larger) / 2) : 0.5
+  }
+}
+
+private func distance(_ point: Span<Float>, _ mean: Span<Double>) -> Double {
+  var sum = 0.0
+  for d in 0..<point.count {
+    let difference = Double(point[d]) - mean[d]
+    sum += difference * difference
+  }
+  return sum.squareRoot()
+}
+
 /// The mean point of every cluster; 0 for one without cells. (J, d)
 private func clusterMeans(_ points: Matrix<Float>, _ labels: [Int], _ sizes: [Int]) -> Matrix<
   Double

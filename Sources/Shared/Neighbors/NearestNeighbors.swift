@@ -65,6 +65,11 @@ package struct NearestNeighbors: Sendable {
     self.init(search.run(progress), metric, exponent: exponent)
   }
 
+  /// Neighbors that are known already.
+  init(indices: Matrix<Int32>, distances: Matrix<Float>) {
+    (self.indices, self.distances) = (indices, distances)
+  }
+
   /// Neighbors that a search has found, in order, among points that were divided by 2^`exponent`.
   /// (queries, k)
   init(_ found: Matrix<Candidate>, _ metric: Metric, exponent: Int) {

@@ -75,8 +75,7 @@ package struct ScatterPlot: Sendable {
   /// Cells without a class first, below all others.
   private func drawCells(_ view: Viewport, _ plot: Rectangle, on canvas: Canvas) {
     let side = min(plot.width, plot.height)
-    let radius = min(
-      0.0085 * side, max(0.0022 * side, 0.3 * side / Double(max(1, order.count)).squareRoot()))
+    let radius = Viewport.radius(of: order.count, side: side)
     for isClassed in [false, true] {
       for cell in order where (classes[cell] >= 0) == isClassed {
         let (x, y) = view.place(points[cell, 0], points[cell, 1])
@@ -130,7 +129,7 @@ package struct ScatterPlot: Sendable {
 
 /// Where points of the plane stand on the canvas: the same scale along both axes, all inside with a
 /// margin.
-private struct Viewport {
+struct Viewport {
   private let scale: Double
   private let centerX, centerY: Double
   private let middleX, middleY: Double
@@ -160,6 +159,11 @@ private struct Viewport {
     (middleX, middleY) = (
       frame.x + frame.width / 2, frame.y + frame.height / 2
     )
+  }
+
+  /// How large a dot is of that many cells in a square of that side.
+  static func radius(of count: Int, side: Double) -> Double {
+    min(0.0085 * side, max(0.0022 * side, 0.3 * side / Double(max(1, count)).squareRoot()))
   }
 
   /// The vertical axis points up.

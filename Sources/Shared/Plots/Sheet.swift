@@ -86,12 +86,14 @@ package struct Sheet: Sendable {
   private func frame(of number: Int, _ legendWidths: [Double]) -> Rectangle {
     let panel = panels[number].panel
     var frame = panels[number].frame
-    let (x, y) = (frame.x, frame.y)
-    for (place, other) in panels.enumerated()
-    where panel.isScatter && other.panel.isScatter && other.frame.y == y && other.frame.x != x {
-      let more = (legendWidths[number] - legendWidths[place]) / 2
-      if other.frame.x < x { frame.x -= more }
-      frame.width += more
+    guard panel.isScatter else { return frame }
+    let row = panels.indices.filter {
+      panels[$0].panel.isScatter && panels[$0].frame.y == frame.y
+    }
+    let mean = row.reduce(0) { $0 + legendWidths[$1] } / Double(row.count)
+    frame.width += legendWidths[number] - mean
+    for place in row where panels[place].frame.x < panels[number].frame.x {
+      frame.x += legendWidths[place] - mean
     }
     return frame
   }
@@ -108,11 +110,14 @@ package enum Panel: Sendable {
   case key(ColorKey)
   case histogram(Histogram)
   case points(PointChart)
+  case values(ValuePlot)
+  case dots(DotMap)
+  case composition(CompositionChart)
 
   /// Whether it is a scatter plot, or the key beside scatter plots.
   var isScatter: Bool {
     switch self {
-    case .scatter, .key: true
+    case .scatter, .values, .key: true
     default: false
     }
   }
@@ -144,6 +149,9 @@ package enum Panel: Sendable {
     case .key(let key): key.draw(in: frame, type, on: canvas)
     case .histogram(let chart): chart.draw(in: frame, type, on: canvas)
     case .points(let chart): chart.draw(in: frame, type, on: canvas)
+    case .values(let plot): plot.draw(in: frame, type, on: canvas)
+    case .dots(let map): map.draw(in: frame, type, on: canvas)
+    case .composition(let chart): chart.draw(in: frame, type, on: canvas)
     }
   }
 }

@@ -6,7 +6,8 @@ import Tensors
 /// In this order: counts are checked; cells without counts or past a limit are dropped; `subsample`
 /// cells drawn; genes present in under `minCellsFraction` of the cells dropped, then the cells that
 /// this leaves without counts; size factors s_i = n_i / median(n) over the genes left; the most
-/// variable genes chosen; log1p(x_ij / s_i) and its moments computed.
+/// variable genes chosen; log1p(x_ij / s_i) and its moments computed, with the target sum in the
+/// place of the median where there is one.
 ///
 /// - Parameters:
 ///   - counts: (N, G) raw counts.
@@ -38,7 +39,8 @@ package func preprocess(
 
   let keptCounts = counts.selecting(rows: filtered.cells, columns: kept)
   let factors = filtered.sizeFactors
-  let logNormalized = keptCounts.mapEntries { row, x in Float(log1p(Double(x) / factors[row])) }
+  let scales = filtered.scales
+  let logNormalized = keptCounts.mapEntries { row, x in Float(log1p(Double(x) / scales[row])) }
   return Preprocessed(
     keptCells: filtered.cells, keptGenes: kept, counts: keptCounts, logNormalized: logNormalized,
     sizeFactors: Buffer(factors.map { Float($0) }),
@@ -70,6 +72,8 @@ struct Filtered: Sendable {
   /// Of the cells kept, over the genes kept.
   var statistics: [CellStatistics]
   let sizeFactors: [Double]
+  /// What counts are divided by: the size factors, or the sums over the target.
+  let scales: [Double]
   let summary: PreprocessingSummary
 
   /// All cells of the input, with what became of them.
@@ -106,7 +110,10 @@ struct Filtered: Sendable {
     try Self.refuseNothing(nonEmpty.count, "cells", summary)
     self.judged = judged
     let middle = median(statistics.map(\.total))
-    sizeFactors = statistics.map { $0.total / middle }
+    let totals = statistics.map(\.total)
+    let factors = totals.map { $0 / middle }
+    sizeFactors = factors
+    scales = options.targetSum.map { target in totals.map { $0 / target } } ?? factors
     self.summary = summary
   }
 

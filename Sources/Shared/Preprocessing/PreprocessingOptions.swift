@@ -25,6 +25,9 @@ package struct PreprocessingOptions: Sendable {
   /// How many of the most variable genes are kept; all where there are no more.
   package var genes = 2000
   package var flavor = VariableGeneFlavor.seurat
+  /// The counts to which every cell is scaled for values and ranking; nil for the median of the
+  /// cells.
+  package var targetSum: Double?
   /// Whether means and standard deviations of the genes are computed.
   package var isScaled = true
   /// How many cells to draw at random from those that pass the filters; nil for all.

@@ -30,7 +30,7 @@ private func rank(
   _ flavor: VariableGeneFlavor
 ) -> VariableGenes {
   let rows = positions.map { filtered.cells[$0] }
-  let factors = positions.map { filtered.sizeFactors[$0] }
+  let factors = positions.map { filtered.scales[$0] }
   let genes = filtered.genes
   switch flavor {
   case .seurat:

@@ -126,12 +126,16 @@ private struct FilePlace {
 
 extension [RunFile] {
   /// Throws kind `usage`, naming both options, where two of them are one file.
-  func requireDistinct() throws {
+  package func requireDistinct() throws {
     let places = map { FilePlace($0) }
     for (j, second) in enumerated() {
       for (i, first) in self[..<j].enumerated() where places[i].isSame(as: places[j]) {
         let isReplaced = places[i].isReplaced && places[j].isReplaced
         if RunFile.mayBeOne(first.use, second.use, isReplaced: isReplaced) { continue }
+        if first.option == second.option && !first.use.isWritten && !second.use.isWritten {
+          throw StageFault(
+            .usage, "\(first.name) and \(second.name) are one file; name every file once")
+        }
         let (one, other) = first.use == .input ? (second, first) : (first, second)
         let remedy = one.use.isWritten || !other.use.isWritten ? one : other
         throw StageFault(

@@ -58,15 +58,22 @@ package final class Stage: Sendable {
   ) throws -> (cells: CellData, inputCRC: String) {
     let result = try open(
       input.input, verifying: !input.skipsVerification, reading: options, estimating: estimating)
-    try self.options.requireEffects(["the format": inputFormats])
-    if result.cells.isCheckpoint {
+    try begin(with: result.cells)
+    return result
+  }
+
+  /// The data that the run begins with, where `open` has not read them in one. From here on faults
+  /// of the data are about `name`, if one is given.
+  package func begin(with cells: CellData, called name: String? = nil) throws {
+    try options.requireEffects(["the format": inputFormats])
+    if cells.isCheckpoint {
       throw StageFault(
         .badData,
-        "holds no cells but the state of a training; name the data, or join models of --member with sc-pretrain --gather",
-        in: input.input.description)
+        "holds no cells but the state of a training; name the data, or join models of --member with sc-pretrain --gather"
+      )
     }
-    parts.withLock { $0 = Parts(of: result.cells) }
-    return result
+    parts.withLock { $0 = Parts(of: cells) }
+    if let name { inputName.withLock { $0 = name } }
   }
 
   /// The formats of all files read so far: `AnnData and delimited text`.

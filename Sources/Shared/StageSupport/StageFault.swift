@@ -30,7 +30,7 @@ struct LocatedFault: Fault {
 }
 
 /// Puts the name of a file before whatever fault `body` throws.
-func locating<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
+package func locating<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
   } catch let fault as LocatedFault {

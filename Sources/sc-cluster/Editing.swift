@@ -1,0 +1,160 @@
+// Clusters that are there are divided, merged and named. Nothing is trained, and the cells of other
+// clusters keep theirs.
+
+import CellData
+import Clustering
+import Colors
+import ModelStages
+import StageSupport
+import Tensors
+import Training
+
+extension Cluster {
+  /// Changes the clusters of the input as the options say.
+  func edit(in stage: Stage) throws {
+    var (cells, crc) = try stage.open(input) { .reading($0) }
+    var clusters = try NamedClusters(of: cells, column: main.keyAdded)
+    let before = clusters.names.count
+    var settings: [(String, JSONValue)] = [("method", "editing")] + editing.settings
+    if let name = editing.within {
+      settings += try divide(name, of: &clusters, cells, crc, stage)
+    }
+    for merged in editing.merge { try clusters.merge(merged) }
+    if let path = editing.rename {
+      let file = path.isStandard ? "standard input" : path.description
+      for line in try clusters.rename(try stage.readTable(path), file: file) {
+        stage.log.note(line)
+      }
+      settings.append(("names", .array(clusters.names.map { .string($0) })))
+    }
+    let space = cells.confidenceSpace(of: .kmeans, use: main.use)
+    stage.log.note(clusters.summary)
+    var columns = OwnColumns()
+    let name = cells.store(
+      clusters, space, key: main.keyAdded, changing: clusters.names.count != before, &columns)
+    try writeTree(clusters.codes, clusters.names, in: &cells, stage)
+    if let labelsOut = main.labelsOut {
+      let confidence = cells.obs[cells.column("confidence", beside: name) ?? ""]?.numbers
+      try stage.write(
+        clusters.table(barcodes: cells.obs.index, confidence: confidence), to: labelsOut)
+    }
+    try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
+  }
+
+  /// Divides one cluster by a method without a model. Returns what the provenance notes of it.
+  private func divide(
+    _ name: String, of clusters: inout NamedClusters, _ cells: CellData, _ crc: String,
+    _ stage: Stage
+  ) throws -> [(String, JSONValue)] {
+    let rows = try clusters.rows(of: name)
+    var part = cells
+    // A graph of its own shows what the whole one hides.
+    (part.obsp, part.raw, part.modalities) = ([:], nil, [])
+    part = part.selectingCells(rows)
+    let method =
+      main.method ?? (cells.furtherCodes.isEmpty || main.use != nil ? .kmeans : .consensus)
+    try stage.options.requireEffects(training.facts(for: method))
+    let number = if case .exactly(let number) = main.clusters { number } else { 0 }
+    try stage.require(.clustering(part, by: method, clusters: number, use: main.use))
+    let (found, count, _) = try cluster(&part, by: method, crc, stage)
+    if count < 2 {
+      throw StageFault(
+        .badData,
+        "--within \(name): one cluster is all that shows; --clusters 2 divides it nevertheless")
+    }
+    try clusters.divide(name, rows, into: found.labels, count: count)
+    let sizes = (0..<count).map { k in found.labels.count { $0 == k } }
+    stage.log.note(
+      "cluster '\(name)' of \(rows.count) cells: \(count) parts by \(method.name), of \(sizes.map(String.init).joined(separator: ", ")) cells"
+    )
+    return [
+      ("by", .string(method.name)), ("clusters", .integer(count)), ("use", .optional(main.use)),
+    ]
+  }
+
+  /// Writes the tree of the clusters, where it is asked for.
+  func writeTree(
+    _ labels: [Int], _ names: [String], in cells: inout CellData, _ stage: Stage
+  ) throws {
+    guard let path = editing.tree else { return }
+    guard let space = cells.confidenceSpace(of: .kmeans, use: main.use),
+      let name = space.names.first,
+      let points = cells.obsm[name]
+    else {
+      throw StageFault(
+        .badData, "--tree: there is no embedding to measure clusters in; run sc-knn first")
+    }
+    let used = Set(labels)
+    let kept = names.indices.filter(used.contains)
+    let place = Dictionary(uniqueKeysWithValues: kept.enumerated().map { ($1, $0) })
+    let tree = ClusterTree(
+      of: means(of: points, labels.map { place[$0] ?? -1 }, clusters: kept.count))
+    cells.store(tree, kept.map { names[$0] }, space: name)
+    try stage.write(tree.newick(kept.map { names[$0] }) + "\n", to: path)
+  }
+}
+
+extension NamedClusters {
+  /// `5 clusters of 31 to 403 cells`
+  fileprivate var summary: String {
+    let sizes = names.indices.map { k in codes.count { $0 == k } }
+    let missing = codes.count { $0 < 0 }
+    return
+      "\(names.count) cluster\(names.count == 1 ? "" : "s") of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
+      + (missing > 0 ? "; \(missing) cells have none" : "")
+  }
+
+  fileprivate func table(barcodes: [String], confidence: [Double]?) -> String {
+    var lines = [confidence == nil ? "barcode\tcluster" : "barcode\tcluster\tconfidence"]
+    for (i, barcode) in barcodes.enumerated() {
+      let name = codes[i] < 0 ? "" : names[codes[i]].printable
+      lines.append("\(barcode.printable)\t\(name)" + (confidence.map { "\t\(Float($0[i]))" } ?? ""))
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension CellData {
+  /// Writes obs/KEY, and the confidence of these clusters beside it. Returns the name that the
+  /// column got.
+  fileprivate mutating func store(
+    _ clusters: NamedClusters, _ space: ConfidenceSpace?, key: String, changing changes: Bool,
+    _ columns: inout OwnColumns
+  ) -> String {
+    let prefix = key == "cluster" ? "" : key + "_"
+    // The trust of a filter was in the clusters before.
+    for role in changes ? ["confidence", "reliability"] : ["confidence"] {
+      if let old = column(role, beside: key), isOwn(old) { obs[old] = nil }
+    }
+    let codes = Buffer(clusters.codes.map { Int32($0) })
+    let name = columns.write(
+      .categorical(Categories(codes: codes, names: clusters.names)), "cluster", as: key, to: &self)
+    settings["uns.confidence"] = space.map { JSONValue.string($0.meaning).text }
+    if let space, !clusters.codes.contains(where: { $0 < 0 }),
+      let confidence = confidence(in: clusters.codes, clusters: clusters.names.count, space)
+    {
+      columns.write(
+        .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
+    }
+    settings["uns.\(name)_colors"] =
+      JSONValue.array(
+        clusters.names.indices.map { .string(Palette.color($0).hexadecimal) }
+      ).text
+    return name
+  }
+
+  /// uns/dendrogram: scipy's linkage (K − 1, 4), the names of the clusters and their order from
+  /// left to right.
+  fileprivate mutating func store(_ tree: ClusterTree, _ names: [String], space: String) {
+    clearUns("dendrogram")
+    if !tree.nodes.isEmpty {
+      tensors["uns.dendrogram.linkage"] = Tensor(
+        Matrix(
+          tree.nodes.map { [Float($0.first), Float($0.second), Float($0.height), Float($0.size)] }))
+    }
+    settings["uns.dendrogram.names"] = JSONValue.array(names.map { .string($0) }).text
+    settings["uns.dendrogram.order"] =
+      JSONValue.array(tree.leaves.map { .string(names[$0]) }).text
+    settings["uns.dendrogram.use_rep"] = JSONValue.string(space).text
+  }
+}

@@ -1,0 +1,62 @@
+import ArgumentParser
+import StageSupport
+
+/// Clusters that become one: `2,5`.
+struct MergedClusters: ExpressibleByArgument, Equatable {
+  let names: [String]
+
+  init?(argument: String) {
+    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    if names.count < 2 || names.contains("") || Set(names).count < names.count { return nil }
+  }
+}
+
+/// What becomes of clusters that are there.
+struct EditingOptions: DeclaredOptions {
+  @Option(
+    help: ArgumentHelp(
+      "Divide this cluster of the input again: 3 becomes 3.0, 3.1, …; the others stay. With --clusters, --method, --use, --resolution.",
+      valueName: "cluster"))
+  var within: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Make these clusters of the input one, called as the first: 2,5. May be given several times.",
+      valueName: "a,b,…"))
+  var merge: [MergedClusters] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Give clusters of the input other names: a table of two columns, the old and the new.",
+      valueName: "file"))
+  var rename: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "Also write the tree of the clusters' means in Newick's format, and put it into uns/dendrogram.",
+      valueName: "file"))
+  var tree: Path?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("within", for: .without("reference")), .option("merge", for: .without("reference")),
+    .option("rename", for: .without("reference")), .option("tree", for: .without("reference")),
+  ]
+
+  /// Whether clusters are taken from the input, and not looked for in all cells.
+  var edits: Bool { within != nil || !merge.isEmpty || rename != nil }
+
+  /// The files among those of a run.
+  var files: [RunFile] {
+    [
+      RunFile(ifGiven: "--rename", rename, .reads),
+      RunFile(ifGiven: "--tree", tree, .writes(isBinary: false)),
+    ].compactMap(\.self)
+  }
+
+  var settings: [(String, JSONValue)] {
+    [
+      ("within", .optional(within)),
+      ("merge", .array(merge.map { .array($0.names.map { .string($0) }) })),
+    ]
+  }
+}

@@ -1,0 +1,209 @@
+// New cells get the clusters of a reference: those of its cells that are nearest by the codes of
+// its model.
+
+import CellData
+import Clustering
+import Colors
+import ModelStages
+import Models
+import Neighbors
+import StageSupport
+import Tensors
+
+/// What a reference says of new cells.
+struct Mapping {
+  /// The cells' neighbors in the reference.
+  static let neighbors = 15
+
+  /// Places in `names`. (M)
+  let labels: [Int]
+  let names: [String]
+  /// By the means of the reference's clusters. (M)
+  let confidence: [Float]
+  /// The share of the neighbors that are in the cluster. (M)
+  let votes: [Float]
+  let isNovel: [Bool]
+  /// The codes of the new cells, or their principal components among all. (M, D)
+  let points: Matrix<Float>
+  /// The name of these in obsm.
+  let space: String
+
+  /// `3 of them (0.4 %) are novel; ...`
+  func summary(onto file: String) -> String {
+    let novel = isNovel.count { $0 }
+    let share = (1000 * Double(novel) / Double(max(1, isNovel.count))).rounded() / 10
+    let used = Set(labels).count
+    let all = names.count == 1 ? "its cluster" : "\(used) of \(names.count) clusters"
+    return
+      "\(labels.count) cells mapped onto \(all) of \(file); \(novel) of them (\(share) %) are novel"
+  }
+
+  func table(barcodes: [String]) -> String {
+    var lines = ["barcode\tcluster\tconfidence\tvotes\tnovel"]
+    for (i, barcode) in barcodes.enumerated() {
+      lines.append(
+        "\(barcode.printable)\t\(names[labels[i]].printable)\t\(confidence[i])\t\(votes[i])\t\(isNovel[i] ? "True" : "False")"
+      )
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
+
+extension Cluster {
+  /// Maps the input's cells onto the reference.
+  func map(onto path: Path, in stage: Stage) throws {
+    var (cells, crc) = try stage.open(input) { .reading($0) }
+    let (reference, referenceCRC) = try stage.open(path) { .reading($0) }
+    try stage.options.requireEffects(["the format": stage.inputFormats])
+    let file = path.isStandard ? "standard input" : path.description
+    let counts = try NewCounts(of: cells)
+    let genes = try MatchedGenes(of: counts.genes, in: reference.var)
+    announce(genes, reference, stage.log)
+    let classes = try locating(file) { try labels(of: reference) }
+    let extent = DataExtent(
+      cells: reference.cellCount + cells.cellCount, genes: reference.geneCount,
+      entries: reference.extent.entries + counts.matrix.entryCount, bytes: 0)
+    try stage.require(
+      .neighbors(extent, components: 50, neighbors: 15, usesEmbedding: false, isRead: true))
+    let mapped = try locating(file) {
+      try MappedCells(counts, of: cells, genes: genes, onto: reference, seed: stage.seed)
+    }
+    for remark in mapped.remarks { stage.log.warning(remark) }
+    let found = try locating(file) { try map(mapped, classes, reference, stage) }
+    stage.log.note(found.summary(onto: file))
+    if found.isNovel.count(where: { $0 }) * 2 > found.isNovel.count {
+      stage.log.warning(
+        "most cells are novel: another protocol or batch looks like that too; compare confident cells first"
+      )
+    }
+    let columns = cells.store(found, colors: colors(of: reference), key: main.keyAdded)
+    if let labelsOut = main.labelsOut {
+      try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
+    }
+    try stage.save(
+      cells, to: output,
+      settings: [
+        ("method", .string(ClusteringMethod.mapping)), ("reference_crc", .string(referenceCRC)),
+        ("transfer", .string(columnToTransfer(of: reference))),
+        ("space", .string(found.space)),
+        ("missing_genes", .integer(genes.missing.count)),
+      ], columns: columns, inputCRC: crc)
+  }
+
+  private func announce(_ genes: MatchedGenes, _ reference: CellData, _ log: Log) {
+    let source =
+      genes.columns.isEmpty ? "" : ", matched by \(genes.columns.joined(separator: " and "))"
+    if genes.missing.isEmpty {
+      log.note("all \(reference.geneCount) genes of the reference are there\(source)")
+    } else {
+      log.note(
+        "\(genes.missing.count) of the reference's \(reference.geneCount) genes are missing\(source); they are taken to be as in the reference's mean"
+      )
+    }
+  }
+
+  private func columnToTransfer(of reference: CellData) -> String {
+    mapping.transfer ?? reference.ownColumn("cluster")
+  }
+
+  /// The clusters of the reference.
+  private func labels(of reference: CellData) throws -> Categories {
+    let column = columnToTransfer(of: reference)
+    if mapping.transfer == nil && reference.obs[column] == nil {
+      throw StageFault(
+        .badData,
+        "there is no column '\(column)' of clusters; run sc-cluster on the reference first, or name one with --transfer; there are \(listed(reference.obs.columnNames))"
+      )
+    }
+    let classes = try reference.obs.classes(column, option: "--transfer")
+    if !classes.codes.contains(where: { $0 >= 0 }) {
+      throw StageFault(
+        .badData, "column '\(column)' (--transfer): no cell has a class; name another column")
+    }
+    return classes
+  }
+
+  private func colors(of reference: CellData) -> String? {
+    reference.settings["uns.\(columnToTransfer(of: reference))_colors"]
+  }
+
+  private func map(
+    _ mapped: MappedCells, _ classes: Categories, _ reference: CellData, _ stage: Stage
+  ) throws -> Mapping {
+    let known = Array(0..<mapped.referenceCount)
+    let new = Array(mapped.referenceCount..<mapped.joint.cellCount)
+    let labels = classes.codes.map { Int($0) }
+    let name = try space(in: reference, stage.log)
+    let points =
+      try name.map { try mapped.joint.codes(ofStored: $0) } ?? mapped.components
+    let (own, others) = (points.selectingRows(new), points.selectingRows(known))
+    // Cells without a class have no vote.
+    let voters = known.filter { labels[$0] >= 0 }
+    let nearest = try NearestNeighbors(
+      of: own, among: others.selectingRows(voters),
+      count: min(Mapping.neighbors, voters.count))
+    let vote = NeighborVote(nearest, labels: voters.map { labels[$0] })
+    let components = mapped.components
+    let novelty = try Novelty(
+      of: components.selectingRows(new), among: components.selectingRows(known),
+      labels: labels, votes: vote.labels)
+    return Mapping(
+      labels: vote.labels, names: classes.names,
+      confidence: clusterConfidence(
+        of: own, vote.labels, among: others.selectingRows(voters), voters.map { labels[$0] },
+        clusters: classes.names.count),
+      votes: vote.shares, isNovel: novelty.isNovel, points: own,
+      space: name == nil ? "X_pca" : "X_latent")
+  }
+
+  /// The model whose codes cells are compared by; nil: the principal components.
+  private func space(in reference: CellData, _ log: Log) throws -> ModelName? {
+    switch main.use {
+    case "X_pca": return nil
+    case nil, "X_latent":
+      if let model = reference.storedModel { return model }
+      if main.use != nil {
+        throw StageFault(
+          .badData, "--use X_latent: the reference holds no model; run sc-pretrain on it first")
+      }
+      log.note("the reference holds no model: cells are compared by principal components")
+      return nil
+    case let other?:
+      throw StageFault(
+        .usage,
+        "--use \(other): cells are mapped in X_latent, the codes of the reference's model, or in X_pca"
+      )
+    }
+  }
+}
+
+extension CellData {
+  /// Writes obs/KEY and what stands beside it.
+  fileprivate mutating func store(
+    _ mapping: Mapping, colors: String?, key: String
+  ) -> OwnColumns {
+    var columns = OwnColumns()
+    let prefix = key == "cluster" ? "" : key + "_"
+    let codes = Buffer(mapping.labels.map { Int32($0) })
+    let name = columns.write(
+      .categorical(Categories(codes: codes, names: mapping.names)), "cluster", as: key, to: &self)
+    for role in ["confidence", "reliability", "votes", "novel"] {
+      if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
+    }
+    columns.write(
+      .float32(Buffer(mapping.confidence)), "confidence", as: prefix + "confidence", to: &self)
+    columns.write(.float32(Buffer(mapping.votes)), "votes", as: prefix + "votes", to: &self)
+    columns.write(.boolean(Buffer(mapping.isNovel)), "novel", as: prefix + "novel", to: &self)
+    obsm[mapping.space] = mapping.points
+    settings["uns.confidence"] =
+      JSONValue.string(
+        "(1 + s) / 2 with s the silhouette of the cell by the means of the reference's clusters, in obsm/\(mapping.space): 1 deep inside the cluster, 0.5 between two clusters"
+      ).text
+    settings["uns.\(name)_colors"] =
+      colors
+      ?? JSONValue.array(
+        mapping.names.indices.map { .string(Palette.color($0).hexadecimal) }
+      ).text
+    return columns
+  }
+}

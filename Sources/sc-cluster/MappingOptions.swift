@@ -1,0 +1,24 @@
+import ArgumentParser
+import StageSupport
+
+/// Onto what new cells are mapped.
+struct MappingOptions: DeclaredOptions {
+  @Option(
+    help: ArgumentHelp(
+      "Map the input's cells onto this file's: clusters by the nearest of its cells, in the codes of its model. Nothing is trained.",
+      valueName: "file"))
+  var reference: Path?
+
+  @Option(
+    help: ArgumentHelp(
+      "The column of the reference's obs to hand on, such as names of types. (default: cluster)",
+      valueName: "column"))
+  var transfer: String?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("reference"), .option("transfer", for: .with("reference")),
+  ]
+
+  /// The reference among the files of a run.
+  var file: RunFile? { RunFile(ifGiven: "--reference", reference, .reads) }
+}

@@ -1,0 +1,111 @@
+import CellData
+import DataFormats
+import StageSupport
+import Tensors
+
+/// Clusters by names, and what can be done with them.
+struct NamedClusters {
+  /// Places in `names`, −1 for cells without a cluster. (N)
+  private(set) var codes: [Int]
+  private(set) var names: [String]
+
+  /// Those of a column of obs. Throws kind `badData`, listing the columns, where there is none.
+  init(of cells: CellData, column: String) throws {
+    guard cells.obs[column] != nil else {
+      throw StageFault(
+        .badData,
+        "there is no column '\(column)' of clusters; run sc-cluster first, or name one with --key-added; there are \(listed(cells.obs.columnNames))"
+      )
+    }
+    let classes = try cells.obs.classes(column, option: "--key-added")
+    (codes, names) = (classes.codes.map { Int($0) }, classes.names)
+  }
+
+  /// The place of a name. Throws kind `badData`, listing the names.
+  private func place(of name: String, _ option: String) throws -> Int {
+    if let place = names.firstIndex(of: name) { return place }
+    throw StageFault(
+      .badData, "\(option): there is no cluster '\(name)'; there are \(listed(names))")
+  }
+
+  /// The cells of a cluster.
+  func rows(of name: String) throws -> [Int] {
+    let wanted = try place(of: name, "--within \(name)")
+    let rows = codes.indices.filter { codes[$0] == wanted }
+    if rows.count > 1 { return rows }
+    throw StageFault(
+      .badData, "--within \(name): the cluster has \(rows.count) cells; nothing is to be divided")
+  }
+
+  /// Puts `count` parts in the place of a cluster: NAME.0, NAME.1, …. `parts` has the part of each
+  /// of its cells. (rows.count)
+  mutating func divide(_ name: String, _ rows: [Int], into parts: [Int], count: Int) throws {
+    let old = try place(of: name, "--within \(name)")
+    let new = (0..<count).map { "\(name).\($0)" }
+    if let taken = new.first(where: names.contains) {
+      throw StageFault(
+        .badData,
+        "--within \(name): there is a cluster '\(taken)' already; give one of both another name with --rename"
+      )
+    }
+    names.replaceSubrange(old...old, with: new)
+    codes = codes.map { $0 > old ? $0 + count - 1 : $0 }
+    for (row, part) in zip(rows, parts) { codes[row] = old + part }
+  }
+
+  /// Makes clusters one, in the place and with the name of the first.
+  mutating func merge(_ merged: MergedClusters) throws {
+    let option = "--merge \(merged.names.joined(separator: ","))"
+    let places = try merged.names.map { try place(of: $0, option) }
+    unite(places.map { $0 }, as: names[places[0]])
+  }
+
+  private mutating func unite(_ places: [Int], as name: String) {
+    let (into, gone) = (places[0], Set(places.dropFirst()))
+    names[into] = name
+    var next = 0
+    let moved = names.indices.map { place -> Int in
+      if gone.contains(place) { return -1 }
+      defer { next += 1 }
+      return next
+    }
+    codes = codes.map { $0 < 0 ? -1 : gone.contains($0) ? moved[into] : moved[$0] }
+    names = names.indices.filter { !gone.contains($0) }.map { names[$0] }
+  }
+
+  /// Gives clusters the names of a table: old and new, with or without a header. Clusters of one
+  /// new name become one. Returns what is to be said.
+  ///
+  /// Throws kind `badData` for a table of other columns, a name that no cluster has, and one that
+  /// stands there twice.
+  mutating func rename(_ table: DelimitedTable, file: String) throws -> [String] {
+    func fault(_ text: String) -> StageFault { StageFault(.badData, text, in: file) }
+    if table.rows.isEmpty {
+      throw fault("names no clusters; write the old and the new name a line")
+    }
+    if table.columnCount != 2 {
+      throw fault("has \(table.columnCount) columns; give two, the old name and the new")
+    }
+    var new: [String: String] = [:]
+    for (number, (row, line)) in zip(table.rows, table.lineNumbers).enumerated() {
+      guard names.contains(row[0]) else {
+        // The first line may be a header.
+        if number == 0 && table.rows.count > 1 { continue }
+        throw fault("line \(line): there is no cluster '\(row[0])'; there are \(listed(names))")
+      }
+      if row[1].isEmpty { throw fault("line \(line): the new name of '\(row[0])' is missing") }
+      if new.updateValue(row[1], forKey: row[0]) != nil {
+        throw fault("line \(line): the cluster '\(row[0])' stands there twice; keep one of them")
+      }
+    }
+    let wanted = names.map { new[$0] ?? $0 }
+    var said: [String] = []
+    names = wanted
+    for name in wanted where names.count(where: { $0 == name }) > 1 {
+      let places = names.indices.filter { names[$0] == name }
+      said.append("\(places.count) clusters are called '\(name)' now and become one")
+      unite(places, as: name)
+    }
+    return said
+  }
+}

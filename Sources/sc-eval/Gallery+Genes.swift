@@ -1,0 +1,86 @@
+import CellData
+import Plots
+import StageSupport
+import Tensors
+
+extension Gallery {
+  /// The columns of a dotplot, together.
+  private static let mostGenes = 60
+
+  /// The genes that rank highest in each cluster, in all of them; nil where there are none.
+  func dots(_ markers: MarkerTable?) -> Panel? {
+    guard let markers, let x = cells.x?.sparse() else { return nil }
+    // More clusters than names fit are not looked at: the largest.
+    let sizes = markers.genes.clusters.map { cluster in
+      clusters.codes.count { Int($0) == cluster }
+    }
+    let shown = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+      .prefix(ConfusionMap.limit).sorted()
+    let each = max(1, min(4, Gallery.mostGenes / max(1, shown.count)))
+    var seen: Set<Int> = []
+    let genes = shown.flatMap { place in
+      markers.genes.ranking[place].lazy.filter { $0.score > 0 && !seen.contains($0.gene) }
+        .prefix(each).map { entry in
+          seen.insert(entry.gene)
+          return entry.gene
+        }
+    }
+    let group = Dictionary(
+      uniqueKeysWithValues: shown.enumerated().map { (markers.genes.clusters[$1], $0) })
+    let table = GeneTable(x, genes: genes, groups: clusters.codes.map { group[Int($0)] ?? -1 })
+    let left = sizes.count - shown.count
+    return .dots(
+      DotMap(
+        title: "Genes of the clusters" + (left > 0 ? " (without the \(left) smallest)" : ""),
+        clusters: shown.map { markers.clusters[$0] },
+        genes: genes.enumerated().map { place, gene in
+          DotMap.Gene(
+            name: cells.var.index[gene], shares: table.shares(place), means: table.means(place))
+        }))
+  }
+
+  /// The clusters of every sample; nil without a column of samples.
+  func composition(by column: String?) throws -> Panel? {
+    guard let column else { return nil }
+    let samples = try cells.obs.classes(column, option: "--batch-key")
+    var counts = samples.names.map { _ in [Int](repeating: 0, count: clusters.names.count) }
+    for (sample, cluster) in zip(samples.codes, clusters.codes) where sample >= 0 && cluster >= 0 {
+      counts[Int(sample)][Int(cluster)] += 1
+    }
+    return .composition(
+      CompositionChart(
+        title: "Clusters of every \(column)",
+        bars: zip(samples.names, counts).map { CompositionChart.Bar(name: $0, counts: $1) },
+        clusters: clusters.names, colors: matchedColors))
+  }
+}
+
+/// Sums of some genes by groups of cells.
+private struct GeneTable {
+  private var sums: Matrix<Double>
+  private var expressing: Matrix<Double>
+  private var sizes: [Double]
+
+  init(_ x: SparseMatrix<Float>, genes: [Int], groups: [Int]) {
+    let count = (groups.max() ?? -1) + 1
+    (sums, expressing) = (.zeros(genes.count, count), .zeros(genes.count, count))
+    sizes = [Double](repeating: 0, count: count)
+    var place = [Int](repeating: -1, count: x.columns)
+    for (number, gene) in genes.enumerated() { place[gene] = number }
+    for (i, group) in groups.enumerated() where group >= 0 {
+      sizes[group] += 1
+      for k in x.range(ofRow: i) {
+        let number = place[Int(x.indices[k])]
+        if number < 0 || x.values[k] == 0 { continue }
+        sums[number, group] += Double(x.values[k])
+        expressing[number, group] += 1
+      }
+    }
+  }
+
+  func means(_ gene: Int) -> [Double] { sizes.indices.map { sums[gene, $0] / max(1, sizes[$0]) } }
+
+  func shares(_ gene: Int) -> [Double] {
+    sizes.indices.map { expressing[gene, $0] / max(1, sizes[$0]) }
+  }
+}

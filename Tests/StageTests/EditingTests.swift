@@ -1,0 +1,140 @@
+import CellData
+import Foundation
+import Tensors
+import Testing
+
+/// sc-cluster --within, --merge, --rename and --tree, run as a program.
+@Suite struct EditingTests {
+  private let shell: Shell
+
+  init() throws {
+    shell = try Shell()
+    try shell.writeInput { cells in
+      // Four groups: gamma has two kinds of cells.
+      let counts = SimulatedCells.counts.enumerated().map { i, row in
+        row.enumerated().map { j, x in j >= 180 && i % 3 == 2 && i % 2 == 0 ? x + 9 : x }
+      }
+      cells.x = .sparse(SparseMatrix(Matrix(counts)))
+      cells.obs["leiden"] = .strings((0..<120).map { "\($0 % 3)" })
+    }
+    let made = try shell.run(
+      "sc-preprocess -q in.st | sc-knn -q --components 8 | sc-cluster -q -c 3 -o clustered.st")
+    try #require(made.status == 0, "\(made.errors)")
+  }
+
+  private func names(_ file: String, _ column: String = "cluster") throws -> [String] {
+    try #require(try shell.object(file).obs[column]?.classes).names
+  }
+
+  private func labels(_ file: String, _ column: String = "cluster") throws -> [String] {
+    let classes = try #require(try shell.object(file).obs[column]?.classes)
+    return classes.codes.map { $0 < 0 ? "" : classes.names[Int($0)] }
+  }
+
+  @Test("one cluster is divided, and the others stay", arguments: ["kmeans", "leiden", "spectral"])
+  func within(_ method: String) throws {
+    let before = try labels("clustered.st")
+    let gamma = before[2]
+    let made = try shell.run(
+      """
+      sc-cluster clustered.st --within \(gamma) -c 2 --method \(method) -o out.st &&
+      sc-cluster -q -t 3 clustered.st --within \(gamma) -c 2 --method \(method) -o threads.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try shell.data("out.st") == shell.data("threads.st"))
+    let after = try labels("out.st")
+    #expect(try names("out.st").count == 4)
+    for i in after.indices where before[i] != gamma { #expect(after[i] == before[i]) }
+    let parts = Set((0..<120).filter { $0 % 3 == 2 }.map { "\(after[$0]) \($0 % 2)" })
+    #expect(parts.count == 2 && parts.allSatisfy { $0.hasPrefix("\(gamma).") }, "\(parts)")
+    let confidence = try #require(try shell.object("out.st").obs["confidence"]?.numbers)
+    #expect(confidence.count == 120)
+  }
+
+  @Test("clusters become one, and get names")
+  func mergedAndNamed() throws {
+    let before = try labels("clustered.st")
+    try shell.write("cluster\tname\n0\tT cells\n2\tB cells\n", to: "names.tsv")
+    let made = try shell.run(
+      """
+      sc-cluster -q clustered.st --merge 1,0 -o merged.st &&
+      sc-cluster clustered.st --rename names.tsv --labels-out l.tsv -o named.st &&
+      printf '0,same\\n1,same\\n' | sc-cluster clustered.st --rename - -o same.st &&
+      sc-cluster -q named.st --within 'T cells' -c 2 --method kmeans -o finer.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try names("merged.st") == ["1", "2"])
+    #expect(try labels("merged.st") == before.map { $0 == "0" ? "1" : $0 })
+    #expect(try names("named.st") == ["T cells", "1", "B cells"])
+    #expect(try labels("named.st") == before.map { ["0": "T cells", "2": "B cells"][$0] ?? $0 })
+    let confidence = try #require(try shell.object("named.st").obs["confidence"]?.numbers)
+    #expect(try shell.object("clustered.st").obs["confidence"]?.numbers == confidence)
+    #expect(try names("same.st") == ["same", "2"])
+    #expect(made.errors.contains("2 clusters are called 'same' now and become one"))
+    #expect(try names("finer.st") == ["T cells.0", "T cells.1", "1", "B cells"])
+    let lines = String(decoding: try shell.data("l.tsv"), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 121 && lines[1].split(separator: "\t")[0] == "cell-0")
+  }
+
+  @Test("a column of another program stays, and ours stands beside it")
+  func foreignColumn() throws {
+    let made = try shell.run(
+      "sc-cluster clustered.st --key-added leiden --merge 0,1 -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try labels("out.st", "leiden") == (0..<120).map { "\($0 % 3)" })
+    #expect(try names("out.st", "leiden_sc") == ["0", "2"])
+  }
+
+  @Test("the tree has a leaf a cluster, in the file and in uns")
+  func tree() throws {
+    let made = try shell.run(
+      """
+      sc-cluster -q clustered.st --within 0 -c 2 --method kmeans --tree tree.nwk -o out.st &&
+      sc-cluster -q clustered.st --method kmeans -c 3 --tree three.nwk -o three.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    let text = String(decoding: try shell.data("tree.nwk"), as: UTF8.self)
+    for name in ["'0.0':", "'0.1':", "'1':", "'2':"] { #expect(text.contains(name), "\(text)") }
+    #expect(text.hasSuffix(";\n") && text.count { $0 == "(" } == 3)
+    // The parts of one cluster are nearest to each other.
+    #expect(text.contains("('0.0'") && text.contains(",'0.1'"))
+    let cells = try shell.object("out.st")
+    let linkage = try #require(cells.tensors["uns.dendrogram.linkage"]?.matrix(Float.self))
+    #expect(linkage.rows == 3 && linkage.columns == 4)
+    #expect(cells.settings["uns.dendrogram.names"] == #"["0.0","0.1","1","2"]"#)
+    #expect(shell.exists("three.nwk"))
+  }
+
+  @Test(
+    "bad input ends with one line and no file",
+    arguments: [
+      ("clustered.st --within 7", 65, "--within 7: there is no cluster '7'; there are '0', '1'"),
+      ("clustered.st --merge 0,9", 65, "--merge 0,9: there is no cluster '9'; there are"),
+      ("clustered.st --merge 0", 64, "'0' is invalid for '--merge"),
+      ("clustered.st --merge 0,0", 64, "'0,0' is invalid for '--merge"),
+      ("clustered.st --rename nothing.tsv", 66, "nothing.tsv: cannot be opened"),
+      ("clustered.st --rename wrong.tsv", 65, "wrong.tsv: line 2: there is no cluster '9'"),
+      ("clustered.st --rename one.tsv", 65, "one.tsv: has 1 columns; give two"),
+      ("clustered.st --rename twice.tsv", 65, "twice.tsv: line 2: the cluster '0' stands there"),
+      ("clustered.st --rename gap.tsv", 65, "gap.tsv: line 1: the new name of '0' is missing"),
+      ("in.st --merge 0,1", 65, "there is no column 'cluster' of clusters; run sc-cluster first"),
+      ("clustered.st --within 0 --method sctpf", 64, "--within divides by consensus, kmeans"),
+      ("clustered.st --within 0 --epochs 3", 64, "--epochs is for methods that train"),
+      ("clustered.st --within 0 -c 100", 65, "100 clusters (--clusters) for"),
+      ("clustered.st --merge 0,1 -c 3", 64, "--clusters is for runs that divide cells"),
+      ("clustered.st --merge 0,1 --epochs 3", 64, "--epochs is for methods that train"),
+      ("clustered.st --merge 0,1 --tree out.st", 64, "are one file"),
+      ("parts.st --within 0 -c 2", 65, "there is a cluster '0.0' already"),
+    ])
+  func badInput(_ options: String, _ status: Int32, _ words: String) throws {
+    try shell.write("0\ta\n9\tb\n", to: "wrong.tsv")
+    try shell.write("0\n1\n", to: "one.tsv")
+    try shell.write("0\ta\n0\tb\n", to: "twice.tsv")
+    try shell.write("0,\n1,b\n", to: "gap.tsv")
+    try shell.write("1\t0.0\n", to: "parts.tsv")
+    try shell.run("sc-cluster -q clustered.st --rename parts.tsv -o parts.st")
+    let made = try shell.run("sc-cluster \(options) -o out.st")
+    #expect(made.status == status && made.errors.contains(words), "\(made.errors)")
+    #expect(!shell.exists("out.st"))
+  }
+}

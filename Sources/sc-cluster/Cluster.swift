@@ -73,7 +73,7 @@ import Training
     try main.labelsOut?.requireEnding(Path.textEndings, "labels-out")
     if editing.within != nil, case .model(let model) = method {
       throw ValidationError(
-        "--within divides by consensus, kmeans, spectral or leiden, but the method is \(model.rawValue)."
+        "--within divides by consensus, kmeans, spectral, leiden or sc3, but the method is \(model.rawValue)."
       )
     }
     if let givenMethod, mapping.reference == nil { try training.validate(for: givenMethod) }

@@ -31,7 +31,8 @@ struct JobOptions: DeclaredOptions {
   /// Throws where there is no model of that number, or what is written would not be a stream.
   func validate(models: Int, output: OutputOptions) throws {
     guard let member else { return }
-    if member >= models {
+    // Above that the range of the option refuses it.
+    if member >= models && member < 1000 {
       throw ValidationError(
         "--member \(member): the models are numbered from 0 to \(models - 1) (--models).")
     }

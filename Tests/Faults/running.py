@@ -51,15 +51,20 @@ def options(inputs):
         ("sc-preprocess", "--doublets", {0, 65}), ("sc-preprocess", "--doublets --doublet-rate 0", 64), ("sc-preprocess", "--doublets --doublet-threshold nan", 64), ("sc-preprocess", "--drop-doublets", 64),
         ("sc-preprocess", "--doublets --max-memory 1K", 71), ("sc-knn", "--integrate harmony", 64), ("sc-knn", "--batch-key type", 64), ("sc-knn", "--integrate harmony --batch-key none", 65),
         ("sc-eval", "--batch-key none", 65),
+        ("sc-preprocess", "in.st", 64), ("sc-preprocess", "none.h5ad", 66), ("sc-preprocess", "--samples none.csv", 64),
+        ("sc-pretrain", "--member 99", 64), ("sc-pretrain", "--gather none.st", 66), ("sc-cluster", "--within 99", 65),
     ]
     for stage, option, expect in table:
         yield Case(f"{stage} {option}", command(stage, "in.st", option), expect, files={"in.st": inputs[stage]}, timeout=40)
+    yield Case("sc-cluster --reference none.st", "sc-cluster in.st --reference none.st -o out.st", 66, files={"in.st": inputs["sc-cluster"]})
     for name in ("x.csv", "x.zarr", "x.safetensor", "x.h5", "x.h5ad.gz"):
         for stage in STAGES:
             yield Case(f"{stage} -o {name}", f"{stage} -q in.st -o {name}", 64, files={"in.st": inputs[stage]}, target=name, says="ending")
     for stage in STAGES:
         for option in ("--nosuch", "--format nosuch", "--seed -1", "--threads x", "--log-format xml", "a b", "--progress maybe", "-q -v"):
-            yield Case(f"{stage} {option}", f"{stage} in.st {option}", 64, files={"in.st": inputs[stage]})
+            # Further inputs of sc-preprocess are samples.
+            expect = 66 if (stage, option) == ("sc-preprocess", "a b") else 64
+            yield Case(f"{stage} {option}", f"{stage} in.st {option}", expect, files={"in.st": inputs[stage]})
         yield Case(f"{stage} on nothing", f"{stage} none.st", 66)
         yield Case(f"{stage} on a folder without data", f"mkdir d; {stage} d -o out.st", {65, 66})
         yield Case(f"{stage} on a file that may not be read", f"chmod 000 in.st; chmod 755 .; setpriv --reuid 65534 --clear-groups {stage} in.st", 66, files={"in.st": b"x"}) \

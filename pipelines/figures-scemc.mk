@@ -1,14 +1,16 @@
 # The tables and figures of the paper of scEMC that show what its parts do, each a goal that makes a
 # table and a picture of it.
 #
-#   make -j 2 -f pipelines/figures-scemc.mk DATA=cite.h5mu LABELS=cell_type CLUSTERS=16 SEEDS="0 1
-#   2"
+#   make -j 2 -f pipelines/figures-scemc.mk DATA=cite.h5mu LABELS=cell_type CLUSTERS=16 \
+#     SEEDS="0 1 2"
 #
-#   network Tables 4 and 5: without the skip connection, without the aggregation losses Tables 4 and
-#   5: without the reconstruction, without the clustering losses modality Figures 2 and 3: with the
-#   second modality and without tsne Figure 4: t-SNE of the codes of the five variants training
-#   Figure 5: the losses over the epochs weights Figures 6 and 7: figures over λ1 (reconstruction)
-#   and λ2 (clustering losses), as a surface
+#   network     Tables 4 and 5: without the skip connection, without the aggregation
+#   losses      Tables 4 and 5: without the reconstruction, without the clustering losses
+#   modality    Figures 2 and 3: with the second modality and without
+#   tsne        Figure 4: t-SNE of the codes of the five variants
+#   training    Figure 5: the losses over the epochs
+#   weights     Figures 6 and 7: figures over λ1 (reconstruction) and λ2 (clustering losses), as a
+#               surface
 #
 # make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done
 # is not done again unless its input or settings change, so what was interrupted goes on where it

@@ -6,16 +6,22 @@
 #
 #   pipelines/scmdc.sh INPUT CLUSTERS OUTPUT [LABELS]
 #
-#   INPUT .h5mu, 10x .h5 or matrix directory with both measurements, or a file of the RNA and SECOND
-#   for the other CLUSTERS how many clusters to look for OUTPUT .h5mu, .h5ad or .safetensors: all of
-#   the input's cells with cluster, confidence and embedding LABELS a column of INPUT, or a file of
-#   barcodes and labels, to compare with afterwards; never used to cluster
+#   INPUT     .h5mu, 10x .h5 or matrix directory with both measurements, or a file of the RNA and
+#             SECOND for the other
+#   CLUSTERS  how many clusters to look for
+#   OUTPUT    .h5mu, .h5ad or .safetensors: all of the input's cells with cluster, confidence and
+#             embedding
+#   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
+#             used to cluster
 #
 # Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=...
 # pipelines/scmdc.sh), and so may
-#   SECOND a file of the second measurement of the same cells PREPROCESS, PRETRAIN, CLUSTER, EVAL
-#   further options of that stage, such as PRETRAIN="--preset paper" SEED the seed of all random
-#   numbers (0) SC what to put before the programs' names, such as .build/release/
+#   SECOND                                     a file of the second measurement of the same cells
+#   PREPROCESS, PRETRAIN, CLUSTER, EVAL        further options of that stage, such as
+#                                              PRETRAIN="--preset paper"
+#   SEED                                       the seed of all random numbers (0)
+#   SC                                         what to put before the programs' names, such as
+#                                              .build/release/
 set -euo pipefail
 
 usage() {

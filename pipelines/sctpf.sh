@@ -5,16 +5,19 @@
 #
 #   pipelines/sctpf.sh INPUT CLUSTERS OUTPUT [LABELS]
 #
-#   INPUT .h5ad, 10x .h5 or matrix directory, .h5mu, .loom, .csv or .tsv CLUSTERS how many clusters
-#   to look for OUTPUT .h5ad or .safetensors: all of the input's cells with cluster, confidence and
-#   embedding LABELS a column of INPUT, or a file of barcodes and labels, to compare with
-#   afterwards; never used to cluster
+#   INPUT     .h5ad, 10x .h5 or matrix directory, .h5mu, .loom, .csv or .tsv
+#   CLUSTERS  how many clusters to look for
+#   OUTPUT    .h5ad or .safetensors: all of the input's cells with cluster, confidence and embedding
+#   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
+#             used to cluster
 #
 # Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=...
 # pipelines/sctpf.sh), and so may
-#   PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL further options of that stage, such as
-#   PREPROCESS="--genes 1000" SEED the seed of all random numbers (0) SC what to put before the
-#   programs' names, such as .build/release/
+#   PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL   further options of that stage, such as
+#                                              PREPROCESS="--genes 1000"
+#   SEED                                       the seed of all random numbers (0)
+#   SC                                         what to put before the programs' names, such as
+#                                              .build/release/
 set -euo pipefail
 
 usage() {

@@ -5,15 +5,19 @@
 #
 #   pipelines/sczidesk.sh INPUT CLUSTERS OUTPUT [LABELS]
 #
-#   INPUT anything that sc-preprocess reads CLUSTERS how many clusters to look for OUTPUT .h5ad or
-#   .safetensors: all of the input's cells with cluster, confidence and embedding LABELS a column of
-#   INPUT, or a file of barcodes and labels, to compare with afterwards; never used to cluster
+#   INPUT     anything that sc-preprocess reads
+#   CLUSTERS  how many clusters to look for
+#   OUTPUT    .h5ad or .safetensors: all of the input's cells with cluster, confidence and embedding
+#   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
+#             used to cluster
 #
 # Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=...
 # pipelines/sczidesk.sh), and so may
-#   PREPROCESS, PRETRAIN, CLUSTER, EVAL further options of that stage, such as PREPROCESS="--genes
-#   500" SEED the seed of all random numbers (0) SC what to put before the programs' names, such as
-#   .build/release/
+#   PREPROCESS, PRETRAIN, CLUSTER, EVAL        further options of that stage, such as
+#                                              PREPROCESS="--genes 500"
+#   SEED                                       the seed of all random numbers (0)
+#   SC                                         what to put before the programs' names, such as
+#                                              .build/release/
 set -euo pipefail
 
 usage() {

@@ -11,9 +11,10 @@
 #   sbatch --array=1-$(wc -l < samples.tsv) pipelines/slurm-array.sh samples.tsv RESULTS
 #
 #   samples.tsv   a line a sample, tab-separated: NAME  INPUT  CLUSTERS  [LABELS]
-#                 CLUSTERS may be auto; LABELS is a column of INPUT or a file of barcodes and labels, only compared with
-#   RESULTS gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors,
-#   NAME.clustered.h5ad, NAME.metrics.tsv
+#                 CLUSTERS may be auto; LABELS is a column of INPUT or a file of barcodes and
+#                   labels, only compared with
+#   RESULTS       gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors,
+#                 NAME.clustered.h5ad, NAME.metrics.tsv
 #
 # From the environment: PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL (further options of that stage),
 # SEED (0), SC (what to put before the programs' names), MAX_RESTARTS (20), KEEP (empty: files

@@ -2,8 +2,9 @@
 # The table of rooms in ARCHITECTURE.md is that of Package.swift: which rooms there are, in which
 # order, and what each may import; the words in its middle column are written by hand. Fails where
 # the table is stale, or a room uses what its kind may not.
-#   scripts/check-rooms.sh compare scripts/check-rooms.sh --write bring the table up to date; a new
-#   room's words are then to be written
+#   scripts/check-rooms.sh            compare
+#   scripts/check-rooms.sh --write    bring the table up to date; a new room's words are then to be
+#                                     written
 # That sources import no more than this is checked where everything is built:
 # scripts/check-warnings.sh.
 set -euo pipefail

@@ -1,8 +1,8 @@
 #!/bin/bash
 # Installs the Debian packages that the build needs and that are missing; says nothing where none
 # is.
-#   scripts/install-dependencies.sh [--asked] [python3] [pip] these as well, where no such command
-#   exists
+#   scripts/install-dependencies.sh [--asked] [python3] [pip]     these as well, where no such
+#     command exists
 # Nothing is installed unasked: a person at a terminal is asked, for anybody else it names what is
 # missing. --asked is for commands whose purpose is to have everything there (make deps, demo,
 # test): as root they install at once. ASSUME_YES=1 is the answer to all questions.

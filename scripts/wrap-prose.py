@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Comments and prose wrap at 100 columns: scripts/wrap-prose.py [--write] [FILE ...]
 
-Without --write it names the lines that are longer and ends with 1. With it, paragraphs that have such a
-line are filled again. Code, tables, headings, links and other text that cannot be broken stay as they are.
-Without files it takes all that are tracked.
+Without --write it names the lines that are longer and ends with 1. With it, paragraphs that have
+such a line are filled again. Code, tables, headings, links and other text that cannot be broken
+stay as they are. So does what a comment indents: equations, usage, columns. Without files it takes
+all that are tracked.
 """
 import re, subprocess, sys
 
@@ -66,7 +67,8 @@ def paragraphs(lines, prefix):
         # Text indented further than its paragraph is a formula or code.
         ends = line is None or not text.strip() or is_item or indent != depth
         if ends and part:
-            out += paragraph(part, prefix) if not part[0][len(prefix):].startswith("     ") else part
+            is_prose = ITEM.match(part[0][len(prefix):].lstrip()) or not part[0][len(prefix):].startswith("  ")
+            out += paragraph(part, prefix) if is_prose else part
             part = []
         if line is None:
             break

@@ -1,10 +1,12 @@
 // Put before a program with LD_PRELOAD, makes one of its system calls fail, come up short, or the
 // program die in it.
 //
-//   INJECT=CALL:N:WHAT the N-th (from 1) CALL of write, sync, rename, open, read, truncate or close
-//   gets WHAT:
-//                         a number is its errno; `short` lets a write or read through by half; `eintr` lets it be interrupted once;
-//                         `kill` ends the program as kill -9 does, before the call; `torn` the same after half of a write
+//   INJECT=CALL:N:WHAT    the N-th (from 1) CALL of write, sync, rename, open, read, truncate or
+//                         close gets WHAT:
+//                         a number is its errno; `short` lets a write or read through by half;
+//                           `eintr` lets it be interrupted once;
+//                         `kill` ends the program as kill -9 does, before the call; `torn` the same
+//                           after half of a write
 //   INJECT_COUNT=FILE     at the end, how many of each there were: lines `CALL N`
 // Calls on standard error do not count, nor does reading what the system keeps in /proc and /sys.
 #define _GNU_SOURCE

@@ -5,8 +5,8 @@
 // whatever the vendor: where OpenBLAS's own set uses less than the processor has, the best set that
 // the processor runs is taken. Measured on products 512 to 2,048 wide:
 //   AMD Zen 5 (family 1Ah): SkylakeX 205 GFLOP/s, OpenBLAS's own choice (Zen, that is AVX2) 110;
-//   AMD Zen 4 (family 19h): Haswell is 3 to 13 % ahead of the AVX-512 sets; Intel family 6, model
-//   207: SkylakeX 2.9 times, Haswell 1.9 times as fast as its own choice (Prescott).
+//   AMD Zen 4 (family 19h): Haswell is 3 to 13 % ahead of the AVX-512 sets;
+//   Intel family 6, model 207: SkylakeX 2.9, Haswell 1.9 times as fast as its own choice, Prescott.
 // The choice is a table of functions that may be set again until the first product, which costs no
 // time; starting afresh with OPENBLAS_CORETYPE set gives the same bits and costs 9 ms. A user's own
 // OPENBLAS_CORETYPE is left alone.

@@ -3,11 +3,15 @@
 // them may be *the second modality*, which stages and models use beside the RNA: sc-preprocess
 // prepares it and notes its name. Its object then holds what the RNA's does, under the same names:
 //
-//     x transformed values, not scaled: sparse, or dense where the transform leaves no zeros (CLR)
-//     var/mean, var/std make x's standardization implicit layers/counts raw counts of the kept
-//     features; absent where the file had transformed values only obs/size_factors the cells'
-//     totals in this modality over their median; absent where there are no counts settings
-//     uns.features.kind (proteins, peaks, other), uns.features.transform (clr, tfidf, log, none)
+//     x                       transformed values, not scaled: sparse, or dense where the transform
+//                             leaves no zeros (CLR)
+//     var/mean, var/std       make x's standardization implicit
+//     layers/counts           raw counts of the kept features; absent where the file had
+//                             transformed values only
+//     obs/size_factors        the cells' totals in this modality over their median; absent where
+//                             there are no counts
+//     settings                uns.features.kind (proteins, peaks, other), uns.features.transform
+//                             (clr, tfidf, log, none)
 
 import Ground
 

@@ -3,15 +3,22 @@
 // StreamWriter), and the names (Encoder, Decoder), which map tensors and metadata to CellData and
 // back. Both sides check: what is read is sound, and what was written can be read.
 //
-//     X.{indptr,indices,data} compressed rows, with `X.encoding` and `X.shape` in the metadata; a
-//     dense matrix is `X` layers.NAME, obsp.NAME the same obsm.NAME, varm.NAME dense
-//     obs._index.{offsets,bytes} strings: UTF-8 and where each begins; a column of strings is
-//     `obs.NAME.{offsets,bytes}` obs.NAME numbers; `obs.NAME.encoding` = "boolean" in the metadata
-//     makes them truth values obs.NAME.codes, obs.NAME.categories.{offsets,bytes} categories, −1
-//     where missing; `obs.NAME.ordered` = "true" obs.columns metadata: the columns in their order,
-//     a JSON array of names var.… as obs raw.X.…, raw.var.… the matrix before genes were selected
-//     mod.NAME.… another modality of the same cells; `modalities` in the metadata has their order.
-//                                  Its obs index is written only where it differs from the main one.
+//     X.{indptr,indices,data}      compressed rows, with `X.encoding` and `X.shape` in the
+//                                  metadata; a dense matrix is `X`
+//     layers.NAME, obsp.NAME       the same
+//     obsm.NAME, varm.NAME         dense
+//     obs._index.{offsets,bytes}   strings: UTF-8 and where each begins; a column of strings is
+//                                  `obs.NAME.{offsets,bytes}`
+//     obs.NAME                     numbers; `obs.NAME.encoding` = "boolean" in the metadata makes
+//                                  them truth values
+//     obs.NAME.codes, obs.NAME.categories.{offsets,bytes}
+//                                  categories, −1 where missing; `obs.NAME.ordered` = "true"
+//     obs.columns                  metadata: the columns in their order, a JSON array of names
+//     var.…                        as obs
+//     raw.X.…, raw.var.…           the matrix before genes were selected
+//     mod.NAME.…                   another modality of the same cells; `modalities` in the metadata
+//                                  has their order.
+//                                  Its obs index is written where it differs from the main one.
 //     anything else                passed on under its own name, as is metadata under `uns.…`
 //
 // A stream of another writer may lack all metadata: dimensions then follow from the tensors, and

@@ -1,8 +1,9 @@
 // How far the losses of a model with clusters agree about where its weights should go (scTPF, AAAI
 // 2023, equations 10 and 12):
-//   Λ_FR = cos(∂L_PS/∂W, ∂L_S/∂W) feature randomness: do the model's own clusters teach what the
-//   true labels would? Λ_FD = cos(∂L_PS/∂W, ∂L_SS/∂W) feature drift: does clustering pull the way
-//   that reconstruction does?
+//   Λ_FR = cos(∂L_PS/∂W, ∂L_S/∂W)       feature randomness: do the model's own clusters teach what
+//                                       the true labels would?
+//   Λ_FD = cos(∂L_PS/∂W, ∂L_SS/∂W)      feature drift: does clustering pull the way that
+//                                       reconstruction does?
 // over all trained weights W, the centers among them. L_S is L_PS with the one-hot of given
 // clusters for Q, and no filter. Both are 1 at best and −1 at worst. Gradients are those of all
 // cells at once: of sampled pairs of cells past 20,000, as in training.

@@ -14,8 +14,8 @@ private let rounds = 3
 /// Codes averaged over neighborhoods, in principal directions whose standard deviations σ have
 /// become √σ. (N, D)
 ///
-///     Z ← P³ Z, P = D⁻¹ W, W = (A + Aᵀ) / 2, A the 15 nearest cells of each by the codes; Z − mean
-///     = U Σ Vᵀ → U √Σ
+///     Z ← P³ Z,  P = D⁻¹ W,  W = (A + Aᵀ) / 2,  A the 15 nearest cells of each by the codes
+///     Z − mean = U Σ Vᵀ  →  U √Σ
 ///
 /// The codes of fewer than three cells are not smoothed.
 ///

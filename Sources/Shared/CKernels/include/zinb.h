@@ -7,10 +7,11 @@
 // For a tile of `rows` cells (starting at cell `row_begin` of the counts) and `columns` genes
 // (starting at gene `column_begin`), with pre-activations a_pi, a_mean, a_disp (rows × columns
 // each, row stride `ld`):
-//   pi = sigmoid(a_pi), mean = size[i] * clip(exp(a_mean), 1e-5, 1e6), disp =
-//   clip(softplus(a_disp), 1e-4, 1e4), e = 1e-10 x < 1e-8: -log(pi + (1 - pi) (disp / (disp + mean
-//   + e))^disp + e) else: lgamma(disp + e) - lgamma(x + disp + e) + (disp + x) log(1 + mean / (disp
-//   + e)) + x (log(disp + e) - log(mean + e)) - log(1 - pi + e)
+//   pi = sigmoid(a_pi), mean = size[i] * clip(exp(a_mean), 1e-5, 1e6)
+//   disp = clip(softplus(a_disp), 1e-4, 1e4), e = 1e-10
+//   x < 1e-8:  -log(pi + (1 - pi) (disp / (disp + mean + e))^disp + e)
+//   else:      lgamma(disp + e) - lgamma(x + disp + e) + (disp + x) log(1 + mean / (disp + e))
+//              + x (log(disp + e) - log(mean + e)) - log(1 - pi + e)
 // (lgamma(x + 1), which no parameter moves, is left to the caller.) Overwrites the pre-activations
 // by the gradient times `scale`; the clips pass the gradient inside their closed interval. Returns
 // the sum of the losses, not scaled. Counts are compressed rows with rising columns. `scratch`

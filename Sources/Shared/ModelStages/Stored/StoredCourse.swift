@@ -1,8 +1,9 @@
 // The course of a training with clusters, as sc-cluster --keep-course keeps it: of every run of the
 // filter, by the number of epochs before it,
-//   uns.course.MODEL.EPOCH.weights.NAME the weights, under the names of model.MODEL.NAME
-//   uns.course.MODEL.EPOCH.latent Z (N, D) uns.course.MODEL.EPOCH.reliability what the filter
-//   found, by the place in the list of reasons (N); absent without a filter
+//   uns.course.MODEL.EPOCH.weights.NAME     the weights, under the names of model.MODEL.NAME
+//   uns.course.MODEL.EPOCH.latent           Z (N, D)
+//   uns.course.MODEL.EPOCH.reliability      what the filter found, by the place in the list of
+//                                           reasons (N); absent without a filter
 
 import CellData
 import Models

@@ -2,10 +2,13 @@
 // Lyu, Pan, Zhang, Stambolian, Susztak, Reilly, Hu, Li: Nature Communications 11, 2338, 2020). It
 // reads neither counts nor a graph. Batches of B cells, G genes, K clusters, layers 0 … L − 1.
 //
-//   Z = tanh(W_{L−1} … relu(W₀ X)), X cut at ±10 (B, D) pretraining of layer i: mean (f(V_i (m'
-//   h(W_i (m H_i)))) − H_i)², H_i the output of the layers before it, H₀ = X, m and m' dropout;
-//   then of all layers: mean (X' − X)². Clustering: mean_i KL(p_i ‖ q_i) alone, Q of Z; P is
-//   renewed between epochs.
+//   Z = tanh(W_{L−1} … relu(W₀ X)), X cut at ±10                    (B, D)
+//   pretraining of layer i: mean (f(V_i (m' h(W_i (m H_i)))) − H_i)²
+//   then of all layers: mean (X' − X)²
+//   clustering: mean_i KL(p_i ‖ q_i) alone, Q of Z
+//
+// H_i is the output of the layers before i, H₀ = X, m and m' are dropout. P is renewed between
+// epochs.
 
 import Autodiff
 import NeuralNetworks

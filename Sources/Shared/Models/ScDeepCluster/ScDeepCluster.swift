@@ -2,8 +2,11 @@
 // Wan, Song, Wei: Nature Machine Intelligence 1, 191–198, 2019). It reads no graph. Batches of B
 // cells, G genes, K clusters.
 //
-//   Z' = encoder(X + σ n), Z = encoder(X) (B, 32) H = decoder(Z') (B, 256) L = mean −log ZINB(x |
-//   π, μ, θ of H) + γ mean_i KL(p_i ‖ q_i), Q of Z; P is renewed between epochs
+//   Z' = encoder(X + σ n), Z = encoder(X)     (B, 32)
+//   H = decoder(Z')                           (B, 256)
+//   L = mean −log ZINB(x | π, μ, θ of H) + γ mean_i KL(p_i ‖ q_i), Q of Z
+//
+// P is renewed between epochs.
 
 import Autodiff
 import NeuralNetworks

@@ -2,9 +2,13 @@
 // with RNA kept by a skip connection (Hu, Liang, Dong, Wang, Zhao, He: Briefings in Bioinformatics
 // 25(2), bbae102, 2024). Batches of B cells.
 //
-//   Zʳ = encoderʳ(Xʳ + σ_r n), Zᵃ = encoderᵃ(Xᵃ + σ_a n), Z = [Zʳ, Zᵃ] (B, 8), (B, 8), (B, 16) Ẑ =
-//   W_h (Z + softmax(Z W1 (Z W2)ᵀ / √16) Z W3) + b, Z̃ = [Zʳ, Ẑ] (B, 16), (B, 24) L = λ1 (ZINB(xʳ |
-//   Z̃) + ZINB(xᵃ | Z̃)) + λ2 (φ L_kl + γ L_dk), the last two on the codes of X without noise
+//   Zʳ = encoderʳ(Xʳ + σ_r n), Zᵃ = encoderᵃ(Xᵃ + σ_a n)     (B, 8) each
+//   Z = [Zʳ, Zᵃ]                                             (B, 16)
+//   Ẑ = W_h (Z + softmax(Z W1 (Z W2)ᵀ / √16) Z W3) + b       (B, 16)
+//   Z̃ = [Zʳ, Ẑ]                                              (B, 24)
+//   L = λ1 (ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃)) + λ2 (φ L_kl + γ L_dk)
+//
+// L_kl and L_dk are of the codes of X without noise.
 
 import Autodiff
 import NeuralNetworks

@@ -1,9 +1,10 @@
 // scTPF: a graph auto-encoder with a ZINB decoder (Mrabah, Amar, Bouguessa, Diallo: AAAI 2023,
 // 37(8), 9235-9242).
 //
-//   H = relu(Σ_t Âᵗ X W1_t + b1) (N, 128) A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ) Z = Σ_t Âᵗ H
-//   W2_t + b2 (N, 15) D = relu(relu(relu(Z·128)·256)·512) L_SS = 0.3 mean (A − A')² + mean −log
-//   ZINB(x | π, μ, θ) L = L_SS + γ mean_i KL(p_i ‖ q_i)
+//   H = relu(Σ_t Âᵗ X W1_t + b1)      (N, 128)        A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ)
+//   Z = Σ_t Âᵗ H W2_t + b2            (N, 15)         D  = relu(relu(relu(Z·128)·256)·512)
+//   L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ)         L = L_SS + γ mean_i KL(p_i ‖
+//     q_i)
 
 import Autodiff
 import NeuralNetworks

@@ -2,8 +2,9 @@
 // cell i's target, both clipped to [1e-7, 1]. It is for diagnosis, one evaluation for a whole
 // training, and so is written plainly, in Double.
 //
-//   u_j = (1 + ‖z − Ω_j‖²)⁻¹, p_j = u_j / Σ u, g_j = ∂KL/∂p_j = log(p_j / q_j) + 1 ∂KL/∂z = Σ_j −2
-//   u_j p_j (g_j − Σ_l g_l p_l) (z − Ω_j) ∂KL/∂Ω_j: that term with the opposite sign
+//   u_j = (1 + ‖z − Ω_j‖²)⁻¹,  p_j = u_j / Σ u,  g_j = ∂KL/∂p_j = log(p_j / q_j) + 1
+//   ∂KL/∂z = Σ_j −2 u_j p_j (g_j − Σ_l g_l p_l) (z − Ω_j)
+//   ∂KL/∂Ω_j: term j with the opposite sign
 
 import Autodiff
 import Glibc

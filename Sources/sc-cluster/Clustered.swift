@@ -1,6 +1,5 @@
 import CellData
 import Clustering
-import Colors
 import ModelStages
 import Models
 import StageSupport
@@ -64,11 +63,9 @@ struct Clustered {
 
   /// Barcode, cluster and, where there is one, confidence: tab-separated text with a header.
   func table(barcodes: [String]) -> String {
-    var lines = [confidence == nil ? "barcode\tcluster" : "barcode\tcluster\tconfidence"]
-    for (i, barcode) in barcodes.enumerated() {
-      lines.append("\(barcode.printable)\t\(labels[i])" + (confidence.map { "\t\($0[i])" } ?? ""))
-    }
-    return lines.joined(separator: "\n") + "\n"
+    clusterTable(
+      barcodes: barcodes, { "\(labels[$0])" },
+      confidence.map { values in [("confidence", { "\(values[$0])" })] } ?? [])
   }
 }
 
@@ -100,8 +97,7 @@ extension CellData {
         .categorical(Categories(codes: codes, names: Reliability.allCases.map(\.name))),
         "reliability", as: prefix + "reliability", to: &self)
     }
-    settings["uns.\(name)_colors"] =
-      JSONValue.array((0..<clusters).map { .string(Palette.color($0).hexadecimal) }).text
+    settings["uns.\(name)_colors"] = storedColors(clusters)
     return columns
   }
 }

@@ -3,7 +3,6 @@
 
 import CellData
 import Clustering
-import Colors
 import ModelStages
 import StageSupport
 import Tensors
@@ -105,12 +104,9 @@ extension NamedClusters {
   }
 
   fileprivate func table(barcodes: [String], confidence: [Double]?) -> String {
-    var lines = [confidence == nil ? "barcode\tcluster" : "barcode\tcluster\tconfidence"]
-    for (i, barcode) in barcodes.enumerated() {
-      let name = codes[i] < 0 ? "" : names[codes[i]].printable
-      lines.append("\(barcode.printable)\t\(name)" + (confidence.map { "\t\(Float($0[i]))" } ?? ""))
-    }
-    return lines.joined(separator: "\n") + "\n"
+    clusterTable(
+      barcodes: barcodes, { codes[$0] < 0 ? "" : names[codes[$0]].printable },
+      confidence.map { values in [("confidence", { "\(Float(values[$0]))" })] } ?? [])
   }
 }
 
@@ -136,10 +132,7 @@ extension CellData {
       columns.write(
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
     }
-    settings["uns.\(name)_colors"] =
-      JSONValue.array(
-        clusters.names.indices.map { .string(Palette.color($0).hexadecimal) }
-      ).text
+    settings["uns.\(name)_colors"] = storedColors(clusters.names.count)
     return name
   }
 

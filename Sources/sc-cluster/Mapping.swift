@@ -3,7 +3,6 @@
 
 import CellData
 import Clustering
-import Colors
 import ModelStages
 import Models
 import Neighbors
@@ -39,13 +38,12 @@ struct Mapping {
   }
 
   func table(barcodes: [String]) -> String {
-    var lines = ["barcode\tcluster\tconfidence\tvotes\tnovel"]
-    for (i, barcode) in barcodes.enumerated() {
-      lines.append(
-        "\(barcode.printable)\t\(names[labels[i]].printable)\t\(confidence[i])\t\(votes[i])\t\(isNovel[i] ? "True" : "False")"
-      )
-    }
-    return lines.joined(separator: "\n") + "\n"
+    clusterTable(
+      barcodes: barcodes, { names[labels[$0]].printable },
+      [
+        ("confidence", { "\(confidence[$0])" }), ("votes", { "\(votes[$0])" }),
+        ("novel", { isNovel[$0] ? "True" : "False" }),
+      ])
   }
 }
 
@@ -199,11 +197,7 @@ extension CellData {
       JSONValue.string(
         "(1 + s) / 2 with s the silhouette of the cell by the means of the reference's clusters, in obsm/\(mapping.space): 1 deep inside the cluster, 0.5 between two clusters"
       ).text
-    settings["uns.\(name)_colors"] =
-      colors
-      ?? JSONValue.array(
-        mapping.names.indices.map { .string(Palette.color($0).hexadecimal) }
-      ).text
+    settings["uns.\(name)_colors"] = colors ?? storedColors(mapping.names.count)
     return columns
   }
 }

@@ -16,8 +16,10 @@ struct JobOptions: DeclaredOptions {
       valueName: "file"))
   var gather: [Path] = []
 
+  private static let numbers = 0...999
+
   static let declarations: [OptionDeclaration] = [
-    .option("member", .integers(0...999), for: .without("format")),
+    .option("member", .integers(numbers), for: .without("format")),
     .option(
       "gather", for: .without("member"), .without("checkpoint"), .without("resume")),
   ]
@@ -31,8 +33,8 @@ struct JobOptions: DeclaredOptions {
   /// Throws where there is no model of that number, or what is written would not be a stream.
   func validate(models: Int, output: OutputOptions) throws {
     guard let member else { return }
-    // Above that the range of the option refuses it.
-    if member >= models && member < 1000 {
+    // What is outside of the option's range is refused by it.
+    if member >= models && Self.numbers.contains(member) {
       throw ValidationError(
         "--member \(member): the models are numbered from 0 to \(models - 1) (--models).")
     }

@@ -53,7 +53,7 @@ package struct DoubletScores: Sendable {
         "\(rows.count) cells are too few to find doublets among them; \(Self.fewestCells) are needed"
       )
     }
-    let totals = rowTotals(of: counts, rows: rows)
+    let totals = counts.rowSums(of: rows)
     let genes = genesAboveNoise(of: counts, rows: rows, totals: totals)
     guard genes.count >= 3 else {
       throw DoubletsFault(

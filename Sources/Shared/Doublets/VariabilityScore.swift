@@ -5,17 +5,6 @@
 import Glibc
 import Tensors
 
-/// Σ of a row, for the rows named. (n)
-func rowTotals(of counts: SparseMatrix<Float>, rows: [Int]) -> [Double] {
-  Array(
-    parallelMap(rows.count) { i in
-      let (starts, value) = (counts.indptr.span, counts.values.span)
-      var total = 0.0
-      for k in starts[rows[i]]..<starts[rows[i] + 1] { total += Double(value[k]) }
-      return total
-    })
-}
-
 /// Mean and standard deviation (divisor n; 1 where a column does not vary) of every column. (g
 /// each)
 func columnMoments(

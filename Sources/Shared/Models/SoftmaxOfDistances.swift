@@ -1,6 +1,8 @@
 import Autodiff
 import Glibc
+import NeuralNetworks
 import Tensors
+import Training
 
 /// softmax_j(−‖z_i − V_j‖²). (N, D) (K, D) → (N, K)
 func softmaxOfDistances<S: EngineScalar>(_ codes: Matrix<S>, to centers: Matrix<S>)
@@ -19,4 +21,13 @@ func softmaxOfDistances<S: EngineScalar>(_ codes: Matrix<S>, to centers: Matrix<
     for (j, distance) in distances.enumerated() { shares[i, j] = S(exp(least - distance) / sum) }
   }
   return shares
+}
+
+extension Assignment {
+  /// Of codes (N, D) the nearest of the centers (K, D), and softmax_j(−‖z_i − V_j‖²).
+  init(nearest centers: Window<S>, to codes: Matrix<S>) {
+    self.init(
+      labels: nearestCenters(of: Window(reading: codes), to: centers),
+      shares: softmaxOfDistances(codes, to: centers.matrix()))
+  }
 }

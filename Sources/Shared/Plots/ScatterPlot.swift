@@ -57,12 +57,7 @@ package struct ScatterPlot: Sendable {
     let (size, entries) = (type.text, entries)
     let legendHeight = area.height - 1.6 * size
     let plot = area.inset(left: 1.6 * size, right: legendWidth + 1.2 * size, bottom: 1.6 * size)
-    canvas.frame(plot, .faint)
-    canvas.text(
-      axes.x, x: plot.x + plot.width / 2, y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
-    canvas.text(
-      axes.y, x: plot.x - 0.6 * size, y: plot.y + plot.height / 2, size: size, alignment: 0.5,
-      isUpright: true)
+    canvas.plane(plot, axes, size: size)
     let view = Viewport(points, order, in: plot, margin: 40 * type.scale)
     drawCells(view, plot, on: canvas)
     if isLabeled { drawNames(view, type, on: canvas) }
@@ -124,6 +119,18 @@ package struct ScatterPlot: Sendable {
     let missing = order.count - counts.reduce(0, +)
     if missing > 0 { result.append(Legend.Entry(name: "none", count: missing, color: .missing)) }
     return result
+  }
+}
+
+extension Canvas {
+  /// The frame of a plot of points, with the names of its axes.
+  func plane(_ plot: Rectangle, _ axes: (x: String, y: String), size: Double) {
+    frame(plot, .faint)
+    text(
+      axes.x, x: plot.x + plot.width / 2, y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
+    text(
+      axes.y, x: plot.x - 0.6 * size, y: plot.y + plot.height / 2, size: size, alignment: 0.5,
+      isUpright: true)
   }
 }
 

@@ -54,12 +54,7 @@ package struct ValuePlot: Sendable {
       drawKey(
         key, x: plot.right - keyWidth, y: frame.y + type.title - 0.85 * size, size, on: canvas)
     }
-    canvas.frame(plot, .faint)
-    canvas.text(
-      axes.x, x: plot.x + plot.width / 2, y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
-    canvas.text(
-      axes.y, x: plot.x - 0.6 * size, y: plot.y + plot.height / 2, size: size, alignment: 0.5,
-      isUpright: true)
+    canvas.plane(plot, axes, size: size)
     let view = Viewport(points, order, in: plot, margin: 40 * type.scale)
     let side = min(plot.width, plot.height)
     let radius = Viewport.radius(of: order.count, side: side)

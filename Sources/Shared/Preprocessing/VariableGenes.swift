@@ -39,7 +39,7 @@ package struct VariableGenes: Sendable {
 }
 
 extension VariableGenes {
-  /// The flavor 'seurat' of scanpy: dispersion of x / s (the logarithm undone), z-scored within 20
+  /// The flavor 'seurat' of scanpy: dispersion of x / s (before the logarithm), z-scored within 20
   /// bins of the log mean.
   ///
   /// A gene alone in its bin gets 1, as there. Where a bin's dispersions are all the same, they are

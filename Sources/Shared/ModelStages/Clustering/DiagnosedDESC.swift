@@ -13,15 +13,11 @@ extension DiagnosedLosses {
     let input = try PairedInput(valuesOf: cells)
     try input.require(genes: shape.genes)
     let width = shape.encoder.last ?? 0
-    guard centers.columns == width else {
-      throw ModelStageFault(
-        "model.desc: has \(width) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
-      )
-    }
+    try run.require(centers, width: width, of: "desc")
     shape.gamma = run.number("gamma") ?? shape.gamma
     shape.trainsCenters = !run.isOn("freeze_centers")
     var settings = DESCClustering.standard
-    settings.batchSize = run.number("batch_size").flatMap { Int(exactly: $0) } ?? 256
+    settings.batchSize = run.batchSize
     settings.fewestSteps = run.number("fewest_steps").flatMap { Int(exactly: $0) } ?? 1
     let size = settings.stepSize(cells: cells.cellCount)
     let model = DESC<Float>(shape, clusters: centers.rows)

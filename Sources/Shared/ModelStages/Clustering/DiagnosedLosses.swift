@@ -28,6 +28,17 @@ struct ClusteringRun {
     settings[name].flatMap { Double($0) }.flatMap { $0.isFinite && $0 >= 0 ? $0 : nil }
   }
 
+  /// Cells in a step; 0: all.
+  var batchSize: Int { number("batch_size").flatMap { Int(exactly: $0) } ?? 256 }
+
+  /// Throws a `ModelStageFault` where centers are not of that many latent dimensions.
+  func require(_ centers: Matrix<Float>, width: Int, of model: String) throws(ModelStageFault) {
+    if centers.columns == width { return }
+    throw ModelStageFault(
+      "model.\(model): has \(width) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
+    )
+  }
+
   func word(_ name: String, is text: String) -> Bool {
     settings[name] == JSONValue.string(text).text
   }
@@ -95,18 +106,14 @@ struct DiagnosedLosses {
     let input = try PairedInput(cells, usesSecond: shape.features != nil, hops: shape.hops)
     try input.require(
       genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
-    guard centers.columns == shape.codeWidth else {
-      throw ModelStageFault(
-        "model.scemc: has \(shape.codeWidth) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
-      )
-    }
+    try run.require(centers, width: shape.codeWidth, of: "scemc")
     shape.lambda1 = run.number("lambda_reconstruction") ?? shape.lambda1
     shape.lambda2 = run.number("lambda_cluster") ?? shape.lambda2
     shape.gamma = run.number("gamma") ?? shape.gamma
     shape.trainsCenters = !run.isOn("freeze_centers")
     shape.distance = run.isOn("euclidean_distance") ? .euclidean : .squared
     shape.differentiatesTarget = run.isOn("differentiates_target")
-    let size = run.number("batch_size").flatMap { Int(exactly: $0) }.map { max(1, $0) } ?? 256
+    let size = max(1, run.batchSize)
     let model = ScEMC<Float>(shape, clusters: centers.rows)
     return DiagnosedLosses(
       measure: { state, targets in

@@ -12,15 +12,11 @@ extension DiagnosedLosses {
     var shape = try cells.configurationOfScDeepCluster()
     let input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
     try input.require(genes: shape.genes)
-    guard centers.columns == shape.latent else {
-      throw ModelStageFault(
-        "model.scdeepcluster: has \(shape.latent) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
-      )
-    }
+    try run.require(centers, width: shape.latent, of: "scdeepcluster")
     shape.gamma = run.number("gamma") ?? shape.gamma
     shape.trainsCenters = !run.isOn("freeze_centers")
     if run.isOn("floor_added") { shape.floor = .added(1e-6) }
-    let stored = run.number("batch_size").flatMap { Int(exactly: $0) } ?? 256
+    let stored = run.batchSize
     let size = stored == 0 ? cells.cellCount : stored
     let model = ScDeepCluster<Float>(shape, clusters: centers.rows)
     return DiagnosedLosses(

@@ -13,16 +13,12 @@ extension DiagnosedLosses {
     let input = try PairedInput(both: cells, of: .scmdc)
     try input.require(
       genes: shape.genes, features: shape.features, hasCounts: shape.secondHasCounts)
-    guard centers.columns == shape.latent else {
-      throw ModelStageFault(
-        "model.scmdc: has \(shape.latent) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
-      )
-    }
+    try run.require(centers, width: shape.latent, of: "scmdc")
     shape.gamma = run.number("gamma") ?? shape.gamma
     shape.phi = run.number("phi") ?? shape.phi
     shape.trainsCenters = !run.isOn("freeze_centers")
     shape.differentiatesTarget = run.isOn("differentiates_target")
-    let size = run.number("batch_size").flatMap { Int(exactly: $0) }.map { max(1, $0) } ?? 256
+    let size = max(1, run.batchSize)
     let model = ScMDC<Float>(shape, clusters: centers.rows)
     return DiagnosedLosses(
       measure: { state, targets in

@@ -12,15 +12,11 @@ extension DiagnosedLosses {
     var shape = try cells.layersOfScziDesk()
     let input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
     try input.require(genes: shape.genes)
-    guard centers.columns == shape.latent else {
-      throw ModelStageFault(
-        "model.sczidesk: has \(shape.latent) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
-      )
-    }
+    try run.require(centers, width: shape.latent, of: "sczidesk")
     shape.trainsCenters = !run.isOn("freeze_centers")
     var settings = ScziDeskClustering.standard
     settings.gamma = run.number("gamma") ?? settings.gamma
-    let stored = run.number("batch_size").flatMap { Int(exactly: $0) } ?? 256
+    let stored = run.batchSize
     // Steps on all cells are not there: they hold every pair.
     let size = stored > 0 ? stored : 256
     let model = ScziDesk(

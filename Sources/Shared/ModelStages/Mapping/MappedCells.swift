@@ -109,11 +109,11 @@ private struct CountsUnit {
         "obs/n_counts: is missing, which shows how many counts a size factor is; run sc-preprocess, sc-knn and sc-pretrain on it first"
       )
     }
-    countsPerFactor = middle(zip(totals, factors).map { $0 / Double($1) })
+    countsPerFactor = median(zip(totals, factors).map { $0 / Double($1) })
     let prepared = reference.history.last { $0.tool == "sc-preprocess" && !$0.version.isEmpty }
     targetSum = prepared?.settings["target_sum"].flatMap { Double($0) }
     share = reference.layers["counts"].map { layer in
-      middle(zip(layer.sparse().rowSums, totals).map { $1 > 0 ? $0 / $1 : 0 })
+      median(zip(layer.sparse().rowSums, totals).map { $1 > 0 ? $0 / $1 : 0 })
     }
   }
 
@@ -121,7 +121,7 @@ private struct CountsUnit {
   /// missing then, and the sums too small.
   func remarks(on counts: SparseMatrix<Float>, _ totals: [Double]) -> [String] {
     guard let share else { return [] }
-    let own = middle(zip(counts.rowSums, totals).map { $0 / $1 })
+    let own = median(zip(counts.rowSums, totals).map { $0 / $1 })
     // Types differ in their shares; nearly all counts on some of the genes are a file without the
     // others.
     if own < 0.8 || own <= 1.5 * share { return [] }
@@ -130,13 +130,6 @@ private struct CountsUnit {
       "the new cells have \(percent(own)) % of their counts on the model's genes, the reference \(percent(share)) %: other genes seem to be missing, so that the cells are scaled up; give the file with all genes"
     ]
   }
-}
-
-private func middle(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  if sorted.isEmpty { return 1 }
-  let half = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
 }
 
 extension SparseMatrix where Element == Float {

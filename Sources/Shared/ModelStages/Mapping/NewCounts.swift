@@ -39,14 +39,3 @@ package struct NewCounts: Sendable {
     )
   }
 }
-
-extension SparseMatrix where Element == Float {
-  /// The sum of every row.
-  var rowSums: [Double] {
-    (0..<rows).map { i in
-      var sum = 0.0
-      for k in range(ofRow: i) { sum += Double(values[k]) }
-      return sum
-    }
-  }
-}

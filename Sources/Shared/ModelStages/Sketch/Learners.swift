@@ -102,7 +102,7 @@ package struct Learners: Sendable {
   }
 
   /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most
-  /// frequent label of the five nearest learners by its code (N, D), the lowest of equals. (N)
+  /// frequent label of the five nearest learners by its code (N, D). (N)
   ///
   /// - Throws: `NeighborsFault` for codes that are not finite.
   package func labelsOfAll(_ labels: [Int], in codes: Matrix<Float>) throws -> [Int] {
@@ -111,13 +111,10 @@ package struct Learners: Sendable {
     guard let rows, !others.isEmpty else { return labels }
     let nearest = try NearestNeighbors(
       of: codes.selectingRows(others), among: codes.selectingRows(rows),
-      count: min(5, rows.count)
-    ).indices
+      count: min(5, rows.count))
     var result = known.map { $0 ?? 0 }
-    for (place, cell) in others.enumerated() {
-      var votes: [Int: Int] = [:]
-      for k in 0..<nearest.columns { votes[labels[Int(nearest[place, k])], default: 0] += 1 }
-      result[cell] = votes.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key ?? 0
+    for (cell, label) in zip(others, NeighborVote(nearest, labels: labels).labels) {
+      result[cell] = label
     }
     return result
   }

@@ -59,7 +59,13 @@ extension ScEMC {
 
     /// The shape for these data.
     package init(for data: PairedData<S>) {
-      self.init(genes: data.rna.targetCount, features: data.second?.targetCount)
+      self.init(genes: 0, features: nil)
+      fit(to: data)
+    }
+
+    /// Takes what the data decide.
+    mutating func fit(to data: PairedData<S>) {
+      (genes, features) = (data.rna.targetCount, data.second?.targetCount)
       hops = max(1, data.rna.inputCount / max(1, data.rna.targetCount)) - 1
       secondHasCounts = data.second?.hasCounts ?? true
     }

@@ -18,10 +18,7 @@ extension ScEMC {
 
   /// The nearest center, and softmax_j(−‖z̃ − V_j‖²).
   package func assignment(of codes: Matrix<S>) -> Assignment<S> {
-    let centers = centerValues
-    return Assignment(
-      labels: nearestCenters(of: Window(reading: codes), to: centers),
-      shares: softmaxOfDistances(codes, to: centers.matrix()))
+    Assignment(nearest: centerValues, to: codes)
   }
 
   /// Z̃ of all cells, in the order of the data. (N, codeWidth)

@@ -44,10 +44,8 @@ package struct ScEMCPretraining: PretrainingSettings, Equatable {
 
   /// The model for these data.
   package func shape(for data: PairedData<Float>) -> ScEMC<Float>.Configuration {
-    let found = ScEMC<Float>.Configuration(for: data)
     var shape = model
-    (shape.genes, shape.features, shape.hops) = (found.genes, found.features, found.hops)
-    shape.secondHasCounts = found.secondHasCounts
+    shape.fit(to: data)
     return shape
   }
 

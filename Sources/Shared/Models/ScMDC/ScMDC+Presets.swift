@@ -32,10 +32,8 @@ package struct ScMDCPretraining: PretrainingSettings, Equatable {
 
   /// The model for these data.
   package func shape(for data: PairedData<Float>) -> ScMDC<Float>.Configuration {
-    let found = ScMDC<Float>.Configuration(for: data)
     var shape = model
-    (shape.genes, shape.features) = (found.genes, found.features)
-    shape.secondHasCounts = found.secondHasCounts
+    shape.fit(to: data)
     return shape
   }
 

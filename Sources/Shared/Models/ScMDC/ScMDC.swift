@@ -2,9 +2,10 @@
 // Communications 13, 7705, 2022). It reads no graph. Batches of B cells, G genes, M features of the
 // second measurement, K clusters.
 //
-//   Z' = encoder([Xʳ + σ_r n, Xᵃ + σ_a n]), Z = encoder([Xʳ, Xᵃ]) (B, 16) L = ZINB(xʳ | Z') +
-//   ZINB(xᵃ | Z') + φ L_kl + γ L_dk, the last two of Z: L_kl between pairs of cells, L_dk of
-//   distances to centers
+//   Z' = encoder([Xʳ + σ_r n, Xᵃ + σ_a n]), Z = encoder([Xʳ, Xᵃ])     (B, 16)
+//   L = ZINB(xʳ | Z') + ZINB(xᵃ | Z') + φ L_kl + γ L_dk
+//
+// The last two are of Z: L_kl between pairs of cells, L_dk of distances to centers.
 
 import Autodiff
 import NeuralNetworks
@@ -133,10 +134,7 @@ extension ScMDC {
 
   /// The nearest center, and softmax_j(−‖z − V_j‖²).
   package func assignment(of codes: Matrix<S>) -> Assignment<S> {
-    let centers = centerValues
-    return Assignment(
-      labels: nearestCenters(of: Window(reading: codes), to: centers),
-      shares: softmaxOfDistances(codes, to: centers.matrix()))
+    Assignment(nearest: centerValues, to: codes)
   }
 }
 
@@ -213,8 +211,14 @@ extension ScMDC.Configuration {
   ///
   /// - Precondition: there is a second measurement.
   package init(for data: PairedData<S>) {
+    self.init(genes: 0, features: 0)
+    fit(to: data)
+  }
+
+  /// Takes what the data decide.
+  mutating func fit(to data: PairedData<S>) {
     guard let second = data.second else { preconditionFailure("data without a second modality") }
-    self.init(genes: data.rna.targetCount, features: second.targetCount)
+    (genes, features) = (data.rna.targetCount, second.targetCount)
     secondHasCounts = second.hasCounts
   }
 

@@ -2,9 +2,11 @@
 // Wang, Zhai, Deng: NAR Genomics and Bioinformatics 2(2), lqaa039, 2020). It reads no graph.
 // Batches of B cells, G genes, K clusters; one code serves all losses, the noisy one.
 //
-//   Z = encoder(X + σ n) (B, 32) pretraining: mean −log ZINB(x | π, μ, θ) + mean π² clustering:
-//   that + α L_dk + γ L_kl, L_dk = mean_i Σ_j w_ij ‖z_i − V_j‖², L_kl = mean_i KL(p_i ‖ q_i) over
-//   the pairs of the batch
+//   Z = encoder(X + σ n)                                            (B, 32)
+//   pretraining: mean −log ZINB(x | π, μ, θ) + mean π²
+//   clustering: that + α L_dk + γ L_kl
+//   L_dk = mean_i Σ_j w_ij ‖z_i − V_j‖²
+//   L_kl = mean_i KL(p_i ‖ q_i) over the pairs of the batch
 
 import Autodiff
 import NeuralNetworks
@@ -44,10 +46,7 @@ package struct ScziDesk<S: EngineScalar>: TrainableModel {
 
   /// The nearest center, and softmax_j(−‖z − V_j‖²).
   package func assignment(of codes: Matrix<S>) -> Assignment<S> {
-    let centers = centerValues
-    return Assignment(
-      labels: nearestCenters(of: Window(reading: codes), to: centers),
-      shares: softmaxOfDistances(codes, to: centers.matrix()))
+    Assignment(nearest: centerValues, to: codes)
   }
 }
 

@@ -29,10 +29,11 @@ struct Evaluation {
       diagnosis: try judging.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: judging.column(in: cells), labels: judging.labels, seed: stage.seed)
-    let colors = try command.pictures.color.map { try CellColor($0, in: cells) }
+    let expression = readsGenes ? Expression(cells) : nil
+    let colors = try command.pictures.color.map { try CellColor($0, in: cells, all: expression) }
     let composition = try gallery.composition(by: sampleColumn)
     let layouts = try layouts(isStored: format != nil)
-    let markers = try markers()
+    let markers = try markers(expression)
     let picture = try picture(
       figures, gallery, layouts, colors, genes: [gallery.dots(markers), composition])
     let page = try page(selection, figures, gallery, layouts, markers)
@@ -60,6 +61,7 @@ struct Evaluation {
   private func extent(isStored: Bool) -> EvaluationExtent {
     var extent = EvaluationExtent(embedding: command.judging.use ?? cells.defaultEmbedding)
     extent.measuresBatches = command.judging.batchKey != nil
+    extent.readsGenes = readsGenes
     if laysOut(isStored: isStored) {
       extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
       extent.neighbors = command.layout.neighborCount
@@ -103,6 +105,12 @@ struct Evaluation {
     return try command.layout.compute(cells, rows: rows, embedding: name, in: stage)
   }
 
+  /// Whether the values of genes are needed.
+  private var readsGenes: Bool {
+    command.markers.markers != nil || pagePath != nil || drawsGenes
+      || !command.pictures.color.isEmpty
+  }
+
   private var drawsGenes: Bool {
     command.pictures.format != nil && command.pictures.wants(.dotplot)
   }
@@ -119,13 +127,13 @@ struct Evaluation {
   }
 
   /// For the file, and for a page where there is something to rank.
-  private func markers() throws -> MarkerTable? {
+  private func markers(_ expression: Expression?) throws -> MarkerTable? {
     if command.markers.markers != nil || drawsGenes {
-      return try MarkerTable(cells, clusters: try clusters())
+      return try MarkerTable(expression, clusters: try clusters())
     }
-    guard pagePath != nil, cells.x != nil, Set(try clusters().codes.filter { $0 >= 0 }).count > 1
+    guard pagePath != nil, expression != nil, Set(try clusters().codes.filter { $0 >= 0 }).count > 1
     else { return nil }
-    return try MarkerTable(cells, clusters: try clusters())
+    return try MarkerTable(expression, clusters: try clusters())
   }
 
   private func picture(

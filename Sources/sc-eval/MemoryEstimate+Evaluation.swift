@@ -13,6 +13,8 @@ struct EvaluationExtent {
   var raster = 0
   /// The clusters that genes are ranked for; 0 where none are.
   var rankedClusters = 0
+  /// The clusters that types are scored for; 0 where none are.
+  var scoredClusters = 0
   /// Whether the values of genes are needed, if only for colors.
   var readsGenes = false
   /// Whether the batches around each cell are reported.
@@ -31,8 +33,9 @@ struct EvaluationExtent {
     let ranked =
       rankedClusters > 0
       ? 10 * expression.entries + expression.genes * (200 + 500 * rankedClusters) : 0
+    let scored = 24 * expression.genes * scoredClusters
     let neighborhoods = measuresBatches ? cells.cellCount * (90 * 32 + 20 * dimensions) : 0
-    return figures + layout + values + ranked + raster + neighborhoods + (3 << 20)
+    return figures + layout + values + ranked + scored + raster + neighborhoods + (3 << 20)
   }
 }
 

@@ -28,7 +28,8 @@ import Testing
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
-      "--diagnose", "--curves", "--batch-key", "--color",
+      "--diagnose", "--curves", "--batch-key", "--color", "--markers-of", "--type-scores",
+      "--type-names",
     ],
   ]
 

@@ -39,24 +39,24 @@ package func pretrain<Model: TrainableModel>(
   let pace = Pace(
     epochs: schedule.epochs, learningRate: schedule.learningRate, decay: schedule.decay)
   let loop = EpochLoop(model, source, schedule.optimizer, pace, phase: "pretraining")
-  var (curve, begun) =
+  var (curve, resumed) =
     try resumption.state?.restore(model, loop.optimizer, epochs: schedule.epochs)
     ?? ([], EpochProgress())
-  var course = RoundCourse(of: schedule)
-  for loss in curve { course.append(loss.total) }
-  while let round = course.current {
+  var rounds = RoundProgress(of: schedule)
+  for loss in curve { rounds.append(loss.total) }
+  while let round = rounds.current {
     let (started, epoch) = (monotonicSeconds(), curve.count + 1)
-    if course.begins && begun.stepsDone == 0 { loop.optimizer.forget() }
-    let loss = try loop.run(epoch, from: begun, after: curve, in: round, resumption) {
+    if rounds.begins && resumed.stepsDone == 0 { loop.optimizer.forget() }
+    let loss = try loop.run(epoch, from: resumed, after: curve, in: round, resumption) {
       model.pretrainingStep($0, on: loop.tape)
     }
-    begun = EpochProgress()
+    resumed = EpochProgress()
     curve.append(loss)
     try report(
       EpochReport(
         epoch: epoch, epochs: schedule.epochs, loss: loss,
         seconds: monotonicSeconds() - started))
-    course.append(loss.total)
+    rounds.append(loss.total)
   }
   return curve
 }

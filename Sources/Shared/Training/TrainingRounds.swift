@@ -30,7 +30,7 @@ package struct TrainingRound: Sendable, Equatable {
 }
 
 /// Where a training in rounds is.
-struct RoundCourse {
+struct RoundProgress {
   private let rounds: [TrainingRound]
   private let patience: Int?
   private var number = 0

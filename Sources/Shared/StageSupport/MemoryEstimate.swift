@@ -147,7 +147,10 @@ extension MemoryEstimate {
       let kept = Double(cells) * Double(genes) * min(1, 2 * share)
       let entries = min(Int(kept), extent.entries)
       let ofAll = hasRaw ? Int(Double(cells) * Double(extent.genes) * share) : 0
-      return extent.bytes + more + entries * 15 + ofAll * 12 + extent.cells * 170 + cells * 100
+      let arrays =
+        3 * SpooledMemory.residentBytes(of: 4 * entries) + 3 * entries
+        + 3 * SpooledMemory.residentBytes(of: 4 * ofAll)
+      return extent.bytes + more + arrays + extent.cells * 170 + cells * 100
         + extent.genes * 1000
     }
     if hasRaw {

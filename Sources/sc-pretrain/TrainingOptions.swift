@@ -62,7 +62,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The number of cells to learn from: none (all cells), a number, or auto (at most 100,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
+      "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
       valueName: "auto|n|none"))
   var sketch: SketchChoice?
 

@@ -136,7 +136,8 @@ extension MemoryEstimate {
     ) { cells, genes in
       let kept = Double(cells) * Double(genes) * min(1, 2 * share)
       let entries = min(Int(kept), extent.entries)
-      return extent.bytes + more + entries * 15 + extent.cells * 170 + cells * 100
+      let arrays = 3 * SpooledMemory.residentBytes(of: 4 * entries) + 3 * entries
+      return extent.bytes + more + arrays + extent.cells * 170 + cells * 100
         + extent.genes * 1000
     }
   }

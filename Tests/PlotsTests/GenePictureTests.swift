@@ -52,14 +52,15 @@ import Testing
     #expect(dots(try drawn(map(40, 40))) == 79 + 3)
   }
 
-  /// Gene j is 2 in half of the cells of cluster j, and 0 elsewhere.
+  /// Gene j is 2 or more in every other cell of cluster j, and 0 elsewhere.
   private func cells(_ clusters: Int, _ genes: Int, _ count: Int) -> [GeneCells] {
-    (0..<genes).map { j in
-      GeneCells(
-        name: "gene with a long name \(j)",
-        values: (0..<clusters).map { k in
-          (0..<count).map { k == j && $0 % 2 == 0 ? 2 + Double($0) / 10 : 0 }
-        })
+    func value(_ gene: Int, _ cluster: Int, _ cell: Int) -> Double {
+      cluster == gene && cell % 2 == 0 ? 2 + Double(cell) / 10 : 0
+    }
+    return (0..<genes).map { gene in
+      var values: [[Double]] = []
+      for cluster in 0..<clusters { values.append((0..<count).map { value(gene, cluster, $0) }) }
+      return GeneCells(name: "gene with a long name \(gene)", values: values)
     }
   }
 

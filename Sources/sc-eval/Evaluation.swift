@@ -36,7 +36,8 @@ struct Evaluation {
     let markers = try markers(expression)
     let types = try types(expression)
     let picture = try picture(
-      figures, gallery, layouts, colors, genes: [gallery.dots(markers), composition])
+      figures, gallery, layouts, colors,
+      genes: genePanels(gallery, markers) + [(.composition, composition)])
     let page = try page(selection, figures, gallery, layouts, markers, types)
     if let path = command.pictures.curves {
       try stage.write(
@@ -118,7 +119,8 @@ struct Evaluation {
   }
 
   private var drawsGenes: Bool {
-    command.pictures.format != nil && command.pictures.wants(.dotplot)
+    command.pictures.format != nil
+      && [PictureKind.dotplot, .violin, .heatmap].contains { command.pictures.wants($0) }
   }
 
   /// The samples, by which the composition is drawn; nil where it is not.
@@ -150,9 +152,17 @@ struct Evaluation {
     return try TypeTable(known, in: expression, clusters: try clusters(), stage.log)
   }
 
+  /// The pictures of marker genes that are asked for.
+  private func genePanels(_ gallery: Gallery, _ markers: MarkerTable?) -> [(PictureKind, Panel?)] {
+    let kinds: [(PictureKind, (MarkerTable?) -> Panel?)] = [
+      (.dotplot, gallery.dots), (.violin, gallery.violins), (.heatmap, gallery.heatMap),
+    ]
+    return kinds.filter { command.pictures.wants($0.0) }.map { ($0.0, $0.1(markers)) }
+  }
+
   private func picture(
     _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout], _ colors: [CellColor],
-    genes: [Panel?]
+    genes: [(PictureKind, Panel?)]
   ) throws -> [UInt8]? {
     guard let format = command.pictures.format else { return nil }
     let wants = { command.pictures.wants($0) }
@@ -167,7 +177,7 @@ struct Evaluation {
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
     if wants(.gradients), let gradients = figures.diagnosis?.panel { panels.append(gradients) }
     if wants(.grid) { panels += gallery.grid }
-    for (kind, panel) in zip([PictureKind.dotplot, .composition], genes) where wants(kind) {
+    for (kind, panel) in genes where wants(kind) {
       panels += [panel].compactMap(\.self)
     }
     remarkOnMissing(figures, gallery)

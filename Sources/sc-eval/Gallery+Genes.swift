@@ -11,35 +11,47 @@ extension Gallery {
   func dots(_ markers: MarkerTable?) -> Panel? {
     guard let markers else { return nil }
     let expression = markers.expression
-    // More clusters than names fit are not looked at: the largest.
-    let sizes = markers.genes.clusters.map { cluster in
-      clusters.codes.count { Int($0) == cluster }
-    }
-    let shown = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
-      .prefix(ConfusionMap.limit).sorted()
-    let each = max(1, min(4, Gallery.mostGenes / max(1, shown.count)))
-    var seen: Set<Int> = []
-    let genes = shown.flatMap { place in
-      markers.genes.ranking[place].lazy.filter { $0.score > 0 && !seen.contains($0.gene) }
-        .prefix(each).map { entry in
-          seen.insert(entry.gene)
-          return entry.gene
-        }
-    }
+    let (shown, remark, _) = shownClusters(markers)
+    let genes = leadingGenes(markers, shown, most: Gallery.mostGenes, each: 4)
     let group = Dictionary(
       uniqueKeysWithValues: shown.enumerated().map { (markers.genes.clusters[$1], $0) })
     let table = GeneTable(
       expression.values, genes: genes, groups: clusters.codes.map { group[Int($0)] ?? -1 })
-    let left = sizes.count - shown.count
     return .dots(
       DotMap(
-        title: "Genes of the clusters" + (left > 0 ? " (without the \(left) smallest)" : ""),
+        title: "Genes of the clusters" + remark,
         clusters: shown.map { markers.clusters[$0] },
         genes: genes.enumerated().map { place, gene in
           DotMap.Gene(
             name: expression.genes.index[gene], shares: table.shares(place),
             means: table.means(place))
         }))
+  }
+
+  /// The clusters whose names fit beside each other, the largest, as places among the ranked ones;
+  /// what a title says of the others; and the cells of all.
+  func shownClusters(_ markers: MarkerTable) -> (places: [Int], remark: String, sizes: [Int]) {
+    let sizes = markers.genes.clusters.map { cluster in
+      clusters.codes.count { Int($0) == cluster }
+    }
+    let shown = sizes.indices.sorted { (sizes[$1], $0) < (sizes[$0], $1) }
+      .prefix(ConfusionMap.limit).sorted()
+    let left = sizes.count - shown.count
+    return (shown, left > 0 ? " (without the \(left) smallest)" : "", sizes)
+  }
+
+  /// The genes that rank highest in these clusters, none twice: `each` a cluster, or as many as let
+  /// `most` stand beside each other.
+  func leadingGenes(_ markers: MarkerTable, _ places: [Int], most: Int, each: Int) -> [Int] {
+    let each = max(1, min(each, most / max(1, places.count)))
+    var seen: Set<Int> = []
+    return places.flatMap { place in
+      markers.genes.ranking[place].lazy.filter { $0.score > 0 && !seen.contains($0.gene) }
+        .prefix(each).map { entry in
+          seen.insert(entry.gene)
+          return entry.gene
+        }
+    }
   }
 
   /// The clusters of every sample; nil without a column of samples.

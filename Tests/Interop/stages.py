@@ -66,6 +66,25 @@ def every_stage(checks, run, early):
         tally.same(ours.obsm["X_sparse"], theirs.obsm["X_sparse"], "obsm/X_sparse")
     tally.check("all that came with the counts, after all stages", kept)
 
+    def all_genes():
+        plain = rich()
+        del plain.raw
+        plain.write_h5ad(at("plain.h5ad"))
+        for form, option in (("log", ""), ("counts", "--raw counts")):
+            run(f"sc-preprocess -q plain.h5ad --genes 40 {option} -o {form}.h5ad", checks.folder)
+        logs, counts = anndata.read_h5ad(at("log.h5ad")), anndata.read_h5ad(at("counts.h5ad"))
+        genes = logs.raw.var_names
+        if logs.n_vars != 40 or not 40 < len(genes) <= 90 or list(genes[logs.raw.var["highly_variable"]]) != list(logs.var_names):
+            raise ValueError(f"{logs.n_vars} genes in X, {len(genes)} in raw")
+        tally.same(counts.raw.X, plain[logs.obs_names, genes].X, "counts in raw")
+        factors = logs.obs["size_factors"].to_numpy()[:, None]
+        made = np.log1p(counts.raw.X.toarray() / factors)
+        if np.abs(made - logs.raw.X.toarray()).max() > 1e-5 or (np.rint(np.expm1(logs.raw.X.toarray()) * factors) != counts.raw.X.toarray()).any():
+            raise ValueError("raw holds other values than the counts make")
+        tally.same(logs.raw[:, logs.var_names].X, logs.X, "genes of X in raw")
+        return f"{len(genes)} genes"
+    tally.check("all genes in raw, as logarithms and as counts", all_genes)
+
     def named():
         with_unknown(rich()).write_h5ad(at("unknown.h5ad"))
         done = subprocess.run(["sc-preprocess", "-v", "unknown.h5ad", "-o", "named.h5ad"], cwd=checks.folder, capture_output=True, text=True)

@@ -52,6 +52,48 @@ import Testing
     #expect(dots(try drawn(map(40, 40))) == 79 + 3)
   }
 
+  /// Gene j is 2 in half of the cells of cluster j, and 0 elsewhere.
+  private func cells(_ clusters: Int, _ genes: Int, _ count: Int) -> [GeneCells] {
+    (0..<genes).map { j in
+      GeneCells(
+        name: "gene with a long name \(j)",
+        values: (0..<clusters).map { k in
+          (0..<count).map { k == j && $0 % 2 == 0 ? 2 + Double($0) / 10 : 0 }
+        })
+    }
+  }
+
+  private func names(_ clusters: Int) -> [String] { (0..<clusters).map { "cluster \($0)" } }
+
+  @Test("a violin a gene and cluster that has cells")
+  func violins() throws {
+    func chart(_ clusters: Int, _ genes: Int, _ count: Int = 9) -> Panel {
+      .violins(
+        ViolinChart(
+          title: "t", clusters: names(clusters), genes: cells(clusters, genes, count)))
+    }
+    let none = fields(try drawn(chart(0, 0)))
+    #expect(fields(try drawn(chart(1, 1))) == none + 1)
+    #expect(fields(try drawn(chart(5, 4))) == none + 20)
+    #expect(fields(try drawn(chart(5, 4, 1))) == none + 20)
+    #expect(fields(try drawn(chart(5, 4, 0))) == none)
+    #expect(fields(try drawn(chart(40, 20))) == none + 800)
+  }
+
+  @Test("a field a cell that shows a gene, before one ground a cluster, and a strip over it")
+  func heat() throws {
+    func map(_ clusters: Int, _ genes: Int, _ count: Int = 9) -> Panel {
+      .heat(
+        HeatMap(title: "t", clusters: names(clusters), genes: cells(clusters, genes, count)))
+    }
+    let none = fields(try drawn(map(0, 0)))
+    // The key has 24 pieces.
+    #expect(fields(try drawn(map(1, 1))) == none + 5 + 2 + 24)
+    #expect(fields(try drawn(map(5, 4))) == none + 4 * 5 + 5 * 2 + 24)
+    #expect(fields(try drawn(map(5, 4, 0))) == none)
+    #expect(fields(try drawn(map(40, 60))) == none + 40 * 5 + 40 * 2 + 24)
+  }
+
   @Test("a field a sample and cluster that has cells")
   func composition() throws {
     func chart(_ counts: [[Int]]) -> Panel {

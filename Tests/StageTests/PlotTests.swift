@@ -110,6 +110,8 @@ import Testing
       sc-eval p.st --plot one.svg --figures layout &&
       sc-eval p.st --plot all.svg --color \(gene) n_counts sample &&
       sc-eval p.st --plot dots.svg --figures dotplot &&
+      sc-eval p.st --plot violins.svg --figures violin &&
+      sc-eval p.st --plot heat.svg --figures heatmap &&
       sc-eval p.st --plot shares.svg --figures composition &&
       sc-eval p.st --plot types.svg --figures composition --batch-key type
       """)
@@ -125,6 +127,12 @@ import Testing
     // Four layouts; the samples have a legend of two.
     #expect(try dots("all.svg") == 4 * 120 + 3 + 2)
     #expect(try dots("dots.svg") > 3 * 3)
+    func fields(_ name: String) throws -> Int {
+      try svg(name).split(separator: "\n").count { $0.contains("fill-rule") }
+    }
+    // Two genes of each of three clusters.
+    #expect(try fields("violins.svg") >= 6 * 3)
+    #expect(try fields("heat.svg") > 300)
     #expect(try svg("shares.svg") != svg("types.svg"))
   }
 
@@ -137,6 +145,7 @@ import Testing
       ("--plot a.png --color cluster --compare in.st", 64, "--color is for runs without --compare"),
       ("--plot a.png --figures composition", 65, "composition --batch-key"),
       ("--plot a.png --figures dotplot --compare in.st", 64, "--figures dotplot is for one run"),
+      ("--plot a.png --figures violin --compare in.st", 64, "--figures violin is for one run"),
       ("--plot a.png --figures composition --batch-key no", 65, "there is no column 'no'"),
     ])
   func wrongColors(_ options: String, _ status: Int32, _ words: String) throws {

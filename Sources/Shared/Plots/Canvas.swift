@@ -137,6 +137,17 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_fill(context)
   }
 
+  /// A filled polygon.
+  func fill(_ corners: [(x: Double, y: Double)], _ color: Color) {
+    guard let first = corners.first else { return }
+    fill(color)
+    // SAFETY: the context is valid.
+    unsafe cairo_move_to(context, first.x, first.y)
+    for corner in corners.dropFirst() { unsafe cairo_line_to(context, corner.x, corner.y) }
+    unsafe cairo_close_path(context)
+    unsafe cairo_fill(context)
+  }
+
   /// Pieces of a line.
   struct Dashes {
     /// How long one is, how long what follows is, and after what length the first begins.

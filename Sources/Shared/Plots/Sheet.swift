@@ -113,6 +113,8 @@ package enum Panel: Sendable {
   case values(ValuePlot)
   case dots(DotMap)
   case composition(CompositionChart)
+  case heat(HeatMap)
+  case violins(ViolinChart)
 
   /// Whether it is a scatter plot, or the key beside scatter plots.
   var isScatter: Bool {
@@ -152,6 +154,8 @@ package enum Panel: Sendable {
     case .values(let plot): plot.draw(in: frame, type, on: canvas)
     case .dots(let map): map.draw(in: frame, type, on: canvas)
     case .composition(let chart): chart.draw(in: frame, type, on: canvas)
+    case .heat(let map): map.draw(in: frame, type, on: canvas)
+    case .violins(let chart): chart.draw(in: frame, type, on: canvas)
     }
   }
 }

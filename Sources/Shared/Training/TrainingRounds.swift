@@ -39,7 +39,7 @@ package struct TrainingRound: Sendable, Equatable {
   }
 }
 
-/// A step size that falls by a factor after every so many epochs, down to a least share.
+/// A step size that falls by a factor after each interval of epochs, down to a least share.
 package struct StepwiseDecay: Sendable, Equatable {
   package var factor = 0.9
   package var interval = 10

@@ -28,7 +28,7 @@ FURTHER = [
     "sc-pretrain {s}.knn.st --epochs 1 --models 1 --sketch 400 -o out.st",
     *(f"sc-pretrain {{s}}.knn.st --epochs 1 --models 1 --no-counts-loss{size} -o out.st" for size in ("", " --batch-size 0")),
     "sc-cluster {s}.model.st -c 8 --epochs 1 --no-counts-loss -o out.st",
-    "sc-cluster {s}.model.st -c 8 --epochs 4 --update-interval 1 --min-epochs 4 --keep-course -o out.st",
+    "sc-cluster {s}.model.st -c 8 --epochs 4 --update-interval 1 --min-epochs 4 --keep-snapshots -o out.st",
     "sc-cluster {s}.model.st -c 8 --epochs 1 --batch-size 0 -o out.st", "sc-cluster {s}.pmodel.st -c 8 --epochs 1 -o out.st",
     *(f"sc-pretrain {{s}}.pre.st --model {model}{size} -o out.st" for model in ("scdeepcluster --epochs 1", "sczidesk --epochs 1", "desc --epochs 9") for size in ("", " --batch-size 0")),
     *(f"sc-cluster {{s}}.{model}.st -c 8 --epochs 1 -o out.st" for model in ("dmodel", "emodel", "tmodel", "zmodel", "mmodel")),

@@ -1,4 +1,4 @@
-"""Runs of the real programs on labeled sets, for study.py and table3.py: training, clustering, judging; a table that grows row by row; what was measured.
+"""Runs of the real programs on labeled sets, for study.py and table3.py: training, clustering, scoring; a table that grows row by row; what was measured.
 
 A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), where the data show the number. A setting is four strings: options of
 sc-preprocess, sc-knn, sc-pretrain and sc-cluster. Settings that agree in the first three share one training.
@@ -91,7 +91,7 @@ class Programs:
             f"{self.prefix}sc-preprocess '{path}' --labels '{labels}' {pre} {common} | {self.prefix}sc-knn {knn} {common}{training} > '{trained}'")
         return trained, cost
 
-    def judge(self, item, name, setting, seed, trained, cost):
+    def score(self, item, name, setting, seed, trained, cost):
         """The row of a setting."""
         path, labels, clusters, *left_out = item.split(":", 3)
         out = trained.removesuffix(".safetensors") + ".clustered.safetensors"
@@ -139,7 +139,7 @@ def run(programs, table, items, settings, seeds, jobs):
             trained, cost = programs.train(left[0][0], settings[left[0][1]], seed, folder)
             for item, name in left:
                 try:
-                    row = programs.judge(item, name, settings[name], seed, trained, cost)
+                    row = programs.score(item, name, settings[name], seed, trained, cost)
                 except RuntimeError as failure:
                     failures.append(str(failure))
                     continue

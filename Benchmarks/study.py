@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What settings are worth: sets × settings × seeds through the real programs, judged by labels that only sc-eval reads.
+"""What settings are worth: sets × settings × seeds through the real programs, scored by labels that only sc-eval reads.
 
     SC=.build/release/ Benchmarks/study.py TABLE.tsv SET [SET ...] [--settings NAME ...] [--seeds 0 1 2] [--jobs 2]
     SC=.build/release/ Benchmarks/study.py TABLE.tsv --report [--draw PICTURE.svg]

@@ -1,4 +1,4 @@
-"""The speed of the machine's own matrix product, by which times of another day or machine can be judged: Benchmarks/sgemm.c."""
+"""The speed of the machine's own matrix product, by which times of another day or machine can be compared: Benchmarks/sgemm.c."""
 import os, re, subprocess
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sgemm.c")

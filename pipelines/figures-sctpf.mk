@@ -4,7 +4,7 @@
 #
 #   grid        figures over the margin ε and the number k of latent neighbors, as a surface
 #   tsne        t-SNE of the codes, by cluster and by type
-#   course      Λ_FR and Λ_FD over the epochs, with and without the filter F and the transform T
+#   gradients   Λ_FR and Λ_FD over the epochs, with and without the filter F and the transform T
 #   ablation    figures without F, without T, without both, and without each of the losses
 #
 # make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done
@@ -28,7 +28,7 @@ $(call require_list,NEIGHBORS,$(whole),whole numbers between blanks: NEIGHBORS="
 $(if $(word 2,$(NEIGHBORS)),,$(call complain,NEIGHBORS,a surface needs two values or more))
 
 .PHONY: all
-all: grid tsne course ablation
+all: grid tsne gradients ablation
 
 $(eval $(call model_rule,sctpf,graph))
 
@@ -39,11 +39,11 @@ $(eval $(call figure_rule,grid,$(pairs),grid))
 
 # Curves are compared over the same epochs: no run ends before its last one.
 last = $(or $(EPOCHS),$(if $(filter default,$(PRESET)),32,200))
-filtered = --min-epochs $(last) $(FILTER) --keep-course
+filtered = --min-epochs $(last) $(FILTER) --keep-snapshots
 $(eval $(call run_rule,full,sctpf,$$(filtered)))
-$(eval $(call run_rule,no-filter,sctpf,--keep-course --no-filter))
+$(eval $(call run_rule,no-filter,sctpf,--keep-snapshots --no-filter))
 $(eval $(call run_rule,no-transform,sctpf,$$(filtered) --no-transform))
-$(eval $(call run_rule,no-filter-no-transform,sctpf,--keep-course --no-filter --no-transform))
+$(eval $(call run_rule,no-filter-no-transform,sctpf,--keep-snapshots --no-filter --no-transform))
 $(eval $(call run_rule,no-cluster-loss,sctpf,$$(filtered) --no-cluster-loss))
 # Of these losses the pretraining goes without too.
 losses := no-adjacency-loss no-counts-loss
@@ -53,10 +53,10 @@ variants := full no-filter no-transform no-filter-no-transform
 $(eval $(call figure_rule,ablation,$(variants) $(losses) no-cluster-loss,scores))
 
 # The table of the curves has a line an epoch and run.
-$(eval $(call table_rule,course))
-$(OUT)/course.tsv $(OUT)/course.$(PICTURE) &: $(call runs,$(variants)) $(OUT)/figure.settings
-	$(call program,eval) --compare $(filter %.safetensors,$^) $(labels) --diagnose $(EVAL) --plot $(OUT)/course.$(PICTURE) \
-	  --figures course --curves $(OUT)/course.tsv -o $(OUT)/course.figures.tsv
+$(eval $(call table_rule,gradients))
+$(OUT)/gradients.tsv $(OUT)/gradients.$(PICTURE) &: $(call runs,$(variants)) $(OUT)/figure.settings
+	$(call program,eval) --compare $(filter %.safetensors,$^) $(labels) --diagnose $(EVAL) --plot $(OUT)/gradients.$(PICTURE) \
+	  --figures gradients --curves $(OUT)/gradients.tsv -o $(OUT)/gradients.figures.tsv
 
 $(eval $(call run_rule,clusters,sctpf,$$(FILTER)))
 $(eval $(call table_rule,tsne))

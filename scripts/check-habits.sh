@@ -42,6 +42,6 @@ words "connected, depend" '\b(hangs? together|hangs? on)\b'
 words "N, that many" '\bso many\b( [^t]|[^ ]|$)'
 words "attend to each other" '\binform(s|ed)? (each other|all others)\b'
 words "ablation" '\b(choice|default|part) undone\b'
-words "criterion" '\b(the|by the same) judge\b'
+words "criterion, assess, score" '\b[Jj]udg(e|es|ed|ing)\b'
 if ! python3 scripts/wrap-prose.py; then failed=1; fi
 exit $failed

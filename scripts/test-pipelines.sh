@@ -102,7 +102,7 @@ made() {
 # ran: the programs that ran, once each.
 ran() { grep -oE 'sc-(preprocess|knn|pretrain|cluster|eval)' "$folder/figures.log" | sort -u | xargs; }
 expect "figures-sctpf.mk" sctpf -j 2
-expect "figures-sctpf.mk: tables and pictures" made sctpf/{grid,tsne,course,ablation}
+expect "figures-sctpf.mk: tables and pictures" made sctpf/{grid,tsne,gradients,ablation}
 expect "figures-sctpf.mk: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/sctpf/grid.tsv"
 expect "figures-sctpf.mk: curves of four variants" awk -F '\t' '$3 == "lambda_fd" { n[$1] } END { exit length(n) != 8 }' "$folder/sctpf/course.tsv"
 expect "figures-sctpf.mk: again" sctpf

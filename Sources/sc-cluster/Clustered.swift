@@ -52,9 +52,9 @@ struct Clustered {
       "\(clusters) cluster\(clusters == 1 ? "" : "s") of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
     if empty > 0 { text += "; \(empty) of them empty" }
     if let reliability {
-      let judged = reliability.count { $0 != nil }
+      let assessed = reliability.count { $0 != nil }
       for reason in Reliability.allCases {
-        let share = Double(reliability.count { $0 == reason }) / Double(max(1, judged))
+        let share = Double(reliability.count { $0 == reason }) / Double(max(1, assessed))
         text += "; \(reason.name) \((share * 1000).rounded() / 10) %"
       }
     }

@@ -8,7 +8,7 @@ import Training
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
-      "Not for sctpf, which does so anyway: judge every cell (obs/reliability) by the filter of sctpf. The training stays the same."
+      "Not for sctpf, which does so anyway: assess every cell (obs/reliability) by the filter of sctpf. The training stays the same."
   )
   var filter = false
 
@@ -30,7 +30,7 @@ struct FilterOptions: DeclaredOptions {
       valueName: "share"))
   var outlierShare: Double?
 
-  @Flag(help: "Ablation of sctpf: no filter F; every cell is trusted, and none is judged.")
+  @Flag(help: "Ablation of sctpf: no filter F; every cell is trusted, and none is assessed.")
   var noFilter = false
 
   static let declarations: [OptionDeclaration] = [

@@ -131,9 +131,9 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Store the model at every run of the filter (sctpf), target (sctag, desc) or epoch (others) as uns/course, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
+      "Store the model at every run of the filter (sctpf), target (sctag, desc) or epoch (others) as uns/snapshots, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
   )
-  var keepCourse = false
+  var keepSnapshots = false
 
   @OptionGroup(title: "OPTIONS OF THE FILTER") var filtering: FilterOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
@@ -170,7 +170,7 @@ struct ModelOptions: DeclaredOptions {
         $0 == Requirement.on
       }),
     .option("no-cluster-loss", for: .training, .model),
-    .option("keep-course", for: .training, .clusteringLoss),
+    .option("keep-snapshots", for: .training, .clusteringLoss),
   ]
 
   /// What these options show of a run of a method; `cells` hold the model that it goes on with,
@@ -203,7 +203,7 @@ struct ModelOptions: DeclaredOptions {
     settings.schedule.epochs = epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = learningRate ?? settings.schedule.learningRate
     settings.schedule.keeps = keptState
-    settings.schedule.keepsCourse = keepCourse
+    settings.schedule.keepsSnapshots = keepSnapshots
     settings.gamma = gamma ?? settings.gamma
     settings.trainsCenters = settings.trainsCenters && !freezeCenters
     settings.batchSize = batchSize ?? settings.batchSize

@@ -15,20 +15,20 @@ struct BatchFigures {
   /// - Parameters:
   ///   - key: the column of obs with the batches.
   ///   - agreement: NMI and ARI of the clusters with the types, as far as they are known.
-  /// Throws kind `badData` where there is no such column, a judged cell has no batch, all are of
+  /// Throws kind `badData` where there is no such column, a scored cell has no batch, all are of
   /// one, or there is no embedding.
   init(
     of cells: CellData, _ selection: Selection, key: String, embedding name: String?,
     agreement: (nmi: Double?, ari: Double?), seed: UInt64
   ) throws {
-    let judged = BatchFigures.judged(selection)
-    let (batches, count) = try BatchFigures.batches(of: cells, key, among: judged)
+    let scored = BatchFigures.scored(selection)
+    let (batches, count) = try BatchFigures.batches(of: cells, key, among: scored)
     guard let name = name ?? cells.defaultEmbedding else {
       throw StageFault(
         .badData, "--batch-key: there is no embedding to measure distances in; run sc-knn first")
     }
     let all = try cells.embedding(named: name)
-    let points = judged.count == all.rows ? all : all.selectingRows(judged)
+    let points = scored.count == all.rows ? all : all.selectingRows(scored)
     let found = try NearestNeighbors.automatic(
       of: points, count: BatchFigures.neighbors - 1, seed: seed)
     func index(_ labels: [Int]) -> [Double] {
@@ -38,7 +38,7 @@ struct BatchFigures {
     let mixing = integrationIndex(index(batches), batches: count)
     var rows = [Report.Row("batches", count: count), Report.Row("ilisi", value: mixing)]
     if let truth = selection.truth {
-      let types = judged.map { truth[$0] }
+      let types = scored.map { truth[$0] }
       let number = Set(types).count
       let connectivity = try BatchFigures.connectivity(of: cells, truth)
       let blended = try batchSilhouette(points, types: types, batches: batches, seed: seed)
@@ -61,17 +61,17 @@ struct BatchFigures {
   }
 
   /// The cells with a cluster and, where types are known, one of them.
-  private static func judged(_ selection: Selection) -> [Int] {
+  private static func scored(_ selection: Selection) -> [Int] {
     guard let truth = selection.truth else { return selection.clustered }
     return selection.clustered.filter { truth[$0] >= 0 }
   }
 
   /// The batch of every cell, from 0, and how many there are.
   private static func batches(
-    of cells: CellData, _ key: String, among judged: [Int]
+    of cells: CellData, _ key: String, among scored: [Int]
   ) throws -> ([Int], Int) {
     let classes = try cells.obs.classes(key, option: "--batch-key")
-    let codes = judged.map { Int(classes.codes[$0]) }
+    let codes = scored.map { Int(classes.codes[$0]) }
     let missing = codes.count { $0 < 0 }
     if missing > 0 {
       throw StageFault(

@@ -1,7 +1,7 @@
 import CellData
 
 extension CellData {
-  /// The embedding that clusters are judged and drawn in where none is named: the codes, else what
+  /// The embedding that clusters are scored and drawn in where none is named: the codes, else what
   /// the graph was built from.
   var defaultEmbedding: String? {
     ["X_latent", integratedEmbedding ?? "X_joint", "X_joint", "X_pca"].first { obsm[$0] != nil }

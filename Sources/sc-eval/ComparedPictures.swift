@@ -37,11 +37,11 @@ struct ComparedPictures {
     if wants(.scores) { panels.append(scores) }
     if wants(.grid) { panels += try surfaces() }
     if wants(.losses) { panels += losses }
-    if wants(.course) { panels += course }
+    if wants(.gradients) { panels += gradients }
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
-        "there is nothing to draw (--figures): losses need a model's training, course sc-cluster --keep-course"
+        "there is nothing to draw (--figures): losses need a model's training, gradients sc-cluster --keep-snapshots"
       )
     }
     remarkOnMissing()
@@ -55,8 +55,8 @@ struct ComparedPictures {
   /// Says which runs have no curve of a kind that was asked for.
   private func remarkOnMissing() {
     let kinds: [(PictureKind, String, (RunCurve) -> Bool)] = [
-      (.losses, "losses of a training", { $0.phase != RunCurve.course }),
-      (.course, "course (sc-cluster --keep-course)", { $0.phase == RunCurve.course }),
+      (.losses, "losses of a training", { $0.phase != RunCurve.gradients }),
+      (.gradients, "gradients (sc-cluster --keep-snapshots)", { $0.phase == RunCurve.gradients }),
     ]
     for (kind, what, isMeant) in kinds where command.pictures.figures.contains(kind) {
       let without = groups.flatMap(\.runs).filter { !$0.view.curves.contains(where: isMeant) }
@@ -114,7 +114,7 @@ struct ComparedPictures {
   private var losses: [Panel] {
     var phases: [String] = []
     for curve in groups.flatMap({ $0.runs.flatMap(\.view.curves) })
-    where curve.phase != RunCurve.course && !phases.contains(curve.phase) {
+    where curve.phase != RunCurve.gradients && !phases.contains(curve.phase) {
       phases.append(curve.phase)
     }
     return phases.isEmpty
@@ -127,7 +127,7 @@ struct ComparedPictures {
   }
 
   /// Each cosine, a curve a run.
-  private var course: [Panel] {
+  private var gradients: [Panel] {
     let terms = ["lambda_fr", "lambda_fd"].filter { term in
       groups.contains { $0.runs.contains { $0.view.curves.contains { $0.term == term } } }
     }
@@ -139,7 +139,7 @@ struct ComparedPictures {
             title: "Agreement of the losses' gradients",
             phases: terms.map { term in
               field(Diagnosis.titles[term] ?? term, showing: [0, 1]) {
-                $0.phase == RunCurve.course && $0.term == term
+                $0.phase == RunCurve.gradients && $0.term == term
               }
             }))
       ]
@@ -180,7 +180,7 @@ struct ComparedPictures {
       }
     }
     let title =
-      command.judging.labels.map { "True labels: \($0)" }
+      command.evaluation.labels.map { "True labels: \($0)" }
       ?? (names.count == 1 ? "Clusters of \(names[0])" : "Clusters")
     let counts = views.map { view in
       let found = view.classes.reduce(into: [:]) { $0[$1 ?? "", default: 0] += 1 }

@@ -1,6 +1,6 @@
 // What the training of scTPF's clusters did to the features: Λ_FR and Λ_FD (see GradientAgreement
 // in the room Models), for the state that gave the clusters and, where sc-cluster kept it, over the
-// course of the training. The only place where a model meets true labels.
+// snapshots of the training. The only place where a model meets true labels.
 
 import CellData
 import Metrics
@@ -21,7 +21,7 @@ struct Diagnosis {
 
   private let agreement: GradientAgreement
   /// By rising epoch; empty where sc-cluster did not keep it.
-  private let course: [Step]
+  private let steps: [Step]
   private let hasLabels: Bool
 
   /// Computes the gradients of all states.
@@ -31,18 +31,18 @@ struct Diagnosis {
   /// - Throws: `ModelStageFault` and `ModelFault` where the data hold no such model.
   init(_ model: ClusteredModel, truth: [Int]?, progress: (_ done: Int, _ total: Int) -> Void) throws
   {
-    let total = 1 + model.course.count
+    let total = 1 + model.snapshots.count
     let targets = truth.map { truth in { try Diagnosis.matched(truth, with: $0) } }
     progress(0, total)
     agreement = try model.agreement(at: model.result, targets: targets)
-    var course: [Step] = []
-    for state in model.course {
-      progress(1 + course.count, total)
-      course.append(
+    var steps: [Step] = []
+    for state in model.snapshots {
+      progress(1 + steps.count, total)
+      steps.append(
         Step(epoch: state.epoch, agreement: try model.agreement(at: state, targets: targets)))
     }
     progress(total, total)
-    self.course = course
+    self.steps = steps
     hasLabels = truth != nil
   }
 
@@ -64,11 +64,11 @@ struct Diagnosis {
       + [Report.Row("lambda_fd", value: agreement.drift)]
   }
 
-  /// Λ by epoch, for machines; nil without a course.
+  /// Λ by epoch, for machines; nil without snapshots.
   var json: JSONValue? {
-    guard !course.isEmpty else { return nil }
+    guard !steps.isEmpty else { return nil }
     var fields: [(key: String, value: JSONValue)] = [
-      ("epoch", .array(course.map { .integer($0.epoch) }))
+      ("epoch", .array(steps.map { .integer($0.epoch) }))
     ]
     for (name, values) in curves {
       fields.append((name, .array(values.map { .optional($0) })))
@@ -78,26 +78,26 @@ struct Diagnosis {
 
   /// The cosines by state.
   private var curves: [(name: String, values: [Double?])] {
-    let randomness = ("lambda_fr", course.map(\.agreement.randomness))
-    return (hasLabels ? [randomness] : []) + [("lambda_fd", course.map(\.agreement.drift))]
+    let randomness = ("lambda_fr", steps.map(\.agreement.randomness))
+    return (hasLabels ? [randomness] : []) + [("lambda_fd", steps.map(\.agreement.drift))]
   }
 
   static let titles = ["lambda_fr": "Λ_FR (randomness)", "lambda_fd": "Λ_FD (drift)"]
 
-  /// The course as curves: one a cosine; none where sc-cluster did not keep it.
+  /// The cosines as curves: one a cosine; none where sc-cluster did not keep it.
   var runCurves: [RunCurve] {
-    course.isEmpty
+    steps.isEmpty
       ? []
       : curves.map {
         RunCurve(
-          phase: RunCurve.course, term: $0.name, epochs: course.map(\.epoch),
+          phase: RunCurve.gradients, term: $0.name, epochs: steps.map(\.epoch),
           values: $0.values.map { $0 ?? .nan })
       }
   }
 
-  /// Both curves; nil without a course.
+  /// Both curves; nil without snapshots.
   var panel: Panel? {
-    guard !course.isEmpty else { return nil }
+    guard !steps.isEmpty else { return nil }
     let titles = Diagnosis.titles
     let terms = curves.map {
       (name: titles[$0.name] ?? $0.name, values: $0.values.map { $0 ?? .nan })
@@ -107,7 +107,7 @@ struct Diagnosis {
         title: "Agreement of the losses' gradients",
         phases: [
           .init(
-            title: "cosine; 1: they pull the same way", terms: terms, epochs: course.map(\.epoch),
+            title: "cosine; 1: they pull the same way", terms: terms, epochs: steps.map(\.epoch),
             showing: [0, 1])
         ]))
   }

@@ -26,13 +26,13 @@ import Tensors
       "sc-eval --compare seed0.h5ad seed1.h5ad kmeans.h5ad --labels cell_type",
       "sc-eval --compare eps*.h5ad --labels cell_type --plot grid.png --figures grid",
       "sc-knn counts.st | sc-pretrain | sc-cluster --clusters 8 | sc-eval --labels cell_type --json",
-      "sc-eval clustered.h5ad --labels cell_type --diagnose --plot course.png --figures course",
+      "sc-eval clustered.h5ad --labels cell_type --diagnose --plot gradients.png --figures gradients",
       "sc-eval clustered.h5ad --history",
     ])
 
   @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
 
-  @OptionGroup var judging: JudgingOptions
+  @OptionGroup var evaluation: EvaluationOptions
 
   @Option(
     parsing: .upToNextOption,
@@ -103,7 +103,7 @@ import Tensors
     let isAdded = dataFormat != nil && layout.givenLayout != nil
     let main = RunFile("-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil))
     return (isRead ? [input.file] : [])
-      + judging.labelFiles.map { RunFile("--labels", $0, .mayRead) }
+      + evaluation.labelFiles.map { RunFile("--labels", $0, .mayRead) }
       + compare.map { RunFile("--compare", $0, .comparesWith) }
       + sideFiles
       + [
@@ -116,8 +116,8 @@ import Tensors
 
   mutating func validate() throws {
     try output.requireEnding(Path.textEndings + ["json"] + OutputFormat.endings, "output")
-    if pictures.figures.contains(.course) && !judging.diagnose {
-      throw ValidationError("--figures course needs --diagnose.")
+    if pictures.figures.contains(.gradients) && !evaluation.diagnose {
+      throw ValidationError("--figures gradients needs --diagnose.")
     }
     try pictures.requireKinds(ofSeveral: !compare.isEmpty)
     if pictures.plot != nil && pictures.format == nil && pages.report != nil {
@@ -144,7 +144,7 @@ import Tensors
       return stage.log.summary([("entries", .integer(count))], "\(count) entries of the history")
     }
     var (command, cells) = (self, stored)
-    command.judging = try judging.attachingLabels(to: &cells, in: stage)
+    command.evaluation = try evaluation.attachingLabels(to: &cells, in: stage)
     let sample = pages.sample ?? input.input.sampleName
     try Evaluation(
       command: command, cells: cells, stored: stored, crc: crc, sample: sample, style: style,
@@ -156,7 +156,7 @@ import Tensors
   /// Several runs in one table, with a picture and the curves where they are asked for.
   private func writeComparison(_ style: Report.Style, in stage: Stage) throws {
     let paths = (input.input.isStandard ? [] : [input.input]) + compare
-    let comparison = try judging.compare(paths, input, viewing: RunView.Choice(self), in: stage)
+    let comparison = try evaluation.compare(paths, input, viewing: RunView.Choice(self), in: stage)
     if let path = pictures.plot {
       try stage.write(try ComparedPictures(comparison, self, in: stage).picture(), to: path)
     }

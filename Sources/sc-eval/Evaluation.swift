@@ -6,7 +6,7 @@ import Tensors
 /// One run: everything is computed before anything is written.
 struct Evaluation {
   let command: Evaluate
-  /// What is judged, the labels of a file among its columns.
+  /// What is scored, the labels of a file among its columns.
   let cells: CellData
   /// What was read, and is written again with layouts.
   let stored: CellData
@@ -17,18 +17,18 @@ struct Evaluation {
 
   /// Computes and writes all that is asked for; the data too where a format is named.
   func write(data format: OutputFormat?) throws {
-    let judging = command.judging
-    if judging.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
+    let evaluation = command.evaluation
+    if evaluation.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
       stage.log.note("no codes (X_latent) in the data: distances and layouts are those of \(name)")
     }
     try stage.require(.evaluating(cells, extent(isStored: format != nil)))
-    let selection = try judging.selection(cells, in: stage)
+    let selection = try evaluation.selection(cells, in: stage)
     let figures = try Figures(
-      of: cells, selection, embedding: judging.use, batches: judging.batchKey,
-      bootstrap: judging.bootstrap,
-      diagnosis: try judging.diagnosis(cells, selection, in: stage), seed: stage.seed)
+      of: cells, selection, embedding: evaluation.use, batches: evaluation.batchKey,
+      bootstrap: evaluation.bootstrap,
+      diagnosis: try evaluation.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
-      cells, clusters: judging.column(in: cells), labels: judging.labels, seed: stage.seed)
+      cells, clusters: evaluation.column(in: cells), labels: evaluation.labels, seed: stage.seed)
     let colors = try command.pictures.color.map { try CellColor($0, in: cells) }
     let composition = try gallery.composition(by: sampleColumn)
     let layouts = try layouts(isStored: format != nil)
@@ -58,8 +58,8 @@ struct Evaluation {
 
   /// How much is to be computed.
   private func extent(isStored: Bool) -> EvaluationExtent {
-    var extent = EvaluationExtent(embedding: command.judging.use ?? cells.defaultEmbedding)
-    extent.measuresBatches = command.judging.batchKey != nil
+    var extent = EvaluationExtent(embedding: command.evaluation.use ?? cells.defaultEmbedding)
+    extent.measuresBatches = command.evaluation.batchKey != nil
     if laysOut(isStored: isStored) {
       extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
       extent.neighbors = command.layout.neighborCount
@@ -78,7 +78,7 @@ struct Evaluation {
 
   private func laysOut(isStored: Bool) -> Bool {
     let isDrawn = command.pictures.format != nil && command.pictures.wants(.layout)
-    let name = command.judging.use
+    let name = command.evaluation.use
     let canBe =
       (name ?? cells.defaultEmbedding).map { cells.obsm[$0] != nil } ?? false
       || cells.obsp["connectivities"] != nil
@@ -93,7 +93,7 @@ struct Evaluation {
   /// there is nothing to lay out.
   private func layouts(isStored: Bool) throws -> [CellLayout] {
     guard laysOut(isStored: isStored) else { return [] }
-    let name = command.judging.use
+    let name = command.evaluation.use
     var rows = Array(0..<cells.cellCount)
     if !isStored && rows.count > Gallery.limit {
       stage.log.note(
@@ -111,11 +111,11 @@ struct Evaluation {
   private var sampleColumn: String? {
     guard command.pictures.format != nil, command.pictures.wants(.composition) else { return nil }
     let own = cells.ownColumn("sample")
-    return command.judging.batchKey ?? (cells.obs[own] == nil ? nil : own)
+    return command.evaluation.batchKey ?? (cells.obs[own] == nil ? nil : own)
   }
 
   private func clusters() throws -> Categories {
-    try cells.obs.classes(command.judging.column(in: cells), option: "--clusters-column")
+    try cells.obs.classes(command.evaluation.column(in: cells), option: "--clusters-column")
   }
 
   /// For the file, and for a page where there is something to rank.
@@ -143,7 +143,7 @@ struct Evaluation {
     if wants(.sizes) { panels.append(gallery.sizes) }
     if wants(.confidence), let curve = figures.confidencePanel { panels.append(curve) }
     if wants(.losses), let losses = gallery.losses { panels.append(losses) }
-    if wants(.course), let course = figures.diagnosis?.panel { panels.append(course) }
+    if wants(.gradients), let gradients = figures.diagnosis?.panel { panels.append(gradients) }
     if wants(.grid) { panels += gallery.grid }
     for (kind, panel) in zip([PictureKind.dotplot, .composition], genes) where wants(kind) {
       panels += [panel].compactMap(\.self)
@@ -152,7 +152,7 @@ struct Evaluation {
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
-        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, course sc-cluster --keep-course, grid sc-cluster --grid, composition --batch-key"
+        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, gradients sc-cluster --keep-snapshots, grid sc-cluster --grid, composition --batch-key"
       )
     }
     let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount
@@ -168,7 +168,7 @@ struct Evaluation {
       (.confusion, gallery.confusion == nil, "--labels"),
       (.confidence, figures.confidencePanel == nil, "--labels and obs/confidence"),
       (.losses, gallery.losses == nil, "the losses of a training"),
-      (.course, figures.diagnosis?.panel == nil, "what sc-cluster --keep-course stores"),
+      (.gradients, figures.diagnosis?.panel == nil, "what sc-cluster --keep-snapshots stores"),
       (.grid, gallery.grid.isEmpty, "what sc-cluster --grid stores"),
       (.composition, sampleColumn == nil, "--batch-key, or obs/sample of sc-preprocess"),
     ]
@@ -184,11 +184,12 @@ struct Evaluation {
   ) throws -> String? {
     guard pagePath != nil else { return nil }
     return try RunPage(
-      sample: sample, cells: cells, column: command.judging.column(in: cells), selection: selection,
+      sample: sample, cells: cells, column: command.evaluation.column(in: cells),
+      selection: selection,
       figures: figures, gallery: gallery,
       layouts: layouts, clusters: try clusters(),
-      labels: try command.judging.labels.map { try cells.obs.classes($0, option: "--labels") },
-      markers: markers, settings: command.judging.settings(for: cells) + command.layout.settings,
+      labels: try command.evaluation.labels.map { try cells.obs.classes($0, option: "--labels") },
+      markers: markers, settings: command.evaluation.settings(for: cells) + command.layout.settings,
       seed: stage.seed
     ).text()
   }
@@ -204,6 +205,7 @@ struct Evaluation {
     output.format = format
     try stage.save(
       cells, to: output,
-      settings: command.layout.settings + [("use", .optional(command.judging.use))], inputCRC: crc)
+      settings: command.layout.settings + [("use", .optional(command.evaluation.use))],
+      inputCRC: crc)
   }
 }

@@ -71,7 +71,7 @@ struct Figures {
     self.diagnosis = diagnosis
     report = Report(
       rows: rows + (diagnosis?.rows ?? []), replicates: bootstrap?.replicates,
-      course: diagnosis?.json)
+      gradients: diagnosis?.json)
   }
 
   /// How many of the surest cells are right; nil without confidences or true labels.

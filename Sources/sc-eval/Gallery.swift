@@ -103,9 +103,9 @@ struct Gallery {
       (reliability?.names[$0] == "reliable" ? 0 : 1, $0)
         < (reliability?.names[$1] == "reliable" ? 0 : 1, $1)
     }
-    // Cells outside of a sketch were not judged.
+    // Cells outside of a sketch were not scored.
     let hasOthers = reliability?.codes.contains { $0 < 0 } ?? false
-    let kinds = order.compactMap { reliability?.names[$0] } + (hasOthers ? ["not judged"] : [])
+    let kinds = order.compactMap { reliability?.names[$0] } + (hasOthers ? ["not scored"] : [])
     var counts = clusters.names.map { _ in Array(repeating: 0, count: max(1, kinds.count)) }
     for (cell, cluster) in clusters.codes.enumerated() where cluster >= 0 {
       let kind = reliability.map { order.firstIndex(of: Int($0.codes[cell])) ?? kinds.count - 1 }

@@ -1,7 +1,7 @@
 import CellData
 import StageSupport
 
-extension JudgingOptions {
+extension EvaluationOptions {
   /// The files that --labels may name, as in sc-preprocess: FILE, or FILE:COLUMN.
   var labelFiles: [Path] { labels.map { StageSupport.labelFiles(Path($0)) } ?? [] }
 
@@ -9,7 +9,7 @@ extension JudgingOptions {
   /// a file.
   ///
   /// Throws kind `badData` where neither is there, or the file does not fit.
-  func attachingLabels(to cells: inout CellData, in stage: Stage) throws -> JudgingOptions {
+  func attachingLabels(to cells: inout CellData, in stage: Stage) throws -> EvaluationOptions {
     guard let labels, cells.obs[labels] == nil else { return self }
     var columns = OwnColumns()
     var result = self

@@ -32,7 +32,7 @@ struct EvaluationExtent {
 }
 
 extension MemoryEstimate {
-  /// Of judging cells that are held already.
+  /// Of evaluating cells that are held already.
   static func evaluating(_ cells: CellData, _ extent: EvaluationExtent) -> MemoryEstimate {
     let bytes = Double(extent.bytes(for: cells)) / Double(max(1, cells.cellCount))
     return .beside(cells.extent) { count, _ in Int(bytes * Double(count)) }

@@ -4,12 +4,12 @@ import StageSupport
 
 /// What a picture may show.
 enum PictureKind: String, CaseIterable, ExpressibleByArgument {
-  case layout, confusion, sizes, confidence, losses, course, grid, scores, dotplot, composition
+  case layout, confusion, sizes, confidence, losses, gradients, grid, scores, dotplot, composition
 
   /// Whether it shows one run, several (`--compare`), or either.
   fileprivate func shows(several: Bool) -> Bool {
     switch self {
-    case .layout, .losses, .course, .grid: true
+    case .layout, .losses, .gradients, .grid: true
     case .confusion, .sizes, .confidence, .dotplot, .composition: !several
     case .scores: several
     }
@@ -27,7 +27,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, course (with --diagnose), grid (of sc-cluster --grid), dotplot (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample); with --compare scores, layout, losses, course or grid (over two settings). (default: all that the data has, but confidence, grid, dotplot and composition; with --color the layout; with --compare scores)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample); with --compare scores, layout, losses, gradients or grid (over two settings). (default: all that the data has, but confidence, grid, dotplot and composition; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 

@@ -57,7 +57,7 @@ struct Report {
   /// How many samples the intervals rest on; nil without intervals.
   let replicates: Int?
   /// Figures over the epochs of the training, for JSON; nil where there are none.
-  var course: JSONValue?
+  var gradients: JSONValue?
 
   func text(_ style: Style) -> String {
     switch style {
@@ -81,7 +81,7 @@ struct Report {
 
   private var jsonFields: [(key: String, value: JSONValue)] {
     let figures =
-      rows.map { (key: $0.name, value: $0.value) } + (course.map { [("course", $0)] } ?? [])
+      rows.map { (key: $0.name, value: $0.value) } + (gradients.map { [("gradients", $0)] } ?? [])
     guard let replicates else { return figures }
     let intervals = rows.compactMap { row in
       row.interval.map {

@@ -37,7 +37,7 @@ struct LossHistory {
 
 /// A value over the epochs of one run.
 struct RunCurve {
-  /// A phase of training, or `course`.
+  /// A phase of training, or `gradients`.
   let phase: String
   let term: String
   /// Rising.
@@ -46,9 +46,9 @@ struct RunCurve {
   let values: [Double]
 
   /// The phase of the diagnosis.
-  static let course = "course"
+  static let gradients = "gradients"
 
-  /// The losses, and with a diagnosis the course of the training.
+  /// The losses, and with a diagnosis the agreement of gradients.
   static func all(of cells: CellData, _ figures: Figures) -> [RunCurve] {
     LossHistory.all(in: cells).flatMap { history in
       history.terms.map { term in
@@ -64,7 +64,7 @@ struct RunCurve {
     guard runs.contains(where: { !$0.curves.isEmpty }) else {
       throw StageFault(
         .badData,
-        "there are no curves (--curves): they are the losses of a model's training, and with --diagnose the course that sc-cluster --keep-course stores"
+        "there are no curves (--curves): they are the losses of a model's training, and with --diagnose the snapshots that sc-cluster --keep-snapshots stores"
       )
     }
     var lines = ["run\tphase\tterm\tepoch\tvalue"]

@@ -82,10 +82,10 @@ struct RunPage {
           try picture(
             Sheet([losses], caption: ""), .svg, "Losses by epoch", "Losses of every epoch."))
       }
-      if let course = figures.diagnosis?.panel {
+      if let gradients = figures.diagnosis?.panel {
         blocks.append(
           try picture(
-            Sheet([course], caption: ""), .svg, "Agreement of gradients by epoch",
+            Sheet([gradients], caption: ""), .svg, "Agreement of gradients by epoch",
             "Cosines of the gradients of the losses, at every run of the filter."))
       }
       if layouts.isEmpty {
@@ -129,8 +129,8 @@ struct RunPage {
       ]
       if let reliable, let codes = reliability?.codes {
         // Of those that the filter saw.
-        let judged = own.count { codes[$0] >= 0 }
-        row.append(percent(own.count { codes[$0] == reliable }, of: judged))
+        let scored = own.count { codes[$0] >= 0 }
+        row.append(percent(own.count { codes[$0] == reliable }, of: scored))
       }
       if let confidence {
         row.append((own.reduce(0) { $0 + confidence[$1] } / Double(own.count)).fourDecimals)

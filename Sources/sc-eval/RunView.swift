@@ -42,7 +42,7 @@ struct RunView {
   let classNames: [String]
 
   init(
-    _ choice: Choice, of cells: CellData, _ figures: Figures, judging: JudgingOptions,
+    _ choice: Choice, of cells: CellData, _ figures: Figures, evaluation: EvaluationOptions,
     in stage: Stage
   ) throws {
     curves = RunCurve.all(of: cells, figures)
@@ -51,9 +51,9 @@ struct RunView {
       return
     }
     let rows = Gallery.rows(of: cells, seed: stage.seed)
-    layouts = try choice.layout.compute(cells, rows: rows, embedding: judging.use, in: stage)
-    let column = judging.labels ?? judging.column(in: cells)
-    let option = judging.labels == nil ? "--clusters-column" : "--labels"
+    layouts = try choice.layout.compute(cells, rows: rows, embedding: evaluation.use, in: stage)
+    let column = evaluation.labels ?? evaluation.column(in: cells)
+    let option = evaluation.labels == nil ? "--clusters-column" : "--labels"
     let found = try cells.obs.classes(column, option: option)
     classNames = found.names
     classes = rows.map { found.codes[$0] < 0 ? nil : found.names[Int(found.codes[$0])] }

@@ -3,7 +3,7 @@ import Metrics
 import StageSupport
 import Tensors
 
-/// The cells that are judged: those with a cluster; for the figures with true labels, those with a
+/// The cells that are scored: those with a cluster; for the figures with true labels, those with a
 /// label that is not left out.
 struct Selection {
   /// The cluster of every cell, −1 where it is missing. (N)
@@ -53,31 +53,31 @@ struct Selection {
   }
 
   /// The cells with a true label and a cluster; nil without true labels.
-  private var judged: [Int]? {
+  private var scored: [Int]? {
     truth.map { truth in truth.indices.filter { truth[$0] >= 0 && clusters[$0] >= 0 } }
   }
 
   /// The true and the predicted labels of the cells that have both.
   var pairs: (truth: [Int], predicted: [Int])? {
-    guard let truth, let judged else { return nil }
-    return (judged.map { truth[$0] }, judged.map { clusters[$0] })
+    guard let truth, let scored else { return nil }
+    return (scored.map { truth[$0] }, scored.map { clusters[$0] })
   }
 
   /// What the confidence is worth, a cell being right if its cluster is matched with its type; nil
   /// where there is none, or no true label.
   func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
-    guard let confidence, let truth, let judged, !judged.isEmpty else { return nil }
-    if let cell = judged.first(where: { !confidence[$0].isFinite }) {
+    guard let confidence, let truth, let scored, !scored.isEmpty else { return nil }
+    if let cell = scored.first(where: { !confidence[$0].isFinite }) {
       throw StageFault(
         .badData,
         "confidence: cell '\(cells.obs.index[cell])' has \(confidence[cell]); run sc-cluster again")
     }
     let matching = try ContingencyTable(
-      truth: judged.map { truth[$0] }, predicted: judged.map { clusters[$0] }
+      truth: scored.map { truth[$0] }, predicted: scored.map { clusters[$0] }
     ).matching
     return ConfidenceCurve(
-      isRight: judged.map { matching[clusters[$0]] == truth[$0] },
-      confidence: judged.map { confidence[$0] })
+      isRight: scored.map { matching[clusters[$0]] == truth[$0] },
+      confidence: scored.map { confidence[$0] })
   }
 
   /// The cells with a cluster.

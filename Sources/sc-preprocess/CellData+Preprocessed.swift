@@ -39,13 +39,13 @@ extension CellData {
   /// What the cells add up to over all genes, under scanpy's names; no share of genes that nobody
   /// knows.
   private mutating func writeQuality(of result: Preprocessed, _ columns: inout OwnColumns) {
-    let judged = result.judged
-    let cells = result.keptCells.map { judged.statistics[$0] }
+    let assessed = result.assessed
+    let cells = result.keptCells.map { assessed.statistics[$0] }
     columns.write(.float32(Buffer(cells.map { Float($0.total) })), "n_counts", to: &self)
     columns.write(.integer(Buffer(cells.map(\.genes))), "n_genes", to: &self)
     let shares: [(String, Bool, (CellStatistics) -> Double)] = [
-      ("pct_counts_mt", judged.knowsMitochondrial, \.mitochondrialShare),
-      ("pct_counts_ribo", judged.knowsRibosomal, \.ribosomalShare),
+      ("pct_counts_mt", assessed.knowsMitochondrial, \.mitochondrialShare),
+      ("pct_counts_ribo", assessed.knowsRibosomal, \.ribosomalShare),
     ]
     for (name, isKnown, share) in shares {
       if isKnown {

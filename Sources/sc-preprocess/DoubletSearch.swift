@@ -36,12 +36,12 @@ extension Preprocess {
   ///
   /// Throws kind `badData` where a cell has no sample, or a sample has too few cells.
   func doublets(
-    among judged: JudgedCells, _ counts: SparseMatrix<Float>, of cells: CellData,
+    among assessed: AssessedCells, _ counts: SparseMatrix<Float>, of cells: CellData,
     by key: String?, _ stage: Stage
   ) throws -> [SampleDoublets] {
     // Without cells there is a better message to come.
-    guard quality.doublets, judged.fates.contains(.kept) else { return [] }
-    let samples = try samples(of: judged.passing, in: cells, by: key)
+    guard quality.doublets, assessed.fates.contains(.kept) else { return [] }
+    let samples = try samples(of: assessed.passing, in: cells, by: key)
     return try samples.enumerated().map { number, sample in
       var options = quality.doubletOptions(seed: stage.seed)
       options.sample = number

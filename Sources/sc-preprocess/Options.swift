@@ -157,7 +157,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets judge cells. (default: the samples, where there are several)",
+      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets assess cells. (default: the samples, where there are several)",
       valueName: "column"))
   var batchKey: String?
 

@@ -12,7 +12,7 @@ struct PreprocessInput {
   var columns: OwnColumns
   let second: (SecondSource, crc: String?)?
   let crc: String
-  /// The column of batches within which cells and genes are judged: that of --batch-key, else of
+  /// The column of batches within which cells and genes are assessed: that of --batch-key, else of
   /// the samples.
   let batchKey: String?
   /// What figures call the input.

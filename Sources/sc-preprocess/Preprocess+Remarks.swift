@@ -34,7 +34,7 @@ extension Preprocess {
   }
 
   /// Says what the deviations from the medians could not show.
-  func remark(onDeviationsOf cells: JudgedCells, _ log: Log) {
+  func remark(onDeviationsOf cells: AssessedCells, _ log: Log) {
     guard let mad = quality.mad else { return }
     let limits = cells.limits
     let without = [
@@ -51,7 +51,7 @@ extension Preprocess {
       )
     }
     if !cells.knowsMitochondrial {
-      log.note("--mad: no gene is known to be mitochondrial; counts and genes alone are judged")
+      log.note("--mad: no gene is known to be mitochondrial; counts and genes alone are assessed")
     }
     let outliers: [CellFate] = [.outlyingCounts, .outlyingGenes, .outlyingMitochondrialShare]
     if !cells.fates.contains(where: outliers.contains) {

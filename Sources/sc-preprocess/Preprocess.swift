@@ -95,8 +95,8 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
       prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
   }
 
-  /// Judges the cells, finds doublets among them, filters and normalizes, and draws what that did.
-  /// The counts of the input go with it.
+  /// Assesses the cells, finds doublets among them, filters and normalizes, and draws what that
+  /// did. The counts of the input go with it.
   private func filtered(
     _ input: inout PreprocessInput, _ stage: Stage
   ) throws -> (Preprocessed, [SampleDoublets]) {
@@ -107,15 +107,17 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     let batches = try filters.batches(in: cells, by: input.batchKey, log: stage.log)
     let options = filters.resolved(
       seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
-    var judged = try JudgedCells(
+    var assessed = try AssessedCells(
       counts, names: names, kinds: kinds, batches: batches, options: options)
-    remark(onDeviationsOf: judged, stage.log)
+    remark(onDeviationsOf: assessed, stage.log)
     let samples = try doublets(
-      among: judged, counts, of: cells, by: input.batchKey, stage)
+      among: assessed, counts, of: cells, by: input.batchKey, stage)
     announce(samples, stage.log)
-    if quality.dropDoublets { for sample in samples { judged.drop(sample.doublets, as: .doublet) } }
+    if quality.dropDoublets {
+      for sample in samples { assessed.drop(sample.doublets, as: .doublet) }
+    }
     let result = try preprocess(
-      counts: counts, names: names, batches: batches, kinds: kinds, judged: judged,
+      counts: counts, names: names, batches: batches, kinds: kinds, assessed: assessed,
       options: options)
     try draw(result, samples, options, title: input.title, stage)
     return (result, samples)

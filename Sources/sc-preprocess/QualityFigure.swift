@@ -10,13 +10,13 @@ import Tensors
 
 /// The cells before and after the filters, drawn.
 struct QualityFigure {
-  private let cells: JudgedCells
+  private let cells: AssessedCells
   /// What the summary of the run says.
   private let summary: String
   private let samples: [SampleDoublets]
   private let options: PreprocessingOptions
   /// The cells that have counts.
-  private let judged: [Int]
+  private let assessed: [Int]
   /// Of these, those that are drawn as points: all, or a sample.
   private let drawn: [Int]
   private let names: [String]
@@ -28,20 +28,20 @@ struct QualityFigure {
     _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions
   ) {
     self.samples = samples
-    cells = result.judged
+    cells = result.assessed
     summary = result.summary.text
     self.options = options
     let fates = cells.fates
-    judged = fates.indices.filter { result.judged.statistics[$0].total > 0 }
+    assessed = fates.indices.filter { result.assessed.statistics[$0].total > 0 }
     let last =
       fates.contains(.notDrawn)
       ? 3 : fates.contains(.doublet) ? 2 : fates.allSatisfy { $0 == .kept || $0 == .empty } ? 0 : 1
     names = Array(["kept", "dropped", "predicted doublets", "not drawn (--subsample)"][...last])
     var generator = RandomGenerator(seed: options.seed.stream(.dots))
     drawn =
-      judged.count <= Self.limit
-      ? judged
-      : generator.permutation(judged.count).prefix(Self.limit).map { [judged] in judged[$0] }
+      assessed.count <= Self.limit
+      ? assessed
+      : generator.permutation(assessed.count).prefix(Self.limit).map { [assessed] in assessed[$0] }
   }
 
   private func kind(_ cell: Int) -> Int {
@@ -53,14 +53,14 @@ struct QualityFigure {
     }
   }
 
-  /// The values of all judged cells, those kept below.
+  /// The values of all assessed cells, those kept below.
   private func histogram(
     _ title: String, _ axis: String, marks: [Double?], _ value: (CellStatistics) -> Double
   ) -> Panel {
     .histogram(
       Histogram(
-        title: title, axis: axis, values: judged.map { value(cells.statistics[$0]) },
-        kinds: judged.map(kind), names: names, marks: marks.compactMap(\.self)))
+        title: title, axis: axis, values: assessed.map { value(cells.statistics[$0]) },
+        kinds: assessed.map(kind), names: names, marks: marks.compactMap(\.self)))
   }
 
   private var panels: [Panel] {
@@ -147,15 +147,15 @@ struct QualityFigure {
 
   /// Medians over all cells with counts, and over those kept.
   private var medians: ReportTable {
-    let kept = judged.filter { cells.fates[$0] == .kept }
+    let kept = assessed.filter { cells.fates[$0] == .kept }
     func row(_ name: String, _ value: (CellStatistics) -> Double) -> [String] {
       [name]
-        + [judged, kept].map { part in
+        + [assessed, kept].map { part in
           let values = part.map { value(cells.statistics[$0]) }.sorted()
           return values.isEmpty ? "–" : "\((values[values.count / 2] * 100).rounded() / 100)"
         }
     }
-    var rows = [["cells", "\(judged.count)", "\(kept.count)"]]
+    var rows = [["cells", "\(assessed.count)", "\(kept.count)"]]
     rows.append(row("counts of a cell (median)") { $0.total })
     rows.append(row("genes of a cell (median)") { Double($0.genes) })
     if cells.knowsMitochondrial {

@@ -4,7 +4,7 @@ import Doublets
 import Plots
 import StageSupport
 
-/// How the cells are judged beyond fixed limits, and where that is shown.
+/// How the cells are assessed beyond fixed limits, and where that is shown.
 struct QualityOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(

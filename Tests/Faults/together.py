@@ -52,7 +52,7 @@ SETUP = ("mkdir d; ln -s d e; ln in.st hard; ln -s in.st soft; ln -s ../in.st d/
 
 def roles(inputs):
     """Two options that name one file: 64, and nothing is changed."""
-    cluster, judged, pre = {"in.st": inputs["sc-cluster"]}, {"in.st": inputs["sc-eval"]}, {"in.st": inputs["sc-preprocess"]}
+    cluster, assessed, pre = {"in.st": inputs["sc-cluster"]}, {"in.st": inputs["sc-eval"]}, {"in.st": inputs["sc-preprocess"]}
     train = {"in.st": inputs["sc-pretrain"]}
     spellings = ["in.st", "./in.st", "d/../in.st", "e/../in.st", "$PWD/in.st", "hard", "soft", "d/deep", "e/deep"]
     for name in spellings:
@@ -60,7 +60,7 @@ def roles(inputs):
         yield unchanged(f"sc-cluster --checkpoint {name}, the input", f"sc-cluster -q in.st --clusters 3 --checkpoint {name} -o y.st", 64, cluster, SETUP)
         yield unchanged(f"sc-pretrain --checkpoint {name}, the input", f"{PRETRAIN} --checkpoint {name} -o y.st", 64, train, SETUP)
         for option in ("--markers", "--report", "--multiqc", "-o"):
-            yield unchanged(f"sc-eval {option} {name}, the input", f"{EVAL} {option} {name}", 64, judged, SETUP)
+            yield unchanged(f"sc-eval {option} {name}, the input", f"{EVAL} {option} {name}", 64, assessed, SETUP)
     pairs = [("y", "./y"), ("d/y", "e/y"), ("d/y", "$PWD/e/../d/y"), ("new", "dangling"), ("other.st", "d/other"), ("other.st", "e/other"), ("pipe", "pipe")]
     for first, second in pairs:
         yield unchanged(f"sc-cluster --labels-out {first} -o {second}", f"{CLUSTER} --labels-out {first} -o {second}", 64, cluster, SETUP, timeout=10)
@@ -68,12 +68,12 @@ def roles(inputs):
         if first != "pipe":
             yield unchanged(f"sc-pretrain --resume {first} -o {second}", f"{PRETRAIN} --resume {first} -o {second}", 64, train, SETUP)
         for one, other in (("--markers", "-o"), ("--report", "--markers"), ("--multiqc", "--report")):
-            yield unchanged(f"sc-eval {one} {first} {other} {second}", f"{EVAL} {one} {first} {other} {second}", 64, judged, SETUP, timeout=10)
+            yield unchanged(f"sc-eval {one} {first} {other} {second}", f"{EVAL} {one} {first} {other} {second}", 64, assessed, SETUP, timeout=10)
     for what, line in {
         "twice": "--markers - -o -", "by default": "--markers -", "by two names": "--markers /dev/stdout -o -", "by its number": "--report /dev/fd/1 -o /proc/self/fd/1",
         "into its own file": "--markers o > o", "after itself": "--markers o >> o", "into nothing": "--markers - > /dev/null",
     }.items():
-        yield unchanged(f"sc-eval: standard output {what}", f"{EVAL} {line}", 64, judged, SETUP, creates=("o",))
+        yield unchanged(f"sc-eval: standard output {what}", f"{EVAL} {line}", 64, assessed, SETUP, creates=("o",))
     yield unchanged("sc-cluster --labels-out -", f"{CLUSTER} --labels-out -", 64, cluster, SETUP)
     for stage in ("sc-preprocess", "sc-knn"):
         yield unchanged(f"{stage} appends to its input", f"{stage} -q in.st >> in.st", 64, {"in.st": inputs[stage]}, SETUP)
@@ -82,7 +82,7 @@ def roles(inputs):
     yield unchanged("sc-preprocess --labels FILE -o FILE", "sc-preprocess -q in.st --labels labels.tsv -o e/../labels.tsv", 64, pre, SETUP)
     yield unchanged("sc-preprocess --second FILE -o FILE", "sc-preprocess -q in.st --second other.st -o d/other", 64, pre, SETUP)
     yield unchanged("sc-preprocess --second is the input", "sc-preprocess -q in.st --second hard -o y.st", 64, pre, SETUP)
-    yield unchanged("sc-eval --compare FILE -o FILE", "sc-eval -q --clusters-column type --compare in.st other.st -o d/other", 64, judged, SETUP)
+    yield unchanged("sc-eval --compare FILE -o FILE", "sc-eval -q --clusters-column type --compare in.st other.st -o d/other", 64, assessed, SETUP)
 
 
 OUTPUTS = {"--report": "r.html", "--markers": "m.tsv", "--multiqc": "q.json", "--plot": "p.svg", "-o": "f.tsv"}

@@ -296,7 +296,7 @@ class Checks:
             return f"ARI {agreement('f.h5ad'):.3f}, {len(data.uns['rank_genes_groups']['names'])} genes ranked"
         self.tally.check("our clusters into scanpy's rank_genes_groups", their_genes)
 
-        def judged():
+        def assessed():
             data = anndata.read_h5ad(self.at("b.h5ad"))
             sc.tl.leiden(data, flavor="igraph", n_iterations=2, directed=False)
             data.write_h5ad(self.at("leiden.h5ad"))
@@ -305,7 +305,7 @@ class Checks:
             if abs(figures["ari"] - theirs) > 1e-6:
                 raise ValueError(f"ARI {figures['ari']}, not {theirs}")
             return f"ARI {theirs:.3f} by both"
-        self.tally.check("scanpy's clusters into sc-eval", judged)
+        self.tally.check("scanpy's clusters into sc-eval", assessed)
 
     @staticmethod
     def agreement(obs, column):

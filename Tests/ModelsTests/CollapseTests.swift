@@ -100,7 +100,7 @@ import Training
     var schedule = pairedSchedule(epochs: 30)
     (schedule.keeps, schedule.patience, schedule.learningRate) = (keeps, 99, 30)
     let outcome = try pairedTraining(model, data, schedule, size: 32, stableShare: 0)
-      .run { _ in try judgedByTruth(simulation.truth, from: simulation.truth) }
+      .run { _ in try scoredByTruth(simulation.truth, from: simulation.truth) }
     let collapse = try #require(outcome.collapse)
     #expect(outcome.curve.count == (keeps == .best ? collapse.epoch : 30))
     if keeps == .best {

@@ -25,7 +25,7 @@ private func trained(_ data: PairedData<Float>, clustering: Int = 6) throws -> (
     schedule: schedule
   ).run { codes in
     try StartingPartition(
-      .leiden, graph: nil, codes: codes, others: [], clusters: 3, isJudged: false, seed: 0)
+      .leiden, graph: nil, codes: codes, others: [], clusters: 3, isScored: false, seed: 0)
   }
   return (outcome, curve, model.weights)
 }

@@ -138,16 +138,16 @@ import Training
   }
 }
 
-/// The course that the clustering loop keeps.
-@Suite struct CourseTests {
+/// The snapshots that the clustering loop keeps.
+@Suite struct SnapshotTests {
   @Test("kept only where it is asked for, without another result; every run of the filter is in it")
-  func course() throws {
+  func snapshots() throws {
     let simulation = try Simulation(cells: 120, seed: 4)
-    func run(_ keepsCourse: Bool) throws -> (ClusteringOutcome, ModelWeights) {
+    func run(_ keepsSnapshots: Bool) throws -> (ClusteringOutcome, ModelWeights) {
       let model = ScTPF<Float>(.init(genes: 60), clusters: 3)
       model.parameters.initialize(seed: 7)
       var schedule = Simulation.schedule(epochs: 7, interval: 3)
-      (schedule.keeps, schedule.keepsCourse) = (.last, keepsCourse)
+      (schedule.keeps, schedule.keepsSnapshots) = (.last, keepsSnapshots)
       var rule = FilterRule.Settings()
       rule.reliableShare = 1
       let outcome = try simulation.clustering(model, schedule, rule: rule).run { _ in
@@ -157,12 +157,12 @@ import Training
     }
     let (with, weights) = try run(true)
     let (without, same) = try run(false)
-    #expect(without.course.isEmpty && weights == same && with.labels == without.labels)
-    #expect(with.course.map(\.epoch) == [0, 3, 6, 7])
-    let last = try #require(with.course.last)
+    #expect(without.snapshots.isEmpty && weights == same && with.labels == without.labels)
+    #expect(with.snapshots.map(\.epoch) == [0, 3, 6, 7])
+    let last = try #require(with.snapshots.last)
     #expect(last.weights == weights && last.latent == with.latent)
     #expect(last.reliability == with.kept.filter?.reliability)
-    #expect(with.course[0].weights != last.weights)
+    #expect(with.snapshots[0].weights != last.weights)
   }
 
   /// The clusters that are given are those of the state, and the graph is that of T.
@@ -174,12 +174,12 @@ import Training
       model, on: simulation.batches(of: model),
       schedule: PretrainingSchedule(epochs: 30, learningRate: 2e-3))
     var schedule = Simulation.schedule(epochs: 16)
-    schedule.keepsCourse = true
+    schedule.keepsSnapshots = true
     let outcome = try simulation.clustering(model, schedule).run { _ in
       try StartingPartition(labels: simulation.truth, adjacency: simulation.adjacency)
     }
     var seen: [[Int]] = []
-    for state in outcome.course {
+    for state in outcome.snapshots {
       let agreement = try model.gradientAgreement(
         at: state, over: simulation.batches(of: model),
         rule: FilterRule(FilterRule.Settings(), adjacency: simulation.adjacency)
@@ -191,6 +191,6 @@ import Training
       #expect(try #require(agreement.randomness) > 0.8)
       #expect((-1...1).contains(try #require(agreement.drift)))
     }
-    #expect(seen.count == outcome.course.count && seen.allSatisfy { $0 == simulation.truth })
+    #expect(seen.count == outcome.snapshots.count && seen.allSatisfy { $0 == simulation.truth })
   }
 }

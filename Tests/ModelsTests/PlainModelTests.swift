@@ -140,14 +140,14 @@ private struct PlainOptions: DeclaredOptions {
     #expect(curve.count == 20 && curve[19].total < 0.9 * curve[0].total)
     #expect(curve[0].parts.map(\.name) == ["reconstruction"])
     var schedule = ClusteringSchedule()
-    (schedule.epochs, schedule.optimizer, schedule.keepsCourse) = (6, .adam(), true)
+    (schedule.epochs, schedule.optimizer, schedule.keepsSnapshots) = (6, .adam(), true)
     let start = simulation.truth.enumerated().map { $0 % 4 == 0 ? ($1 + 1) % 3 : $1 }
     let outcome = try GuardedTraining(
       model, on: steps(simulation), rule: StabilityRule(share: 0), schedule: schedule
     ).run { _ in try StartingPartition(labels: start, adjacency: simulation.adjacency) }
     #expect(outcome.curve[0].parts.map(\.name) == ["reconstruction", "distance"])
     #expect(zip(outcome.labels, simulation.truth).count { $0 == $1 } > 115)
-    #expect(outcome.course.count == outcome.curve.count + 1)
+    #expect(outcome.snapshots.count == outcome.curve.count + 1)
     let agreement = try model.gradientAgreement(
       over: steps(simulation), targets: Buffer(simulation.truth.map { Int32($0) }))
     #expect(try #require(agreement.randomness) > 0.5 && agreement.drift != nil)

@@ -31,7 +31,7 @@ import Training
     var reliability: [Reliability] = []
     var latent: Matrix<Float>?
     var figures: [Double] = []
-    var course: [CourseState] = []
+    var snapshots: [TrainingSnapshot] = []
   }
 
   @Test(arguments: [(nil, 5), (40, 15)]) func pretraining(_ size: Int?, _ steps: Int) throws {
@@ -68,7 +68,7 @@ import Training
   func clustering(_ keeps: KeptState, _ size: Int?) throws {
     let simulation = try Simulation(cells: 120, seed: 4)
     var schedule = Simulation.schedule(epochs: 7, interval: 3)
-    (schedule.keeps, schedule.keepsCourse) = (keeps, true)
+    (schedule.keeps, schedule.keepsSnapshots) = (keeps, true)
     var settings = FilterRule.Settings()
     settings.reliableShare = 1
     (settings.calibration.setsMargin, settings.calibration.setsNeighbors) = (true, size != nil)
@@ -88,7 +88,7 @@ import Training
         figures: [
           outcome.score ?? 0, outcome.lastScore ?? 0, Double(outcome.keptEpoch),
           Double(outcome.kept.addedEdges), outcome.kept.filter?.margin ?? 0,
-        ] + training.rule.settings.map(\.value), course: outcome.course)
+        ] + training.rule.settings.map(\.value), snapshots: outcome.snapshots)
     }
   }
 
@@ -116,7 +116,7 @@ import Training
       let outcome = try pairedTraining(model, data, schedule, size: 32, stableShare: 0).run(
         from: { codes in
           keeps == .best
-            ? try judgedByTruth(simulation.truth, from: simulation.truth)
+            ? try scoredByTruth(simulation.truth, from: simulation.truth)
             : try StartingPartition(.kmeans, simulation.truth, nil)
         }, resumption: resumption)
       return Trained(

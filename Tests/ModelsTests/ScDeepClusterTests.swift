@@ -30,7 +30,7 @@ private func trained(_ data: PairedData<Float>, epochs: Int = 30, clustering: In
     schedule: schedule
   ).run { codes in
     try StartingPartition(
-      .kmeans, graph: nil, codes: codes, others: [], clusters: 3, isJudged: false, seed: 0)
+      .kmeans, graph: nil, codes: codes, others: [], clusters: 3, isScored: false, seed: 0)
   }
   return (outcome, curve, model.weights)
 }

@@ -139,11 +139,11 @@ private func startByKMeans(
     views: PairedViews(
       components: nil, second: nil, joint: nil, secondWeight: 0, graph: nil, distances: nil),
     order: data.order,
-    judgedOn: nil, clusters: try #require(model.centers).rows, seed: 0)
+    comparedOn: nil, clusters: try #require(model.centers).rows, seed: 0)
 }
 
-/// A start that is judged by its agreement with the true types.
-func judgedByTruth(_ truth: [Int], from labels: [Int]) throws -> StartingPartition {
+/// A start that is scored by its agreement with the true types.
+func scoredByTruth(_ truth: [Int], from labels: [Int]) throws -> StartingPartition {
   try StartingPartition(.consensus, labels, .partitions([truth]))
 }
 
@@ -280,7 +280,7 @@ func judgedByTruth(_ truth: [Int], from labels: [Int]) throws -> StartingPartiti
       let training = pairedTraining(model, data, schedule, size: 64, stableShare: 0)
       let result = try training.run { codes in
         #expect(codes.rows == 120)
-        return try judgedByTruth(simulation.truth, from: labels)
+        return try scoredByTruth(simulation.truth, from: labels)
       }
       return (result, before, model.weights)
     }
@@ -295,7 +295,7 @@ func judgedByTruth(_ truth: [Int], from labels: [Int]) throws -> StartingPartiti
     let (better, _, trained) = try outcome(.best, from: poor)
     let score = try #require(better.score)
     #expect(try score >= #require(better.lastScore))
-    #expect(try score >= #require(judgedByTruth(simulation.truth, from: poor).score))
+    #expect(try score >= #require(scoredByTruth(simulation.truth, from: poor).score))
     #expect(better.kept.epoch == better.keptEpoch && trained["centers"] != nil)
     let last = try outcome(.last, from: simulation.truth).0
     #expect(last.keptEpoch == 5 && last.start == simulation.truth)

@@ -31,7 +31,7 @@ private func trained(_ data: PairedData<Float>) throws -> (
     schedule: clustering
   ).run { codes in
     try StartingPartition(
-      .kmeans, graph: nil, codes: codes, others: [], clusters: 3, isJudged: false, seed: 0)
+      .kmeans, graph: nil, codes: codes, others: [], clusters: 3, isScored: false, seed: 0)
   }
   return (outcome, curve, pretrained, model.weights)
 }

@@ -43,20 +43,20 @@ import Testing
   }
 
   @Test(
-    "without a filter no cell counts as judged, and the history names nothing that was not used")
-  func unjudged() throws {
+    "without a filter no cell counts as assessed, and the history names nothing that was not used")
+  func unassessed() throws {
     _ = try run("")
     #expect(try shell.object("c.st").obs["reliability"] != nil)
-    _ = try run("--no-filter --keep-course", of: "c.st")
+    _ = try run("--no-filter --keep-snapshots", of: "c.st")
     let trusting = try shell.object("c.st")
     #expect(trusting.obs["reliability"] == nil)
-    #expect(trusting.tensors["uns.course.sctpf.3.latent"] != nil)
-    #expect(trusting.tensors["uns.course.sctpf.3.reliability"] == nil)
+    #expect(trusting.tensors["uns.snapshots.sctpf.3.latent"] != nil)
+    #expect(trusting.tensors["uns.snapshots.sctpf.3.reliability"] == nil)
     let settings = try #require(trusting.history.last).settings
     #expect(settings["no_filter"] == "true" && settings["encode_over"] == "\"input\"")
     for name in ["margin", "latent_neighbors", "outlier_share"] { #expect(settings[name] == nil) }
     let figures = try shell.run("sc-eval c.st -q --diagnose --labels type --json")
-    #expect(figures.status == 0 && figures.text.contains("\"course\""), "\(figures.errors)")
+    #expect(figures.status == 0 && figures.text.contains("\"gradients\""), "\(figures.errors)")
     _ = try run("--no-transform")
     let fixed = try #require(try shell.object("c.st").history.last).settings
     #expect(fixed["encode_over"] == nil && fixed["margin"] != nil)

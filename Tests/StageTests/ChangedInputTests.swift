@@ -13,7 +13,7 @@ import Testing
       """
       sc-preprocess -q in.st | sc-knn -q --components 10 -o knn.st
       sc-pretrain -q knn.st --epochs 1 --models 1 -o model.st
-      sc-cluster -q model.st --clusters 3 --epochs 2 --min-epochs 1 --keep-course -o c.st
+      sc-cluster -q model.st --clusters 3 --epochs 2 --min-epochs 1 --keep-snapshots -o c.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
     return shell
@@ -58,7 +58,7 @@ import Testing
   @Test(
     "numbers of ours that are not finite end with 65 and the tensor's name, used or passed on",
     arguments: [
-      "model.sctpf.centers", "uns.loss.sctpf.pretrain", "uns.course", "uns.pca.variance",
+      "model.sctpf.centers", "uns.loss.sctpf.pretrain", "uns.snapshots", "uns.pca.variance",
       "optim.adam",
     ],
     [Float.nan, .infinity])

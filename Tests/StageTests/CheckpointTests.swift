@@ -39,7 +39,7 @@ import Testing
         testDescription: "clusters by sctpf, two models",
         preparation: "\(knn) && sc-pretrain -q --models 2 --epochs 3 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --batch-size 8 --epochs 80 --patience 90 --min-epochs 79 --freeze-centers --keep-course"
+          "sc-cluster -c 3 --batch-size 8 --epochs 80 --patience 90 --min-epochs 79 --freeze-centers --keep-snapshots"
       ),
       Training(
         testDescription: "clusters by sctpf, the paper's schedule",
@@ -53,7 +53,7 @@ import Testing
         testDescription: "clusters by scemc",
         preparation: "\(knn) && sc-pretrain -q --model scemc --epochs 2 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --epochs 16 --batch-size 32 --stable-share 0 --patience 99 --filter --keep-course",
+          "sc-cluster -c 3 --epochs 16 --batch-size 32 --stable-share 0 --patience 99 --filter --keep-snapshots",
         isPaired: true),
       Training(
         testDescription: "clusters by scemc, the paper's schedule",
@@ -70,7 +70,7 @@ import Testing
         testDescription: "clusters by scmdc",
         preparation: "\(counts) && sc-pretrain -q --model scmdc --epochs 2 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-course",
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-snapshots",
         isPaired: true),
       Training(
         testDescription: "scdeepcluster", preparation: counts,
@@ -84,7 +84,7 @@ import Testing
         testDescription: "clusters by desc",
         preparation: "\(counts) && sc-pretrain -q --model desc --epochs 12 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --epochs 600 --batch-size 16 --stable-share 0 --update-interval 10 --keep last --keep-course"
+          "sc-cluster -c 3 --epochs 600 --batch-size 16 --stable-share 0 --update-interval 10 --keep last --keep-snapshots"
       ),
       Training(
         testDescription: "sczidesk", preparation: counts,
@@ -93,19 +93,19 @@ import Testing
         testDescription: "clusters by sczidesk",
         preparation: "\(counts) && sc-pretrain -q --model sczidesk --epochs 2 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-course"
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --patience 99 --keep-snapshots"
       ),
       Training(
         testDescription: "clusters by scdeepcluster",
         preparation: "\(counts) && sc-pretrain -q --model scdeepcluster --epochs 2 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-course"
+          "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-snapshots"
       ),
       Training(
         testDescription: "clusters by sctag",
         preparation: "\(knn) && sc-pretrain -q --model sctag --models 2 --epochs 3 in.st -o in.st",
         command:
-          "sc-cluster -c 3 --batch-size 8 --epochs 80 --stable-share 0 --keep last --keep-course"
+          "sc-cluster -c 3 --batch-size 8 --epochs 80 --stable-share 0 --keep last --keep-snapshots"
       ),
     ]
 

@@ -206,7 +206,7 @@ import Testing
       ("sc-pretrain", "--cycles 1 --second-teaches 1"),
       ("sc-pretrain", "--patience 0 --tolerance 0.1"), ("sc-pretrain", "--codes both"),
       ("sc-cluster", "--gamma 1"), ("sc-cluster", "--epochs 3"), ("sc-cluster", "--filter"),
-      ("sc-cluster", "--keep last"), ("sc-cluster", "--keep-course"),
+      ("sc-cluster", "--keep last"), ("sc-cluster", "--keep-snapshots"),
       ("sc-cluster", "--no-cluster-loss"), ("sc-cluster", "--freeze-centers"),
       ("sc-cluster", "--preset paper:muraro"),
     ])

@@ -82,7 +82,7 @@ import Testing
       """
       sc-preprocess -q in.st | sc-knn -q --components 10 \
         | sc-pretrain -q --model desc --models 2 --batch-size 40 --epochs 24 --output-layer linear -o m.st &&
-      sc-cluster m.st --filter --keep-course --batch-size 40 --epochs 4 --update-interval 2 -o c.st
+      sc-cluster m.st --filter --keep-snapshots --batch-size 40 --epochs 4 --update-interval 2 -o c.st
       """, timeout: 120)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("desc: "))

@@ -4,9 +4,9 @@ import TensorStream
 import Tensors
 import Testing
 
-/// sc-eval --diagnose and sc-cluster --keep-course, run as programs.
+/// sc-eval --diagnose and sc-cluster --keep-snapshots, run as programs.
 @Suite struct DiagnosisTests {
-  /// Simulated cells through the pipe: `model.st`, `c.st` without the course of the training,
+  /// Simulated cells through the pipe: `model.st`, `c.st` without the snapshots of the training,
   /// `k.st` with it.
   private static func pipe() throws -> Shell {
     let shell = try Shell()
@@ -16,8 +16,8 @@ import Testing
       set -e
       sc-preprocess -q in.st | sc-knn -q --components 10 | sc-pretrain -q --models 1 --epochs 8 -o model.st
       cluster='sc-cluster -q -c 3 --epochs 8 --min-epochs 8 --keep last model.st'
-      $cluster -o c.st; $cluster --keep-course -o k.st; $cluster -t 1 --keep-course -o k1.st
-      $cluster --keep-course -o k.h5ad
+      $cluster -o c.st; $cluster --keep-snapshots -o k.st; $cluster -t 1 --keep-snapshots -o k1.st
+      $cluster --keep-snapshots -o k.h5ad
       """)
     try #require(outcome.status == 0, "\(outcome.errors)")
     return shell
@@ -28,17 +28,17 @@ import Testing
     return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
   }
 
-  @Test("both figures, their course and their pictures; without labels the drift alone")
+  @Test("both figures, their curves and their pictures; without labels the drift alone")
   func figures() throws {
     let shell = try Self.pipe()
     let both = try object(shell.run("sc-eval k.st --labels type --diagnose --json"))
     for name in ["lambda_fr", "lambda_fd"] {
       #expect((-1...1).contains(try #require(both[name] as? Double)), "\(name)")
     }
-    let course = try #require(both["course"] as? [String: [Double]])
-    #expect(course["epoch"] == [0, 4, 8])
+    let curves = try #require(both["gradients"] as? [String: [Double]])
+    #expect(curves["epoch"] == [0, 4, 8])
     for name in ["lambda_fr", "lambda_fd"] {
-      let values = try #require(course[name])
+      let values = try #require(curves[name])
       #expect(values.count == 3 && values.allSatisfy { (-1...1).contains($0) })
       // Clusters as separate as these may agree wholly with the true types, at more than one state.
       #expect(Set(values).count > 1)
@@ -50,13 +50,13 @@ import Testing
     let drift = try object(alone)
     #expect(
       drift["lambda_fr"] == nil && drift["lambda_fd"] as? Double == both["lambda_fd"] as? Double)
-    #expect((drift["course"] as? [String: Any])?.keys.sorted() == ["epoch", "lambda_fd"])
+    #expect((drift["gradients"] as? [String: Any])?.keys.sorted() == ["epoch", "lambda_fd"])
     let without = try object(shell.run("sc-eval c.st --labels type --diagnose --json"))
-    #expect(without["course"] == nil)
+    #expect(without["gradients"] == nil)
     #expect(without["lambda_fr"] as? Double == both["lambda_fr"] as? Double)
     // Nothing of it unless it is asked for.
     let plain = try object(shell.run("sc-eval k.st --labels type --json"))
-    #expect(plain["lambda_fd"] == nil && plain["course"] == nil)
+    #expect(plain["lambda_fd"] == nil && plain["gradients"] == nil)
   }
 
   @Test(
@@ -79,33 +79,35 @@ import Testing
       try randomness("--labels type") != randomness("--labels type --ignore alpha"))
   }
 
-  @Test("the threads, the format and the course change nothing")
+  @Test("the threads, the format and the snapshots change nothing")
   func sameBytes() throws {
     let shell = try Self.pipe()
     #expect(try shell.data("k.st") == shell.data("k1.st"))
     let options = "--labels type --diagnose --json"
-    let one = try shell.run("sc-eval -t 1 k.st \(options) --plot 1.svg --figures course")
-    let two = try shell.run("sc-eval -t 2 k.st \(options) --plot 2.svg --figures course")
+    let one = try shell.run("sc-eval -t 1 k.st \(options) --plot 1.svg --figures gradients")
+    let two = try shell.run("sc-eval -t 2 k.st \(options) --plot 2.svg --figures gradients")
     #expect(one.status == 0 && one.output == two.output, "\(one.errors)")
     #expect(try shell.data("1.svg") == shell.data("2.svg"))
     #expect(try shell.run("sc-eval k.h5ad \(options)").output == one.output)
-    // But for the course and the line of history that names it, the data are the same.
+    // But for the snapshots and the line of history that names it, the data are the same.
     var (with, without) = (try shell.object("k.st"), try shell.object("c.st"))
-    for name in with.tensors.keys where name.hasPrefix("uns.course.") { with.tensors[name] = nil }
+    for name in with.tensors.keys where name.hasPrefix("uns.snapshots.") {
+      with.tensors[name] = nil
+    }
     (with.history, without.history) = ([], [])
     let (a, b) = (DataSink(), DataSink())
     try TensorStream.write(with, to: a)
     try TensorStream.write(without, to: b)
     #expect(a.data == b.data)
-    #expect(try shell.data("c.st").range(of: Data("course".utf8)) == nil)
+    #expect(try shell.data("c.st").range(of: Data("snapshots".utf8)) == nil)
   }
 
-  @Test("a new training takes the course of the old one away; tables and pages show the figures")
+  @Test("a new training takes the snapshots of the old one away; tables and pages show the figures")
   func reports() throws {
     let shell = try Self.pipe()
     try shell.run("sc-cluster -q -c 3 --epochs 4 k.st -o again.st")
     let keys = try shell.object("again.st").tensors.keys
-    #expect(!keys.contains { $0.hasPrefix("uns.course.") })
+    #expect(!keys.contains { $0.hasPrefix("uns.snapshots.") })
     let outcome = try shell.run(
       "sc-eval k.st --labels type --diagnose --report p.html --multiqc m.json")
     let lines = outcome.text.split(separator: "\n").map { $0.split(separator: "\t") }
@@ -119,16 +121,16 @@ import Testing
       "sc-eval --compare k.st c.st kmeans.st --labels type --diagnose")
     #expect(compared.status == 0 && compared.text.contains("lambda_fd"), "\(compared.errors)")
     try shell.run(
-      "sc-cluster -q -c 3 --epochs 12 --keep last --no-filter --keep-course model.st -o n.st")
+      "sc-cluster -q -c 3 --epochs 12 --keep last --no-filter --keep-snapshots model.st -o n.st")
     let drawn = try shell.run(
-      "sc-eval --compare k.st n.st --labels type --diagnose --plot c.svg --figures course --curves c.tsv"
+      "sc-eval --compare k.st n.st --labels type --diagnose --plot c.svg --figures gradients --curves c.tsv"
     )
     #expect(drawn.status == 0 && drawn.errors.isEmpty, "\(drawn.errors)")
     let curves = String(decoding: try shell.data("c.tsv"), as: UTF8.self).split(separator: "\n")
-      .filter { $0.contains("\tcourse\t") }
+      .filter { $0.contains("\tgradients\t") }
     // Two cosines at 0, 4 and 8 epochs, and at 12 too without the filter.
     #expect(curves.count == 2 * (3 + 4))
-    #expect(curves.contains { $0.hasPrefix("n.st\tcourse\tlambda_fd\t12\t") })
+    #expect(curves.contains { $0.hasPrefix("n.st\tgradients\tlambda_fd\t12\t") })
   }
 
   @Test("what is missing is reported, with the stage that makes it")
@@ -141,7 +143,7 @@ import Testing
       sc-cluster -q -c 3 --method kmeans c.st -o other.st
       """)
     try shell.edit("k.st", as: "damaged.st") { cells in
-      cells.tensors["uns.course.sctpf.4.latent"] = Tensor(Matrix<Float>.zeros(3, 15))
+      cells.tensors["uns.snapshots.sctpf.4.latent"] = Tensor(Matrix<Float>.zeros(3, 15))
     }
     try shell.edit("k.st", as: "nan.st") { cells in
       cells.tensors["model.sctpf.centers"] = Tensor(
@@ -154,10 +156,16 @@ import Testing
       ("kmeans.st --diagnose", 65, "no model of sctpf in the data; run sc-pretrain and sc-cluster"),
       ("unclustered.st --diagnose", 65, "the model has no clusters; run sc-cluster --method sctpf"),
       ("other.st --diagnose", 65, "obs.reliability: it is not known which cells"),
-      ("damaged.st --diagnose", 65, "uns.course.sctpf.4: is damaged or was stored for other cells"),
+      (
+        "damaged.st --diagnose", 65,
+        "uns.snapshots.sctpf.4: is damaged or was stored for other cells"
+      ),
       ("nan.st --diagnose", 65, "not finite"), ("narrow.st --diagnose", 65, "of 2 dimensions"),
-      ("c.st --plot a.png --figures course", 64, "--figures course needs --diagnose"),
-      ("c.st --diagnose --plot a.png --figures course", 65, "course sc-cluster --keep-course"),
+      ("c.st --plot a.png --figures gradients", 64, "--figures gradients needs --diagnose"),
+      (
+        "c.st --diagnose --plot a.png --figures gradients", 65,
+        "gradients sc-cluster --keep-snapshots"
+      ),
       ("c.st --diagnose --history", 64, "is for runs without --history"),
     ] as [(String, Int32, String)] {
       let outcome = try shell.run("sc-eval \(options)")
@@ -165,9 +173,9 @@ import Testing
       #expect(outcome.errors.contains(complaint), "\(options): \(outcome.errors)")
       #expect(outcome.output.isEmpty && !shell.exists("a.png"))
     }
-    let refused = try shell.run("sc-cluster -c 3 --method kmeans --keep-course model.st -o x.st")
+    let refused = try shell.run("sc-cluster -c 3 --method kmeans --keep-snapshots model.st -o x.st")
     #expect(
-      refused.status == 64 && refused.errors.contains("--keep-course is for methods that train"))
+      refused.status == 64 && refused.errors.contains("--keep-snapshots is for methods that train"))
   }
 }
 

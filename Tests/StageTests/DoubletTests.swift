@@ -66,7 +66,7 @@ import Testing
     #expect(shell.exists("q.svg"))
   }
 
-  @Test("samples are judged by themselves")
+  @Test("samples are assessed by themselves")
   func samples() throws {
     try write()
     let made = try shell.run("sc-preprocess -v in.st --doublets --batch-key sample -o out.st")

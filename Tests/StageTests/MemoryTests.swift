@@ -163,7 +163,7 @@ import Training
       "sc-preprocess in.h5ad -o out.st", "sc-knn in.st -o out.st", "cat in.st | sc-knn -o out.st",
       "sc-preprocess < in.h5ad -o out.st", "sc-pretrain --epochs 1 graph.st -o out.st",
       "sc-cluster --clusters 3 --epochs 1 model.st -o out.st",
-      "sc-cluster --clusters 3 --epochs 1 --keep-course model.st -o out.st",
+      "sc-cluster --clusters 3 --epochs 1 --keep-snapshots model.st -o out.st",
       "sc-cluster --clusters 3 --method consensus model.st -o out.st",
       "sc-cluster --clusters 3 --method kmeans model.st -o out.st",
       "sc-cluster --clusters 3 --method spectral model.st -o out.st",

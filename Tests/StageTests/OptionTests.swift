@@ -36,7 +36,7 @@ import Testing
       """
       sc-preprocess -q in.st --genes 60 | sc-knn -q --components 8 -o knn.st &&
       sc-pretrain -q knn.st --models 2 --epochs 3 -o model.st &&
-      sc-cluster -q model.st -c 3 --epochs 3 --keep-course -o clustered.st &&
+      sc-cluster -q model.st -c 3 --epochs 3 --keep-snapshots -o clustered.st &&
       cp clustered.st other.st &&
       sc-preprocess -q paired.st --genes 60 | sc-knn -q --components 8 -o pknn.st &&
       sc-pretrain -q pknn.st --model scemc --epochs 3 -o pmodel.st &&

@@ -64,7 +64,7 @@ import Testing
     #expect(cells.history[0].settings["batch_key"] == "\"sample\"")
   }
 
-  @Test("genes are ranked, and cells judged, within samples unless another column is named")
+  @Test("genes are ranked, and cells assessed, within samples unless another column is named")
   func batches() throws {
     try writeTwo()
     let made = try shell.run(

@@ -55,7 +55,7 @@ import Testing
       """
       sc-preprocess -q in.st | sc-knn -q --components 10 \
         | sc-pretrain -q --model scdeepcluster --models 2 --batch-size 40 --epochs 10 -o m.st &&
-      sc-cluster m.st --filter --keep-course --batch-size 40 --epochs 4 --update-interval 2 -o c.st
+      sc-cluster m.st --filter --keep-snapshots --batch-size 40 --epochs 4 --update-interval 2 -o c.st
       """, timeout: 120)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("scdeepcluster: "))
@@ -65,7 +65,7 @@ import Testing
     for name in ["lambda_fr", "lambda_fd"] {
       #expect((-1...1).contains(try #require(report[name] as? Double)), "\(name)")
     }
-    #expect((report["course"] as? [String: [Double]])?["epoch"]?.first == 0)
+    #expect((report["gradients"] as? [String: [Double]])?["epoch"]?.first == 0)
   }
 
   @Test(

@@ -4,7 +4,7 @@ import TensorStream
 import Tensors
 import Testing
 
-/// What scEMC shares with every model that has clusters: filter, course and diagnosis.
+/// What scEMC shares with every model that has clusters: filter, snapshots and diagnosis.
 @Suite struct ScEMCFilterTests {
   /// A stored model in `m.st`.
   private static func shell() throws -> Shell {
@@ -19,10 +19,12 @@ import Testing
 
   private static let run = "sc-cluster m.st -c 3 --epochs 3 --batch-size 40 --stable-share 0"
 
-  /// Without what the filter and the course add.
+  /// Without what the filter and the snapshots add.
   private func bare(_ cells: CellData) throws -> Data {
     var cells = cells
-    for name in cells.tensors.keys where name.hasPrefix("uns.course.") { cells.tensors[name] = nil }
+    for name in cells.tensors.keys where name.hasPrefix("uns.snapshots.") {
+      cells.tensors[name] = nil
+    }
     cells.obs["reliability"] = nil
     cells.history = []
     let sink = DataSink()
@@ -30,34 +32,36 @@ import Testing
     return sink.data
   }
 
-  @Test("the filter judges the cells, the course is kept; the training is the same")
+  @Test("the filter assesses the cells, snapshots are kept; the training is the same")
   func added() throws {
     let shell = try Self.shell()
     let outcome = try shell.run(
       """
       set -e
       \(Self.run) -q -o plain.st
-      \(Self.run) -t 1 --filter --keep-course -o one.st
-      \(Self.run) -q -t 2 --filter --keep-course -o two.st
+      \(Self.run) -t 1 --filter --keep-snapshots -o one.st
+      \(Self.run) -q -t 2 --filter --keep-snapshots -o two.st
       cmp one.st two.st
       \(Self.run) -q --filter --margin 0.25 --latent-neighbors 3 --outlier-share 1 -o strict.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
     #expect(outcome.errors.contains("from the data, k ") && outcome.errors.contains("; reliable "))
-    let (plain, judged) = (try shell.object("plain.st"), try shell.object("one.st"))
+    let (plain, assessed) = (try shell.object("plain.st"), try shell.object("one.st"))
     #expect(
-      plain.obs["reliability"] == nil && !plain.tensors.keys.contains { $0.contains("course") })
-    #expect(try bare(plain) == bare(judged))
-    let names = try #require(judged.obs["reliability"]?.classes).names
+      plain.obs["reliability"] == nil && !plain.tensors.keys.contains { $0.contains("snapshots") })
+    #expect(try bare(plain) == bare(assessed))
+    let names = try #require(assessed.obs["reliability"]?.classes).names
     #expect(names == ["reliable", "margin", "component", "outlier"])
     for epoch in 0...3 {
-      let place = "uns.course.scemc.\(epoch)"
+      let place = "uns.snapshots.scemc.\(epoch)"
       #expect(
-        judged.tensors["\(place).reliability"] != nil && judged.tensors["\(place).latent"] != nil)
-      #expect(judged.tensors["\(place).weights.centers"] != nil)
+        assessed.tensors["\(place).reliability"] != nil
+          && assessed.tensors["\(place).latent"] != nil)
+      #expect(assessed.tensors["\(place).weights.centers"] != nil)
     }
-    let settings = try #require(judged.history.last).settings
-    #expect(settings["from_data"]?.contains("margin") == true && settings["keep_course"] == "true")
+    let settings = try #require(assessed.history.last).settings
+    #expect(
+      settings["from_data"]?.contains("margin") == true && settings["keep_snapshots"] == "true")
     let strict = try #require(try shell.object("strict.st").history.last).settings
     #expect(strict["margin"] == "0.25" && strict["latent_neighbors"] == "3")
     #expect(plain.history.last?.settings["margin"] == nil)
@@ -73,13 +77,13 @@ import Testing
       let object = try JSONSerialization.jsonObject(with: outcome.output)
       return (try #require(object as? [String: Any]), outcome.errors)
     }
-    let whole = try figures("--keep-course --keep last")
-    let course = try #require(whole.found["course"] as? [String: [Double]])
-    #expect(course["epoch"] == [0, 1, 2, 3])
+    let whole = try figures("--keep-snapshots --keep last")
+    let curves = try #require(whole.found["gradients"] as? [String: [Double]])
+    #expect(curves["epoch"] == [0, 1, 2, 3])
     for name in ["lambda_fr", "lambda_fd"] {
       let value = try #require(whole.found[name] as? Double)
-      #expect((-1...1).contains(value) && course[name]?.last == value, "\(name)")
-      #expect(Set(course[name] ?? []).count == 4)
+      #expect((-1...1).contains(value) && curves[name]?.last == value, "\(name)")
+      #expect(Set(curves[name] ?? []).count == 4)
     }
     let filtered = try figures("--filter --keep last")
     #expect(filtered.found["lambda_fd"] as? Double == whole.found["lambda_fd"] as? Double)
@@ -106,7 +110,9 @@ import Testing
       ("--no-filter", "--no-filter is for the method sctpf"),
       ("--grid", "--grid is for the method sctpf"),
       ("--filter --no-cluster-loss", "--filter is for runs with a clustering loss"),
-      ("--keep-course --lambda-cluster 0", "--keep-course is for runs with a clustering loss"),
+      (
+        "--keep-snapshots --lambda-cluster 0", "--keep-snapshots is for runs with a clustering loss"
+      ),
     ])
   func refused(_ options: String, _ complaint: String) throws {
     let shell = try Shell()

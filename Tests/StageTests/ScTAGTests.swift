@@ -29,7 +29,7 @@ import Testing
       let outcome = try shell.run(
         """
         sc-pretrain -q --model sctag --epochs 40 \(preset) \(threads) knn.st \
-          | sc-cluster -q -c 3 --epochs 8 --keep-course \(preset) \(threads) -o \(name)
+          | sc-cluster -q -c 3 --epochs 8 --keep-snapshots \(preset) \(threads) -o \(name)
         """, timeout: 120)
       #expect(outcome.status == 0, "\(outcome.errors)")
     }

@@ -68,7 +68,7 @@ import Testing
     #expect(nearestCenters(codes, centers) != labels.codes.map { Int($0) })
   }
 
-  @Test func labelsAreThoseOfTheNearestCenterAndOnlyLearnersAreJudged() throws {
+  @Test func labelsAreThoseOfTheNearestCenterAndOnlyLearnersAreAssessed() throws {
     let made = try shell.run(
       "sc-cluster -q model.st -c 3 --keep last -o c.st && sc-cluster -q c.st -c 3 -o d.st")
     #expect(made.status == 0, "\(made.errors)")
@@ -111,7 +111,7 @@ import Testing
   @Test func picturesAndFiguresOfASketch() throws {
     let made = try shell.run(
       """
-      sc-cluster -q model.st -c 3 --keep-course -o e.st &&
+      sc-cluster -q model.st -c 3 --keep-snapshots -o e.st &&
       sc-eval -q e.st --labels type --plot e.svg --report e.html --diagnose --json
       """)
     #expect(made.status == 0, "\(made.errors)")

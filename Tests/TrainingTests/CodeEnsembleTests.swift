@@ -29,7 +29,7 @@ import Training
       ensemble.agreement(with: ensemble.labels)
         > ensemble.agreement(with: ensemble.members[0].reversed()))
     // What all have in common agrees with them more than they do with each other.
-    #expect(PartitionJudge.agreement(ensemble).floor == ensemble.mutualAgreement)
+    #expect(PartitionCriterion.agreement(ensemble).floor == ensemble.mutualAgreement)
     #expect(ensemble.mutualAgreement < ensemble.agreement(with: ensemble.labels))
   }
 

@@ -56,9 +56,9 @@ private struct Strips {
     let auto = try strips.start(.auto)
     #expect(auto.method == .joint)
     #expect(adjustedRandIndex(auto.labels, strips.truth) == 1)
-    #expect(auto.judge?.criterion == "modularity on the input graph")
+    #expect(auto.criterion?.name == "modularity on the input graph")
     #expect(
-      try strips.start(.consensus).judge?.criterion == "agreement with the models' partitions")
+      try strips.start(.consensus).criterion?.name == "agreement with the models' partitions")
   }
 
   /// On a graph in which the strips are cut across, the consensus has the higher modularity.

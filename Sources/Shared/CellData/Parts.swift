@@ -91,7 +91,7 @@ extension Provenance {
       "obsm/X_second", "obsm/X_joint", "obsp/distances", "obsp/connectivities", "uns/joint",
     ],
     "sc-pretrain": ["obsm/X_latent", "uns/loss"],
-    "sc-cluster": ["obsm/X_latent", "uns/loss", "uns/confidence", "uns/grid", "uns/course"],
+    "sc-cluster": ["obsm/X_latent", "uns/loss", "uns/confidence", "uns/grid", "uns/snapshots"],
     "sc-eval": ["obsm/X_tsne", "obsm/X_umap"],
   ]
 

@@ -77,18 +77,19 @@ struct DiverseClustering {
 
   /// Updates centers and shares until the objective settles: the first step of a turn.
   mutating func settle(turn: Int) {
-    var course: [Double] = []
+    var objectives: [Double] = []
     for update in 0..<Self.updates {
       centers = Matrix.product(shares, directions, transposeA: true).onSphere()
       measure()
-      course.append(updateShares(seed: options.seed.stream(.harmony, turn, update)))
+      objectives.append(updateShares(seed: options.seed.stream(.harmony, turn, update)))
       guard update > Self.window else { continue }
       let (old, new) = (
-        course.dropLast().suffix(Self.window).reduce(0, +), course.suffix(Self.window).reduce(0, +)
+        objectives.dropLast().suffix(Self.window).reduce(0, +),
+        objectives.suffix(Self.window).reduce(0, +)
       )
       if abs(old - new) / abs(old) < Self.epsilon { break }
     }
-    objective = course.last ?? objective
+    objective = objectives.last ?? objective
   }
 
   /// D = 2 (1 − Y Z).

@@ -16,7 +16,7 @@ package enum MetricsFault: Fault, Equatable {
     case .unequalCounts(let labels, let cells):
       "labels: \(labels) labels for \(cells) cells; give one label a cell"
     case .noCells:
-      "labels: there are no cells to judge; check that the labels name the cells of this file"
+      "labels: there are no cells to score; check that the labels name the cells of this file"
     case .notFinite(let row, let column):
       "embedding: row \(row), column \(column) is not a finite number; compute the embedding again"
     }

@@ -8,14 +8,14 @@
 // the other way round, with halves of the second modality's features, gives p, what the RNA is
 // worth in its eyes; there both shares may be small, so covariances are compared, which hold less
 // noise than explained shares, and p is kept within 1/2 and 1: the RNA is not doubted because of a
-// poor judge. As in a Wiener filter it is the coordinates that are multiplied by r / p, the
+// poor reference. As in a Wiener filter it is the coordinates that are multiplied by r / p, the
 // variance and squared distances hence by its square.
 //
-// Judged by true labels once it stood (r, p): surface proteins of blood cells 0.88, 0.93; the same
-// shuffled among the cells, or replaced by batch and depth, r near 0; under noise of four times
-// their variance 0.3, 1; beside a tenth of the RNA's counts 1.2, 0.7; the 2,000 most variable peaks
-// of mouse cortex cells with 84 peak counts each 0.09, 1. Weights of this size did not make the
-// clusters worse than the RNA alone; equal weights did in four of these six cases.
+// Measured once against true labels it was (r, p): surface proteins of blood cells 0.88, 0.93; the
+// same shuffled among the cells, or replaced by batch and depth, r near 0; under noise of four
+// times their variance 0.3, 1; beside a tenth of the RNA's counts 1.2, 0.7; the 2,000 most variable
+// peaks of mouse cortex cells with 84 peak counts each 0.09, 1. Weights of this size did not make
+// the clusters worse than the RNA alone; equal weights did in four of these six cases.
 
 import Tensors
 
@@ -86,8 +86,8 @@ package struct ModalityWeight: Sendable {
       return
     }
     let ofSecond = try shares(second, rna)
-    let isJudge = ofSecond.own.covered > 0
-    trustInRNA = isJudge ? min(1, max(0.5, ofSecond.other.covered / ofSecond.own.covered)) : 1
+    let isInformative = ofSecond.own.covered > 0
+    trustInRNA = isInformative ? min(1, max(0.5, ofSecond.other.covered / ofSecond.own.covered)) : 1
   }
 }
 

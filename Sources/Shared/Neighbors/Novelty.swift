@@ -19,7 +19,7 @@ package struct Novelty: Sendable {
   /// The share of a cluster's own points that are as far from others of it.
   package static let usualShare = 0.9
 
-  /// Judges M new points.
+  /// Scores M new points.
   ///
   /// With the mean distances r to the k nearest of the reference, and q to those of the new points,
   /// the gap is r / q. Beside it stands r over the mean of what these k have as their own r. Both

@@ -14,19 +14,20 @@ import Tensors
 ///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks
 ///     combined. Cells of code −1 have no say in it.
 ///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
-///   - judged: the same cells judged before, where more than the options has dropped some of them.
+///   - assessed: the same cells assessed before, where more than the options has dropped some of
+///     them.
 /// - Throws: counts that are none, settings that no data can satisfy, or nothing left.
 package func preprocess(
   counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), batches: [Int]? = nil,
-  kinds: GeneKinds? = nil, judged: JudgedCells? = nil,
+  kinds: GeneKinds? = nil, assessed: AssessedCells? = nil,
   options: PreprocessingOptions = PreprocessingOptions()
 ) throws(PreprocessingFault) -> Preprocessed {
   let kinds = kinds ?? GeneKinds(names, count: counts.columns)
-  let cells: JudgedCells
-  if let judged {
-    cells = judged
+  let cells: AssessedCells
+  if let assessed {
+    cells = assessed
   } else {
-    cells = try JudgedCells(
+    cells = try AssessedCells(
       counts, names: names, kinds: kinds, batches: batches, options: options)
   }
   let filtered = try Filtered(counts, cells, kinds, options)
@@ -47,7 +48,7 @@ package func preprocess(
     totals: Buffer(filtered.statistics.map { Float($0.total) }),
     geneCounts: filtered.statistics.map(\.genes),
     scaling: options.isScaled ? scaling(of: logNormalized) : nil, variableGenes: variable,
-    filteredGenes: genes, judged: filtered.judged, summary: summary)
+    filteredGenes: genes, assessed: filtered.assessed, summary: summary)
 }
 
 /// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G
@@ -77,20 +78,20 @@ struct Filtered: Sendable {
   let summary: PreprocessingSummary
 
   /// All cells of the input, with what became of them.
-  let judged: JudgedCells
+  let assessed: AssessedCells
 
   init(
-    _ counts: SparseMatrix<Float>, _ cells: JudgedCells, _ kinds: GeneKinds,
+    _ counts: SparseMatrix<Float>, _ cells: AssessedCells, _ kinds: GeneKinds,
     _ options: PreprocessingOptions
   ) throws(PreprocessingFault) {
-    var judged = cells
-    let passing = judged.passing
+    var assessed = cells
+    let passing = assessed.passing
     let chosen = drawn(passing, options.subsample, seed: options.seed)
     let isChosen = Set(chosen)
-    judged.drop(passing.filter { !isChosen.contains($0) }, as: .notDrawn)
+    assessed.drop(passing.filter { !isChosen.contains($0) }, as: .notDrawn)
     var summary = PreprocessingSummary()
     summary.inputGenes = counts.columns
-    summary.fates = judged.fates
+    summary.fates = assessed.fates
     try Self.refuseNothing(chosen.count, "cells", summary)
 
     let detected = GeneMoments(of: counts, rows: chosen) { _, _, x in Double(x) }.detected
@@ -105,10 +106,10 @@ struct Filtered: Sendable {
     let nonEmpty = left.indices.filter { left[$0].total > 0 }
     self.cells = nonEmpty.map { chosen[$0] }
     statistics = nonEmpty.map { left[$0] }
-    judged.drop(left.indices.filter { left[$0].total == 0 }.map { chosen[$0] }, as: .empty)
-    summary.fates = judged.fates
+    assessed.drop(left.indices.filter { left[$0].total == 0 }.map { chosen[$0] }, as: .empty)
+    summary.fates = assessed.fates
     try Self.refuseNothing(nonEmpty.count, "cells", summary)
-    self.judged = judged
+    self.assessed = assessed
     let middle = median(statistics.map(\.total))
     let totals = statistics.map(\.total)
     let factors = totals.map { $0 / middle }

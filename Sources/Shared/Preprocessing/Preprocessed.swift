@@ -24,7 +24,7 @@ package struct Preprocessed: Sendable {
   /// The columns of the input that passed the gene filter, rising: what `variableGenes` runs over.
   package let filteredGenes: [Int]
   /// All cells of the input, with what they add up to over all genes and what became of them.
-  package let judged: JudgedCells
+  package let assessed: AssessedCells
   package let summary: PreprocessingSummary
 
   /// The standardised data, never stored: the encoder's input. (N, G)

@@ -39,7 +39,7 @@ extension CellData {
   }
 
   private static func isOurs(_ name: String, _ tools: Set<String>) -> Bool {
-    let always = ["model.", "optim.", "checkpoint.", "uns.loss.", "uns.course.", "uns.grid."]
+    let always = ["model.", "optim.", "checkpoint.", "uns.loss.", "uns.snapshots.", "uns.grid."]
     return always.contains { name.hasPrefix($0) }
       || tools.contains("sc-knn") && name.hasPrefix("uns.pca.")
   }

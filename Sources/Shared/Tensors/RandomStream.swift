@@ -20,7 +20,7 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case eigenvectors
   /// Where the rotation of eigenvectors to labels begins.
   case discretization
-  /// The cells on which the number of clusters is judged.
+  /// The cells on which the number of clusters is chosen.
   case clusterCount
   case principalComponents
   case approximateNeighbors

@@ -32,7 +32,7 @@ package struct CalibratedFilter: Sendable, Equatable {
       calibration, codes: codes, softAssignment: assignment.shares)
   }
 
-  /// Judges every cell by its code (N, D) and cluster.
+  /// Assesses every cell by its code (N, D) and cluster.
   ///
   /// - Throws: `NeighborsFault` where the codes are not finite.
   package func callAsFunction(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws

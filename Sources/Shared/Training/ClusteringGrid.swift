@@ -62,10 +62,10 @@ where Model.S == Float {
       common = found
       return found
     }
-    guard let begun = common else { preconditionFailure("a training that asked for no start") }
+    guard let start = common else { preconditionFailure("a training that asked for no start") }
     let best = Mutex(first)
     let others = try sideBySide(count - 1, width: width) { place in
-      let done = try trial(place + 1, report) { _ in begun }
+      let done = try trial(place + 1, report) { _ in start }
       best.withLock { $0.yield(to: done) }
       return done.description
     }

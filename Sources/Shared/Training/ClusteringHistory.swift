@@ -14,25 +14,25 @@ struct ClusteringHistory {
   /// The first that was seen.
   private(set) var collapse: Collapse?
   /// All states that were last, the start first; nil where they are not kept.
-  private(set) var course: [ClusteringState]?
+  private(set) var snapshots: [ClusteringState]?
 
   /// - Parameters:
   ///   - first: the model's own clusters at the start.
   ///   - start: the first partition, which gives the result where nothing is better.
   init(
-    _ first: ClusteringState, from start: StartingPartition, keepsCourse: Bool
+    _ first: ClusteringState, from start: StartingPartition, keepsSnapshots: Bool
   ) {
     let beginning = first.with(labels: start.labels, score: start.score)
     last = first
     best = first.isBetter(than: beginning) ? first : beginning
-    floor = start.judge?.floor
+    floor = start.criterion?.floor
     watch = CollapseWatch(start.labels, first.labels)
-    course = keepsCourse ? [first] : nil
+    snapshots = keepsSnapshots ? [first] : nil
   }
 
   mutating func append(_ state: ClusteringState) {
     last = state
-    course?.append(state)
+    snapshots?.append(state)
     staleCount += 1
     if let found = watch.collapse(in: state.labels, after: state.epoch) {
       collapse = collapse ?? found
@@ -59,11 +59,11 @@ struct ClusteringHistory {
     best = try stored("best")
     staleCount = try state.integers("stale", count: 1, in: 0..<Int(Int32.max))[0]
     collapse = try Collapse.stored(in: state, cells: first.latent.rows)
-    guard course != nil || state.numbers["course"] != nil else { return }
-    let length = try state.integers("course", count: 1, in: 0..<Int(Int32.max))[0]
+    guard snapshots != nil || state.numbers["snapshots"] != nil else { return }
+    let length = try state.integers("snapshots", count: 1, in: 0..<Int(Int32.max))[0]
     var states: [ClusteringState] = []
-    for number in 0..<length { states.append(try stored("course.\(number)")) }
-    course = states
+    for number in 0..<length { states.append(try stored("snapshots.\(number)")) }
+    snapshots = states
   }
 
   func store(in state: inout TrainingState<Float>) {
@@ -71,10 +71,10 @@ struct ClusteringHistory {
     best.store(in: &state, "best")
     state.numbers["stale"] = [Double(staleCount)]
     collapse?.store(in: &state)
-    guard let course else { return }
-    state.numbers["course"] = [Double(course.count)]
-    for (number, earlier) in course.enumerated() {
-      earlier.store(in: &state, "course.\(number)")
+    guard let snapshots else { return }
+    state.numbers["snapshots"] = [Double(snapshots.count)]
+    for (number, earlier) in snapshots.enumerated() {
+      earlier.store(in: &state, "snapshots.\(number)")
     }
   }
 }

@@ -37,7 +37,7 @@ extension ClusteringRule {
 }
 
 /// Training ends when a state changes fewer labels than a share of the cells. A filter, where there
-/// is one, judges the cells and changes nothing.
+/// is one, assesses the cells and changes nothing.
 package final class StabilityRule<Source: StepSource>: ClusteringRule where Source.S == Float {
   private let share: Double
   private var cellFilter: CalibratedFilter?

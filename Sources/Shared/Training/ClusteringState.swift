@@ -32,7 +32,7 @@ package struct ClusteringState: Sendable {
   /// The same codes with another partition.
   func with(labels: [Int], score: Double?) -> ClusteringState {
     ClusteringState(
-      epoch: epoch, labels: labels, filter: filter?.judging(labels), changed: changed,
+      epoch: epoch, labels: labels, filter: filter?.reassessed(labels), changed: changed,
       latent: latent, score: score, addedEdges: addedEdges, snapshot: snapshot)
   }
 
@@ -44,7 +44,7 @@ package struct ClusteringState: Sendable {
 
 extension FilterResult {
   /// The same for another partition: a cell whose own cluster is another has no margin.
-  func judging(_ labels: [Int]) -> FilterResult {
+  func reassessed(_ labels: [Int]) -> FilterResult {
     FilterResult(
       reliability: labels.indices.map {
         labels[$0] == assignment[$0] ? reliability[$0] : .margin

@@ -79,7 +79,7 @@ extension TrainableModel where S == Float {
   /// - Throws: `ModelFault` where the weights are not the model's, or a gradient is not finite, and
   ///   whatever `targets` throws.
   package func gradientAgreement(
-    at state: CourseState, over source: Source, rule: any ClusteringRule<Source>,
+    at state: TrainingSnapshot, over source: Source, rule: any ClusteringRule<Source>,
     targets: ((_ assignment: [Int]) throws -> Buffer<Int32>)?
   ) throws -> GradientAgreement {
     try load(state.weights)

@@ -24,7 +24,7 @@ package struct TrainingRestart: Sendable {
   package let learningRate: Double
 }
 
-/// How often a training is begun again, and what its step is then multiplied with.
+/// How often a training is restarted, and what its step is then multiplied with.
 private let (mostRestarts, slowing) = (2, 0.2)
 /// Epochs after which a training may be called stuck, and by how much its second half must at least
 /// lower the loss.
@@ -115,7 +115,7 @@ extension [LossTerms] {
   }
 }
 
-/// In a checkpoint: how often the training had been begun again.
+/// In a checkpoint: how often the training had been restarted.
 private let attemptName = "attempt"
 
 extension TrainingState {

@@ -8,15 +8,15 @@ package struct ClusteringSchedule: Sendable, Equatable {
   package var epochs = 200
   package var optimizer = OptimizerKind.adam()
   package var learningRate = 5e-4
-  /// Epochs from one state that is judged to the next.
+  /// Epochs from one state that is compared to the next.
   package var interval = 1
   /// Training goes on at least so long, unless the clusters collapse.
   package var minimumEpochs = 0
   /// With `best`, training also ends after `patience` states without a better one.
   package var keeps = KeptState.best
   package var patience = 6
-  /// Whether the outcome has the course of the training: the model at every state.
-  package var keepsCourse = false
+  /// Whether the outcome has the snapshots of the training: the model at every state.
+  package var keepsSnapshots = false
 
   package init() {}
 }
@@ -35,7 +35,7 @@ package struct ClusteringOutcome: Sendable {
   /// The first collapse that was seen; with `best` training ended there.
   package let collapse: Collapse?
   /// The model at every state, from the start, where the schedule asks for it.
-  package let course: [CourseState]
+  package let snapshots: [TrainingSnapshot]
 
   /// The cluster of every cell. (N)
   package var labels: [Int] { kept.labels }
@@ -45,8 +45,8 @@ package struct ClusteringOutcome: Sendable {
   package var lastScore: Double? { last.score }
 }
 
-/// Trains a pretrained model with clusters from a first partition, guarded by a judge that needs no
-/// labels.
+/// Trains a pretrained model with clusters from a first partition, guarded by a criterion that
+/// needs no labels.
 package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
   package let model: Model
   package let source: Model.Source
@@ -84,27 +84,27 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     centers.copy(
       from: clusterMeans(of: codes, start.labels, clusters: centers.rows, order: source.order))
     try rule.begin(codes: codes, model.assignment(of: codes))
-    let first = try state(after: 0, codes, start.judge, before: nil)
-    var history = ClusteringHistory(first, from: start, keepsCourse: schedule.keepsCourse)
+    let first = try state(after: 0, codes, start.criterion, before: nil)
+    var history = ClusteringHistory(first, from: start, keepsSnapshots: schedule.keepsSnapshots)
     let loop = EpochLoop(
       model, source, schedule.optimizer,
       Pace(epochs: schedule.epochs, learningRate: schedule.learningRate), phase: "clustering")
-    var begun = EpochProgress()
+    var resumed = EpochProgress()
     if let stored = resumption.state {
       try history.restore(stored, clusters: centers.rows)
       follow(history.last)
-      (history.curve, begun) = try stored.restore(
+      (history.curve, resumed) = try stored.restore(
         model, loop.optimizer, epochs: schedule.epochs)
     } else if !isOver(history) {
       follow(history.last)
     }
-    while history.curve.count < schedule.epochs && (begun.stepsDone > 0 || !isOver(history)) {
-      try epoch(from: &begun, loop, &history, resumption, report)
+    while history.curve.count < schedule.epochs && (resumed.stepsDone > 0 || !isOver(history)) {
+      try epoch(from: &resumed, loop, &history, resumption, report)
       let done = history.curve.count
       if done % schedule.interval == 0 || done == schedule.epochs {
         history.append(
           try state(
-            after: done, model.codes(over: source), start.judge, before: history.last))
+            after: done, model.codes(over: source), start.criterion, before: history.last))
         if done < schedule.epochs && !isOver(history) { follow(history.last) }
       }
     }
@@ -112,15 +112,15 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
   }
 
   private func epoch(
-    from begun: inout EpochProgress, _ loop: EpochLoop<Model>,
+    from resumed: inout EpochProgress, _ loop: EpochLoop<Model>,
     _ history: inout ClusteringHistory, _ resumption: Resumption<Float>,
     _ report: (EpochReport) throws -> Void
   ) throws {
     let (started, number, known) = (monotonicSeconds(), history.curve.count + 1, history)
     let loss = try loop.run(
-      number, from: begun, after: known.curve, resumption, store: known.store
+      number, from: resumed, after: known.curve, resumption, store: known.store
     ) { model.clusteringStep($0, on: loop.tape) }
-    begun = EpochProgress()
+    resumed = EpochProgress()
     history.curve.append(loss)
     try report(
       EpochReport(
@@ -131,7 +131,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
 
   /// The model as it is, with codes (N, D) of its own.
   private func state(
-    after epoch: Int, _ codes: Matrix<Float>, _ judge: PartitionJudge?,
+    after epoch: Int, _ codes: Matrix<Float>, _ criterion: PartitionCriterion?,
     before: ClusteringState?
   ) throws -> ClusteringState {
     let assignment = model.assignment(of: codes)
@@ -141,7 +141,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
       changed: before.map { before in
         Double(zip(assignment.labels, before.labels).count { $0 != $1 })
           / Double(max(1, assignment.labels.count))
-      }, latent: codes, score: try judge?.score(assignment.labels),
+      }, latent: codes, score: try criterion?.score(assignment.labels),
       addedEdges: rule.addedEdges, snapshot: model.snapshot())
   }
 
@@ -154,7 +154,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     let guards = schedule.keeps == .best && history.best.score != nil
     if guards && history.collapse != nil { return true }
     if history.curve.count < schedule.minimumEpochs { return false }
-    // Between two states that are judged nothing is new.
+    // Between two states that are compared nothing is new.
     if history.last.epoch < history.curve.count { return false }
     return rule.isConverged(history.last) || (guards && history.staleCount >= schedule.patience)
   }
@@ -165,12 +165,12 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     let keepsBest = schedule.keeps == .best && history.best.score != nil
     var kept = keepsBest ? history.best : history.last
     if schedule.epochs == 0 { kept = kept.with(labels: start.labels, score: start.score) }
-    let course = history.course?.map { CourseState($0, of: model) } ?? []
+    let snapshots = history.snapshots?.map { TrainingSnapshot($0, of: model) } ?? []
     model.restore(kept.snapshot)
     return ClusteringOutcome(
       kept: kept, last: history.last, curve: history.curve,
       isConverged: rule.isConverged(history.last), start: start.labels,
-      collapse: history.collapse, course: course)
+      collapse: history.collapse, snapshots: snapshots)
   }
 }
 

@@ -40,23 +40,23 @@ package func pretrain<Model: TrainableModel>(
   let pace = Pace(
     epochs: schedule.epochs, learningRate: schedule.learningRate, decay: schedule.decay)
   let loop = EpochLoop(model, source, schedule.optimizer, pace, phase: "pretraining")
-  var (curve, begun) =
+  var (curve, resumed) =
     try resumption.state?.restore(model, loop.optimizer, epochs: schedule.epochs)
     ?? ([], EpochProgress())
-  var course = RoundCourse(of: schedule)
+  var rounds = RoundProgress(of: schedule)
   var best = BestWeights(of: model)
   for loss in curve {
     best.append(loss.heldOut)
-    course.append(loss)
-    if course.begins { best.forget() }
+    rounds.append(loss)
+    if rounds.begins { best.forget() }
   }
   if let state = resumption.state { try best.restore(state) }
-  while let round = course.current {
+  while let round = rounds.current {
     let (started, epoch) = (monotonicSeconds(), curve.count + 1)
-    if course.begins && begun.stepsDone == 0 { loop.optimizer.forget() }
+    if rounds.begins && resumed.stepsDone == 0 { loop.optimizer.forget() }
     let known = best
     var loss = try loop.run(
-      epoch, from: begun, after: curve, in: round, roundEpoch: course.epoch, resumption,
+      epoch, from: resumed, after: curve, in: round, roundEpoch: rounds.epoch, resumption,
       store: known.store
     ) {
       model.pretrainingStep($0, on: loop.tape)
@@ -65,14 +65,14 @@ package func pretrain<Model: TrainableModel>(
       loss.parts.append((LossTerms.heldOutName, value))
       if best.append(value) { best.take() }
     }
-    begun = EpochProgress()
+    resumed = EpochProgress()
     curve.append(loss)
     try report(
       EpochReport(
         epoch: epoch, epochs: schedule.epochs, loss: loss,
         seconds: monotonicSeconds() - started))
-    course.append(loss)
-    if course.begins { best.finish() }
+    rounds.append(loss)
+    if rounds.begins { best.finish() }
   }
   model.finishPretraining(over: source)
   return curve

@@ -75,7 +75,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     self.capsVoters = capsVoters
   }
 
-  /// Judges every cell by its latent code (N, D) and its soft assignment (N, J).
+  /// Assesses every cell by its latent code (N, D) and its soft assignment (N, J).
   ///
   /// Where no cell passes ε, ε becomes the largest value that at least one cell in twenty passes.
   /// - Throws: `NeighborsFault` where the codes are not finite.

@@ -29,7 +29,7 @@ package enum StartMethod: String, Sendable, CaseIterable {
 }
 
 /// How partitions are compared without labels.
-package enum PartitionJudge: Sendable {
+package enum PartitionCriterion: Sendable {
   /// By their modularity on a graph (N, N).
   case modularity(SparseMatrix<Float>)
   /// By what they have in common with the partitions of several models' codes.
@@ -58,7 +58,7 @@ package enum PartitionJudge: Sendable {
   }
 
   /// What the score is, for people.
-  package var criterion: String {
+  package var name: String {
     switch self {
     case .modularity: "modularity on the input graph"
     case .agreement: "agreement with the models' partitions"
@@ -67,14 +67,14 @@ package enum PartitionJudge: Sendable {
   }
 }
 
-/// The first partition of the cells, and what states of the training are judged by.
+/// The first partition of the cells, and what states of the training are compared by.
 package struct StartingPartition: Sendable {
   /// How it was found; nil where it was given.
   package let method: StartMethod?
   /// From 0 to J − 1. (N)
   package let labels: [Int]
   /// Nil where the last state is the result in any case.
-  package let judge: PartitionJudge?
+  package let criterion: PartitionCriterion?
   /// Of the labels, by the criterion.
   package let score: Double?
 
@@ -86,25 +86,25 @@ package struct StartingPartition: Sendable {
     _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>,
     others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
   ) throws {
-    let judge = PartitionJudge.modularity(undirected(adjacency))
+    let criterion = PartitionCriterion.modularity(undirected(adjacency))
     if method == .joint || method == .consensus || method == .auto && !others.isEmpty {
       self = try Self.ofSeveralModels(
-        method, [codes] + others, judge: judge, clusters: clusters, seed: seed)
+        method, [codes] + others, criterion: criterion, clusters: clusters, seed: seed)
       return
     }
     var candidates: [StartingPartition] = []
-    if !method.readsCodes, case .modularity(let graph) = judge {
+    if !method.readsCodes, case .modularity(let graph) = criterion {
       let labels = try spectralClustering(
         of: graph, clusters: clusters, seed: seed,
         labeling: method == .discretize ? .discretize : .kmeans
       ).labels
       let found = method == .discretize ? method : .spectral
-      candidates.append(try StartingPartition(found, labels, judge))
+      candidates.append(try StartingPartition(found, labels, criterion))
     }
     if method.readsCodes || method == .auto {
       let found = method == .leiden ? method : .kmeans
       let labels = try partition(of: codes, by: found, clusters: clusters, seed: seed)
-      candidates.append(try StartingPartition(found, labels, judge))
+      candidates.append(try StartingPartition(found, labels, criterion))
     }
     // Of equals the first.
     self = candidates.dropFirst().reduce(candidates[0]) {
@@ -116,12 +116,12 @@ package struct StartingPartition: Sendable {
   ///
   /// No model has seen the input graph's modularity, and neither way to a partition looks at it.
   private static func ofSeveralModels(
-    _ method: StartMethod, _ codes: [Matrix<Float>], judge: PartitionJudge, clusters: Int,
+    _ method: StartMethod, _ codes: [Matrix<Float>], criterion: PartitionCriterion, clusters: Int,
     seed: UInt64
   ) throws -> StartingPartition {
     let joint = { () throws -> StartingPartition in
       let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
-      return try StartingPartition(.joint, labels, judge)
+      return try StartingPartition(.joint, labels, criterion)
     }
     if method == .joint { return try joint() }
     let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
@@ -129,7 +129,7 @@ package struct StartingPartition: Sendable {
     if method == .consensus { return consensus }
     do {
       let other = try joint()
-      return try judge.score(consensus.labels) >= other.score ?? 0 ? consensus : other
+      return try criterion.score(consensus.labels) >= other.score ?? 0 ? consensus : other
     } catch ClusteringFault.notConverged {
       return consensus
     }
@@ -139,45 +139,46 @@ package struct StartingPartition: Sendable {
   /// says, else by the consensus of what it finds in the codes of all models. On a graph A (N, N),
   /// where there is one, the method partitions as it says.
   ///
-  /// - Parameter isJudged: whether states of the training are compared.
+  /// - Parameter isScored: whether states of the training are compared.
   /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
   package init(
     _ method: StartMethod, graph: SparseMatrix<Float>?, codes: Matrix<Float>,
-    others: [Matrix<Float>], clusters: Int, isJudged: Bool, seed: UInt64
+    others: [Matrix<Float>], clusters: Int, isScored: Bool, seed: UInt64
   ) throws {
     if let graph {
       try self.init(method, adjacency: graph, codes: codes, clusters: clusters, seed: seed)
       return
     }
-    let needsEnsemble = isJudged || !method.readsCodes && method != .joint
+    let needsEnsemble = isScored || !method.readsCodes && method != .joint
     let ensemble =
       needsEnsemble
       ? try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed) : nil
-    let judge = ensemble.map { PartitionJudge.agreement($0) }
+    let criterion = ensemble.map { PartitionCriterion.agreement($0) }
     switch method {
     case .kmeans, .leiden:
       let labels = try partition(of: codes, by: method, clusters: clusters, seed: seed)
-      try self.init(method, labels, judge)
+      try self.init(method, labels, criterion)
     case .joint:
       let labels = try jointPartition(of: [codes] + others, clusters: clusters, seed: seed)
-      try self.init(.joint, labels, judge)
-    default: try self.init(.consensus, ensemble?.labels ?? [], judge)
+      try self.init(.joint, labels, criterion)
+    default: try self.init(.consensus, ensemble?.labels ?? [], criterion)
     }
   }
 
-  /// Takes a partition of the cells of a binary adjacency A (N, N), to be judged by its modularity.
+  /// Takes a partition of the cells of a binary adjacency A (N, N), to be compared by its
+  /// modularity.
   ///
   /// - Throws: `MetricsFault` where labels and cells differ in number.
   package init(labels: [Int], adjacency: SparseMatrix<Float>) throws {
     try self.init(nil, labels, .modularity(undirected(adjacency)))
   }
 
-  /// Takes a partition with its judge.
-  package init(_ method: StartMethod?, _ labels: [Int], _ judge: PartitionJudge?) throws {
+  /// Takes a partition with its criterion.
+  package init(_ method: StartMethod?, _ labels: [Int], _ criterion: PartitionCriterion?) throws {
     self.method = method
     self.labels = labels
-    self.judge = judge
-    score = try judge?.score(labels)
+    self.criterion = criterion
+    score = try criterion?.score(labels)
   }
 }
 
@@ -209,7 +210,7 @@ extension StartingPartition {
       Double(StartMethod.allCases.firstIndex { $0 == method } ?? 0)
     ]
     state.store([labels], "labels")
-    switch judge {
+    switch criterion {
     case .agreement(let ensemble): state.store(ensemble.members, "members")
     case .partitions(let members): state.store(members, "partitions")
     case .modularity, nil: break
@@ -219,8 +220,8 @@ extension StartingPartition {
 
   /// The start that an earlier run has found.
   ///
-  /// - Parameter adjacency: A (N, N), for a judge by modularity; nil: without it there is no such
-  ///   judge.
+  /// - Parameter adjacency: A (N, N), for a criterion by modularity; nil: without it there is no
+  ///   such criterion.
   /// - Throws: `ResumptionFault` where it is not one of that many cells and clusters.
   package init(
     _ state: TrainingState<Float>, cells count: Int, adjacency: SparseMatrix<Float>?,
@@ -245,7 +246,7 @@ extension StartingPartition {
   }
 }
 
-/// (A + Aᵀ) / 2 without self-loops: the graph that partitions are judged on. (N, N)
+/// (A + Aᵀ) / 2 without self-loops: the graph that partitions are compared on. (N, N)
 package func undirected(_ adjacency: SparseMatrix<Float>) -> SparseMatrix<Float> {
   var edges = RowBuilder<Float>(columns: adjacency.columns, expecting: adjacency.entryCount)
   for i in 0..<adjacency.rows {

@@ -1,13 +1,13 @@
 // Modularity on a graph rises and falls with the number of clusters, but partitions made from that
 // graph flatter themselves. Here they are made from the models' codes, and the graph of cells
-// judges. On noise its modularity stays below 0.05, on one gradient below 0.3.
+// scores them. On noise its modularity stays below 0.05, on one gradient below 0.3.
 
 import Clustering
 import Metrics
 import Neighbors
 import Tensors
 
-/// Which numbers of clusters the codes of several models support, judged by a graph that none of
+/// Which numbers of clusters the codes of several models support, compared by a graph that none of
 /// them was made from.
 package struct SupportedCounts: Sendable {
   package struct Candidate: Sendable, Equatable {
@@ -37,7 +37,7 @@ package struct SupportedCounts: Sendable {
   private static let share = 0.95
   private static let leastModularity = 0.3
 
-  /// Partitions cells by the codes (N, D_r) of two models or more into 2 to 30 clusters, and judges
+  /// Partitions cells by the codes (N, D_r) of two models or more into 2 to 30 clusters, and scores
   /// by `graph` (N, N).
   ///
   /// Deterministic for a seed at any number of threads.
@@ -51,7 +51,7 @@ package struct SupportedCounts: Sendable {
       (clusters, peak, candidates) = (1, 1, [])
       return
     }
-    let judge = undirected(graph.selecting(rows: rows, columns: rows))
+    let criterion = undirected(graph.selecting(rows: rows, columns: rows))
     let seen = codes.map { $0.selectingRows(rows) }
     let halves = (0..<2).map { half in seen.indices.filter { $0 % 2 == half }.map { seen[$0] } }
     let all = try CodeSpectrum(of: seen, count: most, seed: seed)
@@ -60,7 +60,7 @@ package struct SupportedCounts: Sendable {
       let clusters = number + 2
       let labels = try all.labels(clusters, seed: seed)
       return (
-        modularity: try modularity(of: labels, on: judge) ?? 0,
+        modularity: try modularity(of: labels, on: criterion) ?? 0,
         stability: adjustedRandIndex(
           try parts[0].labels(clusters, seed: seed), try parts[1].labels(clusters, seed: seed))
       )

@@ -27,7 +27,7 @@ extension Tape {
 
 /// Renews the target distribution P after every state (DEC: Xie, Girshick, Farhadi 2016, equation
 /// 3), and ends training when a state changes fewer labels than a share of the cells. A filter,
-/// where there is one, judges the cells and changes nothing.
+/// where there is one, assesses the cells and changes nothing.
 package final class TargetRule<Source: TargetedSteps>: ClusteringRule where Source.S == Float {
   private let stability: StabilityRule<Source>
 

@@ -55,8 +55,8 @@ private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
 
 /// A model that embeds cells and may cluster them; `CONTRIBUTING.md` says how to add one.
 ///
-/// A model states its layers and its losses. The loops, checkpoints, start, guard, grid, course and
-/// diagnosis exist once, in this room.
+/// A model states its layers and its losses. The loops, checkpoints, start, guard, grid, snapshots
+/// and diagnosis exist once, in this room.
 package protocol TrainableModel<S> {
   associatedtype S: EngineScalar
   /// What deals the cells to steps: one measurement over a graph (`GraphSteps`), or two

@@ -31,7 +31,7 @@ package struct TrainingExtent: Sendable {
   package var secondFeatures = 0
   package var secondEntries = 0
   /// Copies of all weights that are kept beside those that the optimizer works on: the best state,
-  /// a course.
+  /// snapshots.
   package var copies = 0.0
   /// Bytes for each cell that finding a first partition takes.
   package var start = 0.0
@@ -116,8 +116,8 @@ package struct TrainingExtent: Sendable {
 
 extension TrainingExtent {
   /// Counts the states that a schedule keeps.
-  package mutating func keepCourse(of schedule: ClusteringSchedule) {
-    guard schedule.keepsCourse else { return }
+  package mutating func keepSnapshots(of schedule: ClusteringSchedule) {
+    guard schedule.keepsSnapshots else { return }
     copies += 1.8 * Double(1 + schedule.epochs / schedule.interval)
   }
 }

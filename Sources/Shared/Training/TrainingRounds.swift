@@ -56,7 +56,7 @@ package struct StepwiseDecay: Sendable, Equatable {
 }
 
 /// Where a training in rounds is.
-struct RoundCourse {
+struct RoundProgress {
   private let rounds: [TrainingRound]
   private let patience: Int?
   private var number = 0

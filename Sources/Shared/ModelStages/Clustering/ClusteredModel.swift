@@ -9,19 +9,19 @@ package struct ClusteredModel {
   /// The clusters that cells should be in, −1 for none, from those which they are in. (N)
   package typealias Targets = (_ assignment: [Int]) throws -> Buffer<Int32>
 
-  private let measure: (CourseState, Targets?) throws -> GradientAgreement
+  private let measure: (TrainingSnapshot, Targets?) throws -> GradientAgreement
   /// The state that gave the clusters.
-  package let result: CourseState
+  package let result: TrainingSnapshot
   /// The states of the training, where they were kept.
-  package let course: [CourseState]
+  package let snapshots: [TrainingSnapshot]
   /// What the gradients of a state hold at their peak, but for the states.
   package let extent: TrainingExtent
   /// Which figures the losses of the training do not have.
   package let remarks: [String]
 
   /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, `obs/reliability`
-  /// of a run with a filter, the course where there is one; and the tables that the model learned
-  /// from. Of several models it is the one that sc-cluster trained last.
+  /// of a run with a filter, the snapshots where they were kept; and the tables that the model
+  /// learned from. Of several models it is the one that sc-cluster trained last.
   ///
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it, and
   ///   `ModelFault` where the weights make no model.
@@ -45,10 +45,10 @@ package struct ClusteredModel {
         "obsm.X_latent: the model's codes are missing; run sc-cluster --method \(name.rawValue) first"
       )
     }
-    result = CourseState(
+    result = TrainingSnapshot(
       epoch: 0, weights: run.weights, latent: latent,
       reliability: run.hasFilter ? try ClusteredModel.reliability(of: cells) : nil)
-    course = try cells.course(of: name.rawValue)
+    snapshots = try cells.snapshots(of: name.rawValue)
   }
 
   private static func reliability(of cells: CellData) throws(ModelStageFault) -> [Reliability] {
@@ -68,7 +68,8 @@ package struct ClusteredModel {
   /// - Parameter targets: gives the cluster that every cell should be in; nil for Λ_FD alone.
   /// - Throws: `ModelFault` where the state's weights are not the model's or give no finite
   ///   gradient, and whatever `targets` throws.
-  package func agreement(at state: CourseState, targets: Targets?) throws -> GradientAgreement {
+  package func agreement(at state: TrainingSnapshot, targets: Targets?) throws -> GradientAgreement
+  {
     try measure(state, targets)
   }
 }

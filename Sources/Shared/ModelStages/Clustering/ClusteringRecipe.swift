@@ -38,7 +38,7 @@ where Model.S == Float {
   var trials: Int?
   /// Finds the first partition, from the pretrained codes. (N, D)
   let start: (_ codes: Matrix<Float>) throws -> StartingPartition
-  /// A, for a judge by modularity. (N, N)
+  /// A, for a criterion by modularity. (N, N)
   let adjacency: SparseMatrix<Float>?
   /// What the provenance notes, before the training.
   let settings: [(String, JSONValue)]
@@ -71,7 +71,7 @@ extension PreparedClustering {
       start: { codes in
         try StartingPartition(
           settings.start, graph: graph, codes: codes, others: others, clusters: clusters,
-          isJudged: settings.schedule.keeps == .best, seed: seed)
+          isScored: settings.schedule.keeps == .best, seed: seed)
       }, adjacency: graph, settings: provenance,
       remarks: { outcome, used, _ in .stableLabels(filter, outcome, used: used) },
       annotate: annotate)
@@ -94,7 +94,7 @@ package struct ModelClustering {
   package let model: String
   package let outcome: ClusteringOutcome
   package let schedule: ClusteringSchedule
-  /// What states were judged by; nil without a judge.
+  /// What states were compared by; nil without a criterion.
   package let criterion: String?
   package let remarks: RuleRemarks
   /// What the provenance notes.
@@ -107,8 +107,8 @@ package struct ModelClustering {
 }
 
 extension CellData {
-  /// Trains a stored model with clusters; stores weights, losses, course, the table of a grid and
-  /// obsm/X_latent.
+  /// Trains a stored model with clusters; stores weights, losses, snapshots, the table of a grid
+  /// and obsm/X_latent.
   ///
   /// - Parameter open: opens the checkpoints once the settings are known.
   package mutating func cluster<Recipe: ClusteringRecipe>(
@@ -120,13 +120,13 @@ extension CellData {
       for: self, clusters: clusters, seed: stage.seed, productBytes: memory.productBytes)
     for note in prepared.notes { stage.log.note(note) }
     let checkpoints = try open(prepared.settings)
-    var judge: PartitionJudge?
+    var criterion: PartitionCriterion?
     let cellCount = cellCount
     let begin = { (codes: Matrix<Float>) in
       let found = try checkpoints.keeping("start") { try prepared.start(codes).state }
       let start = try StartingPartition(
         found, cells: cellCount, adjacency: prepared.adjacency, clusters: clusters)
-      judge = start.judge
+      criterion = start.criterion
       stage.announce(start)
       return start
     }
@@ -150,12 +150,12 @@ extension CellData {
     store(training.model.weights, of: name)
     prepared.annotate(&self)
     store(outcome.curve, of: name, phase: "cluster")
-    store(outcome.course, of: name)
+    store(outcome.snapshots, of: name)
     obsm["X_latent"] = outcome.latent
     let remarks = prepared.remarks(
       outcome, trials.isEmpty ? training.rule.settings : trials[number].settings, number)
     return ModelClustering(
-      model: name, outcome: outcome, schedule: training.schedule, criterion: judge?.criterion,
+      model: name, outcome: outcome, schedule: training.schedule, criterion: criterion?.name,
       remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials,
       assign: { cells in
         let codes = try training.model.codes(of: cells, productBytes: memory.productBytes)

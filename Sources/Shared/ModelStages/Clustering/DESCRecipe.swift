@@ -47,6 +47,6 @@ package struct DESCRecipe: ClusteringRecipe {
       ("stable_share", .number(settings.stableShare)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ] + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_course", schedule.keepsCourse)])
+      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

@@ -65,7 +65,7 @@ struct ClusteringRun {
 
 /// The losses of a stored model, as its training with clusters had them, over its cells.
 struct DiagnosedLosses {
-  let measure: (CourseState, ClusteredModel.Targets?) throws -> GradientAgreement
+  let measure: (TrainingSnapshot, ClusteredModel.Targets?) throws -> GradientAgreement
   /// The width of its codes.
   let latent: Int
   let extent: TrainingExtent

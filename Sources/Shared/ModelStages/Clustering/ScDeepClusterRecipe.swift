@@ -49,7 +49,7 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ] + (settings.filter?.provenance ?? [])
       + switchedOn([
-        ("floor_added", shape.floor == .added(1e-6)), ("keep_course", schedule.keepsCourse),
+        ("floor_added", shape.floor == .added(1e-6)), ("keep_snapshots", schedule.keepsSnapshots),
       ])
   }
 }

@@ -22,7 +22,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
     try input.require(
       genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
     let schedule = settings.schedule(for: shape)
-    let judge = try judge(schedule, input)
+    let criterion = try criterion(schedule, input)
     let (views, others) = (cells.pairedViews, cells.furtherCodes)
     let model = ScEMC<Float>(shape, clusters: clusters)
     try model.load(stored)
@@ -38,25 +38,25 @@ package struct ScEMCRecipe: ClusteringRecipe {
       start: { [method = settings.start] codes in
         try model.start(
           method, codes: [codes] + others, views: views, order: input.data.order,
-          judgedOn: judge, clusters: clusters, seed: seed)
-      }, adjacency: judge, settings: provenance(schedule, shape), notes: input.notes,
+          comparedOn: criterion, clusters: clusters, seed: seed)
+      }, adjacency: criterion, settings: provenance(schedule, shape), notes: input.notes,
       remarks: { [filter = settings.filter] outcome, used, _ in
         .stableLabels(filter, outcome, used: used)
       },
       annotate: { $0.store(shape) })
   }
 
-  /// A where states are judged by modularity on it.
+  /// A where states are compared by modularity on it.
   ///
   /// - Throws: `ModelStageFault` where there is none.
-  private func judge(_ schedule: ClusteringSchedule, _ input: PairedInput)
+  private func criterion(_ schedule: ClusteringSchedule, _ input: PairedInput)
     throws(ModelStageFault) -> SparseMatrix<Float>?
   {
     if settings.start == .auto || settings.start == .consensus { return nil }
     if settings.start.readsCodes && schedule.keeps == .last { return nil }
     if let adjacency = input.adjacency { return adjacency }
     throw ModelStageFault(
-      "obsp.distances: there is no graph of neighbors to judge clusters on; run sc-knn first")
+      "obsp.distances: there is no graph of neighbors to criterion clusters on; run sc-knn first")
   }
 
   private func provenance(
@@ -76,7 +76,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
       + switchedOn([
         ("euclidean_distance", shape.distance == .euclidean),
         ("differentiates_target", shape.differentiatesTarget),
-        ("keep_course", schedule.keepsCourse),
+        ("keep_snapshots", schedule.keepsSnapshots),
       ])
   }
 }

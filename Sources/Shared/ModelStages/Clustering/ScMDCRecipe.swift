@@ -45,6 +45,6 @@ package struct ScMDCRecipe: ClusteringRecipe {
       ("stable_share", .number(settings.stableShare)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ] + shape.settings + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_course", schedule.keepsCourse)])
+      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

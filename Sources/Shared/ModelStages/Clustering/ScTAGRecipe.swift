@@ -60,7 +60,7 @@ package struct ScTAGRecipe: ClusteringRecipe {
       ("stable_share", .number(settings.stableShare)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ] + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_course", schedule.keepsCourse)])
+      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }
 

@@ -66,7 +66,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
         ("no_adjacency_loss", !settings.explainsGraph),
-        ("no_counts_loss", !settings.usesLikelihood), ("keep_course", schedule.keepsCourse),
+        ("no_counts_loss", !settings.usesLikelihood), ("keep_snapshots", schedule.keepsSnapshots),
       ])
   }
 

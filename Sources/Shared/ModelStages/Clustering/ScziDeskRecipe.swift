@@ -49,6 +49,6 @@ package struct ScziDeskRecipe: ClusteringRecipe {
       ("stable_share", .number(settings.stableShare)), ("noise", .number(shape.noise)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ] + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_course", schedule.keepsCourse)])
+      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

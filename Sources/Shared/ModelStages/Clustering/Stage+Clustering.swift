@@ -5,10 +5,10 @@ import Training
 extension Stage {
   /// Reports the first partition, with `--verbose`.
   func announce(_ start: StartingPartition) {
-    let judged = start.judge.map { judge in
-      ", \(judge.criterion) \(threeDecimals(start.score ?? 0))"
+    let compared = start.criterion.map { criterion in
+      ", \(criterion.name) \(threeDecimals(start.score ?? 0))"
     }
-    log.detail("start: \(start.method?.rawValue ?? "")\(judged ?? "")")
+    log.detail("start: \(start.method?.rawValue ?? "")\(compared ?? "")")
   }
 
   /// Reports how a training with clusters ended, and which state gave the clusters.

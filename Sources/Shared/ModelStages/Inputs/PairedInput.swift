@@ -149,7 +149,7 @@ package struct PairedInput: Sendable {
 }
 
 extension PairedInput {
-  /// A where a first partition of a model that reads no graph is found or judged on it; nil where
+  /// A where a first partition of a model that reads no graph is found or compared on it; nil where
   /// it is not, or where the codes' partition needs none.
   ///
   /// - Throws: `ModelStageFault` where spectral clustering has no graph.

@@ -120,7 +120,8 @@ package struct Learners: Sendable {
   }
 
   /// Puts what a training with clusters of the learners has left in the place of what `all` has:
-  /// weights, curves, course; the codes of all cells (N, D) and beside them those of the learners.
+  /// weights, curves, snapshots; the codes of all cells (N, D) and beside them those of the
+  /// learners.
   package func store(_ trained: CellData, codes: Matrix<Float>?, in cells: inout CellData) {
     (cells.tensors, cells.settings) = (trained.tensors, trained.settings)
     cells.tensors.merge(kept) { $1 }

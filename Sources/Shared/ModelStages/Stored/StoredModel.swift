@@ -44,12 +44,12 @@ extension CellData {
     )
   }
 
-  /// Puts the weights of a model in the place of those that are there; the course of the training
-  /// that led to those goes with them.
+  /// Puts the weights of a model in the place of those that are there; the snapshots of the
+  /// training that led to those goes with them.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."
     for name in tensors.keys
-    where name.hasPrefix(prefix) || name.hasPrefix(coursePrefix(of: model)) {
+    where name.hasPrefix(prefix) || name.hasPrefix(snapshotPrefix(of: model)) {
       tensors[name] = nil
     }
     for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }

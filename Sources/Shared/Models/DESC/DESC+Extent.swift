@@ -30,7 +30,7 @@ extension DESCClustering {
   package var extent: TrainingExtent {
     var extent = DESC<Float>.Configuration.extent(batch: batchSize, reconstructs: false)
     (extent.copies, extent.start) = (4, 3600)
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

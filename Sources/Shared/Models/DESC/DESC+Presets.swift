@@ -110,7 +110,7 @@ package struct DESCClustering: ClusteringSettings, Equatable {
   /// Training ends when a smaller share of the labels changes from one target distribution to the
   /// next.
   package var stableShare = 0.005
-  /// What judges the cells, which the training does not need; nil: nothing.
+  /// What assesses the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
   package var gamma = 1.0
   package var trainsCenters = true

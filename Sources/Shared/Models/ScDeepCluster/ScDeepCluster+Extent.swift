@@ -21,7 +21,7 @@ extension ScDeepClusterClustering {
   package var extent: TrainingExtent {
     var extent = ScDeepClusterPretraining.standard.model.extent(batch: batchSize)
     (extent.copies, extent.start) = (5, 3600)
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

@@ -21,7 +21,7 @@ extension ScEMCClustering {
   package var extent: TrainingExtent {
     var extent = ScEMC<Float>.extent(hops: 3, batch: batchSize)
     (extent.copies, extent.start) = (5, 3600)
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

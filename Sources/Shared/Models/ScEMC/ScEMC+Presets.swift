@@ -64,7 +64,7 @@ package struct ScEMCClustering: ClusteringSettings, Equatable {
   package var batchSize = 256
   /// Training ends when a smaller share of the labels changes in an epoch.
   package var stableShare = 0.001
-  /// What judges the cells, which the papers' training does not need; nil: nothing.
+  /// What assesses the cells, which the papers' training does not need; nil: nothing.
   package var filter: CalibratedFilter?
   package var lambda1 = 1.0
   package var lambda2 = 10.0

@@ -42,11 +42,11 @@ extension ScEMC where S == Float {
   /// The first partition of cells with these codes, those of further models beside them.
   ///
   /// - Parameters:
-  ///   - judges: whether states are compared, which modularity needs the adjacency A (N, N) for.
+  ///   - compares: whether states are compared, which modularity needs the adjacency A (N, N) for.
   ///   - order: the order of work, in which k-means sees the codes.
   package func start(
     _ method: StartMethod, codes: [Matrix<Float>], views: PairedViews, order: [Int],
-    judgedOn adjacency: SparseMatrix<Float>?, clusters: Int, seed: UInt64
+    comparedOn adjacency: SparseMatrix<Float>?, clusters: Int, seed: UInt64
   ) throws -> StartingPartition {
     switch method {
     case .auto, .consensus:

@@ -23,7 +23,7 @@ extension ScMDCClustering {
   package var extent: TrainingExtent {
     var extent = ScMDC<Float>.extent(batch: batchSize)
     (extent.copies, extent.start) = (5, 3600)
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

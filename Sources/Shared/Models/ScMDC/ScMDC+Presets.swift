@@ -52,7 +52,7 @@ package struct ScMDCClustering: ClusteringSettings, Equatable {
   package var batchSize = 256
   /// Training ends when a smaller share of the labels changes in an epoch.
   package var stableShare = 0.001
-  /// What judges the cells, which the training does not need; nil: nothing.
+  /// What assesses the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
   package var gamma = 0.1
   package var trainsCenters = true

@@ -9,7 +9,7 @@ extension ScTAGClustering {
   package var extent: TrainingExtent {
     var extent = ScTPF<Float>.Configuration.extentOfStored(batch: batchSize)
     (extent.copies, extent.start) = (3, 3600)
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

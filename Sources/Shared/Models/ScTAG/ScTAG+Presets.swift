@@ -52,7 +52,7 @@ package struct ScTAGClustering: GraphClusteringSettings, Equatable {
   /// Training ends when a smaller share of the labels changes from one target distribution to the
   /// next.
   package var stableShare = 0.001
-  /// What judges the cells, which the training does not need; nil: nothing.
+  /// What assesses the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
   /// Nil: 3, or 1 where the start is the consensus of several models.
   package var patience: Int?

@@ -42,7 +42,7 @@ extension ScTPFClustering {
       extent.copies += 1.5
       extent.seesViews = false
     }
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

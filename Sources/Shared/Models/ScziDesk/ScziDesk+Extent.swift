@@ -10,7 +10,7 @@ extension ScziDeskClustering {
   package var extent: TrainingExtent {
     var extent = ScziDeskPretraining.standard.layers.extent(batch: batchSize)
     (extent.copies, extent.start, extent.comparesPairs) = (4, 3600, true)
-    extent.keepCourse(of: schedule)
+    extent.keepSnapshots(of: schedule)
     return extent
   }
 }

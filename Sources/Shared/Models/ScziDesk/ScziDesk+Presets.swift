@@ -72,7 +72,7 @@ package struct ScziDeskClustering: ClusteringSettings, Equatable {
   package var batchSize = 256
   /// Training ends when a smaller share of the labels changes from one look at them to the next.
   package var stableShare = 0.001
-  /// What judges the cells, which the training does not need; nil: nothing.
+  /// What assesses the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
   /// α and γ of the paper, which are the same: the weight of the distances to the centers, and of
   /// the sum over the pairs of a batch.

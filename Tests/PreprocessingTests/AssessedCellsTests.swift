@@ -5,12 +5,12 @@ import TestSupport
 import Testing
 
 /// What cells add up to, and which of them are far from the median.
-@Suite struct JudgedCellsTests {
+@Suite struct AssessedCellsTests {
   @Test("shares are of all counts, and those of ribosomal proteins go by the names")
   func shares() throws {
     let counts = SparseMatrix(Matrix<Float>([[6, 2, 1, 1], [0, 0, 0, 0], [0, 3, 0, 1]]))
     let names = AxisNames(genes: ["A", "MT-ND1", "Rps27", "mm10_RPL3"])
-    let cells = try JudgedCells(counts, names: names)
+    let cells = try AssessedCells(counts, names: names)
     #expect(cells.statistics.map(\.total) == [10, 0, 4])
     #expect(cells.statistics.map(\.genes) == [4, 0, 2])
     #expect(cells.statistics.map(\.mitochondrialShare) == [0.2, 0, 0.75])
@@ -59,7 +59,7 @@ import Testing
     options.deviations = deviations
     let kinds = GeneKinds(
       mitochondrial: (0..<40).map { $0 == 0 }, ribosomal: Array(repeating: false, count: 40))
-    let cells = try JudgedCells(SparseMatrix(Matrix(rows)), kinds: kinds, options: options)
+    let cells = try AssessedCells(SparseMatrix(Matrix(rows)), kinds: kinds, options: options)
     let kept = expected(rows, deviations: deviations)
     #expect(cells.fates.map { $0 == .kept } == kept)
     #expect(kept.contains(false) || deviations == 5)
@@ -72,7 +72,7 @@ import Testing
     options.deviations = 2
     let kinds = GeneKinds(
       mitochondrial: (0..<40).map { $0 == 0 }, ribosomal: Array(repeating: false, count: 40))
-    let cells = try JudgedCells(
+    let cells = try AssessedCells(
       SparseMatrix(Matrix(first + second)), kinds: kinds,
       batches: Array(repeating: 7, count: 60) + Array(repeating: 2, count: 40), options: options)
     let kept = expected(first, deviations: 2) + expected(second, deviations: 2)
@@ -85,10 +85,10 @@ import Testing
     var options = PreprocessingOptions()
     options.deviations = 1
     let counts = SparseMatrix(Matrix<Float>([[1, 1], [1, 1], [1, 1], [9, 0]]))
-    let cells = try JudgedCells(counts, options: options)
+    let cells = try AssessedCells(counts, options: options)
     #expect(cells.fates.allSatisfy { $0 == .kept })
     #expect(cells.limits[0].counts == nil && cells.limits[0].mitochondrialShare == nil)
     options.deviations = 0
-    #expect(throws: PreprocessingFault.self) { try JudgedCells(counts, options: options) }
+    #expect(throws: PreprocessingFault.self) { try AssessedCells(counts, options: options) }
   }
 }

@@ -5,8 +5,8 @@ import StageSupport
 import Tensors
 import Training
 
-/// What is judged, and against what.
-struct JudgingOptions: DeclaredOptions {
+/// What is scored, and against what.
+struct EvaluationOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
       "The true labels: a column of obs, or a file of barcodes and labels. FILE:COLUMN chooses among several columns.",
@@ -45,7 +45,7 @@ struct JudgingOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true types. With sc-cluster --keep-course both follow the epochs."
+      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true types. With sc-cluster --keep-snapshots both follow the epochs."
   )
   var diagnose = false
 
@@ -114,7 +114,7 @@ struct JudgingOptions: DeclaredOptions {
     let learners = try Learners(storedIn: cells)
     let model = try ClusteredModel(learners.cells)
     var extent = model.extent
-    extent.copies = Double(3 + model.course.count)
+    extent.copies = Double(3 + model.snapshots.count)
     try stage.require(.training(learners.cells.extent, extent, isRead: true))
     for remark in model.remarks { stage.log.note(remark) }
     if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
@@ -124,8 +124,8 @@ struct JudgingOptions: DeclaredOptions {
     }
   }
 
-  /// Judges one file after the other, and keeps what pictures show of it; runs without a model with
-  /// clusters go without a diagnosis.
+  /// Evaluates one file after the other, and keeps what pictures show of it; runs without a model
+  /// with clusters go without a diagnosis.
   func compare(
     _ paths: [Path], _ input: InputOptions, viewing view: RunView.Choice, in stage: Stage
   ) throws -> Comparison {
@@ -135,13 +135,13 @@ struct JudgingOptions: DeclaredOptions {
       var (cells, _) = try stage.open(path, verifying: !input.skipsVerification) { .reading($0) }
       try stage.require(.evaluating(cells, view.extent(of: cells, embedding: use)))
       do {
-        let judging = try attachingLabels(to: &cells, in: stage)
-        let selection = try judging.selection(cells, in: stage)
+        let evaluation = try attachingLabels(to: &cells, in: stage)
+        let selection = try evaluation.selection(cells, in: stage)
         let isModel = cells.clusteredModel != nil
         let figures = try Figures(
           of: cells, selection, embedding: use, batches: batchKey,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
-        let shown = try RunView(view, of: cells, figures, judging: judging, in: stage)
+        let shown = try RunView(view, of: cells, figures, evaluation: evaluation, in: stage)
         if let known = result.add(file, cells.history, figures, shown) {
           stage.log.note("\(file) is the same run as \(known); it counts once")
         }

@@ -1,8 +1,8 @@
-// The course of a training with clusters, as sc-cluster --keep-course keeps it: of every run of the
-// filter, by the number of epochs before it,
-//   uns.course.MODEL.EPOCH.weights.NAME     the weights, under the names of model.MODEL.NAME
-//   uns.course.MODEL.EPOCH.latent           Z (N, D)
-//   uns.course.MODEL.EPOCH.reliability      what the filter found, by the place in the list of
+// The snapshots of a training with clusters, as sc-cluster --keep-snapshots keeps it: of every run
+// of the filter, by the number of epochs before it,
+//   uns.snapshots.MODEL.EPOCH.weights.NAME     the weights, under the names of model.MODEL.NAME
+//   uns.snapshots.MODEL.EPOCH.latent           Z (N, D)
+//   uns.snapshots.MODEL.EPOCH.reliability      what the filter found, by the place in the list of
 //                                           reasons (N); absent without a filter
 
 import CellData
@@ -10,14 +10,14 @@ import Models
 import Tensors
 import Training
 
-/// What the names of a model's stored course begin with.
-func coursePrefix(of model: String) -> String { "uns.course.\(model)." }
+/// What the names of a model's stored snapshots begin with.
+func snapshotPrefix(of model: String) -> String { "uns.snapshots.\(model)." }
 
 extension CellData {
   /// Adds the states of a training.
-  package mutating func store(_ course: [CourseState], of model: String) {
-    for state in course {
-      let prefix = "\(coursePrefix(of: model))\(state.epoch)."
+  package mutating func store(_ snapshots: [TrainingSnapshot], of model: String) {
+    for state in snapshots {
+      let prefix = "\(snapshotPrefix(of: model))\(state.epoch)."
       for (name, matrix) in state.weights { tensors["\(prefix)weights.\(name)"] = Tensor(matrix) }
       tensors["\(prefix)latent"] = Tensor(state.latent)
       tensors["\(prefix)reliability"] = state.reliability.map { reliability in
@@ -29,18 +29,18 @@ extension CellData {
   /// The states of the training that are stored, by rising epoch; none where it was not kept.
   ///
   /// - Throws: `ModelStageFault` where one is not of these cells, or damaged.
-  package func course(of model: String) throws(ModelStageFault) -> [CourseState] {
-    let prefix = coursePrefix(of: model)
+  package func snapshots(of model: String) throws(ModelStageFault) -> [TrainingSnapshot] {
+    let prefix = snapshotPrefix(of: model)
     var weights: [Int: ModelWeights] = [:]
     for (name, tensor) in tensors where name.hasPrefix(prefix) {
       let parts = name.dropFirst(prefix.count).split(separator: ".", maxSplits: 2)
       guard let epoch = parts.first.flatMap({ Int($0) }), epoch >= 0 else {
-        throw ModelStageFault("\(name): is no part of a training's course; run sc-cluster again")
+        throw ModelStageFault("\(name): is no snapshot of a training; run sc-cluster again")
       }
       let isWeight = parts.count == 3 && parts[1] == "weights"
       if isWeight { weights[epoch, default: [:]][String(parts[2])] = tensor.matrix(Float.self) }
     }
-    var states: [CourseState] = []
+    var states: [TrainingSnapshot] = []
     for (epoch, weights) in weights.sorted(by: { $0.key < $1.key }) {
       let place = "\(prefix)\(epoch)"
       let latent = tensors["\(place).latent"]?.matrix(Float.self)
@@ -51,10 +51,11 @@ extension CellData {
         latent.columns == weights["centers"]?.columns
       else {
         throw ModelStageFault(
-          "\(place): is damaged or was stored for other cells; run sc-cluster --keep-course again")
+          "\(place): is damaged or was stored for other cells; run sc-cluster --keep-snapshots again"
+        )
       }
       states.append(
-        CourseState(epoch: epoch, weights: weights, latent: latent, reliability: reliability))
+        TrainingSnapshot(epoch: epoch, weights: weights, latent: latent, reliability: reliability))
     }
     return states
   }

@@ -2,7 +2,7 @@ import Tensors
 
 /// The model after a run of the filter: what the losses of the steps that follow, and their
 /// gradients, depend on.
-package struct CourseState: Sendable, Equatable {
+package struct TrainingSnapshot: Sendable, Equatable {
   /// Epochs done before; 0 is the start.
   package let epoch: Int
   /// Of all parameters, the centers among them.

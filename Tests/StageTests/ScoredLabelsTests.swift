@@ -4,7 +4,7 @@ import Tensors
 import Testing
 
 /// What sc-eval takes as true labels, and which runs it compares.
-@Suite struct JudgedLabelsTests {
+@Suite struct ScoredLabelsTests {
   private let shell: Shell
   private let cells = SimulatedCells.cells
 
@@ -49,9 +49,9 @@ import Testing
     #expect(outcome.errors.contains("--labels nothing: is neither a file nor a column of obs"))
   }
 
-  /// A column of the user's called `label` is not what a pipeline judges by.
+  /// A column of the user's called `label` is not what a pipeline scores by.
   @Test(arguments: ["labels.csv:kind", "type"])
-  func pipelinesJudgeByTheLabelsThatAreNamed(labels: String) throws {
+  func pipelinesScoreByTheLabelsThatAreNamed(labels: String) throws {
     let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("pipelines")
     let made = try shell.run(

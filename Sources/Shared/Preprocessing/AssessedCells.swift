@@ -1,4 +1,4 @@
-// The cells are judged by what their rows add up to over all genes, before any gene is dropped:
+// The cells are assessed by what their rows add up to over all genes, before any gene is dropped:
 // fixed limits first, then how far a cell is from the median of those that are left, in median
 // absolute deviations, batch by batch (Heumos et al. 2023, "Single-cell best practices").
 
@@ -6,7 +6,7 @@ import Glibc
 import Tensors
 
 /// N cells, each with what it adds up to over all genes and what becomes of it.
-package struct JudgedCells: Sendable {
+package struct AssessedCells: Sendable {
   /// Over all genes of the input. (N)
   package let statistics: Buffer<CellStatistics>
   /// Whether any gene is known to be mitochondrial, and of a ribosomal protein.
@@ -17,7 +17,7 @@ package struct JudgedCells: Sendable {
   /// limit.
   package private(set) var limits: [DeviationLimits] = []
 
-  /// Judges the rows of `counts` (N, G).
+  /// Assesses the rows of `counts` (N, G).
   ///
   /// - Parameters:
   ///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
@@ -48,7 +48,7 @@ package struct JudgedCells: Sendable {
     statistics = CellStatistics.of(
       counts, rows: Array(0..<counts.rows),
       counting: Array(repeating: true, count: counts.columns), kinds)
-    fates = statistics.map { JudgedCells.fate($0, options) }
+    fates = statistics.map { AssessedCells.fate($0, options) }
     if let deviations = options.deviations { dropOutliers(beyond: deviations, batches) }
   }
 
@@ -77,7 +77,7 @@ package struct JudgedCells: Sendable {
       let cells = groups[code] ?? []
       let limit = DeviationLimits(
         of: cells.map { statistics[$0] }, deviations: deviations, batch: code,
-        judgingMitochondrial: knowsMitochondrial)
+        usingMitochondrial: knowsMitochondrial)
       for i in cells { fates[i] = limit.fate(of: statistics[i]) }
       limits.append(limit)
     }
@@ -97,7 +97,7 @@ package struct DeviationLimits: Sendable {
   /// median ± `deviations` · MAD, with MAD = median |x − median(x)|, not scaled; of the
   /// mitochondrial share the upper limit only.
   init(
-    of cells: [CellStatistics], deviations: Double, batch: Int, judgingMitochondrial: Bool
+    of cells: [CellStatistics], deviations: Double, batch: Int, usingMitochondrial: Bool
   ) {
     func range(_ values: [Double]) -> ClosedRange<Double>? {
       let center = median(values)
@@ -108,7 +108,7 @@ package struct DeviationLimits: Sendable {
     counts = range(cells.map { log1p($0.total) })
     genes = range(cells.map { log1p(Double($0.genes)) })
     mitochondrialShare =
-      judgingMitochondrial ? range(cells.map(\.mitochondrialShare))?.upperBound : nil
+      usingMitochondrial ? range(cells.map(\.mitochondrialShare))?.upperBound : nil
   }
 
   fileprivate func fate(of cell: CellStatistics) -> CellFate {

@@ -74,7 +74,7 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
         == ["second", "second_kl", "second_teacher", "held_out"])
     #expect(first.codes.columns == 8)
     let outcome = try StartingPartition(
-      .kmeans, graph: nil, codes: first.codes, others: [], clusters: 3, isJudged: false, seed: 0)
+      .kmeans, graph: nil, codes: first.codes, others: [], clusters: 3, isScored: false, seed: 0)
     for type in 0..<3 {
       let own = zip(outcome.labels, truth).filter { $0.1 == type }.map(\.0)
       let most = Dictionary(grouping: own, by: \.self).values.map(\.count).max() ?? 0

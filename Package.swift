@@ -99,8 +99,8 @@ let package = Package(
     stage(
       "sc-eval",
       uses: [
-        "Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports", "Training", "Models",
-        "ModelStages",
+        "Preprocessing", "Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports",
+        "Training", "Models", "ModelStages",
       ]),
 
     .target(

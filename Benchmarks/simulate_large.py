@@ -34,6 +34,20 @@ def programmes(options, rng):
     return levels / levels.sum(1, keepdims=True)
 
 
+def frequencies(options):
+    """The share of the cells that each type has, the most frequent first. (types)"""
+    def falling(factor):
+        weights = factor ** numpy.arange(options.types)
+        return weights / weights.sum()
+    if options.rarest is None:
+        return falling(0.8)
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        factor = (low + high) / 2
+        low, high = (factor, high) if falling(factor)[-1] < options.rarest else (low, factor)
+    return falling(high)
+
+
 def chance_of_counts(means, options):
     """The probability that a count is not zero and not lost; a loss depends on the mean alone."""
     shape = numpy.float32(1 / options.dispersion)
@@ -153,6 +167,7 @@ def main():
     parser.add_argument("--cells", type=int, default=100_000)
     parser.add_argument("--genes", type=int, default=2_000)
     parser.add_argument("--types", type=int, default=10)
+    parser.add_argument("--rarest", type=float, help="share of the cells of the rarest type; shares rise to the most frequent one by a constant factor (default: each type has 0.8 times the cells of the one before)")
     parser.add_argument("--density", type=float, help="share of counts that are not zero (default: 0.08)")
     parser.add_argument("--spread", type=float, help="standard deviation of the logarithm of the library sizes (default: 0.35)")
     parser.add_argument("--like", choices=SETS, help="a real set whose density and spread to take where they are not given")
@@ -172,12 +187,13 @@ def main():
         parser.error("--second has to end in .h5ad, with at least one feature and a density between 0 and 0.75")
     if min(options.cells, options.genes, options.types) < 1 or options.types > options.cells or not 0 < options.density < 0.75:
         parser.error("at least one cell, gene and type, no more types than cells, and a density between 0 and 0.75")
+    if options.rarest is not None and not 0 < options.rarest <= 1 / options.types:
+        parser.error("--rarest has to be above 0, and at most 1 / types")
     if options.dispersion <= 0 or options.spread < 0 or not 0 <= options.dropout < 1:
         parser.error("a dispersion above 0, a spread of at least 0, and a dropout of at least 0 and below 1")
     rng = numpy.random.default_rng(options.seed)
     shares = programmes(options, rng)
-    frequencies = 0.8 ** numpy.arange(options.types)
-    types = rng.choice(options.types, options.cells, p=frequencies / frequencies.sum())
+    types = rng.choice(options.types, options.cells, p=frequencies(options))
     types[: options.types] = range(options.types)
     rng.shuffle(types)
     names = [f"CELL{cell:07d}-1" for cell in range(options.cells)], [f"GENE{gene + 1}" for gene in range(options.genes)]

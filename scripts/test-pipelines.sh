@@ -104,7 +104,7 @@ ran() { grep -oE 'sc-(preprocess|knn|pretrain|cluster|eval)' "$folder/figures.lo
 expect "figures-sctpf.mk" sctpf -j 2
 expect "figures-sctpf.mk: tables and pictures" made sctpf/{grid,tsne,gradients,ablation}
 expect "figures-sctpf.mk: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/sctpf/grid.tsv"
-expect "figures-sctpf.mk: curves of four variants" awk -F '\t' '$3 == "lambda_fd" { n[$1] } END { exit length(n) != 8 }' "$folder/sctpf/course.tsv"
+expect "figures-sctpf.mk: curves of four variants" awk -F '\t' '$3 == "lambda_fd" { n[$1] } END { exit length(n) != 8 }' "$folder/sctpf/gradients.tsv"
 expect "figures-sctpf.mk: again" sctpf
 expect "figures-sctpf.mk: nothing is made again" test "$(ran)" = ""
 expect "figures-sctpf.mk: another margin" sctpf grid MARGINS="0.7 0.8 0.9"
@@ -214,18 +214,29 @@ expect "study.py" python3 Benchmarks/study.py "$folder/study.tsv" "$folder/cells
 
 if needs snakemake "the Snakefile"; then
   options="{preprocess: -q, knn: -q, pretrain: '$PRETRAIN', cluster: '$CLUSTER', eval: -q}"
-  expect "Snakefile" env HOME="$folder" snakemake -s pipelines/Snakefile -d "$folder" --cores 2 --nocolor --config \
+  expect "grid.smk" env HOME="$folder" snakemake -s pipelines/grid.smk -d "$folder" --cores 2 --nocolor --config \
     "sets={sim: {input: $folder/cells.10x, clusters: 3, labels: $labels}}" "results=$folder/grid" "programs=$SC" \
     "confidences=[0.7, 0.8]" "latent_neighbors=[2, 4]" "seeds=[0, 1]" "options=$options"
-  expect "Snakefile: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/grid/sim/grid.tsv"
-  expect "Snakefile: a job for each model" env HOME="$folder" snakemake -s pipelines/Snakefile -d "$folder" --cores 2 --nocolor --config \
-    "sets={sim: {input: $folder/cells.10x, clusters: 3, labels: $labels}}" "results=$folder/jobs" "programs=$SC" jobs=true models=2 \
-    "confidences=[0.8]" "latent_neighbors=[4]" "seeds=[0]" "options={preprocess: -q, knn: -q, pretrain: '--epochs 2', cluster: '$CLUSTER', eval: -q}"
-  expect "Snakefile: the models of all jobs" grep -q X_latent_1 "$folder/jobs/sim/seed0/model.safetensors"
+  expect "grid.smk: four pairs, two seeds each" awk -F '\t' 'NR > 1 && $2 == 2 { n++ } END { exit n != 4 }' "$folder/grid/sim/grid.tsv"
+  expect "grid.smk: no sets" bash -c '! snakemake -s pipelines/grid.smk -n >"$1" 2>&1 && grep -q "no sets" "$1"' _ "$folder/none"
+  cp -r "$folder/cells.10x" "$folder/more.10x"
+  printf 'sample,file,donor\none,cells.10x,d1\ntwo,more.10x,d2\n' >"$folder/samples.csv"
+  experiment() {
+    env HOME="$folder" snakemake -s pipelines/Snakefile -d "$folder" --cores 2 --nocolor --config samples="$folder/samples.csv" "programs=$SC" \
+      clusters=3 "options={preprocess: -q, knn: -q, pretrain: '--epochs 2 -q', cluster: '$CLUSTER', eval: -q}" "$@"
+  }
+  expect "Snakefile: an experiment of two samples" experiment "results=$folder/experiment" models=2
+  expect "Snakefile: what it makes" test -s "$folder/experiment/clustered.h5ad" -a -s "$folder/experiment/qc.html" -a -s "$folder/experiment/markers.tsv"
+  expect "Snakefile: the samples are integrated" grep -q X_pca_harmony "$folder/experiment/knn.safetensors"
+  expect "Snakefile: the report names the samples" grep -q two "$folder/experiment/report.html"
+  expect "Snakefile: a job for each model" experiment "results=$folder/jobs" jobs=true models=2
+  expect "Snakefile: the models of all jobs" cmp "$folder/experiment/model.safetensors" "$folder/jobs/model.safetensors"
+  printf 'sample,file\none,cells.10x\n' >"$folder/samples.csv"
+  expect "Snakefile: one sample is not integrated" experiment "results=$folder/single" models=1
+  expect "Snakefile: no table" bash -c '! snakemake -s pipelines/Snakefile -n --config samples=nowhere.csv >"$1" 2>&1 && grep -q "no such table" "$1"' _ "$folder/none"
   expect "table3.smk" env HOME="$folder" snakemake -s pipelines/table3.smk -d "$folder" --cores 2 --nocolor --config \
     "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]"
   expect "table3.smk: a line for every method and way to count" test "$(wc -l <"$folder/smk/table3.tsv")" = 5
-  expect "Snakefile: no sets" bash -c '! snakemake -s pipelines/Snakefile -n >"$1" 2>&1 && grep -q "no sets" "$1"' _ "$folder/none"
 fi
 
 if needs xmllint "the Galaxy tools' XML"; then
@@ -235,7 +246,7 @@ if needs planemo "planemo lint"; then
   expect "Galaxy: planemo lint" planemo lint pipelines/galaxy/sc-cluster.xml pipelines/galaxy/sc-eval.xml
 fi
 # Every option that a tool, module or script gives a program is one of the program's.
-for file in pipelines/galaxy/sc-*.xml pipelines/nf-core/modules/*/main.nf pipelines/slurm-array.sh pipelines/Snakefile pipelines/figures*.mk; do
+for file in pipelines/galaxy/sc-*.xml pipelines/nf-core/modules/*/main.nf pipelines/slurm-array.sh pipelines/grid.smk pipelines/Snakefile pipelines/figures*.mk; do
   case $file in
     *nf-core*) programs=sc-$(basename "$(dirname "$file")") ;;
     *sc-eval.xml) programs=sc-eval ;;

@@ -15,8 +15,9 @@ struct CellColor {
 
   /// The column of that name, else the gene, in X or in raw.
   ///
-  /// Throws kind `badData` for a name that is neither, and for a gene where there is no matrix.
-  init(_ name: String, in cells: CellData) throws {
+  /// `all` has the genes of raw, where there is one. Throws kind `badData` for a name that is
+  /// neither, and for a gene where there is no matrix.
+  init(_ name: String, in cells: CellData, all: Expression?) throws {
     if let column = cells.obs[name] {
       title = name
       if let numbers = column.numbers, !column.isBoolean {
@@ -26,19 +27,23 @@ struct CellColor {
       }
       return
     }
-    let places: [(MatrixValues?, Frame, String)] = [
-      (cells.x, cells.var, ""), (cells.raw?.x, cells.raw?.var ?? cells.var, " (raw)"),
+    let raw = cells.raw
+    let places: [(MatrixValues?, Frame?, String)] = [
+      (cells.x, cells.var, ""),
+      ((all?.values).map { .sparse($0) }, all?.genes, all?.isOfForeignRaw == true ? " (raw)" : ""),
+      (raw?.x, raw?.var, " (raw)"),
     ]
     for (matrix, genes, suffix) in places {
-      if let matrix, let gene = genes.index.firstIndex(of: name) {
+      if let matrix, let gene = genes?.index.firstIndex(of: name) {
         title = name + suffix
         values = .numbers(matrix.column(gene))
         return
       }
     }
+    let count = max(cells.geneCount, all?.genes.rowCount ?? 0)
     throw StageFault(
       .badData,
-      "--color \(name): is neither a column of obs nor one of the \(cells.geneCount) genes; the columns are \(listed(cells.obs.columnNames)), and genes are called like '\(cells.var.index.first ?? "")'"
+      "--color \(name): is neither a column of obs nor one of the \(count) genes; the columns are \(listed(cells.obs.columnNames)), and genes are called like '\(cells.var.index.first ?? "")'"
     )
   }
 

@@ -22,6 +22,7 @@ import Tensors
       "sc-eval clustered.h5ad --labels cell_type",
       "sc-eval clustered.h5ad --labels cell_type --plot clustered.png --bootstrap 1000",
       "sc-eval clustered.h5ad --report clustered.html --markers markers.tsv",
+      "sc-eval clustered.h5ad --markers-of types.tsv --type-scores scores.tsv --type-names names.tsv",
       "sc-eval clustered.h5ad --layout umap -o with-umap.h5ad",
       "sc-eval --compare seed0.h5ad seed1.h5ad kmeans.h5ad --labels cell_type",
       "sc-eval --compare eps*.h5ad --labels cell_type --plot grid.png --figures grid",
@@ -60,6 +61,7 @@ import Tensors
   @OptionGroup(title: "PICTURES AND LAYOUTS") var pictures: PictureOptions
   @OptionGroup(title: "PICTURES AND LAYOUTS") var layout: LayoutOptions
   @OptionGroup(title: "GENES AND REPORTS") var markers: MarkerOptions
+  @OptionGroup(title: "GENES AND REPORTS") var types: TypeOptions
   @OptionGroup(title: "GENES AND REPORTS") var pages: PageOptions
   @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
@@ -74,7 +76,14 @@ import Tensors
     if pages.report == nil && pages.multiqc == nil && pictures.plot == nil {
       facts["none of them"] = "given"
     }
+    if types.typeScores == nil && types.typeNames == nil && !writesPage {
+      facts["the types"] = TypeOptions.unwritten
+    }
     return facts
+  }
+
+  private var writesPage: Bool {
+    pages.report != nil || pictures.plot != nil && pictures.format == nil
   }
 
   private var isLaidOut: Bool {
@@ -105,7 +114,7 @@ import Tensors
     return (isRead ? [input.file] : [])
       + evaluation.labelFiles.map { RunFile("--labels", $0, .mayRead) }
       + compare.map { RunFile("--compare", $0, .comparesWith) }
-      + sideFiles
+      + types.files + sideFiles
       + [
         main,
         RunFile(

@@ -29,13 +29,15 @@ struct Evaluation {
       diagnosis: try evaluation.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: evaluation.column(in: cells), labels: evaluation.labels, seed: stage.seed)
-    let colors = try command.pictures.color.map { try CellColor($0, in: cells) }
+    let expression = readsGenes ? Expression(cells) : nil
+    let colors = try command.pictures.color.map { try CellColor($0, in: cells, all: expression) }
     let composition = try gallery.composition(by: sampleColumn)
     let layouts = try layouts(isStored: format != nil)
-    let markers = try markers()
+    let markers = try markers(expression)
+    let types = try types(expression)
     let picture = try picture(
       figures, gallery, layouts, colors, genes: [gallery.dots(markers), composition])
-    let page = try page(selection, figures, gallery, layouts, markers)
+    let page = try page(selection, figures, gallery, layouts, markers, types)
     if let path = command.pictures.curves {
       try stage.write(
         try RunCurve.text([(sample, RunCurve.all(of: cells, figures))]), to: path)
@@ -44,6 +46,10 @@ struct Evaluation {
     if let page, let path = pagePath { try stage.write(page, to: path) }
     if let markers, let path = command.markers.markers {
       try stage.write(markers.text(count: command.markers.markerCount), to: path)
+    }
+    if let types {
+      if let path = command.types.typeScores { try stage.write(types.text, to: path) }
+      if let path = command.types.typeNames { try stage.write(types.renaming, to: path) }
     }
     if let path = command.pages.multiqc {
       try stage.write(MultiQCTable(sample: sample, report: figures.report).text, to: path)
@@ -60,6 +66,7 @@ struct Evaluation {
   private func extent(isStored: Bool) -> EvaluationExtent {
     var extent = EvaluationExtent(embedding: command.evaluation.use ?? cells.defaultEmbedding)
     extent.measuresBatches = command.evaluation.batchKey != nil
+    extent.readsGenes = readsGenes
     if laysOut(isStored: isStored) {
       extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
       extent.neighbors = command.layout.neighborCount
@@ -69,6 +76,7 @@ struct Evaluation {
     } else if command.pictures.format != nil {
       extent.raster = 4 << 20
     }
+    if command.types.markersOf != nil { extent.scoredClusters = (try? clusters().names.count) ?? 1 }
     if command.markers.markers != nil || pagePath != nil || drawsGenes {
       // A column that cannot be read gets its message later.
       extent.rankedClusters = (try? clusters().names.count) ?? 1
@@ -103,6 +111,12 @@ struct Evaluation {
     return try command.layout.compute(cells, rows: rows, embedding: name, in: stage)
   }
 
+  /// Whether the values of genes are needed.
+  private var readsGenes: Bool {
+    command.markers.markers != nil || pagePath != nil || drawsGenes
+      || !command.pictures.color.isEmpty || command.types.markersOf != nil
+  }
+
   private var drawsGenes: Bool {
     command.pictures.format != nil && command.pictures.wants(.dotplot)
   }
@@ -119,13 +133,21 @@ struct Evaluation {
   }
 
   /// For the file, and for a page where there is something to rank.
-  private func markers() throws -> MarkerTable? {
+  private func markers(_ expression: Expression?) throws -> MarkerTable? {
     if command.markers.markers != nil || drawsGenes {
-      return try MarkerTable(cells, clusters: try clusters())
+      return try MarkerTable(expression, clusters: try clusters())
     }
-    guard pagePath != nil, cells.x != nil, Set(try clusters().codes.filter { $0 >= 0 }).count > 1
+    guard pagePath != nil, expression != nil, Set(try clusters().codes.filter { $0 >= 0 }).count > 1
     else { return nil }
-    return try MarkerTable(cells, clusters: try clusters())
+    return try MarkerTable(expression, clusters: try clusters())
+  }
+
+  /// What types the clusters are; nil where it is not asked for.
+  private func types(_ expression: Expression?) throws -> TypeTable? {
+    guard let path = command.types.markersOf else { return nil }
+    let file = path.isStandard ? "standard input" : path.description
+    let known = try TypeGenes(try stage.readTable(path), file: file)
+    return try TypeTable(known, in: expression, clusters: try clusters(), stage.log)
   }
 
   private func picture(
@@ -180,7 +202,7 @@ struct Evaluation {
 
   private func page(
     _ selection: Selection, _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout],
-    _ markers: MarkerTable?
+    _ markers: MarkerTable?, _ types: TypeTable?
   ) throws -> String? {
     guard pagePath != nil else { return nil }
     return try RunPage(
@@ -189,7 +211,8 @@ struct Evaluation {
       figures: figures, gallery: gallery,
       layouts: layouts, clusters: try clusters(),
       labels: try command.evaluation.labels.map { try cells.obs.classes($0, option: "--labels") },
-      markers: markers, settings: command.evaluation.settings(for: cells) + command.layout.settings,
+      markers: markers, types: types,
+      settings: command.evaluation.settings(for: cells) + command.layout.settings,
       seed: stage.seed
     ).text()
   }

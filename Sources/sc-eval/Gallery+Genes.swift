@@ -9,7 +9,8 @@ extension Gallery {
 
   /// The genes that rank highest in each cluster, in all of them; nil where there are none.
   func dots(_ markers: MarkerTable?) -> Panel? {
-    guard let markers, let x = cells.x?.sparse() else { return nil }
+    guard let markers else { return nil }
+    let expression = markers.expression
     // More clusters than names fit are not looked at: the largest.
     let sizes = markers.genes.clusters.map { cluster in
       clusters.codes.count { Int($0) == cluster }
@@ -27,7 +28,8 @@ extension Gallery {
     }
     let group = Dictionary(
       uniqueKeysWithValues: shown.enumerated().map { (markers.genes.clusters[$1], $0) })
-    let table = GeneTable(x, genes: genes, groups: clusters.codes.map { group[Int($0)] ?? -1 })
+    let table = GeneTable(
+      expression.values, genes: genes, groups: clusters.codes.map { group[Int($0)] ?? -1 })
     let left = sizes.count - shown.count
     return .dots(
       DotMap(
@@ -35,7 +37,8 @@ extension Gallery {
         clusters: shown.map { markers.clusters[$0] },
         genes: genes.enumerated().map { place, gene in
           DotMap.Gene(
-            name: cells.var.index[gene], shares: table.shares(place), means: table.means(place))
+            name: expression.genes.index[gene], shares: table.shares(place),
+            means: table.means(place))
         }))
   }
 

@@ -31,20 +31,21 @@ struct MarkerOptions: DeclaredOptions {
 struct MarkerTable {
   let genes: MarkerGenes
   let clusters: [String]
-  private let names: [String]
+  /// The values in which they are ranked.
+  let expression: Expression
 
-  /// Throws kind `badData` where there is no X, or nothing to compare.
-  init(_ cells: CellData, clusters: Categories) throws {
-    guard let x = cells.x else {
+  /// Throws kind `badData` where there are no values, or nothing to compare.
+  init(_ expression: Expression?, clusters: Categories) throws {
+    guard let expression else {
       throw StageFault(
         .badData, "there is no X to rank genes in (--markers); run sc-preprocess first")
     }
-    genes = try MarkerGenes(x.sparse(), labels: clusters.codes.map { Int($0) })
-    names = cells.var.index
+    genes = try MarkerGenes(expression.values, labels: clusters.codes.map { Int($0) })
+    self.expression = expression
     self.clusters = genes.clusters.map { clusters.names[$0] }
   }
 
-  func name(_ entry: MarkerGenes.Entry) -> String { names[entry.gene] }
+  func name(_ entry: MarkerGenes.Entry) -> String { expression.genes.index[entry.gene] }
 
   /// A line a cluster and gene.
   func text(count: Int?) -> String {

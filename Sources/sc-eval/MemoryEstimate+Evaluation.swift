@@ -13,6 +13,10 @@ struct EvaluationExtent {
   var raster = 0
   /// The clusters that genes are ranked for; 0 where none are.
   var rankedClusters = 0
+  /// The clusters that types are scored for; 0 where none are.
+  var scoredClusters = 0
+  /// Whether the values of genes are needed, if only for colors.
+  var readsGenes = false
   /// Whether the batches around each cell are reported.
   var measuresBatches = false
 
@@ -22,12 +26,16 @@ struct EvaluationExtent {
     let edges = cells.obsp["connectivities"]?.entryCount ?? 0
     let figures = cells.cellCount * (16 * dimensions + 300) + 12 * edges
     let layout = laidOut * (72 * neighbors + 600)
-    // The values by gene; and the genes of each cluster twice, with their lines.
-    let genes =
+    // The values by gene, and those of raw as logarithms; and the genes of each cluster twice, with
+    // their lines.
+    let expression = Expression.extent(of: cells)
+    let values = (readsGenes || rankedClusters > 0) && cells.raw != nil ? 4 * expression.entries : 0
+    let ranked =
       rankedClusters > 0
-      ? 10 * cells.extent.entries + cells.geneCount * (200 + 500 * rankedClusters) : 0
+      ? 10 * expression.entries + expression.genes * (200 + 500 * rankedClusters) : 0
+    let scored = 24 * expression.genes * scoredClusters
     let neighborhoods = measuresBatches ? cells.cellCount * (90 * 32 + 20 * dimensions) : 0
-    return figures + layout + genes + raster + neighborhoods + (3 << 20)
+    return figures + layout + values + ranked + scored + raster + neighborhoods + (3 << 20)
   }
 }
 

@@ -19,6 +19,7 @@ struct RunPage {
   let clusters: Categories
   let labels: Categories?
   let markers: MarkerTable?
+  let types: TypeTable?
   /// Of this program.
   let settings: [(String, JSONValue)]
   let seed: UInt64
@@ -27,6 +28,7 @@ struct RunPage {
     var sections = [ReportPage.Section("Figures", [figureTable])]
     sections.append(ReportPage.Section("Pictures", try pictures))
     sections.append(ReportPage.Section("Clusters", [clusterTable]))
+    if let types { sections.append(ReportPage.Section("Types of the clusters", typeBlocks(types))) }
     if let markers { sections.append(ReportPage.Section("Marker genes", markerBlocks(markers))) }
     sections.append(ReportPage.Section("How it was made", provenance))
     let count = figures.report.rows.first { $0.name == "clusters" }?.rounded ?? "0"

@@ -144,6 +144,19 @@ struct FilterOptions: DeclaredOptions {
   )
   var hvgFlavor: VariableGeneFlavor = .seurat
 
+  @Flag(
+    help:
+      "Keep the variable genes only. Without it all genes that pass the filters stand in raw beside them."
+  )
+  var onlyVariable = false
+
+  @Option(
+    name: .customLong("raw"),
+    help:
+      "What raw holds of all genes that pass the filters: log, the log-normalized values that scanpy expects there, or counts. (default: log)"
+  )
+  var rawForm: AllGenesForm?
+
   @Option(
     help: ArgumentHelp(
       "Scale every cell to N counts before the logarithm, or to the median of the cells. (default: median)",
@@ -167,10 +180,17 @@ struct FilterOptions: DeclaredOptions {
   static let declarations: [OptionDeclaration] = [
     .option("min-genes", .integers(0...1_000_000_000)), .option("min-counts", .reals(0...1e12)),
     .option("max-mito-fraction", .reals(0...1)), .option("min-cells-fraction", .reals(0...1)),
-    .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"), .option("no-scale"),
+    .option("genes", .integers(1...1_000_000_000)), .option("hvg-flavor"),
+    .option("only-variable"), .option("raw"), .option("no-scale"),
     .option("target-sum", .positiveReals(through: 1e9)),
     .option("batch-key"), .option("subsample", .integers(1...1_000_000_000)),
   ]
+
+  mutating func validate() throws {
+    if onlyVariable && rawForm != nil {
+      throw ValidationError("--only-variable keeps no raw; leave --raw out.")
+    }
+  }
 
   func resolved(
     seed: UInt64, deviations: Double?, allowingNonInteger: Bool
@@ -183,6 +203,7 @@ struct FilterOptions: DeclaredOptions {
     options.minCellsFraction = minCellsFraction
     options.genes = genes
     options.flavor = hvgFlavor
+    options.allGenes = onlyVariable ? nil : resolvedRaw
     options.isScaled = !noScale
     options.targetSum = targetSum?.counts
     options.subsample = subsample

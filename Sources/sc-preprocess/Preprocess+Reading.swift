@@ -36,7 +36,8 @@ extension Preprocess {
       path, verifying: !input.skipsVerification, reading: reading
     ) {
       .preprocessing(
-        $0, subsample: filters.subsample, genes: filters.genes, beside: quality.memory($0))
+        $0, subsample: filters.subsample, genes: filters.genes,
+        keepingAll: !filters.onlyVariable, beside: quality.memory($0))
     }
     try stage.begin(with: cells)
     reading.announce = { stage.log.note($0) }

@@ -10,7 +10,7 @@ extension Preprocess {
   ) {
     let allKept = result.summary.lessVariableGenes == 0
     let ranked = ["hvg-flavor"] + (quality.mad == nil && !quality.doublets ? ["batch-key"] : [])
-    for option in ranked where allKept && stage.options.has(option) {
+    for option in ranked + ["only-variable", "raw"] where allKept && stage.options.has(option) {
       stage.log.note(
         "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
     }

@@ -6,6 +6,7 @@ import StageSupport
 import Tensors
 
 extension VariableGeneFlavor: ExpressibleByArgument {}
+extension AllGenesForm: ExpressibleByArgument {}
 
 @main struct Preprocess: StageCommand {
   static let mainOptions = [
@@ -76,12 +77,14 @@ extension VariableGeneFlavor: ExpressibleByArgument {}
     remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(
       result, from: input.counts, columns: &input.columns, log: stage.log)
+    let all = prepared.keepAllGenes(
+      of: result, input.counts.genes(of: cells), from: cells, input.columns, filters, stage.log)
     prepared.writeDoublets(
       samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
     prepared.clearSecondModality()
     var (summary, settings) = (
-      result.summary.text,
-      filters.settings + quality.settings + source.settings + input.settings
+      result.summary.text + all.summary,
+      filters.settings + quality.settings + source.settings + input.settings + all.settings
     )
     if let (found, crc) = input.second {
       let (modality, clause) = try found.selecting(result.keptCells).prepared(

@@ -131,7 +131,8 @@ extension Preprocess {
       bytes: 16 * entries + 1000 * cells)
     try stage.require(
       .preprocessing(
-        extent, subsample: filters.subsample, genes: filters.genes, beside: quality.memory(extent)))
+        extent, subsample: filters.subsample, genes: filters.genes,
+        keepingAll: !filters.onlyVariable, beside: quality.memory(extent)))
   }
 
   /// Gives every cell the name of its sample behind its own where two samples have a cell of one

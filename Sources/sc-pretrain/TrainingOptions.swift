@@ -31,7 +31,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The highest number of passes over all cells; desc and dcca divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca rounds of 20 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, dcca 3500, others 400)",
+      "The highest number of passes over all cells; desc and dcca divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca rounds of 40 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, dcca 3500, others 400)",
       valueName: "n"))
   var epochs: Int?
 
@@ -62,7 +62,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The number of cells to learn from: none (all cells), a number, or auto (at most 100,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
+      "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
       valueName: "auto|n|none"))
   var sketch: SketchChoice?
 

@@ -239,6 +239,9 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     #expect(paper.model.secondEncoder == [1500, 128] && paper.batchSize == 64)
     #expect(settings(cycles: 0).rounds(cells: 1000).map(\.part) == [1, 2])
     #expect(settings(cycles: 1).rounds(cells: 1000).map(\.part) == [1, 2, 3])
+    let standard = DCCAPretraining.standard
+    #expect(standard.rounds(cells: 10_000).map(\.epochs) == [40, 40, 40, 40, 40])
+    #expect(standard.rounds(cells: 4000)[0].epochs == 46)
     let round = paper.rounds(cells: 1000)[0]
     assertClose(
       [1, 10, 11, 26, 400].map { round.rate(inEpoch: $0) }, [0.01, 0.01, 0.009, 0.0081, 0.001],

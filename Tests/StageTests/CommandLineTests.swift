@@ -15,7 +15,8 @@ import Testing
       "--min-counts", "--max-mito-fraction", "--min-cells-fraction", "--genes", "--hvg-flavor",
       "--no-scale", "--batch-key", "--subsample", "--second", "--rna", "--second-modality",
       "--second-transform", "--second-features", "--mad", "--qc", "--doublets",
-      "--doublet-rate", "--doublet-threshold", "--drop-doublets", "--target-sum",
+      "--doublet-rate", "--doublet-threshold", "--drop-doublets", "--target-sum", "--only-variable",
+      "--raw",
     ],
     "sc-knn": [
       "--format", "--neighbors", "--components", "--metric", "--method", "--use",
@@ -27,7 +28,8 @@ import Testing
       "--history",
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
-      "--diagnose", "--curves", "--batch-key", "--color",
+      "--diagnose", "--curves", "--batch-key", "--color", "--markers-of", "--type-scores",
+      "--type-names",
     ],
   ]
 

@@ -77,7 +77,7 @@ import Training
   }
 
   @Test("estimates rise with cells, entries and genes, and bound what was measured")
-  func formulas() {
+  func formulas() throws {
     func extent(_ cells: Int, _ genes: Int, _ entries: Int) -> DataExtent {
       DataExtent(cells: cells, genes: genes, entries: entries, bytes: 8 * entries)
     }
@@ -101,6 +101,16 @@ import Training
       #expect(preprocessing(extent, extent.cells / 10) < preprocessing(extent))
       #expect(neighbors(extent) < 6 << 10, "\(extent)")
     }
+    let large = extent(20_000, 20_000, 33_080_000)
+    let all = MemoryEstimate.preprocessing(large, subsample: nil, genes: 2000, keepingAll: true)
+    let few = MemoryEstimate.preprocessing(large, subsample: nil, genes: 2000)
+    #expect(
+      (all.bytes - few.bytes) / 33_080_000 == 12 || (all.bytes - few.bytes) / 33_080_000 == 11)
+    let whole = MemoryEstimate.preprocessing(large, subsample: nil, genes: 20_000, keepingAll: true)
+    #expect(
+      whole.bytes == MemoryEstimate.preprocessing(large, subsample: nil, genes: 20_000).bytes)
+    let refusal = try #require(all.refusal(limit: few.bytes))
+    #expect(refusal.contains("; --only-variable, or --subsample "), "\(refusal)")
     #expect(neighbors(extent(100_000, 1364, 9_930_000)) > 364)
     #expect(
       neighbors(extent(1000, 3001, 300_000)) < neighbors(extent(100_000, 3001, 30_000_000)))

@@ -32,6 +32,8 @@ import Testing
       "," + SimulatedCells.geneNames.joined(separator: ",") + "\n" + table.joined(), to: "in.csv")
     let labels = SimulatedCells.barcodes.enumerated().map { "\($1)\tkind\($0 % 4)\n" }
     try shell.write(labels.joined(), to: "labels.tsv")
+    let types = (20..<120).map { "kind\($0 / 60)\tGene\($0)\n" }
+    try shell.write(types.joined(), to: "types.tsv")
     let outcome = try shell.run(
       """
       sc-preprocess -q in.st --genes 60 | sc-knn -q --components 8 -o knn.st &&
@@ -214,13 +216,15 @@ import Testing
   }
 
   @Test func evaluate() throws {
-    let faults = try sweep("sc-eval").faults([
-      .init("clustered.st", "", "--labels type"), .init("clustered.st", "--history"),
-      .init("clustered.st", "--compare ../other.st"),
-      .init("clustered.st", "--labels type --plot p.svg --layout both", "--plot p.svg"),
-      .init("clustered.st", "--plot p.svg --figures sizes"),
-      .init("clustered.st", "--markers m.tsv"), .init("clustered.st", "-o out.st"),
-    ])
+    let faults = try sweep("sc-eval").faults(
+      [
+        .init("clustered.st", "", "--labels type"), .init("clustered.st", "--history"),
+        .init("clustered.st", "--compare ../other.st"),
+        .init("clustered.st", "--labels type --plot p.svg --layout both", "--plot p.svg"),
+        .init("clustered.st", "--plot p.svg --figures sizes"),
+        .init("clustered.st", "--markers m.tsv"), .init("clustered.st", "-o out.st"),
+        .init("clustered.st", "--markers-of ../types.tsv --report r.html"),
+      ], leaving: ["markers-of"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdio.h>
 #include <sys/mman.h>
+#include <sys/statfs.h>
 #include <unistd.h>
 
 static int argument_count;
@@ -45,6 +46,15 @@ int sc_usable_cores(void) {
 int sc_anonymous_file(const char *folder) {
   int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
   return file >= 0 ? file : memfd_create("sc-spool", MFD_CLOEXEC);
+}
+
+int sc_disk_file(const char *folder) { return open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600); }
+
+long sc_disk_room(const char *folder) {
+  const long in_memory = 0x01021994;  // TMPFS_MAGIC
+  struct statfs status;
+  if (statfs(folder, &status) != 0 || (long)status.f_type == in_memory) return 0;
+  return (long)status.f_bavail * (long)status.f_bsize;
 }
 
 // The name by which a file without one can be opened again and given one.

@@ -45,11 +45,18 @@ package struct CellData: Sendable {
   /// G.
   package var geneCount: Int { self.var.rowCount }
 
-  /// How large they are: X, its counts and a graph, which is nearly all.
+  /// How large they are: X, its counts, raw and a graph, which is nearly all.
   package var extent: DataExtent {
     let entries = entryCount
+    let ofRaw =
+      switch raw?.x {
+      case .sparse(let matrix): 8 * matrix.entryCount
+      case .dense(let matrix): 4 * matrix.rows * matrix.columns
+      case nil: 0
+      }
     var extent = DataExtent(
-      cells: cellCount, genes: geneCount, entries: entries, bytes: 16 * entries + 500 * cellCount)
+      cells: cellCount, genes: geneCount, entries: entries,
+      bytes: 16 * entries + 500 * cellCount + ofRaw)
     if let second = secondModality?.data {
       (extent.secondFeatures, extent.secondEntries) = (second.geneCount, second.entryCount)
     }

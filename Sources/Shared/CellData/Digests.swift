@@ -54,6 +54,19 @@ extension CellData {
   }
 }
 
+extension RawValues {
+  /// A digest of the matrix and the names of its genes.
+  package var digest: String {
+    let values =
+      switch x {
+      case .sparse(let matrix):
+        [digestOf(matrix.indptr), digestOf(matrix.indices), digestOf(matrix.values)]
+      case .dense(let matrix): [matrix.digest]
+      }
+    return digestOf(values + [digestOf(self.var.index)])
+  }
+}
+
 extension Matrix where Element == Float {
   fileprivate var digest: String { digestOf(["\(rows) \(columns)", digestOf(elements)]) }
 }

@@ -44,7 +44,9 @@ private struct HDF5Extent {
     }
     let isByColumns = try Self.isByColumns(node)
     let isByGenes = format == .loom || (!isTurned && isByColumns)
-    var bytes = entries * (isByGenes ? 16 : 8) + (isCompressed ? 0 : 1 << 25)
+    // Lists of a compressed matrix may lie in files; a transposed copy is memory.
+    let lists = 2 * (isCompressed ? SpooledMemory.residentBytes(of: 4 * entries) : 4 * entries)
+    var bytes = lists + (isByGenes ? 8 * entries : 0) + (isCompressed ? 0 : 1 << 25)
     try Self.addOthers(in: root, depth: 0, to: &bytes, except: node.object.path)
     extent = DataExtent(cells: cells, genes: genes, entries: entries, bytes: bytes)
   }

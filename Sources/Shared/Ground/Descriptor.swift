@@ -91,12 +91,13 @@ package final class Descriptor: Sendable {
       // SAFETY: the span's bytes live through the call, and the range stays inside them.
       let put = unsafe bytes.withUnsafeBytes { all in
         let rest = unsafe all.baseAddress.map { unsafe $0 + done }
-        let count = min(all.count - done, 1 << 30)
+        let count = min(all.count - done, 1 << 26)
         return if let offset { unsafe pwrite(number, rest, count, offset + done) } else {
           unsafe Glibc.write(number, rest, count)
         }
       }
       if put >= 0 { done += put } else if !canRetry(for: POLLOUT) { throw .last }
+      SpooledMemory.trim()
     }
   }
 

@@ -38,17 +38,28 @@ package func preprocess(
   summary.keptGenes = kept.count
   summary.lessVariableGenes = genes.count - kept.count
 
+  let all = kept.count < genes.count ? options.allGenes : nil
   let keptCounts = counts.selecting(rows: filtered.cells, columns: kept)
   let factors = filtered.sizeFactors
-  let scales = filtered.scales
-  let logNormalized = keptCounts.mapEntries { row, x in Float(log1p(Double(x) / scales[row])) }
+  let logNormalized = keptCounts.logNormalized(filtered.scales)
   return Preprocessed(
     keptCells: filtered.cells, keptGenes: kept, counts: keptCounts, logNormalized: logNormalized,
+    allGenes: all.map { form in
+      let values = counts.selecting(rows: filtered.cells, columns: genes)
+      return form == .counts ? values : values.logNormalized(filtered.scales)
+    },
     sizeFactors: Buffer(factors.map { Float($0) }),
     totals: Buffer(filtered.statistics.map { Float($0.total) }),
     geneCounts: filtered.statistics.map(\.genes),
     scaling: options.isScaled ? scaling(of: logNormalized) : nil, variableGenes: variable,
     filteredGenes: genes, assessed: filtered.assessed, summary: summary)
+}
+
+extension SparseMatrix where Element == Float {
+  /// log1p(x_ij / s_i) of every entry.
+  fileprivate func logNormalized(_ scales: [Double]) -> SparseMatrix<Float> {
+    mapEntries { row, x in Float(log1p(Double(x) / scales[row])) }
+  }
 }
 
 /// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G

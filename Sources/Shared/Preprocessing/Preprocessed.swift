@@ -10,6 +10,9 @@ package struct Preprocessed: Sendable {
   package let counts: SparseMatrix<Float>
   /// log1p(x_ij / s_i), with the entries of `counts`. (N, G)
   package let logNormalized: SparseMatrix<Float>
+  /// Values or counts of all genes that passed the gene filter, as the options ask for them; nil
+  /// where these are the genes kept. (N, `filteredGenes`)
+  package let allGenes: SparseMatrix<Float>?
   /// s_i = n_i / median(n), n_i the cell's total over all genes that passed the gene filter. (N)
   package let sizeFactors: Buffer<Float>
   /// n_i as above. (N)

@@ -9,6 +9,14 @@ package enum VariableGeneFlavor: String, Sendable, CaseIterable {
   case seuratV3 = "seurat_v3"
 }
 
+/// What is kept of all genes that pass the filters, beside the variable ones.
+package enum AllGenesForm: String, Sendable, CaseIterable {
+  /// Values as those of the variable genes: log1p(x_ij / s_i).
+  case log
+  /// The counts themselves.
+  case counts
+}
+
 /// What `preprocess` keeps and how it ranks.
 package struct PreprocessingOptions: Sendable {
   /// The fewest genes a cell must show to be kept.
@@ -25,6 +33,9 @@ package struct PreprocessingOptions: Sendable {
   /// How many of the most variable genes are kept; all where there are no more.
   package var genes = 2000
   package var flavor = VariableGeneFlavor.seurat
+  /// What is kept of all genes that pass the filters, where not all are among the most variable;
+  /// nil for nothing.
+  package var allGenes: AllGenesForm?
   /// The counts to which every cell is scaled for values and ranking; nil for the median of the
   /// cells.
   package var targetSum: Double?

@@ -40,6 +40,22 @@ final class AnonymousFile {
     }
   }
 
+  /// From how many bytes on an array lies in a file, unless SC_SPOOL_FROM sets another number.
+  private static let leastSpooled = 512 << 20
+
+  /// Lets arrays of the size of whole data sets lie in files of TMPDIR in the place of memory.
+  static func offerSpool() {
+    let folder = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
+    let least = ProcessEnvironment.count("SC_SPOOL_FROM") ?? leastSpooled
+    // SAFETY: the name is passed as a text that ends with a zero byte.
+    let room = unsafe sc_disk_room(folder)
+    SpooledMemory.install(from: least, room: room) {
+      // SAFETY: the name is passed as a text that ends with a zero byte.
+      let number = unsafe sc_disk_file(folder)
+      return number >= 0 ? Descriptor(number) : nil
+    }
+  }
+
   /// What a file packed by gzip holds. Throws kind `noMemory` where that is more than `limit`
   /// bytes.
   static func unpacked(_ path: String, limit: Int) throws -> AnonymousFile {

@@ -24,6 +24,13 @@ package struct MemoryEstimate: Sendable {
     let bytes: @Sendable (Int) -> Int
   }
 
+  /// An option of the stage itself with which less would do.
+  private struct Flag: Sendable {
+    let option: String
+    let bytes: Int
+  }
+  private var flag: Flag?
+
   /// What the program has for itself before it reads, with some room for what it has not touched
   /// yet.
   package static let program = ProcessEnvironment.residentBytes + 5 << 20
@@ -86,7 +93,7 @@ package struct MemoryEstimate: Sendable {
       largestCells(within: limit).map { "--subsample \($0)" },
       largestGenes(within: limit).map { "--genes \($0)" },
     ].compactMap { $0 }
-    let own = largestChoice(within: limit)
+    let own = largestChoice(within: limit) ?? flag.flatMap { $0.bytes <= limit ? $0.option : nil }
     let others = smaller.isEmpty ? [] : ["\(program)\(smaller.joined(separator: ", or "))"]
     let parts = (own.map { [$0] } ?? []) + others
     let remedy =
@@ -125,20 +132,32 @@ extension MemoryEstimate {
   /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and
   /// columns and their encoding.
   ///
-  /// The genes kept are taken to have twice the entries of the others. `more` is what a picture
-  /// takes.
+  /// The genes kept are taken to have twice the entries of the others. `keepingAll` says whether
+  /// all genes stand beside them in raw: those that pass the filters, with nearly all entries.
+  /// `more` is what a picture takes.
   package static func preprocessing(
-    _ extent: DataExtent, subsample: Int?, genes: Int, beside more: Int = 0
+    _ extent: DataExtent, subsample: Int?, genes: Int, keepingAll: Bool = false,
+    beside more: Int = 0
   ) -> MemoryEstimate {
     let share = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
-    return MemoryEstimate(
+    let hasRaw = keepingAll && genes < extent.genes
+    var result = MemoryEstimate(
       cells: min(extent.cells, subsample ?? .max), genes: min(extent.genes, genes)
     ) { cells, genes in
       let kept = Double(cells) * Double(genes) * min(1, 2 * share)
       let entries = min(Int(kept), extent.entries)
-      return extent.bytes + more + entries * 15 + extent.cells * 170 + cells * 100
+      let ofAll = hasRaw ? Int(Double(cells) * Double(extent.genes) * share) : 0
+      let arrays =
+        3 * SpooledMemory.residentBytes(of: 4 * entries) + 3 * entries
+        + 3 * SpooledMemory.residentBytes(of: 4 * ofAll)
+      return extent.bytes + more + arrays + extent.cells * 170 + cells * 100
         + extent.genes * 1000
     }
+    if hasRaw {
+      let less = preprocessing(extent, subsample: subsample, genes: genes, beside: more).bytes
+      result.flag = Flag(option: "--only-variable", bytes: less)
+    }
+    return result
   }
 
   /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and

@@ -138,6 +138,7 @@ extension StageCommand {
       log.failure("not enough memory: \(size) refused; \(memoryRemedy)", status: 71)
       _exit(71)
     }
+    AnonymousFile.offerSpool()
     try stage.begin(command.files)
     if command.multipliesMatrices { try prepareProducts(threads: threads, log) }
     do {

@@ -27,7 +27,10 @@ struct DescriptorReader {
   /// The next `count` bytes. Where the input ends before them, the fault names its end and what is
   /// missing.
   mutating func take(_ count: Int, for what: @autoclosure () -> String) throws -> Buffer<UInt8> {
-    let taken = try count <= Self.firstPiece ? takeSmall(count) : takeLarge(count)
+    let taken =
+      if count <= Self.firstPiece { try takeSmall(count) } else if SpooledMemory.holds(count) {
+        try takeSpooled(count)
+      } else { try takeLarge(count) }
     offset += taken.count
     if taken.count < count {
       throw StreamFault.cut(at: offset, missing: count - taken.count, of: what())
@@ -45,6 +48,22 @@ struct DescriptorReader {
     // SAFETY: `bytes` is ours alone and holds `count` bytes.
     let target = unsafe UnsafeMutableRawPointer(bytes.mutablePointer())
     let filled = try unsafe fill(target, count)
+    return filled == count ? bytes : bytes.slice(0..<filled)
+  }
+
+  /// Into a file: what is claimed takes room on a disk, and memory only as bytes arrive.
+  private mutating func takeSpooled(_ count: Int) throws -> Buffer<UInt8> {
+    var bytes = Buffer<UInt8>(spooledCount: count)
+    // SAFETY: `bytes` is ours alone and holds `count` bytes.
+    let target = unsafe UnsafeMutableRawPointer(bytes.mutablePointer())
+    var filled = 0
+    while filled < count {
+      let wanted = min(count - filled, Self.largestPiece)
+      let read = try unsafe fill(target + filled, wanted)
+      filled += read
+      if read < wanted { break }
+      SpooledMemory.trim()
+    }
     return filled == count ? bytes : bytes.slice(0..<filled)
   }
 

@@ -59,29 +59,41 @@ extension Encoder {
 extension Tensor {
   /// Values as U8 or U16 where all of them are counts that fit, else as they are.
   static func narrowest(_ values: Buffer<Float>) -> Tensor {
-    let span = values.span
-    var largest: Float = 0
-    for i in span.indices {
-      let value = span[i]
-      // The sign matters too: −0 must come back as −0.
-      guard value.sign == .plus, value <= 65_535, value == value.rounded(.towardZero) else {
-        return Tensor(values)
+    let (count, size) = (values.count, 1 << 16)
+    // Of each tile the largest value; −1 where one does not fit.
+    let largest = parallelMap(tileCount(count, of: size), tileSize: 1) { number in
+      let span = values.span
+      var largest: Float = 0
+      for i in tile(number, of: size, in: count) {
+        let value = span[i]
+        // The sign matters too: −0 must come back as −0.
+        guard value.sign == .plus, value <= 65_535, value == value.rounded(.towardZero) else {
+          return Float(-1)
+        }
+        largest = max(largest, value)
       }
-      largest = max(largest, value)
+      return largest
     }
-    return largest <= 255
+    if largest.contains(-1) { return Tensor(values) }
+    return (largest.max() ?? 0) <= 255
       ? Tensor(values.converted { UInt8($0) }) : Tensor(values.converted { UInt16($0) })
   }
 }
 
-extension Buffer {
-  /// The elements in another form, one by one.
+extension Buffer where Element: Sendable {
+  /// The elements in another form, one by one, by tiles in parallel.
   @inline(__always)
-  func converted<Other: BitwiseCopyable>(_ transform: (Element) -> Other) -> Buffer<Other> {
-    var result = Buffer<Other>(uninitializedCount: count)
-    var target = result.mutableSpan
-    let source = span
-    for i in source.indices { target[i] = transform(source[i]) }
+  func converted<Other: BitwiseCopyable>(
+    _ transform: @escaping @Sendable (Element) -> Other
+  ) -> Buffer<Other> {
+    var result = Buffer<Other>(spooledCount: count)
+    // SAFETY: every tile writes its own elements.
+    let target = unsafe SharedPointer(result.mutablePointer())
+    let (source, count, size) = (self, count, 1 << 16)
+    parallelTiles(tileCount(count, of: size)) { number in
+      let span = source.span
+      for i in tile(number, of: size, in: count) { unsafe target.pointer[i] = transform(span[i]) }
+    }
     return result
   }
 }

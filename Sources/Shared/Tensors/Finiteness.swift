@@ -5,15 +5,18 @@ extension Buffer where Element: Real {
     guard Element.self == Float.self else { return span.indices.first { !span[$0].isFinite } }
     // An exponent of ones is NaN or infinite; a maximum over a block vectorizes, an early exit
     // would not.
-    let all = reinterpreted(as: UInt32.self)
-    let bits = all.span
-    for number in 0..<tileCount(count, of: 1 << 14) {
-      let block = tile(number, of: 1 << 14, in: count)
+    let (all, count, size) = (reinterpreted(as: UInt32.self), count, 1 << 14)
+    let isFinite = parallelMap(tileCount(count, of: size), tileSize: 64) { number in
+      let bits = all.span
       var largest: UInt32 = 0
-      for i in block { largest = Swift.max(largest, bits[i] & 0x7FFF_FFFF) }
-      if largest >= 0x7F80_0000 { return block.first { !span[$0].isFinite } }
+      for i in tile(number, of: size, in: count) {
+        largest = Swift.max(largest, bits[i] & 0x7FFF_FFFF)
+      }
+      return largest < 0x7F80_0000
     }
-    return nil
+    return isFinite.firstIndex(of: false).flatMap { number in
+      tile(number, of: size, in: count).first { !span[$0].isFinite }
+    }
   }
 }
 

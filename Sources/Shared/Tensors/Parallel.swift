@@ -62,7 +62,10 @@ package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int) -> Void
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worker: Int) -> Void) {
   let workers = min(Threads.count, count)
   if workers <= 1 {
-    for tile in 0..<count { body(tile, 0) }
+    for tile in 0..<count {
+      body(tile, 0)
+      SpooledMemory.trim()
+    }
     return
   }
   let next = Atomic<Int>(0)
@@ -71,6 +74,7 @@ package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worke
       let tile = next.wrappingAdd(1, ordering: .relaxed).oldValue
       if tile >= count { return }
       body(tile, worker)
+      SpooledMemory.trim()
     }
   }
 }

@@ -22,8 +22,8 @@ extension SparseMatrix where Element: Real {
     for i in 0..<chosen.count { starts[i + 1] = starts[i] + lengths[i] }
     var result = SparseMatrix(
       rows: chosen.count, columns: keptColumns.count, indptr: starts,
-      indices: Buffer(uninitializedCount: starts[chosen.count]),
-      values: Buffer(uninitializedCount: starts[chosen.count]))
+      indices: Buffer(spooledCount: starts[chosen.count]),
+      values: Buffer(spooledCount: starts[chosen.count]))
     // SAFETY: every tile writes the entries of its own rows, from starts[i] to starts[i + 1].
     let columnsOut = unsafe SharedPointer(result.indices.mutablePointer())
     let valuesOut = unsafe SharedPointer(result.values.mutablePointer())
@@ -98,7 +98,7 @@ extension SparseMatrix where Element: Real {
     _ transform: @Sendable (_ row: Int, _ value: Element) -> Element
   ) -> SparseMatrix {
     var result = self
-    result.values = Buffer(uninitializedCount: entryCount)
+    result.values = Buffer(spooledCount: entryCount)
     // SAFETY: every tile writes the entries of its own rows.
     let out = unsafe SharedPointer(result.values.mutablePointer())
     let count = rows

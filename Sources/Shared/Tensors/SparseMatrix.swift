@@ -35,22 +35,32 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
   /// What is wrong with the structure, or nil: row starts from 0, never falling, ending at the
   /// number of entries; columns in range, strictly rising.
   package func structuralFault() -> String? {
-    let starts = indptr.span
-    let columnsOf = indices.span
-    if starts[0] != 0 { return "indptr begins at \(starts[0]), not at 0" }
-    if starts[rows] != entryCount {
-      return "indptr ends at \(starts[rows]), but there are \(entryCount) entries"
+    if indptr[0] != 0 { return "indptr begins at \(indptr[0]), not at 0" }
+    if indptr[rows] != entryCount {
+      return "indptr ends at \(indptr[rows]), but there are \(entryCount) entries"
     }
-    for i in 0..<rows {
-      let (begin, end) = (starts[i], starts[i + 1])
-      if end < begin || end > entryCount { return "indptr falls or overshoots at row \(i)" }
-      var last: Int32 = -1
-      for k in begin..<end {
-        let column = columnsOf[k]
-        if column <= last { return "row \(i): column indices are not strictly rising" }
-        if Int(column) >= columns { return "row \(i): column \(column) of \(columns)" }
-        last = column
-      }
+    let (starts, indices, count, width, size) = (indptr, indices, rows, columns, 1024)
+    let fault = { @Sendable (i: Int) in
+      Self.fault(ofRow: i, from: starts[i], to: starts[i + 1], indices.span, width)
+    }
+    let found = parallelMap(tileCount(count, of: size), tileSize: 1) { number in
+      tile(number, of: size, in: count).first { fault($0) != nil } ?? -1
+    }
+    return found.first { $0 >= 0 }.flatMap { fault($0) }
+  }
+
+  private static func fault(
+    ofRow i: Int, from begin: Int, to end: Int, _ columnsOf: Span<Int32>, _ columns: Int
+  ) -> String? {
+    if begin < 0 || end < begin || end > columnsOf.count {
+      return "indptr falls or overshoots at row \(i)"
+    }
+    var last: Int32 = -1
+    for k in begin..<end {
+      let column = columnsOf[k]
+      if column <= last { return "row \(i): column indices are not strictly rising" }
+      if Int(column) >= columns { return "row \(i): column \(column) of \(columns)" }
+      last = column
     }
     return nil
   }

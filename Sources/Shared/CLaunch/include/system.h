@@ -19,6 +19,12 @@ int sc_usable_cores(void);
 /// memory. Negative with errno where neither is to be had.
 int sc_anonymous_file(const char *folder);
 
+/// The same on a disk alone; negative where `folder` cannot hold it.
+int sc_disk_file(const char *folder);
+
+/// The bytes that are free on the disk of `folder`; 0 where it lies in memory or is not there.
+long sc_disk_room(const char *folder);
+
 /// A new file without a name, to get one in `folder` by `sc_name_file`. Negative where the file system has none such, as NFS, or /proc is missing.
 int sc_unnamed_file(int folder);
 

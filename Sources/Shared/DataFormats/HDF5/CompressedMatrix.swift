@@ -61,11 +61,16 @@ struct CompressedMatrix {
   }
 
   private func checkRange(_ matrix: SparseMatrix<Float>) throws {
-    let span = matrix.indices.span
-    for k in span.indices where span[k] < 0 || Int(span[k]) >= matrix.columns {
-      throw FormatFault(
-        "\(indices.path)[\(k)]", "index \(span[k]) in a matrix of \(matrix.columns)")
+    let size = 1 << 20
+    let found = parallelMap(tileCount(matrix.entryCount, of: size), tileSize: 1) { number in
+      let span = matrix.indices.span
+      for k in tile(number, of: size, in: span.count)
+      where span[k] < 0 || Int(span[k]) >= matrix.columns { return k }
+      return -1
     }
+    guard let k = found.first(where: { $0 >= 0 }) else { return }
+    throw FormatFault(
+      "\(indices.path)[\(k)]", "index \(matrix.indices[k]) in a matrix of \(matrix.columns)")
   }
 }
 

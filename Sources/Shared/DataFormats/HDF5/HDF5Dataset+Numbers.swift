@@ -24,14 +24,16 @@ extension HDF5Dataset {
     _ element: Element.Type, tellingOf total: Int, before: Int
   ) throws -> Buffer<Element> {
     precondition(shape.count == 1, "a list is read in parts, not the dimensions \(shape)")
-    try checkBudget(count, size: MemoryLayout<Element>.stride)
-    var result = Buffer<Element>(uninitializedCount: count)
+    try checkBudget(
+      SpooledMemory.residentBytes(of: count * MemoryLayout<Element>.stride), size: 1)
+    var result = Buffer<Element>(spooledCount: count)
     guard !isNull else { return result }
     let chunk = max(1, chunk?.first ?? 1)
     let part = chunk * max(1, (1 << 21) / chunk)
     for begin in stride(from: 0, to: count, by: part) {
       let size = min(part, count - begin)
       try read(into: &result, at: begin, start: [begin], extent: [size])
+      SpooledMemory.trim()
       file.progress(before + begin + size, total)
     }
     return result

@@ -42,7 +42,9 @@ extension HDF5Group {
     precondition(shape.reduce(1, *) == values.count, "\(values.count) values for \(shape)")
     let type = fileType ?? Element.nativeType
     let target = try createDataset(name, shape: shape, type: type)
-    if values.count > 0 {
+    if shape.count == 1 {
+      try HDF5Dataset(file: file, identifier: target.identifier, path: target.path).write(values)
+    } else if values.count > 0 {
       // SAFETY: the buffer holds as many values as the dataset.
       let status = unsafe H5Dwrite(
         target.identifier.raw, Element.nativeType, sc_all(), sc_all(), sc_default(), values.pointer)
@@ -236,5 +238,23 @@ private struct PackedTexts {
     // them.
     let base = unsafe UInt(bitPattern: self.bytes.pointer)
     addresses = Buffer(starts.map { base + UInt($0) })
+  }
+}
+
+extension HDF5Dataset {
+  /// Writes a list in parts of whole chunks, so that little of a spooled buffer is in memory.
+  fileprivate func write<Element: HDF5Number>(_ values: Buffer<Element>) throws {
+    let chunk = max(1, chunk?.first ?? 1)
+    let part = chunk * max(1, (1 << 24) / chunk)
+    for begin in stride(from: 0, to: values.count, by: part) {
+      let extent = [min(part, values.count - begin)]
+      let (fileSpace, memorySpace) = try spaces(start: [begin], extent: extent)
+      // SAFETY: the buffer holds the part's values from `begin` on.
+      let status = unsafe H5Dwrite(
+        identifier.raw, Element.nativeType, memorySpace.raw, fileSpace.raw, sc_default(),
+        values.pointer + begin)
+      try written(status, at: path)
+      SpooledMemory.trim()
+    }
   }
 }

@@ -1,4 +1,5 @@
 import CellData
+import Glibc
 import Preprocessing
 import StageSupport
 import Tensors
@@ -11,11 +12,13 @@ package struct NewCounts: Sendable {
   /// Their sums; over all genes that the file had at first, where sc-preprocess noted them. (M)
   package let totals: [Double]
 
-  /// Takes layers/counts, else X, else raw, whichever holds counts first.
+  /// Takes raw where sc-preprocess left all genes there, else layers/counts, else X, else raw,
+  /// whichever holds counts first.
   ///
   /// - Throws: `ModelStageFault` where none does, or a cell has no counts.
   package init(of cells: CellData) throws(ModelStageFault) {
     let places: [(MatrixValues?, Frame)] = [
+      (cells.countsOfOwnRaw.map { .sparse($0) }, cells.raw?.var ?? cells.var),
       (cells.layers["counts"], cells.var), (cells.x, cells.var),
       (cells.raw?.x, cells.raw?.var ?? cells.var),
     ]
@@ -37,5 +40,36 @@ package struct NewCounts: Sendable {
     throw ModelStageFault(
       "neither layers/counts nor X nor raw holds counts; give raw counts, or let sc-preprocess recover them (--genes 1000000 keeps all genes)"
     )
+  }
+}
+
+extension CellData {
+  /// The counts of all genes that sc-preprocess left in raw, restored exactly where it left
+  /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Nil where raw is
+  /// the user's, or what came out are no counts. (N, genes of raw)
+  fileprivate var countsOfOwnRaw: SparseMatrix<Float>? {
+    guard let form = formOfOwnRaw, let values = raw?.x.sparse() else { return nil }
+    if form == "counts" { return values }
+    guard let scales = scalesOfX else { return nil }
+    let restored = values.mapEntries { row, v in
+      let count = scales[row] * expm1(Double(v))
+      let whole = count.rounded()
+      // The logarithm was rounded to a Float.
+      return abs(count - whole) <= max(0.01, 1e-5 * whole) ? Float(whole) : .nan
+    }
+    return restored.firstNonFinite == nil ? restored : nil
+  }
+
+  /// The size factors in the unit of X, which is another where sc-preprocess had a target sum. (N)
+  private var scalesOfX: [Double]? {
+    guard let counts = layers["counts"]?.sparse(), let x = x?.sparse(),
+      let factors = obs[ownColumn("size_factors")]?.numbers
+    else { return nil }
+    let (sums, logs) = (counts.rowSums, x.mapEntries { _, v in Float(expm1(Double(v))) }.rowSums)
+    let units = (0..<cellCount).filter { logs[$0] > 0 && factors[$0] > 0 }
+      .map { sums[$0] / logs[$0] / factors[$0] }
+    if units.isEmpty { return nil }
+    let unit = median(units)
+    return factors.map { $0 * unit }
   }
 }

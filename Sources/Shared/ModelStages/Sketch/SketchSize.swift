@@ -6,7 +6,7 @@ package enum SketchSize: Sendable, Equatable {
   case none
   case exactly(Int)
 
-  package static let largest = 100_000
+  package static let largest = 50_000
 
   /// How many of that many cells learn; nil: all.
   package func learners(of cells: Int) -> Int? {

@@ -16,7 +16,7 @@ package struct DCCAPretraining: PretrainingSettings, Equatable {
   package var epochs: Int?
   /// The first step size of a round.
   package var learningRate = 1e-2
-  /// Epochs in a round, at most; nil: as many as make some 1,500 steps, from 20 to 100.
+  /// Epochs in a round, at most; nil: as many as make some 1,500 steps, from 40 to 100.
   package var roundEpochs: Int?
   /// How often each is taught by the other: 1 teaches the second measurement alone.
   package var cycles = 2
@@ -57,7 +57,7 @@ package struct DCCAPretraining: PretrainingSettings, Equatable {
   /// The rounds of a training on that many cells.
   package func rounds(cells: Int) -> [TrainingRound] {
     let perEpoch = max(1, tileCount(cells, of: max(1, batchSize)))
-    let length = roundEpochs ?? min(100, max(20, 1500 / perEpoch))
+    let length = roundEpochs ?? min(100, max(40, 1500 / perEpoch))
     let further: [[DCCAPart]] = (0..<max(0, cycles - 1)).map { _ in [.rnaTaught, .secondTaught] }
     let parts: [DCCAPart] =
       [.rnaAlone, .secondAlone] + (cycles > 0 ? [.secondTaught] : []) + further.flatMap(\.self)

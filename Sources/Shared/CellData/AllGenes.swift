@@ -1,0 +1,30 @@
+// All genes beside the variable ones. sc-preprocess leaves in `raw` what passed its filters, since
+// AnnData's users look for it there; models never see it. Whose `raw` is shows a digest, as with
+// columns: what the user has put there stays the user's.
+
+import Ground
+
+extension CellData {
+  /// The setting of sc-preprocess that says what it left in raw.
+  package static let rawSetting = "raw"
+  private static let rawPlace = "raw"
+
+  /// What sc-preprocess left in raw (`log` or `counts`), where that still stands there; nil where
+  /// there is no raw, or it is the user's.
+  package var formOfOwnRaw: String? {
+    guard let raw,
+      let entry = history.last(where: { $0.settings[CellData.rawSetting] != nil }),
+      let noted = entry.digest(of: CellData.rawPlace), noted == raw.digest
+    else { return nil }
+    return entry.settings[CellData.rawSetting].map { String($0.dropFirst().dropLast()) }
+  }
+
+  /// For the provenance, JSON text by name: what sc-preprocess leaves in raw, and its digest.
+  package func settings(ofRawHolding form: String) -> [(name: String, text: String)] {
+    guard let raw else { return [] }
+    return [
+      (CellData.rawSetting, JSONText.quoted(form)),
+      (Provenance.digestSetting(CellData.rawPlace), JSONText.quoted(raw.digest)),
+    ]
+  }
+}

@@ -1,0 +1,107 @@
+// Models see the variable genes; markers, pictures and other programs want all. These stand where
+// AnnData's users look for them, in raw, with what ranked them in raw/var under scanpy's names.
+
+import CellData
+import Preprocessing
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// Leaves in raw all genes that pass the filters, unless the input's own raw has them.
+  ///
+  /// - Parameters:
+  ///   - result: with the genes that were asked for.
+  ///   - genes: what the input says of all genes, the rows of `result.filteredGenes` among them.
+  ///   - input: what came in, with its raw.
+  ///   - options: whether raw is wanted.
+  /// - Returns: what the provenance notes of it, and a clause for the summary.
+  mutating func keepAllGenes(
+    of result: Preprocessed, _ genes: Frame, from input: CellData, _ columns: OwnColumns,
+    _ options: FilterOptions, _ log: Log
+  ) -> (settings: [(String, JSONValue)], summary: String) {
+    let names = result.filteredGenes.map { genes.index[$0] }
+    let form = input.formOfOwnRaw
+    if form != nil && options.onlyVariable {
+      raw = nil
+      return ([], "")
+    }
+    if let present = raw, Set(present.var.index).isSuperset(of: names) {
+      guard let form else {
+        options.remark(onRawOfInput: log)
+        return ([], "")
+      }
+      let kept = Set(self.var.index)
+      let isVariable = Buffer(present.var.index.map(kept.contains))
+      raw?.var[AllGenes.flag] = .boolean(isVariable)
+      return (settings(ofRawHolding: form).map { ($0.name, .raw($0.text)) }, "")
+    }
+    guard let values = result.allGenes else { return ([], "") }
+    if raw != nil {
+      log.note("raw of the input lacks genes that pass the filters; it is replaced by these")
+    }
+    var table = genes.selectingRows(result.filteredGenes)
+    for name in table.columnNames where columns.isOwn(name, in: input, of: .var) {
+      table[name] = nil
+    }
+    let moved = AllGenes.rank(&table, result, options.hvgFlavor)
+    if !moved.isEmpty {
+      log.note("these columns of the input stay as they are: \(moved.joined(separator: ", "))")
+    }
+    raw = RawValues(x: .sparse(values), var: table)
+    let kind = options.resolvedRaw
+    return (
+      settings(ofRawHolding: kind.rawValue).map { ($0.name, .raw($0.text)) },
+      "; raw has \(kind.noun) of all \(names.count) genes that pass the filters"
+    )
+  }
+}
+
+/// The columns of raw/var.
+private enum AllGenes {
+  static let flag = "highly_variable"
+
+  /// Writes how variable each gene is, under the names of scanpy's `highly_variable_genes`. A
+  /// column of the user stays; ours gets another name. Returns what became of these.
+  static func rank(
+    _ table: inout Frame, _ result: Preprocessed, _ flavor: VariableGeneFlavor
+  ) -> [String] {
+    let (ranked, genes) = (result.variableGenes, result.filteredGenes)
+    let kept = Set(result.keptGenes)
+    var places = [Int](repeating: 0, count: genes.count)
+    for (place, gene) in ranked.ranking.enumerated() { places[gene] = place }
+    let spread = flavor == .seuratV3 ? "variances" : "dispersions"
+    let columns: [(String, Column)] = [
+      (flag, .boolean(Buffer(genes.map(kept.contains)))),
+      ("means", .float32(Buffer(ranked.means.map { Float($0) }))),
+      (spread, .float32(Buffer(ranked.dispersions.map { Float($0) }))),
+      ("\(spread)_norm", .float32(Buffer(ranked.normalizedDispersions.map { Float($0) }))),
+      ("\(flag)_rank", .integer(Buffer(places))),
+    ]
+    var moved: [String] = []
+    for (name, column) in columns {
+      var free = name
+      while table[free] != nil { free += "_sc" }
+      if free != name { moved.append("raw/var/\(name) (ours: raw/var/\(free))") }
+      table[free] = column
+    }
+    return moved
+  }
+}
+
+extension AllGenesForm {
+  /// What messages call the values.
+  fileprivate var noun: String { self == .log ? "log-normalized values" : "counts" }
+}
+
+extension FilterOptions {
+  /// What raw is to hold.
+  var resolvedRaw: AllGenesForm { rawForm ?? .log }
+
+  /// Says that raw of the input stays, where an option asks for another.
+  fileprivate func remark(onRawOfInput log: Log) {
+    for (option, isGiven) in [("only-variable", onlyVariable), ("raw", rawForm != nil)]
+    where isGiven {
+      log.note("--\(option) changes nothing: raw of the input has all genes and stays as it is")
+    }
+  }
+}

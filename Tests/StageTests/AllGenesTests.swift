@@ -1,0 +1,259 @@
+import CellData
+import Foundation
+import Tensors
+import TestSupport
+import Testing
+
+/// All genes that pass the filters, in raw beside the variable ones.
+@Suite(.serialized) struct AllGenesTests {
+  private let shell: Shell
+
+  init() throws { shell = try Shell() }
+
+  private func made(_ command: String) throws -> Outcome {
+    let outcome = try shell.run(command, timeout: 120)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    return outcome
+  }
+
+  @Test("raw has log-normalized values of all genes, or their counts, and how each gene ranks")
+  func forms() throws {
+    try shell.writeInput { $0.var["length"] = .integer(Buffer(0..<200)) }
+    let run = try made("sc-preprocess in.st --genes 50 --min-cells-fraction 0 -o log.st")
+    #expect(run.errors.contains("; raw has log-normalized values of all 200 genes that pass"))
+    _ = try made(
+      "sc-preprocess -q in.st --genes 50 --min-cells-fraction 0 --raw counts -o counts.st")
+    _ = try made(
+      "sc-preprocess -q in.st --genes 50 --min-cells-fraction 0 --only-variable -o few.st")
+    let (log, counts) = (try shell.object("log.st"), try shell.object("counts.st"))
+    let few = try shell.object("few.st")
+    // The main object is the same.
+    for other in [log, counts] {
+      #expect(other.x == few.x && other.layers == few.layers && other.obs == few.obs)
+      #expect(other.var == few.var && other.obsm == few.obsm)
+    }
+    #expect(few.raw == nil && few.history[0].settings["raw"] == nil)
+    #expect(log.history[0].settings["raw"] == "\"log\"")
+    let raw = try #require(log.raw)
+    #expect(raw.var.index == SimulatedCells.geneNames && raw.var["mean"] == nil)
+    #expect(raw.var["length"] == .integer(Buffer(0..<200)))
+    #expect(counts.raw?.x.dense() == Matrix(SimulatedCells.counts))
+    #expect(counts.raw?.var == raw.var)
+    let factors = try #require(log.obs["size_factors"]?.numbers)
+    let expected = zip(SimulatedCells.counts, factors).flatMap { row, s in
+      row.map { log1p(Double($0) / s) }
+    }
+    assertClose(raw.x.dense().elements, expected, tolerance: 1e-6)
+    let marked = try #require(raw.var["highly_variable"]?.numbers)
+    let kept = raw.var.index.indices.filter { marked[$0] == 1 }
+    #expect(kept.map { raw.var.index[$0] } == log.var.index)
+    #expect(raw.x.selectingColumns(kept) == log.x)
+    let ranks = try #require(raw.var["highly_variable_rank"]?.numbers)
+    #expect(ranks.sorted() == (0..<200).map(Double.init) && kept.allSatisfy { ranks[$0] < 50 })
+    let norm = try #require(raw.var["dispersions_norm"]?.numbers)
+    let least = kept.map { norm[$0] }.min() ?? 0
+    #expect((0..<200).allSatisfy { kept.contains($0) || norm[$0] <= least })
+    #expect(raw.var["means"] != nil && raw.var["dispersions"] != nil)
+  }
+
+  @Test("seurat_v3 has variances, and a column of the user stays")
+  func columns() throws {
+    try shell.writeInput { $0.var["means"] = .integer(Buffer(0..<200)) }
+    let run = try made("sc-preprocess in.st --genes 50 --hvg-flavor seurat_v3 -o out.st")
+    #expect(run.errors.contains("stay as they are: raw/var/means (ours: raw/var/means_sc)"))
+    let table = try #require(try shell.object("out.st").raw?.var)
+    #expect(table["means"]?.numbers?[3] == 3 && table["means_sc"]?.numbers?[3] != 3)
+    #expect(table["variances"] != nil && table["variances_norm"] != nil)
+    #expect(table["dispersions"] == nil)
+  }
+
+  @Test(
+    "nothing stands there twice where all genes are kept, and options that change nothing say so")
+  func allKept() throws {
+    try shell.writeInput()
+    let plain = try made("sc-preprocess in.st -o all.st")
+    #expect(try shell.object("all.st").raw == nil && !plain.errors.contains("raw"))
+    for option in ["--only-variable", "--raw counts"] {
+      let outcome = try made("sc-preprocess in.st \(option) -o same.st")
+      #expect(
+        outcome.errors.contains(
+          "--\(option.dropFirst(2).prefix { $0 != " " }) changes nothing: all"))
+      #expect(try shell.data("same.st") == shell.data("all.st"))
+    }
+    let both = try shell.run("sc-preprocess in.st --only-variable --raw log -o no.st")
+    #expect(both.status == 64 && both.errors.contains("--only-variable keeps no raw"))
+    #expect(try shell.run("sc-preprocess in.st --raw scaled -o no.st").status == 64)
+    #expect(!shell.exists("no.st"))
+  }
+
+  @Test("raw of the input stays where it has all genes, and gives way where it has not")
+  func rawOfInput() throws {
+    let whole = RawValues(
+      x: .dense(Matrix(repeating: Float(0.25), rows: 120, columns: 200)),
+      var: Frame(index: SimulatedCells.geneNames))
+    try shell.writeInput { $0.raw = whole }
+    let kept = try made("sc-preprocess in.st --genes 50 --raw counts -o out.st")
+    #expect(kept.errors.contains("--raw changes nothing: raw of the input has all genes"))
+    let cells = try shell.object("out.st")
+    #expect(cells.raw?.x.dense() == whole.x.dense() && cells.history[0].settings["raw"] == nil)
+    try shell.writeInput {
+      $0.raw = RawValues(
+        x: whole.x.selectingColumns([1, 3]), var: Frame(index: ["Gene1", "Gene3"]))
+    }
+    let replaced = try made("sc-preprocess in.st --genes 50 -o out.st")
+    #expect(replaced.errors.contains("raw of the input lacks genes that pass the filters"))
+    #expect(try shell.object("out.st").raw?.var.rowCount ?? 0 > 190)
+  }
+
+  @Test("a second run keeps raw, marks its own genes, and takes it out where it is not wanted")
+  func again() throws {
+    try shell.writeInput()
+    _ = try made(
+      """
+      sc-preprocess -q in.st --genes 90 -o first.st && sc-preprocess -q first.st --genes 40 -o again.st &&
+      sc-preprocess -q first.st --genes 40 --only-variable -o few.st
+      """)
+    let (first, again) = (try shell.object("first.st"), try shell.object("again.st"))
+    #expect(again.raw?.x == first.raw?.x && again.geneCount == 40)
+    let marked = try #require(again.raw?.var["highly_variable"]?.numbers)
+    let names = try #require(again.raw?.var.index)
+    #expect(Set(names.indices.filter { marked[$0] == 1 }.map { names[$0] }) == Set(again.var.index))
+    #expect(again.formOfOwnRaw == "log" && first.formOfOwnRaw == "log")
+    #expect(try shell.object("few.st").raw == nil)
+    var changed = again
+    changed.raw?.x = .sparse(try #require(first.raw).x.sparse().mapEntries { $1 + 1 })
+    #expect(changed.formOfOwnRaw == nil)
+  }
+
+  @Test("every stage passes it on, and the clusters are those without it")
+  func passedOn() throws {
+    try shell.writeInput()
+    for (option, name) in [("", "all"), ("--only-variable", "few")] {
+      _ = try made(
+        """
+        sc-preprocess -q in.st --genes 90 \(option) -o \(name).pre.st && sc-knn -q \(name).pre.st \
+          | sc-pretrain -q --models 1 --epochs 12 | sc-cluster -q -c 3 --epochs 4 -o \(name).st &&
+        sc-eval -q \(name).st -o \(name).h5ad >/dev/null
+        """)
+    }
+    let (all, few) = (try shell.object("all.st"), try shell.object("few.st"))
+    #expect(all.obs["cluster"] == few.obs["cluster"] && all.obs == few.obs)
+    #expect(all.obsm == few.obsm && all.obsp == few.obsp && few.raw == nil)
+    let raw = try #require(try shell.object("all.pre.st").raw)
+    #expect(all.raw?.x == raw.x && all.raw?.var == raw.var)
+    _ = try made("sc-knn -q all.h5ad --use X_pca -o back.st")
+    #expect(try shell.object("back.st").raw?.x == raw.x)
+    #expect(try shell.object("back.st").raw?.var == raw.var)
+    #expect(try shell.object("back.st").formOfOwnRaw == "log")
+  }
+
+  @Test(
+    "markers, pictures and colors see genes that are not variable", arguments: ["log", "counts"])
+  func markers(_ form: String) throws {
+    try shell.writeInput()
+    _ = try made(
+      """
+      sc-preprocess -q in.st --genes 60 --raw \(form) | sc-knn -q --components 8 -o all.st &&
+      sc-preprocess -q in.st --genes 60 --only-variable | sc-knn -q --components 8 -o few.st &&
+      sc-eval -q all.st --clusters-column type --markers all.tsv >/dev/null &&
+      sc-eval -q few.st --clusters-column type --markers few.tsv >/dev/null
+      """)
+    func lines(_ name: String) throws -> [[Substring]] {
+      String(decoding: try shell.data(name), as: UTF8.self).split(separator: "\n").dropFirst()
+        .map { $0.split(separator: "\t") }
+    }
+    let (all, few) = (try lines("all.tsv"), try lines("few.tsv"))
+    #expect(all.count > 3 * 190 && few.count == 3 * 60)
+    // A gene of type beta that is not among the variable ones leads nevertheless.
+    let variable = Set(try shell.object("all.st").var.index)
+    let gene = try #require((60..<120).map { "Gene\($0)" }.first { !variable.contains($0) })
+    let own = all.first { $0[0] == "beta" && $0[2] == gene }
+    #expect(try #require(own.flatMap { Double($0[3]) }) > 4)
+    // The same genes get the same scores, whatever stands beside them; size factors are stored as
+    // Float.
+    let scores = Dictionary(
+      uniqueKeysWithValues: all.map { ("\($0[0]) \($0[2])", Double($0[3]) ?? .nan) })
+    let pairs = few.map { (scores["\($0[0]) \($0[2])"] ?? .nan, Double($0[3]) ?? .nan) }
+    #expect(pairs.allSatisfy { form == "log" ? $0 == $1 : abs($0 - $1) < 0.05 })
+    let drawn = try made(
+      """
+      sc-eval -q all.st --clusters-column type --plot c.svg --color \(gene) >/dev/null &&
+      sc-eval -q all.st --clusters-column type --plot d.svg --figures dotplot >/dev/null
+      """)
+    #expect(drawn.errors.isEmpty && shell.exists("c.svg") && shell.exists("d.svg"))
+    let missing = try shell.run(
+      "sc-eval few.st --clusters-column type --plot e.svg --color \(gene)")
+    #expect(missing.status == 65 && missing.errors.contains("nor one of the 60 genes"))
+  }
+
+  @Test("scaled values in raw are no expression: X is taken")
+  func scaledRaw() throws {
+    try shell.writeInput { cells in
+      cells.raw = RawValues(
+        x: .dense(Matrix(SimulatedCells.counts.map { $0.map { $0 - 1.5 } })), var: cells.var)
+    }
+    _ = try made(
+      """
+      sc-preprocess -q in.st --genes 60 -o a.st && sc-knn -q a.st -o k.st &&
+      sc-eval -q k.st --clusters-column type --markers m.tsv >/dev/null
+      """)
+    let text = String(decoding: try shell.data("m.tsv"), as: UTF8.self)
+    #expect(text.split(separator: "\n").count == 1 + 3 * 60)
+  }
+
+  @Test("new cells that sc-preprocess has cut are mapped by all of their genes")
+  func mapped() throws {
+    func part(_ rows: Range<Int>, _ name: String) throws {
+      var cells = CellData(
+        obs: Frame(index: rows.map { SimulatedCells.barcodes[$0] }),
+        var: Frame(index: SimulatedCells.geneNames),
+        x: .sparse(SparseMatrix(Matrix(rows.map { SimulatedCells.counts[$0] }))))
+      cells.obs["type"] = .strings(rows.map { SimulatedCells.typeNames[$0 % 3] })
+      try shell.write(cells, to: name)
+    }
+    try part(0..<80, "reference.st")
+    try part(80..<120, "new.st")
+    _ = try made(
+      """
+      sc-preprocess -q reference.st --genes 90 | sc-knn -q --components 8 | sc-pretrain -q --models 1 --epochs 12 \
+        | sc-cluster -q -c 3 --epochs 4 -o trained.st &&
+      sc-preprocess -q new.st --min-cells-fraction 0 --genes 60 -o log.st &&
+      sc-preprocess -q new.st --min-cells-fraction 0 --genes 60 --target-sum 1e4 -o sum.st &&
+      sc-preprocess -q new.st --min-cells-fraction 0 --genes 60 --raw counts -o counts.st &&
+      sc-cluster -q --reference trained.st new.st --labels-out new.tsv -o out.st
+      """)
+    for name in ["log", "sum", "counts"] {
+      let run = try made(
+        "sc-cluster --reference trained.st \(name).st --labels-out \(name).tsv -o out.st")
+      #expect(run.errors.contains("all 90 genes of the reference are there"), "\(run.errors)")
+      #expect(try shell.data("\(name).tsv") == shell.data("new.tsv"), "\(name)")
+    }
+  }
+
+  @Test("the memory of all genes is estimated, and leaving them out named where that fits")
+  func memory() throws {
+    let table = (0..<400).map { cell in
+      "c\(cell)," + (0..<3000).map { ($0 * 7 + cell) % 5 == 0 ? "1" : "0" }.joined(separator: ",")
+    }
+    let names = (0..<3000).map { "g\($0)" }.joined(separator: ",")
+    try shell.write(",\(names)\n\(table.joined(separator: "\n"))\n", to: "in.csv")
+    _ = try made("sc-preprocess -q in.csv --genes 3000 -o in.h5ad")
+    func estimate(_ options: String) throws -> Double {
+      let run = try made("sc-preprocess -v in.h5ad --genes 200 \(options) -o out.st")
+      let line = run.errors.split(separator: "\n").first { $0.contains("estimated memory") }
+      let words = try #require(line).split(separator: " ")
+      let place = try #require(words.firstIndex { Double($0) != nil })
+      return try #require(Double(words[place]))
+    }
+    let (all, few) = (try estimate(""), try estimate("--only-variable"))
+    // 240,000 entries of 12 bytes.
+    #expect((2.5...3.0).contains(all - few), "\(all) \(few)")
+    let between = Int((all + few) / 2 * 1024)
+    let refused = try shell.run(
+      "sc-preprocess in.h5ad --genes 200 --max-memory \(between)K -o no.st")
+    #expect(
+      refused.status == 71 && refused.errors.contains("; --only-variable"), "\(refused.errors)")
+    _ = try made(
+      "sc-preprocess in.h5ad --genes 200 --only-variable --max-memory \(between)K -o o.st")
+  }
+}

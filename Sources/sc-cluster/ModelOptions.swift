@@ -72,7 +72,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of consensus and joint with several models, else of spectral and kmeans. Of scemc, scdeepcluster, sczidesk and desc auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of consensus and joint with several models, else of spectral and kmeans. Of models that read no graph, and of scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
@@ -125,7 +125,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca has none."
   )
   var noClusterLoss = false
 
@@ -143,6 +143,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
   @OptionGroup var scmdc: ScMDCOptions
+  @OptionGroup var dcca: DCCAOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -223,7 +224,7 @@ struct ModelOptions: DeclaredOptions {
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
     let models: [any OwnMethodOptions] = [
-      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc,
+      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca,
     ]
     return models.first { method == .model(type(of: $0).model) }
   }

@@ -12,7 +12,7 @@ extension ModelName: ExpressibleByArgument {}
 struct MainOptions: DeclaredOptions {
   @Option(
     help:
-      "The model: sctpf, sctag (RNA with a graph), scemc (paired data), scmdc (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
+      "The model: sctpf, sctag (RNA with a graph), scemc (paired data), scmdc, dcca (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
   )
   var model: ModelName = .sctpf
 
@@ -30,10 +30,10 @@ struct MainOptions: DeclaredOptions {
     abstract:
       "Train an autoencoder of counts and graph; store its weights and latent codes.",
     discussion: """
-      The stage needs the output of sc-preprocess and sc-knn; scdeepcluster, sczidesk, desc and scmdc need no sc-knn. scemc and scmdc need paired data. \
+      The stage needs the output of sc-preprocess and sc-knn; scdeepcluster, sczidesk, desc, scmdc and dcca need no sc-knn. scemc, scmdc and dcca need paired data. \
       It writes the weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss). The models are those of Mrabah et al. 2023 (sctpf), \
-      Hu et al. 2024 (scemc), Yu et al. 2022 (sctag), Tian et al. 2019 (scdeepcluster), Chen et al. 2020 (sczidesk), Li et al. 2020 (desc) and \
-      Lin et al. 2022 (scmdc).
+      Hu et al. 2024 (scemc), Yu et al. 2022 (sctag), Tian et al. 2019 (scdeepcluster), Chen et al. 2020 (sczidesk), Li et al. 2020 (desc), \
+      Lin et al. 2022 (scmdc) and Zuo et al. 2021 (dcca).
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn | sc-pretrain -o model.safetensors",
@@ -53,6 +53,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF DESC") var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
   @OptionGroup var scmdc: ScMDCOptions
+  @OptionGroup(title: "OPTIONS OF DCCA") var dcca: DCCAOptions
 
   @OptionGroup(title: "CHECKPOINTS AND JOBS") var checkpoint: CheckpointOptions
   @OptionGroup(title: "CHECKPOINTS AND JOBS") var jobs: JobOptions
@@ -61,7 +62,7 @@ struct MainOptions: DeclaredOptions {
 
   /// The options of every model.
   private var models: [any OwnTrainingOptions] {
-    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc]
+    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca]
   }
   /// Those of the model that is trained.
   private var own: any OwnTrainingOptions {

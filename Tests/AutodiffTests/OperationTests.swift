@@ -66,6 +66,23 @@ let operations: [OperationCase] = [
   OperationCase(name: "tanh, used twice", shapes: [(7, 5)]) { tape, v in
     tape.sum(tape.tanh(v[0]), tape.tanh(tape.tanh(v[0])))
   },
+  OperationCase(name: "normal sample", shapes: [(7, 5), (7, 5)]) { tape, v in
+    tape.normalSample(
+      mean: v[0], logVariance: v[1], noise: Window(reading: randomMatrix(7, 5, seed: 14)))
+  },
+  OperationCase(name: "normal sample by a key, used twice", shapes: [(7, 5), (7, 5)]) { tape, v in
+    let z = tape.normalSample(
+      mean: v[0], logVariance: v[1], key: NoiseKey(seed: 7, stream: 8))
+    return tape.sum(tape.sum(z, v[0]), tape.sum(z, v[1]))
+  },
+  OperationCase(
+    name: "batch normalization of another ε", shapes: [(7, 5), (1, 5), (1, 5)]
+  ) { tape, v in
+    tape.batchNormalization(
+      v[0], scale: v[1], shift: v[2],
+      statistics: RunningStatistics(columns: 5, epsilon: 0.3, momentum: 0.01),
+      mode: .training(updatingStatistics: true))
+  },
   OperationCase(name: "batch normalization", shapes: [(7, 5), (1, 5), (1, 5)]) { tape, v in
     tape.batchNormalization(
       v[0], scale: v[1], shift: v[2], statistics: RunningStatistics(columns: 5),

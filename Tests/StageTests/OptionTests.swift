@@ -46,6 +46,7 @@ import Testing
       sc-pretrain -q pknn.st --model sczidesk --epochs 3 -o zmodel.st &&
       sc-pretrain -q pknn.st --model desc --epochs 12 -o emodel.st &&
       sc-pretrain -q pknn.st --model scmdc --epochs 3 -o mmodel.st &&
+      sc-pretrain -q pknn.st --model dcca --epochs 20 -o vmodel.st &&
       sc-pretrain -q pknn.st --model sctag --models 2 --epochs 3 -o tmodel.st &&
       sc-knn -q paired.st --components 8 -o paired.h5mu && cp pknn.st second.st
       """)
@@ -158,6 +159,7 @@ import Testing
         "--epochs 12 --stable-share 0 --start kmeans --learning-rate 1e-7",
       ]
     ),
+    "dcca": ("vmodel.st", ["--seed 1", "--seed 2"]),
     "scdeepcluster": (
       "dmodel.st",
       [

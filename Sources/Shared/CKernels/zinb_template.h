@@ -4,6 +4,8 @@
 // were zero, while the few non-zero entries, gathered beforehand, go through the path with lgamma
 // and digamma and are scattered over the result.
 
+#include "gamma_ratio_template.h"
+
 // What the heads' pre-activations stand for.
 typedef struct {
   REAL pi, one_minus_pi, mean, disp;  // pi, 1 - pi, size · clip(exp(a_mean)), clip(softplus(a_disp))
@@ -47,40 +49,6 @@ SC_INLINE REAL NAME(zero)(REAL *a_pi, REAL *a_mean, REAL *a_disp, REAL size, REA
   *a_mean = d_p * (-h.disp * total) * h.d_mean;
   *a_disp = d_p * (mean_e * total - log_ratio) * h.d_disp;
   return -FN(log)(likelihood);
-}
-
-// With t and y = t + x shifted up to 8 or more (t8, y8): the sums that Stirling's series and the
-// recurrence of lgamma give for lgamma(t) - lgamma(y) and digamma(t) - digamma(y), written in d =
-// y8 - t8 so that large dispersions do not cancel.
-SC_INLINE void NAME(gamma_ratio)(REAL t, REAL x, REAL *lgamma_ratio, REAL *digamma_difference) {
-  const REAL y = t + x;
-  REAL pt = 1, qt = 0, py = 1, qy = 0;
-  for (int k = 0; k < 8; k++) {
-    const REAL tk = t + (REAL)k, yk = y + (REAL)k;
-    qt = qt * tk + pt;
-    pt = pt * tk;
-    qy = qy * yk + py;
-    py = py * yk;
-  }
-  const int shift_t = t < (REAL)8, shift_y = y < (REAL)8;
-  pt = shift_t ? pt : (REAL)1;
-  qt = shift_t ? qt : (REAL)0;
-  py = shift_y ? py : (REAL)1;
-  qy = shift_y ? qy : (REAL)0;
-  const REAL t8 = shift_t ? t + (REAL)8 : t;
-  const REAL d = x + (shift_y ? (REAL)8 : (REAL)0) - (shift_t ? (REAL)8 : (REAL)0);
-  const REAL y8 = t8 + d;
-  const REAL it = (REAL)1 / t8, iy = (REAL)1 / y8;
-  const REAL it2 = it * it, iy2 = iy * iy;
-  const REAL log_yt = FN(log1p)(d * it);  // log(y8 / t8)
-  const REAL series_t = it * (C1 + it2 * (C3 + it2 * (C5 + it2 * (C7 + it2 * C9))));
-  const REAL series_y = iy * (C1 + iy2 * (C3 + iy2 * (C5 + iy2 * (C7 + iy2 * C9))));
-  const REAL stirling = d - (t8 - (REAL)0.5) * log_yt - d * FN(log)(y8) + (series_t - series_y);
-  *lgamma_ratio = stirling + FN(log)(py / pt);
-  const REAL psi_t = it2 * (D2 + it2 * (D4 + it2 * (D6 + it2 * (D8 + it2 * D10))));
-  const REAL psi_y = iy2 * (D2 + iy2 * (D4 + iy2 * (D6 + iy2 * (D8 + iy2 * D10))));
-  *digamma_difference =
-      -log_yt - (REAL)0.5 * d * it * iy - (psi_t - psi_y) - (qt / pt - qy / py);
 }
 
 // Count x > 0: -log NB - log(1 - pi + e), without lgamma(x + 1).

@@ -47,21 +47,29 @@ package struct CellData: Sendable {
 
   /// How large they are: X, its counts, raw and a graph, which is nearly all.
   package var extent: DataExtent {
-    let entries =
-      switch x {
-      case .sparse(let matrix): matrix.entryCount
-      case .dense(let matrix): matrix.rows * matrix.columns
-      case nil: 0
-      }
+    let entries = entryCount
     let ofRaw =
       switch raw?.x {
       case .sparse(let matrix): 8 * matrix.entryCount
       case .dense(let matrix): 4 * matrix.rows * matrix.columns
       case nil: 0
       }
-    return DataExtent(
+    var extent = DataExtent(
       cells: cellCount, genes: geneCount, entries: entries,
       bytes: 16 * entries + 500 * cellCount + ofRaw)
+    if let second = secondModality?.data {
+      (extent.secondFeatures, extent.secondEntries) = (second.geneCount, second.entryCount)
+    }
+    return extent
+  }
+
+  /// The entries of X.
+  private var entryCount: Int {
+    switch x {
+    case .sparse(let matrix): matrix.entryCount
+    case .dense(let matrix): matrix.rows * matrix.columns
+    case nil: 0
+    }
   }
 }
 

@@ -6,6 +6,10 @@ package struct DataExtent: Sendable, Equatable {
   package var entries: Int
   /// The bytes that all of it takes in memory at the most while it is read.
   package var bytes: Int
+  /// The features of the second modality, and its entries that are not zero; 0 where there is none,
+  /// or where the header does not show it.
+  package var secondFeatures = 0
+  package var secondEntries = 0
 
   package init(cells: Int, genes: Int, entries: Int, bytes: Int) {
     self.cells = cells

@@ -10,8 +10,11 @@ extension MemoryEstimate {
   package static func training(
     _ extent: DataExtent, _ training: TrainingExtent, isRead: Bool
   ) -> MemoryEstimate {
+    var training = training
+    training.secondFeatures = extent.secondFeatures
+    training.secondEntries = extent.secondEntries
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
-    let formula = { @Sendable (cells: Int, genes: Int) in
+    let formula = { @Sendable [training] (cells: Int, genes: Int) in
       training.bytes(cells, genes, entryShare: entryShare)
     }
     return isRead ? .beside(extent, formula) : .reading(extent, then: formula)

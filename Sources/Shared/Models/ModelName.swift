@@ -14,6 +14,8 @@ package enum ModelName: String, CaseIterable, Sendable {
   case sczidesk
   /// Lin et al., Nature Communications 2022: of paired measurements, needs no graph.
   case scmdc
+  /// Zuo, Dai, Chen, Bioinformatics 2021: of paired measurements, needs no graph.
+  case dcca
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

@@ -82,10 +82,13 @@ struct PairedDecoders<S: EngineScalar>: Sendable {
 
 /// Layers NAME.0, NAME.1, … of these widths.
 func layerStack<S>(
-  _ name: String, _ inputs: Int, _ widths: [Int], in parameters: Parameters<S>
+  _ name: String, _ inputs: Int, _ widths: [Int], as normalization: Normalization = Normalization(),
+  in parameters: Parameters<S>
 ) -> [NormalizedDense<S>] {
   zip([inputs] + widths, widths).enumerated().map { i, size in
-    NormalizedDense("\(name).\(i)", inputs: size.0, outputs: size.1, in: parameters)
+    NormalizedDense(
+      "\(name).\(i)", inputs: size.0, outputs: size.1, normalization: normalization,
+      in: parameters)
   }
 }
 

@@ -5,6 +5,28 @@ extension Header {
   /// How large the object is; nil where the tensors of X do not show.
   var extent: DataExtent? {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var extent = mainExtent(byName)
+    let second = widestModality(byName)
+    extent?.secondFeatures = second.features
+    extent?.secondEntries = second.entries
+    return extent
+  }
+
+  /// The features of the modality that has most, and its entries; zeros without one.
+  private func widestModality(_ byName: [String: Entry]) -> (features: Int, entries: Int) {
+    let (begin, end) = ("mod.", ".var._index.offsets")
+    var widest = (features: 0, entries: 0)
+    for (name, offsets) in byName where name.hasPrefix(begin) && name.hasSuffix(end) {
+      let features = offsets.shape.reduce(1, *) - 1
+      if features <= widest.features { continue }
+      let place = String(name.dropLast(end.count))
+      let values = byName["\(place).X.data"] ?? byName["\(place).X"]
+      widest = (features, values.map { $0.shape.reduce(1, *) } ?? 0)
+    }
+    return widest
+  }
+
+  private func mainExtent(_ byName: [String: Entry]) -> DataExtent? {
     let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }
     if let x = byName["X"], x.shape.count == 2 {
       // Only a matrix without values can claim more: the decoder has something to say.

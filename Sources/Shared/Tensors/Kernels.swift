@@ -19,12 +19,22 @@ import CKernels
   package let spmm:
     @Sendable (Int, Int, Int, Starts, Columns, Input, Input, Int, Output, Int, Bool) -> Void
 
-  // zinb.h, adjacency.h, clustering.h, deep_clustering.h, elementwise.h, optimizers.h
+  // zinb.h, likelihoods.h, gaussian.h, adjacency.h, clustering.h, deep_clustering.h, elementwise.h,
+  // optimizers.h
   package let zinb:
     @Sendable (
       Int, Int, Int, Int, Output, Output, Output, Int, Starts, Columns, Input, Input, S, Output
     ) -> Double
   package let sigmoidRidge: @Sendable (Int, S, Input, Output) -> Double
+  package let scaledNB:
+    @Sendable (
+      Int, Int, Int, Output, Output, Output, Starts, Columns, Input, Input, S, Output
+    ) -> Double
+  package let bernoulli:
+    @Sendable (Int, Int, Int, Output, Starts, Columns, Input, S, Output) -> Double
+  package let normalSample: @Sendable (Int, Input, Input, Input, Output) -> Void
+  package let normalSampleBackward: @Sendable (Int, Input, Input, Input, Output, Bool) -> Void
+  package let gaussianKL: @Sendable (Int, Input, Input, S, Output, Bool, Output, Bool) -> Double
   package let adjacency:
     @Sendable (Int, Int, Int, Int, Output, Int, Starts, Columns, S, S, Output) -> Double
   package let standardizeRows:
@@ -89,6 +99,8 @@ import CKernels
 extension Float {
   package static let kernels = unsafe Kernels<Float>(
     spmm: sc_spmm_f32, zinb: sc_zinb_f32, sigmoidRidge: sc_sigmoid_ridge_f32,
+    scaledNB: sc_scaled_nb_f32, bernoulli: sc_bernoulli_f32, normalSample: sc_normal_sample_f32,
+    normalSampleBackward: sc_normal_sample_backward_f32, gaussianKL: sc_gaussian_kl_f32,
     adjacency: sc_adjacency_f32,
     standardizeRows: sc_standardize_rows_f32, softAssignment: sc_soft_assignment_f32,
     assignmentKL: sc_assignment_kl_f32, targetKL: sc_target_kl_f32, adam: sc_adam_f32,
@@ -112,6 +124,8 @@ extension Float {
 extension Double {
   package static let kernels = unsafe Kernels<Double>(
     spmm: sc_spmm_f64, zinb: sc_zinb_f64, sigmoidRidge: sc_sigmoid_ridge_f64,
+    scaledNB: sc_scaled_nb_f64, bernoulli: sc_bernoulli_f64, normalSample: sc_normal_sample_f64,
+    normalSampleBackward: sc_normal_sample_backward_f64, gaussianKL: sc_gaussian_kl_f64,
     adjacency: sc_adjacency_f64,
     standardizeRows: sc_standardize_rows_f64, softAssignment: sc_soft_assignment_f64,
     assignmentKL: sc_assignment_kl_f64, targetKL: sc_target_kl_f64, adam: sc_adam_f64,

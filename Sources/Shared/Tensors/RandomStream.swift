@@ -43,6 +43,8 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case harmony
   /// The numbers of eigenvectors that SC3 tries, and the cells that it looks at.
   case sc3
+  /// The cells that are held out of a training, whose loss ends it.
+  case heldOut
 }
 
 extension UInt64 {

@@ -52,23 +52,24 @@ struct EpochLoop<Model: TrainableModel> {
   ///   - resumed: what an earlier run did of this epoch.
   ///   - losses: those of the epochs before.
   ///   - round: what learns, and its step size; nil: all, by the pace.
+  ///   - roundEpoch: the place of the epoch in its round, from 1; nil: that in the training.
   ///   - store: adds to a state what the training knows beside weights, optimizer and losses.
   /// - Throws: `ModelFault` where a loss is not finite, and what `resumption` throws.
   func run(
     _ epoch: Int, from resumed: EpochProgress, after losses: [LossTerms],
-    in round: TrainingRound? = nil, _ resumption: Resumption<S>,
+    in round: TrainingRound? = nil, roundEpoch: Int? = nil, _ resumption: Resumption<S>,
     store: (inout TrainingState<S>) -> Void = { _ in },
     loss: (Model.Source.Step) -> LossTerms
   ) throws -> LossTerms {
     let steps = source.steps(ofEpoch: epoch, of: pace.epochs)
     var progress = resumed
-    let learningRate = round?.learningRate ?? pace.learningRate
+    let learningRate = round?.rate(inEpoch: roundEpoch ?? epoch) ?? pace.learningRate
     for var plan in steps.dropFirst(resumed.stepsDone) {
-      plan.part = round?.part ?? 0
+      (plan.part, plan.roundEpoch) = (round?.part ?? 0, roundEpoch ?? epoch)
       optimizer.learningRate = pace.decay.rate(learningRate, progress: plan.progress)
       source.prepare(steps[plan.number...])
       let terms = loss(source.step(plan, on: tape))
-      let share = plan.cells.map { Double($0.count) / Double(source.cellCount) } ?? 1
+      let share = plan.cells.map { Double($0.count) / Double(source.learningCount) } ?? 1
       progress.mean = progress.mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
       progress.stepsDone = plan.number + 1
       guard terms.total.isFinite else {

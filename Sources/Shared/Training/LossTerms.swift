@@ -32,6 +32,11 @@ package struct LossTerms: Sendable, Equatable {
     parts = terms.map { ($0.name, $0.value) }
   }
 
+  /// The part that is the loss of cells that no step learns from.
+  static let heldOutName = "held_out"
+  /// Its value; nil where no cells are held out.
+  package var heldOut: Double? { parts.first { $0.name == Self.heldOutName }?.value }
+
   package static func == (a: LossTerms, b: LossTerms) -> Bool {
     a.total == b.total && a.parts.elementsEqual(b.parts) { $0 == $1 }
   }

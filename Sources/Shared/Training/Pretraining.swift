@@ -1,3 +1,4 @@
+import Autodiff
 import NeuralNetworks
 import Tensors
 
@@ -43,12 +44,26 @@ package func pretrain<Model: TrainableModel>(
     try resumption.state?.restore(model, loop.optimizer, epochs: schedule.epochs)
     ?? ([], EpochProgress())
   var rounds = RoundProgress(of: schedule)
-  for loss in curve { rounds.append(loss.total) }
+  var best = BestWeights(of: model)
+  for loss in curve {
+    best.append(loss.heldOut)
+    rounds.append(loss)
+    if rounds.begins { best.forget() }
+  }
+  if let state = resumption.state { try best.restore(state) }
   while let round = rounds.current {
     let (started, epoch) = (monotonicSeconds(), curve.count + 1)
     if rounds.begins && resumed.stepsDone == 0 { loop.optimizer.forget() }
-    let loss = try loop.run(epoch, from: resumed, after: curve, in: round, resumption) {
+    let known = best
+    var loss = try loop.run(
+      epoch, from: resumed, after: curve, in: round, roundEpoch: rounds.epoch, resumption,
+      store: known.store
+    ) {
       model.pretrainingStep($0, on: loop.tape)
+    }
+    if let value = heldOutLoss(of: model, on: source, round, loop.tape) {
+      loss.parts.append((LossTerms.heldOutName, value))
+      if best.append(value) { best.take() }
     }
     resumed = EpochProgress()
     curve.append(loss)
@@ -56,7 +71,24 @@ package func pretrain<Model: TrainableModel>(
       EpochReport(
         epoch: epoch, epochs: schedule.epochs, loss: loss,
         seconds: monotonicSeconds() - started))
-    rounds.append(loss.total)
+    rounds.append(loss)
+    if rounds.begins { best.finish() }
   }
+  model.finishPretraining(over: source)
   return curve
+}
+
+/// The mean loss of the cells that no step learns from; nil where there are none.
+private func heldOutLoss<Model: TrainableModel>(
+  of model: Model, on source: Model.Source, _ round: TrainingRound, _ tape: Tape<Model.S>
+) -> Double? {
+  let steps = source.heldOut
+  let cells = steps.reduce(0) { $0 + ($1.cells?.count ?? 0) }
+  guard cells > 0 else { return nil }
+  return steps.reduce(0.0) { sum, plan in
+    var plan = plan
+    plan.part = round.part
+    let loss = LossTerms(model.heldOutLoss(source.step(plan, on: tape), on: tape)).total
+    return sum + loss * Double(plan.cells?.count ?? 0) / Double(cells)
+  }
 }

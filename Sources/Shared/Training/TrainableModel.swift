@@ -79,6 +79,12 @@ package protocol TrainableModel<S> {
   /// The loss of a step of pretraining; writes the gradients.
   func pretrainingLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm]
 
+  /// The loss of a step on cells that no step learns from, without anything random.
+  func heldOutLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm]
+
+  /// Called once at the end of pretraining.
+  func finishPretraining(over source: Source)
+
   /// The loss of a step of training with clusters; writes the gradients.
   func clusteringLoss(
     _ step: Source.Step, _ objective: ClusteringObjective, on tape: Tape<S>
@@ -95,6 +101,12 @@ extension TrainableModel {
   package var statistics: [(name: String, window: Window<S>)] { [] }
 
   package func initialize(seed: UInt64) { parameters.initialize(seed: seed) }
+
+  package func heldOutLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm] {
+    pretrainingLoss(step, on: tape)
+  }
+
+  package func finishPretraining(over source: Source) {}
 
   /// The centers as they are; a model without clusters has none. (J, D)
   package var centerValues: Window<S> {

@@ -24,6 +24,12 @@ package struct TrainingExtent: Sendable {
   package var seesViews = true
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3
+  /// The widths of the first and the last layer of a second measurement, which has as many weights
+  /// for each of its features.
+  package var secondLayers = 0
+  /// Its features and entries; 0 features: as many as there are genes.
+  package var secondFeatures = 0
+  package var secondEntries = 0
   /// Copies of all weights that are kept beside those that the optimizer works on: the best state,
   /// snapshots.
   package var copies = 0.0
@@ -69,14 +75,24 @@ package struct TrainingExtent: Sendable {
     func weights(_ decoder: Int) -> Double {
       1.06 * row * (Double(encoder) * powers + Double(heads * decoder))
     }
-    let first = (4 + copies) * weights(decoder)
-    let further = (4 + copies) * weights(furtherDecoder ?? decoder)
+    let first = (4 + copies) * (weights(decoder) + secondWeights(genes))
+    let further = (4 + copies) * (weights(furtherDecoder ?? decoder) + secondWeights(genes))
     // A model's own values and counts.
     let view = 16 * Double(cells) * Double(genes) * entryShare
     let others = Double(models - 1) * (further + (seesViews ? view : 0))
     let partition = start * Double(cells)
-    return Int(first + view + others + Double(models) * work(cells, row) + partition)
+    return Int(
+      first + view + others + Double(models) * work(cells, row + 4 * features(genes))
+        + 16 * Double(secondLayers == 0 ? 0 : secondEntries) + partition)
       + models * products(cells, genes)
+  }
+
+  private func features(_ genes: Int) -> Double {
+    secondLayers == 0 ? 0 : Double(secondFeatures == 0 ? genes : secondFeatures)
+  }
+
+  private func secondWeights(_ genes: Int) -> Double {
+    1.06 * 4 * features(genes) * Double(secondLayers)
   }
 
   private func products(_ cells: Int, _ genes: Int) -> Int {

@@ -9,9 +9,19 @@ package struct TrainingRound: Sendable, Equatable {
   /// At most.
   package var epochs: Int
   package var learningRate: Double
+  /// How the step size falls in it; nil: it stays.
+  package var decay: StepwiseDecay?
 
-  package init(part: Int = 0, epochs: Int, learningRate: Double) {
-    (self.part, self.epochs, self.learningRate) = (part, epochs, learningRate)
+  package init(
+    part: Int = 0, epochs: Int, learningRate: Double, decay: StepwiseDecay? = nil
+  ) {
+    (self.part, self.epochs) = (part, epochs)
+    (self.learningRate, self.decay) = (learningRate, decay)
+  }
+
+  /// The step size in an epoch of the round, from 1.
+  package func rate(inEpoch epoch: Int) -> Double {
+    learningRate * (decay?.factor(after: epoch - 1) ?? 1)
   }
 
   /// Rounds of that many epochs together, shared out as in `rounds`; those that get none are left
@@ -26,6 +36,22 @@ package struct TrainingRound: Sendable, Equatable {
       if round.epochs > 0 { result.append(round) }
     }
     return result
+  }
+}
+
+/// A step size that falls by a factor after each interval of epochs, down to a least share.
+package struct StepwiseDecay: Sendable, Equatable {
+  package var factor = 0.9
+  package var interval = 10
+  package var least = 0.1
+
+  package init() {}
+
+  /// What the first step size is multiplied with after that many epochs.
+  package func factor(after epochs: Int) -> Double {
+    var result = 1.0
+    for _ in 0..<max(0, epochs) / max(1, interval) where result > least { result *= factor }
+    return max(least, result)
   }
 }
 
@@ -51,10 +77,13 @@ struct RoundProgress {
   /// Whether the next epoch is the first of its round.
   var begins: Bool { done == 0 }
 
-  /// Takes the loss of the next epoch.
-  mutating func append(_ loss: Double) {
+  /// The place of the next epoch in its round, from 1.
+  var epoch: Int { done + 1 }
+
+  /// Takes the loss of the next epoch: that of the cells held out, where there are any.
+  mutating func append(_ loss: LossTerms) {
     guard let current else { return }
-    plateau.append(loss)
+    plateau.append(loss.heldOut ?? loss.total)
     done += 1
     guard done >= current.epochs || patience.map({ plateau.staleCount >= $0 }) ?? false else {
       return

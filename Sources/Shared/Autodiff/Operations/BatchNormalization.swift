@@ -1,22 +1,27 @@
-// y = γ (x − m) / sqrt(v + ε) + β by column (Ioffe and Szegedy 2015), ε = 1e-5: x, y (N, D); γ, β
-// (1, D). In training m and v are the batch's mean and variance, and the running statistics move by
-// a tenth towards them (v there is the unbiased one); in evaluation they are the running
-// statistics. With x̂ = (x − m) / sqrt(v + ε): dγ = Σ dy x̂, dβ = Σ dy, dx = γ / sqrt(v + ε) (dy −
-// mean(dy) − x̂ mean(dy x̂)), without the two means in evaluation.
+// y = γ (x − m) / sqrt(v + ε) + β by column (Ioffe and Szegedy 2015), ε = 1e-5 or as the layer has
+// it: x, y (N, D); γ, β (1, D). In training m and v are the batch's mean and variance, and the
+// running statistics move by a tenth, or as the layer has it, towards them (v there is the unbiased
+// one); in evaluation they are the running statistics. With x̂ = (x − m) / sqrt(v + ε): dγ = Σ dy
+// x̂, dβ = Σ dy, dx = γ / sqrt(v + ε) (dy − mean(dy) − x̂ mean(dy x̂)), without the two means in
+// evaluation.
 
 import Tensors
-
-private let epsilon = 1e-5
-private let momentum = 0.1
 
 /// The mean and the variance of a normalized layer's inputs over past batches.
 package struct RunningStatistics<S: EngineScalar>: Sendable {
   /// (1, D)
   package let mean: Window<S>
   package let variance: Window<S>
+  let epsilon: Double
+  private let momentum: Double
 
   /// Mean 0 and variance 1, for D columns.
-  package init(columns: Int) {
+  ///
+  /// - Parameters:
+  ///   - epsilon: ε.
+  ///   - momentum: how far they move towards the moments of each batch.
+  package init(columns: Int, epsilon: Double = 1e-5, momentum: Double = 0.1) {
+    (self.epsilon, self.momentum) = (epsilon, momentum)
     mean = Window(uninitializedRows: 1, columns: columns)
     variance = Window(uninitializedRows: 1, columns: columns)
     reset()
@@ -27,7 +32,7 @@ package struct RunningStatistics<S: EngineScalar>: Sendable {
     variance.fill(with: 1)
   }
 
-  /// Moves by a tenth towards a batch's moments.
+  /// Moves towards a batch's moments.
   fileprivate func follow(
     mean batchMean: Window<Double>, variance batchVariance: Window<Double>, rows: Int
   ) {
@@ -104,7 +109,7 @@ extension Tape {
     guard case .training(let updating) = mode else {
       for j in 0..<x.columns {
         mean[0, j] = statistics.mean[0, j]
-        inverse[0, j] = S(1 / (Double(statistics.variance[0, j]) + epsilon).squareRoot())
+        inverse[0, j] = S(1 / (Double(statistics.variance[0, j]) + statistics.epsilon).squareRoot())
       }
       return
     }
@@ -116,7 +121,7 @@ extension Tape {
     if updating { statistics.follow(mean: means, variance: variances, rows: x.rows) }
     for j in 0..<x.columns {
       mean[0, j] = S(means[0, j])
-      inverse[0, j] = S(1 / (variances[0, j] + epsilon).squareRoot())
+      inverse[0, j] = S(1 / (variances[0, j] + statistics.epsilon).squareRoot())
     }
   }
 }

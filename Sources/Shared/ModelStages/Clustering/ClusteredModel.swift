@@ -36,6 +36,7 @@ package struct ClusteredModel {
     case .scdeepcluster: losses = try .scDeepCluster(of: cells, run)
     case .sczidesk: losses = try .scziDesk(of: cells, run)
     case .scmdc: losses = try .scMDC(of: cells, run)
+    case .dcca: losses = try .dcca(of: cells, run)
     case .desc: losses = try .desc(of: cells, run)
     }
     (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)

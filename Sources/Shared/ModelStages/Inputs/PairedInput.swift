@@ -1,4 +1,5 @@
 import CellData
+import Glibc
 import Models
 import Neighbors
 import Tensors
@@ -13,6 +14,8 @@ package struct PairedInput: Sendable {
   package let adjacency: SparseMatrix<Float>?
   /// Whether the RNA stands alone but is seen over a graph that the second modality has shaped.
   package let graphKnowsMore: Bool
+  /// Whether the second modality is peaks, taken as open or closed.
+  package let secondIsBinary: Bool
 
   /// Takes the RNA's tables as `ModelInput` does, and those of the second modality: its counts with
   /// its own size factors where it has counts, else its standardized values.
@@ -35,6 +38,7 @@ package struct PairedInput: Sendable {
     adjacency = readsGraph && hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
     let second = usesSecond ? try PairedInput.second(of: cells, for: model) : nil
     secondName = second?.name
+    secondIsBinary = false
     graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil
     guard readsCounts else {
       data = PairedData(
@@ -68,6 +72,32 @@ package struct PairedInput: Sendable {
     try self.init(cells, usesSecond: true, hops: 0, readsGraph: readsGraph, for: model)
   }
 
+  /// Both measurements by their raw counts, which a model reads as ln(1 + c), peaks as 0 and 1, and
+  /// explains by the cells' totals; the second by its standardized values where it has no counts.
+  /// The graph too where it is wanted and there is one.
+  ///
+  /// - Throws: `ModelStageFault` naming what is missing.
+  package init(countsOf cells: CellData, for model: ModelName, readsGraph: Bool = false)
+    throws(ModelStageFault)
+  {
+    let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
+    adjacency = readsGraph && hasGraph ? try ModelInput.adjacency(of: cells) : nil
+    let (second, place) = try PairedInput.secondModality(of: cells, for: model)
+    let kind =
+      second.data.featureKind ?? FeatureKind(modality: second.name, features: second.data.var)
+    let hasCounts = second.data.layers["counts"] != nil
+    (secondName, graphKnowsMore) = (second.name, false)
+    secondIsBinary = kind == .peaks && hasCounts
+    let measured =
+      hasCounts
+      ? Measurement<Float>(
+        totaling: try ModelInput.counts(of: second.data, place: place), isBinary: secondIsBinary)
+      : Measurement<Float>(try ModelInput.standardized(second.data, place: place))
+    data = PairedData(
+      rna: Measurement(totaling: try ModelInput.counts(of: cells), isBinary: false),
+      second: measured)
+  }
+
   /// What users should know of how the second modality is used.
   package var notes: [String] {
     var notes: [String] = []
@@ -83,9 +113,10 @@ package struct PairedInput: Sendable {
     return notes
   }
 
-  private static func second(of cells: CellData, for model: ModelName) throws(ModelStageFault) -> (
-    name: String, measurement: Measurement<Float>
-  ) {
+  /// The second modality, which the model needs, and its name in messages.
+  private static func secondModality(of cells: CellData, for model: ModelName)
+    throws(ModelStageFault) -> (modality: Modality, place: String)
+  {
     guard let modality = cells.secondModality else {
       let choice = model == .scemc ? ", or take --rna-only" : ""
       throw ModelStageFault(
@@ -101,6 +132,14 @@ package struct PairedInput: Sendable {
     guard data.geneCount > 0 else {
       throw ModelStageFault("\(place)there are no features; run sc-preprocess first")
     }
+    return (modality, place)
+  }
+
+  private static func second(of cells: CellData, for model: ModelName) throws(ModelStageFault) -> (
+    name: String, measurement: Measurement<Float>
+  ) {
+    let (modality, place) = try secondModality(of: cells, for: model)
+    let data = modality.data
     let x = try ModelInput.standardized(data, place: place)
     guard data.layers["counts"] != nil else { return (modality.name, Measurement(x)) }
     let counts = try ModelInput.counts(of: data, place: place)
@@ -122,5 +161,19 @@ extension PairedInput {
     case .kmeans, .leiden: adjacency
     case .spectral, .discretize: try ModelInput.adjacency(of: cells)
     }
+  }
+}
+
+extension Measurement where S == Float {
+  /// Counts (N, M) as ln(1 + c) with the cells' totals, or as 0 and 1, to be explained as they
+  /// stand.
+  fileprivate init(totaling counts: SparseMatrix<Float>, isBinary: Bool) {
+    let seen = isBinary ? counts.mapValues { $0 > 0 ? 1 : 0 } : counts
+    self.init(
+      StandardizedMatrix(unscaled: isBinary ? seen : counts.mapValues { log1pf($0) }),
+      counts: seen,
+      sizeFactors: (0..<seen.rows).map { i in
+        Float(seen.range(ofRow: i).reduce(0.0) { $0 + Double(seen.values[$1]) })
+      })
   }
 }

@@ -1,7 +1,29 @@
 import Autodiff
 import Tensors
 
-/// A dense layer as scEMC has it: y = elu(batchNorm(x W + b)).
+/// How a layer normalizes its outputs, and what follows; the defaults are scEMC's.
+package struct Normalization: Sendable, Equatable {
+  /// What is taken of the normalized values.
+  package enum Activation: Sendable { case elu, relu }
+
+  package var activation = Activation.elu
+  /// ε beside the variance.
+  package var epsilon = 1e-5
+  /// How far the running statistics move towards the moments of each batch.
+  package var momentum = 0.1
+
+  package init() {}
+
+  /// DCCA, after scVI.
+  package static let variational: Normalization = {
+    var result = Normalization()
+    (result.activation, result.epsilon, result.momentum) = (.relu, 1e-3, 0.01)
+    return result
+  }()
+}
+
+/// A dense layer whose outputs are normalized: y = f(batchNorm(x W + b)), f = elu as in scEMC or
+/// relu.
 package struct NormalizedDense<S: EngineScalar>: Sendable {
   package let name: String
   package let kernel: Parameter
@@ -10,19 +32,22 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
   package let shift: Parameter
   /// What evaluation normalizes by.
   package let statistics: RunningStatistics<S>
+  private let activation: Normalization.Activation
 
   /// Declares NAME.kernel (inputs, outputs), NAME.bias, NAME.norm.scale and NAME.norm.shift, each
   /// (1, outputs).
   package init(
     _ name: String, inputs: Int, outputs: Int, drawn initializer: Initializer = .glorotUniform,
-    in parameters: Parameters<S>
+    normalization: Normalization = Normalization(), in parameters: Parameters<S>
   ) {
     self.name = name
     kernel = parameters.declare("\(name).kernel", rows: inputs, columns: outputs, initializer)
     bias = parameters.declare("\(name).bias", rows: 1, columns: outputs, .zeros)
     scale = parameters.declare("\(name).norm.scale", rows: 1, columns: outputs, .ones)
     shift = parameters.declare("\(name).norm.shift", rows: 1, columns: outputs, .zeros)
-    statistics = RunningStatistics(columns: outputs)
+    statistics = RunningStatistics(
+      columns: outputs, epsilon: normalization.epsilon, momentum: normalization.momentum)
+    activation = normalization.activation
   }
 
   /// (N, inputs) → (N, outputs)
@@ -43,13 +68,16 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
       tape.affine(x, kernel: tape.variable(kernel), bias: tape.variable(bias)), mode, on: tape)
   }
 
-  /// elu(batchNorm(x)) of what a kernel and the bias made. (N, outputs) → (N, outputs)
+  /// f(batchNorm(x)) of what a kernel and the bias made. (N, outputs) → (N, outputs)
   package func activated(_ x: Variable<S>, _ mode: NormalizationMode, on tape: Tape<S>)
     -> Variable<S>
   {
-    tape.elu(
-      tape.batchNormalization(
-        x, scale: tape.variable(scale), shift: tape.variable(shift), statistics: statistics,
-        mode: mode))
+    let normalized = tape.batchNormalization(
+      x, scale: tape.variable(scale), shift: tape.variable(shift), statistics: statistics,
+      mode: mode)
+    switch activation {
+    case .elu: return tape.elu(normalized)
+    case .relu: return tape.relu(normalized)
+    }
   }
 }

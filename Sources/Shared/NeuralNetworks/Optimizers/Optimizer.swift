@@ -27,7 +27,7 @@ extension Optimizer {
 /// An optimizer as a value, so that a preset of a model can name it.
 package enum OptimizerKind: Sendable, Equatable {
   /// Kingma and Ba 2015.
-  case adam(beta1: Double = 0.9)
+  case adam(beta1: Double = 0.9, epsilon: Double = 1e-8)
   /// Reddi, Kale and Kumar 2018.
   case amsgrad
   /// Zeiler 2012.
@@ -40,8 +40,9 @@ package enum OptimizerKind: Sendable, Equatable {
     -> any Optimizer<S>
   {
     switch self {
-    case .adam(let beta1):
-      Adam<S>(weightCount: weightCount, learningRate: learningRate, beta1: beta1)
+    case .adam(let beta1, let epsilon):
+      Adam<S>(
+        weightCount: weightCount, learningRate: learningRate, beta1: beta1, epsilon: epsilon)
     case .amsgrad: AMSGrad<S>(weightCount: weightCount, learningRate: learningRate)
     case .adadelta: Adadelta<S>(weightCount: weightCount, learningRate: learningRate)
     case .momentum(let momentum):

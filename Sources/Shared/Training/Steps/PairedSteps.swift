@@ -10,9 +10,15 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   private let size: Int
   private let seed: UInt64
   package var targets: Matrix<S>?
+  /// Rows that the steps learn from, in the order of work, and those that they do not.
+  private let learning: [Int]
+  private let others: [Int]
 
-  package init(_ data: PairedData<S>, size: Int, seed: UInt64) {
+  /// - Parameter heldOutShare: of the cells, drawn by the seed, no step learns; of two cells or
+  ///   more one is held out at least where it is above 0.
+  package init(_ data: PairedData<S>, size: Int, seed: UInt64, heldOutShare: Double = 0) {
     self.data = data
+    (learning, others) = divided(data.order, heldOutShare: heldOutShare, seed: seed)
     batch = PairedBatch(of: data)
     self.size = size
     self.seed = seed
@@ -22,12 +28,24 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   package var order: [Int]? { data.order }
 
   package func steps(ofEpoch epoch: Int, of epochs: Int) -> [StepPlan] {
-    let batches = shuffledBatches(cellCount, size: size, seed: seed, epoch: epoch)
+    let batches = shuffledBatches(learning.count, size: size, seed: seed, epoch: epoch)
     return plans(
       epoch, of: epochs,
       batches.map { positions in
-        Buffer(positions.map { Int32(truncatingIfNeeded: data.order[$0]) })
+        Buffer(positions.map { Int32(truncatingIfNeeded: learning[$0]) })
       })
+  }
+
+  package var learningCount: Int { learning.count }
+
+  package var heldOut: [StepPlan] {
+    let count = tileCount(others.count, of: size)
+    return (0..<count).map { number in
+      let rows = others[tile(number, of: size, in: others.count)]
+      return StepPlan(
+        epoch: 1, epochs: 1, number: number, count: count,
+        cells: Buffer(rows.map { Int32(truncatingIfNeeded: $0) }))
+    }
   }
 
   package func prepare(_ steps: ArraySlice<StepPlan>) {
@@ -47,6 +65,21 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
     batch.plan = plan
     return batch
   }
+}
+
+/// Rows in their order, and those of them that are held out.
+private func divided(_ rows: [Int], heldOutShare: Double, seed: UInt64) -> (
+  learning: [Int], heldOut: [Int]
+) {
+  guard heldOutShare > 0, rows.count > 1 else { return (rows, []) }
+  let count = min(rows.count - 1, max(1, Int(heldOutShare * Double(rows.count))))
+  var generator = RandomGenerator(seed: seed.stream(.heldOut))
+  let drawn = Set(generator.permutation(rows.count).prefix(count))
+  let places = Array(rows.indices)
+  return (
+    places.filter { !drawn.contains($0) }.map { rows[$0] },
+    places.filter { drawn.contains($0) }.map { rows[$0] }
+  )
 }
 
 extension PairedSteps {

@@ -15,9 +15,11 @@ package struct StepPlan: Sendable {
   package let cells: Buffer<Int32>?
   /// Which part of the model learns, in a training in rounds; 0: the whole.
   package internal(set) var part = 0
+  /// The place of the epoch in its round, from 1; that in the training where there are no rounds.
+  package internal(set) var roundEpoch: Int
 
   package init(epoch: Int, epochs: Int, number: Int, count: Int, cells: Buffer<Int32>?) {
-    self.epoch = epoch
+    (self.epoch, roundEpoch) = (epoch, epoch)
     self.epochs = epochs
     self.number = number
     self.count = count
@@ -42,6 +44,10 @@ package protocol StepSource<S>: AnyObject {
   var cellCount: Int { get }
   /// The order in which sums over cells are formed, where it is not that of the data. (N)
   var order: [Int]? { get }
+  /// The cells that the steps of an epoch learn from.
+  var learningCount: Int { get }
+  /// Steps on the cells that no epoch learns from; their loss shows when to stop.
+  var heldOut: [StepPlan] { get }
 
   /// The steps of an epoch.
   func steps(ofEpoch epoch: Int, of epochs: Int) -> [StepPlan]
@@ -53,6 +59,8 @@ package protocol StepSource<S>: AnyObject {
 
 extension StepSource {
   package var order: [Int]? { nil }
+  package var learningCount: Int { cellCount }
+  package var heldOut: [StepPlan] { [] }
 
   /// The steps of one epoch, from the cells of each.
   func plans(_ epoch: Int, of epochs: Int, _ cells: [Buffer<Int32>?]) -> [StepPlan] {

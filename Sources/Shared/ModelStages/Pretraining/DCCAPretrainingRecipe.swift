@@ -1,0 +1,39 @@
+import CellData
+import Models
+import NeuralNetworks
+import StageSupport
+import Tensors
+import Training
+
+extension DCCAPretraining: PretrainingRecipe {
+  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
+    try PairedInput(countsOf: cells, for: .dcca)
+  }
+
+  package func notes(on input: PairedInput) -> [String] {
+    let name = input.secondName ?? ""
+    return input.notes
+      + (input.secondIsBinary ? ["'\(name)' is taken as peaks that are open or closed"] : [])
+  }
+
+  package func model(of input: PairedInput, number: Int) -> DCCA<Float> {
+    DCCA(shape(for: input.data, secondIsBinary: input.secondIsBinary))
+  }
+
+  package func steps(
+    of input: PairedInput, for model: DCCA<Float>, seed: UInt64, productBytes: Int
+  ) -> PairedSteps<Float> {
+    PairedSteps(input.data, size: batchSize, seed: seed, heldOutShare: heldOutShare)
+  }
+
+  package func settings(of model: DCCA<Float>) -> [(String, JSONValue)] {
+    [
+      ("batch_size", .integer(batchSize)), ("cycles", .integer(cycles)),
+      ("held_out", .number(heldOutShare)),
+    ] + model.configuration.settings
+  }
+
+  package func annotate(_ cells: inout CellData, with model: DCCA<Float>) {
+    cells.store(model.configuration)
+  }
+}

@@ -1,0 +1,57 @@
+import Autodiff
+import Training
+
+extension DCCA.Configuration {
+  /// The columns of [m of the RNA, m of the second measurement] that make the codes.
+  var columnsOfCodes: Range<Int> {
+    switch codes {
+    case .joint: 0..<2 * latent
+    case .rna: 0..<latent
+    case .second: latent..<2 * latent
+    }
+  }
+
+  /// The width of the codes.
+  package var codeWidth: Int { columnsOfCodes.count }
+
+  /// Takes what the data decide.
+  ///
+  /// - Parameter isBinary: whether the second measurement is peaks that are open or closed.
+  /// - Precondition: there is a second measurement.
+  package mutating func fit(to data: PairedData<S>, secondIsBinary isBinary: Bool) {
+    guard let second = data.second else { preconditionFailure("data without a second modality") }
+    (genes, features) = (data.rna.targetCount, second.targetCount)
+    secondLikelihood = isBinary ? .bernoulli : second.hasCounts ? rnaLikelihood : .gaussian
+  }
+
+  /// The shape of the model that these weights belong to; what is no shape has its default.
+  ///
+  /// - Throws: `ModelFault` where the weights do not make such a model.
+  package init(of weights: ModelWeights) throws(ModelFault) {
+    let name = DCCA.name
+    func likelihood(_ part: String) throws(ModelFault) -> (Likelihood, Int) {
+      let kinds: [(head: String, kind: Likelihood)] = [
+        ("dropout", .zinb), ("dispersion", .nb), ("peaks", .bernoulli), ("values", .gaussian),
+      ]
+      for (head, kind) in kinds where weights["\(part).\(head).bias"] != nil {
+        return (kind, try weights.width("\(part).\(head).bias", of: name))
+      }
+      throw ModelFault(
+        .badData,
+        "model.\(name).\(part).scale.bias: is missing; run sc-pretrain --model \(name) first")
+    }
+    let (rna, second) = (try likelihood("rna"), try likelihood("second"))
+    self.init(genes: rna.1, features: second.1)
+    (rnaLikelihood, secondLikelihood) = (rna.0, second.0)
+    rnaEncoder = try weights.widths("rna.encoder", of: name)
+    rnaDecoder = try weights.widths("rna.decoder", of: name)
+    secondEncoder = try weights.widths("second.encoder", of: name)
+    secondDecoder = try weights.widths("second.decoder", of: name)
+    latent = try weights.width("rna.mean.bias", of: name)
+    for (part, widths) in [("rna", rnaEncoder), ("second", secondEncoder)] where widths.isEmpty {
+      throw ModelFault(
+        .badData,
+        "model.\(name).\(part).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Training
+
+extension DCCA {
+  /// What training such a model holds, in steps of `batch` cells.
+  package static func extent(of shape: Configuration, batch: Int) -> TrainingExtent {
+    var extent = TrainingExtent(hops: 0, batch: batch)
+    extent.keepsProducts = false
+    extent.encoder = shape.rnaEncoder.first ?? 0
+    (extent.decoder, extent.heads) = (shape.rnaDecoder.last ?? shape.latent, 2)
+    extent.secondLayers =
+      (shape.secondEncoder.first ?? 0) + 2 * (shape.secondDecoder.last ?? shape.latent)
+    // The best weights of a round.
+    extent.copies = 1
+    // Two or three heads of both measurements with their gradients, and the kernel's scratch.
+    extent.stepRows = 9
+    // The hidden layers of the cells whose codes are computed together.
+    let widths = shape.rnaEncoder.reduce(0, +) + shape.secondEncoder.reduce(0, +)
+    extent.room = (4 << 20) + 16 * 1024 * widths
+    return extent
+  }
+}
+
+extension DCCAPretraining {
+  package var extent: TrainingExtent { DCCA<Float>.extent(of: model, batch: batchSize) }
+}
+
+extension DCCAClustering {
+  /// A pass of the encoders, and the consensus of the start.
+  package var extent: TrainingExtent {
+    var extent = DCCA<Float>.extent(
+      of: DCCAPretraining.paper.model, batch: batchSize)
+    (extent.copies, extent.start) = (2, 3600)
+    return extent
+  }
+}

@@ -1,0 +1,123 @@
+// Counts whose means are shares of a cell's total (scVI: Lopez et al. 2018, there as DCCA has it):
+// mean_i Σ_j −log NB(x_ij | μ_ij, θ_ij), μ_i = s_i softmax(a_i), θ = exp(b); with a dropout o the
+// zero-inflated form, π = sigmoid(o). a, b, o (N, G) are the outputs of linear layers, x (N, G)
+// counts, s (N) the cells' totals.
+//
+// The softmax needs all genes of a cell. So a cell is one row of a kernel, which passes over it
+// twice before the gradients and once after. Steps are batches: (N, G) is what a step may hold.
+
+import Autodiff
+import Tensors
+
+/// Cells a task.
+private let cellTile = 8
+
+/// What the linear layers before a scaled count loss made, each (N, G).
+package struct ScaledCountLogits<S: EngineScalar> {
+  /// a: the logarithms of the shares, up to a constant.
+  package let shares: Variable<S>
+  /// b: the logarithms of the dispersions.
+  package let dispersions: Variable<S>
+  /// o; nil without zero inflation.
+  package let dropouts: Variable<S>?
+
+  package init(
+    shares: Variable<S>, dispersions: Variable<S>, dropouts: Variable<S>? = nil
+  ) {
+    (self.shares, self.dispersions, self.dropouts) = (shares, dispersions, dropouts)
+  }
+}
+
+extension Tape {
+  /// weight · mean_i Σ_j −log NB, zero-inflated where there are dropouts; the size factors of the
+  /// target are the cells' totals. Writes the gradients of the logits, and returns the mean, not
+  /// weighted.
+  package func scaledCountLoss(
+    of logits: ScaledCountLogits<S>, to target: CountTarget<S>, weight: S
+  ) -> Double {
+    let (cells, genes) = (logits.shares.rows, logits.shares.columns)
+    let inputs = [logits.shares, logits.dispersions] + [logits.dropouts].compactMap(\.self)
+    precondition(
+      target.counts.rows == cells && target.counts.columns == genes
+        && inputs.allSatisfy { $0.rows == cells && $0.columns == genes },
+      "a loss of \(cells) × \(genes) against \(target.counts.rows) × \(target.counts.columns)")
+    let places = inputs.map { GradientPlace(for: $0, on: self) }
+    let tiles = tileCount(cells, of: cellTile)
+    let scratch = workspace.window(rows: tiles, columns: 8 * genes)
+    let losses = doubles.window(rows: 1, columns: max(1, tiles))
+    let (counts, sizes, scale) = (target.counts, target.sizeFactors, weight / S(max(1, cells)))
+    parallelTiles(tiles) { number in
+      let rows = tile(number, of: cellTile, in: cells)
+      let own = places.map { $0.filled(rows) }
+      // SAFETY: the logits have a row of all genes for every cell, the counts as many (checked);
+      // tiles write apart from each other.
+      losses[0, number] = unsafe S.kernels.scaledNB(
+        rows.count, genes, rows.lowerBound, own[0].pointer, own[1].pointer,
+        own.count > 2 ? own[2].pointer : nil, counts.indptr.pointer, counts.indices.pointer,
+        counts.values.pointer, sizes.pointer, scale,
+        scratch.slice(rows: number..<number + 1).pointer)
+    }
+    for place in places { place.finish() }
+    let total = (0..<tiles).reduce(target.constants.reduce(0, +)) { $0 + losses[0, $1] }
+    return total / Double(max(1, cells))
+  }
+
+  /// weight · mean_i Σ_j of −log p_ij where a count is above 0 and −log(1 − p_ij) elsewhere, p =
+  /// sigmoid of the logits (N, M), each chance with 1e-8 added. Writes the gradient of the logits,
+  /// and returns the mean, not weighted.
+  package func bernoulliLoss(of logits: Variable<S>, to target: CountTarget<S>, weight: S) -> Double
+  {
+    let (cells, features) = (logits.rows, logits.columns)
+    precondition(
+      target.counts.rows == cells && target.counts.columns == features,
+      "a loss of \(cells) × \(features) against \(target.counts.rows) × \(target.counts.columns)")
+    let place = GradientPlace(for: logits, on: self)
+    let tiles = tileCount(cells, of: cellTile)
+    let scratch = workspace.window(rows: tiles, columns: 5 * features)
+    let losses = doubles.window(rows: 1, columns: max(1, tiles))
+    let (counts, scale) = (target.counts, weight / S(max(1, cells)))
+    parallelTiles(tiles) { number in
+      let rows = tile(number, of: cellTile, in: cells)
+      // SAFETY: as above.
+      losses[0, number] = unsafe S.kernels.bernoulli(
+        rows.count, features, rows.lowerBound, place.filled(rows).pointer,
+        counts.indptr.pointer, counts.indices.pointer, counts.values.pointer, scale,
+        scratch.slice(rows: number..<number + 1).pointer)
+    }
+    place.finish()
+    return (0..<tiles).reduce(0) { $0 + losses[0, $1] } / Double(max(1, cells))
+  }
+}
+
+/// Memory whose values a kernel turns into their gradient: that of the gradient itself where
+/// nothing stands there yet.
+private struct GradientPlace<S: EngineScalar>: Sendable {
+  private let values: Window<S>
+  private let window: Window<S>
+  /// Where the gradient is added afterwards.
+  private let sum: Window<S>?
+
+  init(for variable: Variable<S>, on tape: Tape<S>) {
+    values = variable.value
+    let sink = tape.sink(for: variable)
+    let isFree = sink.map { !$0.accumulates } ?? false
+    sum = isFree ? nil : sink?.window
+    if isFree, let sink {
+      window = sink.window
+    } else {
+      window = tape.workspace.window(rows: variable.rows, columns: variable.columns)
+    }
+  }
+
+  /// Some rows, with the values in them.
+  func filled(_ rows: Range<Int>) -> Window<S> {
+    let part = window.slice(rows: rows)
+    addScaled(values.slice(rows: rows), factor: 1, into: part, accumulating: false)
+    return part
+  }
+
+  /// Adds the gradient where something stood before.
+  func finish() {
+    if let sum { addScaled(window, factor: 1, into: sum, accumulating: true) }
+  }
+}

@@ -1,0 +1,87 @@
+import ArgumentParser
+import Models
+import StageSupport
+
+extension CodeChoice: ExpressibleByArgument {}
+
+/// What --counts-likelihood takes.
+enum CountLikelihood: String, CaseIterable, ExpressibleByArgument {
+  case nb, zinb
+}
+
+/// How DCCA is trained.
+struct DCCAOptions: OwnTrainingOptions {
+  static let model = ModelName.dcca
+  static let readsGraph = false
+  static let readsSecondModality = true
+
+  @Option(
+    help:
+      "What X_latent is: joint (the codes of both modalities, standardized), rna or second. (default: joint)"
+  )
+  var codes: CodeChoice?
+
+  @Option(
+    help:
+      "How counts are explained that are not peaks: nb, or zinb with zero inflation. (default: nb)"
+  )
+  var countsLikelihood: CountLikelihood?
+
+  @Option(
+    help: ArgumentHelp("The width of the code of each modality. (default: 10)", valueName: "n"))
+  var latent: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "How often each modality is taught by the other; 0: never, 1: the second by the RNA alone. (default: 2; paper: 3)",
+      valueName: "n"))
+  var cycles: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The weight of the distance to the codes of the RNA, where these teach. (default: 5)",
+      valueName: "weight"))
+  var rnaTeaches: Double?
+
+  @Option(
+    help: ArgumentHelp(
+      "The weight of the distance to the codes of the second modality, where these teach. (default: 1)",
+      valueName: "weight"))
+  var secondTeaches: Double?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("codes", for: .dcca), .option("counts-likelihood", for: .dcca),
+    .option("latent", .integers(1...1000), for: .dcca),
+    .option("cycles", .integers(0...100), for: .dcca),
+    .option(
+      "rna-teaches", .reals(0...1e6), for: .dcca,
+      Requirement("the number of cycles", "cycles above 0") { $0 != "0" }),
+    .option(
+      "second-teaches", .reals(0...1e6), for: .dcca,
+      Requirement("the number of cycles", "cycles above 1") { $0 != "0" && $0 != "1" }),
+  ]
+
+  func recipe(_ training: TrainingOptions) -> DCCAPretraining {
+    var recipe: DCCAPretraining = training.settings()
+    recipe.patience = training.patience ?? recipe.patience
+    recipe.tolerance = training.tolerance ?? recipe.tolerance
+    recipe.cycles = cycles ?? recipe.cycles
+    recipe.model.codes = codes ?? recipe.model.codes
+    if countsLikelihood == .zinb { recipe.model.rnaLikelihood = .zinb }
+    recipe.model.latent = latent ?? recipe.model.latent
+    recipe.model.rnaTeaches = rnaTeaches ?? recipe.model.rnaTeaches
+    recipe.model.secondTeaches = secondTeaches ?? recipe.model.secondTeaches
+    return recipe
+  }
+
+  func facts(_ training: TrainingOptions) -> Facts {
+    let recipe = recipe(training)
+    return ["the patience": "\(recipe.patience)", "the number of cycles": "\(recipe.cycles)"]
+  }
+
+  func validate(with training: TrainingOptions) throws {
+    guard training.batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: steps of dcca hold all features of their cells; give a number.")
+  }
+}

@@ -1,0 +1,219 @@
+import CellData
+import Foundation
+import TensorStream
+import Tensors
+import Testing
+
+/// DCCA as users run it: from paired measurements to clusters without a graph.
+@Suite struct DCCATests {
+  private let shell: Shell
+
+  /// Forty peaks, ten of them open more often in each type.
+  private static let peaks: [[Float]] = {
+    var generator = RandomGenerator(seed: 13)
+    return (0..<SimulatedCells.cells).map { cell in
+      (0..<40).map { j in
+        let rate = j / 10 == cell % SimulatedCells.types ? 0.7 : 0.1
+        return generator.uniform() < rate ? (generator.uniform() < 0.3 ? 2 : 1) : 0
+      }
+    }
+  }()
+
+  init() throws {
+    shell = try Shell()
+    try shell.write(PairedCells.object(), to: "in.st")
+    try shell.write(SimulatedCells.object(), to: "rna.st")
+    var atac = PairedCells.object()
+    atac.modalities = [
+      PairedCells.modality(
+        "atac", Self.peaks, features: (0..<40).map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" })
+    ]
+    try shell.write(atac, to: "atac.st")
+  }
+
+  private func pipeline(
+    _ input: String, to output: String, running: String = "", _ preset: String = ""
+  ) -> String {
+    """
+    sc-preprocess -q \(input) | sc-pretrain -q --model dcca --batch-size 32 --epochs 150 \(preset) \(running) \
+      | sc-cluster -q --clusters 3 \(preset) \(running) -o \(output)
+    """
+  }
+
+  private func figures(_ command: String) throws -> [String: Any] {
+    let outcome = try shell.run(command)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
+  }
+
+  @Test(
+    "the pipe finds the types without a graph, with the same bytes for any number of threads",
+    arguments: [
+      ("in.st", ""), ("in.st", "--preset paper"), ("atac.st", ""), ("atac.st", "--preset released"),
+    ])
+  func clusters(_ input: String, _ preset: String) throws {
+    for (name, threads) in [("one.st", "-t 1"), ("two.st", "-t 2")] {
+      let outcome = try shell.run(
+        pipeline(input, to: name, running: threads, preset), timeout: 120)
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    #expect(try shell.data("one.st") == shell.data("two.st"))
+    let report = try figures("sc-eval one.st --labels type --json")
+    #expect(try #require(report["acc"] as? Double) > 0.9)
+    let result = try shell.object("one.st")
+    #expect(result.obsm["X_latent"]?.columns == 20 && result.obsp.isEmpty)
+    #expect(result.obs["confidence"] != nil && result.obs["reliability"] == nil)
+    #expect(result.history.map(\.tool) == ["sc-preprocess", "sc-pretrain", "sc-cluster"])
+    #expect(result.history[2].settings["method"] == "\"dcca\"")
+    let kind = input == "atac.st" ? "bernoulli" : "nb"
+    #expect(result.history[1].settings["second_likelihood"] == "\"\(kind)\"")
+    #expect(result.tensors["model.dcca.centers"]?.shape == [3, 20])
+    #expect(
+      result.settings["uns.loss.dcca.pretrain_terms"]?.hasPrefix(
+        "[\"total\",\"rna\",\"rna_kl\",\"held_out\"") == true)
+    #expect(try shell.leftovers.isEmpty)
+  }
+
+  @Test("several models, the codes of one modality, zero inflation, and what diagnosis says")
+  func everythingElse() throws {
+    let outcome = try shell.run(
+      """
+      set -e
+      sc-preprocess -q in.st | sc-knn -q --components 10 -o k.st
+      sc-pretrain k.st --model dcca --models 2 --batch-size 32 --epochs 30 --codes second --latent 6 \
+        --counts-likelihood zinb --cycles 1 --rna-teaches 2 -o m.st
+      sc-cluster m.st -c auto -o c.st
+      """, timeout: 120)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("dcca: without clustering losses the clusters are those of"))
+    let result = try shell.object("c.st")
+    #expect(result.obsm["X_latent"]?.columns == 6 && result.obsm["X_latent_1"]?.columns == 6)
+    #expect(result.tensors["model.dcca.second.dropout.bias"]?.shape == [1, 12])
+    #expect(result.settings["uns.dcca.codes"] == "\"second\"")
+    let report = try figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
+    #expect(report["lambda_fr"] as? Double == nil && report["lambda_fd"] as? Double == nil)
+  }
+
+  @Test("a second modality without counts is explained by its values")
+  func values() throws {
+    let outcome = try shell.run(
+      """
+      set -e
+      sc-preprocess -q in.st -o p.st
+      sc-pretrain p.st --model dcca --batch-size 32 --epochs 20 -o m.st
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    var cells = try shell.object("p.st")
+    var second = try #require(cells.secondModality)
+    second.data.layers = [:]
+    cells.setSecondModality(second)
+    try shell.write(cells, to: "v.st")
+    let other = try shell.run(
+      "sc-pretrain v.st --model dcca --batch-size 32 --epochs 20 -o n.st && sc-cluster -q -c 3 n.st -o c.st"
+    )
+    #expect(other.status == 0, "\(other.errors)")
+    #expect(other.errors.contains("'adt' has no counts"))
+    #expect(try shell.object("c.st").tensors["model.dcca.second.values.bias"]?.shape == [1, 12])
+    // A model of counts meets cells without.
+    var mixed = try shell.object("m.st")
+    mixed.setSecondModality(second)
+    try shell.write(mixed, to: "x.st")
+    let refused = try shell.run("sc-cluster -q -c 3 x.st -o y.st")
+    #expect(refused.status == 65)
+    #expect(refused.errors.contains("explains 'adt' as counts"), "\(refused.errors)")
+  }
+
+  @Test(
+    "data without what it needs end with 65 and a line that says what",
+    arguments: [
+      ("sc-pretrain in.st --model dcca", "there is no second modality, which dcca needs"),
+      (
+        "sc-preprocess -q rna.st | sc-pretrain --model dcca",
+        "there is no second modality, which dcca needs; give sc-preprocess a file with one (or --second)"
+      ),
+      (
+        "sc-preprocess -q in.st | sc-cluster -c 3 --method dcca",
+        "there is no model of dcca in the data"
+      ),
+      (
+        "sc-preprocess -q in.st | sc-pretrain -q --model dcca --epochs 4 | sc-cluster -c 3 --start spectral",
+        "obsp.distances: there is no graph of neighbors"
+      ),
+      (
+        "sc-preprocess -q in.st | sc-pretrain -q --model dcca --epochs 4 | sc-cluster -c 121",
+        "121 clusters (--clusters) for 120 cells"
+      ),
+      (
+        "sc-preprocess -q in.st --genes 30 | sc-pretrain -q --model dcca --epochs 4 | sc-preprocess -q --genes 20 | sc-cluster -c 3 --method dcca",
+        "the model is one of 30 genes, but there are 20"
+      ),
+    ])
+  func refusals(_ command: String, _ complaint: String) throws {
+    let outcome = try shell.run("\(command) > out.st")
+    #expect(outcome.status == 65)
+    let lines = outcome.errors.split(separator: "\n").filter { $0.contains(complaint) }
+    #expect(lines.count == 1, "\(outcome.errors)")
+    #expect(try shell.data("out.st").isEmpty)
+  }
+
+  @Test("a model of peaks is not one of proteins")
+  func otherSecond() throws {
+    let outcome = try shell.run(
+      """
+      set -e
+      sc-preprocess -q atac.st | sc-pretrain -q --model dcca --epochs 4 -o m.st
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    var cells = try shell.object("m.st")
+    var second = try #require(cells.secondModality)
+    second.data.featureKind = .proteins
+    cells.setSecondModality(second)
+    try shell.write(cells, to: "x.st")
+    let refused = try shell.run("sc-cluster -q -c 3 x.st -o y.st")
+    #expect(refused.status == 65)
+    #expect(
+      refused.errors.contains("the model explains 'atac' as peaks, but the data have counts"),
+      "\(refused.errors)")
+    #expect(try shell.leftovers.isEmpty)
+  }
+
+  @Test("a model of more peaks than memory holds is refused before anything is read")
+  func memory() throws {
+    var cells = PairedCells.object()
+    var row = [Float](repeating: 0, count: 20_000)
+    row[7] = 1
+    cells.modalities = [
+      PairedCells.modality(
+        "atac", Array(repeating: row, count: SimulatedCells.cells),
+        features: (0..<20_000).map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" })
+    ]
+    try shell.write(cells, to: "wide.st")
+    let command = "sc-pretrain --model dcca --preset paper --max-memory 300M"
+    let outcome = try shell.run("\(command) wide.st > out.st")
+    #expect(outcome.status == 71)
+    #expect(outcome.errors.contains("not enough memory"), "\(outcome.errors)")
+    // Of few peaks something else is missing.
+    #expect(try shell.run("\(command) atac.st > out.st").status == 65)
+  }
+
+  @Test(
+    "options that mean nothing for it end with 64",
+    arguments: [
+      ("sc-pretrain", "--hops 2"), ("sc-pretrain", "--batch-size 0"),
+      ("sc-pretrain", "--noise-site input"), ("sc-pretrain", "--rna-noise 1"),
+      ("sc-pretrain", "--rna-only"), ("sc-pretrain", "--phi 1"), ("sc-pretrain", "--latent 0"),
+      ("sc-pretrain", "--cycles 0 --rna-teaches 1"),
+      ("sc-pretrain", "--cycles 1 --second-teaches 1"),
+      ("sc-pretrain", "--patience 0 --tolerance 0.1"), ("sc-pretrain", "--codes both"),
+      ("sc-cluster", "--gamma 1"), ("sc-cluster", "--epochs 3"), ("sc-cluster", "--filter"),
+      ("sc-cluster", "--keep last"), ("sc-cluster", "--keep-snapshots"),
+      ("sc-cluster", "--no-cluster-loss"), ("sc-cluster", "--freeze-centers"),
+      ("sc-cluster", "--preset paper:muraro"),
+    ])
+  func meaningless(_ program: String, _ option: String) throws {
+    let choice = program == "sc-pretrain" ? "--model" : "-c 3 --method"
+    let outcome = try shell.run("\(program) \(choice) dcca \(option) in.st > out.st")
+    #expect(outcome.status == 64, "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix(program), "\(outcome.errors)")
+  }
+}

@@ -41,7 +41,7 @@ final class AnonymousFile {
   }
 
   /// From how many bytes on an array lies in a file, unless SC_SPOOL_FROM sets another number.
-  private static let leastSpooled = 512 << 20
+  private static let leastSpooled = 128 << 20
 
   /// Lets arrays of the size of whole data sets lie in files of TMPDIR in the place of memory.
   static func offerSpool() {

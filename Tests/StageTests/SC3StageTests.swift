@@ -77,10 +77,6 @@ import Testing
     var none = scaled
     none.x = nil
     try shell.write(none, to: "none.st")
-    let outcome = try shell.run("\(command) > out.st")
-    #expect(outcome.status == 65)
-    let lines = outcome.errors.split(separator: "\n").filter { $0.contains(complaint) }
-    #expect(lines.count == 1, "\(outcome.errors)")
-    #expect(try shell.data("out.st").isEmpty)
+    try shell.expectBadData(command, complaint)
   }
 }

@@ -50,10 +50,7 @@ import Testing
       ("sc-pretrain in.st --model sctag", "layers.counts: there are no raw counts"),
       ("sc-cluster -c 3 --method sctag knn.st", "there is no model of sctag in the data"),
     ] {
-      let outcome = try shell.run("\(command) > out.st")
-      #expect(outcome.status == 65, "\(command)")
-      let lines = outcome.errors.split(separator: "\n").filter { $0.contains(complaint) }
-      #expect(lines.count == 1, "\(command): \(outcome.errors)")
+      try shell.expectBadData(command, complaint)
     }
     for option in ["--no-filter", "--no-transform", "--rna-noise 1", "--grid"] {
       let outcome = try shell.run("sc-cluster -c 3 --method sctag \(option) knn.st > out.st")

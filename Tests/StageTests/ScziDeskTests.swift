@@ -85,11 +85,7 @@ import Testing
       ),
     ])
   func refusals(_ command: String, _ complaint: String) throws {
-    let outcome = try shell.run("\(command) > out.st")
-    #expect(outcome.status == 65)
-    let lines = outcome.errors.split(separator: "\n").filter { $0.contains(complaint) }
-    #expect(lines.count == 1, "\(outcome.errors)")
-    #expect(try shell.data("out.st").isEmpty)
+    try shell.expectBadData(command, complaint)
   }
 
   @Test(

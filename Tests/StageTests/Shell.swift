@@ -96,6 +96,18 @@ final class Shell: Sendable {
       errors: String(decoding: try Data(contentsOf: err.url), as: UTF8.self))
   }
 
+  /// Runs a command line whose data are refused: status 65, one line with the complaint, and
+  /// nothing on standard output.
+  func expectBadData(
+    _ command: String, _ complaint: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) throws {
+    let outcome = try run(command, sourceLocation: sourceLocation)
+    #expect(outcome.status == 65, sourceLocation: sourceLocation)
+    let lines = outcome.errors.split(separator: "\n").filter { $0.contains(complaint) }
+    #expect(lines.count == 1, "\(outcome.errors)", sourceLocation: sourceLocation)
+    #expect(outcome.output.isEmpty, sourceLocation: sourceLocation)
+  }
+
   private var baseEnvironment: [String: String] {
     var environment = ProcessInfo.processInfo.environment
     environment["PATH"] = Shell.programFolder.path + ":" + (environment["PATH"] ?? "/usr/bin:/bin")

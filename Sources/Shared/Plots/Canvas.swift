@@ -189,6 +189,17 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     return extents.x_advance
   }
 
+  /// A bar of the shades from 0 to 1, the first one left.
+  func fill(_ bar: Rectangle, by shade: (_ place: Double) -> Color) {
+    let steps = 24
+    for step in 0..<steps {
+      let piece = Rectangle(
+        x: bar.x + bar.width * Double(step) / Double(steps), y: bar.y,
+        width: bar.width / Double(steps) + 0.5, height: bar.height)
+      fill(piece, shade((Double(step) + 0.5) / Double(steps)))
+    }
+  }
+
   /// A line of text, its baseline at `y`; `alignment` is the share of its width that lies left of
   /// `x`. With a halo it stays legible on dots.
   func text(

@@ -120,12 +120,7 @@ package struct ConfusionMap: Sendable {
     let size = 0.85 * type.text
     canvas.text("0", x: x, y: top + 0.85 * size, size: size)
     let bar = Rectangle(x: x + size, y: top, width: 6 * size, height: size)
-    for step in 0..<24 {
-      let piece = Rectangle(
-        x: bar.x + bar.width * Double(step) / 24, y: bar.y, width: bar.width / 24 + 0.5,
-        height: bar.height)
-      canvas.fill(piece, ConfusionMap.color((Double(step) + 0.5) / 24))
-    }
+    canvas.fill(bar, by: ConfusionMap.color)
     canvas.text(
       "100 % of the true type's cells", x: bar.right + 0.4 * size, y: top + 0.85 * size, size: size)
   }

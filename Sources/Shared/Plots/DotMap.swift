@@ -104,12 +104,8 @@ package struct DotMap: Sendable {
     let first = "of the cells; mean, from the least cluster"
     canvas.text(first, x: place, y: line, size: size)
     place += canvas.width(of: first, size: size) + 0.4 * size
-    for step in 0..<24 {
-      canvas.fill(
-        Rectangle(
-          x: place + 5 * size * Double(step) / 24, y: line - 0.85 * size,
-          width: 5 * size / 24 + 0.5, height: size), DotMap.shade((Double(step) + 0.5) / 24))
-    }
+    canvas.fill(
+      Rectangle(x: place, y: line - 0.85 * size, width: 5 * size, height: size), by: DotMap.shade)
     canvas.text("to the highest", x: place + 5.4 * size, y: line, size: size)
   }
 }

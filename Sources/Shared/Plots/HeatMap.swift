@@ -83,12 +83,9 @@ package struct HeatMap: Sendable {
     let line = y + size
     canvas.text("a column a cell; 0", x: x, y: line, size: size)
     let start = x + canvas.width(of: "a column a cell; 0", size: size) + 0.4 * size
-    for step in 0..<24 {
-      canvas.fill(
-        Rectangle(
-          x: start + 5 * size * Double(step) / 24, y: line - 0.85 * size,
-          width: 5 * size / 24 + 0.5, height: size), HeatMap.shade((Double(step) + 0.5) / 24))
-    }
+    canvas.fill(
+      Rectangle(x: start, y: line - 0.85 * size, width: 5 * size, height: size),
+      by: HeatMap.shade)
     canvas.text("the highest value of the gene", x: start + 5.4 * size, y: line, size: size)
   }
 }

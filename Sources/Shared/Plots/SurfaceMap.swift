@@ -123,12 +123,7 @@ package struct SurfaceMap: Sendable {
     canvas.text(low, x: x, y: y + 0.85 * size, size: size)
     let bar = Rectangle(
       x: x + canvas.width(of: low, size: size) + 0.4 * size, y: y, width: 6 * size, height: size)
-    for step in 0..<24 {
-      let piece = Rectangle(
-        x: bar.x + bar.width * Double(step) / 24, y: bar.y, width: bar.width / 24 + 0.5,
-        height: bar.height)
-      canvas.fill(piece, .shade((Double(step) + 0.5) / 24))
-    }
+    canvas.fill(bar) { .shade($0) }
     canvas.text(
       "\(range.high.pictured) (framed)", x: bar.right + 0.4 * size, y: y + 0.85 * size, size: size)
   }

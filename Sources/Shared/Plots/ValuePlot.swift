@@ -93,12 +93,7 @@ package struct ValuePlot: Sendable {
     let bar = Rectangle(
       x: x + canvas.width(of: key.low, size: size) + 0.4 * size, y: y, width: 6 * size,
       height: size)
-    for step in 0..<24 {
-      canvas.fill(
-        Rectangle(
-          x: bar.x + bar.width * Double(step) / 24, y: bar.y, width: bar.width / 24 + 0.5,
-          height: bar.height), ValuePlot.shade((Double(step) + 0.5) / 24))
-    }
+    canvas.fill(bar, by: ValuePlot.shade)
     canvas.text(key.high, x: bar.right + 0.4 * size, y: y + 0.85 * size, size: size)
   }
 }

@@ -231,6 +231,13 @@ if needs snakemake "the Snakefile"; then
   expect "Snakefile: the report names the samples" grep -q two "$folder/experiment/report.html"
   expect "Snakefile: a job for each model" experiment "results=$folder/jobs" jobs=true models=2
   expect "Snakefile: the models of all jobs" cmp "$folder/experiment/model.safetensors" "$folder/jobs/model.safetensors"
+  again() { experiment "results=$folder/experiment" models=2 "$@" -n >"$folder/again" 2>&1 && grep -q '^cluster ' "$folder/again"; }
+  settled() { experiment "results=$folder/experiment" models=2 -n >"$folder/again" 2>&1 && ! grep -q '^cluster ' "$folder/again"; }
+  expect "Snakefile: nothing is made again" settled
+  expect "Snakefile: another seed makes all again" again seed=3
+  expect "Snakefile: another integration makes the clusters again" again integrate=none
+  printf 'sample,file\none,\n' >"$folder/broken.csv"
+  expect "Snakefile: a line without a file" bash -c '! snakemake -s pipelines/Snakefile -n --config samples="$1/broken.csv" >"$1/none" 2>&1 && grep -q "line 2: the sample or its file is missing" "$1/none"' _ "$folder"
   printf 'sample,file\none,cells.10x\n' >"$folder/samples.csv"
   expect "Snakefile: one sample is not integrated" experiment "results=$folder/single" models=1
   expect "Snakefile: no table" bash -c '! snakemake -s pipelines/Snakefile -n --config samples=nowhere.csv >"$1" 2>&1 && grep -q "no such table" "$1"' _ "$folder/none"

@@ -7,7 +7,8 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// Leaves in raw all genes that pass the filters, unless the input's own raw has them.
+  /// Leaves in raw all genes that pass the filters, unless the input's own raw has them; with
+  /// --only-variable leaves no raw.
   ///
   /// - Parameters:
   ///   - result: with the genes that were asked for.
@@ -19,17 +20,17 @@ extension CellData {
     of result: Preprocessed, _ genes: Frame, from input: CellData, _ columns: OwnColumns,
     _ options: FilterOptions, _ log: Log
   ) -> (settings: [(String, JSONValue)], summary: String) {
-    let names = result.filteredGenes.map { genes.index[$0] }
-    let form = input.formOfOwnRaw
-    if form != nil && options.onlyVariable {
+    if options.onlyVariable {
       raw = nil
       return ([], "")
     }
+    let names = result.filteredGenes.map { genes.index[$0] }
+    let form = input.formOfOwnRaw
     if let present = raw, Set(present.var.index).isSuperset(of: names) {
-      guard let form else {
-        options.remark(onRawOfInput: log)
-        return ([], "")
+      if let wanted = options.rawForm, wanted.rawValue != form {
+        log.note("--raw changes nothing: raw of the input has all genes and stays as it is")
       }
+      guard let form else { return ([], "") }
       let kept = Set(self.var.index)
       let isVariable = Buffer(present.var.index.map(kept.contains))
       raw?.var[AllGenes.flag] = .boolean(isVariable)
@@ -96,12 +97,4 @@ extension AllGenesForm {
 extension FilterOptions {
   /// What raw is to hold.
   var resolvedRaw: AllGenesForm { rawForm ?? .log }
-
-  /// Says that raw of the input stays, where an option asks for another.
-  fileprivate func remark(onRawOfInput log: Log) {
-    for (option, isGiven) in [("only-variable", onlyVariable), ("raw", rawForm != nil)]
-    where isGiven {
-      log.note("--\(option) changes nothing: raw of the input has all genes and stays as it is")
-    }
-  }
 }

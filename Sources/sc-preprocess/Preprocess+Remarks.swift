@@ -6,11 +6,12 @@ import Tensors
 extension Preprocess {
   /// Says which options changed nothing for these data.
   func remark(
-    on result: Preprocessed, of cells: Int, modalities: Int, _ stage: Stage
+    on result: Preprocessed, of cells: Int, hasRaw: Bool, modalities: Int, _ stage: Stage
   ) {
     let allKept = result.summary.lessVariableGenes == 0
     let ranked = ["hvg-flavor"] + (quality.mad == nil && !quality.doublets ? ["batch-key"] : [])
-    for option in ranked + ["only-variable", "raw"] where allKept && stage.options.has(option) {
+    let forms = hasRaw ? [] : ["only-variable", "raw"]
+    for option in ranked + forms where allKept && stage.options.has(option) {
       stage.log.note(
         "--\(option) changes nothing: all \(result.summary.keptGenes) genes are kept (--genes)")
     }

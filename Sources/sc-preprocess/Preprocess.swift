@@ -74,7 +74,9 @@ extension AllGenesForm: ExpressibleByArgument {}
     var input = try read(in: stage)
     let cells = input.cells
     let (result, samples) = try filtered(&input, stage)
-    remark(on: result, of: cells.cellCount, modalities: cells.modalities.count, stage)
+    remark(
+      on: result, of: cells.cellCount, hasRaw: cells.raw != nil,
+      modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(
       result, from: input.counts, columns: &input.columns, log: stage.log)
     let all = prepared.keepAllGenes(

@@ -81,6 +81,7 @@ extension Preprocess {
       var found = try CountSource(
         of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
         log: stage.log)
+      try requireAllGenes(of: cells, found, name, stage.log)
       var result = CellData(obs: cells.obs, var: found.genes(of: cells))
       if found.place != .raw { result.layers = cells.layers }
       result.layers["counts"] = nil
@@ -94,6 +95,22 @@ extension Preprocess {
       result.x = .sparse(found.takeMatrix())
       return (result, crc)
     }
+  }
+
+  /// Says that raw of a sample is dropped. Throws kind `badData` where only the variable genes are
+  /// left beside it: those of another sample would count as absent.
+  private func requireAllGenes(
+    of cells: CellData, _ found: CountSource, _ name: String, _ log: Log
+  ) throws {
+    guard let raw = cells.raw, found.place != .raw else { return }
+    let (left, all) = (cells.geneCount, raw.var.rowCount)
+    if cells.formOfOwnRaw != nil && left < all {
+      throw StageFault(
+        .badData,
+        "it has the counts of \(left) variable genes of \(all); give the file that sc-preprocess read"
+      )
+    }
+    log.note("\(name): raw is dropped; samples are joined by the genes of their counts")
   }
 
   /// Throws kind `badData` where a sample has no gene that all, or with --join outer any, of the

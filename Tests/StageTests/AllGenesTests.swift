@@ -96,6 +96,8 @@ import Testing
     #expect(kept.errors.contains("--raw changes nothing: raw of the input has all genes"))
     let cells = try shell.object("out.st")
     #expect(cells.raw?.x.dense() == whole.x.dense() && cells.history[0].settings["raw"] == nil)
+    let few = try made("sc-preprocess in.st --genes 50 --only-variable -o few.st")
+    #expect(try shell.object("few.st").raw == nil && !few.errors.contains("changes nothing"))
     try shell.writeInput {
       $0.raw = RawValues(
         x: whole.x.selectingColumns([1, 3]), var: Frame(index: ["Gene1", "Gene3"]))
@@ -120,9 +122,30 @@ import Testing
     #expect(Set(names.indices.filter { marked[$0] == 1 }.map { names[$0] }) == Set(again.var.index))
     #expect(again.formOfOwnRaw == "log" && first.formOfOwnRaw == "log")
     #expect(try shell.object("few.st").raw == nil)
+    let other = try made("sc-preprocess first.st --genes 40 --raw counts -o counts.st")
+    #expect(other.errors.contains("--raw changes nothing: raw of the input has all genes"))
+    let none = try made("sc-preprocess first.st --only-variable -o none.st")
+    #expect(try shell.object("none.st").raw == nil && !none.errors.contains("changes nothing"))
     var changed = again
     changed.raw?.x = .sparse(try #require(first.raw).x.sparse().mapEntries { $1 + 1 })
     #expect(changed.formOfOwnRaw == nil)
+  }
+
+  @Test("samples with the variable genes alone are not joined: genes of others would be absent")
+  func joined() throws {
+    try shell.writeInput()
+    _ = try made("sc-preprocess -q in.st --genes 60 -o first.st; cp first.st second.st")
+    for join in ["inner", "outer"] {
+      try shell.expectBadData(
+        "sc-preprocess first.st second.st --join \(join)",
+        "it has the counts of 60 variable genes of")
+    }
+    let whole = RawValues(
+      x: .dense(Matrix(repeating: Float(0.25), rows: 120, columns: 200)),
+      var: Frame(index: SimulatedCells.geneNames))
+    try shell.writeInput { $0.raw = whole }
+    let plain = try made("cp in.st more.st; sc-preprocess in.st more.st -o both.st")
+    #expect(plain.errors.contains("in.st: raw is dropped; samples are joined by the genes"))
   }
 
   @Test("every stage passes it on, and the clusters are those without it")

@@ -59,6 +59,14 @@ import Testing
     }
   }
 
+  @Test("a size of arrays in files that is none is refused", arguments: ["abc", "0", "-5", "1K"])
+  func spoolSizes(text: String) throws {
+    try shell.writeInput()
+    let outcome = try shell.run("sc-preprocess in.st", environment: ["SC_SPOOL_FROM": text])
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("SC_SPOOL_FROM '\(text)': must be a number of bytes above 0"))
+  }
+
   @Test("filters cells and genes, says why, and cuts everything to fit")
   func filters() throws {
     try shell.writeInput { cells in

@@ -101,11 +101,11 @@ package struct DotMap: Sendable {
       canvas.text(text, x: place, y: line, size: size)
       place += canvas.width(of: text, size: size) + 0.8 * size
     }
-    let first = "of the cells; mean, from the least cluster"
+    let first = "of cells; mean: low"
     canvas.text(first, x: place, y: line, size: size)
     place += canvas.width(of: first, size: size) + 0.4 * size
     canvas.fill(
-      Rectangle(x: place, y: line - 0.85 * size, width: 5 * size, height: size), by: DotMap.shade)
-    canvas.text("to the highest", x: place + 5.4 * size, y: line, size: size)
+      Rectangle(x: place, y: line - 0.85 * size, width: 4 * size, height: size), by: DotMap.shade)
+    canvas.text("high", x: place + 4.4 * size, y: line, size: size)
   }
 }

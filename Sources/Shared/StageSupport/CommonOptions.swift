@@ -137,6 +137,13 @@ package struct RunningOptions: DeclaredOptions {
         "SC_THREADS '\(text.printable)': must be a number from 1 to 1,024; set it again, or unset it."
       )
     }
+    if let text = ProcessEnvironment.variable("SC_SPOOL_FROM"), !text.isEmpty,
+      ProcessEnvironment.count("SC_SPOOL_FROM") == nil
+    {
+      throw ValidationError(
+        "SC_SPOOL_FROM '\(text.printable)': must be a number of bytes above 0; set it again, or unset it."
+      )
+    }
   }
 
   /// The number of threads to use.

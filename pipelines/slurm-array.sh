@@ -20,7 +20,7 @@
 # SEED (0), SC (what to put before the programs' names), MAX_RESTARTS (20), KEEP (empty: files
 # between the stages are removed when a sample is done).
 #
-# Taken up again: a file appears only when its stage has succeeded, so that a task goes on with the
+# Resumed: a file appears only when its stage has succeeded, so that a task goes on with the
 # first stage whose file is missing or older than what it is made from or than its settings
 # (.NAME.STAGE.settings), and inside a training with the last step of its checkpoint
 # (NAME.pretrain.checkpoint, NAME.cluster.checkpoint); a finished sample is skipped. Two minutes

@@ -37,7 +37,7 @@ words() {
 }
 words "detect, report, show" '\b(tells?|told|telling)\b'
 words "again" '\banew\b'
-words "resume" '\b(taken?|takes) up (again|where)\b'
+words "resume" '\b([Tt]aken?|[Tt]akes) up (again|where)\b'
 words "connected, depend" '\b(hangs? together|hangs? on)\b'
 words "N, that many" '\bso many\b( [^t]|[^ ]|$)'
 words "attend to each other" '\binform(s|ed)? (each other|all others)\b'

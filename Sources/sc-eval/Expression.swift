@@ -2,7 +2,6 @@
 // else in X.
 
 import CellData
-import Glibc
 import Preprocessing
 import Tensors
 
@@ -51,17 +50,11 @@ struct Expression {
   /// finite: scaled values are no expression.
   private static func logs(_ raw: RawValues, _ cells: CellData) -> SparseMatrix<Float>? {
     let matrix = raw.x.sparse()
-    var (isWhole, largest) = (true, Float(0))
-    let span = matrix.values.span
-    for i in span.indices {
-      let value = span[i]
-      guard value >= 0, value.isFinite else { return nil }
-      largest = max(largest, value)
-      if value != value.rounded(.towardZero) { isWhole = false }
-    }
-    guard isWhole, largest > 0 else { return matrix }
-    let factors = sizeFactors(of: matrix, cells)
-    return matrix.mapEntries { row, x in Float(log1p(Double(x) / factors[row])) }
+    let (values, count) = (matrix.values.span, matrix.entryCount)
+    guard matrix.firstNonFinite == nil, values.firstPosition(in: 0..<count, below: 0) == count
+    else { return nil }
+    let isCounts = (try? validateCounts(matrix, names: AxisNames())) != nil
+    return isCounts ? matrix.logNormalized(sizeFactors(of: matrix, cells)) : matrix
   }
 
   private static func sizeFactors(of counts: SparseMatrix<Float>, _ cells: CellData) -> [Double] {

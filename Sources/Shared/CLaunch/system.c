@@ -44,7 +44,7 @@ int sc_usable_cores(void) {
 }
 
 int sc_anonymous_file(const char *folder) {
-  int file = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  int file = sc_disk_file(folder);
   return file >= 0 ? file : memfd_create("sc-spool", MFD_CLOEXEC);
 }
 

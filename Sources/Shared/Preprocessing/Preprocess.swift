@@ -56,8 +56,8 @@ package func preprocess(
 }
 
 extension SparseMatrix where Element == Float {
-  /// log1p(x_ij / s_i) of every entry.
-  fileprivate func logNormalized(_ scales: [Double]) -> SparseMatrix<Float> {
+  /// log1p(x_ij / s_i) of every entry, for the scales s of the rows. (rows, columns)
+  package func logNormalized(_ scales: [Double]) -> SparseMatrix<Float> {
     mapEntries { row, x in Float(log1p(Double(x) / scales[row])) }
   }
 }

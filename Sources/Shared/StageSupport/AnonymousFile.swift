@@ -14,7 +14,7 @@ final class AnonymousFile {
   var path: String { file.path }
 
   init() throws {
-    let place = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
+    let place = ProcessEnvironment.temporaryFolder
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let number = unsafe sc_anonymous_file(place)
     guard number >= 0 else {
@@ -45,7 +45,7 @@ final class AnonymousFile {
 
   /// Lets arrays of the size of whole data sets lie in files of TMPDIR in the place of memory.
   static func offerSpool() {
-    let folder = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
+    let folder = ProcessEnvironment.temporaryFolder
     let least = ProcessEnvironment.count("SC_SPOOL_FROM") ?? leastSpooled
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let room = unsafe sc_disk_room(folder)

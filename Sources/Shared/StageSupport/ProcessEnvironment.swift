@@ -25,6 +25,9 @@ enum ProcessEnvironment {
     unsafe getenv(name).flatMap { unsafe String(validatingCString: $0) }
   }
 
+  /// Where files that nobody keeps lie: TMPDIR, else /tmp.
+  static var temporaryFolder: String { variable("TMPDIR") ?? "/tmp" }
+
   /// A variable's value as a positive number.
   static func count(_ name: String) -> Int? {
     variable(name).flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }

@@ -13,7 +13,7 @@ final class SpoolFile {
   private let name: HiddenName
 
   init() throws {
-    let place = ProcessEnvironment.variable("TMPDIR") ?? "/tmp"
+    let place = ProcessEnvironment.temporaryFolder
     do throws(SystemError) {
       let folder = try Descriptor.open(Path(place), O_RDONLY | O_DIRECTORY)
       name = try HiddenName(in: folder, beginning: "sc") { name throws(SystemError) in

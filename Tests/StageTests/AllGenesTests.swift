@@ -86,21 +86,24 @@ import Testing
     #expect(!shell.exists("no.st"))
   }
 
+  /// Values of all simulated genes that no stage has made.
+  private static let foreignRaw = RawValues(
+    x: .dense(Matrix(repeating: Float(0.25), rows: 120, columns: 200)),
+    var: Frame(index: SimulatedCells.geneNames))
+
   @Test("raw of the input stays where it has all genes, and gives way where it has not")
   func rawOfInput() throws {
-    let whole = RawValues(
-      x: .dense(Matrix(repeating: Float(0.25), rows: 120, columns: 200)),
-      var: Frame(index: SimulatedCells.geneNames))
-    try shell.writeInput { $0.raw = whole }
+    try shell.writeInput { $0.raw = Self.foreignRaw }
     let kept = try made("sc-preprocess in.st --genes 50 --raw counts -o out.st")
     #expect(kept.errors.contains("--raw changes nothing: raw of the input has all genes"))
     let cells = try shell.object("out.st")
-    #expect(cells.raw?.x.dense() == whole.x.dense() && cells.history[0].settings["raw"] == nil)
+    #expect(
+      cells.raw?.x.dense() == Self.foreignRaw.x.dense() && cells.history[0].settings["raw"] == nil)
     let few = try made("sc-preprocess in.st --genes 50 --only-variable -o few.st")
     #expect(try shell.object("few.st").raw == nil && !few.errors.contains("changes nothing"))
     try shell.writeInput {
       $0.raw = RawValues(
-        x: whole.x.selectingColumns([1, 3]), var: Frame(index: ["Gene1", "Gene3"]))
+        x: Self.foreignRaw.x.selectingColumns([1, 3]), var: Frame(index: ["Gene1", "Gene3"]))
     }
     let replaced = try made("sc-preprocess in.st --genes 50 -o out.st")
     #expect(replaced.errors.contains("raw of the input lacks genes that pass the filters"))
@@ -140,10 +143,7 @@ import Testing
         "sc-preprocess first.st second.st --join \(join)",
         "it has the counts of 60 variable genes of")
     }
-    let whole = RawValues(
-      x: .dense(Matrix(repeating: Float(0.25), rows: 120, columns: 200)),
-      var: Frame(index: SimulatedCells.geneNames))
-    try shell.writeInput { $0.raw = whole }
+    try shell.writeInput { $0.raw = Self.foreignRaw }
     let plain = try made("cp in.st more.st; sc-preprocess in.st more.st -o both.st")
     #expect(plain.errors.contains("in.st: raw is dropped; samples are joined by the genes"))
   }

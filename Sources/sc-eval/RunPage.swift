@@ -65,7 +65,7 @@ struct RunPage {
         blocks.append(
           try picture(
             Sheet([confusion], caption: ""), .svg, "Confusion of clusters and true types",
-            "Rows sum to 100 %. Columns stand in the order of the types that they are matched with."
+            "Rows sum to 100 %. Columns are in the order of their matched types."
           ))
       }
       blocks.append(

@@ -17,6 +17,8 @@ struct EvaluationExtent {
   var scoredClusters = 0
   /// Whether the values of genes are needed, if only for colors.
   var readsGenes = false
+  /// Whether counts of all genes are compared between groups.
+  var comparesGroups = false
   /// Whether the batches around each cell are reported.
   var measuresBatches = false
 
@@ -35,7 +37,10 @@ struct EvaluationExtent {
       ? 10 * expression.entries + expression.genes * (200 + 500 * rankedClusters) : 0
     let scored = 24 * expression.genes * scoredClusters
     let neighborhoods = measuresBatches ? cells.cellCount * (90 * 32 + 20 * dimensions) : 0
-    return figures + layout + values + ranked + scored + raster + neighborhoods + (3 << 20)
+    // Decoded, restored to counts, and the sums of samples.
+    let compared = comparesGroups ? 16 * expression.entries + 1000 * expression.genes : 0
+    return figures + layout + values + ranked + scored + raster + neighborhoods + compared
+      + (3 << 20)
   }
 
   /// What raw takes as logarithms, and before that where it is decoded.

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 /// The counts of cells that no stage has prepared, or of all genes that one has left.
-package struct NewCounts: Sendable {
+package struct CountsOfAllGenes: Sendable {
   /// (M, G)
   package let matrix: SparseMatrix<Float>
   package let genes: Frame

@@ -16,6 +16,7 @@ trap 'rm -rf "$folder"' EXIT
 root=$folder/$name
 make --no-print-directory install "DESTDIR=$folder" "PREFIX=/$name" >/dev/null
 install -m 644 LICENSE README.md CHANGELOG.md "$root"
+install -m 644 packaging/debian/copyright "$root/COPYRIGHT"
 libraries=$root/lib/single-cell-clustering
 mkdir -p "$libraries"
 

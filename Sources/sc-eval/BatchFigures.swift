@@ -46,9 +46,11 @@ struct BatchFigures {
       let width = try Silhouette.compute(points, labels: types, seed: seed).map {
         ($0.mean + 1) / 2
       }
-      let together = BatchFigures.mean([mixing, connectivity, blended])
+      let accepted = try BatchFigures.acceptance(points, types, batches, seed: seed)
+      let together = BatchFigures.mean([mixing, accepted, connectivity, blended])
       let kept = BatchFigures.mean([apart, width, agreement.nmi, agreement.ari])
       rows += [
+        Report.Row("kbet", value: accepted),
         Report.Row("graph_connectivity", value: connectivity),
         Report.Row("silhouette_batch", value: blended), Report.Row("clisi", value: apart),
         Report.Row("silhouette_type", value: width),
@@ -88,6 +90,25 @@ struct BatchFigures {
     }
     let rank = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
     return (codes.map { rank[$0] ?? 0 }, present.count)
+  }
+
+  /// kBET within each type, averaged over those of several batches: as in scIB, with the mean
+  /// number of a type's cells in a batch as neighbors, from 10 to 70. nil where no type has two
+  /// batches.
+  private static func acceptance(
+    _ points: Matrix<Float>, _ types: [Int], _ batches: [Int], seed: UInt64
+  ) throws -> Double? {
+    let members = Dictionary(grouping: types.indices) { types[$0] }
+    let shares = try members.keys.sorted().compactMap { type -> Double? in
+      let cells = members[type] ?? []
+      let own = cells.map { batches[$0] }
+      let count = min(70, max(10, cells.count / Set(own).count))
+      guard Set(own).count > 1, cells.count > count else { return nil }
+      let found = try NearestNeighbors.automatic(
+        of: points.selectingRows(cells), count: count - 1, seed: seed)
+      return neighborhoodAcceptance(neighbors: found.indices, batches: own)
+    }
+    return mean(shares)
   }
 
   /// Of the stored graph; nil without one.

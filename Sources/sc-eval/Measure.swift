@@ -66,6 +66,9 @@ struct Measure {
       "iLISI", "batches around a cell, scaled; 1 where all are there alike", in: (0, 1)),
     "clisi": Measure(
       "cLISI", "types around a cell, scaled; 1 where there is only its own", in: (0, 1)),
+    "kbet": Measure(
+      "kBET", "share of cells whose neighbors have the batches of their type; 1 is best",
+      in: (0, 1)),
     "graph_connectivity": Measure(
       "Graph connectivity", "share of a type's cells that the graph joins; 1 is best", in: (0, 1)),
     "silhouette_batch": Measure(
@@ -73,7 +76,8 @@ struct Measure {
     "silhouette_type": Measure(
       "Silhouette of types", "silhouette of the true types, from 0 to 1", in: (0, 1)),
     "batch_score": Measure(
-      "Batch score", "mean of iLISI, graph connectivity and silhouette of batches", in: (0, 1)),
+      "Batch score", "mean of iLISI, kBET, graph connectivity and silhouette of batches", in: (0, 1)
+    ),
     "type_score": Measure(
       "Type score", "mean of cLISI, silhouette of types, NMI and ARI", in: (0, 1)),
     "integration": Measure(

@@ -103,7 +103,7 @@ struct ComparisonTests {
   }
 
   @Test func replicatesInBothGroupsAreCompared() throws {
-    // Each replicate has a level of its own in every gene.
+    // Each replicate has a level of its own in every odd gene.
     let levels = [1.0, 4, 0.5, 8]
     var counts = Self.counts(changed: 120) { levels[$0 % 4] }
     for gene in stride(from: 0, to: Self.genes, by: 2) {
@@ -114,7 +114,7 @@ struct ComparisonTests {
     #expect(paired.isPaired && !Self.design.isPaired)
     func found(_ design: GroupDesign) throws -> Int {
       try GroupComparison(counts, design: design).groups[0].count {
-        $0.gene < 120 && $0.adjustedPValue < 0.05
+        $0.gene < 120 && $0.gene % 2 == 1 && $0.adjustedPValue < 0.05
       }
     }
     #expect(try found(paired) > 3 * found(Self.design))

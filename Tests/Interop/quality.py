@@ -132,19 +132,26 @@ def lisi(distances, neighbors, labels, perplexity):
 def scib_figures(points, graph, types, batches):
     """scIB's figures (Luecken et al. 2022) from their definitions."""
     from scipy.sparse.csgraph import connected_components
+    from scipy.stats import chi2
     from sklearn.metrics import silhouette_samples
     from sklearn.neighbors import NearestNeighbors
     distances, neighbors = NearestNeighbors(n_neighbors=89).fit(points).kneighbors()
     kinds, samples = len(np.unique(types)), len(np.unique(batches))
-    parts, blended = [], []
+    parts, blended, mixed = [], [], []
     for kind in range(kinds):
         chosen = np.flatnonzero(types == kind)
         parts.append(np.bincount(connected_components(graph[chosen][:, chosen])[1]).max() / len(chosen))
         if 1 < len(np.unique(batches[chosen])) < len(chosen):
+            size = min(70, max(10, len(chosen) // len(np.unique(batches[chosen]))))
+            near = NearestNeighbors(n_neighbors=size - 1).fit(points[chosen]).kneighbors(return_distance=False)
+            shares = np.bincount(batches[chosen]) / len(chosen)
+            found = np.array([np.bincount(np.append(batches[chosen][row], own), minlength=len(shares)) for row, own in zip(near, batches[chosen])])
+            statistic = ((found - size * shares) ** 2 / (size * shares)).sum(1)
+            mixed.append((chi2.sf(statistic, len(shares) - 1) >= 0.05).mean())
             blended.append((1 - np.abs(silhouette_samples(points[chosen], batches[chosen]))).mean())
     return {"ilisi": (np.median(lisi(distances, neighbors, batches, 30)) - 1) / (samples - 1),
             "clisi": (kinds - np.median(lisi(distances, neighbors, types, 30))) / (kinds - 1),
-            "graph_connectivity": np.mean(parts), "silhouette_batch": np.mean(blended),
+            "kbet": np.mean(mixed), "graph_connectivity": np.mean(parts), "silhouette_batch": np.mean(blended),
             "silhouette_type": (silhouette_samples(points, types).mean() + 1) / 2}
 
 

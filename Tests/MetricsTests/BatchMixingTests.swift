@@ -54,6 +54,21 @@ private let cells: (points: Matrix<Float>, types: [Int], batches: [Int]) = {
     #expect(integrationIndex(batches, batches: 1) == nil && separationIndex([], types: 2) == nil)
   }
 
+  @Test("kBET agrees with scipy.stats.chi2, and is 1 where each neighborhood is as the whole")
+  func neighborhoods() throws {
+    let (indices, _) = neighbors
+    let share = try #require(neighborhoodAcceptance(neighbors: indices, batches: cells.batches))
+    assertClose([share], [52.0 / 150], tolerance: 1e-12)
+    let byType = try #require(neighborhoodAcceptance(neighbors: indices, batches: cells.types))
+    assertClose([byType], [25.0 / 150], tolerance: 1e-12)
+    #expect(neighborhoodAcceptance(neighbors: indices, batches: cells.types.map { _ in 0 }) == nil)
+    let pairs = Matrix<Int32>((0..<4).map { [Int32($0 ^ 1)] })
+    #expect(neighborhoodAcceptance(neighbors: pairs, batches: [0, 1, 0, 1]) == 1)
+    // χ² of 2 with one degree of freedom: p = 0.157 of both in one batch.
+    #expect(neighborhoodAcceptance(neighbors: pairs, batches: [0, 0, 1, 1]) == 1)
+    #expect(neighborhoodAcceptance(neighbors: pairs, batches: [0, 0, 1, 1], level: 0.16) == 0)
+  }
+
   @Test("of equal distances each neighbor weighs the same; of infinite ones there is no value")
   func equalDistances() {
     let indices = Matrix<Int32>([[1, 2, 3], [0, 2, 3], [0, 1, 3], [0, 1, 2]])

@@ -49,7 +49,7 @@ import Testing
     #expect(cells.history.last?.settings["integrated"] == "\"X_pca_harmony\"")
     let plain = try figures("plain.c.st", "--labels type")
     let joined = try figures("joined.c.st", "--labels type")
-    for name in ["ilisi", "silhouette_batch", "integration"] {
+    for name in ["ilisi", "kbet", "silhouette_batch", "integration"] {
       #expect((joined[name] ?? 0) > (plain[name] ?? 1), "\(name): \(plain) \(joined)")
     }
     #expect((joined["clisi"] ?? 0) > 0.9 && (joined["ari"] ?? 0) > 0.9)

@@ -1,4 +1,8 @@
+#if __has_include(<hdf5.h>)
 #include <hdf5.h>
+#else
+#include <hdf5/serial/hdf5.h>
+#endif
 #include <string.h>
 
 /* Names that hdf5.h gives as macros, which Swift cannot import. */

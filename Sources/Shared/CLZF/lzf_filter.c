@@ -7,7 +7,11 @@
  * checks and the output no guess. */
 #include "include/lzf_filter.h"
 
+#if __has_include(<hdf5.h>)
 #include <hdf5.h>
+#else
+#include <hdf5/serial/hdf5.h>
+#endif
 #include <string.h>
 
 enum { lzf_filter_number = 32000 };

@@ -8,27 +8,11 @@ import Testing
 @Suite struct DCCATests {
   private let shell: Shell
 
-  /// Forty peaks, ten of them open more often in each type.
-  private static let peaks: [[Float]] = {
-    var generator = RandomGenerator(seed: 13)
-    return (0..<SimulatedCells.cells).map { cell in
-      (0..<40).map { j in
-        let rate = j / 10 == cell % SimulatedCells.types ? 0.7 : 0.1
-        return generator.uniform() < rate ? (generator.uniform() < 0.3 ? 2 : 1) : 0
-      }
-    }
-  }()
-
   init() throws {
     shell = try Shell()
     try shell.write(PairedCells.object(), to: "in.st")
     try shell.write(SimulatedCells.object(), to: "rna.st")
-    var atac = PairedCells.object()
-    atac.modalities = [
-      PairedCells.modality(
-        "atac", Self.peaks, features: (0..<40).map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" })
-    ]
-    try shell.write(atac, to: "atac.st")
+    try shell.write(PairedCells.withPeaks(), to: "atac.st")
   }
 
   private func pipeline(
@@ -175,15 +159,7 @@ import Testing
 
   @Test("a model of more peaks than memory holds is refused before anything is read")
   func memory() throws {
-    var cells = PairedCells.object()
-    var row = [Float](repeating: 0, count: 20_000)
-    row[7] = 1
-    cells.modalities = [
-      PairedCells.modality(
-        "atac", Array(repeating: row, count: SimulatedCells.cells),
-        features: (0..<20_000).map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" })
-    ]
-    try shell.write(cells, to: "wide.st")
+    try shell.write(PairedCells.withManyPeaks(), to: "wide.st")
     let command = "sc-pretrain --model dcca --preset paper --max-memory 300M"
     let outcome = try shell.run("\(command) wide.st > out.st")
     #expect(outcome.status == 71)

@@ -37,6 +37,7 @@ package struct ClusteredModel {
     case .sczidesk: losses = try .scziDesk(of: cells, run)
     case .scmdc: losses = try .scMDC(of: cells, run)
     case .dcca: losses = try .dcca(of: cells, run)
+    case .scmcs: losses = try .scMCs(of: cells, run)
     case .desc: losses = try .desc(of: cells, run)
     }
     (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)

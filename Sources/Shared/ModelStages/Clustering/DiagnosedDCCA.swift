@@ -10,7 +10,8 @@ extension DiagnosedLosses {
     let centers = try run.centers()
     let shape = try cells.configurationOfDCCA()
     let input = try PairedInput(countsOf: cells, for: .dcca)
-    try input.require(shape)
+    try input.require(
+      genes: shape.genes, features: shape.features, likelihood: shape.secondLikelihood)
     try run.require(centers, width: shape.codeWidth, of: "dcca")
     let size = max(1, run.batchSize)
     let model = DCCA<Float>(shape, clusters: centers.rows)

@@ -113,6 +113,11 @@ package struct PairedInput: Sendable {
     return notes
   }
 
+  /// The same of a model that reads counts as they stand.
+  package var binaryNotes: [String] {
+    secondIsBinary ? ["'\(secondName ?? "")' is taken as peaks that are open or closed"] : []
+  }
+
   /// The second modality, which the model needs, and its name in messages.
   private static func secondModality(of cells: CellData, for model: ModelName)
     throws(ModelStageFault) -> (modality: Modality, place: String)

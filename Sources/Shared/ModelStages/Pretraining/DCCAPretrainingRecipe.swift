@@ -11,9 +11,7 @@ extension DCCAPretraining: PretrainingRecipe {
   }
 
   package func notes(on input: PairedInput) -> [String] {
-    let name = input.secondName ?? ""
-    return input.notes
-      + (input.secondIsBinary ? ["'\(name)' is taken as peaks that are open or closed"] : [])
+    input.notes + input.binaryNotes
   }
 
   package func model(of input: PairedInput, number: Int) -> DCCA<Float> {

@@ -19,7 +19,7 @@ struct ScMCsOptions: OwnMethodOptions {
   ]
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
-    let reason = "not part of scmcs, whose first partition is the result"
+    let reason = "but scmcs has none: its first partition is the result"
     return ["the clustering loss": reason, "the clustering loss of the model": reason]
   }
 

@@ -19,6 +19,9 @@ package enum ModelName: String, CaseIterable, Sendable {
   /// Ren et al., Bioinformatics 2023: of paired measurements, needs no graph.
   case scmcs
 
+  /// Whether it has a loss of clusters; of a model without one the first partition is the result.
+  package var hasClusteringLoss: Bool { self != .dcca && self != .scmcs }
+
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -22,6 +22,6 @@ extension DiagnosedLosses {
           at: state, over: PairedSteps(input.data, size: size, seed: run.seed),
           rule: StabilityRule(share: 0), targets: targets)
       }, latent: shape.latent, extent: ScMCs<Float>.extent(of: shape, batch: size),
-      remarks: remarks(reconstructs: true, clusters: false, hasCenters: false))
+      remarks: ["scmcs has no clustering loss: lambda_fr and lambda_fd have no value"])
   }
 }

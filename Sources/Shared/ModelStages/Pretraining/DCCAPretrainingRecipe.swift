@@ -14,6 +14,8 @@ extension DCCAPretraining: PretrainingRecipe {
     input.notes + input.binaryNotes
   }
 
+  package func fits(of input: PairedInput) -> [MeasuredFit] { input.fits }
+
   package func model(of input: PairedInput, number: Int) -> DCCA<Float> {
     DCCA(shape(for: input.data, secondIsBinary: input.secondIsBinary))
   }

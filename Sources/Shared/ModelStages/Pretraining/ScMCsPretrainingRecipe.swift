@@ -26,6 +26,11 @@ extension ScMCsPretraining: PretrainingRecipe {
       + (isLarge ? ["for their codes the cells attend to \(limit) of them, not to all"] : [])
   }
 
+  /// Where the second measurement weighs next to nothing, its fit says nothing of the codes.
+  package func fits(of input: PairedInput) -> [MeasuredFit] {
+    input.fits.filter { $0.part == "rna" || model.secondWeight >= 0.1 }
+  }
+
   package func model(of input: PairedInput, number: Int) -> ScMCs<Float> {
     ScMCs(shape(for: input.data, secondIsBinary: input.secondIsBinary))
   }

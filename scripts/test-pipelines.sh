@@ -278,8 +278,9 @@ if needs snakemake "the Snakefile"; then
   expect "Snakefile: one sample is not integrated" experiment "results=$folder/single" models=1
   expect "Snakefile: no table" bash -c '! snakemake -s pipelines/Snakefile -n --config samples=nowhere.csv >"$1" 2>&1 && grep -q "no such table" "$1"' _ "$folder/none"
   expect "table3.smk" env HOME="$folder" snakemake -s pipelines/table3.smk -d "$folder" --cores 2 --nocolor --config \
-    "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]"
-  expect "table3.smk: a line for every method and way to count" test "$(wc -l <"$folder/smk/table3.tsv")" = 5
+    "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]" \
+    "peers=$folder/peers"
+  expect "table3.smk: a line for every method and way to count, and for every published program" test "$(wc -l <"$folder/smk/table3.tsv")" = 10
 fi
 
 if needs xmllint "the Galaxy tools' XML"; then

@@ -126,11 +126,11 @@ bench-instructions: build ## Count the instructions of one small fixed step of e
 study: build ## What settings are worth on labeled sets: make study SETS="FILE:LABELS:CLUSTERS ..." SETTINGS=default (hours)
 	@$(PLAIN) Benchmarks/study.py study.tsv $(SETS) --settings $(or $(SETTINGS),default) --report --draw study.svg
 
-# TABLE3 is the folder of the table; METHODS, SEEDS and COUNTS as Benchmarks/table3.py --help says,
-# a method of several words in quotes.
+# TABLE3 is the folder of the table; METHODS, SEEDS, COUNTS and PEERS as Benchmarks/table3.py --help
+# says, a method of several words in quotes.
 TABLE3 ?= table3
 table3: build ## Which method serves labeled data: make table3 SETS="FILE:LABELS:TYPES ..." [METHODS=... SEEDS="0 1 2"] (hours)
-	@$(PLAIN) Benchmarks/table3.py $(TABLE3) $(SETS) $(if $(METHODS),--methods $(METHODS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(COUNTS),--counts $(COUNTS))
+	@$(PLAIN) Benchmarks/table3.py $(TABLE3) $(SETS) $(if $(METHODS),--methods $(METHODS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(COUNTS),--counts $(COUNTS)) $(if $(PEERS),--peer-dir $(PEERS))
 
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours
 	@$(PLAIN) Benchmarks/peers.py

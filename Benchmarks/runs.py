@@ -3,9 +3,9 @@
 A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), where the data show the number. A setting is four strings: options of
 sc-preprocess, sc-knn, sc-pretrain and sc-cluster. Settings that agree in the first three share one training.
 """
-import concurrent.futures, json, os, statistics, struct, subprocess, sys, tempfile, threading, time
+import concurrent.futures, json, os, re, statistics, struct, subprocess, sys, tempfile, threading, time
 
-COLUMNS = ["set", "clusters", "setting", "seed", "acc", "nmi", "ari", "found", "acc_sure", "acc_unsure", "seconds", "peak_mib"]
+COLUMNS = ["set", "clusters", "setting", "seed", "acc", "nmi", "ari", "found", "acc_sure", "acc_unsure", "seconds", "peak_mib", "note"]
 
 
 def set_name(item):
@@ -26,6 +26,31 @@ def tensors(path, names):
             data = file.read(end - begin)
             result[name] = struct.unpack(f"<{len(data) // struct.calcsize(kind)}{kind}", data)
         return result
+
+
+def with_clusters(path, out, codes):
+    """A copy of a stream with `obs.cluster`, a number a cell; its checksums are left out (--no-verify)."""
+    with open(path, "rb") as file:
+        header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
+        data = file.read()
+    notes = header["__metadata__"]
+    for name in ("crc32", "header_crc32"):
+        notes.pop(name, None)
+    columns = [name for name in json.loads(notes.get("obs.columns", "[]")) if name != "cluster"]
+    notes["obs.columns"] = json.dumps([*columns, "cluster"])
+    kept = {name: (entry, data[slice(*entry["data_offsets"])]) for name, entry in header.items()
+            if name not in ("__metadata__", "obs.cluster") and not name.startswith("obs.cluster.")}
+    kept["obs.cluster"] = ({"dtype": "I32", "shape": [len(codes)]}, struct.pack(f"<{len(codes)}i", *codes))
+    # Without gaps, wide numbers first.
+    header, begin = {"__metadata__": notes}, 0
+    for name, (entry, values) in sorted(kept.items(), key=lambda item: -int(re.sub(r"\D", "", item[1][0]["dtype"]) or 8)):
+        header[name] = {**entry, "data_offsets": [begin, begin + len(values)]}
+        begin += len(values)
+    data = b"".join(kept[name][1] for name in header if name != "__metadata__")
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    with open(out, "wb") as file:
+        file.write(struct.pack("<Q", len(text)) + text + data)
 
 
 def calibration(path, labels):
@@ -58,6 +83,14 @@ class Cost:
         return Cost(self.seconds + other.seconds, max(self.peak, other.peak))
 
 
+class Failure(RuntimeError):
+    """A command that failed: its status, what it said, what it cost."""
+
+    def __init__(self, command, status, said, cost):
+        super().__init__(f"{command}\n{said[-600:].rstrip()}")
+        self.status, self.said, self.cost = status, said.rstrip(), cost
+
+
 def shell(command):
     """What a command prints, and its cost; a failed one throws what it said."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
@@ -69,7 +102,7 @@ def shell(command):
         cost = Cost(time.monotonic() - start, usage.ru_maxrss / 1024)
         errors.seek(0)
         if child.returncode:
-            raise RuntimeError(f"{command}\n{errors.read().decode(errors='replace')[-600:].rstrip()}")
+            raise Failure(command, child.returncode, errors.read().decode(errors="replace"), cost)
         output.seek(0)
         return output.read().decode(), cost
 
@@ -103,7 +136,7 @@ class Programs:
         found = json.loads(shell(f"{self.prefix}sc-eval '{out}' --json -q")[0]).get("clusters", "")
         sure, unsure = calibration(out, labels)
         figures = [f"{scores[key]:.4f}" for key in ("acc", "nmi", "ari")]
-        return [set_name(item), clusters, name, seed, *figures, found, sure, unsure, f"{cost.seconds:.1f}", f"{cost.peak:.0f}"]
+        return [set_name(item), clusters, name, seed, *figures, found, sure, unsure, f"{cost.seconds:.1f}", f"{cost.peak:.0f}", ""]
 
 
 def read(table):
@@ -116,8 +149,11 @@ def read(table):
     return [dict(zip(lines[0], line)) for line in lines[1:] if len(line) == len(lines[0])] if lines else []
 
 
-def run(programs, table, items, settings, seeds, jobs):
-    """Appends the rows of items × settings (by name) × seeds that the table lacks, each as soon as it is known; returns what failed."""
+def run(programs, table, items, settings, seeds, jobs, others=()):
+    """Appends the rows of items × settings (by name) × seeds that the table lacks, each as soon as it is known; returns what failed.
+
+    Others are runs of other programs: (item, name, a function that gives the row of a seed in an empty folder).
+    """
     lock, failures = threading.Lock(), []
     rows = read(table)
     done = {(row["set"], row["clusters"], row["setting"], row["seed"]) for row in rows}
@@ -143,9 +179,18 @@ def run(programs, table, items, settings, seeds, jobs):
                 except RuntimeError as failure:
                     failures.append(str(failure))
                     continue
-                with lock, open(table, "a") as file:
-                    file.write("\t".join(map(str, row[: len(columns)])) + "\n")
-                    print(*row, sep="\t", file=sys.stderr, flush=True)
+                append(row)
+
+    def append(row):
+        with lock, open(table, "a") as file:
+            file.write("\t".join(map(str, row[: len(columns)])) + "\n")
+            print(*row, sep="\t", file=sys.stderr, flush=True)
+
+    def other(item, name, row, seed):
+        if (set_name(item), item.split(":")[2], name, str(seed)) in done:
+            return
+        with tempfile.TemporaryDirectory() as folder:
+            append(row(seed, folder))
 
     trainings, groups = {}, {}
     for name, setting in settings.items():
@@ -155,6 +200,7 @@ def run(programs, table, items, settings, seeds, jobs):
         groups.setdefault((path, labels, *rest), []).append(item)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         work = [pool.submit(task, group, names, seed) for seed in seeds for names in trainings.values() for group in groups.values()]
+        work += [pool.submit(other, *run, seed) for seed in seeds for run in others]
         return failures + [str(job.exception()) for job in work if job.exception()]
 
 

@@ -35,6 +35,7 @@ SETTINGS = {
     "sczidesk, k-means of its codes": ("", "", "--model sczidesk", "--method kmeans --use X_latent"),
     "sczidesk, paper": ("--genes 500", "", "--model sczidesk --preset paper", "--preset paper"),
     "dcca": ("", "", "--model dcca", ""),
+    "scmcs": ("", "", "--model scmcs", ""),
     "scmdc": ("", "", "--model scmdc", ""),
     "scmdc, k-means of its codes": ("", "", "--model scmdc", "--method kmeans --use X_latent"),
     "scmdc, paper": ("", "", "--model scmdc --preset paper", "--preset paper"),

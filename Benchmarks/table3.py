@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Which method serves labeled data: sets × methods × seeds through the real programs, with as many clusters as there are types, and with as many as the data show.
 
-    SC=.build/release/ Benchmarks/table3.py FOLDER SET [SET ...] [--methods NAME ...] [--seeds 0 1 2] [--counts given auto] [--jobs 2]
+    SC=.build/release/ Benchmarks/table3.py FOLDER SET [SET ...] [--methods NAME ...] [--seeds 0 1 2] [--counts given auto] [--jobs 2] [--peer-dir DIR]
     Benchmarks/table3.py FOLDER --report TABLE [TABLE ...]
 
 A SET is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT], for example ../shared/data/rna/10X_PBMC_top2000.h5:Y:8. Rows go to FOLDER/runs.tsv as soon as they are known; what stands
@@ -9,14 +9,15 @@ there already is not run again, so that an interrupted table goes on. At the end
 and table3.svg: means, deviations over the seeds, ranks, Friedman's test, Nemenyi's critical difference, seconds, and the memory of the largest process.
 
 True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds are then only a guide. A method NAME:PRESET has that preset in both stages;
-scemc, scmdc and dcca run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
+scemc, scmdc, dcca and scmcs run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
+Published programs that the user has are methods too: DIR/peers.tsv names them and their commands (see published.py). One that fails is a row that says why.
 """
-import argparse, os, statistics, sys
+import argparse, functools, os, statistics, sys
 
-import ranks, runs
+import published, ranks, runs
 
-MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca"]
-PAIRED = ["scemc", "scmdc", "dcca"]
+MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca", "scmcs"]
+PAIRED = ["scemc", "scmdc", "dcca", "scmcs"]
 # Without a model: what sc-cluster makes of the components and of the graph.
 BASELINES = {
     "k-means of components": ("", "", None, "--method kmeans --use X_pca"),
@@ -26,7 +27,7 @@ BASELINES = {
 }
 # Beside all types: what the table says of the number of clusters.
 COUNTS = {"given": "as many clusters as types", "auto": "as many clusters as the data show"}
-SUMMARY = ["clusters", "set", "method", "runs", "acc", "nmi", "ari", "ari_deviation", "rank", "found", "seconds", "peak_mib"]
+SUMMARY = ["clusters", "set", "method", "runs", "acc", "nmi", "ari", "ari_deviation", "rank", "found", "seconds", "peak_mib", "note"]
 
 
 def setting(name):
@@ -45,6 +46,29 @@ def method(name):
         return name
     known = ", ".join([*MODELS, *(f"'{baseline}'" for baseline in BASELINES)])
     raise argparse.ArgumentTypeError(f"'{name}' is none of {known}; a model may have a preset behind a colon")
+
+
+def peers(folder):
+    """A folder of published programs, as an option."""
+    try:
+        found = published.read(folder)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(str(problem)) from None
+    taken = [name for name in found if name in BASELINES or name.partition(":")[0] in MODELS]
+    if taken:
+        raise argparse.ArgumentTypeError(f"{folder}: '{taken[0]}' is a method of the table; give the program another name")
+    return found
+
+
+def peer_runs(programs, options):
+    """The runs of published programs, for `runs.run`: with the number of types where the command takes one, else with a number of their own."""
+    for item in options.sets:
+        for name, peer in options.peer_dir.items():
+            if options.peers and name not in options.peers:
+                continue
+            count = "given" if peer.takes_clusters else "auto"
+            for counted_item in counted(item, [count] if count in options.counts else []):
+                yield counted_item, name, functools.partial(published.score, programs, peer, counted_item)
 
 
 def labeled_set(item):
@@ -71,7 +95,7 @@ class Table:
         self.runs = {}
         for row in rows:
             self.runs.setdefault((row["setting"], row["set"]), []).append(row)
-        self.ranked = [method for method in self.methods if all((method, name) in self.runs for name in self.sets)]
+        self.ranked = [method for method in self.methods if all(self.values(method, name, "ari") for name in self.sets)]
         blocks = [[self.mean(method, name, "ari") for method in self.ranked] for name in self.sets]
         self.ranks = dict(zip(self.ranked, ranks.mean_ranks(blocks))) if self.ranked else {}
         self.set_ranks = {(method, name): rank for name, block in zip(self.sets, blocks) for method, rank in zip(self.ranked, ranks.ranks(block))}
@@ -85,6 +109,10 @@ class Table:
     def mean(self, method, name, key):
         values = self.values(method, name, key)
         return statistics.mean(values) if values else None
+
+    def notes(self, method, name):
+        """Why runs of a method have no figures."""
+        return [*dict.fromkeys(row["note"] for row in self.runs.get((method, name), []) if row.get("note"))]
 
     def by_rank(self):
         """The methods from best to worst, those without a rank last."""
@@ -111,7 +139,7 @@ def lines(count, table):
             means = {key: table.mean(method, name, key) for key in ("acc", "nmi", "ari", "found", "seconds", "peak_mib")}
             yield [count, name, method, len(found), *(number(means[key], 4) for key in ("acc", "nmi", "ari")),
                    f"{statistics.stdev(aris):.4f}" if len(aris) > 1 else "", number(table.set_ranks.get((method, name)), 1), number(means["found"], 1),
-                   number(means["seconds"], 1), number(means["peak_mib"], 0)]
+                   number(means["seconds"], 1), number(means["peak_mib"], 0), "; ".join(table.notes(method, name))]
 
 
 def markdown(count, table):
@@ -120,7 +148,7 @@ def markdown(count, table):
     out = [f"## {COUNTS[count][0].upper()}{COUNTS[count][1:]}", "", "Adjusted Rand index, mean and deviation over the seeds.", ""]
     out += head("method", [*table.sets, "mean", "mean rank"])
     for method in table.by_rank():
-        cells = [runs.mean_and_spread(table.values(method, name, "ari")) for name in table.sets]
+        cells = [runs.mean_and_spread(table.values(method, name, "ari")) or ("failed" if table.notes(method, name) else "") for name in table.sets]
         whole = f"{statistics.mean(table.mean(method, name, 'ari') for name in table.sets):.3f}" if method in table.ranks else ""
         rank = f"{table.ranks[method]:.2f}" if method in table.ranks else ""
         out.append(f"| {method} | " + " | ".join([*cells, whole, rank]) + " |")
@@ -128,6 +156,9 @@ def markdown(count, table):
     for method in table.by_rank():
         costs = [(table.mean(method, name, "seconds"), table.mean(method, name, "peak_mib")) for name in table.sets]
         out.append(f"| {method} | " + " | ".join("" if None in cost else f"{cost[0]:.0f} s, {cost[1]:.0f} MiB" for cost in costs) + " |")
+    failed = [(method, name, note) for method in table.by_rank() for name in table.sets for note in table.notes(method, name)]
+    if failed:
+        out += ["", *(f"- {method} on {name}: {note}" for method, name, note in failed)]
     return out + [""]
 
 
@@ -197,15 +228,22 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder")
     parser.add_argument("sets", nargs="*", type=labeled_set)
-    parser.add_argument("--methods", nargs="+", type=method, default=[*MODELS, *BASELINES], metavar="NAME")
+    parser.add_argument("--methods", nargs="*", type=method, metavar="NAME")
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
     parser.add_argument("--counts", nargs="+", default=[*COUNTS], choices=[*COUNTS])
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--peer-dir", type=peers, default={}, metavar="DIR")
+    parser.add_argument("--peers", nargs="+", metavar="NAME", help="of these programs alone")
     parser.add_argument("--report", nargs="+", metavar="TABLE")
     options = parser.parse_args()
     if bool(options.sets) == bool(options.report):
         parser.error("give sets to run, or --report with tables of runs")
+    for name in options.peers or []:
+        if name not in options.peer_dir:
+            parser.error(f"--peers '{name}': --peer-dir has no such program")
+    if options.methods is None:
+        options.methods = [*MODELS, *BASELINES]
     table = os.path.join(options.folder, "runs.tsv")
     os.makedirs(options.folder, exist_ok=True)
     failures = []
@@ -216,8 +254,9 @@ def main():
                             ([n for n in options.methods if n.partition(":")[0] in PAIRED], paired)):
             items = [item for whole in sets for item in counted(whole, options.counts)]
             failures += runs.run(programs, table, items, {name: setting(name) for name in names}, options.seeds, options.jobs)
+        failures += runs.run(programs, table, [], {}, options.seeds, options.jobs, peer_runs(programs, options))
     rows = [row for path in options.report or [table] for row in runs.read(path)]
-    if rows or not failures:
+    if rows or not (failures or options.peer_dir):
         report(options.folder, rows)
     if failures:
         sys.exit("\n".join(failures))

@@ -3,10 +3,11 @@
 #   snakemake -s pipelines/table3.smk --cores 4 --config sets='[pbmc.h5ad:cell_type:8, kidney.h5ad:cell_type:11]'
 #
 # makes results/table3.tsv, table3.md and table3.svg. A set is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT]. True labels are read by sc-eval alone.
-# Further settings: methods, seeds, counts (given, auto), results, programs (what to put before the programs' names, such as .build/release/).
+# Further settings: methods, seeds, counts (given, auto), results, peers (a folder of published programs, as docs/workflows.md says), programs (what to put before the programs' names, such as .build/release/).
 
 import re
 import shlex
+import sys
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -21,8 +22,26 @@ BASELINES = ["k-means of components", "spectral of the graph", "Leiden of the gr
 METHODS = config.get("methods", ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", *BASELINES])
 
 
+PEERS = config.get("peers", "")
+if PEERS:
+    sys.path.insert(0, str(Path(workflow.snakefile).parent.parent / "Benchmarks"))
+    import published
+
+    try:
+        METHODS = [*METHODS, *published.read(PEERS)]
+    except ValueError as problem:
+        raise WorkflowError(str(problem))
+
+
 def plain(name):
     return re.sub("[^A-Za-z0-9]+", "_", name)
+
+
+def choice(name):
+    """The options of table3.py that choose a method, or one published program."""
+    if PEERS and name in published.read(PEERS):
+        return f"--methods --peer-dir {shlex.quote(PEERS)} --peers {shlex.quote(name)}"
+    return f"--methods {shlex.quote(name)}"
 
 
 # By names that are files' too.
@@ -53,10 +72,10 @@ rule run:
     params:
         folder=lambda wildcards, output: str(Path(output[0]).parent),
         item=lambda wildcards: SETS[wildcards.set],
-        method=lambda wildcards: NAMES[wildcards.method],
+        method=lambda wildcards: choice(NAMES[wildcards.method]),
     threads: 1
     shell:
-        "SC={SC} {TABLE3} {params.folder:q} {params.item:q} --methods {params.method:q} --seeds {wildcards.seed}"
+        "SC={SC} {TABLE3} {params.folder:q} {params.item:q} {params.method} --seeds {wildcards.seed}"
         " --counts {COUNTS} --jobs 1 --threads {threads}"
 
 

@@ -128,6 +128,8 @@ expect "scmdc.sh" pipelines/scmdc.sh "$folder/a b;c.h5mu" 3 "$folder/scmdc.h5mu"
 expect "scmdc.sh: clusters" test -s "$folder/scmdc.h5mu"
 expect "dcca.sh" env PRETRAIN="--epochs 20" CLUSTER=-q pipelines/dcca.sh "$folder/a b;c.h5mu" 3 "$folder/dcca.h5mu"
 expect "dcca.sh: clusters" test -s "$folder/dcca.h5mu"
+expect "scmcs.sh" env PRETRAIN="--epochs 12" CLUSTER=-q pipelines/scmcs.sh "$folder/a b;c.h5mu" 3 "$folder/scmcs.h5mu"
+expect "scmcs.sh: clusters" test -s "$folder/scmcs.h5mu"
 expect "scmdc.sh: usage" bash -c 'pipelines/scmdc.sh; [ $? = 64 ]'
 expect "figures-scemc.mk: no data" refused "there is no such file" scemc DATA=none.h5mu
 expect "figures-scemc.mk: a preset that is none" refused "PRESET='papers': default, paper or released" scemc PRESET=papers
@@ -198,7 +200,7 @@ expect "table3.py: picture" grep -q '<circle' "$folder/table3/table3.svg"
 same() { local before; before=$(cksum <"$folder/table3/runs.tsv") && table3 && [ "$(cksum <"$folder/table3/runs.tsv")" = "$before" ]; }
 expect "table3.py: nothing is run again" same
 truncate -s -9 "$folder/table3/runs.tsv"
-again() { table3 && [ "$(wc -l <"$folder/table3/runs.tsv")" = 13 ] && awk -F '\t' 'NF != 12 { exit 1 }' "$folder/table3/runs.tsv"; }
+again() { table3 && [ "$(wc -l <"$folder/table3/runs.tsv")" = 13 ] && awk -F '\t' 'NF != 13 { exit 1 }' "$folder/table3/runs.tsv"; }
 expect "table3.py: a line that was cut" again
 expect "table3.py: the table of other runs" python3 Benchmarks/table3.py "$folder/again" --report "$folder/table3/runs.tsv"
 expect "table3.py: is the same" cmp "$folder/again/table3.tsv" "$folder/table3/table3.tsv"
@@ -208,7 +210,41 @@ failing() {
 }
 expect "table3.py: a failed run is reported" failing
 expect "table3.py: no such method" bash -c '! python3 Benchmarks/table3.py "$1" --methods sctpv 2>"$1/said" && grep -q "sctpv. is none of" "$1/said"' _ "$folder"
-expect "make table3" bash -c 'make -n table3 SETS=a:b:3 METHODS=desc SEEDS="0 1" | grep -q "table3.py table3 a:b:3 --methods desc --seeds 0 1"'
+# Published programs of the user: here scripts that were made up for this.
+mkdir -p "$folder/peers"
+cat >"$folder/peers/halves.py" <<'END'
+import gzip, os, sys
+path, count, output = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+name = next(name for name in os.listdir(path) if name.startswith("barcodes"))
+with (gzip.open if name.endswith(".gz") else open)(os.path.join(path, name), "rt") as file:
+    cells = sum(1 for _ in file)
+with open(output, "w") as file:
+    file.writelines(f"{count * i // cells}\n" for i in range(cells))
+END
+{
+  printf '# name\tcommand\n'
+  printf 'halves of the rows\tpython3 halves.py {input} {clusters} {output}\n'
+  printf 'a number of its own\tpython3 halves.py {input} 2 {output} # {seed}\n'
+  printf 'breaks\techo {clusters} {output} {input} >&2; echo out of luck >&2; exit 3\n'
+  printf 'says nothing\ttrue {input} {clusters} {output}\n'
+  printf 'too short\techo 1 >{output}; true {input} {clusters}\n'
+} >"$folder/peers/peers.tsv"
+peers() { python3 Benchmarks/table3.py "$folder/published" "$folder/cells.10x:$labels:3" --seeds 0 --methods "k-means of components" --peer-dir "$folder/peers"; }
+expect "table3.py: published programs" peers
+row() { awk -F '\t' -v name="$1" -v count="$2" -v note="$3" '$3 == name && $2 == count && $13 ~ note { n++ } END { exit n != 1 }' "$folder/published/runs.tsv"; }
+expect "table3.py: a program with the number of types" row "halves of the rows" 3 '^$'
+expect "table3.py: a program with a number of its own" row "a number of its own" auto/3 '^$'
+expect "table3.py: figures, seconds and memory of a program" awk -F '\t' '$3 ~ /^halves|own$/ && $5 > 0 && $7 > -1 && $8 > 1 && $11 != "" && $12 > 0 { n++ } END { exit n != 2 }' \
+  "$folder/published/runs.tsv"
+expect "table3.py: a program that fails" row breaks 3 'failed with status 3: out of luck'
+expect "table3.py: a program that writes nothing" row "says nothing" 3 'it wrote no clusters'
+expect "table3.py: a program that forgets cells" row "too short" 3 'it wrote 1 lines for'
+expect "table3.py: failures stand in the table" grep -q '^| breaks | failed' "$folder/published/table3.md"
+expect "table3.py: and why" grep -q '^- breaks on cells: failed with status 3: out of luck' "$folder/published/table3.md"
+expect "table3.py: a wrong table of programs" bash -c \
+  'mkdir "$1/wrong" && printf "a\tb {input} {labels}\n" >"$1/wrong/peers.tsv" && ! python3 Benchmarks/table3.py "$1/no" --peer-dir "$1/wrong" 2>"$1/said" && grep -q "line 1: there is no {labels}" "$1/said"' \
+  _ "$folder"
+expect "make table3" bash -c 'make -n table3 SETS=a:b:3 METHODS=desc SEEDS="0 1" PEERS=p | grep -q "table3.py table3 a:b:3 --methods desc --seeds 0 1  --peer-dir p"'
 expect "study.py" python3 Benchmarks/study.py "$folder/study.tsv" "$folder/cells.10x:$labels:3" --seeds 0 --settings "k-means of principal components" --report \
   --draw "$folder/study.svg"
 
@@ -242,8 +278,9 @@ if needs snakemake "the Snakefile"; then
   expect "Snakefile: one sample is not integrated" experiment "results=$folder/single" models=1
   expect "Snakefile: no table" bash -c '! snakemake -s pipelines/Snakefile -n --config samples=nowhere.csv >"$1" 2>&1 && grep -q "no such table" "$1"' _ "$folder/none"
   expect "table3.smk" env HOME="$folder" snakemake -s pipelines/table3.smk -d "$folder" --cores 2 --nocolor --config \
-    "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]"
-  expect "table3.smk: a line for every method and way to count" test "$(wc -l <"$folder/smk/table3.tsv")" = 5
+    "sets=[$folder/cells.10x:$labels:3]" "results=$folder/smk" "programs=$SC" "methods=[k-means of components, spectral of the graph]" "seeds=[0, 1]" \
+    "peers=$folder/peers"
+  expect "table3.smk: a line for every method and way to count, and for every published program" test "$(wc -l <"$folder/smk/table3.tsv")" = 10
 fi
 
 if needs xmllint "the Galaxy tools' XML"; then

@@ -150,6 +150,10 @@ import Training
     if clusters?.isFromData ?? true { settings = settings.noting("clusters", in: "from_data") }
     let columns = cells.store(found, clusters: count, key: main.keyAdded)
     stage.log.note(found.summary(of: count))
+    if let second = found.second {
+      let (name, number) = ("\(main.keyAdded)_second", (second.max() ?? -1) + 1)
+      stage.log.note("obs/\(name) has \(number) cluster\(number == 1 ? "" : "s")")
+    }
     try writeTree(found.labels, (0..<count).map(String.init), in: &cells, stage)
     if let labelsOut = main.labelsOut {
       try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)

@@ -10,6 +10,8 @@ import Training
 struct Clustered {
   /// From 0 to J − 1. (N)
   let labels: [Int]
+  /// A second clustering of the same cells; nil without one. (N)
+  var second: [Int]?
   /// How sure the method is; nil where it cannot show. (N)
   var confidence: [Float]?
   /// Why a cell is trusted or not, nil of a cell that the model did not learn from; nil without a
@@ -24,7 +26,8 @@ struct Clustered {
   init(labels: [Int]) { self.labels = labels }
 
   init(_ found: ModelClustering) {
-    labels = found.outcome.labels
+    labels = found.division?.labels[0] ?? found.outcome.labels
+    second = found.division?.labels[1]
     reliability = found.outcome.kept.filter?.reliability
     model = found
   }
@@ -39,6 +42,7 @@ struct Clustered {
     learners.store(trained, codes: coded?.codes, in: &cells)
     var result = Clustered(
       labels: try coded?.labels ?? learners.labelsOfAll(labels, in: cells.embedding(nil)))
+    result.second = try second.map { try learners.labelsOfAll($0, in: cells.embedding(nil)) }
     result.reliability = reliability.map { learners.spread($0, over: cells.cellCount) }
     return result
   }
@@ -82,7 +86,7 @@ extension CellData {
     let codes = Buffer(found.labels.map { Int32($0) })
     let name = columns.write(
       .categorical(Categories(codes: codes, names: names)), "cluster", as: key, to: &self)
-    for role in ["confidence", "reliability"] {
+    for role in ["confidence", "reliability", "cluster_second"] {
       if name != key, let kept = column(role, beside: key) { columns.leave(kept) }
       if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
     }
@@ -96,6 +100,13 @@ extension CellData {
       columns.write(
         .categorical(Categories(codes: codes, names: Reliability.allCases.map(\.name))),
         "reliability", as: prefix + "reliability", to: &self)
+    }
+    if let second = found.second {
+      let count = (second.max() ?? -1) + 1
+      let codes = Buffer(second.map { Int32($0) })
+      columns.write(
+        .categorical(Categories(codes: codes, names: (0..<count).map(String.init))),
+        "cluster_second", as: key + "_second", to: &self)
     }
     settings["uns.\(name)_colors"] = storedColors(clusters)
     return columns

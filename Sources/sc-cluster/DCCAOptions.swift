@@ -9,7 +9,7 @@ struct DCCAOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
-    let reason = "not part of dcca, whose first partition is the result"
+    let reason = "but dcca has none: its first partition is the result"
     return ["the clustering loss": reason, "the clustering loss of the model": reason]
   }
 

@@ -125,7 +125,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca has none."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca and scmcs have none."
   )
   var noClusterLoss = false
 
@@ -144,6 +144,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var sczidesk: ScziDeskOptions
   @OptionGroup var scmdc: ScMDCOptions
   @OptionGroup var dcca: DCCAOptions
+  @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -224,7 +225,7 @@ struct ModelOptions: DeclaredOptions {
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
     let models: [any OwnMethodOptions] = [
-      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca,
+      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca, scmcs,
     ]
     return models.first { method == .model(type(of: $0).model) }
   }
@@ -235,6 +236,7 @@ extension Requirement {
   static let on = "on"
   static let sctpf = oneOf("the method", .sctpf)
   static let scemc = oneOf("the method", .scemc)
+  static let scmcs = oneOf("the method", .scmcs)
   /// Those that do something every few epochs.
   static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
   /// Those that end when labels are stable.

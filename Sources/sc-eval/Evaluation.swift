@@ -209,7 +209,11 @@ struct Evaluation {
       (.confusion, gallery.confusion == nil, "--labels"),
       (.confidence, figures.confidencePanel == nil, "--labels and obs/confidence"),
       (.losses, gallery.losses == nil, "the losses of a training"),
-      (.gradients, figures.diagnosis?.panel == nil, "what sc-cluster --keep-snapshots stores"),
+      (
+        .gradients, figures.diagnosis?.panel == nil,
+        cells.clusteredModel.map(\.hasClusteringLoss) ?? true
+          ? "what sc-cluster --keep-snapshots stores" : "a model with a clustering loss"
+      ),
       (.grid, gallery.grid.isEmpty, "what sc-cluster --grid stores"),
       (.composition, sampleColumn == nil, "--batch-key, or obs/sample of sc-preprocess"),
     ]

@@ -117,7 +117,9 @@ struct EvaluationOptions: DeclaredOptions {
     extent.copies = Double(3 + model.snapshots.count)
     try stage.require(.training(learners.cells.extent, extent, isRead: true))
     for remark in model.remarks { stage.log.note(remark) }
-    if selection.truth == nil { stage.log.note("lambda_fr needs true types (--labels)") }
+    if selection.truth == nil && model.hasClusteringLoss {
+      stage.log.note("lambda_fr needs true types (--labels)")
+    }
     let truth = selection.truth.map { truth in learners.rows.map { $0.map { truth[$0] } } ?? truth }
     return try Diagnosis(model, truth: truth) { done, total in
       stage.progress.update(done: done, total: total, note: "gradients")

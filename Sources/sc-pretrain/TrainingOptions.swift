@@ -31,19 +31,19 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The highest number of passes over all cells; desc and dcca divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca rounds of 40 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, dcca 3500, others 400)",
+      "The highest number of passes over all cells; desc, dcca and scmcs divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca, scmcs rounds of 40 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, dcca 3500, scmcs 1500, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01; paper: sctpf 5e-4, sctag and sczidesk 1e-4)",
+      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01; paper: sctpf 5e-4, sctag, sczidesk and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0 takes all (not for scemc, scmdc and dcca). (default: 256, dcca 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca 64, sctpf, sctag 0)",
+      "Cells in a step; 0 takes all (not for scemc, scmdc and dcca). (default: 256, dcca, scmcs 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca 64, sctpf, sctag, scmcs 0)",
       valueName: "n"
     ))
   var batchSize: Int?
@@ -68,7 +68,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Not for scemc and scmdc: epochs without a lower loss after which training, or a round of desc or dcca, ends; 0: never. The loss of dcca is that of cells held out. (default: 5, desc and dcca 10; paper: 0, scdeepcluster 50, desc 10, dcca 30)",
+      "Not for scemc and scmdc: epochs without a lower loss after which training, or a round of desc, dcca or scmcs, ends; 0: never. The loss of dcca and scmcs is that of cells held out. (default: 5, desc, dcca and scmcs 10; paper: 0, scdeepcluster 50, desc 10, dcca 30)",
       valueName: "n"))
   var patience: Int?
 
@@ -131,9 +131,10 @@ extension Requirement {
   static let scdeepcluster = oneOf("the model", .scdeepcluster)
   static let desc = oneOf("the model", .desc)
   static let dcca = oneOf("the model", .dcca)
+  static let scmcs = oneOf("the model", .scmcs)
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf(
-    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca)
+    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs)
   static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   static let paired = oneOf("the model", .scemc, .scmdc)
 }

@@ -66,6 +66,10 @@ let operations: [OperationCase] = [
   OperationCase(name: "tanh, used twice", shapes: [(7, 5)]) { tape, v in
     tape.sum(tape.tanh(v[0]), tape.tanh(tape.tanh(v[0])))
   },
+  OperationCase(name: "sigmoid", shapes: [(7, 5)]) { tape, v in tape.sigmoid(v[0]) },
+  OperationCase(name: "sigmoid, used twice", shapes: [(7, 5)]) { tape, v in
+    tape.sum(tape.sigmoid(v[0]), tape.sigmoid(tape.sigmoid(v[0])))
+  },
   OperationCase(name: "normal sample", shapes: [(7, 5), (7, 5)]) { tape, v in
     tape.normalSample(
       mean: v[0], logVariance: v[1], noise: Window(reading: randomMatrix(7, 5, seed: 14)))
@@ -102,6 +106,17 @@ let operations: [OperationCase] = [
   OperationCase(name: "sum", shapes: [(7, 5), (7, 5)]) { tape, v in
     tape.sum(tape.sum(v[0], v[1]), v[0])
   },
+  OperationCase(name: "weighted sum", shapes: [(7, 5), (7, 5)]) { tape, v in
+    tape.weightedSum([(0.3, v[0]), (-2, v[1]), (1, v[0])])
+  },
+  OperationCase(name: "columns", shapes: [(7, 5)]) { tape, v in
+    tape.concatenate([
+      tape.columns(1..<4, of: v[0]), tape.columns(3..<5, of: v[0]), tape.columns(2..<2, of: v[0]),
+    ])
+  },
+  OperationCase(name: "columns and the whole", shapes: [(7, 5)]) { tape, v in
+    tape.concatenate([v[0], tape.columns(0..<2, of: v[0])])
+  },
   OperationCase(name: "product", shapes: [(7, 5), (5, 3)]) { tape, v in
     tape.product(v[0], v[1])
   },
@@ -110,6 +125,13 @@ let operations: [OperationCase] = [
   },
   OperationCase(name: "attention to oneself, with dropout", shapes: [(9, 3)]) { tape, v in
     tape.attention(
+      queries: v[0], keys: v[0], values: v[0], dropout: (0.3, NoiseKey(seed: 1, stream: 2)))
+  },
+  OperationCase(name: "tiled attention", shapes: [(70, 3), (70, 3), (70, 2)]) { tape, v in
+    tape.tiledAttention(queries: v[0], keys: v[1], values: v[2])
+  },
+  OperationCase(name: "tiled attention to oneself, with dropout", shapes: [(9, 3)]) { tape, v in
+    tape.tiledAttention(
       queries: v[0], keys: v[0], values: v[0], dropout: (0.3, NoiseKey(seed: 1, stream: 2)))
   },
   OperationCase(name: "seeded dropout", shapes: [(7, 5)]) { tape, v in

@@ -11,24 +11,7 @@ import Training
 /// Cells of three types: one by its genes, one by its peaks, a third by neither.
 private func cells(_ count: Int, seed: UInt64 = 2) -> (data: PairedData<Float>, truth: [Int]) {
   let simulation = PairedSimulation(cells: count, seed: seed)
-  var generator = RandomGenerator(seed: seed + 100)
-  var peaks = Matrix<Float>.zeros(count, 60)
-  for i in 0..<count {
-    for j in 0..<60 {
-      let rate = (j < 20) == (simulation.truth[i] == 1) ? 0.6 : 0.08
-      peaks[i, j] = generator.uniform() < rate ? 1 : 0
-    }
-  }
-  func measurement(_ counts: Matrix<Float>, seen: Matrix<Float>) -> Measurement<Float> {
-    Measurement(
-      StandardizedMatrix(unscaled: SparseMatrix(seen)), counts: SparseMatrix(counts),
-      sizeFactors: (0..<count).map { i in (0..<counts.columns).reduce(0) { $0 + counts[i, $1] } })
-  }
-  return (
-    PairedData(
-      rna: measurement(simulation.counts, seen: simulation.logs),
-      second: measurement(peaks, seen: peaks)), simulation.truth
-  )
+  return (simulation.dataWithPeaks(seed: seed + 100), simulation.truth)
 }
 
 private func model(

@@ -296,3 +296,56 @@ struct ReferenceScaledCountTests {
     try check(Float.self, tolerance: 1e-5)
   }
 }
+
+/// Between what losses those of a model lie that has learned something.
+@Suite struct SummedBoundsTests {
+  private let counts = SparseMatrix(randomCounts(40, 6, seed: 31))
+
+  /// The loss of logits that are the same for all cells.
+  private func loss(
+    _ rows: [[Double]], _ value: (Tape<Double>, [Variable<Double>]) -> Double
+  ) -> Double {
+    let tape = Tape(Parameters<Double>())
+    return value(
+      tape,
+      rows.map { row in
+        tape.constant(Window(reading: Matrix(Array(repeating: row, count: counts.rows))))
+      })
+  }
+
+  @Test func ofCounts() {
+    let totals = (0..<counts.rows).map { i in
+      max(1, counts.range(ofRow: i).reduce(0.0) { $0 + counts.values[$1] })
+    }
+    let target = CountTarget(counts: counts, sizeFactors: totals)
+    let bounds = CountLossBounds(totaling: target)
+    let sum = totals.reduce(0, +)
+    let mean = sum / Double(totals.count)
+    let moments = GeneMoments(
+      of: CountTarget(counts: counts, sizeFactors: totals.map { $0 / mean }))
+    // Shares that sum to 1 are the genes' means by the totals.
+    let null = loss([moments.means.map { log($0) }, moments.dispersions.map { log($0) }]) {
+      $0.scaledCountLoss(
+        of: ScaledCountLogits(shares: $1[0], dispersions: $1[1]), to: target, weight: 1)
+    }
+    assertClose([bounds.geneMeans], [null], tolerance: 1e-4)
+    #expect(bounds.everyCount < bounds.geneMeans)
+    #expect(bounds.explainedShare(at: bounds.geneMeans) == 0)
+    #expect(bounds.explainedShare(at: bounds.everyCount) == 1)
+  }
+
+  @Test func ofPeaks() {
+    let open = counts.mapValues { $0 > 0 ? 1.0 : 0 }
+    let target = CountTarget(counts: open, sizeFactors: [Double](repeating: 1, count: open.rows))
+    let shares = (0..<6).map { j in
+      Double((0..<open.entryCount).count { open.values[$0] > 0 && open.indices[$0] == Int32(j) })
+        / Double(open.rows)
+    }
+    let null = loss([shares.map { log($0 / (1 - $0)) }]) {
+      $0.bernoulliLoss(of: $1[0], to: target, weight: 1)
+    }
+    let bounds = CountLossBounds(openOf: target)
+    assertClose([bounds.geneMeans], [null], tolerance: 1e-6)
+    #expect(bounds.everyCount == 0 && bounds.geneMeans > 0)
+  }
+}

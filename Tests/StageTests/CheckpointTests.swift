@@ -67,6 +67,9 @@ import Testing
         testDescription: "dcca in rounds", preparation: counts,
         command: "sc-pretrain --model dcca --epochs 150 --batch-size 16 --models 2", isPaired: true),
       Training(
+        testDescription: "scmcs in rounds", preparation: counts,
+        command: "sc-pretrain --model scmcs --epochs 90 --batch-size 16 --models 2", isPaired: true),
+      Training(
         testDescription: "clusters by scmdc",
         preparation: "\(counts) && sc-pretrain -q --model scmdc --epochs 2 in.st -o in.st",
         command:

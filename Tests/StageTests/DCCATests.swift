@@ -8,27 +8,11 @@ import Testing
 @Suite struct DCCATests {
   private let shell: Shell
 
-  /// Forty peaks, ten of them open more often in each type.
-  private static let peaks: [[Float]] = {
-    var generator = RandomGenerator(seed: 13)
-    return (0..<SimulatedCells.cells).map { cell in
-      (0..<40).map { j in
-        let rate = j / 10 == cell % SimulatedCells.types ? 0.7 : 0.1
-        return generator.uniform() < rate ? (generator.uniform() < 0.3 ? 2 : 1) : 0
-      }
-    }
-  }()
-
   init() throws {
     shell = try Shell()
     try shell.write(PairedCells.object(), to: "in.st")
     try shell.write(SimulatedCells.object(), to: "rna.st")
-    var atac = PairedCells.object()
-    atac.modalities = [
-      PairedCells.modality(
-        "atac", Self.peaks, features: (0..<40).map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" })
-    ]
-    try shell.write(atac, to: "atac.st")
+    try shell.write(PairedCells.withPeaks(), to: "atac.st")
   }
 
   private func pipeline(
@@ -92,6 +76,38 @@ import Testing
     #expect(result.settings["uns.dcca.codes"] == "\"second\"")
     let report = try figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
     #expect(report["lambda_fr"] as? Double == nil && report["lambda_fd"] as? Double == nil)
+    let diagnosed = try shell.run(
+      "sc-eval c.st --diagnose --plot p.svg --figures gradients --figures sizes")
+    #expect(diagnosed.status == 0, "\(diagnosed.errors)")
+    #expect(diagnosed.errors.contains("dcca has no clustering loss"), "\(diagnosed.errors)")
+    #expect(
+      diagnosed.errors.contains("it needs a model with a clustering loss"), "\(diagnosed.errors)")
+    #expect(!diagnosed.errors.contains("--labels"), "\(diagnosed.errors)")
+  }
+
+  @Test("how much both modalities' counts are explained is said, and warned of where it is little")
+  func fit() throws {
+    let outcome = try shell.run(
+      """
+      set -e
+      sc-preprocess -q atac.st -o p.st
+      sc-pretrain p.st --model dcca --batch-size 32 --epochs 150 -o m.st
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(
+      outcome.errors.contains(/\d % of the deviance of the RNA explained; .* of 'atac' explained/),
+      "\(outcome.errors)")
+    #expect(!outcome.errors.contains("warning"), "\(outcome.errors)")
+    for model in ["dcca", "scmcs"] {
+      let short = try shell.run(
+        "sc-pretrain p.st --model \(model) --batch-size 32 --epochs 6 --learning-rate 1e-7 -o m.st")
+      #expect(short.status == 0, "\(short.errors)")
+      for name in ["the RNA", "'atac'"] {
+        #expect(
+          short.errors.contains("of the deviance of \(name) that its features' means leave"),
+          "\(short.errors)")
+      }
+    }
   }
 
   @Test("a second modality without counts is explained by its values")
@@ -126,7 +142,14 @@ import Testing
   @Test(
     "data without what it needs end with 65 and a line that says what",
     arguments: [
-      ("sc-pretrain in.st --model dcca", "there is no second modality, which dcca needs"),
+      (
+        "sc-pretrain in.st --model dcca",
+        "there is no second modality, which dcca needs; 'adt' is not prepared: run sc-preprocess first"
+      ),
+      (
+        "sc-preprocess -q in.st --second-modality none | sc-pretrain --model dcca",
+        "there is no second modality, which dcca needs; 'adt' was left out: run sc-preprocess with --second-modality 'adt'"
+      ),
       (
         "sc-preprocess -q rna.st | sc-pretrain --model dcca",
         "there is no second modality, which dcca needs; give sc-preprocess a file with one (or --second)"
@@ -175,15 +198,7 @@ import Testing
 
   @Test("a model of more peaks than memory holds is refused before anything is read")
   func memory() throws {
-    var cells = PairedCells.object()
-    var row = [Float](repeating: 0, count: 20_000)
-    row[7] = 1
-    cells.modalities = [
-      PairedCells.modality(
-        "atac", Array(repeating: row, count: SimulatedCells.cells),
-        features: (0..<20_000).map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" })
-    ]
-    try shell.write(cells, to: "wide.st")
+    try shell.write(PairedCells.withManyPeaks(), to: "wide.st")
     let command = "sc-pretrain --model dcca --preset paper --max-memory 300M"
     let outcome = try shell.run("\(command) wide.st > out.st")
     #expect(outcome.status == 71)
@@ -211,5 +226,14 @@ import Testing
     let outcome = try shell.run("\(program) \(choice) dcca \(option) in.st > out.st")
     #expect(outcome.status == 64, "\(outcome.errors)")
     #expect(outcome.errors.hasPrefix(program), "\(outcome.errors)")
+  }
+
+  @Test("what belongs to a clustering loss is refused in plain words")
+  func noClusteringLoss() throws {
+    let outcome = try shell.run("sc-cluster -c 3 --method dcca --gamma 1 in.st > out.st")
+    #expect(
+      outcome.errors.contains(
+        "--gamma is for runs with a clustering loss, but dcca has none: its first partition is the result."
+      ), "\(outcome.errors)")
   }
 }

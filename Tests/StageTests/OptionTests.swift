@@ -50,6 +50,7 @@ import Testing
       sc-pretrain -q pknn.st --model desc --epochs 12 -o emodel.st &&
       sc-pretrain -q pknn.st --model scmdc --epochs 3 -o mmodel.st &&
       sc-pretrain -q pknn.st --model dcca --epochs 20 -o vmodel.st &&
+      sc-pretrain -q pknn.st --model scmcs --epochs 12 -o cmodel.st &&
       sc-pretrain -q pknn.st --model sctag --models 2 --epochs 3 -o tmodel.st &&
       sc-knn -q paired.st --components 8 -o paired.h5mu && cp pknn.st second.st
       """)
@@ -163,6 +164,7 @@ import Testing
       ]
     ),
     "dcca": ("vmodel.st", ["--seed 1", "--seed 2"]),
+    "scmcs": ("cmodel.st", ["--seed 1", "--second-clusters 2"]),
     "scdeepcluster": (
       "dmodel.st",
       [

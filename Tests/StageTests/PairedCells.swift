@@ -29,6 +29,34 @@ enum PairedCells {
         x: .sparse(SparseMatrix(Matrix(order.map { values[$0] })))))
   }
 
+  /// Forty peaks, ten of them open more often in each type. (120, 40)
+  private static let peaks: [[Float]] = {
+    var generator = RandomGenerator(seed: 13)
+    return (0..<SimulatedCells.cells).map { cell in
+      (0..<40).map { j in
+        let rate = j / 10 == cell % SimulatedCells.types ? 0.7 : 0.1
+        return generator.uniform() < rate ? (generator.uniform() < 0.3 ? 2 : 1) : 0
+      }
+    }
+  }()
+
+  private static func withPeaks(_ peaks: [[Float]]) -> CellData {
+    let names = peaks[0].indices.map { "chr1:\($0 * 1000)-\($0 * 1000 + 500)" }
+    var result = object()
+    result.modalities = [modality("atac", peaks, features: names)]
+    return result
+  }
+
+  /// The RNA beside peaks.
+  static func withPeaks() -> CellData { withPeaks(peaks) }
+
+  /// The RNA beside 20,000 peaks, of which one is open.
+  static func withManyPeaks() -> CellData {
+    var row = [Float](repeating: 0, count: 20_000)
+    row[7] = 1
+    return withPeaks(Array(repeating: row, count: SimulatedCells.cells))
+  }
+
   /// Both measurements, the cells in the order given.
   static func object(order: [Int] = Array(0..<SimulatedCells.cells)) -> CellData {
     var result = CellData(

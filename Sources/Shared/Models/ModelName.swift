@@ -16,6 +16,11 @@ package enum ModelName: String, CaseIterable, Sendable {
   case scmdc
   /// Zuo, Dai, Chen, Bioinformatics 2021: of paired measurements, needs no graph.
   case dcca
+  /// Ren et al., Bioinformatics 2023: of paired measurements, needs no graph.
+  case scmcs
+
+  /// Whether it has a loss of clusters; of a model without one the first partition is the result.
+  package var hasClusteringLoss: Bool { self != .dcca && self != .scmcs }
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

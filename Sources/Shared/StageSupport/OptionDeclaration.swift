@@ -11,7 +11,8 @@ import ArgumentParser
 /// What decides which options mean something, by the words of a message: `the method` is `leiden`,
 /// `the patience` is `0`.
 ///
-/// Facts that are not known yet are left out. Of every option there is the fact whether it was
+/// A fact that begins with `but ` is the rest of the message as it stands. Facts that are not known
+/// yet are left out. Of every option there is the fact whether it was
 /// given, under its own name (`--plot`).
 package typealias Facts = [String: String]
 

@@ -66,8 +66,8 @@ package struct OptionTable: Sendable {
         guard let fact = facts[requirement.fact] ?? ownFact(requirement.fact),
           !requirement.holds(fact)
         else { continue }
-        throw ValidationError(
-          "--\(entry.name) is for \(requirement.purpose), but \(requirement.fact) is \(fact).")
+        let reason = fact.hasPrefix("but ") ? fact : "but \(requirement.fact) is \(fact)"
+        throw ValidationError("--\(entry.name) is for \(requirement.purpose), \(reason).")
       }
     }
   }

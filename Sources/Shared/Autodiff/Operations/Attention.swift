@@ -91,7 +91,7 @@ extension Tape {
 }
 
 /// softmax(scale · Q Kᵀ) by row, on the calling thread. (R, D) (M, D) → (R, M)
-private func shareRows<S: EngineScalar>(
+func shareRows<S: EngineScalar>(
   _ queries: Window<S>, _ keys: Window<S>, scale: S, into shares: Window<S>
 ) {
   // SAFETY: the callers' shapes agree: queries (R, D), keys (M, D), shares (R, M).

@@ -18,6 +18,8 @@ package struct ClusteredModel {
   package let extent: TrainingExtent
   /// Which figures the losses of the training do not have.
   package let remarks: [String]
+  /// Whether the model has a loss of clusters at all.
+  package let hasClusteringLoss: Bool
 
   /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, `obs/reliability`
   /// of a run with a filter, the snapshots where they were kept; and the tables that the model
@@ -37,9 +39,11 @@ package struct ClusteredModel {
     case .sczidesk: losses = try .scziDesk(of: cells, run)
     case .scmdc: losses = try .scMDC(of: cells, run)
     case .dcca: losses = try .dcca(of: cells, run)
+    case .scmcs: losses = try .scMCs(of: cells, run)
     case .desc: losses = try .desc(of: cells, run)
     }
     (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)
+    hasClusteringLoss = name.hasClusteringLoss
     guard let latent = cells.obsm["X_latent"], latent.columns == losses.latent else {
       throw ModelStageFault(
         "obsm.X_latent: the model's codes are missing; run sc-cluster --method \(name.rawValue) first"

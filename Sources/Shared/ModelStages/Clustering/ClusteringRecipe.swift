@@ -51,6 +51,18 @@ where Model.S == Float {
       -> RuleRemarks
   /// Stores what weights do not show by their shapes.
   var annotate: (inout CellData) -> Void = { _ in }
+  /// Finds two clusterings in the place of one; nil where there is one.
+  var division: Division?
+}
+
+/// How two clusterings of the same cells are found.
+struct Division {
+  /// How many clusters both have.
+  let clusters: [Int]
+  /// Of codes. (N, D)
+  let divide:
+    (_ codes: Matrix<Float>, _ report: (EpochReport) throws -> Void) throws ->
+      TwoClusterings
 }
 
 extension PreparedClustering {
@@ -101,6 +113,8 @@ package struct ModelClustering {
   package let settings: [(String, JSONValue)]
   /// The trials of a grid.
   package let trials: [GridTrial]
+  /// Two clusterings that stand in the place of the outcome's; nil where there is one.
+  package let division: TwoClusterings?
   /// Codes (N, D) of cells that the model need not have learned from, and their clusters; nil for
   /// these where the first partition is the result.
   package let assign: (CellData) throws -> (codes: Matrix<Float>, labels: [Int]?)
@@ -146,6 +160,12 @@ extension CellData {
         try training.run(from: begin, resumption: resumption) { stage.announce($0, "cluster") }
       }
     }
+    let division = try prepared.division.map { division in
+      let found = try checkpoints.keeping("division") {
+        try division.divide(outcome.latent) { stage.announce($0, "divide") }.state
+      }
+      return try TwoClusterings(found, cells: cellCount, clusters: division.clusters)
+    }
     try checkpoints.finishTraining()
     store(training.model.weights, of: name)
     prepared.annotate(&self)
@@ -157,6 +177,7 @@ extension CellData {
     return ModelClustering(
       model: name, outcome: outcome, schedule: training.schedule, criterion: criterion?.name,
       remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials,
+      division: division,
       assign: { cells in
         let codes = try training.model.codes(of: cells, productBytes: memory.productBytes)
         let isOfCenters = outcome.keptEpoch > 0

@@ -20,7 +20,8 @@ package struct DCCARecipe: ClusteringRecipe {
     let shape = try cells.configurationOfDCCA()
     let input = try PairedInput(
       countsOf: cells, for: .dcca, readsGraph: settings.start.readsCodes)
-    try input.require(shape)
+    try input.require(
+      genes: shape.genes, features: shape.features, likelihood: shape.secondLikelihood)
     try DCCA<Float>(shape, clusters: clusters).load(stored)
     return try PreparedClustering(
       settings, filter: nil, of: cells, input, clusters: clusters, seed: seed,
@@ -39,12 +40,11 @@ package struct DCCARecipe: ClusteringRecipe {
 }
 
 extension PairedInput {
-  /// Throws where a stored model of DCCA is one of other data.
-  func require(_ shape: DCCA<Float>.Configuration) throws(ModelStageFault) {
-    try require(
-      genes: shape.genes, features: shape.features,
-      hasCounts: shape.secondLikelihood.explainsCounts)
-    guard secondIsBinary != (shape.secondLikelihood == .bernoulli) else { return }
+  /// Throws where a stored model, which explains the second modality by a likelihood, is one of
+  /// other data.
+  func require(genes: Int, features: Int, likelihood: Likelihood) throws(ModelStageFault) {
+    try require(genes: genes, features: features, hasCounts: likelihood.explainsCounts)
+    guard secondIsBinary != (likelihood == .bernoulli) else { return }
     let (model, found) = secondIsBinary ? ("counts", "peaks") : ("peaks", "counts")
     throw ModelStageFault(
       "the model explains '\(secondName ?? "")' as \(model), but the data have \(found); run sc-pretrain on these data"

@@ -14,6 +14,12 @@ extension Stage {
   /// Reports how a training with clusters ended, and which state gave the clusters.
   package func announce(_ found: ModelClustering) {
     let (outcome, schedule) = (found.outcome, found.schedule)
+    if let division = found.division {
+      log.note(
+        "\(found.model): two clusterings; the alignment of their embeddings is \(threeDecimals(division.alignment)), from 0 (nothing in common) to 1"
+      )
+      return
+    }
     if outcome.curve.isEmpty {
       log.note("\(found.model): without clustering losses the clusters are those of the start")
       return

@@ -113,6 +113,11 @@ package struct PairedInput: Sendable {
     return notes
   }
 
+  /// The same of a model that reads counts as they stand.
+  package var binaryNotes: [String] {
+    secondIsBinary ? ["'\(secondName ?? "")' is taken as peaks that are open or closed"] : []
+  }
+
   /// The second modality, which the model needs, and its name in messages.
   private static func secondModality(of cells: CellData, for model: ModelName)
     throws(ModelStageFault) -> (modality: Modality, place: String)
@@ -120,7 +125,7 @@ package struct PairedInput: Sendable {
     guard let modality = cells.secondModality else {
       let choice = model == .scemc ? ", or take --rna-only" : ""
       throw ModelStageFault(
-        "there is no second modality, which \(model.rawValue) needs; give sc-preprocess a file with one (or --second)\(choice)"
+        "there is no second modality, which \(model.rawValue) needs; \(cells.remedyForSecond)\(choice)"
       )
     }
     let (data, place) = (modality.data, "modality '\(modality.name)': ")
@@ -161,6 +166,18 @@ extension PairedInput {
     case .kmeans, .leiden: adjacency
     case .spectral, .discretize: try ModelInput.adjacency(of: cells)
     }
+  }
+}
+
+extension CellData {
+  /// How data without a second modality get one.
+  fileprivate var remedyForSecond: String {
+    guard let other = modalities.first else {
+      return "give sc-preprocess a file with one (or --second)"
+    }
+    return wasThrough("sc-preprocess")
+      ? "'\(other.name)' was left out: run sc-preprocess with --second-modality '\(other.name)'"
+      : "'\(other.name)' is not prepared: run sc-preprocess first"
   }
 }
 

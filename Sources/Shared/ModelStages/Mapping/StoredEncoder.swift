@@ -40,7 +40,7 @@ extension CellData {
       let shape = try configurationOfScEMC()
       if shape.features != nil { throw ModelStageFault.ofTwoMeasurements }
       return try codes(ScEMC<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .scmdc, .dcca: throw ModelStageFault.ofTwoMeasurements
+    case .scmdc, .dcca, .scmcs: throw ModelStageFault.ofTwoMeasurements
     }
   }
 }

@@ -11,10 +11,10 @@ extension DCCAPretraining: PretrainingRecipe {
   }
 
   package func notes(on input: PairedInput) -> [String] {
-    let name = input.secondName ?? ""
-    return input.notes
-      + (input.secondIsBinary ? ["'\(name)' is taken as peaks that are open or closed"] : [])
+    input.notes + input.binaryNotes
   }
+
+  package func fits(of input: PairedInput) -> [MeasuredFit] { input.fits }
 
   package func model(of input: PairedInput, number: Int) -> DCCA<Float> {
     DCCA(shape(for: input.data, secondIsBinary: input.secondIsBinary))

@@ -126,18 +126,33 @@ package struct ModelSeries: Sendable {
     guard let last = trained.curve.last else { return }
     var explained = ""
     if let loss = last.countLoss, let bounds = first.bounds {
-      let share = bounds.explainedShare(at: loss)
-      let percent = "\((share * 1000).rounded() / 10) %"
+      let percent = percentExplained(bounds.explainedShare(at: loss), of: nil)
       explained = "; \(percent) of the deviance explained"
-      if share < Self.leastExplained {
-        stage.log.warning(
-          "the model explains \(percent) of the deviance that gene means leave; its codes may mean nothing: give more --epochs, or another --learning-rate"
-        )
-      }
+    }
+    for fit in first.fits {
+      // In rounds not every epoch has every part.
+      let losses = trained.curve.compactMap { $0.parts.first { $0.name == fit.part }?.value }
+      guard let loss = losses.last else { continue }
+      let percent = percentExplained(fit.bounds.explainedShare(at: loss), of: fit.name)
+      explained += "; \(percent) of the deviance of \(fit.name) explained"
     }
     stage.log.note(
       "\(model): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)\(explained)"
     )
+  }
+
+  /// `12.3 %`; warns where that is little.
+  private func percentExplained(_ share: Double, of part: String?) -> String {
+    let percent = "\((share * 1000).rounded() / 10) %"
+    if share < Self.leastExplained {
+      let deviance =
+        part.map { "the deviance of \($0) that its features' means leave" }
+        ?? "the deviance that gene means leave"
+      stage.log.warning(
+        "the model explains \(percent) of \(deviance); its codes may mean nothing: give more --epochs, or another --learning-rate"
+      )
+    }
+    return percent
   }
 
   /// A model that explains less has learned next to nothing.

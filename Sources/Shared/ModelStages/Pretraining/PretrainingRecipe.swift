@@ -28,6 +28,8 @@ package protocol PretrainingRecipe: Sendable {
   /// Between what losses a model lies that has learned from the counts; nil where nothing watches
   /// the loss.
   func bounds(of input: Input) -> CountLossBounds?
+  /// The parts of the loss whose fit is reported after the training, beside what `bounds` are of.
+  func fits(of input: Input) -> [MeasuredFit]
   func steps(of input: Input, for model: Model, seed: UInt64, productBytes: Int) -> Model.Source
   func schedule(cells: Int) -> PretrainingSchedule
   /// What the provenance notes beside the schedule.
@@ -40,6 +42,7 @@ extension PretrainingRecipe {
   package func notes(on input: Input) -> [String] { [] }
   package func begin(_ model: Model, on input: Input, seed: UInt64) { model.initialize(seed: seed) }
   package func bounds(of input: Input) -> CountLossBounds? { nil }
+  package func fits(of input: Input) -> [MeasuredFit] { [] }
   package func annotate(_ cells: inout CellData, with model: Model) {}
 
   /// Prepares a model of the cells for training, number `number` of all that are trained.
@@ -51,7 +54,7 @@ extension PretrainingRecipe {
     let bounds = bounds(of: input)
     return PreparedTraining(
       settings: schedule.settings + settings(of: shape), notes: notes(on: input),
-      bounds: bounds,
+      bounds: bounds, fits: fits(of: input),
       annotate: { [self] in annotate(&$0, with: model(of: input, number: number)) },
       train: { [self] resumption, restarted, report in
         let model = model(of: input, number: number)
@@ -77,6 +80,15 @@ extension PretrainingRecipe {
   }
 }
 
+/// Between what losses that of one measurement lies.
+package struct MeasuredFit: Sendable {
+  /// Its name in the loss.
+  package let part: String
+  /// What it is called in messages.
+  package let name: String
+  package let bounds: CountLossBounds
+}
+
 /// A model with the data that it is to learn from.
 package struct PreparedTraining: Sendable {
   /// What the provenance notes.
@@ -85,6 +97,7 @@ package struct PreparedTraining: Sendable {
   package let notes: [String]
   /// Nil where nothing watches the loss.
   let bounds: CountLossBounds?
+  let fits: [MeasuredFit]
   /// What is stored beside the weights.
   package let annotate: @Sendable (inout CellData) -> Void
   /// Trains from where the resumption says, and reports every new beginning and every epoch.

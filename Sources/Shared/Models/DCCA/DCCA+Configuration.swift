@@ -21,7 +21,7 @@ extension DCCA.Configuration {
   package mutating func fit(to data: PairedData<S>, secondIsBinary isBinary: Bool) {
     guard let second = data.second else { preconditionFailure("data without a second modality") }
     (genes, features) = (data.rna.targetCount, second.targetCount)
-    secondLikelihood = isBinary ? .bernoulli : second.hasCounts ? rnaLikelihood : .gaussian
+    secondLikelihood = Likelihood(of: second, isBinary: isBinary, ofCounts: rnaLikelihood)
   }
 
   /// The shape of the model that these weights belong to; what is no shape has its default.
@@ -29,18 +29,9 @@ extension DCCA.Configuration {
   /// - Throws: `ModelFault` where the weights do not make such a model.
   package init(of weights: ModelWeights) throws(ModelFault) {
     let name = DCCA.name
-    func likelihood(_ part: String) throws(ModelFault) -> (Likelihood, Int) {
-      let kinds: [(head: String, kind: Likelihood)] = [
-        ("dropout", .zinb), ("dispersion", .nb), ("peaks", .bernoulli), ("values", .gaussian),
-      ]
-      for (head, kind) in kinds where weights["\(part).\(head).bias"] != nil {
-        return (kind, try weights.width("\(part).\(head).bias", of: name))
-      }
-      throw ModelFault(
-        .badData,
-        "model.\(name).\(part).scale.bias: is missing; run sc-pretrain --model \(name) first")
-    }
-    let (rna, second) = (try likelihood("rna"), try likelihood("second"))
+    let (rna, second) = (
+      try weights.likelihood("rna", of: name), try weights.likelihood("second", of: name)
+    )
     self.init(genes: rna.1, features: second.1)
     (rnaLikelihood, secondLikelihood) = (rna.0, second.0)
     rnaEncoder = try weights.widths("rna.encoder", of: name)

@@ -7,21 +7,6 @@ import NeuralNetworks
 import Tensors
 import Training
 
-/// How an autoencoder of DCCA explains its measurement.
-package enum Likelihood: String, Sendable, CaseIterable {
-  /// Counts: their means are shares of the cell's total, NB.
-  case nb
-  /// The same with zero inflation.
-  case zinb
-  /// Open or closed peaks.
-  case bernoulli
-  /// Real values: squared error.
-  case gaussian
-
-  /// Whether the measurement must have counts.
-  package var explainsCounts: Bool { self != .gaussian }
-}
-
 /// An encoder of means and log variances, a decoder and heads.
 struct VariationalAutoencoder<S: EngineScalar>: Sendable {
   /// The widths of one autoencoder.
@@ -44,14 +29,11 @@ struct VariationalAutoencoder<S: EngineScalar>: Sendable {
   let mean: Dense
   let logVariance: Dense
   let decoder: [NormalizedDense<S>]
-  let likelihood: Likelihood
-  /// Of counts the shares, the dispersions and, with zero inflation, the dropouts; else one.
-  let heads: [Dense]
+  private let heads: MeasurementHeads<S>
   /// All weights of it.
   let parameters: [Parameter]
 
-  /// Declares NAME.encoder.0, …, NAME.mean, NAME.logvar, NAME.decoder.0, … and the heads NAME.scale
-  /// with NAME.dispersion and NAME.dropout, NAME.peaks, or NAME.values.
+  /// Declares NAME.encoder.0, …, NAME.mean, NAME.logvar, NAME.decoder.0, … and the heads.
   init(_ name: String, _ shape: Shape, in parameters: Parameters<S>) {
     let before = parameters.all.count
     func stack(_ part: String, _ inputs: Int, _ widths: [Int]) -> [NormalizedDense<S>] {
@@ -67,18 +49,9 @@ struct VariationalAutoencoder<S: EngineScalar>: Sendable {
     logVariance = dense("logvar", width, shape.latent)
     decoder = stack("decoder", shape.latent, shape.decoder)
     let last = shape.decoder.last ?? shape.latent
-    likelihood = shape.likelihood
-    heads = Self.headNames(of: likelihood).map { dense($0, last, shape.features) }
+    heads = MeasurementHeads(
+      name, inputs: last, features: shape.features, likelihood: shape.likelihood, in: parameters)
     self.parameters = Array(parameters.all.dropFirst(before))
-  }
-
-  static func headNames(of likelihood: Likelihood) -> [String] {
-    switch likelihood {
-    case .nb: ["scale", "dispersion"]
-    case .zinb: ["scale", "dispersion", "dropout"]
-    case .bernoulli: ["peaks"]
-    case .gaussian: ["values"]
-    }
   }
 
   var layers: [NormalizedDense<S>] { encoder + decoder }
@@ -147,19 +120,6 @@ extension VariationalAutoencoder {
       hidden = dropped(
         layer(hidden, mode: mode, on: tape), encoder.count + i, noise, on: tape)
     }
-    let outputs = heads.map { $0(hidden, on: tape) }
-    if likelihood == .gaussian {
-      let (x, features) = (batch.dense(on: tape), Double(outputs[0].columns))
-      return features
-        * tape.squaredErrorLoss(of: outputs[0], to: x, weight: weight * S(features))
-    }
-    guard let target = batch.target else { preconditionFailure("a step without counts") }
-    if likelihood == .bernoulli {
-      return tape.bernoulliLoss(of: outputs[0], to: target, weight: weight)
-    }
-    let logits = ScaledCountLogits(
-      shares: outputs[0], dispersions: outputs[1],
-      dropouts: likelihood == .zinb ? outputs[2] : nil)
-    return tape.scaledCountLoss(of: logits, to: target, weight: weight)
+    return heads.loss(of: hidden, to: batch, weight: weight, on: tape)
   }
 }

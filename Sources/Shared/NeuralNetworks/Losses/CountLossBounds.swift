@@ -36,6 +36,39 @@ package struct CountLossBounds: Sendable, Equatable {
       / Double(max(1, counts.rows * counts.columns))
   }
 
+  private init(geneMeans: Double, everyCount: Double) {
+    (self.geneMeans, self.everyCount) = (geneMeans, everyCount)
+  }
+
+  /// Those of a loss that is summed over genes (`scaledCountLoss`), of counts whose size factors
+  /// are the cells' totals.
+  package init<S: EngineScalar>(totaling target: CountTarget<S>) {
+    // About 1, as the bounds of the genes' means have it.
+    let total = (0..<target.sizeFactors.count).reduce(0.0) { $0 + Double(target.sizeFactors[$1]) }
+    let mean = S(max(total / Double(max(1, target.sizeFactors.count)), .leastNormalMagnitude))
+    let bounds = CountLossBounds(
+      of: CountTarget(
+        counts: target.counts, sizeFactors: Buffer(target.sizeFactors.map { $0 / mean }),
+        constants: target.constants))
+    let genes = Double(target.counts.columns)
+    self.init(geneMeans: genes * bounds.geneMeans, everyCount: genes * bounds.everyCount)
+  }
+
+  /// Those of `bernoulliLoss`: of a model that knows how often each feature is open, and of one
+  /// that knows all.
+  package init<S: EngineScalar>(openOf target: CountTarget<S>) {
+    let counts = target.counts
+    var open = [Double](repeating: 0, count: counts.columns)
+    for k in 0..<counts.entryCount where counts.values[k] > 0 { open[Int(counts.indices[k])] += 1 }
+    let cells = Double(max(1, counts.rows))
+    let entropy = open.reduce(0.0) { sum, count in
+      let share = count / cells
+      return share > 0 && share < 1
+        ? sum - share * log(share) - (1 - share) * log(1 - share) : sum
+    }
+    self.init(geneMeans: entropy, everyCount: 0)
+  }
+
   /// How much of what the genes' moments leave open a loss explains: 0 for no more than they do, 1
   /// for every count.
   package func explainedShare(at loss: Double) -> Double {

@@ -1,0 +1,52 @@
+import Tensors
+import Training
+
+extension ScMCs {
+  /// What training such a model holds, in steps of `batch` cells; 0: of all.
+  package static func extent(of shape: Configuration, batch: Int) -> TrainingExtent {
+    var extent = TrainingExtent(hops: 0, batch: batch == 0 ? .max : batch)
+    extent.keepsProducts = false
+    let widths = (shape.rnaEncoder + shape.secondEncoder).reduce(0, +)
+    extent.encoder = shape.rnaEncoder.first ?? shape.latent
+    (extent.decoder, extent.heads) = (extent.encoder, 3)
+    extent.secondLayers = 4 * (shape.secondEncoder.first ?? shape.latent)
+    // Three heads of both measurements with their gradients, and the kernel's scratch.
+    extent.stepRows = 9
+    // Values, gradients, masks and dropped values of the hidden layers of encoders and decoders;
+    // two blocks of the shares of attention.
+    extent.layerBytes = Double(32 * widths + 2 * 4 * 512)
+    // The layers between the hidden ones with gradients and both moments, and the hidden values of
+    // the cells whose codes are computed together.
+    extent.room =
+      (4 << 20) + 16 * 1024 * widths + 32 * shape.hiddenWeights
+      + 4 * 64 * 2 * referenceLimit * Threads.count
+    return extent
+  }
+}
+
+extension ScMCs.Configuration {
+  /// The weights between hidden layers of both encoders.
+  fileprivate var hiddenWeights: Int {
+    [rnaEncoder, secondEncoder].reduce(0) { sum, widths in
+      sum + zip(widths, widths.dropFirst() + [latent]).reduce(0) { $0 + $1.0 * $1.1 }
+    }
+  }
+}
+
+extension ScMCsPretraining {
+  package var extent: TrainingExtent {
+    var extent = ScMCs<Float>.extent(of: model, batch: batchSize)
+    // The best weights of a round.
+    extent.copies = heldOutShare > 0 ? 1 : 0
+    return extent
+  }
+}
+
+extension ScMCsClustering {
+  /// A pass of the encoders, and the consensus of the start.
+  package var extent: TrainingExtent {
+    var extent = ScMCs<Float>.extent(of: ScMCsPretraining.paper.model, batch: batchSize)
+    (extent.copies, extent.start) = (2, 3600)
+    return extent
+  }
+}

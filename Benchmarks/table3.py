@@ -15,7 +15,7 @@ import argparse, os, statistics, sys
 
 import ranks, runs
 
-MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca"]
+MODELS = ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca"]
 PAIRED = ["scemc", "scmdc", "dcca"]
 # Without a model: what sc-cluster makes of the components and of the graph.
 BASELINES = {

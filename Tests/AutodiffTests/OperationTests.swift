@@ -102,6 +102,12 @@ let operations: [OperationCase] = [
   OperationCase(name: "sum", shapes: [(7, 5), (7, 5)]) { tape, v in
     tape.sum(tape.sum(v[0], v[1]), v[0])
   },
+  OperationCase(name: "weighted sum", shapes: [(7, 5), (7, 5)]) { tape, v in
+    tape.sum(tape.sum(v[0], v[1], factors: (0.3, -2)), v[0], factors: (0.5, 1.5))
+  },
+  OperationCase(name: "one hop, used twice", shapes: [(7, 5)]) { tape, v in
+    tape.sum(tape.propagated(tape.propagated(v[0], over: graph), over: graph), v[0])
+  },
   OperationCase(name: "product", shapes: [(7, 5), (5, 3)]) { tape, v in
     tape.product(v[0], v[1])
   },

@@ -65,6 +65,7 @@ let package = Package(
     room("Integration", uses: ["Tensors", "Clustering"]),
     room("Metrics", uses: ["Tensors"]),
     room("Markers", uses: ["Tensors"]),
+    room("DifferentialExpression", uses: ["Tensors"]),
     room("Layouts", uses: ["Tensors"]),
     room("Colors", uses: []),
     room("Plots", uses: ["Tensors", "Colors", "CCairo"]),
@@ -99,8 +100,8 @@ let package = Package(
     stage(
       "sc-eval",
       uses: [
-        "Preprocessing", "Neighbors", "Metrics", "Markers", "Layouts", "Plots", "Reports",
-        "Training", "Models", "ModelStages",
+        "Preprocessing", "Neighbors", "Metrics", "Markers", "DifferentialExpression", "Layouts",
+        "Plots", "Reports", "Training", "Models", "ModelStages",
       ]),
 
     .target(
@@ -116,6 +117,7 @@ let package = Package(
     tests("IntegrationTests", of: ["Integration"]),
     tests("MetricsTests", of: ["Metrics"]),
     tests("MarkersTests", of: ["Markers"]),
+    tests("DifferentialExpressionTests", of: ["DifferentialExpression"]),
     tests("LayoutsTests", of: ["Layouts", "Neighbors"]),
     tests("PlotsTests", of: ["Colors", "Plots"]),
     tests("ReportsTests", of: ["Reports"]),

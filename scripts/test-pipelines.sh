@@ -178,7 +178,7 @@ interrupted() {
   [ $status = 143 ] && [ -s "$folder/again/a.pretrain.checkpoint" ]
 }
 expect "slurm-array.sh: interrupted in its training" interrupted
-goes_on() { long "$folder/again" 2>&1 | grep 'going on from the checkpoint .*a.pretrain.checkpoint'; }
+goes_on() { long "$folder/again" 2>&1 | grep 'resuming from the checkpoint .*a.pretrain.checkpoint'; }
 expect "slurm-array.sh: goes on there" goes_on
 expect "slurm-array.sh: the same without an interruption" long "$folder/straight"
 expect "slurm-array.sh: the clusters are the same" cmp "$folder/again/a.clustered.h5ad" "$folder/straight/a.clustered.h5ad"

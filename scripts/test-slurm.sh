@@ -122,7 +122,7 @@ expect "it begins again and ends well" await 240 is "${job}_1" COMPLETED
 expect "so does the other" await 240 is "${job}_2" COMPLETED
 expect "the graph was not made twice" test "$before" = "$(stat -c %Y%i "$results/a.knn.safetensors")"
 expect "the second time begins where the first ended" grep -q 'a.knn.safetensors is there' "$folder/${job}_1.out"
-expect "and in the training where that ended" grep -q 'going on from the checkpoint .*a.pretrain.checkpoint' "$folder/${job}_1.out"
+expect "and in the training where that ended" grep -q 'resuming from the checkpoint .*a.pretrain.checkpoint' "$folder/${job}_1.out"
 for sample in a b; do
   expect "$sample: clusters and figures" test -s "$results/$sample.clustered.h5ad" -a -s "$results/$sample.metrics.tsv"
 done

@@ -13,7 +13,7 @@ import Glibc
 import TensorStream
 import Tensors
 
-/// What an input is taken for.
+/// What an input is treated as.
 enum FuzzTarget: String {
   case stream, csr, market, text, lzf, hdf5
 
@@ -64,8 +64,8 @@ func checkRoundTrip(_ data: CellData) throws {
   precondition(again.x == data.x && again.obs == data.obs && again.var == data.var, "other data")
 }
 
-/// Bytes taken for a matrix in compressed rows: if nothing is found wrong with it, it can be worked
-/// with.
+/// Bytes treated as a matrix in compressed rows: if nothing is found wrong with it, it can be
+/// worked with.
 func checkRows(_ bytes: [UInt8]) {
   guard bytes.count >= 2 else { return }
   let (rows, columns) = (Int(bytes[0] % 16), Int(bytes[1] % 16))
@@ -84,7 +84,7 @@ func checkRows(_ bytes: [UInt8]) {
   for i in 0..<rows { precondition(matrix.range(ofRow: i).count <= entries, "a row") }
 }
 
-/// Bytes taken for a packed chunk: what is measured is what comes out.
+/// Bytes treated as a packed chunk: what is measured is what comes out.
 func unpack(_ bytes: [UInt8]) {
   let size = unsafe bytes.withUnsafeBufferPointer {
     unsafe lzf_decoded_size($0.baseAddress, $0.count)

@@ -59,7 +59,7 @@ extension Cluster {
     if count < 2 {
       throw StageFault(
         .badData,
-        "--within \(name): one cluster is all that shows; --clusters 2 divides it nevertheless")
+        "--within \(name): only one cluster is supported; --clusters 2 divides it nevertheless")
     }
     try clusters.divide(name, rows, into: found.labels, count: count)
     let sizes = (0..<count).map { k in found.labels.count { $0 == k } }

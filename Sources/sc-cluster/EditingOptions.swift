@@ -21,7 +21,7 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Make these clusters of the input one, called as the first: 2,5. May be given several times.",
+      "Merge these clusters of the input into one, named after the first: 2,5. May be given several times.",
       valueName: "a,b,…"))
   var merge: [MergedClusters] = []
 

@@ -54,7 +54,7 @@ extension Cluster {
     let (reference, referenceCRC) = try stage.open(path) { .reading($0) }
     try stage.options.requireEffects(["the format": stage.inputFormats])
     let file = path.isStandard ? "standard input" : path.description
-    let counts = try NewCounts(of: cells)
+    let counts = try CountsOfAllGenes(of: cells)
     let genes = try MatchedGenes(of: counts.genes, in: reference.var)
     announce(genes, reference, stage.log)
     let classes = try locating(file) { try labels(of: reference) }

@@ -11,7 +11,7 @@ struct MappingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The column of the reference's obs to hand on, such as names of types. (default: cluster)",
+      "The column of the reference's obs to transfer, such as names of types. (default: cluster)",
       valueName: "column"))
   var transfer: String?
 

@@ -34,7 +34,7 @@ struct NamedClusters {
     let rows = codes.indices.filter { codes[$0] == wanted }
     if rows.count > 1 { return rows }
     throw StageFault(
-      .badData, "--within \(name): the cluster has \(rows.count) cells; nothing is to be divided")
+      .badData, "--within \(name): the cluster has \(rows.count) cells; too few to divide")
   }
 
   /// Puts `count` parts in the place of a cluster: NAME.0, NAME.1, …. `parts` has the part of each
@@ -45,7 +45,7 @@ struct NamedClusters {
     if let taken = new.first(where: names.contains) {
       throw StageFault(
         .badData,
-        "--within \(name): there is a cluster '\(taken)' already; give one of both another name with --rename"
+        "--within \(name): there is a cluster '\(taken)' already; give one of the two another name with --rename"
       )
     }
     names.replaceSubrange(old...old, with: new)
@@ -77,11 +77,11 @@ struct NamedClusters {
   /// new name become one. Returns what is to be said.
   ///
   /// Throws kind `badData` for a table of other columns, a name that no cluster has, and one that
-  /// stands there twice.
+  /// appears twice.
   mutating func rename(_ table: DelimitedTable, file: String) throws -> [String] {
     func fault(_ text: String) -> StageFault { StageFault(.badData, text, in: file) }
     if table.rows.isEmpty {
-      throw fault("names no clusters; write the old and the new name a line")
+      throw fault("names no clusters; write the old and the new name on each line")
     }
     if table.columnCount != 2 {
       throw fault("has \(table.columnCount) columns; give two, the old name and the new")
@@ -95,7 +95,7 @@ struct NamedClusters {
       }
       if row[1].isEmpty { throw fault("line \(line): the new name of '\(row[0])' is missing") }
       if new.updateValue(row[1], forKey: row[0]) != nil {
-        throw fault("line \(line): the cluster '\(row[0])' stands there twice; keep one of them")
+        throw fault("line \(line): the cluster '\(row[0])' appears twice; keep one of them")
       }
     }
     let wanted = names.map { new[$0] ?? $0 }

@@ -23,6 +23,7 @@ import Tensors
       "sc-eval clustered.h5ad --labels cell_type --plot clustered.png --bootstrap 1000",
       "sc-eval clustered.h5ad --report clustered.html --markers markers.tsv",
       "sc-eval clustered.h5ad --markers-of types.tsv --type-scores scores.tsv --type-names names.tsv",
+      "sc-eval clustered.h5ad --compare-groups condition --replicate donor --group-genes genes.tsv",
       "sc-eval clustered.h5ad --layout umap -o with-umap.h5ad",
       "sc-eval --compare seed0.h5ad seed1.h5ad kmeans.h5ad --labels cell_type",
       "sc-eval --compare eps*.h5ad --labels cell_type --plot grid.png --figures grid",
@@ -62,6 +63,7 @@ import Tensors
   @OptionGroup(title: "PICTURES AND LAYOUTS") var layout: LayoutOptions
   @OptionGroup(title: "GENES AND REPORTS") var markers: MarkerOptions
   @OptionGroup(title: "GENES AND REPORTS") var types: TypeOptions
+  @OptionGroup(title: "GENES AND REPORTS") var groups: GroupOptions
   @OptionGroup(title: "GENES AND REPORTS") var pages: PageOptions
   @OptionGroup(title: "ALL STAGES") var running: RunningOptions
 
@@ -79,6 +81,7 @@ import Tensors
     if types.typeScores == nil && types.typeNames == nil && !writesPage {
       facts["the types"] = TypeOptions.unwritten
     }
+    if groups.groupGenes == nil && !writesPage { facts["the groups"] = GroupOptions.unwritten }
     return facts
   }
 
@@ -114,7 +117,7 @@ import Tensors
     return (isRead ? [input.file] : [])
       + evaluation.labelFiles.map { RunFile("--labels", $0, .mayRead) }
       + compare.map { RunFile("--compare", $0, .comparesWith) }
-      + types.files + sideFiles
+      + types.files + groups.files + sideFiles
       + [
         main,
         RunFile(

@@ -35,10 +35,11 @@ struct Evaluation {
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers(expression)
     let types = try types(expression)
+    let groups = try groups()
     let picture = try picture(
       figures, gallery, layouts, colors,
       genes: genePanels(gallery, markers) + [(.composition, composition)])
-    let page = try page(selection, figures, gallery, layouts, markers, types)
+    let page = try page(selection, figures, gallery, layouts, markers, types, groups)
     if let path = command.pictures.curves {
       try stage.write(
         try RunCurve.text([(sample, RunCurve.all(of: cells, figures))]), to: path)
@@ -52,6 +53,7 @@ struct Evaluation {
       if let path = command.types.typeScores { try stage.write(types.text, to: path) }
       if let path = command.types.typeNames { try stage.write(types.renaming, to: path) }
     }
+    if let groups, let path = command.groups.groupGenes { try stage.write(groups.text, to: path) }
     if let path = command.pages.multiqc {
       try stage.write(MultiQCTable(sample: sample, report: figures.report).text, to: path)
     }
@@ -68,6 +70,7 @@ struct Evaluation {
     var extent = EvaluationExtent(embedding: command.evaluation.use ?? cells.defaultEmbedding)
     extent.measuresBatches = command.evaluation.batchKey != nil
     extent.readsGenes = readsGenes
+    extent.comparesGroups = command.groups.compareGroups != nil
     if laysOut(isStored: isStored) {
       extent.laidOut = isStored ? cells.cellCount : min(cells.cellCount, Gallery.limit)
       extent.neighbors = command.layout.neighborCount
@@ -152,6 +155,12 @@ struct Evaluation {
     return try TypeTable(known, in: expression, clusters: try clusters(), stage.log)
   }
 
+  /// The genes that differ between groups; nil where it is not asked for.
+  private func groups() throws -> GroupTable? {
+    guard command.groups.compareGroups != nil else { return nil }
+    return try GroupTable(command.groups, of: cells, clusters: try clusters(), stage.log)
+  }
+
   /// The pictures of marker genes that are asked for.
   private func genePanels(_ gallery: Gallery, _ markers: MarkerTable?) -> [(PictureKind, Panel?)] {
     let kinds: [(PictureKind, (MarkerTable?) -> Panel?)] = [
@@ -212,7 +221,7 @@ struct Evaluation {
 
   private func page(
     _ selection: Selection, _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout],
-    _ markers: MarkerTable?, _ types: TypeTable?
+    _ markers: MarkerTable?, _ types: TypeTable?, _ groups: GroupTable?
   ) throws -> String? {
     guard pagePath != nil else { return nil }
     return try RunPage(
@@ -221,7 +230,7 @@ struct Evaluation {
       figures: figures, gallery: gallery,
       layouts: layouts, clusters: try clusters(),
       labels: try command.evaluation.labels.map { try cells.obs.classes($0, option: "--labels") },
-      markers: markers, types: types,
+      markers: markers, types: types, groups: groups,
       settings: command.evaluation.settings(for: cells) + command.layout.settings,
       seed: stage.seed
     ).text()

@@ -32,12 +32,7 @@ struct Expression {
     guard let raw = cells.raw, prefersRaw(cells) else {
       return (cells.extent.entries, cells.geneCount)
     }
-    let entries =
-      switch raw.x {
-      case .sparse(let matrix): matrix.entryCount
-      case .dense(let matrix): matrix.rows * matrix.columns
-      }
-    return (entries, raw.var.rowCount)
+    return (raw.entryCount, raw.var.rowCount)
   }
 
   private static func prefersRaw(_ cells: CellData) -> Bool {

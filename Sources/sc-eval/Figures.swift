@@ -33,7 +33,7 @@ struct Figures {
       Report.Row("clusters", count: Set(labels).count),
     ]
     if let pairs = selection.pairs {
-      rows.append(Report.Row("labelled_cells", count: pairs.truth.count))
+      rows.append(Report.Row("labeled_cells", count: pairs.truth.count))
       rows.append(Report.Row("classes", count: Set(pairs.truth).count))
       rows += try Figures.agreement(pairs, bootstrap)
     }

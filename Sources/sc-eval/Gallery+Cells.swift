@@ -24,7 +24,7 @@ extension Gallery {
     }
     return .heat(
       HeatMap(
-        title: "Genes of the clusters" + shown.remark,
+        title: "Marker genes by cell" + shown.remark,
         clusters: shown.places.map { markers.clusters[$0] }, colors: colors(markers, shown.places),
         genes: GeneRows(markers.expression, genes: chosen).genes(in: cells)))
   }
@@ -40,7 +40,7 @@ extension Gallery {
     let cells = rows(of: markers, shown.places) { _ in Gallery.violinCells }
     return .violins(
       ViolinChart(
-        title: "Genes of the clusters" + shown.remark,
+        title: "Distribution of marker genes" + shown.remark,
         clusters: shown.places.map { markers.clusters[$0] }, colors: colors(markers, shown.places),
         genes: GeneRows(markers.expression, genes: chosen).genes(in: cells)))
   }

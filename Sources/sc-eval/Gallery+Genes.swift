@@ -19,7 +19,7 @@ extension Gallery {
       expression.values, genes: genes, groups: clusters.codes.map { group[Int($0)] ?? -1 })
     return .dots(
       DotMap(
-        title: "Genes of the clusters" + remark,
+        title: "Marker genes by cluster" + remark,
         clusters: shown.map { markers.clusters[$0] },
         genes: genes.enumerated().map { place, gene in
           DotMap.Gene(

@@ -20,7 +20,7 @@ struct Measure {
   static let known = [
     "cells": Measure("Cells", "cells with a cluster"),
     "clusters": Measure("Clusters", "clusters with cells"),
-    "labelled_cells": Measure(
+    "labeled_cells": Measure(
       "Labeled cells", "cells with a cluster and a true type", isPrincipal: false),
     "classes": Measure("Types", "true types", isPrincipal: false),
     "acc": Measure(

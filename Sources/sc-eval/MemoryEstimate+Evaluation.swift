@@ -17,10 +17,12 @@ struct EvaluationExtent {
   var scoredClusters = 0
   /// Whether the values of genes are needed, if only for colors.
   var readsGenes = false
+  /// Whether counts of all genes are compared between groups.
+  var comparesGroups = false
   /// Whether the batches around each cell are reported.
   var measuresBatches = false
 
-  /// What it holds at its peak beside the data.
+  /// The bytes that it holds at its peak beside the data.
   func bytes(for cells: CellData) -> Int {
     let dimensions = cells.obsm[embedding ?? "X_latent"]?.columns ?? 0
     let edges = cells.obsp["connectivities"]?.entryCount ?? 0
@@ -29,13 +31,21 @@ struct EvaluationExtent {
     // The values by gene, and those of raw as logarithms; and the genes of each cluster twice, with
     // their lines.
     let expression = Expression.extent(of: cells)
-    let values = (readsGenes || rankedClusters > 0) && cells.raw != nil ? 4 * expression.entries : 0
+    let values = readsGenes || rankedClusters > 0 ? cells.raw.map { decoded($0) } ?? 0 : 0
     let ranked =
       rankedClusters > 0
       ? 10 * expression.entries + expression.genes * (200 + 500 * rankedClusters) : 0
     let scored = 24 * expression.genes * scoredClusters
     let neighborhoods = measuresBatches ? cells.cellCount * (90 * 32 + 20 * dimensions) : 0
-    return figures + layout + values + ranked + scored + raster + neighborhoods + (3 << 20)
+    // Decoded, restored to counts, and the sums of samples.
+    let compared = comparesGroups ? 16 * expression.entries + 1000 * expression.genes : 0
+    return figures + layout + values + ranked + scored + raster + neighborhoods + compared
+      + (3 << 20)
+  }
+
+  /// What raw takes as logarithms, and before that where it is decoded.
+  private func decoded(_ raw: RawValues) -> Int {
+    (raw.stored == nil ? 4 : 12) * raw.entryCount
   }
 }
 

@@ -20,6 +20,7 @@ struct RunPage {
   let labels: Categories?
   let markers: MarkerTable?
   let types: TypeTable?
+  let groups: GroupTable?
   /// Of this program.
   let settings: [(String, JSONValue)]
   let seed: UInt64
@@ -30,6 +31,9 @@ struct RunPage {
     sections.append(ReportPage.Section("Clusters", [clusterTable]))
     if let types { sections.append(ReportPage.Section("Types of the clusters", typeBlocks(types))) }
     if let markers { sections.append(ReportPage.Section("Marker genes", markerBlocks(markers))) }
+    if let groups {
+      sections.append(ReportPage.Section("Genes that differ between groups", groups.blocks))
+    }
     sections.append(ReportPage.Section("How it was made", provenance))
     let count = figures.report.rows.first { $0.name == "clusters" }?.rounded ?? "0"
     return ReportPage(
@@ -65,7 +69,7 @@ struct RunPage {
         blocks.append(
           try picture(
             Sheet([confusion], caption: ""), .svg, "Confusion of clusters and true types",
-            "Rows sum to 100 %. Columns stand in the order of the types that they are matched with."
+            "Rows sum to 100 %. Columns are in the order of their matched types."
           ))
       }
       blocks.append(
@@ -170,7 +174,7 @@ struct RunPage {
     let tables = zip(markers.clusters, markers.genes.ranking).map { cluster, ranking in
       let rows = ranking.prefix(10).map { entry in
         [
-          markers.name(entry), entry.score.fourDecimals, brief(entry.adjustedPValue),
+          markers.name(entry), entry.score.fourDecimals, entry.adjustedPValue.briefProbability,
           entry.logFoldChange.fourDecimals, entry.fractionIn.fourDecimals,
           entry.fractionOut.fourDecimals,
         ]
@@ -189,13 +193,6 @@ struct RunPage {
     return [note] + tables
   }
 
-  /// Two digits and a power of ten.
-  private func brief(_ p: Double) -> String {
-    let text = "\(p)"
-    guard p > 0, p < 1e-3, let e = text.firstIndex(of: "e") else { return p.fourDecimals }
-    return String(text[..<e].prefix(3) + text[e...])
-  }
-
   private var provenance: [ReportPage.Block] {
     let own = Provenance(
       tool: "sc-eval", version: Stage.version,
@@ -212,5 +209,14 @@ struct RunPage {
         ReportTable(
           headings: ["program", "version", "seed", "checksum of input", "settings"], rows: rows))
     ]
+  }
+}
+
+extension Double {
+  /// A p-value: two digits and a power of ten where it is small.
+  var briefProbability: String {
+    let text = "\(self)"
+    guard self > 0, self < 1e-3, let e = text.firstIndex(of: "e") else { return fourDecimals }
+    return String(text[..<e].prefix(3) + text[e...])
   }
 }

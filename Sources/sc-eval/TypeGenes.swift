@@ -17,7 +17,7 @@ struct TypeGenes {
   init(_ table: DelimitedTable, file: String) throws {
     self.file = file
     guard let header = table.rows.first else {
-      throw StageFault(.badData, "names no types; write a type and a gene a line", in: file)
+      throw StageFault(.badData, "names no types; write a type and a gene per line", in: file)
     }
     let (type, gene, hasHeader) = try TypeGenes.columns(header, file)
     var place: [String: Int] = [:]
@@ -35,7 +35,7 @@ struct TypeGenes {
     }
     if types.isEmpty {
       throw StageFault(
-        .badData, "names no types below its header; write a type and a gene a line", in: file)
+        .badData, "names no types below its header; write a type and a gene per line", in: file)
     }
   }
 

@@ -80,7 +80,7 @@ extension CellData {
     let end = found.hasConverged ? "converged" : "not converged"
     return (
       found.corrected, stored,
-      ", \(batches) batches of obs/\(key) brought together by harmony (\(found.rounds) rounds, \(end))"
+      ", \(batches) batches of obs/\(key) integrated by harmony (\(found.rounds) rounds, \(end))"
     )
   }
 

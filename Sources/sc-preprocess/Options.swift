@@ -146,7 +146,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Keep the variable genes only. Without it all genes that pass the filters stand in raw beside them."
+      "Keep the variable genes only. Without it all genes that pass the filters are kept in raw."
   )
   var onlyVariable = false
 

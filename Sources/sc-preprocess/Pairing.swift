@@ -64,7 +64,7 @@ extension Preprocess {
     let isAnnData = [.h5ad, .h5ad07].contains(output.resolvedFormat)
     let place =
       isAnnData
-      ? "; AnnData has no place for them: they stand in uns, where other programs do not look, and an .h5mu file has them as they are"
+      ? "; AnnData has no place for them: they are written to uns, which other programs do not read; an .h5mu file keeps them as modalities"
       : ""
     let advice =
       pairing.second == nil ? "; --second-modality \(first) puts that one beside the RNA" : ""
@@ -111,7 +111,7 @@ extension Preprocess {
     for (i, name) in modality.data.obs.index.enumerated()
     where row.updateValue(i, forKey: name) != nil {
       throw StageFault(
-        .badData, "barcode '\(name)' stands twice; make the barcodes unique", in: file)
+        .badData, "barcode '\(name)' appears twice; make the barcodes unique", in: file)
     }
     let common = cells.obs.index.indices.filter { row[cells.obs.index[$0]] != nil }
     guard !common.isEmpty else {

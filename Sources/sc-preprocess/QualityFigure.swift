@@ -134,7 +134,7 @@ struct QualityFigure {
         mediaType: PictureFormat.png.mediaType, bytes: try self.picture(.png),
         alternative: "Counts, genes and shares of the cells, before and after the filters",
         caption:
-          "All cells with counts; what was dropped stands above what was kept. Lines are the limits."
+          "All cells with counts; what was dropped is stacked on what was kept. Lines are the limits."
       ))
     return ReportPage(
       title: sample, subtitle: summary,

@@ -8,11 +8,11 @@ extension GeneJoin: ExpressibleByArgument {}
 struct SampleInputs: DeclaredOptions {
   @Argument(
     help: ArgumentHelp(
-      "The file or folder to read; - is standard input. Several are samples, called as their files or NAME=FILE.",
-      discussion: "Its format is recognized by its content.", valueName: "input"))
+      "The file or folder to read; - is standard input. Several are samples, named after their files or by NAME=FILE.",
+      discussion: "Its format is detected from its content.", valueName: "input"))
   var inputs: [Path] = []
 
-  @Flag(name: .customLong("no-verify"), help: "Skip the check sums of a tensor stream.")
+  @Flag(name: .customLong("no-verify"), help: "Skip the checksums of a tensor stream.")
   var skipsVerification = false
 
   static let declarations: [OptionDeclaration] = [

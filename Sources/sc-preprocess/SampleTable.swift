@@ -51,7 +51,7 @@ struct SampleTable {
       samples.append(Sample(name: row[name], path: place.beside(row[file])))
       if repeated != nil {
         throw fault(
-          "line \(line): the sample '\(row[name])' stands there twice; give every sample its own name"
+          "line \(line): the sample '\(row[name])' appears twice; give every sample its own name"
         )
       }
     }

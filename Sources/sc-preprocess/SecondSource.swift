@@ -40,8 +40,8 @@ struct SecondSource {
   ) throws {
     (name, self.kind, data) = (modality.name, kind, modality.data)
     dropped = (unmatched.rna, unmatched.second, 0)
-    let raw = modality.data.raw.flatMap { $0.var.index == modality.data.var.index ? $0.x : nil }
-    guard let matrix = data.layers["counts"] ?? data.x ?? raw else {
+    let raw = data.raw.flatMap { $0.var.index == modality.data.var.index ? $0 : nil }
+    guard let matrix = data.layers["counts"] ?? data.x ?? raw?.x else {
       throw StageFault(.badData, "modality '\(name)': has no matrix of values; give another file")
     }
     try SecondSource.requireSomething(matrix, data, name)

@@ -50,7 +50,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Models to train. Each after the first learns from other genes, another scale and their graph. sc-cluster combines them. (default: sctpf, sctag 6, others 1; paper: 1)",
+      "Models to train. Each after the first learns from other genes, another scale and their graph. sc-cluster combines them. (default: sctpf, sctag, scdsc 6, others 1; paper: 1)",
       valueName: "n"))
   var models: Int?
 

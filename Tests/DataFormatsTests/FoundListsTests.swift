@@ -77,7 +77,7 @@ import Testing
   func alone() throws {
     let (data, said) = try read(["m.mtx": Self.genesByCells], "m.mtx")
     #expect(data.obs.index == ["cell_1", "cell_2"] && data.geneCount == 3)
-    #expect(said.count == 2 && said[0].contains("3 rows are taken for genes"))
+    #expect(said.count == 2 && said[0].contains("3 rows are treated as genes"))
     #expect(said[1].contains("gene_1") && said[1].contains("cell_1"))
     var options = ReadingOptions()
     options.orientation = .cells
@@ -170,7 +170,7 @@ import Testing
     for options in [genes, ReadingOptions(isTransposed: true)] {
       let (data, said) = try read(["t.csv": table], "t.csv", options)
       #expect(data.obs.index == ["MT-CO1", "ACTB", "GAPDH"])
-      #expect(said.count == 1 && said[0].hasSuffix("the rows were taken for genes, as asked"))
+      #expect(said.count == 1 && said[0].hasSuffix("the rows were treated as genes, as asked"))
     }
   }
 }

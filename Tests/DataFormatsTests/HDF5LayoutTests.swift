@@ -192,7 +192,7 @@ import Testing
     case groupForArray = "a group where an array is needed"
     case textForNumbers = "holds text where numbers are needed"
     case otherShape = "belong there"
-    case duplicateCell = "the cell x (number 2) stands there twice"
+    case duplicateCell = "the cell x (number 2) appears twice"
     case shortColumn = "has 1 values for 2 rows"
   }
 

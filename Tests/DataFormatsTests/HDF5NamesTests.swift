@@ -158,7 +158,7 @@ final class Announcements: Sendable {
       try index(["A", "B"])($0)
     }
     #expect(data.obs.index == ["30", "10", "20"])
-    #expect(said.all == ["obs/id: the index holds numbers, which are taken for names"])
+    #expect(said.all == ["obs/id: the index holds numbers, which are treated as names"])
   }
 
   @Test func tablesWithoutIndexHaveNamesFromTheirColumnsOrMadeUp() throws {

@@ -72,7 +72,7 @@ import Testing
     options.orientation = .cells
     #expect(try DataFormats.read(path: path, options: options).cellCount == 3)
     #expect(
-      lines.all.count == 2 && lines.all[1].hasSuffix("the rows were taken for cells, as asked"))
+      lines.all.count == 2 && lines.all[1].hasSuffix("the rows were treated as cells, as asked"))
     options.orientation = .genes
     let turned = try DataFormats.read(path: path, options: options)
     #expect(lines.all.count == 2)

@@ -36,7 +36,7 @@ import Testing
   }
 
   @Test(arguments: [
-    (",g\na,1\na,2\n", "column 1: the cell a (number 2) stands there twice"),
+    (",g\na,1\na,2\n", "column 1: the cell a (number 2) appears twice"),
     (",g,h\na,1,2\nb,1\n", "line 3: fewer than 2 values"),
     (",g,h\na,1,2\nb,1,2,3\n", "line 3: more than 2 values"),
     (",g,h\na,1,x\n", "line 2, column 3: a, h: `x` is not a number"),

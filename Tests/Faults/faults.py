@@ -80,7 +80,7 @@ def made(folder):
     last.tensors.update({name.replace("obs.type.", "obs.kind."): value for name, value in last.tensors.items() if name.startswith("obs.type.")})
     last.metadata.update({key.replace("obs.type", "obs.kind"): value for key, value in last.metadata.items() if key.startswith("obs.type")})
     inputs["sc-eval"] = last.bytes()
-    # Damage is looked for in streams that carry check sums.
+    # Damage is looked for in streams that carry checksums.
     sums = dict(inputs)
     sums.update({"sc-preprocess": read("a.st"), "sc-eval": read("d.st")})
     inputs.update(cells=CELLS, h5ad=read("a.h5ad"), sums=sums, results={}, seconds={})

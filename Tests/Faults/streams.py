@@ -31,7 +31,7 @@ class Stream:
         self.tensors = {name: (t["dtype"], t["shape"], body[t["data_offsets"][0]:t["data_offsets"][1]]) for name, t in header.items()}
 
     def bytes(self):
-        """Put together again, without check sums: those of other writers have none."""
+        """Put together again, without checksums: those of other writers have none."""
         metadata = {key: value for key, value in self.metadata.items() if key not in ("crc32", "header_crc32")}
         return packed({name: tensor for name, tensor in self.tensors.items()}, metadata)
 

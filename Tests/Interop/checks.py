@@ -4,7 +4,7 @@ warnings.filterwarnings("ignore")
 import anndata, h5py, mudata, numpy as np, pandas as pd, scanpy as sc, scipy.io
 from safetensors.numpy import load_file, save_file
 from scipy import sparse
-import objects, quality, rlanguage, samples, stages
+import groups, objects, quality, rlanguage, samples, stages
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -381,6 +381,7 @@ def main():
         stages.every_stage(checks, run, os.environ.get("EARLY_PYTHON"))
         samples.every_check(checks, run)
         quality.every_check(checks, run, os.environ.get("QUALITY_PYTHON"))
+        groups.every_check(checks, run, os.environ.get("GROUPS_PYTHON"))
         rlanguage.every_way(checks, run)
         checks.fixtures()
         tally = checks.tally

@@ -3,7 +3,7 @@
 
     SC=.build/release/ Tests/Interop/interop.py
 
-Installs anndata, mudata, scanpy and safetensors into .build-interop/ on the first run, and anndata 0.7.8 and 0.8.0, and Scrublet and harmonypy, into folders of their own; skips, and says so,
+Installs anndata, mudata, scanpy and safetensors into .build-interop/ on the first run, and anndata 0.7.8 and 0.8.0, Scrublet and harmonypy, and pydeseq2, into folders of their own; skips, and says so,
 where PyPI cannot be reached. Also reads every file of ../shared/data/fixtures (or SC_SHARED), where that is present.
 """
 import os, subprocess, sys
@@ -41,8 +41,8 @@ def main():
     if current is None:
         return 0
     old, early = made("old", "requirements-0.7.txt"), made("early", "requirements-0.8.txt")
-    quality = made("quality", "requirements-quality.txt")
-    environment = dict(os.environ, OLD_PYTHON=old or "", EARLY_PYTHON=early or "", QUALITY_PYTHON=quality or "", PYTHONWARNINGS="ignore")
+    quality, groups = made("quality", "requirements-quality.txt"), made("groups", "requirements-groups.txt")
+    environment = dict(os.environ, OLD_PYTHON=old or "", EARLY_PYTHON=early or "", QUALITY_PYTHON=quality or "", GROUPS_PYTHON=groups or "", PYTHONWARNINGS="ignore")
     return subprocess.run([current, os.path.join(HERE, "checks.py")], env=environment).returncode
 
 

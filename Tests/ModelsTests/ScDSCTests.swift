@@ -129,6 +129,7 @@ import Training
     #expect(paper.epochs == 100 && paper.learningRate == 1e-4 && paper.batchSize == 1024)
     #expect(paper.model.encoder + paper.model.codes == [1000, 1000, 4000, 2000, 500, 10])
     #expect(paper.model.normalizesCodes && paper.model.scaling == .unit)
+    #expect(paper.models == 1 && ScDSCPretraining.standard.models == 6)
     let clustering = ScDSCClustering.paper
     #expect(clustering.schedule.epochs == 80 && clustering.schedule.interval == 1)
     #expect(clustering.schedule.optimizer == .rectifiedAdam && clustering.warmUp == 0)

@@ -68,7 +68,7 @@ import Testing
   }
 
   @Test(
-    "nothing stands there twice where all genes are kept, and options that change nothing say so")
+    "nothing appears twice where all genes are kept, and options that change nothing say so")
   func allKept() throws {
     try shell.writeInput()
     let plain = try made("sc-preprocess in.st -o all.st")

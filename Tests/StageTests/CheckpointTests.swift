@@ -246,7 +246,7 @@ import Testing
       "\(Self.pretrain) in.st -o again.st --resume c.st && \(Self.pretrain) in.st -o fresh.st --resume none.st"
     )
     #expect(outcome.status == 0)
-    #expect(outcome.errors.contains("going on from the checkpoint c.st"))
+    #expect(outcome.errors.contains("resuming from the checkpoint c.st"))
     #expect(outcome.errors.contains("none.st: there is no checkpoint yet; training starts"))
     #expect(try shell.data("again.st") == shell.data("out.st"))
     #expect(try shell.data("fresh.st") == shell.data("out.st"))

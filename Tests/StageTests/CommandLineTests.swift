@@ -29,7 +29,7 @@ import Testing
       "--bootstrap", "--compare", "--figures", "--layout", "--layout-from", "--min-dist",
       "--perplexity", "--markers", "--marker-count", "--report", "--multiqc", "--sample",
       "--diagnose", "--curves", "--batch-key", "--color", "--markers-of", "--type-scores",
-      "--type-names",
+      "--type-names", "--compare-groups", "--replicate", "--base-group", "--group-genes",
     ],
   ]
 

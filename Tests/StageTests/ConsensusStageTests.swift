@@ -90,7 +90,7 @@ import Testing
   }
 
   @Test(
-    "codes of another program are not taken for those of a model, and sketches stay with their codes"
+    "codes of another program are not treated as those of a model, and sketches stay with their codes"
   )
   func kindsBesideOthers() throws {
     let shell = try Shell()

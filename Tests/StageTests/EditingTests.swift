@@ -115,7 +115,7 @@ import Testing
       ("clustered.st --rename nothing.tsv", 66, "nothing.tsv: cannot be opened"),
       ("clustered.st --rename wrong.tsv", 65, "wrong.tsv: line 2: there is no cluster '9'"),
       ("clustered.st --rename one.tsv", 65, "one.tsv: has 1 columns; give two"),
-      ("clustered.st --rename twice.tsv", 65, "twice.tsv: line 2: the cluster '0' stands there"),
+      ("clustered.st --rename twice.tsv", 65, "twice.tsv: line 2: the cluster '0' appears twice"),
       ("clustered.st --rename gap.tsv", 65, "gap.tsv: line 1: the new name of '0' is missing"),
       ("in.st --merge 0,1", 65, "there is no column 'cluster' of clusters; run sc-cluster first"),
       ("clustered.st --within 0 --method sctpf", 64, "--within divides by consensus, kmeans"),

@@ -91,7 +91,7 @@ import Testing
     #expect(try number(figures("--labels holes"), "acc") == 60.0 / 80)
     let without = try figures("--labels type --ignore beta")
     #expect(try number(without, "acc") == 1)
-    #expect(without["labelled_cells"] as? Int == 80)
+    #expect(without["labeled_cells"] as? Int == 80)
     // The labels have no say in the figures that need none.
     #expect(try number(without, "silhouette") == number(figures(""), "silhouette"))
     let nobody = try shell.run("sc-eval in.st --labels type --ignore delta")

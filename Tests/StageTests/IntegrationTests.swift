@@ -42,7 +42,7 @@ import Testing
       for name in plain joined; do sc-cluster -q $name.st --method kmeans -c 3 -o $name.c.st || exit; done
       """)
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("2 batches of obs/sample brought together by harmony"))
+    #expect(made.errors.contains("2 batches of obs/sample integrated by harmony"))
     #expect(try shell.data("joined.st") == shell.data("again.st"))
     let cells = try shell.object("joined.st")
     #expect(cells.obsm["X_pca_harmony"]?.columns == 10 && cells.obsm["X_pca"]?.columns == 10)
@@ -101,7 +101,7 @@ import Testing
       ),
       (
         "sc-knn in.st --integrate harmony --batch-key one", 65,
-        "obs/one: all cells are of one batch, so that there is nothing to bring together; leave --integrate out"
+        "obs/one: all cells are of one batch, so that nothing is to be integrated; leave --integrate out"
       ),
       (
         "sc-knn in.st --integrate harmony --batch-key gaps", 65,

@@ -26,7 +26,7 @@ import Testing
     #expect(verbose.split(separator: "\n").allSatisfy { $0.hasPrefix("sc-preprocess: ") })
   }
 
-  @Test("--log-format json writes one object a line, errors included")
+  @Test("--log-format json writes one object per line, errors included")
   func json() throws {
     let outcome = try shell.run("sc-knn -v --log-format json in.st -o out.st")
     let lines = try objects(outcome.errors)

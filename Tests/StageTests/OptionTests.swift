@@ -24,6 +24,9 @@ import Testing
       cells.x = .sparse(SparseMatrix(Matrix(counts)))
       cells.layers["alpha"] = .sparse(SparseMatrix(Matrix(counts.map { $0.map { 2 * $0 } })))
       cells.obs["batch"] = .strings((0..<SimulatedCells.cells).map { $0 % 5 < 2 ? "a" : "b" })
+      cells.obs["donor"] = .strings((0..<SimulatedCells.cells).map { "d\($0 / 3 % 4)" })
+      cells.obs["stage"] = .strings(
+        (0..<SimulatedCells.cells).map { $0 / 3 % 4 < 2 ? "alpha" : "none" })
       try shell.write(cells, to: name)
     }
     try write(SimulatedCells.object(), to: "in.st")
@@ -232,7 +235,10 @@ import Testing
         .init("clustered.st", "--plot p.svg --figures sizes"),
         .init("clustered.st", "--markers m.tsv"), .init("clustered.st", "-o out.st"),
         .init("clustered.st", "--markers-of ../types.tsv --report r.html"),
-      ], leaving: ["markers-of"])
+        .init(
+          "clustered.st",
+          "--clusters-column type --compare-groups stage --replicate donor --report r.html"),
+      ], leaving: ["markers-of", "compare-groups", "replicate"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")
   }
 

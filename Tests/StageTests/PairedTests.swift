@@ -185,7 +185,7 @@ import Testing
     #expect(c.data.settings == d.data.settings)
     #expect(b.history.map(\.tool) == ["sc-preprocess", "sc-knn", "sc-knn"])
     let said = try shell.run("sc-knn p.st -o x.\(format)").errors
-    #expect(said.contains("the values of 'adt' stand in obsm") == (format == "h5ad"))
+    #expect(said.contains("the values of 'adt' are in obsm") == (format == "h5ad"))
   }
 }
 

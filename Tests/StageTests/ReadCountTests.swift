@@ -29,7 +29,7 @@ import Testing
       "sc-preprocess -q in.st --labels type | sc-knn -q | sc-pretrain -v --epochs 30 -o model.st",
       timeout: 120)
     #expect(trained.status == 0, "\(trained.errors)")
-    #expect(trained.errors.contains("the counts are taken for reads"))
+    #expect(trained.errors.contains("the counts look like reads"))
     let share = try #require(
       trained.errors.firstMatch(of: /; ([0-9.]+) % of the deviance explained/))
     #expect(try #require(Double(share.1)) > 5)

@@ -151,7 +151,7 @@ import Testing
       ("a.st b.st --max-memory 10M", 71, "not enough memory"),
       ("a.st --samples t.csv", 64, "--samples names the files; leave the inputs out"),
       ("--samples t.csv", 66, "nothing.st: cannot be opened"),
-      ("--samples twice.csv", 65, "twice.csv: line 3: the sample 'x' stands there twice"),
+      ("--samples twice.csv", 65, "twice.csv: line 3: the sample 'x' appears twice"),
       ("--samples gap.csv", 65, "gap.csv: line 3: the sample or its file is missing"),
       ("--samples empty.csv", 65, "empty.csv: names no samples"),
       (

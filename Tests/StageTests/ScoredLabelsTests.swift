@@ -70,7 +70,7 @@ import Testing
     try cluster("", to: "a.st")
     let outcome = try shell.run("sc-eval a.st --labels gaps")
     #expect(outcome.errors.contains("left out 30 without a label of 120 cells"))
-    #expect(outcome.text.contains("classes\t3\n") && outcome.text.contains("labelled_cells\t90\n"))
+    #expect(outcome.text.contains("classes\t3\n") && outcome.text.contains("labeled_cells\t90\n"))
   }
 
   @Test func aRunCountsOnce() throws {

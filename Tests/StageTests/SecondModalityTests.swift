@@ -131,7 +131,7 @@ import Testing
       for input in ["in.st", "t.csv --transpose", "t.csv --orientation genes"] {
         let made = try shell.run("sc-preprocess \(input) --second p.csv -o a.st")
         #expect(made.status == 0, "\(made.errors)")
-        #expect(made.errors.contains("p.csv: its matrix is turned") == inRows)
+        #expect(made.errors.contains("p.csv: its matrix is transposed") == inRows)
         #expect(try secondCounts("a.st") == Matrix(PairedCells.proteins))
         #expect(try shell.object("a.st").cellCount == SimulatedCells.cells)
       }
@@ -145,6 +145,6 @@ import Testing
       data.obsm["adt"] = .zeros(SimulatedCells.cells, 2)
     }
     let made = try shell.run("sc-preprocess in.st -o a.h5ad")
-    #expect(made.errors.contains("the values of 'adt' stand in obsm/adt_;"), "\(made.errors)")
+    #expect(made.errors.contains("the values of 'adt' are in obsm/adt_;"), "\(made.errors)")
   }
 }

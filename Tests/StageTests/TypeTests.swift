@@ -146,7 +146,7 @@ import Testing
   @Test(
     "what is no table of types is named in one line",
     arguments: [
-      ("", 65, "t.tsv: names no types; write a type and a gene a line"),
+      ("", 65, "t.tsv: names no types; write a type and a gene per line"),
       ("type\tgene\n", 65, "t.tsv: names no types below its header"),
       ("T cell\tCD3D\n", 65, "t.tsv: none of its genes, such as 'CD3D', is among the"),
       ("a\tb\tc\nx\ty\tz\n", 65, "t.tsv: it is not known which columns have types and genes"),

@@ -105,27 +105,27 @@ extension HostileStream {
   ]
 
   static let keys: [HostileStream] = [
-    HostileStream("same tensor twice", "{\"t\":\(tensor),\"t\":\(tensor)}", names: "\"t\" stands"),
+    HostileStream("same tensor twice", "{\"t\":\(tensor),\"t\":\(tensor)}", names: "\"t\" appears"),
     HostileStream(
       "same tensor twice, one escaped", "{\"t\":\(tensor),\"\\u0074\":\(tensor)}",
-      names: "\"t\" stands"),
+      names: "\"t\" appears"),
     HostileStream(
       "same tensor twice among many",
       "{" + (0..<20).map { "\"t\($0 % 19)\":\(tensor)" }.joined(separator: ",") + "}",
-      names: "\"t0\" stands"),
+      names: "\"t0\" appears"),
     HostileStream("empty name", "{\"\":\(tensor)}", names: "offset 9"),
     HostileStream(
       "tensor called __metadata__", "{\"__metadata__\":\(tensor)}", names: "\"shape\" is not"),
     HostileStream(
       "metadata twice", "{\"__metadata__\":{},\"__metadata__\":{},\"t\":\(tensor)}",
-      names: "\"__metadata__\" stands"),
+      names: "\"__metadata__\" appears"),
     HostileStream("metadata is a string", metadata: "\"a\"", names: "offset 24"),
     HostileStream("metadata is null", metadata: "null", names: "offset 24"),
     HostileStream("metadata is an array", metadata: "[]", names: "offset 24"),
     HostileStream("metadata value is a number", metadata: "{\"a\":1}", names: "\"a\""),
     HostileStream("metadata value is null", metadata: "{\"a\":null}", names: "\"a\""),
     HostileStream("metadata value is an object", metadata: "{\"a\":{}}", names: "\"a\""),
-    HostileStream("metadata key twice", metadata: #"{"a":"","\u0061":""}"#, names: "\"a\" stands"),
+    HostileStream("metadata key twice", metadata: #"{"a":"","\u0061":""}"#, names: "\"a\" appears"),
     HostileStream("metadata without end", "{\"__metadata__\":{\"a\":\"b\"", names: "offset 32"),
   ]
 }

@@ -25,11 +25,11 @@ extension HostileStream {
       names: "\"strides\""),
     HostileStream(
       "field twice", tensor: #"{"dtype":"F32","dtype":"F32","shape":[1],"data_offsets":[0,4]}"#,
-      names: "\"dtype\" stands"),
+      names: "\"dtype\" appears"),
     HostileStream(
       "field twice, escaped",
       tensor: #"{"dtype":"F32","d\u0074ype":"F32","shape":[1],"data_offsets":[0,4]}"#,
-      names: "\"dtype\" stands"),
+      names: "\"dtype\" appears"),
     entry("unknown dtype", dtype: "\"F31\"", names: "\"F31\""),
     entry("lower-case dtype", dtype: "\"f32\"", names: "\"f32\""),
     entry("eight-bit float", dtype: "\"F8_E4M3\"", names: "\"F8_E4M3\""),

@@ -160,7 +160,7 @@ struct Unsound: CustomTestStringConvertible, Sendable {
     Unsound("history lacks a field", metadata: ["history": "[{}]"], names: "\"history\", offset 1"),
     Unsound(
       "history has a key twice", metadata: ["history": #"[{"tool":"a","tool":"b"}]"#],
-      names: "\"tool\" stands twice"),
+      names: "\"tool\" appears twice"),
     Unsound(
       "history nests too deeply",
       metadata: [

@@ -48,15 +48,9 @@ package struct CellData: Sendable {
   /// How large they are: X, its counts, raw and a graph, which is nearly all.
   package var extent: DataExtent {
     let entries = entryCount
-    let ofRaw =
-      switch raw?.x {
-      case .sparse(let matrix): 8 * matrix.entryCount
-      case .dense(let matrix): 4 * matrix.rows * matrix.columns
-      case nil: 0
-      }
     var extent = DataExtent(
       cells: cellCount, genes: geneCount, entries: entries,
-      bytes: 16 * entries + 500 * cellCount + ofRaw)
+      bytes: 16 * entries + 500 * cellCount + (raw?.bytes ?? 0))
     if let second = secondModality?.data {
       (extent.secondFeatures, extent.secondEntries) = (second.geneCount, second.entryCount)
     }
@@ -83,17 +77,6 @@ extension CellData {
 
   /// Whether a stage of that name has been at work on these data.
   package func wasThrough(_ tool: String) -> Bool { history.contains { $0.tool == tool } }
-}
-
-/// AnnData's `raw`.
-package struct RawValues: Sendable {
-  package var x: MatrixValues
-  package var `var`: Frame
-
-  package init(x: MatrixValues, `var` genes: Frame) {
-    self.x = x
-    self.var = genes
-  }
 }
 
 /// A second measurement of the same cells: its name (`adt`, `atac`) and its own matrix and

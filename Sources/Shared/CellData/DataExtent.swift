@@ -6,6 +6,8 @@ package struct DataExtent: Sendable, Equatable {
   package var entries: Int
   /// The bytes that all of it takes in memory at the most while it is read.
   package var bytes: Int
+  /// The bytes that raw takes beside, where it is held as stored and a stage reads it.
+  package var decodedRawBytes = 0
   /// The features of the second modality, and its entries that are not zero; 0 where there is none,
   /// or where the header does not show it.
   package var secondFeatures = 0

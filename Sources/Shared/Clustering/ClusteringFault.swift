@@ -32,7 +32,7 @@ package enum ClusteringFault: Fault, Equatable {
     case .notFinite(let row, let column):
       "embedding: row \(row), column \(column) is not a finite number; compute the embedding again"
     case .notSquare(let rows, let columns):
-      "graph: \(rows) × \(columns) is not square; give one row and one column a cell"
+      "graph: \(rows) × \(columns) is not square; give one row and one column per cell"
     case .affinity(let row, let column, let value):
       "graph: the weight of edge (\(row), \(column)) is \(value); weights must be finite and not negative"
     case .resolution(let value):

@@ -125,11 +125,11 @@ extension CellData {
     guard types.kinds.count > 1 else { return self }
     if types.untypedCount > 0 {
       options.announce?(
-        "var: \(types.untypedCount) features have no type and are taken for \(types.kinds[main])")
+        "var: \(types.untypedCount) features have no type and are treated as \(types.kinds[main])")
     }
     let sizes = zip(types.kinds, types.members).map { "\($1.count) of type '\($0)'" }
     options.announce?(
-      "var has several feature types, which are parted: \(sizes.joined(separator: ", "))")
+      "var has several feature types, which are split: \(sizes.joined(separator: ", "))")
     let rawTypes = raw?.var.featureTypes
     func rawPart(_ kind: String) -> RawValues? {
       guard let raw, let rawTypes, let place = rawTypes.kinds.firstIndex(of: kind) else {

@@ -52,7 +52,7 @@ struct LoomReader {
       guard case .dataset(let dataset) = try group[name], dataset.shape.first == count,
         dataset.shape.count <= 2
       else {
-        root.file.omit("\(table)/\(name)", "not a value a row of the matrix")
+        root.file.omit("\(table)/\(name)", "not one value per row of the matrix")
         continue
       }
       if dataset.count == count, let column = try dataset.column() {

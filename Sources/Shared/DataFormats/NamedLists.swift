@@ -79,14 +79,14 @@ struct NamedLists {
       if values.type.kind.isNumeric {
         // Numbers that repeat are no names.
         if Set(names).count < count { continue }
-        file.announce("\(path(name)): holds numbers, which are taken for the names of \(axis)s")
+        file.announce("\(path(name)): holds numbers, which are treated as the names of \(axis)s")
       }
       if axis == .gene || Set(names).count == count { return names }
       first = first ?? names
     }
     if let first { return first }
     if let (name, names) = try onlyDistinctTexts(count) {
-      file.announce("the \(axis)s are called as in \(path(name)), the only list of distinct texts")
+      file.announce("the \(axis)s are named as in \(path(name)), the only list of distinct texts")
       return names
     }
     let fitting = lists.filter { $0.values.count == count }.map { "'\($0.name)'" }

@@ -4,7 +4,7 @@
 import Tensors
 
 extension DataFormats {
-  /// The format of a file, by its content; a directory is taken for Matrix Market. Nil for what is
+  /// The format of a file, by its content; a directory is treated as Matrix Market. Nil for what is
   /// none of ours: a tensor stream, a pipe, an empty file, an unknown format.
   package static func sniff(path: String) throws -> FileFormat? {
     let status = try FileStatus(reading: path)

@@ -42,7 +42,7 @@ struct TenXFeatures {
     }
     if kinds.untypedCount > 0 {
       options.announce?(
-        "features: \(kinds.untypedCount) have no type and are taken for \(kinds.kinds[main])")
+        "features: \(kinds.untypedCount) have no type and are treated as \(kinds.kinds[main])")
     }
     func part(_ place: Int) throws -> CellData {
       let chosen = kinds.members[place]
@@ -64,7 +64,7 @@ struct TenXFeatures {
     result.others.append(("annotation", .categorical(Categories(types))))
     let examples = Categories(types).names.prefix(3).map { "'\($0)'" }.joined(separator: ", ")
     options.announce?(
-      "features: the column of feature types holds others (\(examples)); all \(names.count) features are taken for genes, and it becomes var/annotation"
+      "features: the column of feature types holds others (\(examples)); all \(names.count) features are treated as genes, and it becomes var/annotation"
     )
     return result
   }

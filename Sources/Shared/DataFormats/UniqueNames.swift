@@ -27,7 +27,7 @@ func distinctCells(
   guard let first = names.firstIndex(where: { !seen.insert($0).inserted }) else { return names }
   guard options.makesCellsUnique else {
     throw FormatFault(
-      place, "the cell \(names[first]) (number \(first + 1)) stands there twice",
+      place, "the cell \(names[first]) (number \(first + 1)) appears twice",
       "give every cell its own name, or use --make-unique")
   }
   let unique = uniqueNames(names)

@@ -62,7 +62,7 @@ package struct JSONScanner {
       skipSpace()
       let offset = position
       let key = try string()
-      guard seen.insert(key) else { throw fault("the key \(shown(key)) stands twice", at: offset) }
+      guard seen.insert(key) else { throw fault("the key \(shown(key)) appears twice", at: offset) }
       skipSpace()
       try expect(":")
       skipSpace()

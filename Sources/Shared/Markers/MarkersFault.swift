@@ -14,7 +14,7 @@ package enum MarkersFault: Fault, Equatable {
   package var description: String {
     switch self {
     case .unequalCounts(let labels, let cells):
-      "markers: \(labels) labels for \(cells) cells; give one label a cell"
+      "markers: \(labels) labels for \(cells) cells; give one label per cell"
     case .tooFewClusters(let count):
       "markers: \(count) clusters with cells; genes are ranked between two or more, cluster the cells first"
     case .notFinite(let row, let column):

@@ -1,6 +1,6 @@
 // Every figure that compares labels with the truth is a function of one table of counts. It is kept
-// sparse: labels that are all different (a column of barcodes taken for cell types) would otherwise
-// need an array of cells × cells.
+// sparse: labels that are all different (a column of barcodes treated as cell types) would
+// otherwise need an array of cells × cells.
 
 /// How many cells fall into each pair of a true class and a predicted cluster.
 package struct ContingencyTable: Sendable {

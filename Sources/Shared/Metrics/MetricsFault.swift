@@ -14,7 +14,7 @@ package enum MetricsFault: Fault, Equatable {
   package var description: String {
     switch self {
     case .unequalCounts(let labels, let cells):
-      "labels: \(labels) labels for \(cells) cells; give one label a cell"
+      "labels: \(labels) labels for \(cells) cells; give one label per cell"
     case .noCells:
       "labels: there are no cells to score; check that the labels name the cells of this file"
     case .notFinite(let row, let column):

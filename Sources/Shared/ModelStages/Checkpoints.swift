@@ -43,7 +43,7 @@ package final class Checkpoints {
       throw StageFault(.badData, difference, in: path.description)
     }
     parts = try reading { try stored.trainingParts() }
-    stage.log.note("going on from the checkpoint \(path.description)")
+    stage.log.note("resuming from the checkpoint \(path.description)")
     if let checkpoint = options.checkpoint, checkpoint != path { try write(to: checkpoint) }
   }
 
@@ -104,7 +104,7 @@ package final class Checkpoints {
       stage.progress.finish()
       try write(to: checkpoint)
       stage.log.note(
-        "epoch \(moment.epoch): interrupted; --resume \(checkpoint.description) goes on")
+        "epoch \(moment.epoch): interrupted; --resume \(checkpoint.description) continues")
       Interruption.end(bySignal: signal)
     }
   }

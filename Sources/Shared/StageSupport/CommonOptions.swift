@@ -116,7 +116,7 @@ package struct RunningOptions: DeclaredOptions {
   @Option(help: "When to show a progress bar on standard error: auto, always or never.")
   package var progress: ProgressMode = .auto
 
-  @Option(help: "How to write the log on standard error: text, or json, one object a line.")
+  @Option(help: "How to write the log on standard error: text, or json, one object per line.")
   package var logFormat: LogFormat = .text
 
   package static let declarations: [OptionDeclaration] = [

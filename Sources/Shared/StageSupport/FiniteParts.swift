@@ -24,8 +24,9 @@ extension CellData {
     for name in brokenGraphs { obsp[name] = nil }
     var names = brokenLayers.map { "\(path)layers/\($0)" } + brokenSides.map { "\(path)obsm/\($0)" }
     names += brokenGraphs.map { "\(path)obsp/\($0)" }
-    if let values = raw?.x, !values.isFinite {
-      raw = nil
+    // A stored matrix was checked when it was read.
+    if let raw, raw.stored == nil, !raw.x.isFinite {
+      self.raw = nil
       names.append("\(path)raw")
     }
     return names

@@ -50,7 +50,7 @@ extension CellData {
       return "the graph in obsp/distances is not the one that sc-knn made; \(remedy)"
     }
     if history[place...].contains(where: { $0.tool == "sc-preprocess" }) {
-      return "the values were prepared again after sc-knn made the graph; \(remedy)"
+      return "the values were preprocessed again after sc-knn made the graph; \(remedy)"
     }
     if let use = settings["use"], use != "null" {
       return "the graph is one of the embedding \(use) (sc-knn --use), not of these values"

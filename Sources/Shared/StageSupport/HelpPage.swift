@@ -244,7 +244,7 @@ extension StringProtocol {
 
   /// `-c, --clusters <n>` as `-c`, `--clusters <n>` in code.
   fileprivate var asCode: String {
-    split(separator: ",").map { name in
+    split(separator: ", ").map { name in
       "`" + name.trimmed().flatMap { $0 == "|" ? "\\|" : String($0) } + "`"
     }.joined(separator: ", ")
   }

@@ -135,7 +135,8 @@ struct InputSource {
       prefix += more
     }
     if prefix.isEmpty {
-      throw StageFault(.badData, "offset 0: nothing came; see whether the stage before it failed")
+      throw StageFault(
+        .badData, "offset 0: no data arrived; see whether the stage before it failed")
     }
     if InputSource.beginsTensorStream(prefix) {
       let contents = try TensorStream.read(

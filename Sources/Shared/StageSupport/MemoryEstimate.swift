@@ -150,8 +150,8 @@ extension MemoryEstimate {
       let arrays =
         3 * SpooledMemory.residentBytes(of: 4 * entries) + 3 * entries
         + 3 * SpooledMemory.residentBytes(of: 4 * ofAll)
-      return extent.bytes + more + arrays + extent.cells * 170 + cells * 100
-        + extent.genes * 1000
+      return extent.bytes + extent.decodedRawBytes + more + arrays + extent.cells * 170
+        + cells * 100 + extent.genes * 1000
     }
     if hasRaw {
       let less = preprocessing(extent, subsample: subsample, genes: genes, beside: more).bytes

@@ -9,7 +9,7 @@ extension Path {
       guard let next = path.linked else { return path }
       path = next
     }
-    throw StageFault(.cannotCreate, "links go round in a circle; name a file")
+    throw StageFault(.cannotCreate, "the links form a loop; name a file")
   }
 
   /// Where the path points if it is a link.

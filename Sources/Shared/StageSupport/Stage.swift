@@ -105,7 +105,7 @@ package final class Stage: Sendable {
     try locating(source.displayName) { try cells.requireFiniteResults() }
     if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.adoptNamedGraph()
     {
-      log.note("the graph is the one that uns/\(entry) names; it stands in obsp/distances too")
+      log.note("the graph is the one that uns/\(entry) names; it is copied to obsp/distances")
     }
     if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }
     let recognized = format.withLock { $0 }
@@ -153,7 +153,7 @@ package final class Stage: Sendable {
     {
       let place = name == second.name ? "obsm" : "obsm/\(name)"
       log.note(
-        "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' stand in \(place); an .h5mu file has both as they are"
+        "AnnData has one matrix: it is the RNA's, and the values of '\(second.name)' are in \(place); an .h5mu file keeps both as modalities"
       )
     }
     if output.resolvedFormat == .safetensors {

@@ -160,7 +160,7 @@ extension StageCommand {
     case sc_blas_no_memory:
       throw StageFault(
         .noMemory,
-        "not enough memory: OpenBLAS needs 128 MiB of address space a thread; allow more, or lower --threads (now \(threads))"
+        "not enough memory: OpenBLAS needs 128 MiB of address space per thread; allow more, or lower --threads (now \(threads))"
       )
     case sc_blas_wrong:
       throw StageFault(

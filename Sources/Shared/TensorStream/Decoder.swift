@@ -38,7 +38,7 @@ enum Decoder {
     try scanner.elements { scanner in result.append(try scanner.string()) }
     try scanner.end()
     if Set(result).count != result.count {
-      throw StreamFault.metadata(key, "a name stands twice")
+      throw StreamFault.metadata(key, "a name appears twice")
     }
     return result
   }
@@ -50,7 +50,7 @@ enum Decoder {
   ) throws -> CellData {
     var rest = folder
     let tables = rest.takeTables()
-    var decoder = try TableDecoder(tables, path: folder.path, cells: cells)
+    let decoder = try TableDecoder(tables, path: folder.path, cells: cells)
     var data = try decoder.cellData()
     data.tensors = rest.tensors
     try takeTexts(rest.texts, path: folder.path, into: &data, isOurs: isOurs)

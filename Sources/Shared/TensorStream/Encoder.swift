@@ -37,7 +37,12 @@ struct Encoder {
     }
     if let raw = data.raw {
       try encode(raw.var, path: path + "raw.var", withIndex: true)
-      try encode(raw.x, named: path + "raw.X", rows: n, columns: raw.var.rowCount)
+      let (name, columns) = (path + "raw.X", raw.var.rowCount)
+      if let stored = raw.stored {
+        try encode(stored, named: name, rows: n, columns: columns)
+      } else {
+        try encode(raw.x, named: name, rows: n, columns: columns)
+      }
     }
     for (name, matrix) in data.obsm {
       try encode(

@@ -110,7 +110,7 @@ struct Parts {
     for ending in endings { _ = try tensor(ending) }
     if let other = tensors.keys.filter({ !endings.contains($0) }).min() {
       throw StreamFault.tensor(
-        name + other, "it cannot stand beside \(shown(name + (endings.first ?? "")))")
+        name + other, "it cannot be combined with \(shown(name + (endings.first ?? "")))")
     }
     if let other = texts.keys.filter({ !allowed.contains($0) }).min() {
       throw StreamFault.metadata(name + other, "it does not belong to such a tensor")

@@ -58,7 +58,7 @@ struct FrameDecoder {
     } else {
       // An empty matrix may claim any number of rows.
       guard defaultIndex != nil || rows <= 1 << 25 else {
-        throw StreamFault.tensor(path, "\(rows) rows without names are more than can be")
+        throw StreamFault.tensor(path, "\(rows) rows without names are more than possible")
       }
       frame = Frame(index: defaultIndex ?? (0..<rows).map(String.init))
     }
@@ -91,7 +91,8 @@ extension Parts {
     case .integer, .unsigned, .boolean:
       return .nullable(values, missing: mask.bytes.converted { $0 == 1 })
     default:
-      throw StreamFault.tensor(name + ".missing", "it cannot stand beside values of such a type")
+      throw StreamFault.tensor(
+        name + ".missing", "it cannot be combined with values of such a type")
     }
   }
 

@@ -6,6 +6,7 @@ extension Header {
   var extent: DataExtent? {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var extent = mainExtent(byName)
+    extent?.decodedRawBytes = decodedRawBytes
     let second = widestModality(byName)
     extent?.secondFeatures = second.features
     extent?.secondEntries = second.entries
@@ -41,21 +42,32 @@ extension Header {
       entries: values.shape.reduce(1, *), bytes: bytesInMemory)
   }
 
-  /// What the tensors take as they stand, and beside that what they take decoded: values and
-  /// indices in four bytes unless they are stored so, row starts in eight, a string in forty.
+  /// The bytes of the tensors as they are stored and, beside them, of what is decoded from them.
   private var bytesInMemory: Int {
-    entries.reduce(0) { sum, entry in
-      let count = entry.shape.reduce(1, *)
-      let size =
-        if entry.name.hasSuffix(".data") || entry.name.hasSuffix(".indices") {
-          4
-        } else if entry.name.hasSuffix(".indptr") {
-          8
-        } else {
-          entry.name.hasSuffix(".offsets") ? 40 : 0
-        }
-      let isStoredSo = entry.range.count == size * count
-      return sum + entry.range.count + (isStoredSo ? 0 : size * count)
-    }
+    entries.reduce(0) { $0 + $1.range.count + ($1.isOfRaw ? 0 : $1.decodedBytes) }
+  }
+
+  private var decodedRawBytes: Int {
+    entries.reduce(0) { $0 + ($1.isOfRaw ? $1.decodedBytes : 0) }
+  }
+}
+
+extension Header.Entry {
+  /// Whether it belongs to the matrix of raw, which stays as it is stored until a stage reads it.
+  fileprivate var isOfRaw: Bool { name.hasPrefix("raw.X") }
+
+  /// The bytes that it takes decoded: values and indices in four bytes, row starts in eight, a
+  /// string in forty; 0 where it is stored so.
+  fileprivate var decodedBytes: Int {
+    let size =
+      if name.hasSuffix(".data") || name.hasSuffix(".indices") {
+        4
+      } else if name.hasSuffix(".indptr") {
+        8
+      } else {
+        name.hasSuffix(".offsets") ? 40 : 0
+      }
+    let bytes = size * shape.reduce(1, *)
+    return range.count == bytes ? 0 : bytes
   }
 }

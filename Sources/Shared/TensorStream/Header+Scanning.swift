@@ -87,7 +87,8 @@ extension Header.Entry {
         at: offset)
     }
     guard let size = Self.byteCount(type, shape) else {
-      throw StreamFault.tensor(name, "its shape \(shownShape(shape)) has more elements than can be")
+      throw StreamFault.tensor(
+        name, "its shape \(shownShape(shape)) has more elements than possible")
     }
     guard size == range.count else {
       throw StreamFault.tensor(

@@ -66,7 +66,7 @@ extension Parts {
     }
     let data = try tensor(".data")
     guard let indices = try tensor(".indices").narrowIntegers, indices.count == data.count else {
-      throw StreamFault.tensor(name + ".indices", "not \(data.count) whole numbers, one a value")
+      throw StreamFault.tensor(name + ".indices", "not \(data.count) whole numbers, one per value")
     }
     for ending in [".indptr", ".indices", ".data"] where try tensor(ending).shape.count != 1 {
       throw StreamFault.tensor(name + ending, "it has more dimensions than one, or none")
@@ -76,6 +76,34 @@ extension Parts {
     if let problem = matrix.structuralFault() { throw StreamFault.tensor(name, problem) }
     try requireFinite(matrix, named: name)
     return matrix
+  }
+
+  /// The matrix as it is stored, where it is sound and has the bytes that `Encoder` would give it;
+  /// nil otherwise, and for a dense one.
+  func stored(rows: Int, columns: Int) -> StoredMatrix? {
+    guard texts.count == 2, texts[".encoding"] == "csr_matrix", tensors.count == 3,
+      let shape = try? storedShape(), shape == (rows, columns),
+      let starts = tensors[".indptr"], let indptr = starts.values(Int.self),
+      let indices = tensors[".indices"], let data = tensors[".data"],
+      [starts, indices, data].allSatisfy({ $0.shape.count == 1 }),
+      indptr.count == rows + 1, indices.count == data.count, data.isNarrowest
+    else { return nil }
+    if columns < 65_536 {
+      guard let narrow = indices.values(UInt16.self),
+        areCompressedRows(indptr: indptr, indices: narrow, columns: columns)
+      else { return nil }
+    } else {
+      guard let wide = indices.values(UInt32.self),
+        areCompressedRows(indptr: indptr, indices: wide, columns: columns)
+      else { return nil }
+    }
+    return StoredMatrix(
+      rows: rows, columns: columns, indptr: starts, indices: indices, data: data
+    ) {
+      SparseMatrix(
+        rows: rows, columns: columns, indptr: indptr,
+        indices: indices.narrowIntegers ?? Buffer([]), values: data.floats)
+    }
   }
 
   /// `[rows,columns]` of the metadata, if it is there.

@@ -38,10 +38,7 @@ extension Encoder {
   mutating func encode(
     _ matrix: SparseMatrix<Float>, named name: String, rows: Int, columns: Int, values: Tensor
   ) throws {
-    guard matrix.rows == rows, matrix.columns == columns else {
-      throw StreamFault.unwritable(
-        name, "\(matrix.rows) × \(matrix.columns) beside \(rows) × \(columns)")
-    }
+    try requireSize(matrix.rows, matrix.columns, of: name, rows, columns)
     if let problem = matrix.structuralFault() { throw StreamFault.unwritable(name, problem) }
     try requireFinite(matrix, named: name)
     try put(name + ".indptr", Tensor(matrix.indptr))
@@ -51,12 +48,46 @@ extension Encoder {
         ? Tensor(matrix.indices.converted { UInt16(truncatingIfNeeded: $0) })
         : Tensor(matrix.indices.converted { UInt32(truncatingIfNeeded: $0) }))
     try put(name + ".data", values)
+    try noteRows(name, rows, columns)
+  }
+
+  /// A matrix of compressed rows that was not decoded, as it came. (rows, columns)
+  mutating func encode(_ matrix: StoredMatrix, named name: String, rows: Int, columns: Int) throws {
+    try requireSize(matrix.rows, matrix.columns, of: name, rows, columns)
+    try put(name + ".indptr", matrix.indptr)
+    try put(name + ".indices", matrix.indices)
+    try put(name + ".data", matrix.data)
+    try noteRows(name, rows, columns)
+  }
+
+  private mutating func noteRows(_ name: String, _ rows: Int, _ columns: Int) throws {
     try note(name + ".encoding", "csr_matrix")
     try note(name + ".shape", "[\(rows),\(columns)]")
+  }
+
+  private func requireSize(
+    _ ownRows: Int, _ ownColumns: Int, of name: String, _ rows: Int, _ columns: Int
+  ) throws {
+    guard (ownRows, ownColumns) == (rows, columns) else {
+      throw StreamFault.unwritable(
+        name, "\(ownRows) × \(ownColumns) beside \(rows) × \(columns)")
+    }
   }
 }
 
 extension Tensor {
+  /// Whether `narrowest` of these values would have this type. False where a value is not finite.
+  var isNarrowest: Bool {
+    switch elementType {
+    case .uint8: return true
+    case .uint16: return bytes.reinterpreted(as: UInt16.self).contains { $0 > 255 }
+    case .float32:
+      let values = bytes.reinterpreted(as: Float.self)
+      return values.firstNonFinite == nil && Tensor.narrowest(values).elementType == .float32
+    default: return false
+    }
+  }
+
   /// Values as U8 or U16 where all of them are counts that fit, else as they are.
   static func narrowest(_ values: Buffer<Float>) -> Tensor {
     let (count, size) = (values.count, 1 << 16)

@@ -39,8 +39,8 @@ struct TableDecoder {
     obsp = parts("obsp")
   }
 
-  /// Everything but what belongs to no table, and modalities.
-  mutating func cellData() throws -> CellData {
+  /// Everything but what belongs to no table, and modalities; X only if it is asked for.
+  func cellData(decodingX: Bool = true) throws -> CellData {
     let obsDecoder = try FrameDecoder(obs)
     let varDecoder = try FrameDecoder(genes)
     let matrices = ([x].compactMap(\.self) + sorted(layers)).map(\.dimensions)
@@ -58,7 +58,7 @@ struct TableDecoder {
     var data = CellData(
       obs: try obsDecoder.frame(rows: n, defaultIndex: cells),
       var: try varDecoder.frame(rows: m, defaultIndex: nil))
-    data.x = try x?.matrix(rows: n, columns: m)
+    if decodingX { data.x = try x?.matrix(rows: n, columns: m) }
     data.layers = try decoded(layers) { try $0.matrix(rows: n, columns: m) }
     data.obsm = try decoded(obsm) { try $0.dense(rows: n, columns: nil, mustBeFinite: true) }
     data.varm = try decoded(varm) { try $0.dense(rows: m, columns: nil, mustBeFinite: false) }
@@ -75,18 +75,15 @@ struct TableDecoder {
     {
       throw StreamFault.tensor(folder.path + name, "raw has X and var only")
     }
-    let data = try TableDecoder.rawData(tables, path: folder.path, rows: rows)
-    guard let x = data.x else { throw StreamFault.tensor(folder.path + "X", "missing") }
-    return RawValues(x: x, var: data.var)
-  }
-
-  private static func rawData(_ tables: [String: Folder], path: String, rows: Int) throws
-    -> CellData
-  {
     // The names of the rows are not needed; a frame of that many rows makes their number binding.
-    var decoder = try TableDecoder(
-      tables, path: path, cells: [String](repeating: "", count: rows))
-    return try decoder.cellData()
+    let decoder = try TableDecoder(
+      tables, path: folder.path, cells: [String](repeating: "", count: rows))
+    let genes = try decoder.cellData(decodingX: false).var
+    guard let x = decoder.x else { throw StreamFault.tensor(folder.path + "X", "missing") }
+    if let stored = x.stored(rows: rows, columns: genes.rowCount) {
+      return RawValues(x: stored, var: genes)
+    }
+    return RawValues(x: try x.matrix(rows: rows, columns: genes.rowCount), var: genes)
   }
 
   /// Refuses to make up names for more rows than the stream can mean: their number may be a mere

@@ -41,28 +41,12 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
     }
     let (starts, indices, count, width, size) = (indptr, indices, rows, columns, 1024)
     let fault = { @Sendable (i: Int) in
-      Self.fault(ofRow: i, from: starts[i], to: starts[i + 1], indices.span, width)
+      rowFault(i, from: starts[i], to: starts[i + 1], indices.span, width)
     }
     let found = parallelMap(tileCount(count, of: size), tileSize: 1) { number in
       tile(number, of: size, in: count).first { fault($0) != nil } ?? -1
     }
     return found.first { $0 >= 0 }.flatMap { fault($0) }
-  }
-
-  private static func fault(
-    ofRow i: Int, from begin: Int, to end: Int, _ columnsOf: Span<Int32>, _ columns: Int
-  ) -> String? {
-    if begin < 0 || end < begin || end > columnsOf.count {
-      return "indptr falls or overshoots at row \(i)"
-    }
-    var last: Int32 = -1
-    for k in begin..<end {
-      let column = columnsOf[k]
-      if column <= last { return "row \(i): column indices are not strictly rising" }
-      if Int(column) >= columns { return "row \(i): column \(column) of \(columns)" }
-      last = column
-    }
-    return nil
   }
 
   /// The transpose, by counting sort; entries of a row keep rising columns. (columns, rows)

@@ -115,7 +115,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     let needed = (margins.count + 19) / 20
     let last = margins.sorted(by: >)[needed - 1]
     // Below it by the least that counts: next to zero that is not the next number, which is
-    // denormal and taken for zero.
+    // denormal and treated as zero.
     return min(last.nextDown, last - .leastNormalMagnitude)
   }
 

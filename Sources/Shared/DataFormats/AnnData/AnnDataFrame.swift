@@ -27,7 +27,7 @@ struct AnnDataFrameReader {
     guard let indexName, let index = try group[indexName] else { return try unnamed(group) }
     if index.holdsNumbers {
       group.file.announce(
-        "\(index.object.path): the index holds numbers, which are taken for names")
+        "\(index.object.path): the index holds numbers, which are treated as names")
     }
     var frame = Frame(index: try index.annDataNames())
     try addColumns(of: group, but: indexName, to: &frame)

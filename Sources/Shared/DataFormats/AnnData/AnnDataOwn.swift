@@ -42,7 +42,7 @@ struct AnnDataOwnReader {
     }
     if JSONText.fault(in: text) == nil { return text }
     throw FormatFault(
-      dataset.path, "is damaged: a setting that is no JSON value", "make the file again")
+      dataset.path, "is damaged: a setting that is not JSON", "make the file again")
   }
 
   private func provenance(_ entry: HDF5Group) throws -> Provenance {

@@ -90,7 +90,10 @@ struct AnnDataReader {
   private func raw(_ data: CellData, uns: HDF5Group?) throws -> RawValues? {
     if case .group(let raw) = try group["raw"] {
       let frames = AnnDataFrameReader(parent: raw, uns: uns)
-      guard var genes = try frames.frame("var"), let node = try raw["X"] else { return nil }
+      guard var genes = try frames.frame("var"), let node = try raw["X"] else {
+        group.file.omit(raw.path, "without its matrix X or its table var")
+        return nil
+      }
       genes.nameGenes(at: raw.path + "/var", group.file.options)
       if case .group(let varm) = try raw["varm"], try !varm.names.isEmpty {
         group.file.omit(varm.path, "matrices of the genes in raw")
@@ -154,7 +157,7 @@ extension CellData {
         || raw != nil
       guard options.isXDispensable, hasCounts else { throw error }
       options.announce?(
-        "\(error.place): \(error.problem); X is not used, since the counts stand elsewhere")
+        "\(error.place): \(error.problem); X is not used, since the counts are elsewhere")
       self.x = nil
     }
   }

@@ -18,7 +18,7 @@ struct AnnDataUnsReader {
   private func read(_ group: HDF5Group, prefix: String, depth: Int, into data: inout CellData)
     throws
   {
-    guard depth < 32 else { throw FormatFault(group.path, "groups in groups without end") }
+    guard depth < 32 else { throw FormatFault(group.path, "groups nested without end") }
     for name in try group.names where !(depth == 0 && name == ownGroupName) {
       guard let node = try group[name] else { continue }
       let key = "\(prefix).\(name)"
@@ -53,7 +53,7 @@ struct AnnDataUnsReader {
   private func read(_ dataset: HDF5Dataset, _ key: String, into data: inout CellData) throws {
     guard !dataset.isNull, dataset.type.dimensions.isEmpty else {
       dataset.file.note(
-        "\(dataset.path): \(dataset.isNull ? "nothing stands there, which" : "an array of arrays") is left out"
+        "\(dataset.path): \(dataset.isNull ? "an empty value" : "an array of arrays") is left out"
       )
       return
     }

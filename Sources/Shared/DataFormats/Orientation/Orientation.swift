@@ -37,7 +37,7 @@ extension ReadingOptions {
     let found: Orientation = byRow > byColumn ? .cells : .genes
     if found != usual {
       announce?(
-        "its matrix is turned: its \(found == .cells ? "rows" : "columns") have the names of the input's cells"
+        "its matrix is transposed: its \(found == .cells ? "rows" : "columns") have the names of the input's cells"
       )
     }
     return found
@@ -83,7 +83,7 @@ extension DataFormats {
     let clauses = [("rows", rows.clause), ("columns", columns.clause)].compactMap { axis, clause in
       clause.map { "its \(axis) \($0)" }
     }
-    return (over + clauses).joined(separator: ", ") + "; the rows were taken for \(usual)"
+    return (over + clauses).joined(separator: ", ") + "; the rows were treated as \(usual)"
   }
 }
 
@@ -107,7 +107,7 @@ extension ReadingOptions {
   /// Throws what is wrong with the layout where the user can turn it; else announces it.
   ///
   /// - Parameters:
-  ///   - rows: what the rows were taken for.
+  ///   - rows: what the rows were treated as.
   ///   - advice: what to do, if it is something else than to turn the matrix.
   func object(to problem: String, rows: Orientation = .cells, advice: String? = nil) throws {
     guard isOrientationChecked else {
@@ -115,7 +115,7 @@ extension ReadingOptions {
       return
     }
     let turning =
-      "give --transpose (or --orientation \(rows.other)) to turn it, --orientation \(rows) to keep it"
+      "give --transpose (or --orientation \(rows.other)) to transpose it, --orientation \(rows) to keep it"
     throw FormatFault("", problem, advice ?? turning)
   }
 }
@@ -127,8 +127,8 @@ extension CellData {
   func turned(_ options: ReadingOptions) throws -> CellData {
     guard modalities.isEmpty else {
       throw FormatFault(
-        "", "a file of several modalities cannot be turned",
-        "turn it in the program that wrote it")
+        "", "a file of several modalities cannot be transposed",
+        "transpose it in the program that wrote it")
     }
     var result = CellData(
       obs: self.var.renamingGenerated("gene", "cell"),
@@ -139,7 +139,8 @@ extension CellData {
     result.exchangeIndexNames()
     let lost = (raw == nil ? [] : ["raw"]) + obsp.keys.sorted().map { "obsp/\($0)" }
     if !lost.isEmpty {
-      options.announce?("\(lost.joined(separator: ", ")): left out, since the matrix was turned")
+      options.announce?(
+        "\(lost.joined(separator: ", ")): left out, since the matrix was transposed")
     }
     return result
   }

@@ -86,7 +86,7 @@ final class ByteInput {
       let rest = packed.slice(position..<end)
       guard rest.allSatisfy({ $0 == 0 }) else {
         throw FormatFault(
-          "", "bytes that do not belong there after the end of the packed data", "copy it again")
+          "", "extra bytes after the end of the packed data", "copy it again")
       }
     } while try refill()
     return false

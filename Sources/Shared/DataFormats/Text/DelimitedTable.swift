@@ -28,27 +28,46 @@ package struct DelimitedTable: Sendable {
     guard let first = lines.first else { return }
     let splitter = FieldSplitter(header: first.bytes, row: lines.dropFirst().first?.bytes ?? [])
     delimiter = splitter.word
+    var unclosed: Set<Int> = []
     for line in lines {
+      if line.bytes.count(where: { $0 == UInt8(ascii: "\"") }) % 2 == 1 {
+        unclosed.insert(line.number)
+      }
       rows.append(try splitter.texts(line.bytes, number: line.number))
       lineNumbers.append(line.number)
     }
     if rows.allSatisfy({ $0.count > 1 && $0.last == "" }) {
       for i in rows.indices { rows[i].removeLast() }
     }
-    try alignHeader()
+    try alignHeader(unclosed)
   }
 
-  private mutating func alignHeader() throws {
-    let width = rows.dropFirst().first?.count ?? rows[0].count
-    if rows[0].count == width - 1 {
+  /// `unclosed` has the numbers of lines with a quotation mark too few.
+  private mutating func alignHeader(_ unclosed: Set<Int>) throws {
+    let width = commonWidth
+    if rows.count > 1, rows[0].count == width - 1 {
       hasShortHeader = true
       rows[0].insert("", at: 0)
     }
     for (row, number) in zip(rows, lineNumbers) where row.count != width {
+      let columns = row.count == 1 ? "1 column" : "\(row.count) columns"
       throw FormatFault(
-        "line \(number)", "\(row.count) columns, where other lines have \(width)",
-        "every line needs as many; put quotation marks around text with delimiters in it")
+        "line \(number)", "\(columns), where other lines have \(width)",
+        unclosed.contains(number)
+          ? "close the quotation mark"
+          : "every line needs as many; put quotation marks around text with delimiters in it")
     }
+  }
+
+  /// The number of fields that most lines have. Where several are as frequent: one more than the
+  /// header, for R writes it short, else that of the header.
+  private var commonWidth: Int {
+    var frequency: [Int: Int] = [:]
+    for row in rows { frequency[row.count, default: 0] += 1 }
+    let most = frequency.values.max() ?? 0
+    let widths = frequency.filter { $0.value == most }.keys
+    let own = rows[0].count
+    return [own + 1, own].first(where: widths.contains) ?? widths.max() ?? 0
   }
 
   /// The lines without their ends.

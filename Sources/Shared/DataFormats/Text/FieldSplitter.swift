@@ -10,16 +10,18 @@ struct FieldSplitter {
   init(delimiter: UInt8) { self.delimiter = delimiter }
 
   /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields; else
-  /// the first that gives the header one fewer; where none does, the first that the header has.
+  /// the first that gives the header one fewer, which may not be whole where another cuts it; where
+  /// none does, the first that the header has.
   init(header: [UInt8], row: [UInt8]) {
     let candidates: [UInt8] = [0x09, 0x2C, 0x3B, FieldSplitter.blank]
     let counts = candidates.map { candidate in
       let splitter = FieldSplitter(delimiter: candidate)
       return (above: splitter.fieldCount(header), below: splitter.fieldCount(row))
     }
+    let fewest = counts.contains { $0.above >= 2 } ? 2 : 1
     let place =
       counts.firstIndex { $0.below >= 2 && $0.above == $0.below }
-      ?? counts.firstIndex { $0.below >= 2 && $0.above == $0.below - 1 }
+      ?? counts.firstIndex { $0.above >= fewest && $0.above == $0.below - 1 }
     delimiter =
       place.map { candidates[$0] } ?? candidates.first(where: header.contains)
       ?? FieldSplitter.blank

@@ -74,7 +74,7 @@ struct MatrixMarketNames {
       found.columnCount > 1 || found.isNumbered,
       found.isIndex, isDistinct(names(found))
     else { return nil }
-    if let word = found.delimiter { announce?("\(fileName): its columns are parted by \(word)") }
+    if let word = found.delimiter { announce?("\(fileName): its columns are separated by \(word)") }
     return try table()
   }
 

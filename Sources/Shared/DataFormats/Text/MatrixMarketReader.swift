@@ -108,7 +108,7 @@ struct MatrixMarketReader {
     ].compactMap { $0 }
     let problem = clauses.joined(separator: ", ")
     if options.orientation != nil || options.isTransposed {
-      options.announce?("\(problem); they stay so, as asked")
+      options.announce?("\(problem); they are kept so, as asked")
       return
     }
     try options.object(
@@ -141,7 +141,7 @@ struct MatrixMarketReader {
         (genes == nil && cells == nil) || files.found.genes != nil || files.found.cells != nil
       if given == nil, isGuessed, isFirst {
         options.announce?(
-          "its \(rows) rows are taken for \(usual), its \(columns) columns for \(usual.other), since nothing shows it; --orientation \(usual.other) turns them"
+          "its \(rows) rows are treated as \(usual), its \(columns) columns for \(usual.other), since nothing shows it; --orientation \(usual.other) exchanges them"
         )
       }
       return given ?? usual

@@ -12,7 +12,7 @@ struct TextAssembly {
     self.options = options
   }
 
-  /// Throws where names contradict the layout, or a cell's name stands there twice.
+  /// Throws where names contradict the layout, or a cell's name appears twice.
   consuming func cells() throws -> CellData {
     nameCosMxCells()
     if table.head.isFeatureCounts { shortenFileNames() }
@@ -91,7 +91,7 @@ struct TextAssembly {
     }
     if cells.kind == genes.kind, corner == nil {
       options.announce?(
-        "its \(table.rows.count) rows are taken for cells and its \(table.columns.count) columns for genes, since the names do not show it; --transpose turns them"
+        "its \(table.rows.count) rows are treated as cells and its \(table.columns.count) columns for genes, since the names do not show it; --transpose exchanges them"
       )
     }
     return .cells
@@ -157,7 +157,7 @@ struct TextAssembly {
     if isDistinct { table.columns = short }
     options.announce?(
       "a table of featureCounts: genes are its rows"
-        + (isDistinct ? ", cells are called after their files without folder and ending" : ""))
+        + (isDistinct ? ", cells are named after their files, without folder and extension" : ""))
   }
 
   /// Identifiers with a column of symbols beside them: genes are called by these, as in 10x

@@ -95,7 +95,7 @@ struct TextHead {
     guard row.count > 2, row.last == "" else { return false }
     if header.last == "" { return true }
     // Without one in the header: only where its first field is that over the names, so that no
-    // value is taken for missing.
+    // value is treated as missing.
     let corner = AnnotationWords.plain(header[0])
     let isCorner =
       header[0].isEmpty || AnnotationWords.cells.contains(corner)

@@ -74,7 +74,7 @@ struct TextTableParser {
         "convert them: tr '\\r' '\\n' < FILE > NEWFILE")
     }
     throw FormatFault(
-      "", "no line with values", "the first line must be a header, then one line a cell")
+      "", "no line with values", "the first line must be a header, then one line per cell")
   }
 
   private mutating func takeHead(_ text: [UInt8]) throws {

@@ -56,7 +56,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
     if settings.start.readsCodes && schedule.keeps == .last { return nil }
     if let adjacency = input.adjacency { return adjacency }
     throw ModelStageFault(
-      "obsp.distances: there is no graph of neighbors to criterion clusters on; run sc-knn first")
+      "obsp.distances: there is no graph of neighbors to score clusters by; run sc-knn first")
   }
 
   private func provenance(

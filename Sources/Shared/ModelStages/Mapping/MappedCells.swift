@@ -27,7 +27,7 @@ package struct MappedCells: Sendable {
   ///   - new: the new cells. (M)
   /// - Throws: `ModelStageFault` naming what the reference lacks.
   package init(
-    _ counts: NewCounts, of new: CellData, genes: MatchedGenes,
+    _ counts: CountsOfAllGenes, of new: CellData, genes: MatchedGenes,
     onto reference: CellData, seed: UInt64
   ) throws {
     referenceCount = reference.cellCount

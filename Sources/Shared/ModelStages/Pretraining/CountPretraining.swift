@@ -19,7 +19,7 @@ extension CountPretraining {
 
   package func notes(on input: PairedInput) -> [String] {
     readCounts(of: input) == nil
-      ? [] : ["the counts are taken for reads: half of those above 0 are 20 or more"]
+      ? [] : ["the counts look like reads without UMIs: half of those above 0 are 20 or more"]
   }
 
   package func bounds(of input: PairedInput) -> CountLossBounds? {

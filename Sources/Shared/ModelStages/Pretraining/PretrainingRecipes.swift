@@ -16,7 +16,7 @@ extension ScTPFPretraining: PretrainingRecipe {
 
   package func notes(on input: ModelInput) -> [String] {
     watchesLoss && input.data.target.countsReads
-      ? ["the counts are taken for reads: half of those above 0 are 20 or more"] : []
+      ? ["the counts look like reads without UMIs: half of those above 0 are 20 or more"] : []
   }
 
   package func begin(_ model: ScTPF<Float>, on input: ModelInput, seed: UInt64) {

@@ -19,8 +19,12 @@ package struct ScDSCPretraining: PretrainingSettings, Equatable {
   /// smaller step where it fails.
   package var guardsLoss = true
 
-  /// Narrow layers, which explain the counts too.
-  package static let standard = ScDSCPretraining()
+  /// Several models with narrow layers, which explain the counts too.
+  package static let standard: ScDSCPretraining = {
+    var preset = ScDSCPretraining()
+    preset.models = 6
+    return preset
+  }()
 
   /// The widths of most of the paper's sets; 100 epochs of 1,024 cells, Adam 1e-4, the values
   /// alone.

@@ -1,7 +1,7 @@
 import Autodiff
 import Tensors
 
-/// Half of the counts that are not zero are at least this where they are taken for reads. Of
+/// Half of the counts that are not zero are at least this where they are treated as reads. Of
 /// molecules, known by UMIs, half are a few at most.
 private let leastOfReads = 20
 

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 /// The counts of cells that no stage has prepared, or of all genes that one has left.
-package struct NewCounts: Sendable {
+package struct CountsOfAllGenes: Sendable {
   /// (M, G)
   package let matrix: SparseMatrix<Float>
   package let genes: Frame
@@ -17,13 +17,15 @@ package struct NewCounts: Sendable {
   ///
   /// - Throws: `ModelStageFault` where none does, or a cell has no counts.
   package init(of cells: CellData) throws(ModelStageFault) {
-    let places: [(MatrixValues?, Frame)] = [
-      (cells.countsOfOwnRaw.map { .sparse($0) }, cells.raw?.var ?? cells.var),
-      (cells.layers["counts"], cells.var), (cells.x, cells.var),
-      (cells.raw?.x, cells.raw?.var ?? cells.var),
+    // Raw is decoded only where it is asked for.
+    let genesOfRaw = cells.raw?.var ?? cells.var
+    let places: [(values: () -> SparseMatrix<Float>?, genes: Frame)] = [
+      ({ cells.countsOfOwnRaw }, genesOfRaw),
+      ({ cells.layers["counts"]?.sparse() }, cells.var), ({ cells.x?.sparse() }, cells.var),
+      ({ cells.raw?.x.sparse() }, genesOfRaw),
     ]
     for (values, genes) in places {
-      guard let matrix = values?.sparse(),
+      guard let matrix = values(),
         (try? validateCounts(matrix, names: AxisNames())) != nil
       else { continue }
       self.matrix = matrix

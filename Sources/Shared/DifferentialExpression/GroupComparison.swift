@@ -1,0 +1,95 @@
+import Glibc
+import Tensors
+
+/// Genes that differ between groups of samples: a negative binomial model of each gene's counts,
+/// whose dispersion is shrunk towards that of genes of like expression, and Wald's test.
+///
+/// The method is DESeq2's (Love, Huber and Anders 2014): size factors by the median of ratios,
+/// dispersions by Cox and Reid's adjusted likelihood, a trend α(μ) = a₁/μ + a₀, their maximum a
+/// posteriori, coefficients by iteratively reweighted least squares. A gene that one sample decides
+/// (Cook's distance) has no p-value. DESeq2's independent filtering and its replacement of outliers
+/// are left out. A sample is the sum of many cells (pseudobulk): cells are never replicates.
+package struct GroupComparison: Sendable {
+  /// One gene in one group against the base group.
+  package struct Entry: Sendable, Equatable, BitwiseCopyable {
+    /// The column of the gene.
+    package let gene: Int
+    /// The mean of its normalized counts.
+    package let mean: Double
+    /// log₂ of its expression in the group over that in the base group.
+    package let logFoldChange: Double
+    package let standardError: Double
+    /// The change over its standard error.
+    package let statistic: Double
+    /// P(|Z| ≥ |statistic|); NaN where one sample decides the gene, or the fit did not converge.
+    package let pValue: Double
+    /// The smallest share of false discoveries at which the gene would be named; NaN without
+    /// p-value.
+    package fileprivate(set) var adjustedPValue: Double
+  }
+
+  /// The genes that were compared, by rising p-value, those without one last: a list for each group
+  /// but the base, in their order.
+  package let groups: [[Entry]]
+  /// The dispersion of each gene that was compared.
+  package let dispersions: [Double]
+  /// What the counts of a sample are divided by. (samples)
+  package let sizeFactors: [Double]
+
+  /// Genes with fewer counts in all samples are not compared.
+  package static let fewestCounts = 10.0
+
+  /// Compares the groups of a design.
+  ///
+  /// - Parameter counts: sums of counts, samples × genes. (S, G)
+  /// - Throws: where a group has fewer than two samples, samples do not outnumber the coefficients,
+  ///   or no gene has counts in every sample.
+  package init(_ counts: Matrix<Double>, design: GroupDesign) throws(ComparisonFault) {
+    precondition(design.samples == counts.rows, "a row of the design a sample")
+    try design.requireReplicates()
+    sizeFactors = try medianOfRatios(counts)
+    let genes = (0..<counts.columns).filter { gene in
+      (0..<counts.rows).reduce(0) { $0 + counts[$1, gene] } >= Self.fewestCounts
+    }
+    let data = GeneCounts(counts, genes: genes, sizeFactors: sizeFactors, design: design)
+    let found = try Dispersions(data)
+    dispersions = found.final
+    let tests = parallelMap(genes.count, tileSize: 16) { place in
+      data.test(place, dispersion: found.final[place])
+    }
+    groups = (0..<design.groups - 1).map { group in
+      Self.adjusted(
+        zip(genes, tests).enumerated().map { place, pair in
+          Entry(gene: pair.0, mean: data.means[place], pair.1, coefficient: group + 1)
+        })
+    }
+  }
+
+  /// By Benjamini and Hochberg among the genes with a p-value, and sorted.
+  private static func adjusted(_ entries: [Entry]) -> [Entry] {
+    var result = entries.sorted { a, b in
+      if a.pValue.isNaN != b.pValue.isNaN { return b.pValue.isNaN }
+      return a.pValue.isNaN
+        ? a.gene < b.gene
+        : (a.pValue, -abs(a.statistic), a.gene) < (b.pValue, -abs(b.statistic), b.gene)
+    }
+    let count = result.prefix { !$0.pValue.isNaN }.count
+    var smallest = 1.0
+    for place in (0..<count).reversed() {
+      smallest = min(smallest, result[place].pValue * Double(count) / Double(place + 1))
+      result[place].adjustedPValue = smallest
+    }
+    return result
+  }
+}
+
+extension GroupComparison.Entry {
+  /// Of one coefficient of a gene's model, in natural logarithms.
+  fileprivate init(gene: Int, mean: Double, _ test: WaldTest, coefficient: Int) {
+    let (value, error) = (test.coefficients[coefficient], test.errors[coefficient])
+    let p = test.isValid ? erfc(abs(value / error) / 2.0.squareRoot()) : .nan
+    self.init(
+      gene: gene, mean: mean, logFoldChange: value / log(2), standardError: error / log(2),
+      statistic: value / error, pValue: p, adjustedPValue: .nan)
+  }
+}

@@ -1,0 +1,111 @@
+import Tensors
+
+/// Which sample is of which group and replicate, and the columns of the model that follow.
+///
+/// Column 0 is the base group; each further group has one; where every replicate is in several
+/// groups, each replicate but the first has one, so that groups are compared within replicates.
+package struct GroupDesign: Sendable {
+  /// The most groups of a design.
+  static let mostGroups = 24
+
+  package let groups: Int
+  /// Whether groups are compared within replicates.
+  package let isPaired: Bool
+  /// (samples, columns)
+  let matrix: Matrix<Double>
+  private let groupOf: [Int]
+
+  /// - Parameters:
+  ///   - group: the group of every sample, the base group being 0.
+  ///   - replicate: the replicate of every sample; a replicate has one sample of a group.
+  package init(group: [Int], replicate: [Int]) {
+    groups = (group.max() ?? 0) + 1
+    groupOf = group
+    let replicates = Set(replicate).sorted()
+    let isWithin = replicates.allSatisfy { one in replicate.count { $0 == one } > 1 }
+    let columns = groups + replicates.count - 1
+    isPaired = isWithin && group.count > columns
+    var matrix = Matrix<Double>.zeros(group.count, isPaired ? columns : groups)
+    for sample in group.indices {
+      matrix[sample, 0] = 1
+      if group[sample] > 0 { matrix[sample, group[sample]] = 1 }
+      let place = replicates.firstIndex(of: replicate[sample]) ?? 0
+      if isPaired && place > 0 { matrix[sample, groups + place - 1] = 1 }
+    }
+    self.matrix = matrix
+  }
+
+  package var samples: Int { matrix.rows }
+  var columns: Int { matrix.columns }
+
+  /// Whether the model has a mean for every kind of sample, so that a sample's mean is the mean of
+  /// its kind.
+  var isOneWay: Bool { !isPaired }
+
+  /// The samples that have the same row, by the first of them.
+  var kinds: [[Int]] {
+    let rows = (0..<samples).map { matrix.elements(ofRow: $0) }
+    var found: [(row: [Double], samples: [Int])] = []
+    for (sample, row) in rows.enumerated() {
+      if let place = found.firstIndex(where: { $0.row == row }) {
+        found[place].samples.append(sample)
+      } else {
+        found.append((row, [sample]))
+      }
+    }
+    return found.map(\.samples)
+  }
+
+  func requireReplicates() throws(ComparisonFault) {
+    guard groups > 1 else { throw .oneGroup }
+    for group in 0..<groups {
+      let count = groupOf.count { $0 == group }
+      if count < 2 { throw .fewReplicates(group: group, count: count) }
+    }
+    guard groups <= Self.mostGroups else { throw .manyGroups(groups) }
+  }
+}
+
+/// What keeps groups from being compared.
+package enum ComparisonFault: Fault, Equatable {
+  case oneGroup
+  /// A group, by its number, has too few samples.
+  case fewReplicates(group: Int, count: Int)
+  case manyGroups(Int)
+  /// No gene has counts in every sample.
+  case noCommonGene
+
+  package var kind: FaultKind { .badData }
+
+  package var description: String {
+    switch self {
+    case .oneGroup: "there is one group; groups are compared between two or more"
+    case .fewReplicates(let group, let count):
+      "group \(group) has \(count) \(count == 1 ? "replicate" : "replicates"); give two or more"
+    case .manyGroups(let count):
+      "\(count) groups are more than \(GroupDesign.mostGroups); compare fewer"
+    case .noCommonGene: "no gene has counts in every sample; leave out samples with few cells"
+    }
+  }
+}
+
+/// What the counts of each sample are divided by: the median over genes of its ratio to the
+/// geometric mean of all samples, genes with a 0 left out (Anders and Huber 2010, equation 5). (S)
+func medianOfRatios(_ counts: Matrix<Double>) throws(ComparisonFault) -> [Double] {
+  var ratios = [[Double]](repeating: [], count: counts.rows)
+  for gene in 0..<counts.columns {
+    let logs = (0..<counts.rows).map { logOfCount(counts[$0, gene]) }
+    guard logs.allSatisfy(\.isFinite) else { continue }
+    let mean = logs.reduce(0, +) / Double(logs.count)
+    for sample in logs.indices { ratios[sample].append(logs[sample] - mean) }
+  }
+  guard let first = ratios.first, !first.isEmpty else { throw .noCommonGene }
+  return ratios.map { exponential(middle(of: $0)) }
+}
+
+/// The median; the mean of the middle two of an even number.
+func middle(of values: [Double]) -> Double {
+  let sorted = values.sorted()
+  let half = sorted.count / 2
+  return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+}

@@ -1,0 +1,82 @@
+// Functions of mathematical physics that the C library lacks, in double precision.
+
+import Glibc
+
+func logOfCount(_ x: Double) -> Double { log(x) }
+func exponential(_ x: Double) -> Double { exp(x) }
+
+/// ln Γ(x) of x > 0; safe in several threads.
+func logGamma(_ x: Double) -> Double {
+  let (value, _): (Double, Int) = lgamma(x)
+  return value
+}
+
+/// ψ(x), the derivative of ln Γ, of x > 0: by recurrence to x ≥ 8, then its asymptotic series
+/// (Abramowitz and Stegun 6.3.18). Within 1e-14 of it, relatively or absolutely.
+func digamma(_ x: Double) -> Double {
+  var (x, result) = (x, 0.0)
+  while x < 8 {
+    result -= 1 / x
+    x += 1
+  }
+  let s = 1 / (x * x)
+  let series =
+    s
+    * (1.0 / 12 - s
+      * (1.0 / 120 - s
+        * (1.0 / 252 - s * (1.0 / 240 - s * (1.0 / 132 - s * (691.0 / 32760 - s / 12))))))
+  return result + log(x) - 0.5 / x - series
+}
+
+/// ψ′(x) of x > 0, in the same way (6.4.12).
+func trigamma(_ x: Double) -> Double {
+  var (x, result) = (x, 0.0)
+  while x < 8 {
+    result += 1 / (x * x)
+    x += 1
+  }
+  let s = 1 / (x * x)
+  let series =
+    s
+    * (1.0 / 6 - s
+      * (1.0 / 30 - s
+        * (1.0 / 42 - s * (1.0 / 30 - s * (5.0 / 66 - s * (691.0 / 2730 - s * 7 / 6))))))
+  return result + 1 / x + 0.5 * s + series / x
+}
+
+/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom: the regularized incomplete
+/// beta function by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
+func probability(ofFBelow x: Double, _ a: Double, _ b: Double) -> Double {
+  guard x > 0 else { return 0 }
+  guard x.isFinite else { return 1 }
+  return incompleteBeta(a * x / (a * x + b), a / 2, b / 2)
+}
+
+private func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+  let front = exp(
+    logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x))
+  return x < (a + 1) / (a + b + 2)
+    ? front * betaFraction(x, a, b) / a : 1 - front * betaFraction(1 - x, b, a) / b
+}
+
+/// Lentz's method.
+private func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+  let tiny = 1e-300
+  func guarded(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
+  var c = 1.0
+  var d = 1 / guarded(1 - (a + b) * x / (a + 1))
+  var result = d
+  for m in 1...500 {
+    let m = Double(m)
+    for numerator in [
+      m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+      -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+    ] {
+      d = 1 / guarded(1 + numerator * d)
+      c = guarded(1 + numerator / c)
+      result *= c * d
+    }
+    if abs(c * d - 1) < 1e-15 { break }
+  }
+  return result
+}

@@ -30,6 +30,8 @@ SETTINGS = {
     "half the epochs": ("", "", "--epochs 12", ""),
     "values not scaled": ("--no-scale", "", "", ""),
     "1,000 genes": ("--genes 1000", "", "", ""),
+    "scdsc": ("", "", "--model scdsc", ""),
+    "scdsc, k-means of its codes": ("", "", "--model scdsc", "--method kmeans --use X_latent"),
     "sctag": ("", "", "--model sctag", ""),
     "sczidesk": ("", "", "--model sczidesk", ""),
     "sczidesk, k-means of its codes": ("", "", "--model sczidesk", "--method kmeans --use X_latent"),

@@ -16,7 +16,7 @@ import argparse, functools, os, statistics, sys
 
 import published, ranks, runs
 
-MODELS = ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca", "scmcs"]
+MODELS = ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca", "scmcs"]
 PAIRED = ["scemc", "scmdc", "dcca", "scmcs"]
 # Without a model: what sc-cluster makes of the components and of the graph.
 BASELINES = {

@@ -19,7 +19,7 @@ RESULTS = config.get("results", "results")
 SEEDS = config.get("seeds", [0, 1, 2])
 COUNTS = config.get("counts", ["given", "auto"])
 BASELINES = ["k-means of components", "spectral of the graph", "Leiden of the graph", "SC3"]
-METHODS = config.get("methods", ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", *BASELINES])
+METHODS = config.get("methods", ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk", "desc", *BASELINES])
 
 
 PEERS = config.get("peers", "")

@@ -126,6 +126,8 @@ expect "figures-sctpf.mk: seeds that are none" refused "SEEDS='1 b': whole numbe
 expect "figures-sctpf.mk: a margin with an exponent" refused "MARGINS='7e-1': numbers between blanks" sctpf MARGINS=7e-1
 expect "scmdc.sh" pipelines/scmdc.sh "$folder/a b;c.h5mu" 3 "$folder/scmdc.h5mu"
 expect "scmdc.sh: clusters" test -s "$folder/scmdc.h5mu"
+expect "scdsc.sh" env PRETRAIN="--epochs 20" CLUSTER=-q pipelines/scdsc.sh "$folder/a b;c.h5mu" 3 "$folder/scdsc.h5mu"
+expect "scdsc.sh: clusters" test -s "$folder/scdsc.h5mu"
 expect "dcca.sh" env PRETRAIN="--epochs 20" CLUSTER=-q pipelines/dcca.sh "$folder/a b;c.h5mu" 3 "$folder/dcca.h5mu"
 expect "dcca.sh: clusters" test -s "$folder/dcca.h5mu"
 expect "scmcs.sh" env PRETRAIN="--epochs 12" CLUSTER=-q pipelines/scmcs.sh "$folder/a b;c.h5mu" 3 "$folder/scmcs.h5mu"

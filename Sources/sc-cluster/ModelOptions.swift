@@ -54,19 +54,19 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The highest number of epochs. (default: sctpf, sctag 32, desc 60, others 30; paper: sctpf 200, scemc, scmdc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
+      "The highest number of epochs. (default: sctpf, sctag 32, desc 60, scdsc 80, others 30; paper: sctpf 200, scdsc 80, scemc, scmdc and desc 5000, sctag 300, scdeepcluster and sczidesk 2000)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam (sctpf, sctag, sczidesk), of gradient descent with momentum (desc) or of Adadelta (others). (default: sctpf, sctag 5e-4, sczidesk 1e-4, desc 0.01, others 1)",
+      "The step size of Adam (sctpf, sctag, sczidesk, scdsc), of gradient descent with momentum (desc) or of Adadelta (others). (default: sctpf, sctag 5e-4, sczidesk 1e-4, scdsc 1e-3, desc 0.01, others 1; paper: scdsc 1e-4)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0 takes all (not for scemc, sczidesk and scmdc). (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
+      "Cells in a step; 0 takes all (not for scemc, sczidesk and scmdc). scdsc always takes all. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
       valueName: "n"))
   var batchSize: Int?
 
@@ -84,13 +84,13 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf and sctag 1 where sc-pretrain has trained several models)",
+      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc, scdsc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf, sctag and scdsc 1 where sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Epochs between two runs of the filter (sctpf), two target distributions, or two comparisons of labels (sczidesk). (default: sctpf, sctag 4, scdeepcluster 1, sczidesk 2, desc 5; paper: 1, sctag 8, sczidesk 10, desc 5; released: 8, scdeepcluster 1, sczidesk 10, desc 5)",
+      "Epochs between two runs of the filter (sctpf), two target distributions, or two comparisons of labels (sczidesk). (default: sctpf, sctag, scdsc 4, scdeepcluster 1, sczidesk 2, desc 5; paper: 1, sctag 8, sczidesk 10, desc 5; released: 8, scdeepcluster and scdsc 1, sczidesk 10, desc 5)",
       valueName: "n"))
   var updateInterval: Int?
 
@@ -125,13 +125,13 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk and scmdc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca and scmcs have none."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca and scmcs have none."
   )
   var noClusterLoss = false
 
   @Flag(
     help:
-      "Store the model at every run of the filter (sctpf), target (sctag, desc) or epoch (others) as uns/snapshots, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
+      "Store the model at every run of the filter (sctpf), target (sctag, desc, scdsc) or epoch (others) as uns/snapshots, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
   )
   var keepSnapshots = false
 
@@ -143,6 +143,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
   @OptionGroup var scmdc: ScMDCOptions
+  @OptionGroup var scdsc: ScDSCOptions
   @OptionGroup var dcca: DCCAOptions
   @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
 
@@ -225,7 +226,7 @@ struct ModelOptions: DeclaredOptions {
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
     let models: [any OwnMethodOptions] = [
-      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca, scmcs,
+      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs,
     ]
     return models.first { method == .model(type(of: $0).model) }
   }
@@ -238,10 +239,11 @@ extension Requirement {
   static let scemc = oneOf("the method", .scemc)
   static let scmcs = oneOf("the method", .scmcs)
   /// Those that do something every few epochs.
-  static let renewing = oneOf("the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc)
+  static let renewing = oneOf(
+    "the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .scdsc)
   /// Those that end when labels are stable.
   static let stable = oneOf(
-    "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc)
+    "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .scdsc)
   /// Those that add noise.
   static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   /// Those of two measurements.

@@ -11,6 +11,8 @@ protocol OwnTrainingOptions: DeclaredOptions {
   static var model: ModelName { get }
   /// Whether the model learns from the graph of neighbors.
   static var readsGraph: Bool { get }
+  /// How many cells learn with --sketch auto.
+  static var mostLearners: Int { get }
   /// Whether the model learns from the second modality of paired data.
   static var readsSecondModality: Bool { get }
 
@@ -24,6 +26,7 @@ protocol OwnTrainingOptions: DeclaredOptions {
 
 extension OwnTrainingOptions {
   static var readsGraph: Bool { true }
+  static var mostLearners: Int { SketchSize.auto().learners(of: .max) ?? 0 }
   static var readsSecondModality: Bool { false }
 
   func facts(_ training: TrainingOptions) -> Facts { [:] }

@@ -12,7 +12,7 @@ extension ModelName: ExpressibleByArgument {}
 struct MainOptions: DeclaredOptions {
   @Option(
     help:
-      "The model: sctpf, sctag (RNA with a graph), scemc (paired data), scmdc, dcca, scmcs (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
+      "The model: sctpf, sctag, scdsc (RNA with a graph), scemc (paired data), scmdc, dcca, scmcs (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
   )
   var model: ModelName = .sctpf
 
@@ -33,7 +33,7 @@ struct MainOptions: DeclaredOptions {
       The stage needs the output of sc-preprocess and sc-knn; scdeepcluster, sczidesk, desc, scmdc, dcca and scmcs need no sc-knn. scemc, scmdc, dcca and scmcs need paired data. \
       It writes the weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss). The models are those of Mrabah et al. 2023 (sctpf), \
       Hu et al. 2024 (scemc), Yu et al. 2022 (sctag), Tian et al. 2019 (scdeepcluster), Chen et al. 2020 (sczidesk), Li et al. 2020 (desc), \
-      Lin et al. 2022 (scmdc), Zuo et al. 2021 (dcca) and Ren et al. 2023 (scmcs).
+      Lin et al. 2022 (scmdc), Gan et al. 2022 (scdsc), Zuo et al. 2021 (dcca) and Ren et al. 2023 (scmcs).
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn | sc-pretrain -o model.safetensors",
@@ -53,6 +53,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup(title: "OPTIONS OF DESC") var desc: DESCOptions
   @OptionGroup var sczidesk: ScziDeskOptions
   @OptionGroup var scmdc: ScMDCOptions
+  @OptionGroup var scdsc: ScDSCOptions
   @OptionGroup(title: "OPTIONS OF DCCA") var dcca: DCCAOptions
   @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
 
@@ -63,7 +64,7 @@ struct MainOptions: DeclaredOptions {
 
   /// The options of every model.
   private var models: [any OwnTrainingOptions] {
-    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca, scmcs]
+    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs]
   }
   /// Those of the model that is trained.
   private var own: any OwnTrainingOptions {
@@ -107,14 +108,15 @@ struct MainOptions: DeclaredOptions {
     let (recipe, isInterruptible): (any PretrainingRecipe, Bool) = (
       own.recipe(training), checkpoint.isGiven || jobs.member != nil
     )
+    let sketch = training.sketchSize(atMost: type(of: own).mostLearners)
     var (cells, crc) = try stage.open(input) { size in
       ModelSeries.memory(
-        of: recipe, size, sketch: training.sketchSize, isInterruptible: isInterruptible,
+        of: recipe, size, sketch: sketch, isInterruptible: isInterruptible,
         within: stage.memoryLimit, isRead: false
       ).estimate
     }
     remark(on: cells, stage)
-    let learners = try Learners(training.sketchSize, of: cells, stage)
+    let learners = try Learners(sketch, of: cells, stage)
     let series = try ModelSeries(
       recipe, of: learners.cells, isInterruptible: isInterruptible, stage)
     for note in series.first.notes { stage.log.note(note) }

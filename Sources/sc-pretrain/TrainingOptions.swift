@@ -9,7 +9,7 @@ struct SketchChoice: ExpressibleByArgument {
 
   init?(argument: String) {
     switch argument {
-    case "auto": size = .auto
+    case "auto": size = .auto()
     case "none": size = .none
     default:
       guard let number = Int(argument), Self.numbers.contains(number) else { return nil }
@@ -31,26 +31,26 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The highest number of passes over all cells; desc, dcca and scmcs divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca, scmcs rounds of 40 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, dcca 3500, scmcs 1500, others 400)",
+      "The highest number of passes over all cells; desc, dcca and scmcs divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca, scmcs rounds of 40 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, scdsc 100, dcca 3500, scmcs 1500, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01; paper: sctpf 5e-4, sctag, sczidesk and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
+      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01; paper: sctpf 5e-4, sctag, sczidesk, scdsc and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0 takes all (not for scemc, scmdc and dcca). (default: 256, dcca, scmcs 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca 64, sctpf, sctag, scmcs 0)",
+      "Cells in a step; 0 takes all (not for scemc, scmdc and dcca). (default: 256, dcca, scmcs 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca 64, scdsc 1024, sctpf, sctag, scmcs 0)",
       valueName: "n"
     ))
   var batchSize: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Models to train. Each after the first learns from other genes, another scale and their graph. sc-cluster combines them. (default: sctpf, sctag 6, others 1; paper: 1)",
+      "Models to train. Each after the first learns from other genes, another scale and their graph. sc-cluster combines them. (default: sctpf, sctag, scdsc 6, others 1; paper: 1)",
       valueName: "n"))
   var models: Int?
 
@@ -62,7 +62,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
+      "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000, scdsc 20,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
       valueName: "auto|n|none"))
   var sketch: SketchChoice?
 
@@ -111,8 +111,13 @@ struct TrainingOptions: DeclaredOptions {
     .option("phi", .reals(0...1e6), for: .paired, .without("no-cluster-loss")),
   ]
 
-  /// How many cells learn: the papers' methods learn from all.
-  var sketchSize: SketchSize { sketch?.size ?? (preset == .default ? .auto : .none) }
+  /// How many cells learn, at most `most` where that is left to us: the papers' methods learn from
+  /// all.
+  func sketchSize(atMost most: Int) -> SketchSize {
+    let size = sketch?.size ?? (preset == .default ? .auto() : .none)
+    if case .auto = size { return .auto(atMost: most) }
+    return size
+  }
 
   /// The preset of a model with what was given in its place.
   func settings<Settings: PretrainingSettings>() -> Settings {

@@ -117,6 +117,9 @@ let operations: [OperationCase] = [
   OperationCase(name: "columns and the whole", shapes: [(7, 5)]) { tape, v in
     tape.concatenate([v[0], tape.columns(0..<2, of: v[0])])
   },
+  OperationCase(name: "one hop, used twice", shapes: [(7, 5)]) { tape, v in
+    tape.sum(tape.propagated(tape.propagated(v[0], over: graph), over: graph), v[0])
+  },
   OperationCase(name: "product", shapes: [(7, 5), (5, 3)]) { tape, v in
     tape.product(v[0], v[1])
   },

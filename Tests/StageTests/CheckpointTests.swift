@@ -105,6 +105,19 @@ import Testing
           "sc-cluster -c 3 --epochs 24 --batch-size 16 --stable-share 0 --update-interval 2 --patience 99 --keep-snapshots"
       ),
       Training(
+        testDescription: "scdsc", preparation: knn,
+        command: "sc-pretrain --model scdsc --epochs 60 --batch-size 16 --models 2"),
+      Training(
+        testDescription: "clusters by scdsc",
+        preparation: "\(knn) && sc-pretrain -q --model scdsc --epochs 3 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --epochs 400 --stable-share 0 --keep last --keep-snapshots"),
+      Training(
+        testDescription: "clusters by scdsc, rectified",
+        preparation: "\(knn) && sc-pretrain -q --model scdsc --epochs 3 in.st -o in.st",
+        command:
+          "sc-cluster -c 3 --preset paper --epochs 400"),
+      Training(
         testDescription: "clusters by sctag",
         preparation: "\(knn) && sc-pretrain -q --model sctag --models 2 --epochs 3 in.st -o in.st",
         command:

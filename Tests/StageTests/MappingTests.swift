@@ -33,7 +33,7 @@ import Testing
 
   @Test(
     "new cells get the clusters and types of cells like them",
-    arguments: ["sctpf", "sctag", "scdeepcluster", "sczidesk", "desc", "scemc --rna-only"])
+    arguments: ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk", "desc", "scemc --rna-only"])
   func mapped(_ model: String) throws {
     try train(model: model)
     try write("new.st", cells: Array(80..<120)) { cells in

@@ -18,7 +18,9 @@ import Testing
     return shell
   }
 
-  @Test(arguments: ["", "--sketch 70", "--model sctag", "--model scdeepcluster --seed 3"])
+  @Test(arguments: [
+    "", "--sketch 70", "--model sctag", "--model scdsc", "--model scdeepcluster --seed 3",
+  ])
   func sameBytesAsOneRun(_ options: String) throws {
     let shell = try Self.shell(options)
     let outcome = try shell.run(

@@ -49,6 +49,7 @@ import Testing
       sc-pretrain -q pknn.st --model sczidesk --epochs 3 -o zmodel.st &&
       sc-pretrain -q pknn.st --model desc --epochs 12 -o emodel.st &&
       sc-pretrain -q pknn.st --model scmdc --epochs 3 -o mmodel.st &&
+      sc-pretrain -q pknn.st --model scdsc --epochs 3 -o cmodel.st &&
       sc-pretrain -q pknn.st --model dcca --epochs 20 -o vmodel.st &&
       sc-pretrain -q pknn.st --model scmcs --epochs 12 -o cmodel.st &&
       sc-pretrain -q pknn.st --model sctag --models 2 --epochs 3 -o tmodel.st &&
@@ -161,6 +162,13 @@ import Testing
       [
         "--epochs 8 --stable-share 0 --filter",
         "--epochs 12 --stable-share 0 --start kmeans --learning-rate 1e-7",
+      ]
+    ),
+    "scdsc": (
+      "cmodel.st",
+      [
+        "--epochs 8 --stable-share 0 --filter --update-interval 2 --learning-rate 0.01",
+        "--epochs 12 --stable-share 0 --update-interval 1 --start kmeans --learning-rate 1e-7",
       ]
     ),
     "dcca": ("vmodel.st", ["--seed 1", "--seed 2"]),

@@ -94,3 +94,55 @@ SC_DISPATCH double NAME(sc_target_kl)(long rows, long clusters, long width, cons
   }
   return total;
 }
+
+SC_DISPATCH double NAME(sc_target_bce)(long rows, long clusters, long width, const REAL *z, const REAL *centers,
+                                       const REAL *targets, REAL floor, REAL scale, REAL *dz, bool accumulate,
+                                       double *d_centers, REAL *scratch) {
+  REAL *u = scratch, *q = scratch + clusters, *g = scratch + 2 * clusters;
+  double total = 0;
+  for (long i = 0; i < rows; i++) {
+    const REAL *zi = z + i * width, *target = targets + i * clusters;
+    REAL *dzi = dz + i * width;
+    if (!accumulate)
+      for (long d = 0; d < width; d++) dzi[d] = 0;
+    REAL mass = 0;
+    for (long j = 0; j < clusters; j++) mass += target[j];
+    if (mass == 0) continue;
+    const REAL sum = NAME(kernel_row)(clusters, width, zi, centers, u);
+    REAL mean = 0, loss = 0;
+    for (long j = 0; j < clusters; j++) {
+      const REAL share = u[j] / sum, rest = (sum - u[j]) / sum;
+      const REAL own = FN(max)(share, floor), other = FN(max)(rest, floor), p = target[j];
+      q[j] = share;
+      loss -= p * FN(log)(own) + ((REAL)1 - p) * FN(log)(other);
+      g[j] = (rest < floor ? (REAL)0 : ((REAL)1 - p) / other) - (share < floor ? (REAL)0 : p / own);
+      mean += g[j] * q[j];
+    }
+    total += (double)loss;
+    NAME(pull_row)(clusters, width, zi, centers, u, q, g, mean, scale, dzi, d_centers);
+  }
+  return total;
+}
+
+SC_DISPATCH double NAME(sc_softmax_kl)(long rows, long clusters, const REAL *x, const REAL *targets, REAL scale,
+                                       REAL *restrict dx, bool accumulate) {
+  double total = 0;
+  for (long i = 0; i < rows; i++) {
+    const REAL *xi = x + i * clusters, *target = targets + i * clusters;
+    REAL *dxi = dx + i * clusters;
+    REAL top = clusters > 0 ? xi[0] : (REAL)0, sum = 0, mass = 0, loss = 0;
+    for (long j = 1; j < clusters; j++) top = FN(max)(top, xi[j]);
+    for (long j = 0; j < clusters; j++) {
+      sum += FN(exp)(xi[j] - top);
+      mass += target[j];
+    }
+    const REAL height = top + FN(log)(sum);
+    for (long j = 0; j < clusters; j++) {
+      const REAL p = target[j], pull = scale * (mass * FN(exp)(xi[j] - top) / sum - p);
+      if (p > 0) loss += p * (FN(log)(p) - (xi[j] - height));
+      dxi[j] = accumulate ? dxi[j] + pull : pull;
+    }
+    total += (double)loss;
+  }
+  return total;
+}

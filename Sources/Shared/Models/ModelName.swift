@@ -14,6 +14,8 @@ package enum ModelName: String, CaseIterable, Sendable {
   case sczidesk
   /// Lin et al., Nature Communications 2022: of paired measurements, needs no graph.
   case scmdc
+  /// Gan et al., Briefings in Bioinformatics 2022.
+  case scdsc
   /// Zuo, Dai, Chen, Bioinformatics 2021: of paired measurements, needs no graph.
   case dcca
   /// Ren et al., Bioinformatics 2023: of paired measurements, needs no graph.

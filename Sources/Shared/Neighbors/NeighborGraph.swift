@@ -35,6 +35,14 @@ package func adjacencyPattern<Element: Real>(
   return distances.merging(identity) { _, _, _, _ in 1 }
 }
 
+/// D⁻¹ B with B the edges of A in either direction, and D how many a cell has: every row is the
+/// mean over a cell's neighbors, the cell itself among them where A has its diagonal. (N, N)
+package func averagingAdjacency(_ a: SparseMatrix<Float>) -> SparseMatrix<Float> {
+  precondition(a.rows == a.columns, "a graph of \(a.rows) × \(a.columns)")
+  let both: SparseMatrix<Float> = a.merging(a.transposed()) { _, _, _, _ in 1 }
+  return both.mapEntries { row, _ in 1 / Float(both.range(ofRow: row).count) }
+}
+
 /// D^-1/2 A D^-1/2 with D the row sums of A, for columns too; rows and columns of sum 0 become 0,
 /// keeping their entries. (N, N)
 ///

@@ -48,6 +48,11 @@ import CKernels
     @Sendable (
       Int, Int, Int, Input, Input, Input, S, Bool, S, Output, Bool, DoubleOutput, Output
     ) -> Double
+  package let targetBCE:
+    @Sendable (
+      Int, Int, Int, Input, Input, Input, S, S, Output, Bool, DoubleOutput, Output
+    ) -> Double
+  package let softmaxKL: @Sendable (Int, Int, Input, Input, S, Output, Bool) -> Double
   package let adam: @Sendable (Int, Output, Input, Output, Output, S, S, S, S, S) -> Void
   package let addBias: @Sendable (Int, Int, Output, Input, Bool) -> Void
   package let scaleRows: @Sendable (Int, Int, Output, Input) -> Void
@@ -103,7 +108,8 @@ extension Float {
     normalSampleBackward: sc_normal_sample_backward_f32, gaussianKL: sc_gaussian_kl_f32,
     adjacency: sc_adjacency_f32,
     standardizeRows: sc_standardize_rows_f32, softAssignment: sc_soft_assignment_f32,
-    assignmentKL: sc_assignment_kl_f32, targetKL: sc_target_kl_f32, adam: sc_adam_f32,
+    assignmentKL: sc_assignment_kl_f32, targetKL: sc_target_kl_f32,
+    targetBCE: sc_target_bce_f32, softmaxKL: sc_softmax_kl_f32, adam: sc_adam_f32,
     addBias: sc_add_bias_f32,
     scaleRows: sc_scale_rows_f32, relu: sc_relu_f32, reluBackward: sc_relu_backward_f32,
     tanh: sc_tanh_f32, tanhBackward: sc_tanh_backward_f32, clamp: sc_clamp_f32,
@@ -128,7 +134,8 @@ extension Double {
     normalSampleBackward: sc_normal_sample_backward_f64, gaussianKL: sc_gaussian_kl_f64,
     adjacency: sc_adjacency_f64,
     standardizeRows: sc_standardize_rows_f64, softAssignment: sc_soft_assignment_f64,
-    assignmentKL: sc_assignment_kl_f64, targetKL: sc_target_kl_f64, adam: sc_adam_f64,
+    assignmentKL: sc_assignment_kl_f64, targetKL: sc_target_kl_f64,
+    targetBCE: sc_target_bce_f64, softmaxKL: sc_softmax_kl_f64, adam: sc_adam_f64,
     addBias: sc_add_bias_f64,
     scaleRows: sc_scale_rows_f64, relu: sc_relu_f64, reluBackward: sc_relu_backward_f64,
     tanh: sc_tanh_f64, tanhBackward: sc_tanh_backward_f64, clamp: sc_clamp_f64,

@@ -90,7 +90,7 @@ extension TrainableModel where S == Float {
         .badData,
         "the centers of the clusters are missing or of another shape; run sc-cluster again")
     }
-    let labels = assignment(of: state.latent).labels
+    let labels = assignment(of: state.latent, over: source).labels
     let filter = state.reliability.map {
       FilterResult(reliability: $0, assignment: labels, margin: 0)
     }

@@ -83,7 +83,8 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     let centers = model.centerValues
     centers.copy(
       from: clusterMeans(of: codes, start.labels, clusters: centers.rows, order: source.order))
-    try rule.begin(codes: codes, model.assignment(of: codes))
+    model.startClustering(over: source)
+    try rule.begin(codes: codes, model.assignment(of: codes, over: source))
     let first = try state(after: 0, codes, start.criterion, before: nil)
     var history = ClusteringHistory(first, from: start, keepsSnapshots: schedule.keepsSnapshots)
     let loop = EpochLoop(
@@ -134,7 +135,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     after epoch: Int, _ codes: Matrix<Float>, _ criterion: PartitionCriterion?,
     before: ClusteringState?
   ) throws -> ClusteringState {
-    let assignment = model.assignment(of: codes)
+    let assignment = model.assignment(of: codes, over: source)
     return ClusteringState(
       epoch: epoch, labels: assignment.labels,
       filter: try rule.filter(codes: codes, assignment),

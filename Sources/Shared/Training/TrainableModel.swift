@@ -85,6 +85,9 @@ package protocol TrainableModel<S> {
   /// Called once at the end of pretraining.
   func finishPretraining(over source: Source)
 
+  /// Called once before training with clusters, when the centers are where it begins.
+  func startClustering(over source: Source)
+
   /// The loss of a step of training with clusters; writes the gradients.
   func clusteringLoss(
     _ step: Source.Step, _ objective: ClusteringObjective, on tape: Tape<S>
@@ -95,6 +98,12 @@ package protocol TrainableModel<S> {
 
   /// The clusters of codes (N, D), by the centers as they are.
   func assignment(of codes: Matrix<S>) -> Assignment<S>
+
+  /// The clusters of all cells, whose codes (N, D) are known, where these alone do not show them.
+  func assignment(of codes: Matrix<S>, over source: Source) -> Assignment<S>
+
+  /// Whether the codes of a cell show its cluster: `assignment(of:)`.
+  static var codesShowClusters: Bool { get }
 }
 
 extension TrainableModel {
@@ -107,6 +116,14 @@ extension TrainableModel {
   }
 
   package func finishPretraining(over source: Source) {}
+
+  package func startClustering(over source: Source) {}
+
+  package func assignment(of codes: Matrix<S>, over source: Source) -> Assignment<S> {
+    assignment(of: codes)
+  }
+
+  package static var codesShowClusters: Bool { true }
 
   /// The centers as they are; a model without clusters has none. (J, D)
   package var centerValues: Window<S> {

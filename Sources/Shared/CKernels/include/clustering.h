@@ -18,7 +18,16 @@
      clipped to [floor, 1]; else floor is added to q in the logarithm. dz, d_centers and scratch as above; targets may not overlap them. */                     \
   double sc_target_kl_##SUFFIX(long rows, long clusters, long width, const REAL *z, const REAL *centers,      \
                                const REAL *targets, REAL floor, bool clips, REAL scale, REAL *dz, bool accumulate, \
-                               double *d_centers, REAL *scratch);
+                               double *d_centers, REAL *scratch);                                                \
+  /* Sum over rows and clusters of -(p log q + (1 - p) log(1 - q)), p = targets (rows × clusters) held constant, q = soft assignment of z; q and 1 - q in the   \
+     logarithms are at least `floor`. A row of zeros has no target: loss and gradient 0. dz, d_centers and scratch as above; targets may not overlap them. */   \
+  double sc_target_bce_##SUFFIX(long rows, long clusters, long width, const REAL *z, const REAL *centers,     \
+                                const REAL *targets, REAL floor, REAL scale, REAL *dz, bool accumulate,        \
+                                double *d_centers, REAL *scratch);                                             \
+  /* Sum over the rows of KL(p || y) = sum_j p log(p / y), p = targets held constant, y = softmax of x, all rows × clusters. Writes scale times the gradient to   \
+     dx (added if `accumulate`), which may not overlap the others. A row of zeros has no target. */                                                            \
+  double sc_softmax_kl_##SUFFIX(long rows, long clusters, const REAL *x, const REAL *targets, REAL scale, REAL *dx, \
+                                bool accumulate);
 
 SC_CLUSTERING(f32, float)
 SC_CLUSTERING(f64, double)

@@ -37,6 +37,7 @@ package struct ClusteredModel {
     case .sctag: losses = try .scTAG(of: cells, run)
     case .scdeepcluster: losses = try .scDeepCluster(of: cells, run)
     case .sczidesk: losses = try .scziDesk(of: cells, run)
+    case .scdsc: losses = try .scDSC(of: cells, run)
     case .scmdc: losses = try .scMDC(of: cells, run)
     case .dcca: losses = try .dcca(of: cells, run)
     case .scmcs: losses = try .scMCs(of: cells, run)

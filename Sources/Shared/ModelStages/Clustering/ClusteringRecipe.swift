@@ -180,7 +180,7 @@ extension CellData {
       division: division,
       assign: { cells in
         let codes = try training.model.codes(of: cells, productBytes: memory.productBytes)
-        let isOfCenters = outcome.keptEpoch > 0
+        let isOfCenters = outcome.keptEpoch > 0 && Recipe.Model.codesShowClusters
         return (codes, isOfCenters ? training.model.assignment(of: codes).labels : nil)
       })
   }

@@ -36,6 +36,9 @@ extension CellData {
     case .desc:
       let shape = try configurationOfDESC()
       return try codes(DESC<Float>(shape, clusters: clusters), genes: shape.genes)
+    case .scdsc:
+      let shape = try ScDSC<Float>.Configuration(of: weights)
+      return try codes(ScDSC<Float>(shape, clusters: clusters), genes: shape.genes)
     case .scemc:
       let shape = try configurationOfScEMC()
       if shape.features != nil { throw ModelStageFault.ofTwoMeasurements }

@@ -26,6 +26,13 @@ extension ScTAG: CodingModel where S == Float {
   }
 }
 
+extension ScDSC: CodingModel where S == Float {
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    let input = try ModelInput.standardized(cells)
+    return codes(of: knownScale.map(input.scaled) ?? input)
+  }
+}
+
 extension ScDeepCluster: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
     let input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)

@@ -43,7 +43,7 @@ package struct Learners: Sendable {
     }
     guard let points = all.obsm[all.graphEmbedding] else {
       let reason = "obsm.\(all.graphEmbedding): there are no coordinates to draw a sketch by"
-      guard size == .auto else { throw ModelStageFault("\(reason); run sc-knn first") }
+      guard case .auto = size else { throw ModelStageFault("\(reason); run sc-knn first") }
       stage.log.note("\(reason): the model learns from all cells")
       self.init(allOf: all)
       return

@@ -1,7 +1,7 @@
 /// How many cells a model learns from.
 package enum SketchSize: Sendable, Equatable {
-  /// All up to `largest`; of more that many.
-  case auto
+  /// All up to a number; of more that many.
+  case auto(atMost: Int = Self.largest)
   /// All.
   case none
   case exactly(Int)
@@ -12,7 +12,7 @@ package enum SketchSize: Sendable, Equatable {
   package func learners(of cells: Int) -> Int? {
     let wanted =
       switch self {
-      case .auto: Self.largest
+      case .auto(let most): most
       case .none: cells
       case .exactly(let number): number
       }

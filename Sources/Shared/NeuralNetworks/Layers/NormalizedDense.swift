@@ -4,7 +4,7 @@ import Tensors
 /// How a layer normalizes its outputs, and what follows; the defaults are scEMC's.
 package struct Normalization: Sendable, Equatable {
   /// What is taken of the normalized values.
-  package enum Activation: Sendable { case elu, relu }
+  package enum Activation: Sendable { case elu, relu, none }
 
   package var activation = Activation.elu
   /// ε beside the variance.
@@ -14,6 +14,18 @@ package struct Normalization: Sendable, Equatable {
 
   package init() {}
 
+  /// The layers of scDSC, and those of its codes.
+  package static let rectified: Normalization = {
+    var result = Normalization()
+    result.activation = .relu
+    return result
+  }()
+  package static let linear: Normalization = {
+    var result = Normalization()
+    result.activation = .none
+    return result
+  }()
+
   /// DCCA, after scVI.
   package static let variational: Normalization = {
     var result = Normalization()
@@ -22,8 +34,8 @@ package struct Normalization: Sendable, Equatable {
   }()
 }
 
-/// A dense layer whose outputs are normalized: y = f(batchNorm(x W + b)), f = elu as in scEMC or
-/// relu.
+/// A dense layer whose outputs are normalized: y = f(batchNorm(x W + b)), f = elu as in scEMC, relu
+/// or nothing.
 package struct NormalizedDense<S: EngineScalar>: Sendable {
   package let name: String
   package let kernel: Parameter
@@ -78,6 +90,7 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
     switch activation {
     case .elu: return tape.elu(normalized)
     case .relu: return tape.relu(normalized)
+    case .none: return normalized
     }
   }
 }

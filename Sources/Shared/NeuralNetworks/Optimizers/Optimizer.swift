@@ -32,6 +32,8 @@ package enum OptimizerKind: Sendable, Equatable {
   case amsgrad
   /// Zeiler 2012.
   case adadelta
+  /// Liu et al. 2020.
+  case rectifiedAdam
   /// Polyak 1964.
   case momentum(Double)
 
@@ -44,6 +46,8 @@ package enum OptimizerKind: Sendable, Equatable {
       Adam<S>(
         weightCount: weightCount, learningRate: learningRate, beta1: beta1, epsilon: epsilon)
     case .amsgrad: AMSGrad<S>(weightCount: weightCount, learningRate: learningRate)
+    case .rectifiedAdam:
+      RectifiedAdam<S>(weightCount: weightCount, learningRate: learningRate)
     case .adadelta: Adadelta<S>(weightCount: weightCount, learningRate: learningRate)
     case .momentum(let momentum):
       MomentumDescent<S>(

@@ -63,6 +63,9 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     places.fill(with: -1)
   }
 
+  /// Whether a step takes all cells.
+  package var takesAllCells: Bool { plan.size == nil }
+
   /// The same cells over another graph from now on.
   package func change(to graph: ModelGraph<S>) {
     self.graph = graph

@@ -1,0 +1,83 @@
+import CellData
+import Models
+import StageSupport
+import Tensors
+import Training
+
+/// How sc-cluster trains scDSC.
+package struct ScDSCRecipe: ClusteringRecipe {
+  package var settings: ScDSCClustering
+
+  package init(_ settings: ScDSCClustering) { self.settings = settings }
+
+  package var extent: TrainingExtent { settings.extent }
+
+  package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
+    throws -> PreparedClustering<ScDSC<Float>>
+  {
+    let stored = try cells.requiredWeights(of: ScDSC<Float>.name)
+    let shape = settings.shape(try ScDSC<Float>.Configuration(of: stored))
+    try ModelStageFault.require(genes: shape.genes, of: cells.geneCount)
+    let model = ScDSC<Float>(shape, clusters: clusters)
+    try model.load(pretrained: stored, seed: seed)
+    let input = try AveragedInput(cells, shape.scaling, known: model.knownScale)
+    let others = cells.furtherCodes
+    let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
+    return PreparedClustering(
+      training: { [settings] _ in
+        let model = ScDSC<Float>(shape, clusters: clusters)
+        try model.load(pretrained: stored, seed: seed)
+        return GuardedTraining(
+          model, on: model.steps(over: input.data, input.graph, plan: BatchPlan()),
+          rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
+          schedule: schedule)
+      },
+      start: { [method = settings.start] codes in
+        try StartingPartition(
+          method, adjacency: input.adjacency, codes: codes, others: others, clusters: clusters,
+          seed: seed)
+      }, adjacency: input.adjacency, settings: provenance(schedule),
+      remarks: { [filter = settings.filter] outcome, used, _ in
+        .stableLabels(filter, outcome, used: used)
+      })
+  }
+
+  private func provenance(_ schedule: ClusteringSchedule) -> [(String, JSONValue)] {
+    [
+      ("start", .string(settings.start.rawValue)), ("gamma", .number(settings.gamma)),
+      ("epochs", .integer(schedule.epochs)), ("update_interval", .integer(schedule.interval)),
+      ("learning_rate", .number(schedule.learningRate)), ("warm_up", .integer(settings.warmUp)),
+      ("freeze_centers", .boolean(!settings.trainsCenters)),
+      ("stable_share", .number(settings.stableShare)),
+      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
+    ] + (settings.filter?.provenance ?? [])
+      + switchedOn([
+        ("normalizes_by_cells", settings.normalizesByCells),
+        ("keep_snapshots", schedule.keepsSnapshots),
+      ])
+  }
+}
+
+extension DiagnosedLosses {
+  /// Those of scDSC: one step on all cells. L_S is both losses of clusters with the one-hot of
+  /// given clusters.
+  static func scDSC(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
+    let centers = try run.centers()
+    var shape = try ScDSC<Float>.Configuration(of: run.weights)
+    try ModelStageFault.require(genes: shape.genes, of: cells.geneCount)
+    try run.require(centers, width: shape.latent, of: "scdsc")
+    shape.gamma = run.number("gamma") ?? shape.gamma
+    shape.trainsCenters = !run.isOn("freeze_centers")
+    shape.normalizesByCells = run.isOn("normalizes_by_cells")
+    let model = ScDSC<Float>(shape, clusters: centers.rows)
+    try model.load(run.weights)
+    let input = try AveragedInput(cells, shape.scaling, known: model.knownScale)
+    return DiagnosedLosses(
+      measure: { state, targets in
+        try model.gradientAgreement(
+          at: state, over: model.steps(over: input.data, input.graph, plan: BatchPlan()),
+          rule: TargetRule(stableShare: 0), targets: targets)
+      }, latent: shape.latent, extent: shape.clusteringExtent,
+      remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
+  }
+}

@@ -1,0 +1,55 @@
+import CellData
+import Models
+import NeuralNetworks
+import StageSupport
+import Tensors
+import Training
+
+extension ScDSCPretraining: PretrainingRecipe {
+  package func input(of cells: CellData, productBytes: Int) throws -> AveragedInput {
+    try AveragedInput(cells, model.scaling, known: nil)
+  }
+
+  package func notes(on input: AveragedInput) -> [String] {
+    guardsLoss && input.data.target.countsReads
+      ? ["the counts are taken for reads: half of those above 0 are 20 or more"] : []
+  }
+
+  package func model(of input: AveragedInput, number: Int) -> ScDSC<Float> {
+    ScDSC(shape(genes: input.data.geneCount))
+  }
+
+  package func begin(_ model: ScDSC<Float>, on input: AveragedInput, seed: UInt64) {
+    model.initialize(seed: seed)
+    model.learnScale(of: input)
+    if guardsLoss && input.data.target.countsReads { model.startHeads(at: input.data) }
+  }
+
+  package func bounds(of input: AveragedInput) -> CountLossBounds? {
+    guardsLoss ? CountLossBounds(of: input.data.target) : nil
+  }
+
+  package func steps(
+    of input: AveragedInput, for model: ScDSC<Float>, seed: UInt64, productBytes: Int
+  ) -> GraphSteps<Float> {
+    let size = batchSize == 0 ? input.data.cellCount : batchSize
+    var plan = BatchPlan(size: size)
+    (plan.seed, plan.productBytes) = (seed, productBytes)
+    return model.steps(over: input.data, input.graph, plan: plan)
+  }
+
+  package func settings(of model: ScDSC<Float>) -> [(String, JSONValue)] {
+    [("batch_size", .integer(batchSize))] + model.configuration.settings
+  }
+}
+
+extension ScDSC.Configuration {
+  /// What the provenance notes of the shape.
+  var settings: [(String, JSONValue)] {
+    func widths(_ layers: [Int]) -> JSONValue { .array(layers.map { .integer($0) }) }
+    return [
+      ("scaling", .string(scaling.rawValue)), ("encoder_widths", widths(encoder + codes)),
+      ("decoder_widths", widths(decoder)),
+    ]
+  }
+}

@@ -1,0 +1,20 @@
+import Models
+import StageSupport
+
+/// How scDSC is trained before it clusters: all of its options are those of other models too.
+struct ScDSCOptions: OwnTrainingOptions {
+  static let model = ModelName.scdsc
+  static let mostLearners = ScDSC<Float>.mostCells
+  static let declarations: [OptionDeclaration] = []
+
+  func recipe(_ training: TrainingOptions) -> ScDSCPretraining {
+    var recipe: ScDSCPretraining = training.settings()
+    recipe.patience = training.patience ?? recipe.patience
+    recipe.tolerance = training.tolerance ?? recipe.tolerance
+    return recipe
+  }
+
+  func facts(_ training: TrainingOptions) -> Facts {
+    ["the patience": "\(recipe(training).patience)"]
+  }
+}

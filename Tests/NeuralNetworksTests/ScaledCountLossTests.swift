@@ -314,8 +314,12 @@ struct ReferenceScaledCountTests {
   }
 
   @Test func ofCounts() {
-    let totals = (0..<counts.rows).map { i in
-      max(1, counts.range(ofRow: i).reduce(0.0) { $0 + counts.values[$1] })
+    // Every cell has a count.
+    var whole = randomCounts(40, 6, seed: 31)
+    for i in 0..<40 { whole[i, 0] += 1 }
+    let counts = SparseMatrix(whole)
+    let totals = (0..<40).map { i in
+      counts.range(ofRow: i).reduce(0.0) { $0 + counts.values[$1] }
     }
     let target = CountTarget(counts: counts, sizeFactors: totals)
     let bounds = CountLossBounds(totaling: target)

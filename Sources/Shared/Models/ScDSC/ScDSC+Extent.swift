@@ -13,10 +13,19 @@ extension ScDSC.Configuration {
     return (1 + graphs) * products(encoder + codes) + products([latent] + decoder)
   }
 
-  /// What pretraining holds, in steps of `batch` cells; 0: of all.
+  /// What pretraining holds, in steps of `batch` cells; 0: of all. Of the layers a step holds sums,
+  /// normalized and rectified values, each with its gradient.
   package func extent(batch: Int) -> TrainingExtent {
-    var extent = TrainingExtent(hops: 0, batch: batch == 0 ? .max : batch)
+    var extent = TrainingExtent(hops: batch == 0 ? nil : 0, batch: batch)
     (extent.encoder, extent.decoder, extent.heads) = (encoder.first ?? 0, decoder.last ?? 0, 4)
+    let layerBytes = 24 * (encoderWidth + decoderWidth)
+    if batch == 0 {
+      // There are no powers of the graph, but the values of all cells, and once more in the step.
+      (extent.encoder, extent.orderedCopies) = (max(1, extent.encoder / 4), 2)
+      extent.cellBytes = layerBytes + 2000
+    } else {
+      extent.room += Int(layerBytes) * batch
+    }
     extent.room += 16 * innerWeights(graphs: 0)
     return extent
   }

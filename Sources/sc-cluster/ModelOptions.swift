@@ -153,7 +153,8 @@ struct ModelOptions: DeclaredOptions {
       "gamma", .reals(0...1e6), for: .training, .clusteringLoss, .without("no-cluster-loss")),
     .option("epochs", .integers(1...1_000_000), for: .training, .clusteringLoss),
     .option("learning-rate", .positiveReals(through: 1e6), for: .training, .clusteringLoss),
-    .option("batch-size", .integers(0...1_000_000_000), for: .training, .clusteringLoss),
+    .option(
+      "batch-size", .integers(0...1_000_000_000), for: .training, .clusteringLoss, .batched),
     .option("start", for: .training),
     .option("keep", for: .training, .clusteringLoss),
     .option(
@@ -244,6 +245,9 @@ extension Requirement {
   /// Those that end when labels are stable.
   static let stable = oneOf(
     "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .scdsc)
+  /// Those whose steps can be of some cells: a graph network of scDSC reads all.
+  static let batched = oneOf(
+    "the method", .sctpf, .scemc, .sctag, .scdeepcluster, .desc, .sczidesk, .scmdc)
   /// Those that add noise.
   static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   /// Those of two measurements.

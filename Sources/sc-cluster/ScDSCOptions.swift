@@ -1,4 +1,3 @@
-import ArgumentParser
 import CellData
 import ModelStages
 import Models
@@ -17,10 +16,5 @@ struct ScDSCOptions: OwnMethodOptions {
     if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
     if options.noClusterLoss { settings.gamma = 0 }
     return ScDSCRecipe(settings)
-  }
-
-  func validate(with options: ModelOptions) throws {
-    guard let size = options.batchSize, size != 0 else { return }
-    throw ValidationError("--batch-size \(size): a step of scdsc takes all cells; leave it out.")
   }
 }

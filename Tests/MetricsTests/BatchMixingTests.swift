@@ -67,6 +67,11 @@ private let cells: (points: Matrix<Float>, types: [Int], batches: [Int]) = {
     // χ² of 2 with one degree of freedom: p = 0.157 of both in one batch.
     #expect(neighborhoodAcceptance(neighbors: pairs, batches: [0, 0, 1, 1]) == 1)
     #expect(neighborhoodAcceptance(neighbors: pairs, batches: [0, 0, 1, 1], level: 0.16) == 0)
+    assertClose(
+      [(1, 3.841458820694124), (5, 11.07), (2, 0.3), (30, 80)].map {
+        chiSquaredTail($0.1, freedom: $0.0)
+      }, [0.04999999999999989, 0.050009618622405425, 0.8607079764250578, 1.975623243491056e-06],
+      tolerance: 1e-12)
   }
 
   @Test("of equal distances each neighbor weighs the same; of infinite ones there is no value")

@@ -49,7 +49,7 @@ import Testing
       sc-pretrain -q pknn.st --model sczidesk --epochs 3 -o zmodel.st &&
       sc-pretrain -q pknn.st --model desc --epochs 12 -o emodel.st &&
       sc-pretrain -q pknn.st --model scmdc --epochs 3 -o mmodel.st &&
-      sc-pretrain -q pknn.st --model scdsc --epochs 3 -o cmodel.st &&
+      sc-pretrain -q pknn.st --model scdsc --epochs 3 -o gmodel.st &&
       sc-pretrain -q pknn.st --model dcca --epochs 20 -o vmodel.st &&
       sc-pretrain -q pknn.st --model scmcs --epochs 12 -o cmodel.st &&
       sc-pretrain -q pknn.st --model sctag --models 2 --epochs 3 -o tmodel.st &&
@@ -165,7 +165,7 @@ import Testing
       ]
     ),
     "scdsc": (
-      "cmodel.st",
+      "gmodel.st",
       [
         "--epochs 8 --stable-share 0 --filter --update-interval 2 --learning-rate 0.01",
         "--epochs 12 --stable-share 0 --update-interval 1 --start kmeans --learning-rate 1e-7",

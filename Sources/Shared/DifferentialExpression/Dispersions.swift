@@ -27,10 +27,10 @@ struct Dispersions {
     let trend = Self.trend(own, data.means)
     let informative = own.indices.filter { own[$0] >= Self.lowestInformative }
     let residuals = informative.map { log(own[$0]) - log(trend[$0]) }
-    let center = residuals.isEmpty ? 0 : middle(of: residuals)
+    let center = residuals.isEmpty ? 0 : median(residuals)
     // The median absolute deviation of a normal distribution is 0.6745 of its standard deviation.
     let spread =
-      residuals.isEmpty ? 0 : middle(of: residuals.map { abs($0 - center) }) / 0.674489750196082
+      residuals.isEmpty ? 0 : median(residuals.map { abs($0 - center) }) / 0.674489750196082
     let freedom = Double(data.samples - data.design.columns)
     let variance = max(0.25, spread * spread - trigamma(freedom / 2))
     let shrunk = Self.estimated(data, means, highest, towards: (trend, variance))

@@ -73,12 +73,8 @@ package struct GroupComparison: Sendable {
         ? a.gene < b.gene
         : (a.pValue, -abs(a.statistic), a.gene) < (b.pValue, -abs(b.statistic), b.gene)
     }
-    let count = result.prefix { !$0.pValue.isNaN }.count
-    var smallest = 1.0
-    for place in (0..<count).reversed() {
-      smallest = min(smallest, result[place].pValue * Double(count) / Double(place + 1))
-      result[place].adjustedPValue = smallest
-    }
+    let rates = falseDiscoveryRates(of: result.map(\.pValue))
+    for place in result.indices { result[place].adjustedPValue = rates[place] }
     return result
   }
 }

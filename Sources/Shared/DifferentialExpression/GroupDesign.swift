@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 
 /// Which sample is of which group and replicate, and the columns of the model that follow.
@@ -94,18 +95,11 @@ package enum ComparisonFault: Fault, Equatable {
 func medianOfRatios(_ counts: Matrix<Double>) throws(ComparisonFault) -> [Double] {
   var ratios = [[Double]](repeating: [], count: counts.rows)
   for gene in 0..<counts.columns {
-    let logs = (0..<counts.rows).map { logOfCount(counts[$0, gene]) }
+    let logs = (0..<counts.rows).map { log(counts[$0, gene]) }
     guard logs.allSatisfy(\.isFinite) else { continue }
     let mean = logs.reduce(0, +) / Double(logs.count)
     for sample in logs.indices { ratios[sample].append(logs[sample] - mean) }
   }
   guard let first = ratios.first, !first.isEmpty else { throw .noCommonGene }
-  return ratios.map { exponential(middle(of: $0)) }
-}
-
-/// The median; the mean of the middle two of an even number.
-func middle(of values: [Double]) -> Double {
-  let sorted = values.sorted()
-  let half = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[half] : (sorted[half - 1] + sorted[half]) / 2
+  return ratios.map { exp(median($0)) }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 
 /// A symmetric positive definite matrix of a few columns, factored: A = L Lᵀ.
@@ -39,7 +40,7 @@ struct SmallSystem {
 
   /// ln |A|.
   var logDeterminant: Double {
-    2 * (0..<size).reduce(0) { $0 + logOfCount(factor[$1 * size + $1]) }
+    2 * (0..<size).reduce(0) { $0 + log(factor[$1 * size + $1]) }
   }
 }
 

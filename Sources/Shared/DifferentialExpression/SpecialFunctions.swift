@@ -1,19 +1,11 @@
 // Functions of mathematical physics that the C library lacks, in double precision.
 
 import Glibc
-
-func logOfCount(_ x: Double) -> Double { log(x) }
-func exponential(_ x: Double) -> Double { exp(x) }
-
-/// ln Γ(x) of x > 0; safe in several threads.
-func logGamma(_ x: Double) -> Double {
-  let (value, _): (Double, Int) = lgamma(x)
-  return value
-}
+import Tensors
 
 /// ψ(x), the derivative of ln Γ, of x > 0: by recurrence to x ≥ 8, then its asymptotic series
 /// (Abramowitz and Stegun 6.3.18). Within 1e-14 of it, relatively or absolutely.
-func digamma(_ x: Double) -> Double {
+package func digamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {
     result -= 1 / x
@@ -29,7 +21,7 @@ func digamma(_ x: Double) -> Double {
 }
 
 /// ψ′(x) of x > 0, in the same way (6.4.12).
-func trigamma(_ x: Double) -> Double {
+package func trigamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {
     result += 1 / (x * x)
@@ -46,7 +38,7 @@ func trigamma(_ x: Double) -> Double {
 
 /// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom: the regularized incomplete
 /// beta function by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
-func probability(ofFBelow x: Double, _ a: Double, _ b: Double) -> Double {
+package func probability(ofFBelow x: Double, _ a: Double, _ b: Double) -> Double {
   guard x > 0 else { return 0 }
   guard x.isFinite else { return 1 }
   return incompleteBeta(a * x / (a * x + b), a / 2, b / 2)

@@ -110,13 +110,8 @@ package struct MarkerGenes: Sendable {
   /// Adjusted and sorted.
   private static func ranked(_ entries: [Entry]) -> [Entry] {
     var result = entries
-    let count = Double(entries.count)
-    var smallest = 1.0
-    let falling = entries.indices.sorted { (entries[$0].pValue, $0) > (entries[$1].pValue, $1) }
-    for (place, gene) in falling.enumerated() {
-      smallest = min(smallest, entries[gene].pValue * count / (count - Double(place)))
-      result[gene].adjustedPValue = smallest
-    }
+    let rates = falseDiscoveryRates(of: entries.map(\.pValue))
+    for gene in entries.indices { result[gene].adjustedPValue = rates[gene] }
     return result.sorted { ($1.score, $0.gene) < ($0.score, $1.gene) }
   }
 }

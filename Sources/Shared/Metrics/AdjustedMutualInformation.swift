@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 extension ContingencyTable {
   /// AMI: (MI − E[MI]) / (mean entropy − E[MI]) (Vinh, Epps and Bailey 2010); 1 where both sides
@@ -56,7 +57,7 @@ private func histogram(_ sizes: [Int]) -> [(size: Int, count: Int)] {
 
 /// log k! for k in 0...n.
 func logFactorials(upTo n: Int) -> [Double] {
-  (0...n).map { lgamma(Double($0) + 1) }
+  (0...n).map { logGamma(Double($0) + 1) }
 }
 
 /// Σ over k of k/n · log(n k / (a b)) · P(n_ij = k) for one class of size a and one cluster of size

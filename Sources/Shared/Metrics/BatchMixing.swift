@@ -70,10 +70,8 @@ package func separationIndex(_ indices: [Double], types: Int) -> Double? {
 }
 
 private func finiteMedian(_ values: [Double]) -> Double? {
-  let sorted = values.filter(\.isFinite).sorted()
-  guard !sorted.isEmpty else { return nil }
-  let half = sorted.count / 2
-  return sorted.count.isMultiple(of: 2) ? (sorted[half - 1] + sorted[half]) / 2 : sorted[half]
+  let known = values.filter(\.isFinite)
+  return known.isEmpty ? nil : median(known)
 }
 
 /// The mean over the types of the share of a type's cells in the largest part of the graph among

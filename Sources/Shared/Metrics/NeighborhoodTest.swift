@@ -40,11 +40,10 @@ package func neighborhoodAcceptance(
 /// P(χ² ≥ x) with that many degrees of freedom: the upper incomplete gamma function Q(f/2, x/2), by
 /// its series for small x and its continued fraction for large ones (Abramowitz and Stegun 6.5.29,
 /// 6.5.31).
-func chiSquaredTail(_ x: Double, freedom: Double) -> Double {
+package func chiSquaredTail(_ x: Double, freedom: Double) -> Double {
   let (a, x) = (freedom / 2, x / 2)
   guard x > 0 else { return 1 }
-  let (logGamma, _): (Double, Int) = lgamma(a)
-  let front = exp(a * log(x) - x - logGamma)
+  let front = exp(a * log(x) - x - logGamma(a))
   if x < a + 1 {
     var (term, sum, n) = (1 / a, 1 / a, a)
     while term > sum * 1e-16 {

@@ -164,10 +164,3 @@ extension CountUnit {
     return result
   }
 }
-
-/// The middle value, or the mean of the two middle ones; `values` must not be empty.
-package func median(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
-}

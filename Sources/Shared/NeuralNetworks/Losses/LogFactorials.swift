@@ -26,8 +26,3 @@ private struct LogFactorials: Sendable {
     return whole >= 0 && Double(whole) == x ? table[whole] : logGamma(x + 1)
   }
 }
-
-private func logGamma(_ x: Double) -> Double {
-  let (value, _): (Double, Int) = lgamma(x)
-  return value
-}

@@ -32,13 +32,19 @@ struct GroupTable {
     let samples = try SampleGroups(options, in: cells)
     let counts = try CountsOfAllGenes(of: cells)
     genes = counts.genes.index
+    log.note("--compare-groups: counts of \(genes.count) genes")
+    if samples.missing > 0 {
+      log.note("--compare-groups: \(samples.missing) cells have no group or no replicate")
+    }
     var sections: [Section] = []
     var reasons: [String] = []
     for (code, cluster) in clusters.names.enumerated() {
       let rows = clusters.codes.indices.filter { Int(clusters.codes[$0]) == code }
       if rows.isEmpty { continue }
       do {
-        sections += try Self.sections(cluster, samples.samples(among: rows).get(), counts.matrix)
+        let chosen = try samples.samples(among: rows).get()
+        sections += try Self.sections(cluster, chosen, counts.matrix)
+        reasons += chosen.leftOut.map { "cluster '\(cluster)': not compared: \($0.text)" }
       } catch let reason as SampleGroups.Reason {
         reasons.append("cluster '\(cluster)' is not compared: \(reason.text)")
       } catch let fault as ComparisonFault {
@@ -112,7 +118,7 @@ struct GroupTable {
         let found = section.entries.count { $0.adjustedPValue < Self.level }
         return ReportPage.Block.folded(
           title:
-            "Cluster \(section.cluster), \(section.group) against \(section.base): \(found) genes with adjusted p below \(Self.level)",
+            "Cluster \(section.cluster), \(section.group) against \(section.base)\(section.isPaired ? ", within replicates" : ""): \(found) \(found == 1 ? "gene" : "genes") with adjusted p below \(Self.level)",
           [
             .table(
               ReportTable(

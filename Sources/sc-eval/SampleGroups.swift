@@ -44,6 +44,8 @@ struct SampleGroups {
   struct Samples {
     /// The names of the groups that are compared, the base group first.
     let groups: [String]
+    /// Why others are not.
+    let leftOut: [Reason]
     /// For each sample the number among these, its replicate, and its cells.
     let group: [Int]
     let replicate: [Int]
@@ -72,10 +74,17 @@ struct SampleGroups {
     let samples = chosen.enumerated().flatMap { number, group in
       (large[group] ?? [:]).sorted { $0.key < $1.key }.map { (number, $0.key, $0.value) }
     }
+    let small = groups.names.indices.filter { found[$0] != nil && !chosen.contains($0) }
     return .success(
       Samples(
-        groups: chosen.map { groups.names[$0] }, group: samples.map(\.0),
+        groups: chosen.map { groups.names[$0] }, leftOut: small.map { reason($0, count($0)) },
+        group: samples.map(\.0),
         replicate: samples.map(\.1), cells: samples.map(\.2)))
+  }
+
+  /// The cells without a group or a replicate.
+  var missing: Int {
+    groups.codes.indices.count { groups.codes[$0] < 0 || replicates.codes[$0] < 0 }
   }
 
   private func reason(_ group: Int, _ count: Int) -> Reason {

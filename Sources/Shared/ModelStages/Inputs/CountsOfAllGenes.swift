@@ -12,15 +12,15 @@ package struct CountsOfAllGenes: Sendable {
   /// Their sums; over all genes that the file had at first, where sc-preprocess noted them. (M)
   package let totals: [Double]
 
-  /// Takes raw where sc-preprocess left all genes there, else layers/counts, else X, else raw,
-  /// whichever holds counts first.
+  /// Takes raw where it has more genes and holds counts, or logarithms of sc-preprocess; else
+  /// layers/counts, else X, else raw, whichever holds counts first.
   ///
   /// - Throws: `ModelStageFault` where none does, or a cell has no counts.
   package init(of cells: CellData) throws(ModelStageFault) {
     // Raw is decoded only where it is asked for.
     let genesOfRaw = cells.raw?.var ?? cells.var
     let places: [(values: () -> SparseMatrix<Float>?, genes: Frame)] = [
-      ({ cells.countsOfOwnRaw }, genesOfRaw),
+      ({ cells.countsOfOwnRaw }, genesOfRaw), ({ cells.countsOfLargerRaw }, genesOfRaw),
       ({ cells.layers["counts"]?.sparse() }, cells.var), ({ cells.x?.sparse() }, cells.var),
       ({ cells.raw?.x.sparse() }, genesOfRaw),
     ]
@@ -47,11 +47,14 @@ package struct CountsOfAllGenes: Sendable {
 
 extension CellData {
   /// The counts of all genes that sc-preprocess left in raw, restored exactly where it left
-  /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Nil where raw is
-  /// the user's, or what came out are no counts. (N, genes of raw)
+  /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Cells may have been
+  /// taken out or reordered since. Nil where what came out are no counts. (N, genes of raw)
   fileprivate var countsOfOwnRaw: SparseMatrix<Float>? {
-    guard let form = formOfOwnRaw, let values = raw?.x.sparse() else { return nil }
-    if form == "counts" { return values }
+    let noted = history.last { $0.settings[CellData.rawSetting] != nil }
+    guard let form = noted?.settings[CellData.rawSetting], let values = raw?.x.sparse() else {
+      return nil
+    }
+    if form == "\"counts\"" { return values }
     guard let scales = scalesOfX else { return nil }
     let restored = values.mapEntries { row, v in
       let count = scales[row] * expm1(Double(v))
@@ -60,6 +63,12 @@ extension CellData {
       return abs(count - whole) <= max(0.01, 1e-5 * whole) ? Float(whole) : .nan
     }
     return restored.firstNonFinite == nil ? restored : nil
+  }
+
+  /// What raw holds, where it has more genes than X.
+  fileprivate var countsOfLargerRaw: SparseMatrix<Float>? {
+    guard let raw, raw.var.rowCount > geneCount else { return nil }
+    return raw.x.sparse()
   }
 
   /// The size factors in the unit of X, which is another where sc-preprocess had a target sum. (N)

@@ -79,9 +79,9 @@ import Tensors
       facts["none of them"] = "given"
     }
     if types.typeScores == nil && types.typeNames == nil && !writesPage {
-      facts["the types"] = TypeOptions.unwritten
+      facts["the types"] = PageOptions.unwritten
     }
-    if groups.groupGenes == nil && !writesPage { facts["the groups"] = GroupOptions.unwritten }
+    if groups.groupGenes == nil && !writesPage { facts["the groups"] = PageOptions.unwritten }
     return facts
   }
 

@@ -31,14 +31,13 @@ struct GroupOptions: DeclaredOptions {
   static let declarations: [OptionDeclaration] = [
     .option(
       "compare-groups", for: .figures, .oneRun, .with("replicate"),
-      Requirement("the groups", "runs with --group-genes or --report") { $0 != unwritten }),
+      Requirement("the groups", "runs with --group-genes or --report") {
+        $0 != PageOptions.unwritten
+      }),
     .option("replicate", for: .with("compare-groups")),
     .option("base-group", for: .with("compare-groups")),
     .option("group-genes", for: .with("compare-groups")),
   ]
-
-  /// What the fact `the groups` is where no file shows them.
-  static let unwritten = "unwritten"
 
   mutating func validate() throws {
     try groupGenes?.requireEnding(Path.textEndings, "group-genes")

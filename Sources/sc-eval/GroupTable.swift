@@ -16,6 +16,11 @@ struct GroupTable {
     let replicates: (group: Int, base: Int)
     let isPaired: Bool
     let entries: [GroupComparison.Entry]
+
+    /// `within replicates` where groups are compared so.
+    var design: String { isPaired ? ", within replicates" : "" }
+    /// The genes whose adjusted p-value is below the level.
+    var differing: Int { entries.count { $0.adjustedPValue < GroupTable.level } }
   }
 
   let sections: [Section]
@@ -44,7 +49,9 @@ struct GroupTable {
       do {
         let chosen = try samples.samples(among: rows).get()
         sections += try Self.sections(cluster, chosen, counts.matrix)
-        reasons += chosen.leftOut.map { "cluster '\(cluster)': not compared: \($0.text)" }
+        reasons += chosen.leftOut.map {
+          "cluster '\(cluster)' is compared in part: \($0.text)"
+        }
       } catch let reason as SampleGroups.Reason {
         reasons.append("cluster '\(cluster)' is not compared: \(reason.text)")
       } catch let fault as ComparisonFault {
@@ -59,9 +66,8 @@ struct GroupTable {
     }
     for reason in reasons { log.note("--compare-groups: \(reason)") }
     for section in sections {
-      let found = section.entries.count { $0.adjustedPValue < Self.level }
       log.detail(
-        "cluster '\(section.cluster)': \(found) of \(section.entries.count) genes differ between '\(section.group)' (\(section.replicates.group) replicates) and '\(section.base)' (\(section.replicates.base))\(section.isPaired ? ", compared within replicates" : "")"
+        "cluster '\(section.cluster)': \(section.differing) of \(section.entries.count) genes differ between '\(section.group)' (\(section.replicates.group) replicates) and '\(section.base)' (\(section.replicates.base))\(section.design)"
       )
     }
     self.sections = sections
@@ -115,10 +121,10 @@ struct GroupTable {
             entry.adjustedPValue.isFinite ? entry.adjustedPValue.briefProbability : "",
           ]
         }
-        let found = section.entries.count { $0.adjustedPValue < Self.level }
+        let found = section.differing
         return ReportPage.Block.folded(
           title:
-            "Cluster \(section.cluster), \(section.group) against \(section.base)\(section.isPaired ? ", within replicates" : ""): \(found) \(found == 1 ? "gene" : "genes") with adjusted p below \(Self.level)",
+            "Cluster \(section.cluster), \(section.group) against \(section.base)\(section.design): \(found) \(found == 1 ? "gene" : "genes") with adjusted p below \(Self.level)",
           [
             .table(
               ReportTable(

@@ -28,6 +28,9 @@ struct PageOptions: DeclaredOptions {
       .oneRun),
   ]
 
+  /// What a fact is where no file shows what was asked for.
+  static let unwritten = "but neither is given"
+
   mutating func validate() throws {
     try report?.requireEnding(["html", "htm", "dat"], "report")
     try multiqc?.requireEnding(["json"], "multiqc")

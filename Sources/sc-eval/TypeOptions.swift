@@ -26,14 +26,11 @@ struct TypeOptions: DeclaredOptions {
     .option(
       "markers-of", for: .figures, .oneRun,
       Requirement("the types", "runs with --type-scores, --type-names or --report") {
-        $0 != unwritten
+        $0 != PageOptions.unwritten
       }),
     .option("type-scores", for: .with("markers-of")),
     .option("type-names", for: .with("markers-of")),
   ]
-
-  /// What the fact `the types` is where no file shows them.
-  static let unwritten = "unwritten"
 
   mutating func validate() throws {
     try typeScores?.requireEnding(Path.textEndings, "type-scores")

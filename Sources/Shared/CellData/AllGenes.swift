@@ -12,11 +12,19 @@ extension CellData {
   /// What sc-preprocess left in raw (`log` or `counts`), where that still stands there; nil where
   /// there is no raw, or it is the user's.
   package var formOfOwnRaw: String? {
-    guard let raw,
-      let entry = history.last(where: { $0.settings[CellData.rawSetting] != nil }),
-      let noted = entry.digest(of: CellData.rawPlace), noted == raw.digest
+    guard let raw, let entry = entryOfRaw, let noted = entry.digest(of: CellData.rawPlace),
+      noted == raw.digest
     else { return nil }
-    return entry.settings[CellData.rawSetting].map { String($0.dropFirst().dropLast()) }
+    return notedFormOfRaw
+  }
+
+  /// What sc-preprocess left in raw at first (`log` or `counts`), whatever has become of it since.
+  package var notedFormOfRaw: String? {
+    entryOfRaw?.settings[CellData.rawSetting].map { String($0.dropFirst().dropLast()) }
+  }
+
+  private var entryOfRaw: Provenance? {
+    history.last { $0.settings[CellData.rawSetting] != nil }
   }
 
   /// For the provenance, JSON text by name: what sc-preprocess leaves in raw, and its digest.

@@ -24,8 +24,7 @@ package struct ScMCsRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: ScMCs<Float>.name)
     let shape = try cells.configurationOfScMCs()
     let input = try PairedInput(
-      countsOf: cells, for: .scmcs,
-      readsGraph: settings.start.readsCodes)
+      countsOf: cells, for: .scmcs, readsGraph: settings.start.readsCodes)
     try input.require(
       genes: shape.genes, features: shape.features, likelihood: shape.secondLikelihood)
     try ScMCs<Float>(shape, clusters: clusters).load(stored)

@@ -18,13 +18,16 @@ package struct CountsOfAllGenes: Sendable {
   /// - Throws: `ModelStageFault` where none does, or a cell has no counts.
   package init(of cells: CellData) throws(ModelStageFault) {
     // Raw is decoded only where it is asked for.
+    typealias Place = (values: () -> SparseMatrix<Float>?, genes: Frame)
     let genesOfRaw = cells.raw?.var ?? cells.var
-    let places: [(values: () -> SparseMatrix<Float>?, genes: Frame)] = [
-      ({ cells.countsOfOwnRaw }, genesOfRaw), ({ cells.countsOfLargerRaw }, genesOfRaw),
+    let raw: Place = ({ cells.raw?.x.sparse() }, genesOfRaw)
+    let others: [Place] = [
       ({ cells.layers["counts"]?.sparse() }, cells.var), ({ cells.x?.sparse() }, cells.var),
-      ({ cells.raw?.x.sparse() }, genesOfRaw),
     ]
-    for (values, genes) in places {
+    let isLarger = genesOfRaw.rowCount > cells.geneCount
+    for (values, genes) in [({ cells.countsOfOwnRaw }, genesOfRaw)]
+      + (isLarger ? [raw] + others : others + [raw])
+    {
       guard let matrix = values(),
         (try? validateCounts(matrix, names: AxisNames())) != nil
       else { continue }
@@ -50,11 +53,8 @@ extension CellData {
   /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Cells may have been
   /// taken out or reordered since. Nil where what came out are no counts. (N, genes of raw)
   fileprivate var countsOfOwnRaw: SparseMatrix<Float>? {
-    let noted = history.last { $0.settings[CellData.rawSetting] != nil }
-    guard let form = noted?.settings[CellData.rawSetting], let values = raw?.x.sparse() else {
-      return nil
-    }
-    if form == "\"counts\"" { return values }
+    guard let form = notedFormOfRaw, let values = raw?.x.sparse() else { return nil }
+    if form == "counts" { return values }
     guard let scales = scalesOfX else { return nil }
     let restored = values.mapEntries { row, v in
       let count = scales[row] * expm1(Double(v))
@@ -63,12 +63,6 @@ extension CellData {
       return abs(count - whole) <= max(0.01, 1e-5 * whole) ? Float(whole) : .nan
     }
     return restored.firstNonFinite == nil ? restored : nil
-  }
-
-  /// What raw holds, where it has more genes than X.
-  fileprivate var countsOfLargerRaw: SparseMatrix<Float>? {
-    guard let raw, raw.var.rowCount > geneCount else { return nil }
-    return raw.x.sparse()
   }
 
   /// The size factors in the unit of X, which is another where sc-preprocess had a target sum. (N)

@@ -15,8 +15,7 @@ extension ScMCsPretraining: PretrainingRecipe {
         "\(cells.cellCount) cells would attend to each other in every step, and \(limit) are the most; give --batch-size 128, or --sketch \(limit)"
       )
     }
-    return try PairedInput(
-      countsOf: cells, for: .scmcs)
+    return try PairedInput(countsOf: cells, for: .scmcs)
   }
 
   package func notes(on input: PairedInput) -> [String] {

@@ -255,7 +255,7 @@ import Testing
 
   @Test("the memory of all genes is estimated, and leaving them out named where that fits")
   func memory() throws {
-    let table = (0..<400).map { cell in
+    let table = (0..<1600).map { cell in
       "c\(cell)," + (0..<3000).map { ($0 * 7 + cell) % 5 == 0 ? "1" : "0" }.joined(separator: ",")
     }
     let names = (0..<3000).map { "g\($0)" }.joined(separator: ",")
@@ -269,8 +269,9 @@ import Testing
       return try #require(Double(words[place]))
     }
     let (all, few) = (try estimate(""), try estimate("--only-variable"))
-    // 240,000 entries of 12 bytes.
-    #expect((2.5...3.0).contains(all - few), "\(all) \(few)")
+    // 960,000 entries of 12 bytes are 11 MiB. The program itself, part of both estimates, varies by
+    // some hundred kilobytes from run to run.
+    #expect((10.0...12.0).contains(all - few), "\(all) \(few)")
     let between = Int((all + few) / 2 * 1024)
     let refused = try shell.run(
       "sc-preprocess in.h5ad --genes 200 --max-memory \(between)K -o no.st")

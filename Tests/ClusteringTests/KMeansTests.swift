@@ -35,6 +35,38 @@ import Testing
     }
   }
 
+  /// Points that the bounds leave alone have the label that a comparison with all centers gives.
+  @Test(arguments: [1, 2, 5, 40])
+  func boundsChangeNoLabel(iterations: Int) throws {
+    let (points, _) = blobs(clusters: 9, perCluster: 300, dimensions: 4, spread: 3, seed: 4)
+    let start = points.selectingRows((0..<12).map { $0 * 200 })
+    let result = try KMeans.fit(
+      points, from: start, options: KMeans.Options(iterations: iterations, tolerance: 0))
+    var centers = (0..<12).map { k in (0..<4).map { Double(start[k, $0]) } }
+    var labels = nearest(points, to: centers)
+    for _ in 0..<result.iterations {
+      for k in centers.indices {
+        let members = labels.indices.filter { labels[$0] == k }
+        centers[k] = (0..<4).map { j in
+          members.reduce(0) { $0 + Double(points[$1, j]) } / Double(members.count)
+        }
+      }
+      labels = nearest(points, to: centers)
+    }
+    #expect(result.iterations == iterations || iterations == 40)
+    #expect(result.labels == labels)
+    assertClose(Array(result.centers.elements), centers.flatMap(\.self), tolerance: 1e-10)
+  }
+
+  private func nearest(_ points: Matrix<Float>, to centers: [[Double]]) -> [Int] {
+    (0..<points.rows).map { i in
+      let distances = centers.map { center in
+        center.indices.reduce(0) { $0 + pow(Double(points[i, $1]) - center[$1], 2) }
+      }
+      return distances.indices.min { distances[$0] < distances[$1] } ?? 0
+    }
+  }
+
   /// Eight points on a line: the best split is found by trying all.
   @Test func smallCasesReachTheOptimum() throws {
     let values: [Float] = [0, 1, 2.5, 7, 7.2, 9, 14, 15]

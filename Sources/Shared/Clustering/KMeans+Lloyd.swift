@@ -1,135 +1,187 @@
 import Tensors
 
-/// Rows whose sums are formed together; fixed, so that the order of addition is.
-private let tileRows = 2048
 /// Rows whose products with the centers exist at a time.
-private let blockRows = 16 * tileRows
+private let blockRows = 32_768
 
 /// Lloyd's iterations from `start` (K, D) until no label changes, the centers rest, or the
 /// iterations are used up.
 func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int, tolerance: Double)
   -> KMeans
 {
-  var centers = start
-  var assignment = Assignment(points, to: centers)
+  var assignment = Assignment(of: points, to: start)
   var done = 0
   while done < iterations {
     done += 1
-    let moved = assignment.means(of: points, before: centers)
-    let shift = squaredDistance(moved.elements.span, centers.elements.span)
-    centers = moved
-    let next = Assignment(points, to: centers)
-    let isStable = next.labels == assignment.labels
-    assignment = next
-    if isStable || shift <= tolerance { break }
+    let moved = assignment.means()
+    let shift = squaredDistance(moved.elements.span, assignment.centers.elements.span)
+    let changes = assignment.move(to: moved)
+    if changes == 0 || shift <= tolerance { break }
   }
   return KMeans(
-    labels: assignment.labels.map { Int($0) }, centers: centers,
-    inertia: assignment.squaredDistances(of: points).reduce(0, +), iterations: done)
+    labels: assignment.labels.elements.map { Int($0) }, centers: assignment.centers,
+    inertia: assignment.squaredDistances().reduce(0, +), iterations: done)
 }
 
-/// Every point's nearest center, the first of equals.
+/// Every point's nearest center, the first of equals. Bounds on its distances show that a point
+/// still belongs to its center after the centers moved; it is then not compared again (Hamerly
+/// 2010).
 private struct Assignment {
-  let labels: Buffer<Int32>
-  private let centers: Matrix<Double>
+  private(set) var centers: Matrix<Double>
+  /// (N, 1)
+  private(set) var labels: Matrix<Int32>
+  private let points: Matrix<Double>
+  /// |x|² of every point. (N)
+  private let squares: Buffer<Double>
+  /// At least the distance to the own center, and at most that to any other. (N, 2)
+  private var bounds: Matrix<Double>
+  /// More than the rounding errors of a distance.
+  private let slack: Double
+  private var clusters: ClusterSums
 
-  init(_ points: Matrix<Double>, to centers: Matrix<Double>) {
-    let (n, clusters) = (points.rows, centers.rows)
-    let origin = Matrix<Double>.zeros(1, centers.columns)
-    let norms = parallelMap(clusters) { squaredDistance(centers.row($0), origin.row(0)) }
-    var nearest = Matrix<Int32>(uninitializedRows: n, columns: 1)
-    for block in 0..<tileCount(n, of: blockRows) {
-      let rows = tile(block, of: blockRows, in: n)
-      let products = Matrix.product(points.rows(rows), centers, transposeB: true)
-      let found = Self.nearest(products, norms)
-      if rows.count == n {
-        nearest = found
-        break
-      }
-      var target = nearest.elements.mutableSpan
-      let source = found.elements.span
-      for i in source.indices { target[rows.lowerBound + i] = source[i] }
-    }
-    labels = nearest.elements
-    self.centers = centers
+  init(of points: Matrix<Double>, to centers: Matrix<Double>) {
+    (self.points, self.centers) = (points, centers)
+    squares = squaredLengths(of: points)
+    labels = Matrix(repeating: 0, rows: points.rows, columns: 1)
+    bounds = Matrix(repeating: .infinity, rows: points.rows, columns: 2)
+    slack = 1e-7 * squares.largest.squareRoot()
+    clusters = ClusterSums(clusters: centers.rows, dimensions: centers.columns)
+    _ = compare(Array(0..<points.rows))
+    clusters.sum(points, by: labels)
   }
 
-  /// The smallest of |c|² − 2 x·c in every row of products. (rows, 1)
-  private static func nearest(_ products: Matrix<Double>, _ norms: Buffer<Double>) -> Matrix<Int32>
+  /// Gives every point its nearest of the moved centers; the number of points whose center is
+  /// another one now.
+  mutating func move(to moved: Matrix<Double>) -> Int {
+    let before = labels
+    let shifts = (0..<centers.rows).map {
+      squaredDistance(centers.row($0), moved.row($0)).squareRoot()
+    }
+    centers = moved
+    let ordered = shifts.sorted(by: >)
+    let (largest, second) = (ordered[0], ordered.count > 1 ? ordered[1] : 0)
+    parallelRows(of: &bounds, tileSize: 2048) { [points, labels, slack] rows, bounds in
+      let labels = labels.elements.span
+      for (r, i) in rows.enumerated() {
+        let label = Int(labels[i])
+        bounds[2 * r] += shifts[label]
+        bounds[2 * r + 1] -= shifts[label] == largest ? second : largest
+        if !(bounds[2 * r] + slack < bounds[2 * r + 1]) {
+          bounds[2 * r] = squaredDistance(points.row(i), moved.row(label)).squareRoot()
+        }
+      }
+    }
+    let unsure = unsure()
+    let changes = compare(unsure)
+    if changes > points.rows / 8 {
+      clusters.sum(points, by: labels)
+    } else {
+      clusters.move(unsure, of: points, from: before, to: labels)
+    }
+    return changes
+  }
+
+  /// The points that another center may be nearest to.
+  private func unsure() -> [Int] {
+    let bounds = bounds.elements.span
+    var unsure = [Int]()
+    for i in 0..<points.rows where !(bounds[2 * i] + slack < bounds[2 * i + 1]) {
+      unsure.append(i)
+    }
+    return unsure
+  }
+
+  /// Compares some points, in ascending order, with all centers; how many labels change.
+  private mutating func compare(_ rows: [Int]) -> Int {
+    let lengths = squaredLengths(of: centers)
+    var changes = 0
+    for block in 0..<tileCount(rows.count, of: blockRows) {
+      let block = Array(rows[tile(block, of: blockRows, in: rows.count)])
+      let isAll = block.count == points.rows
+      let products = Matrix.product(
+        isAll ? points : points.selectingRows(block), centers, transposeB: true)
+      changes += Self.keep(
+        Self.nearest(products, lengths), of: block, squares, &labels.elements, &bounds.elements)
+    }
+    return changes
+  }
+
+  /// Writes the labels and bounds of some points; how many labels change.
+  private static func keep(
+    _ nearest: Matrix<Double>, of points: [Int], _ squares: Buffer<Double>,
+    _ labels: inout Buffer<Int32>, _ bounds: inout Buffer<Double>
+  ) -> Int {
+    var changes = 0
+    var labels = labels.mutableSpan
+    var bounds = bounds.mutableSpan
+    let (found, squares) = (nearest.elements.span, squares.span)
+    for (r, i) in points.enumerated() {
+      let label = Int32(truncatingIfNeeded: Int(found[3 * r]))
+      if labels[i] != label { changes += 1 }
+      labels[i] = label
+      for side in 0..<2 {
+        bounds[2 * i + side] = max(0, found[3 * r + 1 + side] + squares[i]).squareRoot()
+      }
+    }
+    return changes
+  }
+
+  /// The place, the smallest and the second smallest of |c|² − 2 x·c in every row of products.
+  /// (rows, 3)
+  private static func nearest(_ products: Matrix<Double>, _ lengths: Buffer<Double>)
+    -> Matrix<Double>
   {
-    var result = Matrix<Int32>(uninitializedRows: products.rows, columns: 1)
+    var result = Matrix<Double>(uninitializedRows: products.rows, columns: 3)
     let clusters = products.columns
     parallelRows(of: &result) { rows, target in
-      let (values, norms) = (products.elements.span, norms.span)
-      for i in rows {
-        var (best, score) = (0, Double.infinity)
+      let (values, lengths) = (products.elements.span, lengths.span)
+      for (r, i) in rows.enumerated() {
+        var (best, score, second) = (0, Double.infinity, Double.infinity)
         for j in 0..<clusters {
-          let candidate = norms[j] - 2 * values[i * clusters + j]
-          if candidate < score { (best, score) = (j, candidate) }
+          let candidate = lengths[j] - 2 * values[i * clusters + j]
+          if candidate < score {
+            (best, score, second) = (j, candidate, score)
+          } else if candidate < second {
+            second = candidate
+          }
         }
-        target[i - rows.lowerBound] = Int32(truncatingIfNeeded: best)
+        target[3 * r] = Double(best)
+        (target[3 * r + 1], target[3 * r + 2]) = (score, second)
       }
     }
     return result
   }
 
   /// Every point's squared distance to its center. (N)
-  func squaredDistances(of points: Matrix<Double>) -> Buffer<Double> {
-    parallelMap(points.rows) { squaredDistance(points.row($0), centers.row(Int(labels[$0]))) }
+  func squaredDistances() -> Buffer<Double> {
+    parallelMap(points.rows) { squaredDistance(points.row($0), centers.row(Int(labels[$0, 0]))) }
   }
 
   /// The mean of every cluster; an empty one gets the farthest point of a cluster that can spare
   /// it, or stays where it was.
-  func means(of points: Matrix<Double>, before: Matrix<Double>) -> Matrix<Double> {
-    var (sums, counts) = sums(of: points, clusters: before.rows)
-    relocateEmpty(&sums, &counts, points)
-    let dimensions = points.columns
-    for cluster in 0..<before.rows {
-      for j in 0..<dimensions {
+  func means() -> Matrix<Double> {
+    var (sums, counts) = (clusters.sums, clusters.counts)
+    relocateEmpty(&sums, &counts)
+    for cluster in 0..<centers.rows {
+      for j in 0..<points.columns {
         let isEmpty = counts[cluster] == 0
         sums[cluster, j] =
-          isEmpty ? before[cluster, j] : sums[cluster, j] / Double(counts[cluster])
+          isEmpty ? centers[cluster, j] : sums[cluster, j] / Double(counts[cluster])
       }
     }
     return sums
   }
 
-  /// Sum and number of every cluster's points, tile after tile. (K, D), (K)
-  private func sums(of points: Matrix<Double>, clusters: Int) -> (Matrix<Double>, [Int]) {
-    let (n, dimensions) = (points.rows, points.columns)
-    let tiles = tileCount(n, of: tileRows)
-    var partial = Matrix<Double>.zeros(tiles, clusters * dimensions)
-    parallelRows(of: &partial, tileSize: 1) { range, target in
-      let (values, labels) = (points.elements.span, labels.span)
-      for i in tile(range.lowerBound, of: tileRows, in: n) {
-        let base = Int(labels[i]) * dimensions
-        for j in 0..<dimensions { target[base + j] += values[i * dimensions + j] }
-      }
-    }
-    var sums = Matrix<Double>.zeros(clusters, dimensions)
-    var total = sums.elements.mutableSpan
-    for number in 0..<tiles {
-      let row = partial.row(number)
-      for k in row.indices { total[k] += row[k] }
-    }
-    var counts = Array(repeating: 0, count: clusters)
-    for label in labels { counts[Int(label)] += 1 }
-    return (sums, counts)
-  }
-
-  private func relocateEmpty(
-    _ sums: inout Matrix<Double>, _ counts: inout [Int], _ points: Matrix<Double>
-  ) {
+  private func relocateEmpty(_ sums: inout Matrix<Double>, _ counts: inout [Int]) {
     let empty = counts.indices.filter { counts[$0] == 0 }
     if empty.isEmpty { return }
-    let squaredDistances = squaredDistances(of: points)
+    let squaredDistances = squaredDistances()
     let farthest = squaredDistances.indices.sorted {
       (squaredDistances[$1], $0) < (squaredDistances[$0], $1)
     }
     var candidates = farthest.makeIterator()
     for cluster in empty {
       while let point = candidates.next(), squaredDistances[point] > 0 {
-        let owner = Int(labels[point])
+        let owner = Int(labels[point, 0])
         if counts[owner] < 2 { continue }
         for j in 0..<points.columns {
           sums[owner, j] -= points[point, j]
@@ -143,11 +195,18 @@ private struct Assignment {
   }
 }
 
-extension Matrix {
-  /// A run of rows, sharing the bytes.
-  fileprivate func rows(_ range: Range<Int>) -> Matrix {
-    Matrix(
-      rows: range.count, columns: columns,
-      elements: elements.slice(range.lowerBound * columns..<range.upperBound * columns))
+/// |x|² of every row. (rows)
+func squaredLengths(of rows: Matrix<Double>) -> Buffer<Double> {
+  let origin = Matrix<Double>.zeros(1, rows.columns)
+  return parallelMap(rows.rows) { squaredDistance(rows.row($0), origin.row(0)) }
+}
+
+extension Buffer<Double> {
+  /// The largest number, or 0 where none is greater.
+  fileprivate var largest: Double {
+    let numbers = span
+    var largest = 0.0
+    for i in numbers.indices where numbers[i] > largest { largest = numbers[i] }
+    return largest
   }
 }

@@ -1,89 +1,111 @@
 import Glibc
 import Tensors
 
-/// The rows of K starting centers: each the best of 2 + ⌊log K⌋ draws with probability proportional
-/// to the squared distance from the nearest center so far (greedy k-means++, as scikit-learn does
-/// it).
-func greedySeeds(_ points: Matrix<Double>, clusters: Int, generator: inout RandomGenerator)
-  -> [Int]
+/// The most distances that exist at a time: as many starts are seeded together.
+private let distancesAtATime = 1 << 22
+
+/// For each generator the rows of K starting centers: each the best of 2 + ⌊log K⌋ draws with
+/// probability proportional to the squared distance from the nearest center so far (greedy
+/// k-means++, as scikit-learn does it).
+func greedySeeds(_ points: Matrix<Double>, clusters: Int, generators: [RandomGenerator]) -> [[Int]]
 {
   let trials = 2 + Int(log(Double(clusters)))
-  var seeds = [generator.integer(below: points.rows)]
-  let origin = Matrix<Double>.zeros(1, points.columns)
-  let norms = parallelMap(points.rows) { squaredDistance(points.row($0), origin.row(0)) }
-  var nearest = squaredDistances(points, norms: norms, to: seeds)
-  while seeds.count < clusters {
-    let running = runningSums(nearest.elements)
+  let together = max(1, distancesAtATime / (points.rows * trials))
+  let lengths = squaredLengths(of: points)
+  return (0..<tileCount(generators.count, of: together)).flatMap { group in
+    var seeding = Seeding(
+      points, lengths, Array(generators[tile(group, of: together, in: generators.count)]))
+    for _ in 1..<max(1, clusters) { seeding.add(trials: trials) }
+    return seeding.seeds
+  }
+}
+
+/// The seeds of several starts, which share the products with the points. S starts, N points.
+private struct Seeding {
+  private(set) var seeds: [[Int]]
+  private var generators: [RandomGenerator]
+  private let points: Matrix<Double>
+  private let lengths: Buffer<Double>
+  /// The squared distance from the nearest seed. (S, N)
+  private var nearest: Matrix<Double>
+
+  init(_ points: Matrix<Double>, _ lengths: Buffer<Double>, _ generators: [RandomGenerator]) {
+    (self.points, self.lengths) = (points, lengths)
+    self.generators = generators
+    seeds = self.generators.indices.map { _ in [] }
+    nearest = Matrix(repeating: .infinity, rows: generators.count, columns: points.rows)
+    for start in seeds.indices {
+      seeds[start] = [self.generators[start].integer(below: points.rows)]
+    }
+    nearest = distances(to: seeds.map { $0[0] })
+  }
+
+  /// Draws some candidates for each start, and keeps the one that lowers the distances most.
+  mutating func add(trials: Int) {
+    let drawn = seeds.indices.map { draw(trials, for: $0) }
+    let lowered = distances(to: drawn.flatMap(\.self))
+    let sums = parallelMap(lowered.rows, tileSize: 1) { row in
+      let values = lowered.row(row)
+      var sum = 0.0
+      for i in values.indices { sum += values[i] }
+      return sum
+    }
+    var best = [Int]()
+    for start in seeds.indices {
+      let own = start * trials..<(start + 1) * trials
+      let least = own.min { sums[$0] < sums[$1] } ?? own.lowerBound
+      seeds[start].append(drawn[start][least - own.lowerBound])
+      best.append(least)
+    }
+    nearest = lowered.selectingRows(best)
+  }
+
+  /// Points drawn with probability proportional to the distance from the nearest seed.
+  private mutating func draw(_ count: Int, for start: Int) -> [Int] {
+    let running = runningSums(nearest.row(start))
     let total = running.last ?? 0
-    let candidates = (0..<trials).map { _ in
-      firstIndex(in: running, reaching: generator.uniform() * total)
+    return (0..<count).map { _ in
+      firstIndex(in: running, reaching: generators[start].uniform() * total)
     }
-    var distances = squaredDistances(points, norms: norms, to: candidates)
-    let sums = lowerAndSum(&distances, by: nearest)
-    let best = sums.indices.min { sums[$0] < sums[$1] } ?? 0
-    seeds.append(candidates[best])
-    nearest = distances.column(best)
   }
-  return seeds
-}
 
-/// Squared distances of every point to some of the points. (N, targets)
-private func squaredDistances(_ points: Matrix<Double>, norms: Buffer<Double>, to targets: [Int])
-  -> Matrix<Double>
-{
-  var result = Matrix.product(points, points.selectingRows(targets), transposeB: true)
-  parallelRows(of: &result) { rows, elements in
-    for i in rows {
-      for (t, target) in targets.enumerated() {
-        let k = (i - rows.lowerBound) * targets.count + t
-        elements[k] = i == target ? 0 : max(0, norms[i] + norms[target] - 2 * elements[k])
+  /// Squared distances of some points, as many for each start, to all points, or those of the
+  /// start's nearest seed where these are smaller. (targets, N)
+  private func distances(to targets: [Int]) -> Matrix<Double> {
+    var result = Matrix.product(points.selectingRows(targets), points, transposeB: true)
+    let each = targets.count / seeds.count
+    parallelRows(of: &result, tileSize: 1) { [nearest, lengths] rows, elements in
+      let (target, bound) = (targets[rows.lowerBound], nearest.row(rows.lowerBound / each))
+      let lengths = lengths.span
+      for i in bound.indices {
+        let distance = max(0, lengths[i] + lengths[target] - 2 * elements[i])
+        elements[i] = min(distance, bound[i])
       }
+      elements[target] = 0
     }
+    return result
   }
-  return result
-}
-
-/// Lowers every column to at most the one column of `bound`, and sums the columns, row after row.
-private func lowerAndSum(_ distances: inout Matrix<Double>, by bound: Matrix<Double>) -> [Double] {
-  let columns = distances.columns
-  var sums = Array(repeating: 0.0, count: columns)
-  let limits = bound.elements.span
-  var elements = distances.elements.mutableSpan
-  for i in limits.indices {
-    for t in 0..<columns {
-      let value = min(elements[i * columns + t], limits[i])
-      elements[i * columns + t] = value
-      sums[t] += value
-    }
-  }
-  return sums
 }
 
 /// values[0], values[0] + values[1], …
-private func runningSums(_ values: Buffer<Double>) -> Buffer<Double> {
-  var result = values
+private func runningSums(_ values: Span<Double>) -> Buffer<Double> {
+  var result = Buffer<Double>(uninitializedCount: values.count)
   var sums = result.mutableSpan
-  for i in 1..<max(1, sums.count) { sums[i] += sums[i - 1] }
+  var sum = 0.0
+  for i in values.indices {
+    sum += values[i]
+    sums[i] = sum
+  }
   return result
 }
 
 /// The first index whose running sum exceeds `target` (the last index where none does).
 private func firstIndex(in running: Buffer<Double>, reaching target: Double) -> Int {
+  let running = running.span
   var (low, high) = (0, running.count - 1)
   while low < high {
     let middle = (low + high) / 2
     if running[middle] > target { high = middle } else { low = middle + 1 }
   }
   return low
-}
-
-extension Matrix<Double> {
-  /// One column as a matrix of its own. (rows, 1)
-  fileprivate func column(_ j: Int) -> Matrix {
-    var result = Matrix(uninitializedRows: rows, columns: 1)
-    var target = result.elements.mutableSpan
-    let source = elements.span
-    for i in 0..<rows { target[i] = source[i * columns + j] }
-    return result
-  }
 }

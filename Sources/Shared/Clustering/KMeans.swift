@@ -35,8 +35,8 @@ package struct KMeans: Sendable {
     }
   }
 
-  /// Lloyd's iterations (1982) from greedy k-means++ starts (Arthur and Vassilvitskii 2007), O(N K
-  /// D) each.
+  /// Lloyd's iterations (1982) from greedy k-means++ starts (Arthur and Vassilvitskii 2007), at
+  /// most O(N K D) each.
   ///
   /// A cluster that loses all its points gets the point farthest from its own center. Where fewer
   /// than K points are distinct, some clusters stay empty. Throws for more clusters than points,
@@ -46,14 +46,16 @@ package struct KMeans: Sendable {
   ) throws(ClusteringFault) -> KMeans {
     let (centered, mean) = try prepared(points, clusters: clusters)
     let tolerance = options.tolerance * meanVariance(centered)
+    let generators = (0..<max(1, options.restarts)).map {
+      RandomGenerator(seed: seed.stream(.kmeans, $0))
+    }
     var best: KMeans?
-    for restart in 0..<max(1, options.restarts) {
-      var generator = RandomGenerator(seed: seed.stream(.kmeans, restart))
-      let seeds = greedySeeds(centered, clusters: clusters, generator: &generator)
+    for seeds in greedySeeds(centered, clusters: clusters, generators: generators) {
       let run = lloyd(
         centered, from: centered.selectingRows(seeds), iterations: options.iterations,
         tolerance: tolerance)
-      if let best, !(run.inertia < best.inertia) { continue }
+      // Runs that reach one partition differ in the last digits of its inertia: the first wins.
+      if let best, !(run.inertia < best.inertia * (1 - 1e-12)) { continue }
       best = run
     }
     guard let best else { preconditionFailure("there is at least one run") }
@@ -95,7 +97,7 @@ private func prepared(_ points: Matrix<some Real>, clusters: Int) throws(Cluster
   var mean = Array(repeating: 0.0, count: points.columns)
   for i in 0..<converted.rows {
     let row = converted.row(i)
-    for j in 0..<converted.columns { mean[j] += row[j] }
+    for j in row.indices { mean[j] += row[j] }
   }
   mean = mean.map { $0 / Double(converted.rows) }
   return (converted.rowsMoved(by: mean.map { -$0 }), mean)

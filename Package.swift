@@ -115,8 +115,8 @@ let package = Package(
     stage(
       "sc-eval",
       uses: [
-        "Preprocessing", "Neighbors", "Metrics", "Markers", "DifferentialExpression", "Layouts",
-        "Plots", "Reports", "Training", "Models", "ModelStages",
+        "Preprocessing", "Neighbors", "Clustering", "Metrics", "Markers", "DifferentialExpression",
+        "Layouts", "Plots", "Reports", "Training", "Models", "ModelStages",
       ]),
 
     .target(

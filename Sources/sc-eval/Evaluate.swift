@@ -81,6 +81,9 @@ import Tensors
     if types.typeScores == nil && types.typeNames == nil && !writesPage {
       facts["the types"] = PageOptions.unwritten
     }
+    if markers.markers == nil && markers.branchGenes == nil {
+      facts["the genes"] = PageOptions.unwritten
+    }
     if groups.groupGenes == nil && !writesPage { facts["the groups"] = PageOptions.unwritten }
     return facts
   }
@@ -104,6 +107,7 @@ import Tensors
       RunFile(ifGiven: "--plot", pictures.plot, .writes(isBinary: pictures.format != nil)),
       RunFile(ifGiven: "--curves", pictures.curves, .writes(isBinary: false)),
       RunFile(ifGiven: "--markers", markers.markers, .writes(isBinary: false)),
+      RunFile(ifGiven: "--branch-genes", markers.branchGenes, .writes(isBinary: false)),
       RunFile(ifGiven: "--report", pages.report, .writes(isBinary: false)),
       RunFile(ifGiven: "--multiqc", pages.multiqc, .writes(isBinary: false)),
     ].compactMap(\.self)

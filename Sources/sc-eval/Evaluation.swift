@@ -31,14 +31,13 @@ struct Evaluation {
       cells, clusters: evaluation.column(in: cells), labels: evaluation.labels, seed: stage.seed)
     let expression = readsGenes ? Expression(cells) : nil
     let colors = try command.pictures.color.map { try CellColor($0, in: cells, all: expression) }
-    let composition = try gallery.composition(by: sampleColumn)
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers(expression)
+    let tree = try tree(of: expression)
     let types = try types(expression)
     let groups = try groups()
     let picture = try picture(
-      figures, gallery, layouts, colors,
-      genes: genePanels(gallery, markers) + [(.composition, composition)])
+      try Drawing(command, figures, gallery, layouts, colors, markers, tree, seed: stage.seed))
     let page = try page(selection, figures, gallery, layouts, markers, types, groups)
     if let path = command.pictures.curves {
       try stage.write(
@@ -48,6 +47,9 @@ struct Evaluation {
     if let page, let path = pagePath { try stage.write(page, to: path) }
     if let markers, let path = command.markers.markers {
       try stage.write(markers.text(count: command.markers.markerCount), to: path)
+    }
+    if let genes = tree?.genes, let path = command.markers.branchGenes {
+      try stage.write(genes.text, to: path)
     }
     if let types {
       if let path = command.types.typeScores { try stage.write(types.text, to: path) }
@@ -84,6 +86,9 @@ struct Evaluation {
     if command.markers.markers != nil || pagePath != nil || drawsGenes {
       // A column that cannot be read gets its message later.
       extent.rankedClusters = (try? clusters().names.count) ?? 1
+    } else if drawsTree {
+      // A node at a time: two branches.
+      extent.rankedClusters = 2
     }
     return extent
   }
@@ -117,7 +122,7 @@ struct Evaluation {
 
   /// Whether the values of genes are needed.
   private var readsGenes: Bool {
-    command.markers.markers != nil || pagePath != nil || drawsGenes
+    command.markers.markers != nil || pagePath != nil || drawsGenes || drawsTree
       || !command.pictures.color.isEmpty || command.types.markersOf != nil
   }
 
@@ -126,11 +131,9 @@ struct Evaluation {
       && [PictureKind.dotplot, .violin, .heatmap].contains { command.pictures.wants($0) }
   }
 
-  /// The samples, by which the composition is drawn; nil where it is not.
-  private var sampleColumn: String? {
-    guard command.pictures.format != nil, command.pictures.wants(.composition) else { return nil }
-    let own = cells.ownColumn("sample")
-    return command.evaluation.batchKey ?? (cells.obs[own] == nil ? nil : own)
+  private var drawsTree: Bool {
+    command.markers.branchGenes != nil
+      || command.pictures.format != nil && command.pictures.wants(.tree)
   }
 
   private func clusters() throws -> Categories {
@@ -161,66 +164,40 @@ struct Evaluation {
     return try GroupTable(command.groups, of: cells, clusters: try clusters(), stage.log)
   }
 
-  /// The pictures of marker genes that are asked for.
-  private func genePanels(_ gallery: Gallery, _ markers: MarkerTable?) -> [(PictureKind, Panel?)] {
-    let kinds: [(PictureKind, (MarkerTable?) -> Panel?)] = [
-      (.dotplot, gallery.dots), (.violin, gallery.violins), (.heatmap, gallery.heatMap),
-    ]
-    return kinds.filter { command.pictures.wants($0.0) }.map { ($0.0, $0.1(markers)) }
+  /// The tree of the clusters with the genes of its branches, as far as there are some; nil where
+  /// neither is asked for.
+  private func tree(of expression: Expression?) throws -> (
+    tree: TreeOfClusters, genes: BranchGenes?
+  )? {
+    guard drawsTree else { return nil }
+    let clusters = try clusters()
+    let found = try TreeOfClusters(cells, clusters, embedding: command.evaluation.use)
+    guard let tree = found, let expression else {
+      if command.markers.branchGenes == nil { return found.map { ($0, nil) } }
+      throw StageFault(
+        .badData,
+        "--branch-genes needs the values of genes (X), an embedding, and two or more clusters")
+    }
+    let genes = try BranchGenes(
+      tree, expression, clusters: clusters, count: max(2, command.markers.markerCount ?? 10))
+    return (tree, genes)
   }
 
-  private func picture(
-    _ figures: Figures, _ gallery: Gallery, _ layouts: [CellLayout], _ colors: [CellColor],
-    genes: [(PictureKind, Panel?)]
-  ) throws -> [UInt8]? {
+  private func picture(_ parts: @autoclosure () throws -> Drawing) throws -> [UInt8]? {
     guard let format = command.pictures.format else { return nil }
-    let wants = { command.pictures.wants($0) }
-    var panels: [Panel] = []
-    for layout in layouts where wants(.layout) {
-      let sample = layout.sample(Gallery.limit, seed: stage.seed)
-      panels += gallery.layout(sample) + colors.map { $0.panel(sample, seed: stage.seed) }
+    let drawing = try parts()
+    let panels = drawing.panels
+    for missing in drawing.missing {
+      stage.log.note(
+        "--figures \(missing.kind.rawValue) draws nothing: it needs \(missing.need)")
     }
-    if wants(.confusion), let confusion = gallery.confusion { panels.append(confusion) }
-    if wants(.sizes) { panels.append(gallery.sizes) }
-    if wants(.confidence), let curve = figures.confidencePanel { panels.append(curve) }
-    if wants(.losses), let losses = gallery.losses { panels.append(losses) }
-    if wants(.gradients), let gradients = figures.diagnosis?.panel { panels.append(gradients) }
-    if wants(.grid) { panels += gallery.grid }
-    for (kind, panel) in genes where wants(kind) {
-      panels += [panel].compactMap(\.self)
-    }
-    remarkOnMissing(figures, gallery)
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
         "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, gradients sc-cluster --keep-snapshots, grid sc-cluster --grid, composition --batch-key"
       )
     }
-    let drawn = layouts.map { min($0.rows.count, Gallery.limit) }.max() ?? cells.cellCount
-    let extent =
-      drawn < cells.cellCount ? "\(drawn) of \(cells.cellCount) cells" : "\(drawn) cells"
-    let caption = [sample, extent] + layouts.map(\.note) + ["seed \(stage.seed)"]
-    return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
-  }
-
-  /// Says which of the kinds asked for cannot be drawn.
-  private func remarkOnMissing(_ figures: Figures, _ gallery: Gallery) {
-    let missing: [(PictureKind, Bool, String)] = [
-      (.confusion, gallery.confusion == nil, "--labels"),
-      (.confidence, figures.confidencePanel == nil, "--labels and obs/confidence"),
-      (.losses, gallery.losses == nil, "the losses of a training"),
-      (
-        .gradients, figures.diagnosis?.panel == nil,
-        cells.clusteredModel.map(\.hasClusteringLoss) ?? true
-          ? "what sc-cluster --keep-snapshots stores" : "a model with a clustering loss"
-      ),
-      (.grid, gallery.grid.isEmpty, "what sc-cluster --grid stores"),
-      (.composition, sampleColumn == nil, "--batch-key, or obs/sample of sc-preprocess"),
-    ]
-    for (kind, isMissing, need) in missing
-    where isMissing && command.pictures.figures.contains(kind) {
-      stage.log.note("--figures \(kind.rawValue) draws nothing: it needs \(need)")
-    }
+    return try Sheet(panels, caption: drawing.caption(sample)).picture(format)
   }
 
   private func page(

@@ -58,14 +58,12 @@ extension Gallery {
   func composition(by column: String?) throws -> Panel? {
     guard let column else { return nil }
     let samples = try cells.obs.classes(column, option: "--batch-key")
-    var counts = samples.names.map { _ in [Int](repeating: 0, count: clusters.names.count) }
-    for (sample, cluster) in zip(samples.codes, clusters.codes) where sample >= 0 && cluster >= 0 {
-      counts[Int(sample)][Int(cluster)] += 1
-    }
     return .composition(
       CompositionChart(
         title: "Clusters of every \(column)",
-        bars: zip(samples.names, counts).map { CompositionChart.Bar(name: $0, counts: $1) },
+        bars: zip(samples.names, cellsByClass(samples)).map {
+          CompositionChart.Bar(name: $0, counts: $1)
+        },
         clusters: clusters.names, colors: matchedColors))
   }
 }

@@ -11,7 +11,7 @@ struct Gallery {
   private let column: String
   let clusters: Categories
   /// The true labels, with the name of their column.
-  private let labels: (column: String, classes: Categories)?
+  let labels: (column: String, classes: Categories)?
   /// For every cluster the class that it is matched with.
   private let matching: [Int: Int]
   private let seed: UInt64
@@ -77,20 +77,25 @@ struct Gallery {
     }
   }
 
-  /// Which classes went where; nil without true labels.
-  var confusion: Panel? {
-    guard let labels else { return nil }
-    let (classes, count) = (labels.classes, clusters.names.count)
-    var counts = classes.names.map { _ in Array(repeating: 0, count: count) }
+  /// The cells of every class in every cluster.
+  func cellsByClass(_ classes: Categories) -> [[Int]] {
+    var counts = classes.names.map { _ in [Int](repeating: 0, count: clusters.names.count) }
     for (label, cluster) in zip(classes.codes, clusters.codes) where label >= 0 && cluster >= 0 {
       counts[Int(label)][Int(cluster)] += 1
     }
+    return counts
+  }
+
+  /// Which classes went where; nil without true labels.
+  var confusion: Panel? {
+    guard let labels else { return nil }
+    let counts = cellsByClass(labels.classes)
     let order = clusters.names.indices.sorted {
       (matching[$0] ?? .max, $0) < (matching[$1] ?? .max, $1)
     }
     return .confusion(
       ConfusionMap(
-        title: "Where each true type went, in %", classes: classes.names,
+        title: "Where each true type went, in %", classes: labels.classes.names,
         clusters: order.map { clusters.names[$0] },
         counts: counts.map { row in order.map { row[$0] } }))
   }

@@ -5,15 +5,14 @@ import StageSupport
 /// What a picture may show.
 enum PictureKind: String, CaseIterable, ExpressibleByArgument {
   case layout, confusion, sizes, confidence, losses, gradients, grid, scores, dotplot, violin,
-    heatmap,
-    composition
+    heatmap, composition, scree, silhouette, tree, alluvial
 
   /// Whether it shows one run, several (`--compare`), or either.
   fileprivate func shows(several: Bool) -> Bool {
     switch self {
     case .layout, .losses, .gradients, .grid: true
-    case .confusion, .sizes, .confidence, .dotplot, .violin, .heatmap, .composition: !several
     case .scores: several
+    default: !several
     }
   }
 }
@@ -29,7 +28,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample); with --compare scores, layout, losses, gradients or grid (over two settings). (default: all that the data has, but confidence, grid, genes and composition; with --color the layout; with --compare scores)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample), scree (variance of the principal components), silhouette, tree (of the clusters) or alluvial (from true types to clusters); with --compare scores, layout, losses, gradients or grid (over two settings). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 
@@ -74,16 +73,13 @@ struct PictureOptions: DeclaredOptions {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  /// Without a choice all but those that would make the sheet higher than wide, which the report
-  /// has; of several runs their scores.
+  /// Without a choice those that fit on one sheet beside each other; of several runs their scores.
   func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
     if !color.isEmpty && kind == .layout { return true }
     if !figures.isEmpty { return figures.contains(kind) }
     if !color.isEmpty { return false }
-    let isAskedFor: [PictureKind] = [
-      .confidence, .grid, .scores, .dotplot, .violin, .heatmap, .composition,
-    ]
-    return isComparing ? kind == .scores : !isAskedFor.contains(kind)
+    let usual: [PictureKind] = [.layout, .confusion, .sizes, .losses, .gradients]
+    return isComparing ? kind == .scores : usual.contains(kind)
   }
 
   /// Throws a `ValidationError` for what cannot be drawn of one run, or of several.

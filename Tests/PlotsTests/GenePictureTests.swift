@@ -111,4 +111,63 @@ import Testing
     let many = (0..<50).map { i in (0..<75).map { ($0 + i) % 5 == 0 ? 0 : 1 } }
     #expect(fields(try drawn(chart(many))) == none + 40 * 60)
   }
+
+  @Test("a shape a cluster that has cells, at most sixty")
+  func silhouettes() throws {
+    func chart(_ counts: [Int]) -> Panel {
+      .silhouettes(
+        SilhouetteChart(
+          title: "t",
+          clusters: counts.enumerated().map { cluster, count in
+            .init(
+              name: "cluster \(cluster)", color: cluster,
+              widths: (0..<count).map { 0.5 - Double($0) / 50 })
+          }, mean: 0.25))
+    }
+    let none = fields(try drawn(chart([])))
+    #expect(fields(try drawn(chart([1]))) == none + 1)
+    #expect(fields(try drawn(chart([40, 0, 3, 1000]))) == none + 3)
+    #expect(fields(try drawn(chart((0..<75).map { $0 + 1 }))) == none + 60)
+  }
+
+  @Test("a square a cluster, and as many lines as branches and nodes")
+  func tree() throws {
+    func chart(_ leaves: Int) -> Panel {
+      .tree(
+        TreeChart(
+          title: "t", axis: "distance",
+          leaves: (0..<leaves).map { .init(name: "cluster \($0)", cells: 1000 + $0, color: $0) },
+          order: Array((0..<leaves).reversed()),
+          nodes: (0..<max(0, leaves - 1)).map { place in
+            .init(
+              place == 0 ? 0 : leaves + place - 1, place + 1, height: Double(place + 1),
+              labels: ("CD3E, CD3D", ""))
+          }))
+    }
+    let none = fields(try drawn(chart(0)))
+    func lines(_ picture: String) -> Int {
+      picture.split(separator: "\n").count { $0.contains("stroke-width:2") }
+    }
+    for leaves in [1, 2, 5, 16, 75] {
+      let picture = try drawn(chart(leaves))
+      #expect(fields(picture) == none + leaves, "\(leaves)")
+      // A line a node and two branches each.
+      #expect(lines(picture) == 3 * (leaves - 1), "\(leaves)")
+    }
+  }
+
+  @Test("a band a pair of classes that share cells, and a field a class")
+  func alluvial() throws {
+    func chart(_ counts: [[Int]]) -> Panel {
+      .alluvial(
+        AlluvialChart(
+          title: "t", .init(name: "types", classes: names(counts.count)),
+          .init(name: "clusters", classes: names(counts.first?.count ?? 0)), counts: counts))
+    }
+    let none = fields(try drawn(chart([[0, 0]])))
+    #expect(fields(try drawn(chart([[3, 1]]))) == none + 2 + 3)
+    #expect(fields(try drawn(chart([[3, 1], [0, 5], [0, 0]]))) == none + 3 + 4)
+    let many = (0..<75).map { i in (0..<75).map { $0 == i ? 5 : 0 } }
+    #expect(fields(try drawn(chart(many))) == none + 60 + 120)
+  }
 }

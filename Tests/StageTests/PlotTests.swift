@@ -136,6 +136,41 @@ import Testing
     #expect(try svg("shares.svg") != svg("types.svg"))
   }
 
+  @Test("components, silhouettes, tree and types of the clusters; genes of the branches")
+  func structure() throws {
+    let made = try shell.run(
+      """
+      sc-preprocess -q in.st --genes 100 | sc-knn -q --components 5 -o p.st &&
+      sc-eval p.st --use X_pca --clusters-column type --labels type --plot all.svg \
+        --figures scree silhouette tree alluvial &&
+      sc-eval p.st --use X_pca --clusters-column type --plot tree.svg --figures tree &&
+      sc-eval p.st --use X_pca --clusters-column type --branch-genes genes.tsv --marker-count 3
+      """)
+    #expect(made.status == 0 && !made.errors.contains("draws nothing"), "\(made.errors)")
+    let lines = String(decoding: try shell.data("genes.tsv"), as: UTF8.self).split(separator: "\n")
+      .map { $0.split(separator: "\t").map(String.init) }
+    let nodes = Set(lines.dropFirst().map { $0[0] })
+    #expect(nodes == ["1", "2"] && lines[0][2...3] == ["branch", "sibling"])
+    for line in lines.dropFirst() {
+      // Higher in the branch, and at most three of each.
+      #expect(line.count == 12 && (Double(line[6]) ?? 0) > 0 && (Double(line[8]) ?? 1) <= 0.05)
+      #expect((1...3).contains(Int(line[4]) ?? 0))
+    }
+    for (options, status, words) in [
+      ("in.st --plot a.png --figures scree", 65, "nothing to draw"),
+      (
+        "in.st --plot a.png --figures sizes alluvial", 0,
+        "alluvial draws nothing: it needs --labels"
+      ),
+      ("p.st --branch-genes a.tsv --use X_none", 65, "X_none"),
+      ("p.st --branch-genes a.png", 64, "branch-genes"),
+      ("p.st --plot a.png --figures tree --compare p.st", 64, "is for one run"),
+    ] as [(String, Int32, String)] {
+      let outcome = try shell.run("sc-eval --clusters-column type \(options)")
+      #expect(outcome.status == status && outcome.errors.contains(words), "\(outcome.errors)")
+    }
+  }
+
   @Test(
     "a color that is nothing, and what goes with no picture",
     arguments: [

@@ -183,7 +183,8 @@ import Testing
   @Test("wrong usage and what cannot be written are reported, and nothing is left")
   func failures() throws {
     for (options, status, complaint) in [
-      ("--bootstrap 3", 64, "from 10"), ("--marker-count 5", 64, "is for runs with --markers"),
+      ("--bootstrap 3", 64, "from 10"),
+      ("--marker-count 5", 64, "is for runs with --markers or --branch-genes"),
       ("--markers m.tsv --marker-count 0", 64, "from 1 to 1,000,000,000"),
       ("--markers m.tsv --history", 64, "is for runs without --history"),
       ("--report r.html --compare in.st", 64, "is for runs without --compare"),

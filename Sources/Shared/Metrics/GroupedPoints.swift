@@ -9,6 +9,8 @@ struct GroupedPoints: Sendable {
   let points: Matrix<Double>
   /// Where each cluster's rows begin; K + 1 values.
   let starts: [Int]
+  /// The label of each cluster, rising. (K)
+  let labels: [Int]
 
   var clusterCount: Int { starts.count - 1 }
   var cellCount: Int { points.rows }
@@ -34,6 +36,7 @@ struct GroupedPoints: Sendable {
       next[rank] += 1
     }
     self.starts = starts
+    self.labels = distinct
     self.points = centered(points.selectingRows(order).converted(to: Double.self))
   }
 

@@ -13,12 +13,19 @@ package struct Silhouette: Sendable {
   package let mean: Double
   /// The mean width of every cluster, by rising label.
   package let clusterMeans: [Double]
+  /// The label of every cluster, rising, and where its widths begin; the last is N.
+  private let labels, starts: [Int]
   /// The width of every cell that it was computed from, by rising label.
   package let widths: [Double]
   /// How many cells it was computed from.
   package let cells: Int
   /// Whether these are a random sample of all.
   package let isSampled: Bool
+
+  /// The widths of the cells of every cluster.
+  package var byCluster: [(label: Int, widths: [Double])] {
+    labels.enumerated().map { ($1, Array(widths[starts[$0]..<starts[$0 + 1]])) }
+  }
 
   /// The number of cells past which a sample is taken.
   package static let largestExact = 20_000
@@ -52,8 +59,8 @@ package struct Silhouette: Sendable {
       total += sum
     }
     return Silhouette(
-      mean: total / Double(groups.cellCount), clusterMeans: clusterMeans, widths: Array(width),
-      cells: groups.cellCount, isSampled: isSampled)
+      mean: total / Double(groups.cellCount), clusterMeans: clusterMeans, labels: groups.labels,
+      starts: groups.starts, widths: Array(width), cells: groups.cellCount, isSampled: isSampled)
   }
 }
 

@@ -138,9 +138,9 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 
   /// A filled polygon.
-  func fill(_ corners: [(x: Double, y: Double)], _ color: Color) {
+  func fill(_ corners: [(x: Double, y: Double)], _ color: Color, opacity: Double = 1) {
     guard let first = corners.first else { return }
-    fill(color)
+    fill(color, opacity: opacity)
     // SAFETY: the context is valid.
     unsafe cairo_move_to(context, first.x, first.y)
     for corner in corners.dropFirst() { unsafe cairo_line_to(context, corner.x, corner.y) }

@@ -115,6 +115,9 @@ package enum Panel: Sendable {
   case composition(CompositionChart)
   case heat(HeatMap)
   case violins(ViolinChart)
+  case silhouettes(SilhouetteChart)
+  case tree(TreeChart)
+  case alluvial(AlluvialChart)
 
   /// Whether it is a scatter plot, or the key beside scatter plots.
   var isScatter: Bool {
@@ -156,6 +159,9 @@ package enum Panel: Sendable {
     case .composition(let chart): chart.draw(in: frame, type, on: canvas)
     case .heat(let map): map.draw(in: frame, type, on: canvas)
     case .violins(let chart): chart.draw(in: frame, type, on: canvas)
+    case .silhouettes(let chart): chart.draw(in: frame, type, on: canvas)
+    case .tree(let chart): chart.draw(in: frame, type, on: canvas)
+    case .alluvial(let chart): chart.draw(in: frame, type, on: canvas)
     }
   }
 }

@@ -19,7 +19,7 @@ struct Evaluation {
   func write(data format: OutputFormat?) throws {
     let evaluation = command.evaluation
     if evaluation.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
-      stage.log.note("no codes (X_latent) in the data: distances and layouts are those of \(name)")
+      stage.log.note("no codes (X_latent) in the data: distances and layouts use \(name)")
     }
     try stage.require(.evaluating(cells, extent(isStored: format != nil)))
     let selection = try evaluation.selection(cells, in: stage)

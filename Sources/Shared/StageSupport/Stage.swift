@@ -69,7 +69,7 @@ package final class Stage: Sendable {
     if cells.isCheckpoint {
       throw StageFault(
         .badData,
-        "holds no cells but the state of a training; name the data, or join models of --member with sc-pretrain --gather"
+        "holds the state of a training, not cells; name the data, or join models of --member with sc-pretrain --gather"
       )
     }
     parts.withLock { $0 = Parts(of: cells) }

@@ -29,7 +29,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample); with --compare scores, layout, losses, gradients or grid (over two settings). (default: all that the data has, but confidence, grid, genes and composition; with --color the layout; with --compare scores)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample); with --compare scores, layout, losses, gradients or grid (over two settings). (default: all that the data has, except confidence, grid, genes and composition; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 

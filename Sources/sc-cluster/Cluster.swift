@@ -86,6 +86,9 @@ import Training
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
+    // What is wrong ends the run before a line says how it goes on.
+    if let use { _ = try cells.embedding(named: use) }
+    if case .model(let model) = chosen { try cells.requireModel(model) }
     if case .exactly(let number) = clusters { try requireCells(for: number, cells) }
     if method == nil { announce(chosen, cells, stage) }
     if chosen.dividesGraph && use == nil && cells.obsp["connectivities"] == nil {

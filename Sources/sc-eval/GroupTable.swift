@@ -23,14 +23,17 @@ struct GroupTable {
     var differing: Int { entries.count { $0.adjustedPValue < GroupTable.level } }
   }
 
-  /// A cluster that is not compared, or not with all groups.
+  /// Clusters that are not compared, or not with all groups, for one reason.
   struct LeftOut {
-    let cluster: String
+    var clusters: [String]
     let isWhole: Bool
     let reason: String
 
     var text: String {
-      "cluster '\(cluster)' is \(isWhole ? "not compared" : "compared in part"): \(reason)"
+      let subject = clusters.count == 1 ? "cluster" : "clusters"
+      let verb = clusters.count == 1 ? "is" : "are"
+      return
+        "\(subject) \(listed(clusters)) \(verb) \(isWhole ? "not compared" : "compared in part"): \(reason)"
     }
   }
 
@@ -58,13 +61,11 @@ struct GroupTable {
       do {
         let chosen = try samples.samples(among: rows).get()
         sections += try Self.sections(cluster, chosen, counts.matrix)
-        leftOut += chosen.leftOut.map {
-          LeftOut(cluster: cluster, isWhole: false, reason: $0.text)
-        }
+        for reason in chosen.leftOut { leftOut.add(cluster, isWhole: false, reason.text) }
       } catch let reason as SampleGroups.Reason {
-        leftOut.append(LeftOut(cluster: cluster, isWhole: true, reason: reason.text))
+        leftOut.add(cluster, isWhole: true, reason.text)
       } catch let fault as ComparisonFault {
-        leftOut.append(LeftOut(cluster: cluster, isWhole: true, reason: fault.description))
+        leftOut.add(cluster, isWhole: true, fault.description)
       }
     }
     guard !sections.isEmpty else { throw samples.refusal(leftOut) }
@@ -128,10 +129,12 @@ struct GroupTable {
     let note = ReportPage.Block.paragraph(
       "Counts of the cells of each cluster are summed by replicate. A negative binomial model tests each gene between groups, as DESeq2 does; p-values are adjusted by Benjamini and Hochberg within a cluster."
     )
-    let gaps = leftOut.map { [$0.cluster, $0.isWhole ? "not compared" : "in part", $0.reason] }
+    let gaps = leftOut.map {
+      [$0.clusters.joined(separator: ", "), $0.isWhole ? "not compared" : "in part", $0.reason]
+    }
     let table = ReportPage.Block.table(
       ReportTable(
-        caption: "Left out", headings: ["cluster", "is compared", "because"], rows: gaps))
+        caption: "Left out", headings: ["clusters", "compared", "because"], rows: gaps))
     let head: [ReportPage.Block] =
       [note, .paragraph("Compared: \(design).")] + (gaps.isEmpty ? [] : [table])
     return head
@@ -155,5 +158,16 @@ struct GroupTable {
                 ], rows: rows, numbers: [1, 2, 3, 4]))
           ])
       }
+  }
+}
+
+extension [GroupTable.LeftOut] {
+  /// Adds a cluster to those of the same reason.
+  fileprivate mutating func add(_ cluster: String, isWhole: Bool, _ reason: String) {
+    if let place = firstIndex(where: { $0.isWhole == isWhole && $0.reason == reason }) {
+      self[place].clusters.append(cluster)
+    } else {
+      append(GroupTable.LeftOut(clusters: [cluster], isWhole: isWhole, reason: reason))
+    }
   }
 }

@@ -89,9 +89,10 @@ struct SampleGroups {
   }
 
   private func reason(_ group: Int, _ count: Int) -> Reason {
-    Reason(
+    let number = count == 0 ? "no replicate" : counted(count, "replicate")
+    return Reason(
       text:
-        "group '\(groups.names[group])' has \(counted(count, "replicate")) (obs/\(options.replicates)) with \(Self.fewestCells) cells or more; two are needed"
+        "\(group == base ? "base group" : "group") '\(groups.names[group])' has \(number) (obs/\(options.replicates)) with \(Self.fewestCells) cells or more; two are needed"
     )
   }
 

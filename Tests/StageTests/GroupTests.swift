@@ -119,7 +119,7 @@ import Testing
       ("--compare-groups condition --replicate none", 65, "there is no column 'none'"),
       (
         "--compare-groups condition --replicate condition", 65,
-        "group 'control' has 1 replicate (obs/condition)"
+        "base group 'control' has 1 replicate (obs/condition)"
       ),
       (
         "--compare-groups donor --replicate donor", 65, "group 'd0' has 1 replicate (obs/donor)"

@@ -32,7 +32,7 @@ import Training
 
   @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
   @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
-  @OptionGroup(title: "CLUSTERS THAT ARE THERE") var editing: EditingOptions
+  @OptionGroup(title: "EXISTING CLUSTERS") var editing: EditingOptions
   @OptionGroup(title: "NEW CELLS ONTO A REFERENCE") var mapping: MappingOptions
   @OptionGroup var training: ModelOptions
 

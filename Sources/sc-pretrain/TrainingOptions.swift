@@ -25,7 +25,7 @@ struct SketchChoice: ExpressibleByArgument {
 struct TrainingOptions: DeclaredOptions {
   @Option(
     help:
-      "The settings: default (good clusters soonest), paper (the published method) or released (the authors' program). docs/methods.md lists all differences."
+      "The settings: default (shorter training), paper (the published method) or released (the authors' program). docs/methods.md lists all differences."
   )
   var preset: Preset = .default
 

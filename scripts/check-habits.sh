@@ -1,6 +1,6 @@
 #!/bin/bash
 # Fails where the sources hold what this project does without: calls that trap on bad data, output
-# from library code.
+# from library code, words that readers stop at, long lines and long sentences.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -44,4 +44,5 @@ words "attend to each other" '\binform(s|ed)? (each other|all others)\b'
 words "ablation" '\b(choice|default|part) undone\b'
 words "criterion, assess, score" '\b[Jj]udg(e|es|ed|ing)\b'
 if ! python3 scripts/wrap-prose.py; then failed=1; fi
+if ! python3 scripts/check-sentences.py; then failed=1; fi
 exit $failed

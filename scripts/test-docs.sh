@@ -1,6 +1,6 @@
 #!/bin/bash
 # Fails where README.md or docs/ name an option that no program has, or a program has one that its
-# page does not name: SC=.build/release/ scripts/test-docs.sh
+# pages do not name: SC=.build/release/ scripts/test-docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/
@@ -17,10 +17,10 @@ for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
   "$SC$program" --help | grep -E '^  -' | sed -E 's/^(  (-[a-z], )?--[a-z-]+(, --[a-z-]+)?).*/\1/' | grep -oE -- '--[a-z][a-z-]*' |
     sort -u >"$folder/$program"
   for option in $(<"$folder/$program"); do
-    if grep -q -- "$option\b" "docs/$program.md" docs/conventions.md docs/paired.md; then
+    if grep -q -- "$option\b" "docs/$program"*.md docs/conventions.md docs/paired.md; then
       passed=$((passed + 1))
     else
-      complain "docs/$program.md does not name $option"
+      complain "docs/$program*.md do not name $option"
     fi
   done
 done

@@ -32,7 +32,7 @@ import Training
 
   @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
   @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
-  @OptionGroup(title: "CLUSTERS THAT ARE THERE") var editing: EditingOptions
+  @OptionGroup(title: "EXISTING CLUSTERS") var editing: EditingOptions
   @OptionGroup(title: "NEW CELLS ONTO A REFERENCE") var mapping: MappingOptions
   @OptionGroup var training: ModelOptions
 
@@ -86,18 +86,30 @@ import Training
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
+    // What is wrong ends the run before a line says how it goes on.
+    if let use { _ = try cells.embedding(named: use) }
+    if case .model(let model) = chosen { try cells.requireModel(model) }
+    if case .exactly(let number) = clusters { try requireCells(for: number, cells) }
     if method == nil { announce(chosen, cells, stage) }
     if chosen.dividesGraph && use == nil && cells.obsp["connectivities"] == nil {
       stage.log.note(
-        "no graph in the data: that of the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding")"
+        "no graph in the data: the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding") are used"
       )
     }
     if chosen == .consensus && use == nil && !cells.wasThrough("sc-pretrain") {
       stage.log.note(
-        "no codes of sc-pretrain in the data: what k-means finds in \(cells.embeddingName(nil) ?? "an embedding") alone"
+        "no codes of sc-pretrain in the data: the consensus combines k-means of \(cells.embeddingName(nil) ?? "an embedding") only"
       )
     }
     return chosen
+  }
+
+  /// Throws kind `badData` for more clusters than cells.
+  private func requireCells(for clusters: Int, _ cells: CellData) throws {
+    if clusters > cells.cellCount {
+      throw StageFault(
+        .badData, "\(clusters) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
+    }
   }
 
   /// Says which method was chosen where that is not the only one that the data offer.
@@ -109,7 +121,8 @@ import Training
     } else if cells.storedModels.count > 1 {
       let names = cells.storedModels.map(\.rawValue).joined(separator: " and ")
       stage.log.note(
-        "there are models of \(names): \(method.name) was trained last; --method names another")
+        "the data has models of \(names); \(method.name), trained last, is used; --method names another"
+      )
     }
   }
 
@@ -152,7 +165,7 @@ import Training
     stage.log.note(found.summary(of: count))
     if let second = found.second {
       let (name, number) = ("\(main.keyAdded)_second", (second.max() ?? -1) + 1)
-      stage.log.note("obs/\(name) has \(number) cluster\(number == 1 ? "" : "s")")
+      stage.log.note("obs/\(name) has \(counted(number, "cluster"))")
     }
     try writeTree(found.labels, (0..<count).map(String.init), in: &cells, stage)
     if let labelsOut = main.labelsOut {
@@ -207,10 +220,7 @@ import Training
           ?? cells.estimatedClusterCount(by: method, use: use, stage)
       case .tracyWidom: try cells.tracyWidomClusterCount(stage)
       }
-    if count > cells.cellCount {
-      throw StageFault(
-        .badData, "\(count) clusters (--clusters) for \(cells.cellCount) cells; ask for fewer")
-    }
+    try requireCells(for: count, cells)
     if let recipe = training.recipe(for: method) {
       let common = settings(of: method, count)
       let found = try cells.cluster(by: recipe, count, stage) { own in

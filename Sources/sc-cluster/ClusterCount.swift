@@ -50,7 +50,7 @@ extension CellData {
     }
     let elbow = estimate.elbow.map { ", the elbow of the inertia is at \($0)" } ?? ""
     stage.log.note(
-      "\(estimate.clusters) clusters: the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
+      "\(counted(estimate.clusters, "cluster")): the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
     )
     return estimate.clusters
   }
@@ -61,7 +61,7 @@ extension CellData {
       of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
     let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
     stage.log.note(
-      "\(found.clusters) cluster\(found.clusters == 1 ? "" : "s"): as many eigenvalues are above \(threeDecimals(found.bound)), which random data do not exceed (the largest is \(largest)); --clusters gives another number"
+      "\(counted(found.clusters, "cluster")): that many eigenvalues exceed \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
     )
     return found.clusters
   }

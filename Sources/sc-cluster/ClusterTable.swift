@@ -19,3 +19,11 @@ func clusterTable(
 func storedColors(_ count: Int) -> String {
   JSONValue.array((0..<count).map { .string(Palette.color($0).hexadecimal) }).text
 }
+
+/// `8 clusters of 120 to 1403 cells`, `1 cluster of 700 cells`.
+func clusterSizes(_ sizes: [Int]) -> String {
+  let (smallest, largest) = (sizes.min() ?? 0, sizes.max() ?? 0)
+  let cells =
+    smallest == largest ? counted(largest, "cell") : "\(smallest) to \(counted(largest, "cell"))"
+  return "\(counted(sizes.count, "cluster")) of \(cells)"
+}

@@ -47,13 +47,12 @@ struct Clustered {
     return result
   }
 
-  /// `8 clusters of 120 to 1,403 cells; 83.1 % of the cells are reliable`
+  /// `8 clusters of 120 to 1403 cells; reliable 83.1 %`
   func summary(of clusters: Int) -> String {
     var sizes = [Int](repeating: 0, count: clusters)
     for label in labels { sizes[label] += 1 }
     let empty = sizes.count { $0 == 0 }
-    var text =
-      "\(clusters) cluster\(clusters == 1 ? "" : "s") of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
+    var text = clusterSizes(sizes)
     if empty > 0 { text += "; \(empty) of them empty" }
     if let reliability {
       let assessed = reliability.count { $0 != nil }

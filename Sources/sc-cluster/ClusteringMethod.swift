@@ -33,7 +33,8 @@ enum ClusteringMethod: Equatable {
 
 extension ClusteringMethod: ExpressibleByArgument {
   init?(argument: String) {
-    guard let method = Self.all.first(where: { $0.name == argument }) else { return nil }
+    let name = argument.lowercased()
+    guard let method = Self.all.first(where: { $0.name == name }) else { return nil }
     self = method
   }
 

@@ -98,9 +98,8 @@ extension NamedClusters {
   fileprivate var summary: String {
     let sizes = names.indices.map { k in codes.count { $0 == k } }
     let missing = codes.count { $0 < 0 }
-    return
-      "\(names.count) cluster\(names.count == 1 ? "" : "s") of \(sizes.min() ?? 0) to \(sizes.max() ?? 0) cells"
-      + (missing > 0 ? "; \(missing) cells have none" : "")
+    let without = missing > 0 ? "; \(counted(missing, "cell")) without a cluster" : ""
+    return clusterSizes(sizes) + without
   }
 
   fileprivate func table(barcodes: [String], confidence: [Double]?) -> String {

@@ -20,13 +20,13 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Of consensus, kmeans, spectral and leiden: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
+      "For consensus, kmeans, spectral and leiden: the embedding (a name in obsm). (default: X_latent or X_pca; for spectral and leiden the stored graph)",
       valueName: "name"))
   var use: String?
 
   @Option(
     help: ArgumentHelp(
-      "Of leiden and desc: a higher resolution gives more clusters; 1 is modularity. For desc, Leiden on the neighbors in X_latent gives the number of clusters to train. (default: leiden 1; paper: desc 0.8)",
+      "For leiden and desc: a higher resolution gives more clusters; 1 is modularity. For desc, Leiden on the neighbors in X_latent gives the number of clusters to train. (default: leiden 1; paper: desc 0.8)",
       valueName: "gamma"))
   var resolution: Double?
 

@@ -71,7 +71,7 @@ extension Cluster {
     stage.log.note(found.summary(onto: file))
     if found.isNovel.count(where: { $0 }) * 2 > found.isNovel.count {
       stage.log.warning(
-        "most cells are novel: another protocol or batch looks like that too; compare confident cells first"
+        "most cells are novel: another protocol or batch can cause this too; check the cells of high confidence first"
       )
     }
     let columns = cells.store(found, colors: colors(of: reference), key: main.keyAdded)
@@ -95,7 +95,7 @@ extension Cluster {
       log.note("all \(reference.geneCount) genes of the reference are there\(source)")
     } else {
       log.note(
-        "\(genes.missing.count) of the reference's \(reference.geneCount) genes are missing\(source); they are taken to be as in the reference's mean"
+        "\(genes.missing.count) of the reference's \(reference.geneCount) genes are missing\(source); they get the mean of the reference"
       )
     }
   }

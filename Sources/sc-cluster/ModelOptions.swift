@@ -102,19 +102,19 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Of scemc, scdeepcluster, sczidesk and scmdc: σ of the noise on standardized RNA. (default: as in pretraining)",
+      "For scemc, scdeepcluster, sczidesk and scmdc: σ of the noise on standardized RNA. (default: as in pretraining)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Of scemc and scmdc: σ of the noise on the standardized second modality. (default: as in pretraining)",
+      "For scemc and scmdc: σ of the noise on the standardized second modality. (default: as in pretraining)",
       valueName: "sigma"))
   var secondNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Of scemc and scmdc: φ, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
+      "For scemc and scmdc: φ, the weight of the loss between pairs of cells. (default: as in pretraining, 0.001)",
       valueName: "weight"))
   var phi: Double?
 

@@ -16,7 +16,7 @@ extension CellData {
     var generator = RandomGenerator(seed: stage.seed.stream(.sc3))
     let drawn = generator.permutation(cellCount).prefix(SC3.largest).sorted()
     stage.log.note(
-      "sc3 looks at \(SC3.largest) of \(cellCount) cells; the nearest centroid in \(centroidSpace) takes each of the others"
+      "sc3 clusters \(SC3.largest) of \(cellCount) cells; each other cell gets the cluster of the nearest centroid in \(centroidSpace)"
     )
     let few = try found(values.selectingRows(drawn), clusters, stage).labels
     return Clustered(

@@ -180,7 +180,7 @@ import Tensors
       try stage.write(try RunCurve.text(comparison.curves), to: path)
     }
     try stage.write(comparison.text(style), to: output)
-    stage.log.summary([("runs", .integer(paths.count))], "\(paths.count) runs compared")
+    stage.log.summary([("runs", .integer(paths.count))], "\(counted(paths.count, "run")) compared")
   }
 }
 

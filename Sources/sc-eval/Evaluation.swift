@@ -18,9 +18,6 @@ struct Evaluation {
   /// Computes and writes all that is asked for; the data too where a format is named.
   func write(data format: OutputFormat?) throws {
     let evaluation = command.evaluation
-    if evaluation.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
-      stage.log.note("no codes (X_latent) in the data: distances and layouts are those of \(name)")
-    }
     try stage.require(.evaluating(cells, extent(isStored: format != nil)))
     let selection = try evaluation.selection(cells, in: stage)
     let figures = try Figures(
@@ -39,6 +36,9 @@ struct Evaluation {
     let picture = try picture(
       try Drawing(command, figures, gallery, layouts, colors, markers, tree, seed: stage.seed))
     let page = try page(selection, figures, gallery, layouts, markers, types, groups)
+    if evaluation.use == nil, let name = cells.defaultEmbedding, name != "X_latent" {
+      stage.log.note("no codes (X_latent) in the data: distances and layouts use \(name)")
+    }
     if let path = command.pictures.curves {
       try stage.write(
         try RunCurve.text([(sample, RunCurve.all(of: cells, figures))]), to: path)

@@ -145,7 +145,7 @@ struct EvaluationOptions: DeclaredOptions {
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
         let shown = try RunView(view, of: cells, figures, evaluation: evaluation, in: stage)
         if let known = result.add(file, cells.history, figures, shown) {
-          stage.log.note("\(file) is the same run as \(known); it counts once")
+          stage.log.note("\(file) is the same run as \(known), so it counts once")
         }
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)

@@ -12,7 +12,7 @@ struct GroupOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --compare-groups: the column of the replicates, such as donors. Each group needs two or more; cells are no replicates.",
+      "With --compare-groups: the column of the replicates, such as donors. Each group needs two or more; cells are not replicates.",
       valueName: "column"))
   var replicate: String?
 

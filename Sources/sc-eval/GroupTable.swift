@@ -17,60 +17,77 @@ struct GroupTable {
     let isPaired: Bool
     let entries: [GroupComparison.Entry]
 
-    /// `within replicates` where groups are compared so.
+    /// `, within replicates` where groups are compared so.
     var design: String { isPaired ? ", within replicates" : "" }
     /// The genes whose adjusted p-value is below the level.
     var differing: Int { entries.count { $0.adjustedPValue < GroupTable.level } }
   }
 
+  /// Clusters that are not compared, or not with all groups, for one reason.
+  struct LeftOut {
+    var clusters: [String]
+    let isWhole: Bool
+    let reason: String
+
+    var text: String {
+      let subject = clusters.count == 1 ? "cluster" : "clusters"
+      let verb = clusters.count == 1 ? "is" : "are"
+      return
+        "\(subject) \(listed(clusters)) \(verb) \(isWhole ? "not compared" : "compared in part"): \(reason)"
+    }
+  }
+
   let sections: [Section]
+  let leftOut: [LeftOut]
+  /// What is compared with what, in one line.
+  let design: String
   private let genes: [String]
 
   /// The largest adjusted p-value of the genes that are counted and shown first.
   static let level = 0.05
 
-  /// Says which clusters are left out. Throws kind `badData` where no cluster can be compared, and
-  /// where there are no counts.
+  /// Says what is compared, and which clusters are left out. Throws kind `badData` where no cluster
+  /// can be compared, and where there are no counts.
   init(
     _ options: GroupOptions, of cells: CellData, clusters: Categories, _ log: Log
   ) throws {
     let samples = try SampleGroups(options, in: cells)
     let counts = try CountsOfAllGenes(of: cells)
     genes = counts.genes.index
-    log.note("--compare-groups: counts of \(genes.count) genes")
-    if samples.missing > 0 {
-      log.note("--compare-groups: \(samples.missing) cells have no group or no replicate")
-    }
-    var sections: [Section] = []
-    var reasons: [String] = []
+    var (sections, leftOut): ([Section], [LeftOut]) = ([], [])
     for (code, cluster) in clusters.names.enumerated() {
       let rows = clusters.codes.indices.filter { Int(clusters.codes[$0]) == code }
       if rows.isEmpty { continue }
       do {
         let chosen = try samples.samples(among: rows).get()
         sections += try Self.sections(cluster, chosen, counts.matrix)
-        reasons += chosen.leftOut.map {
-          "cluster '\(cluster)' is compared in part: \($0.text)"
-        }
+        for reason in chosen.leftOut { leftOut.add(cluster, isWhole: false, reason.text) }
       } catch let reason as SampleGroups.Reason {
-        reasons.append("cluster '\(cluster)' is not compared: \(reason.text)")
+        leftOut.add(cluster, isWhole: true, reason.text)
       } catch let fault as ComparisonFault {
-        reasons.append("cluster '\(cluster)' is not compared: \(fault.description)")
+        leftOut.add(cluster, isWhole: true, fault.description)
       }
     }
-    guard !sections.isEmpty else {
-      throw StageFault(
-        .badData,
-        "--compare-groups: \(reasons.first ?? "no cell has a cluster"); give samples of more donors, or larger clusters"
+    guard !sections.isEmpty else { throw samples.refusal(leftOut) }
+    (self.sections, self.leftOut) = (sections, leftOut)
+    design = samples.design(of: sections)
+    announce(samples, log)
+  }
+
+  /// One line for the design and one for each gap; the figures of each section with `--verbose`.
+  private func announce(_ samples: SampleGroups, _ log: Log) {
+    log.note("--compare-groups: \(design); counts of \(counted(genes.count, "gene"))")
+    if samples.missing > 0 {
+      log.note(
+        "--compare-groups: left out \(counted(samples.missing, "cell")) without a group or a replicate"
       )
     }
-    for reason in reasons { log.note("--compare-groups: \(reason)") }
+    for gap in leftOut { log.note("--compare-groups: \(gap.text)") }
     for section in sections {
       log.detail(
-        "cluster '\(section.cluster)': \(section.differing) of \(section.entries.count) genes differ between '\(section.group)' (\(section.replicates.group) replicates) and '\(section.base)' (\(section.replicates.base))\(section.design)"
+        "cluster '\(section.cluster)': \(section.differing) of \(counted(section.entries.count, "gene")) differ between '\(section.group)' (\(counted(section.replicates.group, "replicate"))) and '\(section.base)' (\(section.replicates.base))\(section.design)"
       )
     }
-    self.sections = sections
   }
 
   private static func sections(
@@ -107,12 +124,20 @@ struct GroupTable {
     return lines.joined(separator: "\n") + "\n"
   }
 
-  /// The first genes of each section, folded.
+  /// The design, what is left out, and the first genes of each section, folded.
   var blocks: [ReportPage.Block] {
     let note = ReportPage.Block.paragraph(
       "Counts of the cells of each cluster are summed by replicate. A negative binomial model tests each gene between groups, as DESeq2 does; p-values are adjusted by Benjamini and Hochberg within a cluster."
     )
-    return [note]
+    let gaps = leftOut.map {
+      [$0.clusters.joined(separator: ", "), $0.isWhole ? "not compared" : "in part", $0.reason]
+    }
+    let table = ReportPage.Block.table(
+      ReportTable(
+        caption: "Left out", headings: ["clusters", "compared", "because"], rows: gaps))
+    let head: [ReportPage.Block] =
+      [note, .paragraph("Compared: \(design).")] + (gaps.isEmpty ? [] : [table])
+    return head
       + sections.map { section in
         let rows = section.entries.prefix(10).map { entry in
           [
@@ -133,5 +158,16 @@ struct GroupTable {
                 ], rows: rows, numbers: [1, 2, 3, 4]))
           ])
       }
+  }
+}
+
+extension [GroupTable.LeftOut] {
+  /// Adds a cluster to those of the same reason.
+  fileprivate mutating func add(_ cluster: String, isWhole: Bool, _ reason: String) {
+    if let place = firstIndex(where: { $0.isWhole == isWhole && $0.reason == reason }) {
+      self[place].clusters.append(cluster)
+    } else {
+      append(GroupTable.LeftOut(clusters: [cluster], isWhole: isWhole, reason: reason))
+    }
   }
 }

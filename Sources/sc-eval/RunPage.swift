@@ -38,7 +38,8 @@ struct RunPage {
     let count = figures.report.rows.first { $0.name == "clusters" }?.rounded ?? "0"
     return ReportPage(
       title: sample,
-      subtitle: "\(cells.cellCount) cells, \(cells.geneCount) genes, \(count) clusters",
+      subtitle:
+        "\(cells.cellCount) cells, \(cells.geneCount) genes, \(count) \(count == "1" ? "cluster" : "clusters")",
       sections: sections
     ).text
   }

@@ -24,10 +24,9 @@ struct SampleGroups {
     let present = Set(groups.codes.filter { $0 >= 0 }).sorted().map { Int($0) }
     let names = present.map { groups.names[$0] }
     guard present.count > 1 else {
+      let found = names.first.map { "all cells are of one group, '\($0)'" } ?? "no cell has a group"
       throw StageFault(
-        .badData,
-        "obs/\(group) (--compare-groups): there are the groups \(listed(names)); two or more are needed"
-      )
+        .badData, "obs/\(group) (--compare-groups): \(found); two or more groups are needed")
     }
     if let wanted = options.baseGroup {
       guard let place = names.firstIndex(of: wanted) else {
@@ -60,6 +59,9 @@ struct SampleGroups {
       found[Int(groups.codes[row]), default: [:]][Int(replicates.codes[row]), default: []]
         .append(row)
     }
+    if found.count < 2 {
+      return .failure(found.first.map { Reason.oneGroup(groups.names[$0.key]) } ?? Reason.noSample)
+    }
     let large = found.mapValues { $0.filter { $0.value.count >= Self.fewestCells } }
     func count(_ group: Int) -> Int { large[group]?.count ?? 0 }
     if count(base) < 2 { return .failure(reason(base, count(base))) }
@@ -67,8 +69,7 @@ struct SampleGroups {
     guard !others.isEmpty else {
       let next = groups.names.indices.filter { $0 != base && found[$0] != nil }
         .max { count($0) < count($1) }
-      return .failure(
-        next.map { reason($0, count($0)) } ?? Reason(text: "all its cells are of one group"))
+      return .failure(next.map { reason($0, count($0)) } ?? Reason.noSample)
     }
     let chosen = [base] + others
     let samples = chosen.enumerated().flatMap { number, group in
@@ -88,15 +89,54 @@ struct SampleGroups {
   }
 
   private func reason(_ group: Int, _ count: Int) -> Reason {
-    Reason(
+    let number = count == 0 ? "no replicate" : counted(count, "replicate")
+    return Reason(
       text:
-        "group '\(groups.names[group])' has \(count) \(count == 1 ? "replicate" : "replicates") (obs/\(options.replicates)) with \(Self.fewestCells) cells or more; two are needed"
+        "\(group == base ? "base group" : "group") '\(groups.names[group])' has \(number) (obs/\(options.replicates)) with \(Self.fewestCells) cells or more; two are needed"
     )
+  }
+
+  /// `'treated' against 'control' (obs/condition) in 3 clusters; 2 to 4 replicates (obs/donor) in a
+  /// group; not paired`
+  func design(of sections: [GroupTable.Section]) -> String {
+    let compared = groups.names.filter { name in sections.contains { $0.group == name } }
+    let clusters = Set(sections.map(\.cluster)).count
+    let sizes = sections.flatMap { [$0.replicates.group, $0.replicates.base] }
+    let (fewest, most) = (sizes.min() ?? 0, sizes.max() ?? 0)
+    let replicates = fewest == most ? "\(most)" : "\(fewest) to \(most)"
+    let paired = sections.count(where: \.isPaired)
+    let pairing =
+      paired == 0
+      ? "not paired"
+      : paired == sections.count
+        ? "paired: compared within replicates"
+        : "paired in \(paired) of \(sections.count) comparisons"
+    return
+      "\(listed(compared)) against '\(groups.names[base])' (obs/\(options.groups)) in \(counted(clusters, "cluster")); \(replicates) replicates (obs/\(options.replicates)) in a group; \(pairing)"
+  }
+
+  /// Why nothing is compared.
+  func refusal(_ leftOut: [GroupTable.LeftOut]) -> StageFault {
+    let isOneGroup = leftOut.allSatisfy { $0.reason.hasPrefix(Reason.oneGroupWords) }
+    let text =
+      leftOut.isEmpty
+      ? "no cell has a cluster; run sc-cluster first"
+      : isOneGroup
+        ? "each cluster has cells of one group of obs/\(options.groups); name a column whose groups share clusters, such as conditions"
+        : "no cluster can be compared; \(leftOut[0].text); give samples of more donors, or larger clusters"
+    return StageFault(.badData, "--compare-groups: \(text)")
   }
 
   /// Why a cluster cannot be compared.
   struct Reason: Error {
     let text: String
+
+    fileprivate static let oneGroupWords = "all its cells are of group"
+    fileprivate static let noSample = Reason(text: "none of its cells has a group and a replicate")
+
+    fileprivate static func oneGroup(_ name: String) -> Reason {
+      Reason(text: "\(oneGroupWords) '\(name)'")
+    }
   }
 }
 

@@ -6,6 +6,8 @@ import StageSupport
 struct TypeGenes {
   /// In the order of the table.
   private(set) var types: [(name: String, genes: [String])] = []
+  /// The lines below the header that lack a type or a gene: their numbers in the file.
+  private(set) var incompleteLines: [Int] = []
   private let file: String
 
   /// Two columns, type and gene, with or without a header; or, known by the header, those of
@@ -21,9 +23,12 @@ struct TypeGenes {
     }
     let (type, gene, hasHeader) = try TypeGenes.columns(header, file)
     var place: [String: Int] = [:]
-    for row in table.rows.dropFirst(hasHeader ? 1 : 0) {
+    for (row, line) in zip(table.rows, table.lineNumbers).dropFirst(hasHeader ? 1 : 0) {
       let genes = TypeGenes.names(row[gene])
-      if isMissingText(row[type]) || genes.isEmpty { continue }
+      if isMissingText(row[type]) || genes.isEmpty {
+        incompleteLines.append(line)
+        continue
+      }
       let number = place[row[type], default: types.count]
       if number == types.count {
         place[row[type]] = number

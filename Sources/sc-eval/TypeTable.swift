@@ -30,8 +30,8 @@ struct TypeTable {
   /// What a cluster is called of which no type is supported.
   static let unknown = "Unknown"
 
-  /// Says which types have no gene. Throws kind `badData` where no gene is known, or there is
-  /// nothing to compare.
+  /// Says which types have no gene, and how many lines say nothing. Throws kind `badData` where no
+  /// gene is known, or there is nothing to compare.
   init(
     _ known: TypeGenes, in expression: Expression?, clusters: Categories, _ log: Log
   ) throws {
@@ -44,6 +44,11 @@ struct TypeTable {
     if used.count < found.count {
       let lost = found.indices.filter { found[$0].isEmpty }.map { known.types[$0].name }
       log.note("--markers-of: the data has no gene of \(StageSupport.listed(lost))")
+    }
+    if let first = known.incompleteLines.first {
+      log.note(
+        "--markers-of: left out \(counted(known.incompleteLines.count, "line")) without a type or a gene (the first is line \(first))"
+      )
     }
     let scores = try TypeScores(
       expression.values, labels: clusters.codes.map { Int($0) }, types: used.map { found[$0] })

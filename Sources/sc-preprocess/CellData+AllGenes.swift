@@ -38,7 +38,7 @@ extension CellData {
     }
     guard let values = result.allGenes else { return ([], "") }
     if raw != nil {
-      log.note("raw of the input lacks genes that pass the filters; it is replaced by these")
+      log.note("raw of the input lacks genes that pass the filters, so it is replaced")
     }
     var table = genes.selectingRows(result.filteredGenes)
     for name in table.columnNames where columns.isOwn(name, in: input, of: .var) {

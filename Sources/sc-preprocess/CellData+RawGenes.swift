@@ -63,12 +63,13 @@ struct RawGenes {
   func announce(_ log: Log) {
     if !lost.isEmpty {
       log.note(
-        "left out, since raw, which has the counts, has genes that are not in var: \(lost.joined(separator: ", "))"
+        "left out because the counts come from raw, which has genes that are not in var: \(lost.joined(separator: ", "))"
       )
     }
     if !incomplete.isEmpty {
       log.note(
-        "without a value for the genes that only raw has: \(incomplete.joined(separator: ", "))")
+        "these columns have no value for the genes that only raw has: \(incomplete.joined(separator: ", "))"
+      )
     }
   }
 }

@@ -46,7 +46,8 @@ struct CountSource {
       let others = cells.layers.keys.sorted()
       if others.isEmpty { throw fault }
       throw StageFault(
-        .badData, "\(fault.description); of the layers \(listed(others)) --layer names one")
+        .badData,
+        "\(fault.description); name the layer of the counts with --layer: \(listed(others))")
     }
   }
 

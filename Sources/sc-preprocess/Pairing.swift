@@ -68,7 +68,7 @@ extension Preprocess {
       : ""
     let advice =
       pairing.second == nil ? "; --second-modality \(first) puts that one beside the RNA" : ""
-    log.note("modalities that are passed on unused: \(listed(unused))\(place)\(advice)")
+    log.note("modalities that are copied but not used: \(listed(unused))\(place)\(advice)")
   }
 
   /// What a file for --second offers: the modality asked for, else its proteins or peaks, else its
@@ -79,13 +79,13 @@ extension Preprocess {
     if !other.modalities.isEmpty, let found = try chosen(among: other.modalities) {
       let left = other.modalities.map(\.name).filter { $0 != found.modality.name }
       log.note(
-        "of the file for --second only '\(found.modality.name)' is read, not its main matrix"
+        "only '\(found.modality.name)' of the --second file is read, not its main matrix"
           + (left.isEmpty ? "" : ", nor \(listed(left))"))
       return found
     }
     if !other.modalities.isEmpty {
       log.note(
-        "of the file for --second only its main matrix is read, not \(listed(other.modalities.map(\.name)))"
+        "only the main matrix of the --second file is read, not \(listed(other.modalities.map(\.name)))"
       )
     }
     let name = pairing.secondModality ?? ""

@@ -48,11 +48,11 @@ extension Preprocess {
     ].filter(\.0).map(\.1)
     if !without.isEmpty {
       log.note(
-        "--mad: \(without.joined(separator: ", ")): most cells have the same value, so that it drops no cell"
+        "--mad: \(without.joined(separator: ", ")): most cells have the same value, so it drops no cell"
       )
     }
     if !cells.knowsMitochondrial {
-      log.note("--mad: no gene is known to be mitochondrial; counts and genes alone are assessed")
+      log.note("--mad: no gene is known to be mitochondrial; only counts and genes are assessed")
     }
     let outliers: [CellFate] = [.outlyingCounts, .outlyingGenes, .outlyingMitochondrialShare]
     if !cells.fates.contains(where: outliers.contains) {

@@ -162,7 +162,7 @@ extension Preprocess {
       objects[place].obs.index = objects[place].obs.index.map { "\($0)-\(sample.name)" }
     }
     log.note(
-      "cells of several samples have the same names; each gets its sample's behind its own: '\(shared)' of '\(table.samples[0].name)' becomes '\(shared)-\(table.samples[0].name)'"
+      "cells of several samples have the same names; each gets the name of its sample as a suffix: '\(shared)' of '\(table.samples[0].name)' becomes '\(shared)-\(table.samples[0].name)'"
     )
   }
 
@@ -183,7 +183,7 @@ extension Preprocess {
     log.note("joined \(result.cells.cellCount) cells (\(list)) by \(genes)")
     if !result.leftOut.isEmpty {
       log.note(
-        "left out, since it is not the same for all samples: \(result.leftOut.sorted().joined(separator: ", "))"
+        "left out because the samples differ in it: \(result.leftOut.sorted().joined(separator: ", "))"
       )
     }
   }

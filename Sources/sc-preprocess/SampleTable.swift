@@ -27,8 +27,8 @@ struct SampleTable {
   /// Samples of a table with the columns `sample` and `file`; files are looked for in the folder of
   /// the table.
   ///
-  /// Throws kind `badData` for missing columns, gaps in these two, and a name that stands there
-  /// twice.
+  /// Throws kind `badData` for missing columns and columns of one name, gaps in these two, and a
+  /// sample that stands there twice.
   init(_ table: DelimitedTable, at place: Path) throws {
     func fault(_ text: String) -> StageFault {
       StageFault(.badData, text, in: place.isStandard ? "standard input" : place.description)
@@ -39,6 +39,9 @@ struct SampleTable {
       throw fault(
         "there is no column '\(wanted)'; there are \(listed(header)); a table of samples has 'sample' and 'file'"
       )
+    }
+    if let name = Self.repeatedColumn(of: header) {
+      throw fault("there are two columns '\(name)'; give every column its own name")
     }
     let (name, file) = (try column("sample"), try column("file"))
     let rows = Array(zip(table.rows, table.lineNumbers).dropFirst())
@@ -57,6 +60,16 @@ struct SampleTable {
     }
     columns = header.indices.filter { $0 != name && $0 != file && !header[$0].isEmpty }.map { j in
       (header[j], rows.map { isMissingText($0.0[j]) ? nil : $0.0[j] })
+    }
+  }
+
+  /// A name that two columns have; `Sample` is `sample`.
+  private static func repeatedColumn(of header: [String]) -> String? {
+    var seen: Set<String> = []
+    return header.first { name in
+      let known = name.lowercased()
+      let isOurs = known == "sample" || known == "file"
+      return !name.isEmpty && !seen.insert(isOurs ? known : name).inserted
     }
   }
 

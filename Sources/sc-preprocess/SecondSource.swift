@@ -93,7 +93,7 @@ struct SecondSource {
       return .counts(recovery.counts)
     }
     log.note(
-      "\(name): the values are no counts, and counts cannot be derived from them; they are used as they are, and models reconstruct them as real numbers"
+      "\(name): the values are not counts, and counts cannot be derived from them; they are used unchanged, and models reconstruct them as real numbers"
     )
     return .transformed(matrix)
   }
@@ -153,7 +153,7 @@ struct SecondSource {
     let moved = isOurs ? [] : kept.makeRoomForOwnColumns()
     if !moved.isEmpty {
       log.note(
-        "\(name): columns of the input whose names are taken by ours are renamed: \(moved.joined(separator: ", "))"
+        "\(name): columns of the input with the names of ours are renamed: \(moved.joined(separator: ", "))"
       )
     }
     return (

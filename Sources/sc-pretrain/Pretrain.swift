@@ -6,7 +6,10 @@ import StageSupport
 import Tensors
 import Training
 
-extension ModelName: ExpressibleByArgument {}
+extension ModelName: ExpressibleByArgument {
+  /// The papers' spelling is as good: scDSC is scdsc.
+  package init?(argument: String) { self.init(rawValue: argument.lowercased()) }
+}
 
 /// What most people need.
 struct MainOptions: DeclaredOptions {

@@ -25,7 +25,7 @@ struct SketchChoice: ExpressibleByArgument {
 struct TrainingOptions: DeclaredOptions {
   @Option(
     help:
-      "The settings: default (good clusters soonest), paper (the published method) or released (the authors' program). docs/methods.md lists all differences."
+      "The settings: default (shorter training), paper (the published method) or released (the authors' program). docs/methods.md lists all differences."
   )
   var preset: Preset = .default
 
@@ -56,7 +56,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Of sctpf, scemc and sctag: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf, sctag 3, scemc 0)",
+      "For sctpf, scemc and sctag: the highest power of the graph in the encoder's first layer. (default: 3; paper: sctpf, sctag 3, scemc 0)",
       valueName: "n"))
   var hops: Int?
 
@@ -80,19 +80,19 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Of scemc, scdeepcluster, sczidesk and scmdc: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
+      "For scemc, scdeepcluster, sczidesk and scmdc: σ of the noise on standardized RNA. (default: 2.5, sczidesk 1.5; released: sczidesk 0)",
       valueName: "sigma"))
   var rnaNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Of scemc and scmdc: σ of the noise on the standardized second modality. (default: 1.5)",
+      "For scemc and scmdc: σ of the noise on the standardized second modality. (default: 1.5)",
       valueName: "sigma"))
   var secondNoise: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Of scemc and scmdc: φ, the weight of the loss between pairs of cells, which starts in the second half. (default: 0.001)",
+      "For scemc and scmdc: φ, the weight of the loss between pairs of cells, which starts in the second half. (default: 0.001)",
       valueName: "weight"))
   var phi: Double?
 

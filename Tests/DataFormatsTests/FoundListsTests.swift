@@ -153,7 +153,7 @@ import Testing
     ]
     let (data, said) = try read(files)
     #expect(data.obs.index == ["1", "2"])
-    #expect(said == ["its cells have no names but numbers: 1, 2"])
+    #expect(said == ["its cells have numbers as names: 1, 2"])
   }
 
   @Test("a layout that is asked for against the names is taken, and said")

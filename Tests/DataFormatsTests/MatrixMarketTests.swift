@@ -76,7 +76,7 @@ import Testing
       path: folder.path, options: lines.options())
     #expect(data.x?.dense() == Matrix([[7, 0], [0, 1]]))
     #expect(data.modalities.first?.data.x?.dense() == Matrix([[2], [0]]))
-    #expect(lines.all == ["entries at the place of another one were added to it: 2"])
+    #expect(lines.all == ["repeated entries were added: 2"])
   }
 
   @Test(

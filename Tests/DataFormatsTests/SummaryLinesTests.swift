@@ -36,8 +36,9 @@ import Testing
     #expect(data.x?.dense() == Matrix(counts))
     #expect(
       said.contains(
-        "no genes, but the sums of all others; left out: \(names.joined(separator: ", "))"))
-    #expect(said.contains("no cells, but the sums of all others; left out: all"))
+        "these lines are not genes, but the sums of all others; left out: \(names.joined(separator: ", "))"
+      ))
+    #expect(said.contains("these lines are not cells, but the sums of all others; left out: all"))
   }
 
   @Test("what HTSeq and STAR say of reads without a gene is no gene")

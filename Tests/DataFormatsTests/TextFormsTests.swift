@@ -56,12 +56,12 @@ import Testing
   func numbers() throws {
     let (data, said) = try read(",0,1,2,3\na,0,1,0,5\nb,2,0,0,0\nc,2,0,3,1\n")
     #expect(data.var.index == ["0", "1", "2", "3"] && data.x?.dense() == expected)
-    #expect(said.contains { $0.contains("genes have no names but numbers") })
+    #expect(said.contains { $0.contains("genes have numbers as names") })
     let (entrez, nothing) = try read("id,100,12,9,1\nacgtcell_1,0,1,0,5\ncell_2,2,0,0,0\n")
     #expect(entrez.var.index == ["100", "12", "9", "1"] && nothing.isEmpty)
     let rows = try read(",gene1,gene2\n0,1,0\n1,2,2\n2,0,1\n")
     #expect(rows.data.obs.index == ["0", "1", "2"])
-    #expect(rows.said == ["its cells have no names but numbers: 0, 1, 2"])
+    #expect(rows.said == ["its cells have numbers as names: 0, 1, 2"])
     let unnamed = fault { _ = try read("GAPDH,ACTB,g3\n5,1,0\n7,0,1\n") }
     #expect(unnamed?.problem.hasPrefix("'GAPDH' holds numbers") == true)
   }
@@ -239,7 +239,7 @@ import Testing
     let names = fault { _ = try read(",g1,g2\n,kind,kind\na,1,2\nb,0,4\n") }
     #expect(names?.place == "line 2" && names?.problem.hasPrefix("is a second line") == true)
     for text in ["cell,kind,day\na,x,y\nb,x,z\n", ",orig.ident,nCount_RNA\na,x,100\nb,x,101\n"] {
-      #expect(fault { _ = try read(text) }?.problem == "a table of words, no matrix")
+      #expect(fault { _ = try read(text) }?.problem == "a table of words, not a matrix")
     }
   }
 

@@ -23,7 +23,7 @@ import Training
         == "one cluster has 8 of 10 cells, at the start the largest had 4")
     let died = try #require(watch.collapse(in: [0, 0, 0, 0, 0, 2, 2, 2, 2, 2], after: 5))
     #expect(died.sign == .died && died.count == 2 && died.countAtStart == 3)
-    #expect(died.summary(cells: 10) == "2 clusters have cells, at the start 3 had")
+    #expect(died.summary(cells: 10) == "2 of 3 clusters still have cells")
   }
 
   /// What was so at the start is no collapse: most cells in one cluster, or a cluster without

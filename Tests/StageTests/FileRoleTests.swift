@@ -81,6 +81,10 @@ import Testing
       ("sc-eval c.st --markers - -o - > /dev/null", ["--markers", "-o"]),
       ("sc-eval c.st --report - -o with.h5ad", ["--report", "the figures"]),
       (
+        "sc-eval c.st --curves -",
+        ["--curves", "-o", "both go to standard output; name a file with"]
+      ),
+      (
         "sc-eval c.st --report /dev/stdout --markers - -o f.tsv | cat",
         ["--report /dev/stdout", "--markers"]
       ),

@@ -96,7 +96,7 @@ import Testing
         })
     }
     let made = try shell.run(
-      "sc-eval in.st --clusters-column type --compare-groups condition --replicate donor --group-genes a.tsv"
+      "sc-eval in.st --clusters-column type --compare-groups condition --replicate donor --group-genes a.tsv --report r.html"
     )
     #expect(made.status == 0, "\(made.errors)")
     #expect(
@@ -104,6 +104,12 @@ import Testing
         "cluster 'beta' is not compared: group 'treated' has 1 replicate (obs/donor) with 10 cells or more; two are needed"
       ), "\(made.errors)")
     #expect(Set(try rows("a.tsv").dropFirst().map { $0[0] }) == ["alpha", "gamma"])
+    #expect(
+      made.errors.contains(
+        "--compare-groups: 'treated' against 'control' (obs/condition) in 2 clusters; 2 replicates (obs/donor) in a group; not paired; counts of 200 genes"
+      ), "\(made.errors)")
+    let page = String(decoding: try shell.data("r.html"), as: UTF8.self)
+    #expect(page.contains("Left out") && page.contains("<td>beta</td><td>not compared</td>"))
   }
 
   @Test(
@@ -113,12 +119,19 @@ import Testing
       ("--compare-groups condition --replicate none", 65, "there is no column 'none'"),
       (
         "--compare-groups condition --replicate condition", 65,
-        "group 'control' has 1 replicate (obs/condition)"
+        "base group 'control' has 1 replicate (obs/condition)"
       ),
       (
         "--compare-groups donor --replicate donor", 65, "group 'd0' has 1 replicate (obs/donor)"
       ),
-      ("--compare-groups one --replicate donor", 65, "there are the groups 'a'; two or more"),
+      (
+        "--compare-groups one --replicate donor", 65,
+        "all cells are of one group, 'a'; two or more groups"
+      ),
+      (
+        "--compare-groups type --replicate donor", 65,
+        "each cluster has cells of one group of obs/type; name a column whose groups share clusters"
+      ),
       (
         "--compare-groups condition --replicate donor --base-group x", 65,
         "there is no group 'x' (--base-group); there are 'control', 'treated'"

@@ -80,7 +80,7 @@ import Testing
     let shell = try Self.shell()
     let outcome = try shell.run("\(command) m1.st -o out.st")
     #expect(outcome.status == 65, "\(outcome.errors)")
-    #expect(outcome.errors.contains("m1.st: holds no cells but the state of a training"))
+    #expect(outcome.errors.contains("m1.st: holds the state of a training, not cells"))
     #expect(!shell.exists("out.st"))
   }
 }

@@ -213,8 +213,8 @@ import Training
       ("counts.zip", "a zip archive; unpack it"), ("< counts.zip", "a zip archive; unpack it"),
       ("counts.bz2", "packed by bzip2; unpack it"),
       ("folder.tar.gz", "a packed tar archive; unpack it"), ("object.RData", "data of R; write"),
-      ("object.RData.gz", "data of R; write"), ("barcodes.tsv", "one column of text, no matrix"),
-      ("barcodes.tsv.gz", "one column of text, no matrix"),
+      ("object.RData.gz", "data of R; write"), ("barcodes.tsv", "one column of text, not a matrix"),
+      ("barcodes.tsv.gz", "one column of text, not a matrix"),
     ] {
       let outcome = try shell.run("sc-preprocess \(input) -o out.st")
       #expect(outcome.status == 65, "\(input)")

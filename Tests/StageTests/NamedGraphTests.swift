@@ -99,6 +99,6 @@ import Testing
     let made = try shell.run("sc-cluster k.st --method consensus -c 3 -o a.st")
     #expect(
       made.errors.contains(
-        "no codes of sc-pretrain in the data: what k-means finds in X_pca alone"))
+        "no codes of sc-pretrain in the data: the consensus combines k-means of X_pca only"))
   }
 }

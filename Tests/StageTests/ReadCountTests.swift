@@ -48,6 +48,6 @@ import Testing
     let options = "--models 1 --epochs 6 --batch-size 32 --learning-rate 20"
     let whole = try shell.run("sc-pretrain knn.st \(options) -o whole.st", timeout: 120)
     #expect(whole.status == 0, "\(whole.errors)")
-    #expect(whole.errors.contains("it begins again with --learning-rate 4"), "\(whole.errors)")
+    #expect(whole.errors.contains("training restarts with --learning-rate 4"), "\(whole.errors)")
   }
 }

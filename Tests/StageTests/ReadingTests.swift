@@ -97,7 +97,7 @@ import Testing
     try expectCounts()
     #expect(try shell.object("out.st").history[0].settings["layer"] == "\"umi\"")
     for (options, word) in [
-      ("", "of the layers 'scaled', 'umi' --layer names one"),
+      ("", "name the layer of the counts with --layer: 'scaled', 'umi'"),
       ("--layer nosuch", "--layer nosuch: there is no such layer; there are 'scaled', 'umi'"),
       ("--layer scaled", "is negative"),
     ] {

@@ -205,7 +205,7 @@ import Testing
     }
     try shell.writeInput { $0.obs["cluster"] = .integer(Buffer(repeating: 0, count: 120)) }
     let single = try shell.run("sc-eval in.st --markers m.tsv")
-    #expect(single.status == 65 && single.errors.contains("1 clusters with cells"))
+    #expect(single.status == 65 && single.errors.contains("1 cluster has cells"))
     // The page does without what the data does not allow.
     let bare = try shell.run("sc-eval in.st --report r.html")
     #expect(bare.status == 0, "\(bare.errors)")

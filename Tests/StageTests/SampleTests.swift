@@ -123,7 +123,7 @@ import Testing
     #expect(made.status == 0, "\(made.errors)")
     #expect(
       made.errors.contains(
-        "left out, since it is not the same for all samples: obsm/X_own, var/id"),
+        "left out because the samples differ in it: obsm/X_own, var/id"),
       "\(made.errors)")
     let cells = try shell.object("out.st")
     #expect(cells.var["kind"] != nil && cells.var["id"] == nil)
@@ -158,6 +158,14 @@ import Testing
         "--samples wrong.csv", 65,
         "wrong.csv: there is no column 'file'; there are 'sample', 'path'"
       ),
+      (
+        "--samples columns.csv", 65,
+        "columns.csv: there are two columns 'Sample'; give every column its own name"
+      ),
+      (
+        "--samples break.csv", 65,
+        "break.csv: line 2: a quotation mark is not closed in this line; close it; a field must"
+      ),
     ])
   func badInput(_ options: String, _ status: Int32, _ words: String) throws {
     try writeTwo()
@@ -171,6 +179,8 @@ import Testing
     try shell.write("sample,file\nx,a.st\ny,\n", to: "gap.csv")
     try shell.write("sample,file\n", to: "empty.csv")
     try shell.write("sample,path\nx,a.st\n", to: "wrong.csv")
+    try shell.write("sample,file,Sample\nx,a.st,y\n", to: "columns.csv")
+    try shell.write("sample,file,donor\nx,a.st,\"d\n1\"\n", to: "break.csv")
     let before = try shell.data("a.st")
     let output = options.contains("-o") ? "" : "-o out.st"
     let made = try shell.run("sc-preprocess \(options) \(output)")

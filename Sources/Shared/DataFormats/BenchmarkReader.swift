@@ -23,7 +23,7 @@ struct BenchmarkReader {
     if isTurned { x = x.transposed() }
     if isTurned && given == nil {
       root.file.announce(
-        "\(name): \(x.columns) × \(x.rows), read with the cells in its columns, as the lists beside it are as long"
+        "\(name): \(x.columns) × \(x.rows), read with the cells in its columns, because the lists beside it have that length"
       )
     }
     let options = root.file.options

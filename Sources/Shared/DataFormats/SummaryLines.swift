@@ -15,7 +15,8 @@ extension CellData {
     if isLine.contains(true), isLine.contains(false) {
       let names = zip(result.var.index, isLine).filter(\.1).map(\.0)
       options.announce?(
-        "no genes, but what a counting program says of its reads; left out: \(listed(names))")
+        "these lines are not genes, but read statistics of a counting program; left out: \(listed(names))"
+      )
       result = result.selectingGenes(isLine.indices.filter { !isLine[$0] })
       if let raw = result.raw {
         let kept = raw.var.index.indices.filter { !CellData.isSummary(raw.var.index[$0]) }
@@ -41,13 +42,15 @@ extension CellData {
     let sums = SumLines(of: values)
     if !sums.columns.isEmpty {
       let names = sums.columns.map { self.var.index[$0] }
-      options.announce?("no genes, but the sums of all others; left out: \(listed(names))")
+      options.announce?(
+        "these lines are not genes, but the sums of all others; left out: \(listed(names))")
       let left = Set(sums.columns)
       result = result.selectingGenes((0..<values.columns).filter { !left.contains($0) })
     }
     if !sums.rows.isEmpty {
       let names = sums.rows.map { obs.index[$0] }
-      options.announce?("no cells, but the sums of all others; left out: \(listed(names))")
+      options.announce?(
+        "these lines are not cells, but the sums of all others; left out: \(listed(names))")
       let left = Set(sums.rows)
       result = result.selectingCells((0..<values.rows).filter { !left.contains($0) })
     }

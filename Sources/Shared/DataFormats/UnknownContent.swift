@@ -17,7 +17,8 @@ extension DataFormats {
     let bytes = try firstBytes(path)
     if bytes.isEmpty {
       return FormatFault(
-        "", "the file is empty", "see whether the program that wrote it failed, and make it again")
+        "", "the file is empty",
+        "check whether the program that wrote it failed, and write it again")
     }
     if try isHDF5(path, byteCount: FileStatus(reading: path).size) {
       let names = try HDF5Library.exclusively {
@@ -31,8 +32,8 @@ extension DataFormats {
     }
     if isOneColumn(bytes) {
       return FormatFault(
-        "", "one column of text, no matrix",
-        "where it lists the cells or genes of a matrix, name the matrix or its folder")
+        "", "one column of text, not a matrix",
+        "if it lists the cells or genes of a matrix, name the matrix or its folder")
     }
     return FormatFault(
       "", "its format is not known",

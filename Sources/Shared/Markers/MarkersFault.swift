@@ -16,7 +16,7 @@ package enum MarkersFault: Fault, Equatable {
     case .unequalCounts(let labels, let cells):
       "markers: \(labels) labels for \(cells) cells; give one label per cell"
     case .tooFewClusters(let count):
-      "markers: \(count) clusters with cells; genes are ranked between two or more, cluster the cells first"
+      "markers: \(count) \(count == 1 ? "cluster has" : "clusters have") cells, and two are needed to rank genes; cluster the cells first"
     case .notFinite(let row, let column):
       "X: row \(row), column \(column) is not a finite number; run sc-preprocess first"
     }

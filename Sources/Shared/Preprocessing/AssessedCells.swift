@@ -31,7 +31,7 @@ package struct AssessedCells: Sendable {
     try options.validate()
     if let batches, batches.count != counts.rows {
       throw PreprocessingFault(
-        "\(batches.count) batch labels for \(counts.rows) cells; give one a cell")
+        "\(batches.count) batch labels for \(counts.rows) cells; give one for each cell")
     }
     try validateCounts(counts, names: names, allowingNonInteger: options.allowsNonInteger)
     let kinds = kinds ?? GeneKinds(names, count: counts.columns)

@@ -121,8 +121,8 @@ package struct CountRecovery: Sendable {
       ?? (cell, values.range(ofRow: cell).lowerBound)
     let gene = names.gene(Int(values.indices[entry]))
     return PreprocessingFault(
-      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and the cell's values are no multiples of one unit "
-        + "before or after a logarithm (rounded, corrected or smoothed data); give the raw counts, or use the values as they are with --allow-noninteger"
+      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and the cell's values are not multiples of one unit "
+        + "before or after a logarithm (rounded, corrected or smoothed data); give the raw counts, or use the values unchanged with --allow-noninteger"
     )
   }
 
@@ -132,7 +132,7 @@ package struct CountRecovery: Sendable {
     let (cell, entry) = firstEntry(of: values) { $0 != $0.rounded() } ?? (0, 0)
     return PreprocessingFault(
       "\(names.cell(cell)), \(names.gene(Int(values.indices[entry]))): value \(values.values[entry]) is not an integer; the values are whole numbers and shares of them, "
-        + "as of reads that fit several genes; give the counts of unique reads, or use the values as they are with --allow-noninteger"
+        + "as for reads that map to several genes; give the counts of unique reads, or use the values unchanged with --allow-noninteger"
     )
   }
 

@@ -22,7 +22,7 @@ package func prepareFeatures(
     throw PreprocessingFault("\(names.cell(empty)): has no counts in this modality; drop it")
   }
   guard !rows.isEmpty, !present.isEmpty else {
-    throw PreprocessingFault("there are no counts; look whether the matrix is the right one")
+    throw PreprocessingFault("there are no counts; check whether the matrix is the right one")
   }
   let middle = median(statistics.map(\.total))
   let factors = statistics.map { $0.total / middle }
@@ -56,7 +56,7 @@ package func prepareFeatures(
   values: Matrix<Float>, limit: Int
 ) throws(PreprocessingFault) -> PreparedFeatures {
   guard values.rows > 0, values.columns > 0 else {
-    throw PreprocessingFault("there are no values; look whether the matrix is the right one")
+    throw PreprocessingFault("there are no values; check whether the matrix is the right one")
   }
   let moments = columnMoments(of: values)
   let kept = mostVariable(Array(0..<values.columns), limit) { moments[$0].variance }
@@ -76,7 +76,7 @@ package func prepareFeatures(
   values: SparseMatrix<Float>, limit: Int
 ) throws(PreprocessingFault) -> PreparedFeatures {
   guard values.rows > 0, values.columns > 0 else {
-    throw PreprocessingFault("there are no values; look whether the matrix is the right one")
+    throw PreprocessingFault("there are no values; check whether the matrix is the right one")
   }
   let rows = Array(0..<values.rows)
   let moments = GeneMoments(of: values, rows: rows) { _, _, x in Double(x) }

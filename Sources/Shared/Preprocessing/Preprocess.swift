@@ -134,7 +134,7 @@ struct Filtered: Sendable {
   ) throws(PreprocessingFault) {
     if count > 0 { return }
     throw PreprocessingFault(
-      "no \(what) are left: \(summary.text); lower the limits, or look whether the input holds counts"
+      "no \(what) are left: \(summary.text); lower the limits, or check whether the input holds counts"
     )
   }
 }

@@ -11,7 +11,7 @@ extension CellData {
     }
     if !names.isEmpty {
       log.note(
-        "left out, since they hold values that are not finite: \(names.joined(separator: ", "))")
+        "left out because they hold values that are not finite: \(names.joined(separator: ", "))")
     }
   }
 

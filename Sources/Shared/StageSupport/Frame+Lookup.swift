@@ -21,6 +21,11 @@ extension Frame {
   }
 }
 
+/// `1 cluster`, `3 clusters`.
+package func counted(_ number: Int, _ noun: String) -> String {
+  "\(number) \(noun)\(number == 1 ? "" : "s")"
+}
+
 /// Names for a message: `'a', 'b' and 3 more`, or `none`.
 package func listed(_ names: some Collection<String>, limit: Int = 20) -> String {
   if names.isEmpty { return "none" }

@@ -136,6 +136,13 @@ extension [RunFile] {
           throw StageFault(
             .usage, "\(first.name) and \(second.name) are one file; name every file once")
         }
+        if first.path.isStandard && second.path.isStandard && first.use.isWritten {
+          let names = [first, second].map { $0.option ?? "-o" }
+          let remedy = names.filter { $0.hasPrefix("-") }.joined(separator: " or ")
+          throw StageFault(
+            .usage,
+            "\(names[0]) and \(names[1]) both go to standard output; name a file with \(remedy)")
+        }
         let (one, other) = first.use == .input ? (second, first) : (first, second)
         let remedy = one.use.isWritten || !other.use.isWritten ? one : other
         throw StageFault(

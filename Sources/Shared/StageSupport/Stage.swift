@@ -69,7 +69,7 @@ package final class Stage: Sendable {
     if cells.isCheckpoint {
       throw StageFault(
         .badData,
-        "holds no cells but the state of a training; name the data, or join models of --member with sc-pretrain --gather"
+        "holds the state of a training, not cells; name the data, or join models of --member with sc-pretrain --gather"
       )
     }
     parts.withLock { $0 = Parts(of: cells) }
@@ -175,7 +175,7 @@ package final class Stage: Sendable {
   /// Says which parts of the user gave way to those of this stage.
   private func announce(replaced parts: [String]) {
     guard !parts.isEmpty else { return }
-    let remedy = parts.contains("obsm/X_pca") ? "; --use X_pca keeps it" : ""
+    let remedy = parts.contains("obsm/X_pca") ? "; --use X_pca keeps obsm/X_pca" : ""
     log.note(
       "\(parts.joined(separator: ", ")) of another program \(parts.count == 1 ? "is" : "are") replaced\(remedy)"
     )

@@ -26,7 +26,7 @@ package struct Collapse: Sendable, Equatable {
     switch sign {
     case .swallowed:
       "one cluster has \(count) of \(cells) cells, at the start the largest had \(countAtStart)"
-    case .died: "\(count) clusters have cells, at the start \(countAtStart) had"
+    case .died: "\(count) of \(countAtStart) clusters still \(count == 1 ? "has" : "have") cells"
     }
   }
 }

@@ -52,7 +52,7 @@ extension HDF5Dataset {
     let distinct = categories.withDistinctNames()
     if distinct.names.count < categories.names.count {
       file.announce(
-        "\(path): categories of the same name are one: \(categories.names.count - distinct.names.count)"
+        "\(path): categories of the same name were merged: \(categories.names.count - distinct.names.count)"
       )
     }
     return .categorical(distinct)

@@ -157,7 +157,7 @@ extension CellData {
         || raw != nil
       guard options.isXDispensable, hasCounts else { throw error }
       options.announce?(
-        "\(error.place): \(error.problem); X is not used, since the counts are elsewhere")
+        "\(error.place): \(error.problem); X is not used, because the counts are elsewhere")
       self.x = nil
     }
   }

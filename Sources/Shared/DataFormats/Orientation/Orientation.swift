@@ -101,7 +101,7 @@ extension ReadingOptions {
   func sayRowNumbers(_ names: [String], of kind: String) {
     guard countsRows(names) else { return }
     let first = names.prefix(3).joined(separator: ", ")
-    announce?("its \(kind) have no names but numbers: \(first)\(names.count > 3 ? ", …" : "")")
+    announce?("its \(kind) have numbers as names: \(first)\(names.count > 3 ? ", …" : "")")
   }
 
   /// Throws what is wrong with the layout where the user can turn it; else announces it.
@@ -140,7 +140,7 @@ extension CellData {
     let lost = (raw == nil ? [] : ["raw"]) + obsp.keys.sorted().map { "obsp/\($0)" }
     if !lost.isEmpty {
       options.announce?(
-        "\(lost.joined(separator: ", ")): left out, since the matrix was transposed")
+        "\(lost.joined(separator: ", ")): left out because the matrix was transposed")
     }
     return result
   }

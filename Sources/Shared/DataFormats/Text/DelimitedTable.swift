@@ -50,12 +50,16 @@ package struct DelimitedTable: Sendable {
       rows[0].insert("", at: 0)
     }
     for (row, number) in zip(rows, lineNumbers) where row.count != width {
+      if unclosed.contains(number) {
+        throw FormatFault(
+          "line \(unclosed.min() ?? number)", "a quotation mark is not closed in this line",
+          "close it; a field must not contain a line break")
+      }
       let columns = row.count == 1 ? "1 column" : "\(row.count) columns"
       throw FormatFault(
         "line \(number)", "\(columns), where other lines have \(width)",
-        unclosed.contains(number)
-          ? "close the quotation mark"
-          : "every line needs as many; put quotation marks around text with delimiters in it")
+        "every line needs the same number; put quotation marks around text that contains delimiters"
+      )
     }
   }
 

@@ -54,7 +54,7 @@ struct MatrixMarketReader {
     let (matrix, added) = entries.compressed()
     if added > 0 {
       options.announce?(
-        "entries at the place of another one were added to it: \(added)")
+        "repeated entries were added: \(added)")
     }
     return matrix
   }
@@ -108,7 +108,7 @@ struct MatrixMarketReader {
     ].compactMap { $0 }
     let problem = clauses.joined(separator: ", ")
     if options.orientation != nil || options.isTransposed {
-      options.announce?("\(problem); they are kept so, as asked")
+      options.announce?("\(problem); they are kept, because --orientation or --transpose says so")
       return
     }
     try options.object(
@@ -141,7 +141,7 @@ struct MatrixMarketReader {
         (genes == nil && cells == nil) || files.found.genes != nil || files.found.cells != nil
       if given == nil, isGuessed, isFirst {
         options.announce?(
-          "its \(rows) rows are treated as \(usual), its \(columns) columns for \(usual.other), since nothing shows it; --orientation \(usual.other) exchanges them"
+          "its \(rows) rows are treated as \(usual), its \(columns) columns as \(usual.other), because nothing shows which they are; --orientation \(usual.other) exchanges them"
         )
       }
       return given ?? usual

@@ -91,7 +91,7 @@ struct TextAssembly {
     }
     if cells.kind == genes.kind, corner == nil {
       options.announce?(
-        "its \(table.rows.count) rows are treated as cells and its \(table.columns.count) columns for genes, since the names do not show it; --transpose exchanges them"
+        "its \(table.rows.count) rows are treated as cells and its \(table.columns.count) columns as genes, because the names do not show which they are; --transpose exchanges them"
       )
     }
     return .cells

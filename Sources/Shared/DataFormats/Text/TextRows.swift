@@ -33,8 +33,8 @@ struct TextRowsParser {
 
   /// What a table without numbers is.
   static let noValues = FormatFault(
-    "", "a table of words, no matrix",
-    "where it lists the cells or genes of a matrix, name the matrix or its folder")
+    "", "a table of words, not a matrix",
+    "if it lists the cells or genes of a matrix, name the matrix or its folder")
 
   /// Throws where no column holds values.
   init(_ head: TextHead) throws {

@@ -30,7 +30,7 @@ extension CellData {
     for trial in found.trials { stage.announce(trial, cells: cellCount) }
     let best = found.trials[found.number]
     stage.log.note(
-      "grid: of \(count) combinations \(best.words) is best by score (\(threeDecimals(best.score ?? 0))); \(found.trials.count { $0.keptEpoch > 0 }) improved on the start"
+      "grid: the best of \(count) combinations is \(best.words) (score \(threeDecimals(best.score ?? 0))); \(found.trials.count { $0.keptEpoch > 0 }) improved on the start"
     )
     return found
   }

@@ -33,10 +33,10 @@ extension Stage {
       : outcome.isConverged
         ? found.remarks.goal
         : outcome.curve.count < schedule.epochs
-          ? "nothing had improved for \(waited) epochs" : "the epochs are over"
+          ? "nothing had improved for \(counted(waited, "epoch"))" : "the limit of --epochs"
     let details = [found.remarks.summary, outcome.curve.last?.summary].compactMap(\.self)
     log.note(
-      (["\(found.model): \(outcome.curve.count) epochs, until \(end)"] + details)
+      (["\(found.model): \(counted(outcome.curve.count, "epoch")), until \(end)"] + details)
         .joined(separator: "; "))
     if outcome.keptEpoch < outcome.curve.count, let best = outcome.score,
       let last = outcome.lastScore, let criterion = found.criterion
@@ -51,7 +51,7 @@ extension Stage {
     let result =
       keeps == .best
       ? "it ended there, and the clusters are those of \(place(outcome.keptEpoch))"
-      : "it went on, for the last epoch was to be kept; --keep best keeps a state before it"
+      : "it continued, because --keep last keeps the last epoch; --keep best keeps an earlier state"
     log.warning(
       "training had collapsed by epoch \(collapse.epoch): \(collapse.summary(cells: outcome.labels.count)); \(result); try a smaller --learning-rate or --gamma"
     )

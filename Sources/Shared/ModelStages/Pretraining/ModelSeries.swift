@@ -117,7 +117,7 @@ package struct ModelSeries: Sendable {
       case .plateau:
         "training ended with a count loss of \(loss), no better than gene means alone (\(known))"
       }
-    stage.log.warning("\(reason); it begins again with --learning-rate \(restart.learningRate)")
+    stage.log.warning("\(reason); training restarts with --learning-rate \(restart.learningRate)")
   }
 
   /// Reports the first model: epochs, losses, and how much of the deviance that gene means leave it
@@ -137,7 +137,7 @@ package struct ModelSeries: Sendable {
       explained += "; \(percent) of the deviance of \(fit.name) explained"
     }
     stage.log.note(
-      "\(model): \(trained.curve.count) epochs on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)\(explained)"
+      "\(model): \(counted(trained.curve.count, "epoch")) on \(cells.cellCount) cells × \(cells.geneCount) genes; \(last.summary)\(explained)"
     )
   }
 

@@ -33,6 +33,11 @@ extension CellData {
     return result
   }
 
+  /// Throws a `ModelStageFault` where there are no weights of a model that is to be trained on.
+  package func requireModel(_ model: ModelName) throws(ModelStageFault) {
+    _ = try requiredWeights(of: model.rawValue)
+  }
+
   /// The weights of a model that is to be trained on.
   ///
   /// - Throws: `ModelStageFault` where there are none.

@@ -35,7 +35,7 @@ extension CellData {
     for (name, tensor) in tensors where name.hasPrefix(prefix) {
       let parts = name.dropFirst(prefix.count).split(separator: ".", maxSplits: 2)
       guard let epoch = parts.first.flatMap({ Int($0) }), epoch >= 0 else {
-        throw ModelStageFault("\(name): is no snapshot of a training; run sc-cluster again")
+        throw ModelStageFault("\(name): is not a snapshot of a training; run sc-cluster again")
       }
       let isWeight = parts.count == 3 && parts[1] == "weights"
       if isWeight { weights[epoch, default: [:]][String(parts[2])] = tensor.matrix(Float.self) }

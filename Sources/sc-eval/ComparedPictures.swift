@@ -232,7 +232,7 @@ extension [Comparison.Group] {
     else {
       throw StageFault(
         .badData,
-        "--figures grid needs runs of the same data that differ in two numbers alone (and in seeds); these differ in \(names.isEmpty ? "none" : listed(names))"
+        "--figures grid needs runs of the same data that differ in exactly two numbers (and in seeds); these differ in \(names.isEmpty ? "none" : listed(names))"
       )
     }
     let short = names.map { String($0.drop { $0 != "." }.dropFirst()) }

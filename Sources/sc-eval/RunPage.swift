@@ -170,7 +170,7 @@ struct RunPage {
 
   private func markerBlocks(_ markers: MarkerTable) -> [ReportPage.Block] {
     let note = ReportPage.Block.paragraph(
-      "The ten genes of highest score of each cluster: Wilcoxon's rank-sum test against all other cells, adjusted by Benjamini and Hochberg. The clusters were made from the same values, so that the p-values rank genes but prove nothing."
+      "The ten genes of each cluster with the highest scores by Wilcoxon's rank-sum test against all other cells. P-values are adjusted by Benjamini and Hochberg. The clusters come from the same values, so the p-values rank genes but are not evidence."
     )
     let tables = zip(markers.clusters, markers.genes.ranking).map { cluster, ranking in
       let rows = ranking.prefix(10).map { entry in

@@ -23,7 +23,7 @@ extension Frame {
     for name in columnNames {
       guard let marks = mitochondrialMarks(name), marks.contains(true) else { continue }
       let said =
-        "mitochondrial genes are detected from var/\(name), since no gene is called MT-…: \(marks.count { $0 })"
+        "mitochondrial genes are detected from var/\(name), because no gene is called MT-…: \(marks.count { $0 })"
       if isAsked { log.note(said) } else { log.detail(said) }
       return marks
     }

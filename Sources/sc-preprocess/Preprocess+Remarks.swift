@@ -48,7 +48,7 @@ extension Preprocess {
     ].filter(\.0).map(\.1)
     if !without.isEmpty {
       log.note(
-        "--mad: \(without.joined(separator: ", ")): most cells have the same value, so it drops no cell"
+        "--mad drops no cell by \(without.joined(separator: " or ")): most cells have the same value"
       )
     }
     if !cells.knowsMitochondrial {

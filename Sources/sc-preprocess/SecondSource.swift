@@ -136,7 +136,7 @@ struct SecondSource {
       if let wanted = options.secondTransform, wanted != .none {
         throw StageFault(
           .badData,
-          "modality '\(name)': holds no counts, so that \(wanted.rawValue) cannot be computed; leave --second-transform out"
+          "modality '\(name)': holds no counts, and \(wanted.rawValue) needs counts; leave --second-transform out"
         )
       }
       switch matrix {

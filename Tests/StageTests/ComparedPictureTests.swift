@@ -89,7 +89,7 @@ import Testing
       ("\(Self.all) switched.st", "sc-cluster.no_filter"),
     ] {
       let outcome = try shell.run("sc-eval --compare \(runs) --plot q.svg --figures grid")
-      #expect(outcome.status == 65 && outcome.errors.contains("differ in two numbers alone"))
+      #expect(outcome.status == 65 && outcome.errors.contains("differ in exactly two numbers"))
       #expect(outcome.errors.contains(differ), "\(outcome.errors)")
       #expect(!shell.exists("q.svg") && outcome.output.isEmpty)
     }

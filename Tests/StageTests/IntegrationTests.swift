@@ -101,7 +101,7 @@ import Testing
       ),
       (
         "sc-knn in.st --integrate harmony --batch-key one", 65,
-        "obs/one: all cells are of one batch, so that nothing is to be integrated; leave --integrate out"
+        "obs/one: all cells are of one batch, so there is nothing to integrate; leave --integrate out"
       ),
       (
         "sc-knn in.st --integrate harmony --batch-key gaps", 65,

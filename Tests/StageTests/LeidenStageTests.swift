@@ -48,6 +48,24 @@ import Testing
     #expect(verbose.contains("clusters, modularity") && verbose.contains(", stability"))
   }
 
+  @Test(
+    "what the data cannot give ends with one line, also where another line would say the method",
+    arguments: [
+      ("-c 121", "121 clusters (--clusters) for 120 cells"),
+      ("-c 3 --use X_nosuch", "there is no embedding 'X_nosuch' (--use)"),
+      ("--method scTPF", "there is no model of sctpf in the data"),
+    ])
+  func oneLine(_ options: String, _ words: String) throws {
+    let (outcome, _) = try Self.clusters(options)
+    #expect(outcome.status == 65 && outcome.errors.contains(words), "\(outcome.errors)")
+    #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
+  }
+
+  @Test func sizesOfOneClusterAreOneNumber() throws {
+    let (outcome, _) = try Self.clusters("--method kmeans -c 1")
+    #expect(outcome.errors.contains("1 cluster of 120 cells"), "\(outcome.errors)")
+  }
+
   @Test(arguments: [
     "--method kmeans --resolution 1", "--method leiden --resolution 1 --clusters 3",
     "--method leiden --resolution -1", "--method leiden --resolution nan", "--clusters 0",

@@ -184,7 +184,7 @@ import Testing
       }
       let outcome = try run("--max-mito-fraction 0.5")
       #expect(
-        outcome.errors.contains("detected from var/\(name), since no gene is called MT-…: 1"),
+        outcome.errors.contains("detected from var/\(name), because no gene is called MT-…: 1"),
         "\(outcome.errors)")
       #expect(outcome.errors.contains("1 with too many mitochondrial counts"))
     }

@@ -26,7 +26,7 @@ import Testing
     for (name, threads) in [("one.st", "-t 1"), ("two.st", "-t 2")] {
       let outcome = try shell.run(
         """
-        sc-pretrain -q --model scdsc --epochs 10 \(threads) knn.st \
+        sc-pretrain -q --model scDSC --epochs 10 \(threads) knn.st \
           | sc-cluster -q -c 3 --keep last --epochs 12 --stable-share 0 --keep-snapshots \(threads) -o \(name)
         """, timeout: 120)
       #expect(outcome.status == 0, "\(outcome.errors)")

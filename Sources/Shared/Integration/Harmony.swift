@@ -65,7 +65,7 @@ package struct Harmony: Sendable {
     let codes = Set(batches).sorted()
     guard codes.count > 1 else {
       throw IntegrationFault(
-        "all cells are of one batch, so that nothing is to be integrated; leave --integrate out"
+        "all cells are of one batch, so there is nothing to integrate; leave --integrate out"
       )
     }
     let rank = Dictionary(uniqueKeysWithValues: codes.enumerated().map { ($1, $0) })

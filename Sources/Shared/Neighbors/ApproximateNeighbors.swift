@@ -83,7 +83,7 @@ package struct ApproximateNeighbors: Sendable {
   package var note: String {
     if isExact {
       return
-        "the lists find too few, for the cells are too far apart for single precision; all pairs were compared"
+        "the lists find too few, because the cells are too far apart for single precision; all pairs were compared"
     }
     let thousandths = Int((recall * 1000).rounded(.down))
     let digits = String(1000 + thousandths % 1000).dropFirst()

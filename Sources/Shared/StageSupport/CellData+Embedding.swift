@@ -24,7 +24,7 @@ extension CellData {
     if points.magnitude == .vanishing {
       throw StageFault(
         .badData,
-        "obsm.\(name): no value reaches ±1.2e-38, so that all count as 0; multiply them where they were made"
+        "obsm.\(name): no value reaches ±1.2e-38, so all count as 0; multiply them in the program that made them"
       )
     }
     return points

@@ -158,7 +158,7 @@ struct LongTable {
     }
     if areGenesFirst { return (.genes, "") }
     if areCellsFirst { return (.cells, "") }
-    return (.genes, " (assumed, since no name shows it; --transpose for cell, gene)")
+    return (.genes, " (assumed, because no name shows it; --transpose for cell, gene)")
   }
 
   private func object(

@@ -127,7 +127,7 @@ private struct CountsUnit {
     if own < 0.8 || own <= 1.5 * share { return [] }
     func percent(_ value: Double) -> Int { Int((100 * value).rounded()) }
     return [
-      "the new cells have \(percent(own)) % of their counts on the model's genes, the reference \(percent(share)) %: other genes seem to be missing, so that the cells are scaled up; give the file with all genes"
+      "the new cells have \(percent(own)) % of their counts on the model's genes, the reference \(percent(share)) %: other genes seem to be missing, so the cells are scaled up; give the file with all genes"
     ]
   }
 }

@@ -103,7 +103,7 @@ import Testing
     let values = Self.proteins.map { row in row.map { $0 / 7 - 2.3 } }
     try shell.writeInput { $0.modalities = [Self.modality("prot", values)] }
     let outcome = try shell.run("sc-preprocess in.st -o p.st")
-    #expect(outcome.errors.contains("prot: the values are no counts"))
+    #expect(outcome.errors.contains("prot: the values are not counts"))
     let second = try #require(try shell.object("p.st").secondModality?.data)
     #expect(second.layers["counts"] == nil && second.obs["size_factors"] == nil)
     #expect(try #require(second.x).dense() == Matrix(values))

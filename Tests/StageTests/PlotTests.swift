@@ -56,7 +56,7 @@ import Testing
       at: shell.url("folder.svg"), withIntermediateDirectories: true)
     for (options, status, complaint) in [
       ("--plot a.jpg", 64, "a.jpg: name a file that ends in .png, .svg, .pdf or .html"),
-      ("--plot -", 64, "--plot (standard output) and -o"),
+      ("--plot -", 64, "--plot and -o both go to standard output"),
       ("--plot a.png --history", 64, "without --history"),
       ("--plot missing/a.png", 73, "cannot create a file in missing"),
       ("--plot folder.svg", 73, "is a folder"), ("--plot full.png", 74, "No space left"),
@@ -141,10 +141,10 @@ import Testing
     let made = try shell.run(
       """
       sc-preprocess -q in.st --genes 100 | sc-knn -q --components 5 -o p.st &&
-      sc-eval p.st --use X_pca --clusters-column type --labels type --plot all.svg \
+      sc-eval p.st --use X_pca --labels type --plot all.svg \
         --figures scree silhouette tree alluvial &&
-      sc-eval p.st --use X_pca --clusters-column type --plot tree.svg --figures tree &&
-      sc-eval p.st --use X_pca --clusters-column type --branch-genes genes.tsv --marker-count 3
+      sc-eval p.st --use X_pca --plot tree.svg --figures tree &&
+      sc-eval p.st --use X_pca --branch-genes genes.tsv --marker-count 3
       """)
     #expect(made.status == 0 && !made.errors.contains("draws nothing"), "\(made.errors)")
     let lines = String(decoding: try shell.data("genes.tsv"), as: UTF8.self).split(separator: "\n")

@@ -21,6 +21,13 @@ struct SketchChoice: ExpressibleByArgument {
   private static let numbers = 10...1_000_000_000
 }
 
+/// What --counts-likelihood takes.
+enum CountLikelihood: String, CaseIterable, ExpressibleByArgument {
+  case nb, zinb
+
+  var likelihood: Likelihood { self == .nb ? .nb : .zinb }
+}
+
 /// How any model is trained before it clusters. What is not given comes from the preset.
 struct TrainingOptions: DeclaredOptions {
   @Option(
@@ -96,6 +103,18 @@ struct TrainingOptions: DeclaredOptions {
       valueName: "weight"))
   var phi: Double?
 
+  @Option(
+    help:
+      "Of dcca and scmvae: how counts are explained that are not peaks: nb, or zinb with zero inflation. (default: dcca nb, scmvae zinb)"
+  )
+  var countsLikelihood: CountLikelihood?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of dcca and scmvae: the width of the code, in dcca of that of each modality. (default: dcca 10, scmvae 22)",
+      valueName: "n"))
+  var latent: Int?
+
   static let declarations: [OptionDeclaration] = [
     .option("preset"), .option("sketch"), .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
@@ -109,7 +128,16 @@ struct TrainingOptions: DeclaredOptions {
     .option("rna-noise", .reals(0...1000), for: .noisy),
     .option("second-noise", .reals(0...1000), for: .paired, .without("rna-only")),
     .option("phi", .reals(0...1e6), for: .paired, .without("no-cluster-loss")),
+    .option("counts-likelihood", for: .variational),
+    .option("latent", .integers(1...1000), for: .variational),
   ]
+
+  /// Throws a `ValidationError` where steps are to take all cells.
+  func requireBatches(of model: ModelName) throws {
+    guard batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: steps of \(model.rawValue) hold all features of their cells; give a number.")
+  }
 
   /// How many cells learn, at most `most` where that is left to us: the papers' methods learn from
   /// all.
@@ -137,9 +165,11 @@ extension Requirement {
   static let desc = oneOf("the model", .desc)
   static let dcca = oneOf("the model", .dcca)
   static let scmcs = oneOf("the model", .scmcs)
+  static let scmvae = oneOf("the model", .scmvae)
+  static let variational = oneOf("the model", .dcca, .scmvae)
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf(
-    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs)
+    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
   static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   static let paired = oneOf("the model", .scemc, .scmdc)
 }

@@ -21,12 +21,11 @@ private func points(_ count: Int) -> Matrix<Double> {
     let small = mixture.weights[0] < mixture.weights[1] ? 0 : 1
     assertClose(
       [mixture.weights[small], mixture.weights[1 - small]], [0.25, 0.75], tolerance: 0.02)
-    let means = [mixture.means.row(small), mixture.means.row(1 - small)].flatMap { [$0[0], $0[1]] }
-    assertClose(means, [5, -2, 0, 1], tolerance: 0.05, scale: 2)
-    let variances = [mixture.variances.row(small), mixture.variances.row(1 - small)].flatMap {
-      [$0[0], $0[1]]
-    }
-    assertClose(variances, [0.25, 4, 1, 0.09], tolerance: 0.1)
+    let places = [(small, 0), (small, 1), (1 - small, 0), (1 - small, 1)]
+    assertClose(
+      places.map { mixture.means[$0.0, $0.1] }, [5, -2, 0, 1], tolerance: 0.05, scale: 2)
+    assertClose(
+      places.map { mixture.variances[$0.0, $0.1] }, [0.25, 4, 1, 0.09], tolerance: 0.1)
     #expect(mixture.iterations > 1 && mixture.iterations < 100)
   }
 

@@ -16,7 +16,7 @@ package struct ScMVAEPretraining: PretrainingSettings, Equatable {
   /// Of both rounds together; nil: as many as make some 2,500 steps, from 60 to 150.
   package var epochs: Int?
   /// The first step size of a round.
-  package var learningRate = 1e-3
+  package var learningRate = 3e-3
   /// Epochs with N(0, 1) as prior.
   package var warmUp = 10
   /// Epochs without a lower loss of the cells held out after which the training ends; 0: never.
@@ -33,7 +33,8 @@ package struct ScMVAEPretraining: PretrainingSettings, Equatable {
   package static let paper: ScMVAEPretraining = {
     var preset = ScMVAEPretraining()
     preset.model = ScMVAE<Float>.Configuration(genes: 0, features: 0)
-    (preset.epochs, preset.patience, preset.batchSize) = (500, 30, 64)
+    (preset.epochs, preset.learningRate) = (500, 1e-3)
+    (preset.patience, preset.batchSize) = (30, 64)
     return preset
   }()
 

@@ -172,7 +172,7 @@ struct ReferenceScMVAETests {
     let setup = try Setup<Double>()
     let tape = Tape(setup.model.parameters)
     func parameter(_ name: String) throws -> Variable<Double> {
-      tape.variable(try #require(setup.model.parameters[name: name]))
+      tape.variable(try #require(setup.model.parameters[name]))
     }
     let prior = MixturePrior(
       logits: try parameter("prior.logits"), means: try parameter("prior.mean"),

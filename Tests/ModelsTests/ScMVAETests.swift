@@ -1,5 +1,6 @@
 import Autodiff
 import CellData
+import Glibc
 import ModelStages
 import Models
 import NeuralNetworks

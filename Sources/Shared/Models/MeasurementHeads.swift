@@ -35,8 +35,8 @@ package enum Likelihood: String, Sendable, CaseIterable {
   }
 }
 
-/// The last layers of an autoencoder of counts, peaks or values (DCCA, scMCs, scMVAE): linear, one for
-/// every parameter of the likelihood.
+/// The last layers of an autoencoder of counts, peaks or values (DCCA, scMCs, scMVAE): linear, one
+/// for every parameter of the likelihood.
 struct MeasurementHeads<S: EngineScalar>: Sendable {
   let likelihood: Likelihood
   private let heads: [Dense]

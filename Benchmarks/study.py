@@ -38,6 +38,7 @@ SETTINGS = {
     "sczidesk, paper": ("--genes 500", "", "--model sczidesk --preset paper", "--preset paper"),
     "dcca": ("", "", "--model dcca", ""),
     "scmcs": ("", "", "--model scmcs", ""),
+    "scmvae": ("", "", "--model scmvae", ""),
     "scmdc": ("", "", "--model scmdc", ""),
     "scmdc, k-means of its codes": ("", "", "--model scmdc", "--method kmeans --use X_latent"),
     "scmdc, paper": ("", "", "--model scmdc --preset paper", "--preset paper"),

@@ -9,15 +9,15 @@ there already is not run again, so that an interrupted table goes on. At the end
 and table3.svg: means, deviations over the seeds, ranks, Friedman's test, Nemenyi's critical difference, seconds, and the memory of the largest process.
 
 True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds are then only a guide. A method NAME:PRESET has that preset in both stages;
-scemc, scmdc, dcca and scmcs run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
+scemc, scmdc, dcca, scmcs and scmvae run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
 Published programs that the user has are methods too: DIR/peers.tsv names them and their commands (see published.py). One that fails is a row that says why.
 """
 import argparse, functools, os, statistics, sys
 
 import published, ranks, runs
 
-MODELS = ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca", "scmcs"]
-PAIRED = ["scemc", "scmdc", "dcca", "scmcs"]
+MODELS = ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk", "desc", "scemc", "scmdc", "dcca", "scmcs", "scmvae"]
+PAIRED = ["scemc", "scmdc", "dcca", "scmcs", "scmvae"]
 # Without a model: what sc-cluster makes of the components and of the graph.
 BASELINES = {
     "k-means of components": ("", "", None, "--method kmeans --use X_pca"),

@@ -132,6 +132,8 @@ expect "dcca.sh" env PRETRAIN="--epochs 20" CLUSTER=-q pipelines/dcca.sh "$folde
 expect "dcca.sh: clusters" test -s "$folder/dcca.h5mu"
 expect "scmcs.sh" env PRETRAIN="--epochs 12" CLUSTER=-q pipelines/scmcs.sh "$folder/a b;c.h5mu" 3 "$folder/scmcs.h5mu"
 expect "scmcs.sh: clusters" test -s "$folder/scmcs.h5mu"
+expect "scmvae.sh" env PRETRAIN="--epochs 12" CLUSTER=-q pipelines/scmvae.sh "$folder/a b;c.h5mu" 3 "$folder/scmvae.h5mu"
+expect "scmvae.sh: clusters" test -s "$folder/scmvae.h5mu"
 expect "scmdc.sh: usage" bash -c 'pipelines/scmdc.sh; [ $? = 64 ]'
 expect "figures-scemc.mk: no data" refused "there is no such file" scemc DATA=none.h5mu
 expect "figures-scemc.mk: a preset that is none" refused "PRESET='papers': default, paper or released" scemc PRESET=papers

@@ -8,14 +8,11 @@ struct DCCAOptions: OwnMethodOptions {
   static let model = ModelName.dcca
   static let declarations: [OptionDeclaration] = []
 
-  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
-    let reason = "but dcca has none: its first partition is the result"
-    return ["the clustering loss": reason, "the clustering loss of the model": reason]
-  }
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts { factsWithoutClusteringLoss }
 
-  func recipe(_ options: ModelOptions) -> DCCARecipe {
-    var settings: DCCAClustering = options.settings()
-    settings.schedule.epochs = 0
-    return DCCARecipe(settings)
+  func recipe(_ options: ModelOptions) -> FirstPartitionRecipe<DCCA<Float>> {
+    let settings = options.firstPartition
+    return FirstPartitionRecipe(
+      settings, extent: DCCA<Float>.clusteringExtent(batch: settings.batchSize))
   }
 }

@@ -125,7 +125,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca and scmcs have none."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca, scmcs and scmvae have none."
   )
   var noClusterLoss = false
 
@@ -146,6 +146,7 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var scdsc: ScDSCOptions
   @OptionGroup var dcca: DCCAOptions
   @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
+  @OptionGroup var scmvae: ScMVAEOptions
 
   static let declarations: [OptionDeclaration] = [
     .option("preset", for: .training),
@@ -213,6 +214,13 @@ struct ModelOptions: DeclaredOptions {
     return settings
   }
 
+  /// The same of a model whose first partition is the result.
+  var firstPartition: FirstPartitionClustering {
+    var settings: FirstPartitionClustering = settings()
+    settings.schedule.epochs = 0
+    return settings
+  }
+
   /// Of a model whose authors' program holds the centers constant.
   var factsOfConstantCenters: Facts {
     preset.base == .released
@@ -227,7 +235,7 @@ struct ModelOptions: DeclaredOptions {
   /// The options of a method's model; nil of a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
     let models: [any OwnMethodOptions] = [
-      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs,
+      sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs, scmvae,
     ]
     return models.first { method == .model(type(of: $0).model) }
   }

@@ -28,3 +28,11 @@ extension OwnMethodOptions {
   /// Whether a part is there of the stored model, as a fact.
   func part(_ isThere: Bool) -> String { isThere ? Requirement.on : "not part of the stored model" }
 }
+
+extension OwnMethodOptions {
+  /// Of a model without a loss of clusters.
+  var factsWithoutClusteringLoss: Facts {
+    let reason = "but \(Self.model.rawValue) has none: its first partition is the result"
+    return ["the clustering loss": reason, "the clustering loss of the model": reason]
+  }
+}

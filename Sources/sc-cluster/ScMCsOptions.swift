@@ -18,10 +18,7 @@ struct ScMCsOptions: OwnMethodOptions {
     .option("second-clusters", .integers(2...1_000_000), for: .scmcs)
   ]
 
-  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
-    let reason = "but scmcs has none: its first partition is the result"
-    return ["the clustering loss": reason, "the clustering loss of the model": reason]
-  }
+  func facts(_ options: ModelOptions, in cells: CellData?) -> Facts { factsWithoutClusteringLoss }
 
   func recipe(_ options: ModelOptions) -> ScMCsRecipe {
     var settings: ScMCsClustering = options.settings()

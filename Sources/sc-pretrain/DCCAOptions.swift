@@ -4,11 +4,6 @@ import StageSupport
 
 extension CodeChoice: ExpressibleByArgument {}
 
-/// What --counts-likelihood takes.
-enum CountLikelihood: String, CaseIterable, ExpressibleByArgument {
-  case nb, zinb
-}
-
 /// How DCCA is trained.
 struct DCCAOptions: OwnTrainingOptions {
   static let model = ModelName.dcca
@@ -20,16 +15,6 @@ struct DCCAOptions: OwnTrainingOptions {
       "What X_latent is: joint (the codes of both modalities, standardized), rna or second. (default: joint)"
   )
   var codes: CodeChoice?
-
-  @Option(
-    help:
-      "How counts are explained that are not peaks: nb, or zinb with zero inflation. (default: nb)"
-  )
-  var countsLikelihood: CountLikelihood?
-
-  @Option(
-    help: ArgumentHelp("The width of the code of each modality. (default: 10)", valueName: "n"))
-  var latent: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -50,8 +35,7 @@ struct DCCAOptions: OwnTrainingOptions {
   var secondTeaches: Double?
 
   static let declarations: [OptionDeclaration] = [
-    .option("codes", for: .dcca), .option("counts-likelihood", for: .dcca),
-    .option("latent", .integers(1...1000), for: .dcca),
+    .option("codes", for: .dcca),
     .option("cycles", .integers(0...100), for: .dcca),
     .option(
       "rna-teaches", .reals(0...1e6), for: .dcca,
@@ -67,8 +51,9 @@ struct DCCAOptions: OwnTrainingOptions {
     recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.cycles = cycles ?? recipe.cycles
     recipe.model.codes = codes ?? recipe.model.codes
-    if countsLikelihood == .zinb { recipe.model.rnaLikelihood = .zinb }
-    recipe.model.latent = latent ?? recipe.model.latent
+    recipe.model.rnaLikelihood =
+      training.countsLikelihood?.likelihood ?? recipe.model.rnaLikelihood
+    recipe.model.latent = training.latent ?? recipe.model.latent
     recipe.model.rnaTeaches = rnaTeaches ?? recipe.model.rnaTeaches
     recipe.model.secondTeaches = secondTeaches ?? recipe.model.secondTeaches
     return recipe
@@ -80,8 +65,6 @@ struct DCCAOptions: OwnTrainingOptions {
   }
 
   func validate(with training: TrainingOptions) throws {
-    guard training.batchSize == 0 else { return }
-    throw ValidationError(
-      "--batch-size 0: steps of dcca hold all features of their cells; give a number.")
+    try training.requireBatches(of: Self.model)
   }
 }

@@ -15,7 +15,7 @@ extension ModelName: ExpressibleByArgument {
 struct MainOptions: DeclaredOptions {
   @Option(
     help:
-      "The model: sctpf, sctag, scdsc (RNA with a graph), scemc (paired data), scmdc, dcca, scmcs (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
+      "The model: sctpf, sctag, scdsc (RNA with a graph), scemc (paired data), scmdc, dcca, scmcs, scmvae (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
   )
   var model: ModelName = .sctpf
 
@@ -33,10 +33,10 @@ struct MainOptions: DeclaredOptions {
     abstract:
       "Train an autoencoder of counts and graph; store its weights and latent codes.",
     discussion: """
-      The stage needs the output of sc-preprocess and sc-knn; scdeepcluster, sczidesk, desc, scmdc, dcca and scmcs need no sc-knn. scemc, scmdc, dcca and scmcs need paired data. \
+      The stage needs the output of sc-preprocess and sc-knn; scdeepcluster, sczidesk, desc, scmdc, dcca, scmcs and scmvae need no sc-knn. scemc, scmdc, dcca, scmcs and scmvae need paired data. \
       It writes the weights (model.*), obsm/X_latent and the loss of every epoch (uns/loss). The models are those of Mrabah et al. 2023 (sctpf), \
       Hu et al. 2024 (scemc), Yu et al. 2022 (sctag), Tian et al. 2019 (scdeepcluster), Chen et al. 2020 (sczidesk), Li et al. 2020 (desc), \
-      Lin et al. 2022 (scmdc), Gan et al. 2022 (scdsc), Zuo et al. 2021 (dcca) and Ren et al. 2023 (scmcs).
+      Lin et al. 2022 (scmdc), Gan et al. 2022 (scdsc), Zuo et al. 2021 (dcca), Ren et al. 2023 (scmcs) and Zuo and Chen 2021 (scmvae).
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn | sc-pretrain -o model.safetensors",
@@ -59,6 +59,7 @@ struct MainOptions: DeclaredOptions {
   @OptionGroup var scdsc: ScDSCOptions
   @OptionGroup(title: "OPTIONS OF DCCA") var dcca: DCCAOptions
   @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
+  @OptionGroup(title: "OPTIONS OF SCMVAE") var scmvae: ScMVAEOptions
 
   @OptionGroup(title: "CHECKPOINTS AND JOBS") var checkpoint: CheckpointOptions
   @OptionGroup(title: "CHECKPOINTS AND JOBS") var jobs: JobOptions
@@ -67,7 +68,7 @@ struct MainOptions: DeclaredOptions {
 
   /// The options of every model.
   private var models: [any OwnTrainingOptions] {
-    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs]
+    [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs, scmvae]
   }
   /// Those of the model that is trained.
   private var own: any OwnTrainingOptions {

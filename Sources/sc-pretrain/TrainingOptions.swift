@@ -21,6 +21,13 @@ struct SketchChoice: ExpressibleByArgument {
   private static let numbers = 10...1_000_000_000
 }
 
+/// What --counts-likelihood takes.
+enum CountLikelihood: String, CaseIterable, ExpressibleByArgument {
+  case nb, zinb
+
+  var likelihood: Likelihood { self == .nb ? .nb : .zinb }
+}
+
 /// How any model is trained before it clusters. What is not given comes from the preset.
 struct TrainingOptions: DeclaredOptions {
   @Option(
@@ -31,19 +38,19 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The highest number of passes over all cells; desc, dcca and scmcs divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca, scmcs rounds of 40 to 100, for 1500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, scdsc 100, dcca 3500, scmcs 1500, others 400)",
+      "The highest number of passes over all cells; desc, dcca, scmcs and scmvae divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca, scmcs rounds of 40 to 100, for 1500 steps; scmvae 60 to 150, for 2500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, scdsc 100, dcca 3500, scmcs 1500, scmvae 500, others 400)",
       valueName: "n"))
   var epochs: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01; paper: sctpf 5e-4, sctag, sczidesk, scdsc and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
+      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca and scmvae: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01, scmvae 3e-3; paper: scmvae 1e-3, sctpf 5e-4, sctag, sczidesk, scdsc and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0 takes all (not for scemc, scmdc and dcca). (default: 256, dcca, scmcs 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca 64, scdsc 1024, sctpf, sctag, scmcs 0)",
+      "Cells in a step; 0 takes all (not for scemc, scmdc, dcca and scmvae). (default: 256, dcca, scmcs, scmvae 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca, scmvae 64, scdsc 1024, sctpf, sctag, scmcs 0)",
       valueName: "n"
     ))
   var batchSize: Int?
@@ -68,7 +75,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Not for scemc and scmdc: epochs without a lower loss after which training, or a round of desc, dcca or scmcs, ends; 0: never. The loss of dcca and scmcs is that of cells held out. (default: 5, desc, dcca and scmcs 10; paper: 0, scdeepcluster 50, desc 10, dcca 30)",
+      "Not for scemc and scmdc: epochs without a lower loss after which training, or a round of desc, dcca, scmcs or scmvae, ends; 0: never. The loss of dcca, scmcs and scmvae is that of cells held out. (default: 5, desc, dcca, scmcs and scmvae 10; paper: 0, scdeepcluster 50, desc 10, dcca and scmvae 30)",
       valueName: "n"))
   var patience: Int?
 
@@ -96,6 +103,18 @@ struct TrainingOptions: DeclaredOptions {
       valueName: "weight"))
   var phi: Double?
 
+  @Option(
+    help:
+      "Of dcca and scmvae: how counts are explained that are not peaks: nb, or zinb with zero inflation. (default: dcca nb, scmvae zinb)"
+  )
+  var countsLikelihood: CountLikelihood?
+
+  @Option(
+    help: ArgumentHelp(
+      "Of dcca and scmvae: the width of the code, in dcca of that of each modality. (default: dcca 10, scmvae 22)",
+      valueName: "n"))
+  var latent: Int?
+
   static let declarations: [OptionDeclaration] = [
     .option("preset"), .option("sketch"), .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
@@ -109,7 +128,16 @@ struct TrainingOptions: DeclaredOptions {
     .option("rna-noise", .reals(0...1000), for: .noisy),
     .option("second-noise", .reals(0...1000), for: .paired, .without("rna-only")),
     .option("phi", .reals(0...1e6), for: .paired, .without("no-cluster-loss")),
+    .option("counts-likelihood", for: .variational),
+    .option("latent", .integers(1...1000), for: .variational),
   ]
+
+  /// Throws a `ValidationError` where steps are to take all cells.
+  func requireBatches(of model: ModelName) throws {
+    guard batchSize == 0 else { return }
+    throw ValidationError(
+      "--batch-size 0: steps of \(model.rawValue) hold all features of their cells; give a number.")
+  }
 
   /// How many cells learn, at most `most` where that is left to us: the papers' methods learn from
   /// all.
@@ -137,9 +165,11 @@ extension Requirement {
   static let desc = oneOf("the model", .desc)
   static let dcca = oneOf("the model", .dcca)
   static let scmcs = oneOf("the model", .scmcs)
+  static let scmvae = oneOf("the model", .scmvae)
+  static let variational = oneOf("the model", .dcca, .scmvae)
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf(
-    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs)
+    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
   static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   static let paired = oneOf("the model", .scemc, .scmdc)
 }

@@ -80,6 +80,16 @@ let operations: [OperationCase] = [
     return tape.sum(tape.sum(z, v[0]), tape.sum(z, v[1]))
   },
   OperationCase(
+    name: "product of experts, one of them twice", shapes: [(7, 5), (7, 5), (7, 5), (7, 5)]
+  ) { tape, v in
+    let first = NormalExpert(mean: v[0], logVariance: v[1])
+    let both = tape.productOfExperts([
+      first, NormalExpert(mean: v[2], logVariance: v[3]), first,
+    ])
+    return tape.sum(
+      tape.concatenate([both.mean, both.logVariance]), tape.concatenate([v[0], v[3]]))
+  },
+  OperationCase(
     name: "batch normalization of another ε", shapes: [(7, 5), (1, 5), (1, 5)]
   ) { tape, v in
     tape.batchNormalization(
@@ -217,6 +227,21 @@ let operations: [OperationCase] = [
     }
     assertClose(sparseOut, denseOut, tolerance: 1e-12, scale: 1)
     assertClose(sparseGradient, denseGradient, tolerance: 1e-12, scale: 1)
+  }
+
+  /// Means 0 and 2 of variance 1 and −1 of variance e, the first that of N(0, 1) itself.
+  @Test func productOfExperts() {
+    let tape = Tape(Parameters<Double>())
+    func constant(_ value: Double) -> Variable<Double> {
+      tape.constant(Window(reading: Matrix([[value]])))
+    }
+    func product(_ experts: [(Double, Double)]) -> [Double] {
+      let found = tape.productOfExperts(
+        experts.map { NormalExpert(mean: constant($0.0), logVariance: constant($0.1)) })
+      return [found.mean.value[0, 0], found.logVariance.value[0, 0]]
+    }
+    assertClose(product([(2, 0), (-1, 1)]), [0.689275193, -0.8619948041], tolerance: 1e-7)
+    assertClose(product([(3, -60)]), [3, -18.42068074], tolerance: 1e-6)
   }
 
   @Test func dropoutKeepsTheExpectation() {

@@ -127,6 +127,47 @@ private func logGamma(_ x: Double) -> Double {
     }
   }
 
+  /// Totals that a model has found: the same loss as of totals that are known, and their gradients.
+  @Test(arguments: [2, 3]) func totalsAreFound(kinds: Int) {
+    let positive = sizes.map { $0 + 0.5 }
+    let logs = Matrix(positive.map { [log($0)] })
+    let values = (0..<kinds).map { randomMatrix(11, 7, seed: UInt64($0 + 1)) }
+    let counts = randomCounts(11, 7, seed: 9)
+    let model = Logits<Double>(values + [logs], counts: counts, sizes: sizes)
+    func value(weight: Double = 1) -> Double {
+      model.tape.reset()
+      let v = model.variables
+      let loss = model.tape.scaledCountLoss(
+        of: ScaledCountLogits(
+          shares: v[0], dispersions: v[1], dropouts: kinds > 2 ? v[2] : nil, logTotals: v[kinds]),
+        to: model.target, weight: weight)
+      // Another user of the logarithms.
+      _ = model.tape.squaredErrorLoss(
+        of: v[kinds], to: Window(reading: logs), weight: weight)
+      model.tape.backward()
+      return loss
+    }
+    assertClose([value()], [defined(values, counts, positive)], tolerance: 1e-12)
+    model.check { value() }
+    let gradient = model.gradients.suffix(11)
+    _ = value(weight: 0.5)
+    assertClose(model.gradients.suffix(11), gradient.map { $0 / 2 }, tolerance: 1e-13)
+  }
+
+  /// A logarithm that no total has does not move, and gives a finite loss.
+  @Test func totalsHaveLimits() {
+    let model = Logits<Float>(
+      [randomMatrix(2, 3, seed: 1), randomMatrix(2, 3, seed: 2), Matrix([[500], [2]])],
+      counts: randomCounts(2, 3, seed: 9), sizes: [1, 1])
+    let v = model.variables
+    let loss = model.tape.scaledCountLoss(
+      of: ScaledCountLogits(shares: v[0], dispersions: v[1], logTotals: v[2]), to: model.target,
+      weight: 1)
+    model.tape.backward()
+    #expect(loss.isFinite && model.gradients.allSatisfy(\.isFinite))
+    #expect(model.gradients[12] == 0 && model.gradients[13] != 0)
+  }
+
   /// A mean of 1 and a dispersion of 2; a second gene takes the rest of the total.
   @Test func knownValues() {
     func loss(_ x: Double, _ dropout: Double?) -> Double {

@@ -70,6 +70,10 @@ import Testing
         testDescription: "scmcs in rounds", preparation: counts,
         command: "sc-pretrain --model scmcs --epochs 90 --batch-size 16 --models 2", isPaired: true),
       Training(
+        testDescription: "scmvae", preparation: counts,
+        command: "sc-pretrain --model scmvae --epochs 60 --batch-size 16 --models 2", isPaired: true
+      ),
+      Training(
         testDescription: "clusters by scmdc",
         preparation: "\(counts) && sc-pretrain -q --model scmdc --epochs 2 in.st -o in.st",
         command:

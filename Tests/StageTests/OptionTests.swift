@@ -52,6 +52,7 @@ import Testing
       sc-pretrain -q pknn.st --model scdsc --epochs 3 -o gmodel.st &&
       sc-pretrain -q pknn.st --model dcca --epochs 20 -o vmodel.st &&
       sc-pretrain -q pknn.st --model scmcs --epochs 12 -o cmodel.st &&
+      sc-pretrain -q pknn.st --model scmvae --epochs 8 -o nmodel.st &&
       sc-pretrain -q pknn.st --model sctag --models 2 --epochs 3 -o tmodel.st &&
       sc-knn -q paired.st --components 8 -o paired.h5mu && cp pknn.st second.st
       """)
@@ -173,6 +174,7 @@ import Testing
     ),
     "dcca": ("vmodel.st", ["--seed 1", "--seed 2"]),
     "scmcs": ("cmodel.st", ["--seed 1", "--second-clusters 2"]),
+    "scmvae": ("nmodel.st", ["--seed 1", "--seed 2"]),
     "scdeepcluster": (
       "dmodel.st",
       [

@@ -86,7 +86,8 @@ SC_INLINE REAL NAME(nb_positive)(REAL share, REAL *g_share, REAL *a_disp, REAL x
 
 SC_DISPATCH double NAME(sc_scaled_nb)(long rows, long columns, long row_begin, REAL *a_share, REAL *a_disp,
                                       REAL *a_drop, const long *indptr, const int32_t *indices,
-                                      const REAL *counts, const REAL *size, REAL scale, REAL *scratch) {
+                                      const REAL *counts, const REAL *size, REAL *g_log_size, REAL scale,
+                                      REAL *scratch) {
   REAL *restrict is_zero = scratch, *restrict loss = scratch + columns, *restrict share = scratch + 2 * columns;
   REAL *restrict g = scratch + 3 * columns, *restrict disp = scratch + 4 * columns,
        *restrict drop = scratch + 5 * columns, *restrict x = scratch + 6 * columns;
@@ -132,6 +133,7 @@ SC_DISPATCH double NAME(sc_scaled_nb)(long rows, long columns, long row_begin, R
       is_zero[j] = 1;
     }
     const REAL sum = (REAL)NAME(lane_sum)(columns, row_share);
+    if (g_log_size) g_log_size[row_begin + i] = sum;
     for (long j = 0; j < columns; j++) row_share[j] -= share[j] * sum;
   }
   return total;

@@ -16,6 +16,8 @@ package enum Likelihood: String, Sendable, CaseIterable {
 
   /// Whether the measurement must have counts.
   package var explainsCounts: Bool { self != .gaussian }
+  /// Whether means are shares of the cell's total.
+  var hasTotals: Bool { self == .nb || self == .zinb }
 
   /// What the linear layers before it are called.
   fileprivate var headNames: [String] {
@@ -33,8 +35,8 @@ package enum Likelihood: String, Sendable, CaseIterable {
   }
 }
 
-/// The last layers of an autoencoder of counts, peaks or values (DCCA, scMCs): linear, one for
-/// every parameter of the likelihood.
+/// The last layers of an autoencoder of counts, peaks or values (DCCA, scMCs, scMVAE): linear, one
+/// for every parameter of the likelihood.
 struct MeasurementHeads<S: EngineScalar>: Sendable {
   let likelihood: Likelihood
   private let heads: [Dense]
@@ -51,8 +53,11 @@ struct MeasurementHeads<S: EngineScalar>: Sendable {
   }
 
   /// mean_i Σ_j −log p(x_ij | h_i): writes the gradients of weight times it, and returns it. (B, E)
+  ///
+  /// - Parameter logTotals: logarithms of the cells' totals; nil: these are known. (B, 1)
   func loss(
-    of hidden: Variable<S>, to batch: MeasurementBatch<S>, weight: S, on tape: Tape<S>
+    of hidden: Variable<S>, to batch: MeasurementBatch<S>, logTotals: Variable<S>? = nil,
+    weight: S, on tape: Tape<S>
   ) -> Double {
     let outputs = heads.map { $0(hidden, on: tape) }
     if likelihood == .gaussian {
@@ -66,7 +71,7 @@ struct MeasurementHeads<S: EngineScalar>: Sendable {
     }
     let logits = ScaledCountLogits(
       shares: outputs[0], dispersions: outputs[1],
-      dropouts: likelihood == .zinb ? outputs[2] : nil)
+      dropouts: likelihood == .zinb ? outputs[2] : nil, logTotals: logTotals)
     return tape.scaledCountLoss(of: logits, to: target, weight: weight)
   }
 }

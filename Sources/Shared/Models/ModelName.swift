@@ -20,9 +20,11 @@ package enum ModelName: String, CaseIterable, Sendable {
   case dcca
   /// Ren et al., Bioinformatics 2023: of paired measurements, needs no graph.
   case scmcs
+  /// Zuo and Chen, Briefings in Bioinformatics 2021: of paired measurements, needs no graph.
+  case scmvae
 
   /// Whether it has a loss of clusters; of a model without one the first partition is the result.
-  package var hasClusteringLoss: Bool { self != .dcca && self != .scmcs }
+  package var hasClusteringLoss: Bool { ![.dcca, .scmcs, .scmvae].contains(self) }
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

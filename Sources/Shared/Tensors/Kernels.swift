@@ -28,7 +28,7 @@ import CKernels
   package let sigmoidRidge: @Sendable (Int, S, Input, Output) -> Double
   package let scaledNB:
     @Sendable (
-      Int, Int, Int, Output, Output, Output, Starts, Columns, Input, Input, S, Output
+      Int, Int, Int, Output, Output, Output, Starts, Columns, Input, Input, Output, S, Output
     ) -> Double
   package let bernoulli:
     @Sendable (Int, Int, Int, Output, Starts, Columns, Input, S, Output) -> Double

@@ -45,6 +45,8 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case sc3
   /// The cells that are held out of a training, whose loss ends it.
   case heldOut
+  /// The codes that a mixture is fitted to.
+  case mixture
 }
 
 extension UInt64 {

@@ -46,14 +46,17 @@ package func pretrain<Model: TrainableModel>(
   var rounds = RoundProgress(of: schedule)
   var best = BestWeights(of: model)
   for loss in curve {
-    best.append(loss.heldOut)
+    if rounds.counts { best.append(loss.heldOut) }
     rounds.append(loss)
     if rounds.begins { best.forget() }
   }
   if let state = resumption.state { try best.restore(state) }
   while let round = rounds.current {
     let (started, epoch) = (monotonicSeconds(), curve.count + 1)
-    if rounds.begins && resumed.stepsDone == 0 { loop.optimizer.forget() }
+    if rounds.begins && resumed.stepsDone == 0 {
+      loop.optimizer.forget()
+      try model.beginRound(round.part, over: source)
+    }
     let known = best
     var loss = try loop.run(
       epoch, from: resumed, after: curve, in: round, roundEpoch: rounds.epoch, resumption,
@@ -63,7 +66,7 @@ package func pretrain<Model: TrainableModel>(
     }
     if let value = heldOutLoss(of: model, on: source, round, loop.tape) {
       loss.parts.append((LossTerms.heldOutName, value))
-      if best.append(value) { best.take() }
+      if rounds.counts && best.append(value) { best.take() }
     }
     resumed = EpochProgress()
     curve.append(loss)

@@ -76,6 +76,10 @@ package protocol TrainableModel<S> {
   /// Draws all weights and resets the statistics.
   func initialize(seed: UInt64)
 
+  /// Called before the first step of each round of a pretraining in rounds, with the number of the
+  /// part that learns in it.
+  func beginRound(_ part: Int, over source: Source) throws
+
   /// The loss of a step of pretraining; writes the gradients.
   func pretrainingLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm]
 
@@ -110,6 +114,8 @@ extension TrainableModel {
   package var statistics: [(name: String, window: Window<S>)] { [] }
 
   package func initialize(seed: UInt64) { parameters.initialize(seed: seed) }
+
+  package func beginRound(_ part: Int, over source: Source) throws {}
 
   package func heldOutLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm] {
     pretrainingLoss(step, on: tape)

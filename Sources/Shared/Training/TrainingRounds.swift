@@ -11,12 +11,17 @@ package struct TrainingRound: Sendable, Equatable {
   package var learningRate: Double
   /// How the step size falls in it; nil: it stays.
   package var decay: StepwiseDecay?
+  /// Epochs at its begin whose losses neither end it nor make their weights the best: those in
+  /// which the loss itself still changes.
+  package var settling = 0
 
   package init(
-    part: Int = 0, epochs: Int, learningRate: Double, decay: StepwiseDecay? = nil
+    part: Int = 0, epochs: Int, learningRate: Double, decay: StepwiseDecay? = nil,
+    settling: Int = 0
   ) {
     (self.part, self.epochs) = (part, epochs)
     (self.learningRate, self.decay) = (learningRate, decay)
+    self.settling = settling
   }
 
   /// The step size in an epoch of the round, from 1.
@@ -80,10 +85,13 @@ struct RoundProgress {
   /// The place of the next epoch in its round, from 1.
   var epoch: Int { done + 1 }
 
+  /// Whether the loss of the next epoch counts for the end of its round and the best weights.
+  var counts: Bool { done >= current?.settling ?? 0 }
+
   /// Takes the loss of the next epoch: that of the cells held out, where there are any.
   mutating func append(_ loss: LossTerms) {
     guard let current else { return }
-    plateau.append(loss.heldOut ?? loss.total)
+    if counts { plateau.append(loss.heldOut ?? loss.total) }
     done += 1
     guard done >= current.epochs || patience.map({ plateau.staleCount >= $0 }) ?? false else {
       return

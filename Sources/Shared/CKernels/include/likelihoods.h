@@ -12,11 +12,11 @@
      and with it, o = a_drop:                                                                           \
        x < 1e-8: softplus(-o) - softplus(r - o);  else: nb(x) + softplus(o).                            \
      (lgamma(x + 1), which no parameter moves, is left to the caller.) The softmax takes two passes over a row, and its gradient a third: \
-     d a_share = g - softmax · sum_j g. Overwrites the pre-activations by the gradients times `scale`. Returns the sum of the losses, not scaled. \
+     d a_share = g - softmax · sum_j g. That sum is the gradient by log(size[i]): g_log_size[i], times `scale`, if not null. Overwrites the pre-activations by the gradients times `scale`. Returns the sum of the losses, not scaled. \
      Counts are compressed rows with rising columns. `scratch` holds 8 * columns numbers. */            \
   double sc_scaled_nb_##SUFFIX(long rows, long columns, long row_begin, REAL *a_share, REAL *a_disp, REAL *a_drop, \
                                const long *indptr, const int32_t *indices, const REAL *counts, const REAL *size, \
-                               REAL scale, REAL *scratch);                                              \
+                               REAL *g_log_size, REAL scale, REAL *scratch);                            \
   /* For the same rows, with pre-activations a (rows × columns), p = sigmoid(a), e = 1e-8: sum_ij -log(p + e) where the count is above 1e-8, \
      -log(1 - p + e) elsewhere. Overwrites a by the gradient times `scale`. Returns the sum, not scaled. `scratch` holds 5 * columns numbers. */ \
   double sc_bernoulli_##SUFFIX(long rows, long columns, long row_begin, REAL *a, const long *indptr,    \

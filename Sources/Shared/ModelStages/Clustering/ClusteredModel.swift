@@ -39,8 +39,9 @@ package struct ClusteredModel {
     case .sczidesk: losses = try .scziDesk(of: cells, run)
     case .scdsc: losses = try .scDSC(of: cells, run)
     case .scmdc: losses = try .scMDC(of: cells, run)
-    case .dcca: losses = try .dcca(of: cells, run)
-    case .scmcs: losses = try .scMCs(of: cells, run)
+    case .dcca: losses = try .withoutClusters(DCCA<Float>.self, of: cells, run)
+    case .scmcs: losses = try .withoutClusters(ScMCs<Float>.self, of: cells, run)
+    case .scmvae: losses = try .withoutClusters(ScMVAE<Float>.self, of: cells, run)
     case .desc: losses = try .desc(of: cells, run)
     }
     (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)

@@ -21,27 +21,9 @@ package struct ScMCsRecipe: ClusteringRecipe {
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScMCs<Float>>
   {
-    let stored = try cells.requiredWeights(of: ScMCs<Float>.name)
-    let shape = try cells.configurationOfScMCs()
-    let input = try PairedInput(
-      countsOf: cells, for: .scmcs, readsGraph: settings.start.readsCodes)
-    try input.require(
-      genes: shape.genes, features: shape.features, likelihood: shape.secondLikelihood)
-    try ScMCs<Float>(shape, clusters: clusters).load(stored)
-    var prepared = try PreparedClustering(
-      settings, filter: nil, of: cells, input, clusters: clusters, seed: seed,
-      provenance: [
-        ("start", .string(settings.start.rawValue)),
-        ("second_clusters", .optional(secondClusters)),
-      ],
-      annotate: { $0.store(shape) },
-      training: { [settings] _ in
-        let model = ScMCs<Float>(shape, clusters: clusters)
-        try model.load(stored)
-        return GuardedTraining(
-          model, on: PairedSteps(input.data, size: max(1, settings.batchSize), seed: seed),
-          rule: StabilityRule(share: 0), schedule: settings.schedule)
-      })
+    var prepared = try ScMCs<Float>.preparedPartition(
+      settings, of: cells, clusters: clusters, seed: seed,
+      provenance: [("second_clusters", .optional(secondClusters))])
     prepared.division = try division(of: cells, clusters: clusters, seed: seed)
     return prepared
   }

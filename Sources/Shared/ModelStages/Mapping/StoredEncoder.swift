@@ -43,7 +43,7 @@ extension CellData {
       let shape = try configurationOfScEMC()
       if shape.features != nil { throw ModelStageFault.ofTwoMeasurements }
       return try codes(ScEMC<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .scmdc, .dcca, .scmcs: throw ModelStageFault.ofTwoMeasurements
+    case .scmdc, .dcca, .scmcs, .scmvae: throw ModelStageFault.ofTwoMeasurements
     }
   }
 }

@@ -52,20 +52,6 @@ extension ScMDC: CodingModel where S == Float {
   }
 }
 
-extension DCCA: CodingModel where S == Float {
-  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    codes(over: PairedSteps(try PairedInput(countsOf: cells, for: .dcca).data, size: 1, seed: 0))
-  }
-}
-
-extension ScMCs: CodingModel where S == Float {
-  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    let input = try PairedInput(
-      countsOf: cells, for: .scmcs)
-    return codes(over: PairedSteps(input.data, size: 1, seed: 0))
-  }
-}
-
 extension DESC: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
     codes(over: PairedSteps(try PairedInput(valuesOf: cells).data, size: 1, seed: 0))

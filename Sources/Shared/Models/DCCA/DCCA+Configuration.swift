@@ -1,7 +1,7 @@
 import Autodiff
 import Training
 
-extension DCCA.Configuration {
+extension DCCA.Configuration: PairedCountShape {
   /// The columns of [m of the RNA, m of the second measurement] that make the codes.
   var columnsOfCodes: Range<Int> {
     switch codes {
@@ -13,16 +13,6 @@ extension DCCA.Configuration {
 
   /// The width of the codes.
   package var codeWidth: Int { columnsOfCodes.count }
-
-  /// Takes what the data decide.
-  ///
-  /// - Parameter isBinary: whether the second measurement is peaks that are open or closed.
-  /// - Precondition: there is a second measurement.
-  package mutating func fit(to data: PairedData<S>, secondIsBinary isBinary: Bool) {
-    guard let second = data.second else { preconditionFailure("data without a second modality") }
-    (genes, features) = (data.rna.targetCount, second.targetCount)
-    secondLikelihood = Likelihood(of: second, isBinary: isBinary, ofCounts: rnaLikelihood)
-  }
 
   /// The shape of the model that these weights belong to; what is no shape has its default.
   ///

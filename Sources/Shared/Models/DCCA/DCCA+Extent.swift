@@ -24,12 +24,9 @@ extension DCCAPretraining {
   package var extent: TrainingExtent { DCCA<Float>.extent(of: model, batch: batchSize) }
 }
 
-extension DCCAClustering {
+extension DCCA {
   /// A pass of the encoders, and the consensus of the start.
-  package var extent: TrainingExtent {
-    var extent = DCCA<Float>.extent(
-      of: DCCAPretraining.paper.model, batch: batchSize)
-    (extent.copies, extent.start) = (2, 3600)
-    return extent
+  package static func clusteringExtent(batch: Int) -> TrainingExtent {
+    extent(of: Configuration(genes: 0, features: 0), batch: batch).ofFirstPartition
   }
 }

@@ -49,9 +49,7 @@ package struct DCCAPretraining: PretrainingSettings, Equatable {
   package func shape(for data: PairedData<Float>, secondIsBinary isBinary: Bool)
     -> DCCA<Float>.Configuration
   {
-    var shape = model
-    shape.fit(to: data, secondIsBinary: isBinary)
-    return shape
+    model.fitted(to: data, secondIsBinary: isBinary)
   }
 
   /// The rounds of a training on that many cells.
@@ -75,31 +73,4 @@ package struct DCCAPretraining: PretrainingSettings, Equatable {
     schedule.tolerance = tolerance
     return schedule
   }
-}
-
-/// How DCCA clusters: it has no loss of clusters, so the first partition is the result.
-package struct DCCAClustering: ClusteringSettings, Equatable {
-  package var start = StartMethod.auto
-  package var schedule: ClusteringSchedule = {
-    var schedule = ClusteringSchedule()
-    schedule.epochs = 0
-    return schedule
-  }()
-  package var batchSize = 256
-  package var gamma = 0.0
-  package var trainsCenters = false
-
-  /// The consensus of what k-means finds in the codes of all models.
-  package static let standard = DCCAClustering()
-
-  /// k-means on the codes.
-  package static let paper: DCCAClustering = {
-    var preset = DCCAClustering()
-    (preset.start, preset.schedule.keeps) = (.kmeans, .last)
-    return preset
-  }()
-
-  package static let released = paper
-
-  package init() {}
 }

@@ -129,7 +129,7 @@ extension DCCA {
   private func means(_ number: Int, _ batch: PairedBatch<S>, on tape: Tape<S>) -> Window<S> {
     autoencoders[number].encode(
       measured(batch, number), noise: nil, mode: .evaluation, on: tape
-    ).mean.value
+    ).distribution.mean.value
   }
 
   /// m of both, not standardized. (N, 2 D)
@@ -237,7 +237,7 @@ extension DCCA {
       },
       LossTerm("\(name)_kl", weight: kappa) {
         tape.gaussianDivergenceLoss(
-          mean: pass.mean, logVariance: pass.logVariance, weight: S($0))
+          mean: pass.distribution.mean, logVariance: pass.distribution.logVariance, weight: S($0))
       },
     ]
     if let teacher {

@@ -1,16 +1,8 @@
 import Autodiff
 import Training
 
-extension ScMCs.Configuration {
-  /// Takes what the data decide.
-  ///
-  /// - Parameter isBinary: whether the second measurement is peaks that are open or closed.
-  /// - Precondition: there is a second measurement.
-  package mutating func fit(to data: PairedData<S>, secondIsBinary isBinary: Bool) {
-    guard let second = data.second else { preconditionFailure("data without a second modality") }
-    (genes, features) = (data.rna.targetCount, second.targetCount)
-    secondLikelihood = Likelihood(of: second, isBinary: isBinary, ofCounts: rnaLikelihood)
-  }
+extension ScMCs.Configuration: PairedCountShape {
+  package var codeWidth: Int { latent }
 
   /// The shape of the model that these weights belong to; what is no shape has its default.
   ///

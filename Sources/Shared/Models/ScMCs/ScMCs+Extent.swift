@@ -45,8 +45,6 @@ extension ScMCsPretraining {
 extension ScMCsClustering {
   /// A pass of the encoders over some cells at a time, and the consensus of the start.
   package var extent: TrainingExtent {
-    var extent = ScMCs<Float>.extent(of: ScMCsPretraining.paper.model, batch: 1024)
-    (extent.copies, extent.start) = (2, 3600)
-    return extent
+    ScMCs<Float>.extent(of: ScMCsPretraining.paper.model, batch: 1024).ofFirstPartition
   }
 }

@@ -51,9 +51,7 @@ package struct ScMCsPretraining: PretrainingSettings, Equatable {
   package func shape(for data: PairedData<Float>, secondIsBinary isBinary: Bool)
     -> ScMCs<Float>.Configuration
   {
-    var shape = model
-    shape.fit(to: data, secondIsBinary: isBinary)
-    return shape
+    model.fitted(to: data, secondIsBinary: isBinary)
   }
 
   /// Cells in a step of that many.

@@ -1,16 +1,19 @@
 // Counts whose means are shares of a cell's total (scVI: Lopez et al. 2018, there as DCCA has it):
 // mean_i Σ_j −log NB(x_ij | μ_ij, θ_ij), μ_i = s_i softmax(a_i), θ = exp(b); with a dropout o the
 // zero-inflated form, π = sigmoid(o). a, b, o (N, G) are the outputs of linear layers, x (N, G)
-// counts, s (N) the cells' totals.
+// counts, s (N) the cells' totals, or e^ℓ of logarithms ℓ (N, 1) that a model has found.
 //
 // The softmax needs all genes of a cell. So a cell is one row of a kernel, which passes over it
 // twice before the gradients and once after. Steps are batches: (N, G) is what a step may hold.
 
 import Autodiff
+import Glibc
 import Tensors
 
 /// Cells a task.
 private let cellTile = 8
+/// ℓ beyond this gives the total of the limit, and does not move.
+private let largestLogTotal = 30.0
 
 /// What the linear layers before a scaled count loss made, each (N, G).
 package struct ScaledCountLogits<S: EngineScalar> {
@@ -20,18 +23,21 @@ package struct ScaledCountLogits<S: EngineScalar> {
   package let dispersions: Variable<S>
   /// o; nil without zero inflation.
   package let dropouts: Variable<S>?
+  /// ℓ: the logarithm of each cell's total; nil: the target's size factors are the totals. (N, 1)
+  package let logTotals: Variable<S>?
 
   package init(
-    shares: Variable<S>, dispersions: Variable<S>, dropouts: Variable<S>? = nil
+    shares: Variable<S>, dispersions: Variable<S>, dropouts: Variable<S>? = nil,
+    logTotals: Variable<S>? = nil
   ) {
     (self.shares, self.dispersions, self.dropouts) = (shares, dispersions, dropouts)
+    self.logTotals = logTotals
   }
 }
 
 extension Tape {
-  /// weight · mean_i Σ_j −log NB, zero-inflated where there are dropouts; the size factors of the
-  /// target are the cells' totals. Writes the gradients of the logits, and returns the mean, not
-  /// weighted.
+  /// weight · mean_i Σ_j −log NB, zero-inflated where there are dropouts. Writes the gradients of
+  /// the logits, and returns the mean, not weighted.
   package func scaledCountLoss(
     of logits: ScaledCountLogits<S>, to target: CountTarget<S>, weight: S
   ) -> Double {
@@ -39,13 +45,15 @@ extension Tape {
     let inputs = [logits.shares, logits.dispersions] + [logits.dropouts].compactMap(\.self)
     precondition(
       target.counts.rows == cells && target.counts.columns == genes
-        && inputs.allSatisfy { $0.rows == cells && $0.columns == genes },
+        && inputs.allSatisfy { $0.rows == cells && $0.columns == genes }
+        && logits.logTotals?.rows ?? cells == cells,
       "a loss of \(cells) × \(genes) against \(target.counts.rows) × \(target.counts.columns)")
     let places = inputs.map { GradientPlace(for: $0, on: self) }
     let tiles = tileCount(cells, of: cellTile)
     let scratch = workspace.window(rows: tiles, columns: 8 * genes)
     let losses = doubles.window(rows: 1, columns: max(1, tiles))
-    let (counts, sizes, scale) = (target.counts, target.sizeFactors, weight / S(max(1, cells)))
+    let totals = CellTotals(of: logits, or: target, on: self)
+    let (counts, scale) = (target.counts, weight / S(max(1, cells)))
     parallelTiles(tiles) { number in
       let rows = tile(number, of: cellTile, in: cells)
       let own = places.map { $0.filled(rows) }
@@ -54,10 +62,11 @@ extension Tape {
       losses[0, number] = unsafe S.kernels.scaledNB(
         rows.count, genes, rows.lowerBound, own[0].pointer, own[1].pointer,
         own.count > 2 ? own[2].pointer : nil, counts.indptr.pointer, counts.indices.pointer,
-        counts.values.pointer, sizes.pointer, scale,
+        counts.values.pointer, totals.values.pointer, totals.gradient?.pointer, scale,
         scratch.slice(rows: number..<number + 1).pointer)
     }
     for place in places { place.finish() }
+    totals.finish(on: self)
     let total = (0..<tiles).reduce(target.constants.reduce(0, +)) { $0 + losses[0, $1] }
     return total / Double(max(1, cells))
   }
@@ -86,6 +95,39 @@ extension Tape {
     }
     place.finish()
     return (0..<tiles).reduce(0) { $0 + losses[0, $1] } / Double(max(1, cells))
+  }
+}
+
+/// The totals that the means of a cell's counts are shares of.
+private struct CellTotals<S: EngineScalar>: Sendable {
+  /// (N, 1)
+  let values: Window<S>
+  /// Of their logarithms, where these are wanted. (N, 1)
+  let gradient: Window<S>?
+  private let logarithms: Variable<S>?
+
+  init(of logits: ScaledCountLogits<S>, or target: CountTarget<S>, on tape: Tape<S>) {
+    let cells = logits.shares.rows
+    logarithms = logits.logTotals
+    values = tape.workspace.window(rows: cells, columns: 1)
+    gradient = logarithms.map { tape.workspace.window(rows: $0.rows, columns: 1) }
+    for i in 0..<cells {
+      values[i, 0] =
+        logarithms.map { S(exp(Self.limited($0.value[i, 0]))) } ?? target.sizeFactors[i]
+    }
+  }
+
+  private static func limited(_ logarithm: S) -> Double {
+    min(max(Double(logarithm), -largestLogTotal), largestLogTotal)
+  }
+
+  /// Passes the gradient on, but for what is beyond the limits.
+  func finish(on tape: Tape<S>) {
+    guard let logarithms, let gradient, let sink = tape.sink(for: logarithms) else { return }
+    for i in 0..<gradient.rows where abs(Double(logarithms.value[i, 0])) > largestLogTotal {
+      gradient[i, 0] = 0
+    }
+    addScaled(gradient, factor: 1, into: sink.window, accumulating: sink.accumulates)
   }
 }
 

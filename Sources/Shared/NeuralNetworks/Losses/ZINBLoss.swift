@@ -58,7 +58,7 @@ package struct ZINBHeads: Sendable {
 /// moves.
 package struct CountTarget<S: EngineScalar>: Sendable {
   let counts: SparseMatrix<S>
-  let sizeFactors: Buffer<S>
+  package let sizeFactors: Buffer<S>
   /// Σ_j lgamma(x_ij + 1). (N)
   let constants: Buffer<Double>
 

@@ -8,10 +8,10 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   package let data: PairedData<S>
   private let batch: PairedBatch<S>
   private let size: Int
-  private let seed: UInt64
+  package let seed: UInt64
   package var targets: Matrix<S>?
   /// Rows that the steps learn from, in the order of work, and those that they do not.
-  private let learning: [Int]
+  package let learning: [Int]
   private let others: [Int]
 
   /// - Parameter heldOutShare: of the cells, drawn by the seed, no step learns; of two cells or

@@ -1,0 +1,47 @@
+import ArgumentParser
+import Models
+import StageSupport
+
+/// How scMVAE is trained.
+struct ScMVAEOptions: OwnTrainingOptions {
+  static let model = ModelName.scmvae
+  static let readsGraph = false
+  static let readsSecondModality = true
+
+  @Option(
+    help: ArgumentHelp(
+      "The normal distributions of which the prior of the codes is a mixture; a quarter of the cells at most. They are not the clusters. (default: 22)",
+      valueName: "n"))
+  var mixture: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The weight of the RNA's likelihood, where that of the second modality has 1. (default: 4)",
+      valueName: "weight"))
+  var rnaWeight: Double?
+
+  static let declarations: [OptionDeclaration] = [
+    .option("mixture", .integers(1...10_000), for: .scmvae),
+    .option("rna-weight", .reals(0...1e6), for: .scmvae),
+  ]
+
+  func recipe(_ training: TrainingOptions) -> ScMVAEPretraining {
+    var recipe: ScMVAEPretraining = training.settings()
+    recipe.patience = training.patience ?? recipe.patience
+    recipe.tolerance = training.tolerance ?? recipe.tolerance
+    recipe.model.components = mixture ?? recipe.model.components
+    recipe.model.rnaWeight = rnaWeight ?? recipe.model.rnaWeight
+    recipe.model.latent = training.latent ?? recipe.model.latent
+    recipe.model.rnaLikelihood =
+      training.countsLikelihood?.likelihood ?? recipe.model.rnaLikelihood
+    return recipe
+  }
+
+  func facts(_ training: TrainingOptions) -> Facts {
+    ["the patience": "\(recipe(training).patience)"]
+  }
+
+  func validate(with training: TrainingOptions) throws {
+    try training.requireBatches(of: Self.model)
+  }
+}

@@ -1,0 +1,55 @@
+#!/bin/bash
+# scMVAE from paired measurements (RNA with chromatin or surface proteins) to clusters: one pipe
+# without a graph, nothing between the stages touches the disk. (Zuo, Chen: Deep-joint-learning
+# analysis model of single cell transcriptome and open chromatin accessibility data. Briefings in
+# Bioinformatics 22, bbaa287, 2021.)
+#
+#   pipelines/scmvae.sh INPUT CLUSTERS OUTPUT [LABELS]
+#
+#   INPUT     .h5mu, 10x .h5 or matrix directory with both measurements, or a file of the RNA and
+#             SECOND for the other
+#   CLUSTERS  how many clusters to look for
+#   OUTPUT    .h5mu, .h5ad or .safetensors: all of the input's cells with cluster, confidence and
+#             embedding
+#   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
+#             used to cluster
+#
+# Each may come from the environment instead (INPUT=... CLUSTERS=... OUTPUT=... LABELS=...
+# pipelines/scmvae.sh), and so may
+#   SECOND                                     a file of the second measurement of the same cells
+#   PREPROCESS, PRETRAIN, CLUSTER, EVAL        further options of that stage, such as
+#                                              PRETRAIN="--preset paper"
+#   SEED                                       the seed of all random numbers (0)
+#   SC                                         what to put before the programs' names, such as
+#                                              .build/release/
+set -euo pipefail
+
+usage() {
+  sed -n '2,/^set /{/^#/s/^# \{0,1\}//p}' "$0"
+}
+
+case ${1-} in -h | --help) usage; exit 0 ;; esac
+INPUT=${1-${INPUT-}}
+CLUSTERS=${2-${CLUSTERS-}}
+OUTPUT=${3-${OUTPUT-}}
+LABELS=${4-${LABELS-}}
+SECOND=${SECOND-}
+SEED=${SEED-0}
+SC=${SC-}
+if [ -z "$INPUT" ] || [ -z "$CLUSTERS" ] || [ -z "$OUTPUT" ] || [ $# -gt 4 ]; then
+  usage >&2
+  exit 64
+fi
+
+files=()
+[ -z "$LABELS" ] || files+=(--labels "$LABELS")
+[ -z "$SECOND" ] || files+=(--second "$SECOND")
+
+# The options of a stage are words for the shell to split.
+# shellcheck disable=SC2086
+"${SC}sc-preprocess" "$INPUT" "${files[@]}" --seed "$SEED" ${PREPROCESS-} |
+  "${SC}sc-pretrain" --model scmvae --seed "$SEED" ${PRETRAIN-} |
+  "${SC}sc-cluster" --method scmvae --clusters "$CLUSTERS" --seed "$SEED" ${CLUSTER-} -o "$OUTPUT"
+
+# shellcheck disable=SC2086
+"${SC}sc-eval" "$OUTPUT" ${LABELS:+--labels "$LABELS"} ${EVAL-}

@@ -23,7 +23,7 @@ RUN make install DESTDIR=/image PREFIX=/usr/local
 FROM ${RUN_IMAGE}
 # hadolint ignore=DL3008
 RUN apt-get update && apt-get install -y --no-install-recommends \
-      libarpack2 libcairo2 libopenblas0-pthread libstdc++6 libsz2 zlib1g fonts-dejavu-core \
+      libarpack2 libblosc1 libcairo2 libopenblas0-pthread libstdc++6 libsz2 libzstd1 zlib1g fonts-dejavu-core \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /image/ /
 # Fails here, not at the user's, where a library is missing.

@@ -60,6 +60,8 @@ let package = Package(
     system("CARPACK", pkgConfig: "arpack", package: "libarpack2-dev"),
     system("CHDF5", pkgConfig: hasArchive ? nil : "hdf5", package: "libhdf5-dev"),
     system("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
+    system("CBlosc", pkgConfig: "blosc", package: "libblosc-dev"),
+    system("CZstd", pkgConfig: "libzstd", package: "libzstd-dev"),
     system("CCairo", pkgConfig: "cairo", package: "libcairo2-dev"),
     .target(
       name: "CKernels", path: "Sources/Shared/CKernels"),
@@ -71,7 +73,8 @@ let package = Package(
     room("CellData", uses: ["Ground", "Tensors", "CZlib"]),
     room("TensorStream", uses: ["Ground", "Tensors", "CellData"]),
     room(
-      "DataFormats", uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib"],
+      "DataFormats",
+      uses: ["Ground", "Tensors", "CellData", "CHDF5", "CLZF", "CZlib", "CBlosc", "CZstd"],
       linking: hasArchive ? [.unsafeFlags([archiveOfHDF5]), .linkedLibrary("sz")] : []),
     room("Preprocessing", uses: ["Tensors"]),
     room("Neighbors", uses: ["Tensors"]),

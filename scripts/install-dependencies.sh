@@ -15,7 +15,8 @@ if [ "${1-}" = --asked ]; then
 fi
 missing=()
 if command -v dpkg-query >/dev/null; then
-  for package in libopenblas-dev libhdf5-dev zlib1g-dev libarpack2-dev libcairo2-dev pkg-config; do
+  for package in libopenblas-dev libhdf5-dev zlib1g-dev libblosc-dev libzstd-dev libarpack2-dev libcairo2-dev \
+    pkg-config; do
     status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
     # pkgconf provides pkg-config on newer releases.
     if [ "$package" = pkg-config ] && command -v pkg-config >/dev/null; then continue; fi

@@ -117,7 +117,9 @@ import Tensors
     let isRead = compare.isEmpty || !input.input.isStandard
     // A layout that is asked for may be added to the input; figures never take its place.
     let isAdded = dataFormat != nil && layout.givenLayout != nil
-    let main = RunFile("-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil))
+    let main = RunFile(
+      "-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil),
+      isFolder: dataFormat == .zarr)
     return (isRead ? [input.file] : [])
       + evaluation.labelFiles.map { RunFile("--labels", $0, .mayRead) }
       + compare.map { RunFile("--compare", $0, .comparesWith) }

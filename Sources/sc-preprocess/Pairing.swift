@@ -61,7 +61,7 @@ extension Preprocess {
     }
     let unused = names.filter { $0 != second }
     guard let first = unused.first else { return }
-    let isAnnData = [.h5ad, .h5ad07].contains(output.resolvedFormat)
+    let isAnnData = output.resolvedFormat.isAnnData
     let place =
       isAnnData
       ? "; AnnData has no place for them: they are written to uns, which other programs do not read; an .h5mu file keeps them as modalities"

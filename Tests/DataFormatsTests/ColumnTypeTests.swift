@@ -114,7 +114,9 @@ import Testing
 
   /// A table with names and no columns.
   @discardableResult
-  private func frame(_ parent: HDF5Group, _ name: String, _ index: [String]) throws -> HDF5Group {
+  private func frame(_ parent: any WritableGroup, _ name: String, _ index: [String]) throws
+    -> any WritableGroup
+  {
     let frame = try parent.create(name, encoding: "dataframe", version: "0.2.0")
     try frame.write(index, "_index")
     try frame.setAttribute("_index", "_index")

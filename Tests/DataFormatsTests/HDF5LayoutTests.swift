@@ -7,7 +7,7 @@ import Testing
 @Suite struct HDF5LayoutTests {
   /// [[1, 0, 2], [0, 0, 3]] in compressed rows, with changes.
   private func csr(
-    _ group: HDF5Group, data: [Float] = [1, 2, 3], indices: [Int] = [0, 2, 2],
+    _ group: any WritableGroup, data: [Float] = [1, 2, 3], indices: [Int] = [0, 2, 2],
     indptr: [Int] = [0, 2, 3]
   ) throws {
     try group.write(Buffer(data), "data")
@@ -15,7 +15,7 @@ import Testing
     try group.write(Buffer(indptr), "indptr")
   }
 
-  private func frame(_ parent: HDF5Group, _ name: String, _ index: [String]) throws {
+  private func frame(_ parent: any WritableGroup, _ name: String, _ index: [String]) throws {
     let frame = try parent.create(name, encoding: "dataframe", version: "0.2.0")
     try frame.write(index, "_index")
     try frame.setAttribute("_index", "_index")

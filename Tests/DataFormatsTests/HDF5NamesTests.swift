@@ -29,7 +29,7 @@ final class Announcements: Sendable {
 
   private func loom(
     _ genes: [(String, [String])], _ cells: [(String, [String])],
-    _ change: (HDF5Group) throws -> Void = { _ in }
+    _ change: (any WritableGroup) throws -> Void = { _ in }
   ) throws -> CellData {
     let path = try folder.hdf5("\(UUID().uuidString).loom") { root in
       try root.write(Buffer(turned), "matrix", shape: [2, 3])
@@ -75,7 +75,7 @@ final class Announcements: Sendable {
       said.all[1].hasPrefix("left out: col_attrs/short (") && said.all[1].contains("layers/log ("))
   }
 
-  private func benchmark(_ change: (HDF5Group) throws -> Void) throws -> CellData {
+  private func benchmark(_ change: (any WritableGroup) throws -> Void) throws -> CellData {
     let path = try folder.hdf5("\(UUID().uuidString).h5") { root in
       try root.write(Buffer(turned), "X", shape: [2, 3])
       try change(root)
@@ -110,13 +110,13 @@ final class Announcements: Sendable {
       both?.description.contains("'Y' (2) makes the rows the cells") == true, "\(both as Any)")
   }
 
-  private func frame(_ parent: HDF5Group, _ name: String) throws -> HDF5Group {
+  private func frame(_ parent: any WritableGroup, _ name: String) throws -> any WritableGroup {
     try parent.create(name, encoding: "dataframe", version: "0.2.0")
   }
 
   /// An AnnData file of three cells and two genes whose tables `obs` and `var` make.
   private func annData(
-    obs: (HDF5Group) throws -> Void, genes: (HDF5Group) throws -> Void,
+    obs: (any WritableGroup) throws -> Void, genes: (any WritableGroup) throws -> Void,
     change: (inout ReadingOptions) -> Void = { _ in }
   ) throws -> CellData {
     let path = try folder.hdf5("\(UUID().uuidString).h5ad") { root in
@@ -127,7 +127,7 @@ final class Announcements: Sendable {
     return try DataFormats.read(path: path, options: said.options(change))
   }
 
-  private func index(_ names: [String]) -> (HDF5Group) throws -> Void {
+  private func index(_ names: [String]) -> (any WritableGroup) throws -> Void {
     { frame in
       try frame.write(names, "_index")
       try frame.setAttribute("_index", "_index")

@@ -54,13 +54,34 @@ private func richData() -> CellData {
   return data
 }
 
+/// The ways in which AnnData are written.
+enum Container: CaseIterable {
+  case hdf5, hdf5For07, zarrFolder, zarrArchive
+
+  /// Writes an object into a folder, and returns where.
+  func write(_ data: CellData, in folder: TestFolder, as name: String = "a") throws -> String {
+    let path = "\(folder.path)/\(name)"
+    switch self {
+    case .hdf5: try DataFormats.writeAnnData(data, toPath: path)
+    case .hdf5For07: try DataFormats.writeAnnData(data, toPath: path, for07: true)
+    case .zarrFolder:
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+      try DataFormats.writeZarr(data, toFolder: path)
+    case .zarrArchive:
+      var bytes: [UInt8] = []
+      try DataFormats.writeZarr(data) { bytes += Array($0) }
+      _ = try folder.file(name, bytes)
+    }
+    return path
+  }
+}
+
 @Suite struct RoundTripTests {
-  @Test(arguments: [false, true])
-  func readingWhatWasWrittenGivesTheSameObject(for07: Bool) throws {
+  @Test(arguments: Container.allCases)
+  func readingWhatWasWrittenGivesTheSameObject(container: Container) throws {
     let folder = try TestFolder()
-    let path = "\(folder.path)/a.h5ad"
     let data = richData()
-    try DataFormats.writeAnnData(data, toPath: path, for07: for07)
+    let path = try container.write(data, in: folder)
     #expect(try DataFormats.sniff(path: path) == .anndata)
     let again = try DataFormats.read(path: path)
     #expect(again.x == data.x)
@@ -80,27 +101,27 @@ private func richData() -> CellData {
     #expect(again.modalities.first?.data.var == data.modalities.first?.data.var)
   }
 
-  @Test func singleValuesThatAreNotFiniteComeBack() throws {
+  @Test(arguments: [Container.hdf5, .zarrFolder])
+  func singleValuesThatAreNotFiniteComeBack(container: Container) throws {
     let folder = try TestFolder()
     var data = richData()
     data.tensors = ["uns.limit": Tensor([.infinity] as [Double], shape: [])]
-    let path = "\(folder.path)/a.h5ad"
-    try DataFormats.writeAnnData(data, toPath: path)
+    let path = try container.write(data, in: folder)
     #expect(try DataFormats.read(path: path).tensors == data.tensors)
   }
 
-  @Test func equalContentGivesEqualBytes() throws {
+  @Test(arguments: [Container.hdf5, .zarrArchive])
+  func equalContentGivesEqualBytes(container: Container) throws {
     let folder = try TestFolder()
-    let paths = ["\(folder.path)/a.h5ad", "\(folder.path)/b.h5ad"]
-    for path in paths { try DataFormats.writeAnnData(richData(), toPath: path) }
+    let paths = try ["a", "b"].map { try container.write(richData(), in: folder, as: $0) }
     let bytes = try paths.map { try Data(contentsOf: URL(fileURLWithPath: $0)) }
     #expect(bytes[0] == bytes[1])
   }
 
-  @Test func largeArraysComeBackThroughGzip() throws {
+  @Test(arguments: [Container.hdf5, .zarrArchive])
+  func largeArraysComeBackInChunks(container: Container) throws {
     let folder = try TestFolder()
-    let path = "\(folder.path)/a.h5ad"
-    let (rows, columns) = (3000, 200)
+    let (rows, columns) = (6_000, 200)
     let values = Buffer((0..<rows * columns).map { Float($0 % 7 < 5 ? 0 : $0 % 1000) })
     let matrix = Matrix(rows: rows, columns: columns, elements: values)
     var data = CellData(
@@ -108,7 +129,7 @@ private func richData() -> CellData {
       var: Frame(index: (0..<columns).map { "g\($0)" }), x: .sparse(SparseMatrix(matrix)))
     data.obsm["wide"] = matrix
     data.layers["zeros"] = .dense(matrix)
-    try DataFormats.writeAnnData(data, toPath: path)
+    let path = try container.write(data, in: folder)
     let again = try DataFormats.read(path: path)
     #expect(again.x == data.x)
     #expect(again.obsm["wide"] == matrix)
@@ -121,6 +142,28 @@ private func richData() -> CellData {
   @Test func whereNothingCanBeCreatedTheFaultSaysSo() throws {
     let found = fault { try DataFormats.writeAnnData(richData(), toPath: "/nonexistent/a.h5ad") }
     #expect(found?.kind == .cannotCreate)
+  }
+
+  @Test func namesThatAreNoFilesOfAStoreAreChangedOrRefused() throws {
+    let folder = try TestFolder()
+    var data = CellData(obs: Frame(index: ["a"]), var: Frame(index: ["g"]))
+    data.obs[".."] = .integer(Buffer([1]))
+    data.obs["x/y"] = .integer(Buffer([2]))
+    let path = try Container.zarrFolder.write(data, in: folder)
+    #expect(try DataFormats.read(path: path).obs.columnNames.sorted() == ["_", "x_y"])
+    data.obs[String(repeating: "long", count: 64)] = .integer(Buffer([3]))
+    let found = fault { _ = try Container.zarrFolder.write(data, in: folder, as: "b") }
+    #expect(found?.problem.contains("longer than the 255 bytes") == true)
+  }
+
+  @Test func theSecondModalityIsInObsmOfAStoreToo() throws {
+    let folder = try TestFolder()
+    var data = richData()
+    data.setSecondModality(data.modalities[0])
+    let path = try Container.zarrFolder.write(data, in: folder)
+    #expect(FileManager.default.fileExists(atPath: "\(path)/obsm/adt/.zarray"))
+    let again = try DataFormats.read(path: path)
+    #expect(again.obsm.keys.sorted() == ["X_pca"] && again.modalities.map(\.name) == ["adt"])
   }
 
   @Test func aFullDiskIsAFault() throws {

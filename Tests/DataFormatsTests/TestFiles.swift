@@ -24,7 +24,7 @@ final class TestFolder {
   func file(_ name: String, _ text: String) throws -> String { try file(name, Array(text.utf8)) }
 
   /// Writes an HDF5 file whose content `body` makes.
-  func hdf5(_ name: String, _ body: (HDF5Group) throws -> Void) throws -> String {
+  func hdf5(_ name: String, _ body: (any WritableGroup) throws -> Void) throws -> String {
     let full = "\(path)/\(name)"
     try HDF5Library.exclusively {
       let file = try HDF5File(creating: full)

@@ -11,7 +11,7 @@ import argparse, os, shutil, signal, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
-import checkpoints, files, outputs, running, streams, together
+import checkpoints, files, outputs, running, stores, streams, together
 from promise import Tally, run
 
 CELLS, GENES = 60, 40
@@ -80,6 +80,8 @@ def made(folder):
     last.tensors.update({name.replace("obs.type.", "obs.kind."): value for name, value in last.tensors.items() if name.startswith("obs.type.")})
     last.metadata.update({key.replace("obs.type", "obs.kind"): value for key, value in last.metadata.items() if key.startswith("obs.type")})
     inputs["sc-eval"] = last.bytes()
+    sh("sc-preprocess -q a.h5ad -o store.zarr")
+    inputs["store"] = os.path.join(folder, "store.zarr")
     # Damage is looked for in streams that carry checksums.
     sums = dict(inputs)
     sums.update({"sc-preprocess": read("a.st"), "sc-eval": read("d.st")})
@@ -148,6 +150,9 @@ def main():
             "label-files": ("files of labels", files.labels),
             "hdf5": ("HDF5: hostile files", lambda: files.hdf5(hostile, secret, shutil.which("strace"), os.path.join(folder, "plugins"))),
             "damage": ("HDF5: cut and flipped", lambda: files.damaged_hdf5(samples, 10 * many, 60 * many)),
+            "zarr": ("zarr: hostile stores", lambda: stores.hostile(inputs["store"])),
+            "archives": ("zarr: archives cut and changed", lambda: stores.archives(inputs["store"], 25 * many)),
+            "stores": ("zarr: stores that are being written", lambda: stores.writing(inputs, 4 * many)),
             "found": ("what fuzzing has found", lambda: files.found(os.path.join(HERE, "../../Fuzzing/Found"))),
             "places": ("outputs that cannot be written", lambda: outputs.impossible(inputs, mounts, is_root)),
             "same": ("output is input", lambda: outputs.in_place(inputs)),

@@ -57,7 +57,7 @@ def options(inputs):
     for stage, option, expect in table:
         yield Case(f"{stage} {option}", command(stage, "in.st", option), expect, files={"in.st": inputs[stage]}, timeout=40)
     yield Case("sc-cluster --reference none.st", "sc-cluster in.st --reference none.st -o out.st", 66, files={"in.st": inputs["sc-cluster"]})
-    for name in ("x.csv", "x.zarr", "x.safetensor", "x.h5", "x.h5ad.gz"):
+    for name in ("x.csv", "x.loom", "x.zip", "x.safetensor", "x.h5", "x.h5ad.gz"):
         for stage in STAGES:
             yield Case(f"{stage} -o {name}", f"{stage} -q in.st -o {name}", 64, files={"in.st": inputs[stage]}, target=name, says="ending")
     for stage in STAGES:

@@ -4,7 +4,7 @@ warnings.filterwarnings("ignore")
 import anndata, h5py, mudata, numpy as np, pandas as pd, scanpy as sc, scipy.io
 from safetensors.numpy import load_file, save_file
 from scipy import sparse
-import groups, objects, quality, rlanguage, samples, stages
+import groups, objects, quality, rlanguage, samples, stages, stores
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
@@ -379,6 +379,7 @@ def main():
         checks.other_formats()
         checks.traded()
         stages.every_stage(checks, run, os.environ.get("EARLY_PYTHON"))
+        stores.every_check(checks, run)
         samples.every_check(checks, run)
         quality.every_check(checks, run, os.environ.get("QUALITY_PYTHON"))
         groups.every_check(checks, run, os.environ.get("GROUPS_PYTHON"))

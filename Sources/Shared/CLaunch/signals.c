@@ -13,6 +13,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { status_bug = 70, status_memory = 71, status_input = 74 };
@@ -36,6 +37,40 @@ static atomic_int stop_signal, checkpoint_wanted, signal_while_publishing;
 static atomic_bool is_deferred, is_publishing;
 static const char *lines[3];
 
+// The entries of a folder as the kernel gives them; opendir asks for memory, which a handler must
+// not.
+struct entry {
+  unsigned long long inode, offset;
+  unsigned short size;
+  unsigned char type;
+  char name[];
+};
+
+// Whether it is gone.
+static bool remove_below(int directory, const char *name, int depth) {
+  if (unlinkat(directory, name, 0) == 0) return true;
+  int folder = depth > 0 ? openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) : -1;
+  if (folder < 0) return false;
+  _Alignas(struct entry) char bytes[1024];
+  // What is removed while the list is read may hide others: again, until nothing is removed.
+  for (bool is_removing = true; is_removing;) {
+    is_removing = false;
+    lseek(folder, 0, SEEK_SET);
+    for (long count; (count = syscall(SYS_getdents64, folder, bytes, sizeof bytes)) > 0;) {
+      for (long at = 0; at < count;) {
+        const struct entry *entry = (const struct entry *)(bytes + at);
+        at += entry->size;
+        if (strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0) continue;
+        if (remove_below(folder, entry->name, depth - 1)) is_removing = true;
+      }
+    }
+  }
+  close(folder);
+  return unlinkat(directory, name, AT_REMOVEDIR) == 0;
+}
+
+void sc_remove(int directory, const char *name) { (void)remove_below(directory, name, 32); }
+
 int sc_temporary_hold(int directory, const char *name) {
   if (strlen(name) >= sizeof temporaries[0].name) return -1;
   for (int i = 0; i < most_temporaries; i++) {
@@ -57,7 +92,7 @@ void sc_temporary_remove_all(void) {
   for (int i = 0; i < most_temporaries; i++) {
     int expected = slot_held;
     if (!atomic_compare_exchange_strong(&temporaries[i].state, &expected, slot_free)) continue;
-    unlinkat(temporaries[i].directory, temporaries[i].name, 0);
+    sc_remove(temporaries[i].directory, temporaries[i].name);
   }
 }
 

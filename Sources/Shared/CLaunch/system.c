@@ -69,6 +69,12 @@ int sc_unnamed_file(int folder) {
   return -1;
 }
 
+int sc_exchange(int folder, const char *one, const char *other) {
+  return renameat2(folder, one, folder, other, RENAME_EXCHANGE);
+}
+
+int sc_synchronize_all(int folder) { return syncfs(folder); }
+
 int sc_name_file(int file, int folder, const char *name) {
   char path[64];
   find(file, path, sizeof path);

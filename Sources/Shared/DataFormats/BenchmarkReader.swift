@@ -8,25 +8,25 @@ import Tensors
 
 /// Reads such a file as cells × genes. Further matrices with a row a cell become modalities.
 struct BenchmarkReader {
-  let root: HDF5Group
+  let root: any StoredGroup
 
   func read() throws -> CellData {
     let names = try root.names
     guard let name = ["X", "X1", "exprs"].first(where: names.contains), let node = try root[name]
     else { throw FormatFault("/", "has neither `X` nor `exprs`", "check the format") }
     var x = try matrix(node)
-    let lists = try NamedLists(in: root, of: root.file, at: "")
-    let given = root.file.options.givenRows(usual: .cells)
+    let lists = try NamedLists(in: root, of: root.tree, at: "")
+    let given = root.tree.options.givenRows(usual: .cells)
     let isTurned =
       try given.map { $0 == .genes }
       ?? BenchmarkOrientation(lists, rows: x.rows, columns: x.columns).isTurned(name)
     if isTurned { x = x.transposed() }
     if isTurned && given == nil {
-      root.file.announce(
+      root.tree.announce(
         "\(name): \(x.columns) × \(x.rows), read with the cells in its columns, because the lists beside it have that length"
       )
     }
-    let options = root.file.options
+    let options = root.tree.options
     let cells = try lists.names(of: .cell, count: x.rows)
     let genes = filledNames(
       try lists.names(of: .gene, count: x.columns),
@@ -43,7 +43,7 @@ struct BenchmarkReader {
     return data
   }
 
-  private func matrix(_ node: HDF5Node) throws -> MatrixValues {
+  private func matrix(_ node: StoredNode) throws -> MatrixValues {
     switch node {
     case .dataset(let dataset): return try dataset.matrixValues()
     case .group(let group):
@@ -59,7 +59,7 @@ struct BenchmarkReader {
     for member in try group.names {
       guard let node = try group[member] else { continue }
       guard let column = try node.annDataColumn(), column.count == frame.rowCount else {
-        root.file.omit(node.object.path, "not a column of the table")
+        root.tree.omit(node.object.path, "not a column of the table")
         continue
       }
       frame[member] = column
@@ -70,7 +70,7 @@ struct BenchmarkReader {
   /// already.
   private func read(_ name: String, isTurned: Bool, into data: inout CellData) throws {
     guard case .dataset(let dataset) = try root[name] else {
-      root.file.omit(name, "a group of no known use")
+      root.tree.omit(name, "a group of no known use")
       return
     }
     let (cells, genes) = (data.cellCount, data.geneCount)
@@ -79,7 +79,7 @@ struct BenchmarkReader {
       guard dataset.count == cells || dataset.count == genes, let column = try dataset.column()
       else {
         if !isName || dataset.count > 0 {
-          root.file.omit(name, "\(dataset.count) values for \(cells) cells and \(genes) genes")
+          root.tree.omit(name, "\(dataset.count) values for \(cells) cells and \(genes) genes")
         }
         return
       }
@@ -90,17 +90,17 @@ struct BenchmarkReader {
     {
       try addModality(dataset, name.lowercased(), isTurned: isTurned, to: &data)
     } else {
-      root.file.omit(name, "neither a list nor a matrix of the cells")
+      root.tree.omit(name, "neither a list nor a matrix of the cells")
     }
   }
 
   private func addModality(
-    _ dataset: HDF5Dataset, _ name: String, isTurned: Bool, to data: inout CellData
+    _ dataset: any StoredArray, _ name: String, isTurned: Bool, to data: inout CellData
   ) throws {
     let values = try dataset.matrixValues()
     let x = isTurned ? values.transposed() : values
     let genes = Frame(index: try generatedNames(name, x.columns))
-    root.file.announce("\(dataset.path): its features have no names, and are called \(name)_1, …")
+    root.tree.announce("\(dataset.path): its features have no names, and are called \(name)_1, …")
     try DataFormats.checkFinite(
       x, named: dataset.path, cells: data.obs.index, genes: genes.index)
     data.modalities.append(

@@ -13,9 +13,9 @@ package enum FileFormat: String, CaseIterable, Sendable {
   case text = "text"
 }
 
-/// Reading files of any format as CellData, and writing `.h5ad`. To add a format: 1. a case of
-/// FileFormat; 2. a reader in its own file; 3. its line in `read`; 4. how to recognize it, in
-/// Sniffing.swift.
+/// Reading files of any format as CellData, and writing AnnData and MuData. To add a format: 1. a
+/// case of FileFormat; 2. a reader in its own file; 3. its line in `read`; 4. how to recognize it,
+/// in Sniffing.swift.
 package enum DataFormats {
   /// What the file holds. `format` is found from the content where it is not given.
   ///
@@ -44,7 +44,7 @@ package enum DataFormats {
       return try MatrixMarketReader(path: path, options: options).read()
         .withoutSummaries(options, andSums: true)
     default:
-      let data = try readHDF5(path: path, as: format, options: options)
+      let data = try readTree(path: path, as: format, options: options)
       // The lengths of the lists in such a file have decided, or the options.
       let isDecided = format == .benchmark && options.givenRows(usual: .cells) != nil
       let turned =
@@ -54,20 +54,35 @@ package enum DataFormats {
     }
   }
 
-  private static func readHDF5(
+  private static func readTree(
     path: String, as format: FileFormat, options: ReadingOptions
   ) throws -> CellData {
-    switch format {
-    case .text, .matrixMarket: preconditionFailure("\(format) is no HDF5")
-    case .anndata: return try readHDF5(path, options) { try AnnDataReader(group: $0).read() }
-    case .benchmark: return try readHDF5(path, options) { try BenchmarkReader(root: $0).read() }
-    case .tenXHDF5:
-      return try readHDF5(path, options) { try TenXReader(root: $0, options: options).read() }
-    case .mudata:
-      return try readHDF5(path, options) {
-        try MuDataReader(root: $0, options: options).read()
-      }
-    case .loom: return try readHDF5(path, options) { try LoomReader(root: $0).read() }
+    try withTree(path, options) { root in
+      let data =
+        switch format {
+        case .text, .matrixMarket: preconditionFailure("\(format) is no tree")
+        case .anndata: try AnnDataReader(group: root).read()
+        case .benchmark: try BenchmarkReader(root: root).read()
+        case .tenXHDF5: try TenXReader(root: root, options: options).read()
+        case .mudata: try MuDataReader(root: root, options: options).read()
+        case .loom: try LoomReader(root: root).read()
+        }
+      root.tree.announceOmissions()
+      return data
+    }
+  }
+
+  /// Calls `body` with the root of an HDF5 file or of a zarr store. Nothing of it may outlive the
+  /// call.
+  static func withTree<Result>(
+    _ path: String, _ options: ReadingOptions = ReadingOptions(),
+    _ body: (any StoredGroup) throws -> sending Result
+  ) throws -> Result {
+    if try ZarrTree.isStore(path) {
+      return try body(ZarrTree(reading: path, options: options).dataRoot)
+    }
+    return try HDF5Library.exclusively {
+      try body(HDF5File(reading: path, options: options).root)
     }
   }
 
@@ -77,16 +92,5 @@ package enum DataFormats {
   package static func endOnLibraryCrash(line: String, status: Int32) {
     // SAFETY: the text is passed ended by a zero byte and copied by the call.
     unsafe crash_guard_set(line.printable + "\n", status)
-  }
-
-  private static func readHDF5(
-    _ path: String, _ options: ReadingOptions, _ body: (HDF5Group) throws -> CellData
-  ) throws -> CellData {
-    try HDF5Library.exclusively {
-      let file = try HDF5File(reading: path, options: options)
-      let data = try body(file.root)
-      file.announceOmissions()
-      return data
-    }
   }
 }

@@ -13,9 +13,7 @@ extension DataFormats {
     case .text: return nil
     case .matrixMarket: return try MatrixMarketReader(path: path, options: options).extent()
     default:
-      let found = try HDF5Library.exclusively {
-        try HDF5Extent(of: HDF5File(reading: path, options: options).root, format)?.extent
-      }
+      let found = try withTree(path, options) { try TreeExtent(of: $0, format)?.extent }
       let isTurned = options.givenRows(usual: format.rowsByRule).map { $0 != format.rowsByRule }
       guard var extent = found, isTurned == true else { return found }
       // The matrix stands beside its turned copy for a while.
@@ -26,12 +24,12 @@ extension DataFormats {
   }
 }
 
-/// The size of what an HDF5 file holds.
-private struct HDF5Extent {
+/// The size of what an HDF5 file or a zarr store holds.
+private struct TreeExtent {
   let extent: DataExtent
 
   /// Nil where the main matrix is not where the format has it: reading then says what is wrong.
-  init?(of root: HDF5Group, _ format: FileFormat) throws {
+  init?(of root: any StoredGroup, _ format: FileFormat) throws {
     guard let node = try Self.mainMatrix(of: root, format),
       let (rows, columns, entries) = try Self.size(of: node)
     else { return nil }
@@ -51,7 +49,9 @@ private struct HDF5Extent {
     extent = DataExtent(cells: cells, genes: genes, entries: entries, bytes: bytes)
   }
 
-  private static func mainMatrix(of root: HDF5Group, _ format: FileFormat) throws -> HDF5Node? {
+  private static func mainMatrix(of root: any StoredGroup, _ format: FileFormat) throws
+    -> StoredNode?
+  {
     switch format {
     case .anndata: return try root["X"]
     case .benchmark: return try root["X"] ?? root["X1"] ?? root["exprs"]
@@ -68,7 +68,7 @@ private struct HDF5Extent {
   }
 
   /// Rows, columns and entries.
-  private static func size(of node: HDF5Node) throws -> (Int, Int, Int)? {
+  private static func size(of node: StoredNode) throws -> (Int, Int, Int)? {
     switch node {
     case .dataset(let dataset):
       guard dataset.shape.count == 2, !dataset.isNull else { return nil }
@@ -89,7 +89,7 @@ private struct HDF5Extent {
   /// Whether the sizes are some that the arrays of the matrix can have; if not, the reader has
   /// something to say.
   private static func isPlausible(
-    _ node: HDF5Node, cells: Int, genes: Int, isTurned: Bool
+    _ node: StoredNode, cells: Int, genes: Int, isTurned: Bool
   ) throws -> Bool {
     let sizes = 0...Int(Int32.max)
     guard sizes.contains(cells), sizes.contains(genes) else { return false }
@@ -98,14 +98,14 @@ private struct HDF5Extent {
     return try group.dataset("indptr")?.count == majors + 1
   }
 
-  private static func isByColumns(_ node: HDF5Node) throws -> Bool {
+  private static func isByColumns(_ node: StoredNode) throws -> Bool {
     guard case .group(let group) = node else { return false }
     return try AnnDataSparseLayout(group)?.byColumns ?? false
   }
 
   /// Everything else: numbers in four bytes, text in forty and its length.
   private static func addOthers(
-    in group: HDF5Group, depth: Int, to bytes: inout Int, except path: String
+    in group: any StoredGroup, depth: Int, to bytes: inout Int, except path: String
   ) throws {
     if depth > 8 { return }
     for name in try group.names {
@@ -119,7 +119,7 @@ private struct HDF5Extent {
   }
 }
 
-extension HDF5Dataset {
+extension StoredArray {
   /// The share of values that are not zero in the first rows; 1 where these make a matrix that is
   /// kept dense, or cannot be read apart.
   func sampledShare() throws -> Double {
@@ -127,7 +127,7 @@ extension HDF5Dataset {
     guard count > 0, type.kind.isNumeric, type.dimensions.isEmpty, chunkIsSmall || isPackedByRows
     else { return 1 }
     var block = Buffer<Float>(uninitializedCount: rows * shape[1])
-    if let packed = try PackedRows(of: self) {
+    if let packed = try rowReader() {
       try packed.read(rows, into: &block)
     } else {
       try read(into: &block, at: 0, start: [0, 0], extent: [rows, shape[1]])
@@ -141,7 +141,7 @@ extension HDF5Dataset {
     (chunk ?? []).reduce(type.size, *) <= 1 << 24
   }
 
-  private var isPackedByRows: Bool { (try? PackedRows(of: self)) ?? nil != nil }
+  private var isPackedByRows: Bool { (try? rowReader()) ?? nil != nil }
 }
 
 extension MatrixMarketReader {

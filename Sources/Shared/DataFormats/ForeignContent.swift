@@ -31,9 +31,7 @@ enum ForeignContent {
   )
 
   /// What a folder without a matrix is, by the names in it.
-  static func kind(ofFolder base: String, names: [String]) -> Kind? {
-    let marks = [".zgroup", ".zarray", ".zattrs", "zarr.json"]
-    if marks.contains(where: { (try? FileStatus(reading: base + $0)) != nil }) { return zarr }
+  static func kind(ofFolder names: [String]) -> Kind? {
     if names.contains("quants_mat.gz") || names.contains("quants_mat.eds.gz") {
       return ("counts in alevin's own format", "run alevin with --dumpMtx, or alevin-fry")
     }
@@ -46,8 +44,8 @@ enum ForeignContent {
     func holds(_ name: String) -> Bool { text.contains(name) }
     if holds(".zarray") || holds(".zgroup") || holds("zarr.json") {
       return (
-        "a zarr store in a zip archive",
-        "read it in Python (anndata.read_zarr, unzipped first) and save it with write_h5ad"
+        "a zarr store in a zip archive that is damaged, or not at its root",
+        "copy it again, or unpack it (unzip FILE) and name the store inside"
       )
     }
     if holds(".npy") {
@@ -69,9 +67,18 @@ enum ForeignContent {
     return ("a zip archive", "unpack it (unzip FILE) and name what is inside")
   }
 
-  static let zarr: Kind = (
-    "a zarr store", "read it in Python (anndata.read_zarr) and save it with write_h5ad"
-  )
+  /// What a zarr store of an unknown layout is, by what stands at its root.
+  static func zarr(_ names: [String]) -> Kind {
+    (
+      "a zarr store of a layout that is not known (at its root: \(shown(names)))",
+      "give a store that anndata, mudata or spatialdata wrote"
+    )
+  }
+
+  private static func shown(_ names: [String]) -> String {
+    if names.isEmpty { return "nothing" }
+    return names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
+  }
 
   // MARK: Signatures
 
@@ -218,9 +225,8 @@ enum ForeignContent {
         "convert it in R (SeuratDisk::Convert, dest = \"h5ad\") and name what comes out"
       )
     }
-    let shown = names.prefix(5).joined(separator: ", ") + (names.count > 5 ? ", …" : "")
     return (
-      "HDF5 of a layout that is not known (at its root: \(names.isEmpty ? "nothing" : shown))",
+      "HDF5 of a layout that is not known (at its root: \(shown(names)))",
       "give AnnData (.h5ad), 10x HDF5, MuData or Loom"
     )
   }

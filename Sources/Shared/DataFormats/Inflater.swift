@@ -9,6 +9,8 @@ import Tensors
     case gzip = 31
     /// As HDF5 packs its chunks.
     case zlib = 15
+    /// Nothing, as in zip archives.
+    case bare = -15
   }
 
   private let stream: UnsafeMutablePointer<z_stream>

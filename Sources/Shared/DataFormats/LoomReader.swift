@@ -4,14 +4,14 @@ import Tensors
 /// Reads loom files of version 2 and 3: `/matrix` is genes × cells, `row_attrs` and `col_attrs`
 /// hold a value (or a row of values) for each.
 struct LoomReader {
-  let root: HDF5Group
+  let root: any StoredGroup
 
   func read() throws -> CellData {
     let matrix = try root.required("matrix")
     guard matrix.shape.count == 2 else {
       throw FormatFault("matrix", "has \(matrix.shape.count) dimensions, not 2")
     }
-    let options = root.file.options
+    let options = root.tree.options
     let cells = try names("col_attrs", .cell, matrix.shape[1]).names(
       of: .cell, count: matrix.shape[1])
     let rows = try names("row_attrs", .gene, matrix.shape[0])
@@ -28,7 +28,7 @@ struct LoomReader {
     try data.checkX(named: "matrix", options)
     for table in ["row_graphs", "col_graphs"] {
       if case .group(let graphs) = try root[table], try !graphs.names.isEmpty {
-        root.file.omit(table, "graphs")
+        root.tree.omit(table, "graphs")
       }
     }
     return data
@@ -36,7 +36,7 @@ struct LoomReader {
 
   /// The lists of a table, those with names of as many rows as the matrix has.
   private func names(_ table: String, _ axis: NamedAxis, _ count: Int) throws -> NamedLists {
-    let lists = try NamedLists(in: root.group(table), of: root.file, at: table)
+    let lists = try NamedLists(in: root.group(table), of: root.tree, at: table)
     if let (_, values) = lists.known(axis).first, values.count != count {
       throw FormatFault(values.path, "\(values.count) names for \(count) of the matrix")
     }
@@ -52,7 +52,7 @@ struct LoomReader {
       guard case .dataset(let dataset) = try group[name], dataset.shape.first == count,
         dataset.shape.count <= 2
       else {
-        root.file.omit("\(table)/\(name)", "not one value per row of the matrix")
+        root.tree.omit("\(table)/\(name)", "not one value per row of the matrix")
         continue
       }
       if dataset.count == count, let column = try dataset.column() {
@@ -60,7 +60,7 @@ struct LoomReader {
       } else if dataset.shape.count == 2, dataset.type.kind.isNumeric {
         matrices[name] = try dataset.denseMatrix()
       } else {
-        root.file.omit("\(table)/\(name)", "values of a kind that is not supported")
+        root.tree.omit("\(table)/\(name)", "values of a kind that is not supported")
       }
     }
   }
@@ -69,7 +69,7 @@ struct LoomReader {
     guard let layers = try root.group("layers") else { return }
     for name in try layers.names {
       guard case .dataset(let layer) = try layers[name] else {
-        root.file.omit("layers/\(name)", "a group that is no matrix: a name with a slash?")
+        root.tree.omit("layers/\(name)", "a group that is no matrix: a name with a slash?")
         continue
       }
       guard layer.shape == shape else {

@@ -6,7 +6,7 @@ import Tensors
 /// types, else the first that is neither proteins nor peaks. What stands at the root (the common
 /// table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
 struct MuDataReader {
-  let root: HDF5Group
+  let root: any StoredGroup
   let options: ReadingOptions
 
   func read() throws -> CellData {
@@ -55,7 +55,7 @@ struct MuDataReader {
     }
     let kept = cells.filter(common.contains)
     for part in parts where part.data.cellCount > kept.count {
-      root.file.announce(
+      root.tree.announce(
         "mod/\(part.name): \(part.data.cellCount - kept.count) of \(part.data.cellCount) cells are not in every modality and are dropped"
       )
     }

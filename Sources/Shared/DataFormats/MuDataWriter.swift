@@ -3,7 +3,6 @@
 // beside it, and the cells' embeddings, graphs, models and history at the root, where mudata's
 // tools look for them. The table of the cells stands in both places.
 
-import CHDF5
 import CellData
 import Tensors
 
@@ -26,7 +25,7 @@ extension DataFormats {
 
 /// Writes several AnnData objects below `/mod`.
 struct MuDataWriter {
-  let root: HDF5Group
+  let root: any WritableGroup
 
   /// The user block of 512 bytes that mudata recognizes its files by.
   static let signature: [UInt8] = {

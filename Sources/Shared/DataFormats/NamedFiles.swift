@@ -25,9 +25,9 @@ extension FileStatus {
     } catch { throw .opening(error) }
   }
 
-  /// The names in a directory, sorted; hidden ones are passed over, such as the `._NAME` that macOS
-  /// puts beside every file on other disks.
-  static func names(inDirectory path: String) throws -> [String] {
+  /// The names in a directory, sorted; hidden ones are passed over unless they are asked for, such
+  /// as the `._NAME` that macOS puts beside every file on other disks.
+  static func names(inDirectory path: String, hidden: Bool = false) throws -> [String] {
     // SAFETY: the path ends with a zero byte; the stream is closed below.
     guard let stream = unsafe opendir(path) else { throw FormatFault.opening(.last) }
     defer { unsafe closedir(stream) }
@@ -39,7 +39,8 @@ extension FileStatus {
           unsafe String(validatingCString: $0)
         }
       }
-      if let name, !name.hasPrefix(".") { names.append(name) }
+      guard let name, name != ".", name != "..", hidden || !name.hasPrefix(".") else { continue }
+      names.append(name)
     }
     return names.sorted()
   }

@@ -41,17 +41,17 @@ extension String {
 
 /// The lists of a file that may hold the names of its cells, or of its genes.
 struct NamedLists {
-  let file: HDF5File
+  let tree: StoredTree
   /// Where they stand, for messages; empty at the root.
   let place: String
   /// Lists of one dimension by name.
-  let lists: [(name: String, values: HDF5Dataset)]
+  let lists: [(name: String, values: any StoredArray)]
 
   /// The lists among the members of a group.
-  init(in group: HDF5Group?, of file: HDF5File, at place: String) throws {
-    self.file = file
+  init(in group: (any StoredGroup)?, of tree: StoredTree, at place: String) throws {
+    self.tree = tree
     self.place = place
-    var found: [(name: String, values: HDF5Dataset)] = []
+    var found: [(name: String, values: any StoredArray)] = []
     for name in try group?.names ?? [] {
       guard case .dataset(let dataset) = try group?[name], !dataset.isNull,
         dataset.isList
@@ -62,7 +62,7 @@ struct NamedLists {
   }
 
   /// Those that are called as lists of such names are, the likeliest first.
-  func known(_ axis: NamedAxis) -> [(name: String, values: HDF5Dataset)] {
+  func known(_ axis: NamedAxis) -> [(name: String, values: any StoredArray)] {
     let words = lists.map(\.name.wordLetters)
     return axis.listNames.flatMap { wanted in
       lists.indices.filter { words[$0] == wanted }.map { lists[$0] }
@@ -79,19 +79,19 @@ struct NamedLists {
       if values.type.kind.isNumeric {
         // Numbers that repeat are no names.
         if Set(names).count < count { continue }
-        file.announce("\(path(name)): holds numbers, which are treated as the names of \(axis)s")
+        tree.announce("\(path(name)): holds numbers, which are treated as the names of \(axis)s")
       }
       if axis == .gene || Set(names).count == count { return names }
       first = first ?? names
     }
     if let first { return first }
     if let (name, names) = try onlyDistinctTexts(count) {
-      file.announce("the \(axis)s are named as in \(path(name)), the only list of distinct texts")
+      tree.announce("the \(axis)s are named as in \(path(name)), the only list of distinct texts")
       return names
     }
     let fitting = lists.filter { $0.values.count == count }.map { "'\($0.name)'" }
     let there = fitting.isEmpty ? "none" : fitting.joined(separator: ", ")
-    file.announce(
+    tree.announce(
       "no list has names of the \(count) \(axis)s, which are called \(axis)_1, \(axis)_2, …; the lists of that length\(place.isEmpty ? "" : " in \(place)") are: \(there)"
     )
     return try generatedNames(axis.rawValue, count)
@@ -121,7 +121,7 @@ struct NamedLists {
   private func path(_ name: String) -> String { place.isEmpty ? name : "\(place)/\(name)" }
 }
 
-extension HDF5Dataset {
+extension StoredArray {
   /// Whether it has one dimension, or two of which one is 1.
   var isList: Bool {
     shape.count == 1 || (shape.count == 2 && shape.contains(1))

@@ -1,21 +1,31 @@
-// A file is what its content says, whatever it is called. HDF5 layouts are distinguished by the
-// members of the root.
+// A file is what its content says, whatever it is called. The layouts of HDF5 files and zarr stores
+// are distinguished by the members of the root.
 
 import Tensors
 
 extension DataFormats {
-  /// The format of a file, by its content; a directory is treated as Matrix Market. Nil for what is
+  /// The format of a file, by its content; a directory that is no zarr store is treated as Matrix
+  /// Market. Nil for what is
   /// none of ours: a tensor stream, a pipe, an empty file, an unknown format.
   package static func sniff(path: String) throws -> FileFormat? {
     let status = try FileStatus(reading: path)
+    if try ZarrTree.isStore(path) { return try withTree(path) { try treeFormat($0) } }
     if status.isDirectory { return .matrixMarket }
     guard status.isRegular, status.size > 0 else { return nil }
     if try isHDF5(path, byteCount: status.size) {
-      return try HDF5Library.exclusively {
-        try hdf5Format(HDF5File(reading: path, options: ReadingOptions()).root)
-      }
+      return try withTree(path) { try treeFormat($0) }
     }
     return textFormat(try firstBytes(path))
+  }
+
+  /// Whether a folder may give way to AnnData in zarr: it is empty, or holds just that.
+  package static func isReplaceable(folder path: String) -> Bool {
+    if (try? FileStatus.names(inDirectory: path, hidden: true).isEmpty) ?? false { return true }
+    guard (try? ZarrTree.isStore(path)) ?? false else { return false }
+    let root = try? ZarrTree(reading: path, options: ReadingOptions()).root
+    guard let root else { return false }
+    if (try? root.text("encoding-type")) == "anndata" { return true }
+    return (try? treeFormat(root)) == .anndata
   }
 
   /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, …
@@ -50,7 +60,7 @@ extension DataFormats {
     return isText && bytes.contains(where: delimiters.contains) ? .text : nil
   }
 
-  private static func hdf5Format(_ root: HDF5Group) throws -> FileFormat? {
+  private static func treeFormat(_ root: any StoredGroup) throws -> FileFormat? {
     let names = Set(try root.names)
     func isGroup(_ name: String) throws -> Bool {
       guard names.contains(name), case .group = try root[name] else { return false }

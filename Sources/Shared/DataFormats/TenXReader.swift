@@ -5,7 +5,7 @@ import Tensors
 /// group a genome). Both hold features × barcodes in compressed columns, which is cells × features
 /// in compressed rows.
 struct TenXReader {
-  let root: HDF5Group
+  let root: any StoredGroup
   let options: ReadingOptions
 
   func read() throws -> CellData {
@@ -31,14 +31,14 @@ struct TenXReader {
   }
 
   /// The groups of a file of version 2 that hold a matrix.
-  static func genomes(of root: HDF5Group) throws -> [String] {
+  static func genomes(of root: any StoredGroup) throws -> [String] {
     try root.names.filter { name in
       guard case .group(let group) = try root[name] else { return false }
       return Set(try group.names).isSuperset(of: ["data", "indices", "indptr", "shape"])
     }
   }
 
-  private func read3(_ group: HDF5Group) throws -> CellData {
+  private func read3(_ group: any StoredGroup) throws -> CellData {
     let (matrix, barcodes) = try matrix(group)
     guard let list = try group.group("features") else {
       throw FormatFault("\(group.path)/features", "is missing")
@@ -67,7 +67,7 @@ struct TenXReader {
         let column = try dataset.column()
       else {
         if name != "_all_tag_keys" {
-          list.file.omit("\(list.path)/\(name)", "no list of the features")
+          list.tree.omit("\(list.path)/\(name)", "no list of the features")
         }
         continue
       }
@@ -87,12 +87,12 @@ struct TenXReader {
   }
 
   /// All features, or those of the genome asked for and those of none, such as antibodies.
-  private func keptFeatures(_ features: TenXFeatures, of group: HDF5Group) throws -> [Int] {
+  private func keptFeatures(_ features: TenXFeatures, of group: any StoredGroup) throws -> [Int] {
     let names = features.genomes ?? []
     let genomes = Set(names.filter { !$0.isEmpty }).sorted()
     guard let wanted = options.genome else {
       if genomes.count > 1 {
-        group.file.announce(
+        group.tree.announce(
           "the genes of \(genomes.joined(separator: ", ")) are all read; --genome chooses")
       }
       return Array(features.names.indices)
@@ -106,7 +106,7 @@ struct TenXReader {
     return names.indices.filter { names[$0] == wanted || names[$0].isEmpty }
   }
 
-  private func read2(_ group: HDF5Group) throws -> CellData {
+  private func read2(_ group: any StoredGroup) throws -> CellData {
     let (matrix, barcodes) = try matrix(group)
     func names(_ name: String) throws -> [String]? {
       guard let names = try group.dataset(name)?.names() else { return nil }
@@ -125,15 +125,15 @@ struct TenXReader {
   /// Identifiers or names may be missing; where both are, another list has them, or they are made
   /// up.
   private func features(
-    ids: [String]?, names: [String]?, count: Int, of group: HDF5Group
+    ids: [String]?, names: [String]?, count: Int, of group: any StoredGroup
   ) throws -> TenXFeatures {
-    let lists = try NamedLists(in: group, of: group.file, at: group.path)
+    let lists = try NamedLists(in: group, of: group.tree, at: group.path)
     let either = try ids ?? names ?? lists.names(of: .gene, count: count)
     return TenXFeatures(ids: ids ?? either, names: names ?? either)
   }
 
   /// The matrix of cells × features with the names of the cells.
-  private func matrix(_ group: HDF5Group) throws -> (SparseMatrix<Float>, [String]) {
+  private func matrix(_ group: any StoredGroup) throws -> (SparseMatrix<Float>, [String]) {
     let shape = try group.required("shape").numbers(Int.self)
     guard shape.count == 2, shape[0] >= 0, shape[1] >= 0 else {
       throw FormatFault("\(group.path)/shape", "must be two numbers, features and barcodes")
@@ -148,11 +148,11 @@ struct TenXReader {
     return (matrix, barcodes)
   }
 
-  private func checkedNames(_ count: Int, in group: HDF5Group) throws -> [String] {
+  private func checkedNames(_ count: Int, in group: any StoredGroup) throws -> [String] {
     guard try group.required("indptr").count == count + 1 else {
       throw FormatFault("\(group.path)/shape", "claims \(count) cells, but `indptr` differs")
     }
-    let lists = try NamedLists(in: group, of: group.file, at: group.path)
+    let lists = try NamedLists(in: group, of: group.tree, at: group.path)
     return try lists.names(of: .cell, count: count)
   }
 }

@@ -6,6 +6,10 @@ import Tensors
 extension DataFormats {
   /// The fault for a file of no format that is read.
   package static func unknownFormat(path: String) throws -> FormatFault {
+    if try ZarrTree.isStore(path) {
+      let kind = ForeignContent.zarr(try withTree(path) { try $0.names })
+      return FormatFault("", kind.what, kind.advice)
+    }
     let raw = try Descriptor.bytes(of: path, 512)
     if raw.starts(with: Signature.zip) {
       let (size, part) = (try FileStatus(reading: path).size, 1 << 16)
@@ -21,10 +25,7 @@ extension DataFormats {
         "check whether the program that wrote it failed, and write it again")
     }
     if try isHDF5(path, byteCount: FileStatus(reading: path).size) {
-      let names = try HDF5Library.exclusively {
-        try HDF5File(reading: path, options: ReadingOptions()).root.names
-      }
-      let kind = ForeignContent.hdf5(names)
+      let kind = ForeignContent.hdf5(try withTree(path) { try $0.names })
       return FormatFault("", kind.what, kind.advice)
     }
     if raw.starts(with: Signature.gzip), let kind = packedKind(bytes) {
@@ -37,7 +38,7 @@ extension DataFormats {
     }
     return FormatFault(
       "", "its format is not known",
-      "give AnnData (.h5ad), 10x HDF5 or a 10x folder, Matrix Market, MuData, Loom, delimited text or a tensor stream"
+      "give AnnData (.h5ad or .zarr), 10x HDF5 or a 10x folder, Matrix Market, MuData, Loom, delimited text or a tensor stream"
     )
   }
 

@@ -11,17 +11,29 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case h5ad
   /// AnnData for version 0.7, which later ones read too.
   case h5ad07 = "h5ad-0.7"
+  /// AnnData in zarr, a folder.
+  case zarr
+  /// The same folder in a zip archive.
+  case zarrZip = "zarr.zip"
   /// MuData, for muon and others: every modality as an AnnData object of its own.
   case h5mu
 
   /// The endings of files that are recognized.
-  package static let endings = ["safetensors", "st", "h5ad", "h5mu"]
+  package static let endings = ["safetensors", "st", "h5ad", "zarr", "zarr.zip", "h5mu"]
+
+  /// Whether it holds one AnnData object.
+  package var isAnnData: Bool { [.h5ad, .h5ad07].contains(self) || isZarr }
+
+  /// Whether it is a zarr store.
+  var isZarr: Bool { [.zarr, .zarrZip].contains(self) }
 
   /// The format that a file's name shows.
   package init?(ending path: Path) {
     switch path.ending {
     case "safetensors", "st": self = .safetensors
     case "h5ad": self = .h5ad
+    case "zarr": self = .zarr
+    case "zarr.zip": self = .zarrZip
     case "h5mu": self = .h5mu
     default: return nil
     }
@@ -64,9 +76,9 @@ package struct OutputOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7) or h5mu (MuData).",
+      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), zarr or zarr.zip (AnnData in zarr, a folder or an archive) or h5mu (MuData).",
       discussion:
-        "By default .h5ad files get AnnData, .h5mu files MuData; .safetensors and .st files, names without an ending and pipes the tensor stream.",
+        "By default .h5ad files, .zarr folders and .zarr.zip archives get AnnData, .h5mu files MuData; .safetensors and .st files, names without an ending and pipes the tensor stream.",
       valueName: "format"))
   package var format: OutputFormat?
 
@@ -77,10 +89,17 @@ package struct OutputOptions: DeclaredOptions {
   package init() {}
 
   /// The output among the files of a run.
-  package var file: RunFile { RunFile("-o", output, .result) }
+  package var file: RunFile {
+    RunFile("-o", output, .result, isFolder: resolvedFormat == .zarr)
+  }
 
   package mutating func validate() throws {
     if format == nil { try output.requireEnding(OutputFormat.endings, "output", or: "--format") }
+    if resolvedFormat == .zarr && output.isStream {
+      throw ValidationError(
+        "--format zarr: a zarr store is a folder, which cannot go to \(output.isStandard ? "standard output" : output.description); name a folder with -o, or give --format zarr.zip."
+      )
+    }
   }
 
   /// The format asked for, else the one that the file's name shows.

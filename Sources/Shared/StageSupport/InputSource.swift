@@ -47,8 +47,9 @@ struct InputSource {
   ) throws -> (CellData, crc: String) {
     try locating(displayName) {
       if status.isDirectory {
-        try inspect(libraryPath, .matrixMarket, options, inspecting)
-        let data = try DataFormats.read(path: libraryPath, as: nil, options: options)
+        let format = try DataFormats.sniff(path: libraryPath)
+        if let format { try inspect(libraryPath, format, options, inspecting) }
+        let data = try DataFormats.read(path: libraryPath, as: format, options: options)
         return (data, try checkSum(ofFolder: libraryPath))
       }
       if status.isRegular && lseek(file.number, 0, SEEK_CUR) == 0 {

@@ -2,6 +2,7 @@
 // run are complete; or what is no plain file (a pipe, a device, a descriptor that the shell has
 // opened), which is written as it is, once all files are safe on the disk.
 
+import DataFormats
 import Glibc
 import TensorStream
 import Tensors
@@ -12,6 +13,7 @@ final class OutputTarget: @unchecked Sendable {
     case descriptor(Descriptor)
     case device(Path)
     case file(StagedFile.Place)
+    case folder(StagedFile.Place)
   }
 
   /// What the option says.
@@ -20,21 +22,22 @@ final class OutputTarget: @unchecked Sendable {
   let displayName: String
   private let kind: Kind
   /// What waits for its name.
-  private(set) var staged: StagedFile?
+  private(set) var staged: (any StagedOutput)?
   /// What waits to be sent.
   private var sending: (() throws -> Void)?
 
-  /// Finds out whether `path` can be written; follows links, so that a link stays one.
+  /// Finds out whether `path` can be written, as a folder where the result is one; follows links,
+  /// so that a link stays one.
   ///
   /// Throws kind `cannotCreate`, `inputOutput` for a closed standard output, or `usage` for binary
   /// data to a terminal.
-  init(_ path: Path, isBinary: Bool, stage: String) throws {
+  init(_ path: Path, isBinary: Bool, isFolder: Bool = false, stage: String) throws {
     self.path = path
     displayName = path.isStandard ? "standard output" : path.description
     let number = path.isStandard ? STDOUT_FILENO : path.descriptorNumber
     kind = try locating(displayName) {
       if let number { return .descriptor(try OutputTarget.descriptor(number)) }
-      return try OutputTarget.kind(of: path, stage: stage)
+      return try OutputTarget.kind(of: path, isFolder: isFolder, stage: stage)
     }
     if isBinary, case .descriptor(let file) = kind, file.isTerminal {
       throw StageFault(
@@ -59,8 +62,8 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  private static func kind(of path: Path, stage: String) throws -> Kind {
-    let path = try path.resolvingLinks()
+  private static func kind(of path: Path, isFolder: Bool, stage: String) throws -> Kind {
+    let path = try (isFolder ? path.withoutSlash : path).resolvingLinks()
     let (folder, name) = path.split
     var old: FileStatus?
     do throws(SystemError) {
@@ -72,12 +75,16 @@ final class OutputTarget: @unchecked Sendable {
       }
     }
     if let old {
-      if old.isDirectory { throw StageFault(.cannotCreate, "is a folder; name a file in it") }
+      if isFolder {
+        try requireStore(path, old)
+      } else if old.isDirectory {
+        throw StageFault(.cannotCreate, "is a folder; name a file in it")
+      }
       guard FileSystem.isWritable(path) else {
         throw StageFault(.cannotCreate, "may not be written; change its mode or write elsewhere")
       }
       if old.isSocket { throw StageFault(.cannotCreate, "is a socket; name a file") }
-      if !old.isRegular { return .device(path) }
+      if !old.isRegular && !old.isDirectory { return .device(path) }
     }
     if name.bytes.isEmpty { throw StageFault(.cannotCreate, "is a folder; name a file in it") }
     do throws(SystemError) {
@@ -87,12 +94,28 @@ final class OutputTarget: @unchecked Sendable {
       let place = StagedFile.Place(
         folder: opened, folderPath: folder, name: name, mode: old?.mode, beginning: ".\(stage)")
       try place.probe()
-      return .file(place)
+      return isFolder ? .folder(place) : .file(place)
     } catch {
       throw StageFault(
         .cannotCreate,
         "cannot create a file in \(folder.description): \(error.text); make the folder, or write elsewhere"
       )
+    }
+  }
+
+  /// Throws unless a folder may take the place of what stands there: of an empty folder, or of one
+  /// that holds the same kind of data.
+  private static func requireStore(_ path: Path, _ old: FileStatus) throws {
+    guard old.isDirectory else {
+      throw StageFault(
+        .cannotCreate, "is a file, and a zarr store is a folder; name another, or remove the file")
+    }
+    let opened = try checked { () throws(SystemError) in
+      try Descriptor.open(path, O_RDONLY | O_DIRECTORY)
+    }
+    guard DataFormats.isReplaceable(folder: path.text ?? opened.path) else {
+      throw StageFault(
+        .cannotCreate, "is a folder that holds something else than AnnData in zarr; name another")
     }
   }
 
@@ -104,6 +127,7 @@ final class OutputTarget: @unchecked Sendable {
       case .descriptor(let file): sending = { try OutputTarget.send(to: file, body) }
       case .device(let path): sending = { try OutputTarget.send(to: OutputTarget.open(path), body) }
       case .file(let place): staged = try StagedFile(place, body)
+      case .folder: preconditionFailure("a folder is written by writeFolder")
       }
     }
   }
@@ -120,6 +144,12 @@ final class OutputTarget: @unchecked Sendable {
       try body(spool.path)
       try OutputTarget.copy(spool.path, to: sink)
     }
+  }
+
+  /// Has `body` fill the folder that it is given.
+  func writeFolder(_ body: @escaping (_ path: String) throws -> Void) throws {
+    guard case .folder(let place) = kind else { preconditionFailure("no folder") }
+    staged = try locating(displayName) { try StagedFolder(place, body) }
   }
 
   /// Makes a file safe on the disk.

@@ -46,6 +46,12 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
     return (Path(bytes: folder), Path(bytes: Array(bytes[(slash + 1)...])))
   }
 
+  /// The name without slashes at its end, which folders may have.
+  var withoutSlash: Path {
+    let end = bytes.lastIndex { $0 != UInt8(ascii: "/") } ?? 0
+    return Path(bytes: Array(bytes.prefix(end + 1)))
+  }
+
   /// Whether the name ends so, in any case.
   package func hasExtension(_ ending: String) -> Bool {
     let tail = bytes.suffix(ending.utf8.count + 1).map { $0 >= 65 && $0 <= 90 ? $0 + 32 : $0 }
@@ -54,11 +60,14 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
 
   /// What follows the last dot of the name, in small letters; nil for names without a dot, and
   /// those that only begin with one.
+  ///
+  /// A zip archive of a zarr store has the ending `zarr.zip`.
   package var ending: String? {
-    let name = split.name.bytes
+    let name = withoutSlash.split.name.bytes
     guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0, dot < name.count - 1 else {
       return nil
     }
+    if hasExtension("zarr.zip") { return "zarr.zip" }
     return Path(bytes: Array(name[(dot + 1)...])).description.lowercased()
   }
 

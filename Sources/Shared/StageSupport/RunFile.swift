@@ -41,9 +41,14 @@ package struct RunFile: Sendable {
   package let option: String?
   let path: Path
   let use: Use
+  /// Whether it is written as a folder of files.
+  let isFolder: Bool
 
-  package init(_ option: String?, _ path: Path, _ use: Use) {
-    (self.option, self.path, self.use) = (option, path, use)
+  package init(_ option: String?, _ path: Path, _ use: Use, isFolder: Bool = false) {
+    self.option = option
+    self.path = isFolder ? path.withoutSlash : path
+    self.use = use
+    self.isFolder = isFolder
   }
 
   /// Where an option was given.
@@ -75,6 +80,8 @@ private struct FilePlace {
   /// The descriptor of this process, where it is one.
   let descriptor: Int32?
   let status: FileStatus?
+  /// Whether it is a zarr store, which is replaced as a whole.
+  private var isStore = false
 
   init(_ file: RunFile) {
     let path = file.path
@@ -89,6 +96,7 @@ private struct FilePlace {
     if let status {
       if status.isDirectory {
         addFiles(ofFolder: path.text ?? "")
+        isStore = DataFormats.isReplaceable(folder: path.text ?? "")
       } else {
         identities = [.file(device: status.device, inode: status.inode)]
       }
@@ -109,7 +117,7 @@ private struct FilePlace {
   }
 
   /// Whether what is written here takes the place of what was there, when it is complete.
-  var isReplaced: Bool { descriptor == nil && status?.isRegular ?? true }
+  var isReplaced: Bool { descriptor == nil && (status?.isRegular ?? true || isStore) }
 
   /// Whether several roles may share it: /dev/null takes any number of outputs, a terminal all
   /// texts, a socket both directions.

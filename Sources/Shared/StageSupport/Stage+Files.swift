@@ -15,7 +15,8 @@ extension Stage {
   func begin(_ files: [RunFile]) throws {
     try files.requireDistinct()
     for file in files where file.use.isWritten {
-      let target = try OutputTarget(file.path, isBinary: file.use.isBinary, stage: name)
+      let target = try OutputTarget(
+        file.path, isBinary: file.use.isBinary, isFolder: file.isFolder, stage: name)
       if file.use != .checkpoint { outputs.withLock { $0.append(target) } }
     }
   }
@@ -27,16 +28,18 @@ extension Stage {
   }
 
   /// The output that was tried before.
-  private func output(_ path: Path, isBinary: Bool) throws -> OutputTarget {
+  private func output(_ path: Path, isBinary: Bool, isFolder: Bool = false) throws -> OutputTarget {
+    let path = isFolder ? path.withoutSlash : path
     if let known = outputs.withLock({ $0.first { $0.path == path } }) { return known }
-    let target = try OutputTarget(path, isBinary: isBinary, stage: name)
+    let target = try OutputTarget(path, isBinary: isBinary, isFolder: isFolder, stage: name)
     outputs.withLock { $0.append(target) }
     return target
   }
 
   /// Writes data, to appear when the run has succeeded.
   package func write(_ cells: CellData, to path: Path, as format: OutputFormat) throws {
-    try write(cells, to: try output(path, isBinary: true), as: format)
+    try write(
+      cells, to: try output(path, isBinary: true, isFolder: format == .zarr), as: format)
   }
 
   /// Writes a checkpoint, whole or not at all, at once.
@@ -50,9 +53,10 @@ extension Stage {
   private func write(_ cells: CellData, to target: OutputTarget, as format: OutputFormat) throws {
     endOnLibraryCrash("libhdf5 fails on writing; please report it", .internalError)
     if format != .safetensors {
-      let renamed = DataFormats.renamedInHDF5(cells)
+      let renamed = DataFormats.renamedParts(cells)
       if !renamed.isEmpty {
-        log.note("names that HDF5 cannot hold are changed: \(listed(renamed, limit: 8))")
+        let container = format.isZarr ? "zarr" : "HDF5"
+        log.note("names that \(container) cannot hold are changed: \(listed(renamed, limit: 8))")
       }
     }
     switch format {
@@ -60,6 +64,15 @@ extension Stage {
     case .h5ad: try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path) }
     case .h5ad07:
       try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path, for07: true)
+      }
+    case .zarr:
+      try target.writeFolder { path in try DataFormats.writeZarr(cells, toFolder: path) }
+    case .zarrZip:
+      try target.write { sink in
+        try DataFormats.writeZarr(cells) { bytes in
+          // SAFETY: bytes seen as bytes.
+          try unsafe sink.write(bytes.span.bytes)
+        }
       }
     case .h5mu: try target.writeFile { path in try DataFormats.writeMuData(cells, toPath: path) }
     }

@@ -148,7 +148,7 @@ package final class Stage: Sendable {
         tool: name, version: Stage.version,
         settings: Dictionary(texts, uniquingKeysWith: { $1 }), seed: seed, inputCRC: inputCRC))
     progress.finish()
-    if [.h5ad, .h5ad07].contains(output.resolvedFormat), let second = cells.secondModality,
+    if output.resolvedFormat.isAnnData, let second = cells.secondModality,
       let name = DataFormats.nameInObsm(ofSecondModalityOf: cells)
     {
       let place = name == second.name ? "obsm" : "obsm/\(name)"

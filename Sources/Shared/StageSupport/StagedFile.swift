@@ -61,7 +61,7 @@ final class HiddenName {
 }
 
 /// A complete file that waits for its name, beside the one that it replaces.
-final class StagedFile {
+final class StagedFile: StagedOutput {
   /// Where it belongs.
   struct Place {
     let folder: Descriptor
@@ -123,7 +123,7 @@ final class StagedFile {
     }
   }
 
-  private static func creating<Result>(
+  static func creating<Result>(
     _ body: () throws(SystemError) -> Result
   ) throws -> Result {
     do throws(SystemError) {
@@ -134,7 +134,6 @@ final class StagedFile {
     }
   }
 
-  /// Makes it safe on the disk, with its permissions and a hidden name.
   func seal() throws {
     try checked { () throws(SystemError) in
       // Whoever may run the old file did not mean the new one.
@@ -154,8 +153,7 @@ final class StagedFile {
     try checked { () throws(SystemError) in try file.close() }
   }
 
-  /// Keeps the file that stands there under a hidden name too. Where the file system has no hard
-  /// links there is no way back.
+  /// Where the file system has no hard links there is no way back.
   func keepOld() {
     old = try? HiddenName(in: place.folder, beginning: place.beginning) {
       name throws(SystemError) in
@@ -163,7 +161,6 @@ final class StagedFile {
     }
   }
 
-  /// Gives it its name.
   func publish() throws {
     guard let hidden else { preconditionFailure("a file without a hidden name") }
     try checked { () throws(SystemError) in
@@ -173,12 +170,10 @@ final class StagedFile {
     isPublished = true
   }
 
-  /// Makes the names of its folder safe on the disk.
   func synchronizeFolder() throws {
     try checked { () throws(SystemError) in try place.folder.synchronize() }
   }
 
-  /// Puts back what stood there.
   func withdraw() {
     guard isPublished else { return }
     if let old {
@@ -193,7 +188,6 @@ final class StagedFile {
     }
   }
 
-  /// The file that stood there goes.
   func forgetOld() { old = nil }
 }
 

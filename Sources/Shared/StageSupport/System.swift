@@ -88,10 +88,34 @@ enum FileSystem {
     guard code == 0 else { throw .last }
   }
 
-  /// Takes a name away, if it is there.
+  /// Exchanges two names, in one step where the file system can.
+  static func exchange(_ one: Path, _ other: Path, in folder: Descriptor) throws(SystemError) {
+    // SAFETY: both names end in zero.
+    let code = unsafe one.withCString { first in
+      unsafe other.withCString { second in unsafe sc_exchange(folder.number, first, second) }
+    }
+    if code == 0 { return }
+    guard errno == EINVAL || errno == ENOSYS else { throw .last }
+    let third = Path(bytes: one.bytes + Array(".old".utf8))
+    try rename(other, to: third, in: folder)
+    do throws(SystemError) { try rename(one, to: other, in: folder) } catch {
+      try rename(third, to: other, in: folder)
+      throw error
+    }
+    try rename(third, to: one, in: folder)
+  }
+
+  static func makeFolder(_ path: Path, in folder: Descriptor) throws(SystemError) {
+    // SAFETY: the name ends in zero.
+    guard unsafe path.withCString({ unsafe mkdirat(folder.number, $0, 0o777) }) == 0 else {
+      throw .last
+    }
+  }
+
+  /// Takes a file away, or a folder with all that is in it, if it is there.
   static func remove(_ path: Path, in folder: Descriptor) {
     // SAFETY: the name ends in zero.
-    _ = unsafe path.withCString { unsafe unlinkat(folder.number, $0, 0) }
+    unsafe path.withCString { unsafe sc_remove(folder.number, $0) }
   }
 
   static func isReadable(_ path: Path) -> Bool {

@@ -9,7 +9,10 @@
 /// until `sc_interruption_listen`.
 void sc_signals_install(const char *bug_line, const char *memory_line, const char *input_line);
 
-/// The file `name` in the open directory is to be removed if the program ends before `sc_temporary_release`. Returns its slot, or −1 where no
+/// Removes a file, or a folder with all that is in it, if it is there. Links are removed, not followed.
+void sc_remove(int directory, const char *name);
+
+/// The file or folder `name` in the open directory is to be removed if the program ends before `sc_temporary_release`. Returns its slot, or −1 where no
 /// further file can be held.
 int sc_temporary_hold(int directory, const char *name);
 

@@ -28,5 +28,11 @@ long sc_disk_room(const char *folder);
 /// A new file without a name, to get one in `folder` by `sc_name_file`. Negative where the file system has none such, as NFS, or /proc is missing.
 int sc_unnamed_file(int folder);
 
+/// Exchanges the names of two files or folders in `folder` in one step; negative with errno, EINVAL where the file system cannot.
+int sc_exchange(int folder, const char *one, const char *other);
+
+/// Brings all that was written to the file system of an open folder to the disk; negative with errno.
+int sc_synchronize_all(int folder);
+
 /// Gives such a file a name in `folder`; negative with errno, EEXIST where the name is taken.
 int sc_name_file(int file, int folder, const char *name);

@@ -1,7 +1,7 @@
 import CellData
 import Tensors
 
-extension HDF5Dataset {
+extension StoredArray {
   /// One-dimensional values as a column of a table; nil for kinds that no column holds.
   func column(field: String? = nil) throws -> Column? {
     let part = try field.map { try type.field($0, at: path) } ?? type
@@ -51,7 +51,7 @@ extension HDF5Dataset {
     }
     let distinct = categories.withDistinctNames()
     if distinct.names.count < categories.names.count {
-      file.announce(
+      tree.announce(
         "\(path): categories of the same name were merged: \(categories.names.count - distinct.names.count)"
       )
     }
@@ -67,7 +67,7 @@ extension HDF5Dataset {
   }
 }
 
-extension HDF5Node {
+extension StoredNode {
   /// The member of a data frame as a column; nil for kinds that no column holds.
   func annDataColumn() throws -> Column? {
     switch self {
@@ -75,7 +75,7 @@ extension HDF5Node {
       guard let reference = try dataset.attribute("categories") else {
         return try dataset.column()
       }
-      let values = try reference.referencedDataset()
+      let values = try reference.referencedArray()
       return try dataset.categories(
         of: values.categoryValues(), isOrdered: try values.flag("ordered"))
     case .group(let group):
@@ -137,7 +137,7 @@ extension Column {
   }
 }
 
-extension HDF5Group {
+extension StoredGroup {
   /// Values with a mask of the missing ones: whole numbers and booleans keep it, other numbers
   /// become NaN, text becomes categories where any is missing at all.
   func nullableColumn() throws -> Column? {

@@ -4,9 +4,9 @@ import Tensors
 /// Reads AnnData's tables in their three generations.
 struct AnnDataFrameReader {
   /// The group that the table stands in (the root, or a modality, or `raw`).
-  let parent: HDF5Group
+  let parent: any StoredGroup
   /// Where categories of AnnData 0.6 and earlier stand.
-  let uns: HDF5Group?
+  let uns: (any StoredGroup)?
   /// The number of rows that the matrices have, where it is known: a table without names gets that
   /// many.
   var rowCounts: [String: Int] = [:]
@@ -21,12 +21,12 @@ struct AnnDataFrameReader {
   }
 
   /// AnnData 0.7 and later: a group with an array, or a group of arrays, a column.
-  private func current(_ group: HDF5Group) throws -> Frame {
+  private func current(_ group: any StoredGroup) throws -> Frame {
     let names = try group.names
     let indexName = try group.text("_index") ?? ["_index", "index"].first(where: names.contains)
     guard let indexName, let index = try group[indexName] else { return try unnamed(group) }
     if index.holdsNumbers {
-      group.file.announce(
+      group.tree.announce(
         "\(index.object.path): the index holds numbers, which are treated as names")
     }
     var frame = Frame(index: try index.annDataNames())
@@ -35,9 +35,9 @@ struct AnnDataFrameReader {
   }
 
   /// A table without an index: names from one of its columns, or made up.
-  private func unnamed(_ group: HDF5Group) throws -> Frame {
+  private func unnamed(_ group: any StoredGroup) throws -> Frame {
     let isGenes = group.path.hasSuffix("var")
-    let lists = try NamedLists(in: group, of: group.file, at: group.path)
+    let lists = try NamedLists(in: group, of: group.tree, at: group.path)
     let name = group.path.split(separator: "/").last.map(String.init) ?? group.path
     guard let count = rowCounts[name] ?? lists.lists.first?.values.count else {
       throw FormatFault(group.path, "has no index", "write it with AnnData 0.7 or later")
@@ -47,7 +47,8 @@ struct AnnDataFrameReader {
     return frame
   }
 
-  private func addColumns(of group: HDF5Group, but indexName: String?, to frame: inout Frame) throws
+  private func addColumns(of group: any StoredGroup, but indexName: String?, to frame: inout Frame)
+    throws
   {
     let order =
       try group.texts("column-order")
@@ -57,7 +58,7 @@ struct AnnDataFrameReader {
         throw FormatFault("\(group.path)/\(name)", "a column in `column-order` is missing")
       }
       guard let column = try node.annDataColumn() else {
-        group.file.omit(node.object.path, "a column of a kind that is not supported")
+        group.tree.omit(node.object.path, "a column of a kind that is not supported")
         continue
       }
       try add(column, name, to: &frame, at: node.object.path)
@@ -65,7 +66,7 @@ struct AnnDataFrameReader {
   }
 
   /// AnnData 0.6 and earlier: an array of records whose first field is the index.
-  private func legacy(_ dataset: HDF5Dataset) throws -> Frame {
+  private func legacy(_ dataset: any StoredArray) throws -> Frame {
     guard let fields = dataset.type.fieldNames, let indexName = fields.first,
       dataset.shape.count == 1
     else { throw FormatFault(dataset.path, "is not a table") }
@@ -81,7 +82,7 @@ struct AnnDataFrameReader {
       } else if let column = try dataset.column(field: name) {
         try add(column, name, to: &frame, at: place)
       } else {
-        dataset.file.omit(place, "a column of a kind that is not supported")
+        dataset.tree.omit(place, "a column of a kind that is not supported")
       }
     }
     return frame

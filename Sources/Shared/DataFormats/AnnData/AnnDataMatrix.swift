@@ -1,7 +1,7 @@
 import CellData
 import Tensors
 
-extension HDF5Node {
+extension StoredNode {
   /// Whether it is a group that is not marked as a matrix, which a name with a slash makes.
   var isNoMatrix: Bool {
     get throws {
@@ -41,7 +41,7 @@ struct AnnDataSparseLayout {
   let shape: [Int]
 
   /// Nil if the group is not marked as a sparse matrix.
-  init?(_ group: HDF5Group) throws {
+  init?(_ group: any StoredGroup) throws {
     let marker = try group.text("encoding-type") ?? group.text("h5sparse_format")
     switch marker {
     case "csr_matrix", "csr": byColumns = false
@@ -56,7 +56,7 @@ struct AnnDataSparseLayout {
   }
 
   /// The matrix, in compressed rows. (shape)
-  func matrix(in group: HDF5Group) throws -> SparseMatrix<Float> {
+  func matrix(in group: any StoredGroup) throws -> SparseMatrix<Float> {
     let arrays = try CompressedMatrix(in: group)
     guard byColumns else { return try arrays.matrix(majors: shape[0], minors: shape[1]) }
     return try arrays.matrix(majors: shape[1], minors: shape[0]).transposed()

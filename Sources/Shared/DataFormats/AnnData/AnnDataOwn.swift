@@ -5,7 +5,7 @@ import Tensors
 /// Reads our own group in `uns` (AnnDataWriter has its layout): tensors, settings, history and
 /// modalities.
 struct AnnDataOwnReader {
-  let group: HDF5Group
+  let group: any StoredGroup
 
   func read(into data: inout CellData) throws {
     if let tensors = try group.group("tensors") {
@@ -36,7 +36,7 @@ struct AnnDataOwnReader {
   /// A setting as JSON text; nil where nothing stands there.
   ///
   /// - Throws: `FormatFault` for anything but one JSON value, which no stage writes.
-  private func setting(_ name: String, in group: HDF5Group) throws -> String? {
+  private func setting(_ name: String, in group: any StoredGroup) throws -> String? {
     guard let dataset = try group.dataset(name), let text = try dataset.strings().first else {
       return nil
     }
@@ -45,7 +45,7 @@ struct AnnDataOwnReader {
       dataset.path, "is damaged: a setting that is not JSON", "make the file again")
   }
 
-  private func provenance(_ entry: HDF5Group) throws -> Provenance {
+  private func provenance(_ entry: any StoredGroup) throws -> Provenance {
     func text(_ name: String) throws -> String {
       try entry.required(name).strings(policy: .refuse).first ?? ""
     }
@@ -62,7 +62,7 @@ struct AnnDataOwnReader {
   }
 }
 
-extension HDF5Dataset {
+extension StoredArray {
   /// A tensor as AnnDataWriter stores it: of 16-bit floats, which are kept as their bits, an
   /// attribute names the type.
   func ownTensor() throws -> Tensor? {

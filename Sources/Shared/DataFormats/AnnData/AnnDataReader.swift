@@ -5,7 +5,7 @@ import Tensors
 /// `.h5mu` file. The three generations of the format differ in how tables and sparse matrices are
 /// marked; everything is distinguished by what is there.
 struct AnnDataReader {
-  let group: HDF5Group
+  let group: any StoredGroup
 
   /// The object with all that CellData has a place for; the rest is noted and left out.
   func read() throws -> CellData {
@@ -16,13 +16,13 @@ struct AnnDataReader {
     guard var obs = try frames.frame("obs") ?? size.map({ try unnamed("obs", .cell, $0.0) }),
       var genes = try frames.frame("var") ?? size.map({ try unnamed("var", .gene, $0.1) })
     else { throw FormatFault(group.place, "has neither `X` nor the tables `obs` and `var`") }
-    obs.index = try distinctCells(obs.index, at: place("obs"), group.file.options)
-    genes.nameGenes(at: place("var"), group.file.options)
+    obs.index = try distinctCells(obs.index, at: place("obs"), group.tree.options)
+    genes.nameGenes(at: place("var"), group.tree.options)
     var data = CellData(obs: obs, var: genes)
     data.x = try matrix("X", columns: data.geneCount, data)
     data.raw = try raw(data, uns: uns)
     try readMembers(into: &data)
-    try data.checkX(named: place("X"), group.file.options)
+    try data.checkX(named: place("X"), group.tree.options)
     try AnnDataUnsReader(group: group).read(into: &data)
     for axis in [Axis.obs, .var] {
       guard case .group(let table) = try group[axis.rawValue] else { continue }
@@ -48,7 +48,7 @@ struct AnnDataReader {
     for name in try graphs.names {
       guard let node = try graphs[name] else { continue }
       if try node.isNoMatrix {
-        group.file.omit(node.object.path, "a group that is no matrix")
+        group.tree.omit(node.object.path, "a group that is no matrix")
         continue
       }
       data.obsp[name] = try node.annDataMatrix(rows: data.cellCount, columns: data.cellCount)
@@ -60,14 +60,14 @@ struct AnnDataReader {
     group.path.isEmpty ? name : "\(group.path)/\(name)"
   }
 
-  private func legacyCategories() throws -> HDF5Group? {
+  private func legacyCategories() throws -> (any StoredGroup)? {
     guard case .group(let uns) = try group["uns"] else { return nil }
     return uns
   }
 
   /// A table that is not there: its names are made up.
   private func unnamed(_ name: String, _ axis: NamedAxis, _ count: Int) throws -> Frame {
-    let lists = try NamedLists(in: nil, of: group.file, at: place(name))
+    let lists = try NamedLists(in: nil, of: group.tree, at: place(name))
     return Frame(index: try lists.names(of: axis, count: count))
   }
 
@@ -87,16 +87,16 @@ struct AnnDataReader {
   }
 
   /// `raw` of AnnData 0.7 and later, or `raw.X` and `raw.var` of the time before.
-  private func raw(_ data: CellData, uns: HDF5Group?) throws -> RawValues? {
+  private func raw(_ data: CellData, uns: (any StoredGroup)?) throws -> RawValues? {
     if case .group(let raw) = try group["raw"] {
       let frames = AnnDataFrameReader(parent: raw, uns: uns)
       guard var genes = try frames.frame("var"), let node = try raw["X"] else {
-        group.file.omit(raw.path, "without its matrix X or its table var")
+        group.tree.omit(raw.path, "without its matrix X or its table var")
         return nil
       }
-      genes.nameGenes(at: raw.path + "/var", group.file.options)
+      genes.nameGenes(at: raw.path + "/var", group.tree.options)
       if case .group(let varm) = try raw["varm"], try !varm.names.isEmpty {
-        group.file.omit(varm.path, "matrices of the genes in raw")
+        group.tree.omit(varm.path, "matrices of the genes in raw")
       }
       let x = try node.annDataMatrix(rows: data.cellCount, columns: genes.rowCount)
       return RawValues(x: x, var: genes)
@@ -105,7 +105,7 @@ struct AnnDataReader {
     guard var genes = try frames.frame("raw.var"),
       let x = try matrix("raw.X", columns: genes.rowCount, data)
     else { return nil }
-    genes.nameGenes(at: "raw.var", group.file.options)
+    genes.nameGenes(at: "raw.var", group.tree.options)
     return RawValues(x: x, var: genes)
   }
 
@@ -115,7 +115,7 @@ struct AnnDataReader {
       for name in try layers.names {
         guard let node = try layers[name] else { continue }
         if try node.isNoMatrix {
-          group.file.omit(node.object.path, "a group that is no matrix: a name with a slash?")
+          group.tree.omit(node.object.path, "a group that is no matrix: a name with a slash?")
           continue
         }
         data.layers[name] = try node.annDataMatrix(rows: cells, columns: genes)
@@ -125,7 +125,7 @@ struct AnnDataReader {
     data.varm = try AnnDataSideMatrices(parent: group, rows: genes).matrices("varm")
     try readGraphs(into: &data)
     if case .group(let varp) = try group["varp"], try !varp.names.isEmpty {
-      group.file.omit(varp.path, "relations of genes")
+      group.tree.omit(varp.path, "relations of genes")
     }
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// Reads `obsm` and `varm`: a matrix a name with one row a cell or gene.
 struct AnnDataSideMatrices {
-  let parent: HDF5Group
+  let parent: any StoredGroup
   let rows: Int
 
   /// All matrices of the group (or, before AnnData 0.7, of the array of records) of that name.
@@ -17,18 +17,18 @@ struct AnnDataSideMatrices {
         if try node.object.text(ownGroupName) == "derived" { continue }
         let found = try matrix(node)
         if let found, case .dataset(let dataset) = node, let loss = try loss(dataset, found) {
-          group.file.omit(node.object.path, loss)
+          group.tree.omit(node.object.path, loss)
           continue
         }
         result[member] = found
-        if found == nil { group.file.omit(node.object.path, "not a matrix") }
+        if found == nil { group.tree.omit(node.object.path, "not a matrix") }
       }
       return result
     case .dataset(let dataset): return try legacy(dataset)
     }
   }
 
-  private func matrix(_ node: HDF5Node) throws -> Matrix<Float>? {
+  private func matrix(_ node: StoredNode) throws -> Matrix<Float>? {
     switch node {
     case .dataset(let dataset):
       guard dataset.type.kind.isNumeric, (1...2).contains(dataset.shape.count) else { return nil }
@@ -47,7 +47,7 @@ struct AnnDataSideMatrices {
 
   /// What the numbers of the file lose in `matrix`, which has single precision; nil where they mean
   /// the same.
-  private func loss(_ dataset: HDF5Dataset, _ matrix: Matrix<Float>) throws -> String? {
+  private func loss(_ dataset: any StoredArray, _ matrix: Matrix<Float>) throws -> String? {
     let tooSmall = "no number reaches ±1.2e-38, the least of single precision"
     switch matrix.magnitude {
     case .normal: break
@@ -62,14 +62,14 @@ struct AnnDataSideMatrices {
   }
 
   /// The columns of a table that are numbers, side by side.
-  private func numericColumns(of group: HDF5Group) throws -> Matrix<Float>? {
+  private func numericColumns(of group: any StoredGroup) throws -> Matrix<Float>? {
     let reader = AnnDataFrameReader(parent: parent, uns: nil)
     let below = String(group.path.dropFirst(parent.path.isEmpty ? 0 : parent.path.count + 1))
     guard let frame = try reader.frame(below) else { return nil }
     let columns = frame.columnNames.compactMap { frame[$0]?.numbers }
     guard !columns.isEmpty else { return nil }
     let others = frame.columnNames.count - columns.count
-    group.file.omit(
+    group.tree.omit(
       group.path,
       "a table: its numbers are kept as a matrix, not their names, nor \(others) columns of other kinds"
     )
@@ -80,12 +80,12 @@ struct AnnDataSideMatrices {
     return try checked(result, at: group.path)
   }
 
-  private func legacy(_ dataset: HDF5Dataset) throws -> [String: Matrix<Float>] {
+  private func legacy(_ dataset: any StoredArray) throws -> [String: Matrix<Float>] {
     var result: [String: Matrix<Float>] = [:]
     for name in dataset.type.fieldNames ?? [] {
       let field = try dataset.type.field(name, at: dataset.path)
       guard field.kind.isNumeric, field.dimensions.count <= 1, dataset.shape == [rows] else {
-        dataset.file.omit("\(dataset.path).\(name)", "not a matrix")
+        dataset.tree.omit("\(dataset.path).\(name)", "not a matrix")
         continue
       }
       let values = try dataset.numbers(Float.self, field: name)

@@ -7,7 +7,7 @@ let ownGroupName = "single_cell_clustering"
 /// Reads `uns`: arrays of numbers become tensors, single values and lists of text become settings,
 /// by dotted name.
 struct AnnDataUnsReader {
-  let group: HDF5Group
+  let group: any StoredGroup
 
   func read(into data: inout CellData) throws {
     guard case .group(let uns) = try group["uns"] else { return }
@@ -15,7 +15,7 @@ struct AnnDataUnsReader {
     if let own = try uns.group(ownGroupName) { try AnnDataOwnReader(group: own).read(into: &data) }
   }
 
-  private func read(_ group: HDF5Group, prefix: String, depth: Int, into data: inout CellData)
+  private func read(_ group: any StoredGroup, prefix: String, depth: Int, into data: inout CellData)
     throws
   {
     guard depth < 32 else { throw FormatFault(group.path, "groups nested without end") }
@@ -32,7 +32,7 @@ struct AnnDataUnsReader {
         }
         switch try inner.text("encoding-type") {
         case nil, "dict": try read(inner, prefix: key, depth: depth + 1, into: &data)
-        case let kind?: group.file.note("\(inner.path): \(kind) is left out")
+        case let kind?: group.tree.note("\(inner.path): \(kind) is left out")
         }
       }
     }
@@ -40,26 +40,27 @@ struct AnnDataUnsReader {
 
   /// Before AnnData 0.7 the graphs of cells stood in `uns/neighbors`.
   private func readGraph(
-    _ group: HDF5Group, _ layout: AnnDataSparseLayout, _ name: String, into data: inout CellData
+    _ group: any StoredGroup, _ layout: AnnDataSparseLayout, _ name: String,
+    into data: inout CellData
   ) throws {
     let size = data.cellCount
     guard layout.shape == [size, size], data.obsp[name] == nil else {
-      group.file.note("\(group.path): a sparse matrix is left out")
+      group.tree.note("\(group.path): a sparse matrix is left out")
       return
     }
     data.obsp[name] = try layout.matrix(in: group)
   }
 
-  private func read(_ dataset: HDF5Dataset, _ key: String, into data: inout CellData) throws {
+  private func read(_ dataset: any StoredArray, _ key: String, into data: inout CellData) throws {
     guard !dataset.isNull, dataset.type.dimensions.isEmpty else {
-      dataset.file.note(
+      dataset.tree.note(
         "\(dataset.path): \(dataset.isNull ? "an empty value" : "an array of arrays") is left out"
       )
       return
     }
     if case .string = dataset.type.kind {
       guard dataset.shape.count <= 1 else {
-        dataset.file.note("\(dataset.path): text of several dimensions is left out")
+        dataset.tree.note("\(dataset.path): text of several dimensions is left out")
         return
       }
       let texts = try dataset.strings()
@@ -70,12 +71,12 @@ struct AnnDataUnsReader {
     } else if let tensor = try dataset.tensor() {
       data.tensors[key] = tensor
     } else {
-      dataset.file.note("\(dataset.path): \(dataset.type.kind.name) are left out")
+      dataset.tree.note("\(dataset.path): \(dataset.type.kind.name) are left out")
     }
   }
 }
 
-extension HDF5Dataset {
+extension StoredArray {
   /// A number or boolean that stands alone; nil if it is neither, not finite, or above Int's
   /// largest.
   func singleValue() throws -> SettingValue? {

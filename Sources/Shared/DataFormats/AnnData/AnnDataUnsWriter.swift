@@ -3,7 +3,7 @@ import Tensors
 
 /// Writes `uns`: what AnnData can hold where AnnData has it, the rest into our own group.
 struct AnnDataUnsWriter {
-  let parent: HDF5Group
+  let parent: any WritableGroup
 
   func write(_ data: CellData) throws {
     let uns = try parent.create("uns", encoding: "dict")
@@ -27,7 +27,9 @@ struct AnnDataUnsWriter {
 
   /// Where a dotted name goes: the group, made if needed, and the last part. Nil where it cannot
   /// stand in `uns`.
-  private func place(_ name: String, in uns: HDF5Group) throws -> (HDF5Group, String)? {
+  private func place(_ name: String, in uns: any WritableGroup) throws -> (
+    any WritableGroup, String
+  )? {
     let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
     guard parts.count >= 2, parts.count <= 32, parts[0] == "uns", parts[1] != ownGroupName,
       !parts.contains(where: { $0.isEmpty || $0.contains("/") || $0.contains("\0") }),
@@ -35,16 +37,19 @@ struct AnnDataUnsWriter {
     else { return nil }
     var group = uns
     for part in parts.dropFirst().dropLast() {
-      switch try group[part] {
-      case .group(let inner): group = inner
-      case .dataset: return nil
-      case nil: group = try group.create(part, encoding: "dict")
+      if let inner = try group.child(part) {
+        group = inner
+      } else if try group.contains(part) {
+        return nil
+      } else {
+        group = try group.create(part, encoding: "dict")
       }
     }
-    return try group[last] == nil ? (group, last) : nil
+    return try group.contains(last) ? nil : (group, last)
   }
 
-  private func write(setting text: String, _ name: String, in uns: HDF5Group) throws -> Bool {
+  private func write(setting text: String, _ name: String, in uns: any WritableGroup) throws -> Bool
+  {
     let value = SettingValue(text)
     let list = SettingValue.list(text)
     guard value != nil || list != nil, !text.contains("\\u0000"),
@@ -60,7 +65,7 @@ struct AnnDataUnsWriter {
     return true
   }
 
-  private func write(tensor: Tensor, _ name: String, in uns: HDF5Group) throws -> Bool {
+  private func write(tensor: Tensor, _ name: String, in uns: any WritableGroup) throws -> Bool {
     let isPlain = tensor.elementType != .float16 && tensor.elementType != .bfloat16
     // A single value that is finite, and no larger than Int's largest, would be read as a setting.
     guard isPlain, !tensor.shape.isEmpty || tensor.isNoSetting,
@@ -72,9 +77,9 @@ struct AnnDataUnsWriter {
 
   /// What scanpy's tools look for beside the graphs. It follows from the graphs, so reading leaves
   /// it out again.
-  private func writeNeighbors(_ data: CellData, in uns: HDF5Group) throws {
+  private func writeNeighbors(_ data: CellData, in uns: any WritableGroup) throws {
     guard let distances = data.obsp["distances"], data.obsp["connectivities"] != nil,
-      try uns["neighbors"] == nil
+      try !uns.contains("neighbors")
     else { return }
     let target = try uns.create("neighbors", encoding: "dict")
     try target.setAttribute(ownGroupName, "derived")
@@ -98,7 +103,7 @@ struct AnnDataUnsWriter {
 
 /// Writes our own group in `uns`.
 struct AnnDataOwnWriter {
-  let group: HDF5Group
+  let group: any WritableGroup
 
   func write(_ data: CellData, tensors: [String: Tensor], settings: [String: String]) throws {
     let tensorGroup = try group.create("tensors", encoding: "dict")
@@ -128,7 +133,9 @@ struct AnnDataOwnWriter {
     try modalities.setAttribute("mod-order", order)
   }
 
-  private func write(_ settings: [String: String], _ name: String, in parent: HDF5Group) throws {
+  private func write(_ settings: [String: String], _ name: String, in parent: any WritableGroup)
+    throws
+  {
     let target = try parent.create(name, encoding: "dict")
     for (key, value) in settings.sorted(by: { $0.key < $1.key }) {
       try target.write([value], try target.freeName(key), isSingle: true)
@@ -149,7 +156,7 @@ extension Tensor {
   }
 }
 
-extension HDF5Group {
+extension WritableGroup {
   /// Writes a tensor in its own type; 16-bit floats as their bits, with an attribute that names the
   /// type.
   func write(_ tensor: Tensor, _ name: String) throws {

@@ -5,7 +5,6 @@
 // (JSON text by dotted name), `history` (a group an entry, oldest first), `modalities` (an AnnData
 // layout each). The values of the second modality are linked to from `obsm`.
 
-import CHDF5
 import CellData
 import Tensors
 
@@ -19,14 +18,18 @@ extension DataFormats {
     try HDF5Library.exclusively {
       let file = try HDF5File(creating: path, isForAnnData07: isForAnnData07)
       do {
-        let root = try file.root
-        try root.setEncoding("anndata", "0.1.0")
-        try AnnDataWriter(group: root).write(data)
-        try linkSecondModality(of: data, in: root)
+        try writeAnnData(data, in: file.root)
         try file.flush()
       }
       try file.close()
     }
+  }
+
+  /// Writes an object into the root of a file or store.
+  static func writeAnnData(_ data: CellData, in root: any WritableGroup) throws {
+    try root.setEncoding("anndata", "0.1.0")
+    try AnnDataWriter(group: root).write(data)
+    try linkSecondModality(of: data, in: root)
   }
 
   /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are
@@ -41,24 +44,22 @@ extension DataFormats {
   }
 
   /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under
-  /// another name, which reading leaves out again.
-  private static func linkSecondModality(of data: CellData, in root: HDF5Group) throws {
-    guard let second = data.secondModality, second.data.x != nil,
-      let place = data.modalities.firstIndex(where: { $0.name == second.name }),
-      let modalities = try root.group("uns")?.group(ownGroupName)?.group("modalities"),
-      let names = try modalities.texts("mod-order"), place < names.count,
-      let values = try modalities.group(names[place])?["X"], let target = try root.group("obsm")
+  /// another name, or a copy where the format has no links. Reading leaves it out again.
+  private static func linkSecondModality(of data: CellData, in root: any WritableGroup) throws {
+    guard let second = data.secondModality, let x = second.data.x,
+      let target = try root.child("obsm")
     else { return }
-    let source = HDF5Group(
-      file: root.file, identifier: values.object.identifier, path: values.object.path)
-    try source.setAttribute(ownGroupName, "derived")
-    try target.link(source.path, as: try target.freeName(second.name))
+    let name = try target.freeName(second.name)
+    let place = "uns/\(ownGroupName)/modalities/\(second.name)/X"
+    if try !target.link(place, as: name, marked: ownGroupName) {
+      try target.write(matrix: x, name).setAttribute(ownGroupName, "derived")
+    }
   }
 }
 
 /// Writes an AnnData object into a group.
 struct AnnDataWriter {
-  let group: HDF5Group
+  let group: any WritableGroup
 
   func write(_ data: CellData) throws {
     if let x = data.x { try group.write(matrix: x, "X") }
@@ -98,10 +99,10 @@ struct AnnDataWriter {
   /// - Parameter index: what the names of the rows are called; something else where a column is
   ///   called so.
   func write(
-    _ frame: Frame, _ name: String, in parent: HDF5Group, index: String = "_index"
+    _ frame: Frame, _ name: String, in parent: any WritableGroup, index: String = "_index"
   ) throws {
     let target = try parent.create(
-      name, encoding: "dataframe", version: group.file.isForAnnData07 ? "0.1.0" : "0.2.0")
+      name, encoding: "dataframe", version: group.isForAnnData07 ? "0.1.0" : "0.2.0")
     let isFree = !frame.columnNames.contains(index) && !index.contains("/")
     var indexName = isFree ? index : "_index"
     while frame.columnNames.contains(indexName) { indexName = "_" + indexName }
@@ -122,7 +123,7 @@ struct AnnDataWriter {
 /// does an empty name.
 func storable(_ name: String) -> String {
   let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
-  return result.isEmpty || result == "." ? "_" : result
+  return ["", ".", ".."].contains(result) ? "_" : result
 }
 
 extension CellData {
@@ -142,27 +143,28 @@ extension CellData {
   }
 }
 
-extension HDF5Group {
+extension WritableGroup {
   /// The name as a member of this group can have it; more `_` follow while the name is taken.
   func freeName(_ name: String) throws -> String {
     var result = storable(name)
-    while try self[result] != nil { result += "_" }
+    while try contains(result) { result += "_" }
     return result
   }
 
   /// Writes a matrix: dense, or in compressed rows with 32-bit indices.
-  func write(matrix: MatrixValues, _ name: String) throws {
+  @discardableResult
+  func write(matrix: MatrixValues, _ name: String) throws -> any WritableObject {
     switch matrix {
     case .dense(let dense):
-      try write(dense.elements, name, shape: [dense.rows, dense.columns])
+      return try write(dense.elements, name, shape: [dense.rows, dense.columns])
     case .sparse(let sparse):
       let target = try create(name, encoding: "csr_matrix")
       try target.setAttribute("shape", [sparse.rows, sparse.columns])
       try target.write(sparse.values, "data")
       try target.write(sparse.indices, "indices")
       let isSmall = sparse.entryCount <= Int(Int32.max)
-      try target.write(
-        sparse.indptr, "indptr", as: isSmall ? sc_native_int32() : sc_native_int64())
+      try target.write(sparse.indptr, "indptr", as: isSmall ? .int32 : .int64)
+      return target
     }
   }
 
@@ -186,7 +188,7 @@ extension HDF5Group {
   private func write(_ values: Column, missing: Buffer<Bool>, _ name: String) throws {
     let isBoolean = if case .boolean = values { true } else { false }
     let column = Column.nullable(values, missing: missing)
-    if file.isForAnnData07 {
+    if isForAnnData07 {
       if !missing.contains(true) {
         try write(values, name)
       } else if isBoolean, var classes = column.classes {
@@ -205,14 +207,13 @@ extension HDF5Group {
   private func write(_ categories: Categories, _ name: String) throws {
     let values = categories.withDistinctNames()
     let count = values.names.count
-    let type =
-      count <= Int(Int8.max)
-      ? sc_native_int8() : count <= Int(Int16.max) ? sc_native_int16() : sc_native_int32()
-    if file.isForAnnData07 {
-      let all = try group("__categories") ?? create("__categories", encoding: "dict")
+    let type: NumberType =
+      count <= Int(Int8.max) ? .int8 : count <= Int(Int16.max) ? .int16 : .int32
+    if isForAnnData07 {
+      let all = try child("__categories") ?? create("__categories", encoding: "dict")
       let stored = try all.write(categories: values, name)
       try stored.setAttribute("ordered", values.isOrdered)
-      try write(values.codes, name, as: type).setAttribute("categories", referringTo: stored)
+      try write(values.codes, name, as: type).setAttribute("categories", referringTo: stored.path)
       return
     }
     let target = try create(name, encoding: "categorical", version: "0.2.0")
@@ -222,7 +223,7 @@ extension HDF5Group {
   }
 
   /// Writes the values of categories in their own type.
-  private func write(categories: Categories, _ name: String) throws -> HDF5Group {
+  private func write(categories: Categories, _ name: String) throws -> any WritableObject {
     switch categories.values {
     case .integer(let values): try write(values, name)
     case .unsigned(let values): try write(values, name)

@@ -2,9 +2,9 @@ import CellData
 import Tensors
 
 extension DataFormats {
-  /// The columns and matrices whose names HDF5 cannot hold, each with the name that it gets there:
-  /// `obs/a/b as a_b`.
-  package static func renamedInHDF5(_ data: CellData) -> [String] {
+  /// The columns and matrices whose names HDF5 and zarr cannot hold, each with the name that it
+  /// gets there: `obs/a/b as a_b`.
+  package static func renamedParts(_ data: CellData) -> [String] {
     func changed(_ names: some Sequence<String>, in place: String) -> [String] {
       names.filter { storable($0) != $0 }.map { "\(place)/\($0) as \(storable($0))" }
     }
@@ -17,7 +17,7 @@ extension DataFormats {
       + matrices.flatMap { changed($1, in: $0) }
       + data.modalities.flatMap { modality in
         changed([modality.name], in: "mod")
-          + renamedInHDF5(modality.data).map { "mod/\(modality.name)/\($0)" }
+          + renamedParts(modality.data).map { "mod/\(modality.name)/\($0)" }
       }
   }
 }

@@ -2,7 +2,7 @@ import CHDF5
 import Tensors
 
 /// A small value attached to a group or dataset.
-struct HDF5Attribute {
+struct HDF5Attribute: StoredAttribute {
   let identifier: HDF5Identifier
   let file: HDF5File
   let place: String
@@ -10,6 +10,7 @@ struct HDF5Attribute {
   let type: HDF5Type
 
   var count: Int { shape.reduce(1, *) }
+  var kind: ValueKind { type.kind }
 
   /// The values as whole numbers.
   func integers() throws -> [Int] {
@@ -38,7 +39,7 @@ struct HDF5Attribute {
   }
 
   /// The dataset that the attribute refers to.
-  func referencedDataset() throws -> HDF5Dataset {
+  func referencedArray() throws -> any StoredArray {
     guard type.kind == .objectReference, count == 1 else {
       throw FormatFault(place, "holds \(type.kind.name) where a reference is needed")
     }
@@ -50,7 +51,7 @@ struct HDF5Attribute {
     let raw = unsafe H5Rdereference2(
       file.identifier.raw, sc_default(), H5R_OBJECT, reference.pointer)
     let object = try HDF5Identifier(raw, at: place)
-    guard case .dataset(let dataset) = try HDF5Node(object, file: file, path: place) else {
+    guard case .dataset(let dataset) = try StoredNode(object, file: file, path: place) else {
       throw FormatFault(place, "refers to a group where an array is needed")
     }
     return dataset
@@ -59,7 +60,7 @@ struct HDF5Attribute {
 
 extension HDF5Object {
   /// The attribute of that name; nil if there is none, or if it holds nothing.
-  func attribute(_ name: String) throws -> HDF5Attribute? {
+  func attribute(_ name: String) throws -> (any StoredAttribute)? {
     let place = "\(path)@\(name)"
     // SAFETY: the name is passed as a text that ends with a zero byte.
     guard unsafe H5Aexists(identifier.raw, name) > 0 else { return nil }
@@ -76,26 +77,5 @@ extension HDF5Object {
     else { throw FormatFault(place, "claims the dimensions \(shape)", "the file is damaged") }
     return HDF5Attribute(
       identifier: attribute, file: file, place: place, shape: shape, type: type)
-  }
-
-  /// A single text; nil if the attribute is missing or something else.
-  func text(_ name: String) throws -> String? {
-    guard let attribute = try attribute(name), attribute.count == 1,
-      case .string = attribute.type.kind
-    else { return nil }
-    return try attribute.strings().first
-  }
-
-  /// A list of texts; nil if the attribute is missing, empty where it is an empty list of anything.
-  func texts(_ name: String) throws -> [String]? {
-    guard let attribute = try attribute(name) else { return nil }
-    return attribute.count == 0 ? [] : try attribute.strings()
-  }
-
-  /// A boolean; false where it is missing.
-  func flag(_ name: String) throws -> Bool {
-    guard let attribute = try attribute(name), attribute.type.kind.isNumeric, attribute.count == 1
-    else { return false }
-    return try attribute.integers() != [0]
   }
 }

@@ -2,50 +2,12 @@ import CHDF5
 import Tensors
 
 extension HDF5Dataset {
-  /// All values as numbers, in C order.
-  func numbers<Element: HDF5Number>(_ element: Element.Type, field: String? = nil) throws
-    -> Buffer<Element>
-  {
-    var width = 1
-    if let field { width = try type.field(field, at: path).dimensions.reduce(1, *) }
-    let (total, overflow) = count.multipliedReportingOverflow(by: width)
-    guard !overflow else { throw FormatFault(path, "claims the dimensions \(shape)") }
-    try checkBudget(total, size: MemoryLayout<Element>.stride)
-    var result = Buffer<Element>(uninitializedCount: total)
-    if total > 0 && !isNull {
-      try read(into: &result, at: 0, start: shape.map { _ in 0 }, extent: shape, field: field)
-    }
-    return result
-  }
-
-  /// A list, read in parts of whole chunks, after each of which the file's `progress` is called
-  /// with that `before` and what was read of it are done of `total`.
-  func numbers<Element: HDF5Number>(
-    _ element: Element.Type, tellingOf total: Int, before: Int
-  ) throws -> Buffer<Element> {
-    precondition(shape.count == 1, "a list is read in parts, not the dimensions \(shape)")
-    try checkBudget(
-      SpooledMemory.residentBytes(of: count * MemoryLayout<Element>.stride), size: 1)
-    var result = Buffer<Element>(spooledCount: count)
-    guard !isNull else { return result }
-    let chunk = max(1, chunk?.first ?? 1)
-    let part = chunk * max(1, (1 << 21) / chunk)
-    for begin in stride(from: 0, to: count, by: part) {
-      let size = min(part, count - begin)
-      try read(into: &result, at: begin, start: [begin], extent: [size])
-      SpooledMemory.trim()
-      file.progress(before + begin + size, total)
-    }
-    return result
-  }
-
   /// Reads the block of `extent` values from `start` on into `target`, beginning at its element
   /// `offset`.
-  func read<Element: HDF5Number>(
-    into target: inout Buffer<Element>, at offset: Int, start: [Int], extent: [Int],
-    field: String? = nil
+  func readBlock<Element: StoredNumber>(
+    into target: inout Buffer<Element>, at offset: Int, start: [Int], extent: [Int], field: String?
   ) throws {
-    let part = try field.map { try type.field($0, at: path) } ?? type
+    let part = try field.map { try fileType.field($0, at: path) } ?? fileType
     guard part.kind.isNumeric else {
       throw FormatFault(path, "holds \(part.kind.name) where numbers are needed")
     }

@@ -2,19 +2,11 @@ import CHDF5
 import Glibc
 import Tensors
 
-/// What to do with text that is not UTF-8.
-enum TextPolicy {
-  /// A fault: names must be exact.
-  case refuse
-  /// Each bad byte becomes U+FFFD: text that only describes.
-  case repair
-}
-
 extension HDF5Dataset {
   /// All values as text, in C order. Padding is taken off.
-  func strings(field: String? = nil, policy: TextPolicy = .repair) throws -> [String] {
+  func readStrings(field: String?, policy: TextPolicy) throws -> [String] {
     if isNull { return [] }
-    let part = try field.map { try type.field($0, at: path) } ?? type
+    let part = try field.map { try fileType.field($0, at: path) } ?? fileType
     guard case .string(let isVariable) = part.kind, part.dimensions.isEmpty else {
       throw FormatFault(path, "holds \(part.kind.name) where text is needed")
     }
@@ -69,7 +61,8 @@ struct HDF5TextDecoder {
     try checked(unsafe read(UnsafeMutableRawPointer(bytes.mutablePointer())), at: place)
     guard isVariable else {
       return try (0..<count).map { i in
-        try text(fixed(bytes.slice(i * size..<(i + 1) * size)), number: first + i)
+        try policy.text(
+          fixed(bytes.slice(i * size..<(i + 1) * size)), number: first + i, at: place)
       }
     }
     defer {
@@ -83,8 +76,8 @@ struct HDF5TextDecoder {
       // SAFETY: the library left the address of a text that ends with a zero byte, or none.
       guard let start = unsafe UnsafePointer<UInt8>(bitPattern: addresses[i]) else { return "" }
       let length = unsafe strlen(UnsafeRawPointer(start).assumingMemoryBound(to: CChar.self))
-      return unsafe try text(
-        unsafe UnsafeBufferPointer(start: start, count: Int(length)), number: first + i)
+      return unsafe try policy.text(
+        unsafe UnsafeBufferPointer(start: start, count: Int(length)), number: first + i, at: place)
     }
   }
 
@@ -96,13 +89,5 @@ struct HDF5TextDecoder {
       end = bytes.firstIndex(of: 0) ?? end
     }
     return bytes.slice(0..<end)
-  }
-
-  private func text(_ bytes: some Collection<UInt8>, number: Int) throws -> String {
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
-    if policy == .repair { return String(decoding: bytes, as: UTF8.self) }
-    throw FormatFault(
-      "\(place)[\(number)]", "the name \(String(decoding: bytes, as: UTF8.self)) is not UTF-8",
-      "convert the names to UTF-8")
   }
 }

@@ -3,7 +3,7 @@ import Tensors
 
 /// An array in an HDF5 file. Opening one checks that it is stored in the file itself, by filters
 /// that are known, and that it does not claim more than the file can hold.
-struct HDF5Dataset: HDF5Object {
+struct HDF5Dataset: HDF5Object, StoredArray {
   let file: HDF5File
   let identifier: HDF5Identifier
   let path: String
@@ -11,7 +11,9 @@ struct HDF5Dataset: HDF5Object {
   let shape: [Int]
   /// Whether it holds nothing at all, not even one value.
   let isNull: Bool
-  let type: HDF5Type
+  let type: ValueType
+  /// The type as the library has it.
+  let fileType: HDF5Type
   /// The dimensions of the pieces that it is stored in; nil where it is in one piece.
   let chunk: [Int]?
   /// The filters that chunks pass through when they are written, in their order.
@@ -23,15 +25,13 @@ struct HDF5Dataset: HDF5Object {
     let space = try HDF5Identifier(H5Dget_space(identifier.raw), at: path)
     isNull = H5Sget_simple_extent_type(space.raw) == H5S_NULL
     shape = isNull ? [0] : try HDF5Dataset.dimensions(of: space, at: path)
-    type = try HDF5Type(HDF5Identifier(H5Dget_type(identifier.raw), at: path), at: path)
+    fileType = try HDF5Type(HDF5Identifier(H5Dget_type(identifier.raw), at: path), at: path)
+    type = try fileType.description(at: path)
     let plan = try HDF5Identifier(H5Dget_create_plist(identifier.raw), at: path)
     (chunk, filters) = try HDF5Dataset.storage(plan, rank: shape.count, at: path)
     self.identifier = identifier
     try checkSize()
   }
-
-  /// The number of values.
-  var count: Int { shape.reduce(1, *) }
 
   static func dimensions(of space: HDF5Identifier, at place: String) throws -> [Int] {
     let rank = try checked(H5Sget_simple_extent_ndims(space.raw), at: place)
@@ -98,54 +98,14 @@ struct HDF5Dataset: HDF5Object {
   /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written
   /// by any program.
   private func checkSize() throws {
-    var bytes = max(1, type.size)
-    for size in shape {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
-      guard !overflow else {
-        throw FormatFault(path, "claims the dimensions \(shape)", "the file is damaged")
-      }
-      bytes = product
-    }
+    let bytes = try Self.byteCount(shape, size: type.size, at: path)
     guard bytes <= 1 << 26 || bytes / 1100 <= file.byteCount else {
       throw FormatFault(
         path, "claims \(bytes) bytes, more than a file of \(file.byteCount) bytes can hold",
         "the file is damaged")
     }
-    let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
-    guard chunkBytes >= 0, chunkBytes <= 1 << 32 else {
-      throw FormatFault(
-        path, "is stored in pieces of \(chunkBytes) bytes", "write it in smaller chunks")
-    }
-    guard chunkBytes <= file.memoryBudget || PackedRows.canRead(self) else {
-      throw FormatFault(
-        path, "is stored in pieces of \(chunkBytes) bytes, which need more memory than allowed",
-        "raise --max-memory, or write it in smaller chunks", kind: .noMemory)
-    }
+    try checkChunks(isReadInParts: PackedRows.canRead(self))
   }
 
-  /// The chunk cache under which reading by parts unpacks every chunk once: a chunk, or of matrices
-  /// a whole row of chunks.
-  var cacheBytes: Int {
-    guard let chunk, let first = chunk.first else { return 0 }
-    var values = first
-    for (size, step) in zip(shape, chunk).dropFirst() {
-      values = values.multipliedReportingOverflow(by: (size + step - 1) / max(1, step) * step).0
-    }
-    let bytes = values.multipliedReportingOverflow(by: type.size).0
-    return (0...HDF5Dataset.largestCache).contains(bytes) ? bytes : HDF5Dataset.largestCache
-  }
-
-  /// No cache is larger.
-  static let largestCache = 1 << 30
-
-  /// Throws unless `bytes` fit the budget.
-  func checkBudget(_ count: Int, size: Int) throws {
-    let (bytes, overflow) = count.multipliedReportingOverflow(by: size)
-    guard !overflow, bytes <= file.memoryBudget else {
-      throw FormatFault(
-        path, "\(count) values need more memory than allowed",
-        "raise --max-memory, or use a larger machine",
-        kind: .noMemory)
-    }
-  }
+  func rowReader() throws -> (any RowReader)? { try PackedRows(of: self) }
 }

@@ -3,28 +3,23 @@ import Glibc
 import Tensors
 
 /// An open HDF5 file. Objects of it keep it open.
-package final class HDF5File {
+package final class HDF5File: StoredTree {
   let identifier: HDF5Identifier
   /// Its size on disk; a dataset that claims far more than this can unpack to is refused.
   let byteCount: Int
-  /// The bytes that one array may take.
-  let memoryBudget: Int
   /// Whether AnnData 0.7 is to be able to read what is written.
   let isForAnnData07: Bool
-  let options: ReadingOptions
-  /// What of the user's was left out so far, with the reason.
-  private var omissions: [String] = []
 
   /// Opens a file to read it.
   init(reading path: String, options: ReadingOptions) throws {
     let status = try FileStatus(reading: path)
     byteCount = status.size
     isForAnnData07 = false
-    memoryBudget = min(options.memoryBudget, HDF5File.physicalMemory)
-    self.options = options
-    let raw = try HDF5File.open(path, status, budget: memoryBudget)
+    let budget = StoredTree.budget(options)
+    let raw = try HDF5File.open(path, status, budget: budget)
     if raw < 0 { throw HDF5File.openingFault(HDF5Library.lastMessage) }
     identifier = try HDF5Identifier(raw, at: "")
+    super.init(options: options, memoryBudget: budget)
   }
 
   /// The library asks for a name that leads to the file; one without goes to it as an image in
@@ -57,8 +52,6 @@ package final class HDF5File {
   package init(creating path: String, userBlock: Int = 0, isForAnnData07: Bool = false) throws {
     byteCount = .max
     self.isForAnnData07 = isForAnnData07
-    memoryBudget = .max
-    options = ReadingOptions()
     let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_file_creation()), at: "")
     if userBlock > 0 { try written(H5Pset_userblock(plan.raw, hsize_t(userBlock)), at: "") }
     // SAFETY: the name is passed as a text that ends with a zero byte.
@@ -69,29 +62,7 @@ package final class HDF5File {
         "check the folder and its permissions", kind: .cannotCreate)
     }
     identifier = try HDF5Identifier(raw, at: "")
-  }
-
-  /// Tells what only those who look closely want to know.
-  func note(_ text: String) { options.note?(text) }
-
-  /// Tells what every user should know.
-  func announce(_ text: String) { options.announce?(text) }
-
-  /// Tells how much of a matrix has been read.
-  func progress(_ done: Int, _ total: Int) { options.progress?(done, total) }
-
-  /// Remembers that something of the user's is left out, and reports why where that is asked for.
-  func omit(_ place: String, _ reason: String) {
-    note("\(place): \(reason), left out")
-    omissions.append("\(place) (\(reason))")
-  }
-
-  /// Tells in one line what was left out.
-  func announceOmissions() {
-    guard !omissions.isEmpty else { return }
-    let more = omissions.count > 8 ? " and \(omissions.count - 8) more (--verbose names all)" : ""
-    announce("left out: \(omissions.prefix(8).joined(separator: ", "))\(more)")
-    omissions = []
+    super.init(options: ReadingOptions(), memoryBudget: .max)
   }
 
   /// Everything in the file hangs below it.
@@ -124,18 +95,5 @@ package final class HDF5File {
     return HDF5Library.failure(
       at: "",
       "the file may be cut short, or written for a newer HDF5 than \(HDF5Identifier.version)")
-  }
-
-  private static let physicalMemory: Int = {
-    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
-    return pages > 0 && size > 0 ? pages * size : .max
-  }()
-}
-
-extension FormatFault {
-  /// A write that failed.
-  static func writing(_ place: String, _ reason: String) -> FormatFault {
-    FormatFault(
-      place, "writing failed: \(reason)", "check the space on the disk", kind: .inputOutput)
   }
 }

@@ -8,40 +8,40 @@ func written(_ status: some SignedInteger, at place: @autoclosure () -> String) 
   return Int64(status)
 }
 
-extension HDF5Group {
-  /// Makes a group in this one, of the given encoding.
-  package func create(_ name: String, encoding: String, version: String = "0.1.0") throws
-    -> HDF5Group
-  {
-    let path = path.isEmpty ? name : "\(path)/\(name)"
+extension HDF5Group: WritableGroup {
+  package var isForAnnData07: Bool { file.isForAnnData07 }
+
+  package func contains(_ name: String) throws -> Bool { try self[name] != nil }
+
+  package func child(_ name: String) throws -> (any WritableGroup)? {
+    guard case .group(let group) = try self[name] else { return nil }
+    return group as? HDF5Group
+  }
+
+  package func makeGroup(_ name: String) throws -> any WritableGroup {
+    let path = path(of: name)
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let raw = unsafe H5Gcreate2(identifier.raw, name, sc_default(), sc_default(), sc_default())
     try written(raw, at: path)
-    let group = HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
-    // AnnData 0.7 takes a group without marks for a mapping, and refuses the mark.
-    if !(file.isForAnnData07 && encoding == "dict") { try group.setEncoding(encoding, version) }
-    return group
+    return HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
   }
 
-  /// Gives what stands at `path`, counted from the root, a further name in this group.
-  func link(_ path: String, as name: String) throws {
-    let root = try file.root.identifier
+  package func link(_ path: String, as name: String, marked mark: String) throws -> Bool {
+    let root = try file.root
+    guard let object = try root[path]?.object as? any HDF5Object else { return false }
+    try HDF5Group(file: file, identifier: object.identifier, path: object.path)
+      .setAttribute(mark, "derived")
     // SAFETY: the names are passed as texts that end with a zero byte.
     let status = unsafe H5Lcreate_hard(
-      root.raw, path, identifier.raw, name, sc_default(), sc_default())
-    try written(status, at: "\(self.path)/\(name)")
+      root.identifier.raw, path, identifier.raw, name, sc_default(), sc_default())
+    try written(status, at: self.path(of: name))
+    return true
   }
 
-  /// Writes an array of numbers; a shape without dimensions makes a single value. `as` is the type
-  /// on disk.
-  @discardableResult
-  package func write<Element: HDF5Number>(
-    _ values: Buffer<Element>, _ name: String, shape: [Int]? = nil, as fileType: hid_t? = nil
-  ) throws -> HDF5Group {
-    let shape = shape ?? [values.count]
-    precondition(shape.reduce(1, *) == values.count, "\(values.count) values for \(shape)")
-    let type = fileType ?? Element.nativeType
-    let target = try createDataset(name, shape: shape, type: type)
+  package func makeArray<Element: StoredNumber>(
+    _ name: String, _ values: Buffer<Element>, shape: [Int], type: NumberType
+  ) throws -> any WritableObject {
+    let target = try createDataset(name, shape: shape, type: type.native)
     if shape.count == 1 {
       try HDF5Dataset(file: file, identifier: target.identifier, path: target.path).write(values)
     } else if values.count > 0 {
@@ -50,37 +50,30 @@ extension HDF5Group {
         target.identifier.raw, Element.nativeType, sc_all(), sc_all(), sc_default(), values.pointer)
       try written(status, at: target.path)
     }
-    try target.setEncoding(
-      shape.isEmpty ? "numeric-scalar" : "array", "0.2.0")
     return target
   }
 
-  /// Writes booleans as AnnData has them: an enumeration of FALSE and TRUE in a byte each.
-  @discardableResult
-  package func write(booleans values: Buffer<UInt8>, _ name: String, shape: [Int]? = nil) throws
-    -> HDF5Group
+  /// AnnData has booleans as an enumeration of FALSE and TRUE in a byte each.
+  package func makeArray(_ name: String, booleans: Buffer<UInt8>, shape: [Int]) throws
+    -> any WritableObject
   {
     let type = try HDF5Identifier(booleanType(), at: path)
-    let shape = shape ?? [values.count]
     let target = try createDataset(name, shape: shape, type: type.raw)
-    if values.count > 0 {
+    if booleans.count > 0 {
       // SAFETY: a byte a value; the enumeration takes one.
       let status = unsafe H5Dwrite(
-        target.identifier.raw, type.raw, sc_all(), sc_all(), sc_default(), values.pointer)
+        target.identifier.raw, type.raw, sc_all(), sc_all(), sc_default(), booleans.pointer)
       try written(status, at: target.path)
     }
-    try target.setEncoding(shape.isEmpty ? "numeric-scalar" : "array", "0.2.0")
     return target
   }
 
-  /// Writes texts of variable length in UTF-8; `isSingle` makes one a value without dimensions.
-  @discardableResult
-  package func write(_ texts: [String], _ name: String, isSingle: Bool = false) throws
-    -> HDF5Group
+  /// Texts of variable length in UTF-8.
+  package func makeArray(_ name: String, texts: [String], shape: [Int]) throws
+    -> any WritableObject
   {
     let type = try HDF5Identifier(textType(), at: path)
-    let target = try createDataset(
-      name, shape: isSingle ? [] : [texts.count], type: type.raw)
+    let target = try createDataset(name, shape: shape, type: type.raw)
     if !texts.isEmpty {
       let packed = try PackedTexts(texts, at: target.path)
       // SAFETY: one address of a text a value; the texts live in `packed` through the call.
@@ -89,14 +82,13 @@ extension HDF5Group {
         packed.addresses.pointer)
       try written(status, at: target.path)
     }
-    try target.setEncoding(isSingle ? "string" : "string-array", "0.2.0")
     return target
   }
 
   /// A new dataset, seen as the carrier of attributes. Large arrays are packed by gzip, in chunks
   /// of about a megabyte.
   private func createDataset(_ name: String, shape: [Int], type: hid_t) throws -> HDF5Group {
-    let path = path.isEmpty ? name : "\(path)/\(name)"
+    let path = path(of: name)
     let plan = try HDF5Identifier(H5Pcreate(sc_property_list_for_dataset_creation()), at: path)
     // Without times equal content gives equal bytes.
     try written(H5Pset_obj_track_times(plan.raw, false), at: path)
@@ -143,12 +135,6 @@ extension HDF5Group {
 }
 
 extension HDF5Group {
-  /// Marks an element with AnnData's two attributes.
-  func setEncoding(_ type: String, _ version: String) throws {
-    try setAttribute("encoding-type", type)
-    try setAttribute("encoding-version", version)
-  }
-
   /// Attaches a text.
   package func setAttribute(_ name: String, _ text: String) throws {
     try setAttribute(name, texts: [text], shape: [])
@@ -183,14 +169,14 @@ extension HDF5Group {
   }
 
   /// Attaches a reference to another object of the file.
-  func setAttribute(_ name: String, referringTo other: HDF5Group) throws {
+  package func setAttribute(_ name: String, referringTo path: String) throws {
     var reference = Buffer<UInt64>(repeating: 0, count: 1)
     // SAFETY: an object reference takes eight bytes; the name is passed as a text that ends with a
     // zero byte.
     let status = unsafe H5Rcreate(
-      reference.mutablePointer(), file.identifier.raw, other.path, H5R_OBJECT, -1)
-    try written(status, at: other.path)
-    let type = try HDF5Identifier(H5Tcopy(sc_object_reference()), at: path)
+      reference.mutablePointer(), file.identifier.raw, path, H5R_OBJECT, -1)
+    try written(status, at: path)
+    let type = try HDF5Identifier(H5Tcopy(sc_object_reference()), at: self.path)
     // SAFETY: the buffer holds the reference through the call.
     try unsafe writeAttribute(name, type, [], UnsafeRawPointer(reference.pointer))
   }
@@ -243,7 +229,7 @@ private struct PackedTexts {
 
 extension HDF5Dataset {
   /// Writes a list in parts of whole chunks, so that little of a spooled buffer is in memory.
-  fileprivate func write<Element: HDF5Number>(_ values: Buffer<Element>) throws {
+  fileprivate func write<Element: StoredNumber>(_ values: Buffer<Element>) throws {
     let chunk = max(1, chunk?.first ?? 1)
     let part = chunk * max(1, (1 << 24) / chunk)
     for begin in stride(from: 0, to: values.count, by: part) {

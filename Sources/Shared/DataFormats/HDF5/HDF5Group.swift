@@ -1,31 +1,20 @@
 import CHDF5
 
 /// A group or a dataset: what has attributes.
-protocol HDF5Object {
+protocol HDF5Object: StoredObject {
   var file: HDF5File { get }
   var identifier: HDF5Identifier { get }
-  /// Its path in the file, from the root, without a slash before it.
-  var path: String { get }
 }
 
-/// A member of a group.
-enum HDF5Node {
-  case group(HDF5Group)
-  case dataset(HDF5Dataset)
-
-  var object: any HDF5Object {
-    switch self {
-    case .group(let group): group
-    case .dataset(let dataset): dataset
-    }
-  }
+extension HDF5Object {
+  var tree: StoredTree { file }
 }
 
 /// A folder of an HDF5 file.
-package struct HDF5Group: HDF5Object {
+package struct HDF5Group: HDF5Object, StoredGroup {
   let file: HDF5File
   let identifier: HDF5Identifier
-  let path: String
+  package let path: String
 
   /// The names of the members, sorted by the library; those that are not UTF-8 are left out.
   var names: [String] {
@@ -56,27 +45,8 @@ package struct HDF5Group: HDF5Object {
     }
   }
 
-  /// Where a fault says it is.
-  var place: String { path.isEmpty ? "/" : path }
-
-  private func path(of name: String) -> String { path.isEmpty ? name : path + "/" + name }
-
-  /// The member of that name (or path below this group); nil if there is none. Links out of the
-  /// file are refused.
-  subscript(name: String) -> HDF5Node? {
-    get throws {
-      var node = HDF5Node.group(self)
-      for part in name.split(separator: "/") {
-        guard case .group(let group) = node, let next = try group.member(String(part)) else {
-          return nil
-        }
-        node = next
-      }
-      return node
-    }
-  }
-
-  private func member(_ name: String) throws -> HDF5Node? {
+  /// The member of that name; nil if there is none. Links out of the file are refused.
+  func member(_ name: String) throws -> StoredNode? {
     // SAFETY: the name is passed as a text that ends with a zero byte.
     guard name != ".", unsafe H5Lexists(identifier.raw, name, sc_default()) > 0 else { return nil }
     let path = path(of: name)
@@ -87,7 +57,7 @@ package struct HDF5Group: HDF5Object {
       throw HDF5Group.linkFault(path)
     }
     let cacheBytes = try cacheBytes(of: name, at: path)
-    return try HDF5Node(open(name, cacheBytes, at: path), file: file, path: path)
+    return try StoredNode(open(name, cacheBytes, at: path), file: file, path: path)
   }
 
   private static func linkFault(_ path: String) -> FormatFault {
@@ -97,7 +67,7 @@ package struct HDF5Group: HDF5Object {
   /// The chunk cache that a member wants beyond the usual megabyte. A dataset keeps the cache that
   /// it was first opened with, so this opens and closes it.
   private func cacheBytes(of name: String, at path: String) throws -> Int {
-    let node = try HDF5Node(open(name, 0, at: path), file: file, path: path)
+    let node = try StoredNode(open(name, 0, at: path), file: file, path: path)
     guard case .dataset(let dataset) = node else { return 0 }
     return dataset.cacheBytes
   }
@@ -117,36 +87,9 @@ package struct HDF5Group: HDF5Object {
     // SAFETY: as above.
     return try HDF5Identifier(unsafe H5Dopen2(identifier.raw, name, list.raw), at: path)
   }
-
-  /// The member of that name, which must be a group.
-  func group(_ name: String) throws -> HDF5Group? {
-    switch try self[name] {
-    case nil: return nil
-    case .group(let group): return group
-    case .dataset:
-      throw FormatFault(path(of: name), "an array where a group is needed")
-    }
-  }
-
-  /// The member of that name, which must be a dataset.
-  func dataset(_ name: String) throws -> HDF5Dataset? {
-    switch try self[name] {
-    case nil: return nil
-    case .dataset(let dataset): return dataset
-    case .group: throw FormatFault(path(of: name), "a group where an array is needed")
-    }
-  }
-
-  /// The dataset of that name; a fault if there is none.
-  func required(_ name: String) throws -> HDF5Dataset {
-    guard let dataset = try dataset(name) else {
-      throw FormatFault(path(of: name), "is missing")
-    }
-    return dataset
-  }
 }
 
-extension HDF5Node {
+extension StoredNode {
   /// An opened object of a kind that holds data.
   init(_ identifier: HDF5Identifier, file: HDF5File, path: String) throws {
     switch H5Iget_type(identifier.raw) {

@@ -1,17 +1,24 @@
 import CHDF5
 
-/// Element types that HDF5 converts to and from, whatever stands on disk.
-package protocol HDF5Number: BitwiseCopyable {
+extension NumberType {
   /// The library's identifier of the type in memory.
-  static var nativeType: hid_t { get }
+  var native: hid_t {
+    switch self {
+    case .int8: sc_native_int8()
+    case .int16: sc_native_int16()
+    case .int32: sc_native_int32()
+    case .int64: sc_native_int64()
+    case .uint8: sc_native_uint8()
+    case .uint16: sc_native_uint16()
+    case .uint32: sc_native_uint32()
+    case .uint64: sc_native_uint64()
+    case .float32: sc_native_float()
+    case .float64: sc_native_double()
+    }
+  }
 }
-extension Float: HDF5Number { package static var nativeType: hid_t { sc_native_float() } }
-extension Double: HDF5Number { package static var nativeType: hid_t { sc_native_double() } }
-extension Int: HDF5Number { package static var nativeType: hid_t { sc_native_int64() } }
-extension Int32: HDF5Number { package static var nativeType: hid_t { sc_native_int32() } }
-extension Int16: HDF5Number { package static var nativeType: hid_t { sc_native_int16() } }
-extension Int8: HDF5Number { package static var nativeType: hid_t { sc_native_int8() } }
-extension UInt64: HDF5Number { package static var nativeType: hid_t { sc_native_uint64() } }
-extension UInt32: HDF5Number { package static var nativeType: hid_t { sc_native_uint32() } }
-extension UInt16: HDF5Number { package static var nativeType: hid_t { sc_native_uint16() } }
-extension UInt8: HDF5Number { package static var nativeType: hid_t { sc_native_uint8() } }
+
+extension StoredNumber {
+  /// The library's identifier of the type in memory.
+  static var nativeType: hid_t { numberType.native }
+}

@@ -1,42 +1,9 @@
 import CHDF5
 
-/// What kind of value an array holds.
-enum HDF5Kind: Equatable {
-  case integer(isSigned: Bool)
-  case float
-  case string(isVariable: Bool)
-  /// In AnnData a boolean: 0 FALSE, 1 TRUE.
-  case enumeration
-  case compound
-  case objectReference
-  case other
-
-  /// Whether the values convert to numbers.
-  var isNumeric: Bool {
-    switch self {
-    case .integer, .float, .enumeration: true
-    default: false
-    }
-  }
-
-  /// How a fault calls it.
-  var name: String {
-    switch self {
-    case .integer: "whole numbers"
-    case .float: "numbers"
-    case .string: "text"
-    case .enumeration: "booleans"
-    case .compound: "records"
-    case .objectReference: "references"
-    case .other: "values of a kind that is not supported"
-    }
-  }
-}
-
 /// The type of an array on disk.
 struct HDF5Type {
   let identifier: HDF5Identifier
-  let kind: HDF5Kind
+  let kind: ValueKind
   /// Bytes a value, as stored.
   let size: Int
   /// The dimensions of a value that is itself an array; none for most.
@@ -60,7 +27,7 @@ struct HDF5Type {
     kind = HDF5Type.kind(of: element)
   }
 
-  private static func kind(of type: HDF5Identifier) -> HDF5Kind {
+  private static func kind(of type: HDF5Identifier) -> ValueKind {
     switch H5Tget_class(type.raw) {
     case H5T_INTEGER: .integer(isSigned: H5Tget_sign(type.raw) != H5T_SGN_NONE)
     case H5T_FLOAT: .float
@@ -97,7 +64,19 @@ struct HDF5Type {
     return try HDF5Type(member, at: "\(place).\(name)")
   }
 
-  /// The bytes of a float on disk, for choosing between Float and Double.
+  /// The type as the readers see it; of records with the types of their fields.
+  func description(at place: String, isField: Bool = false) throws -> ValueType {
+    var fields: [(name: String, type: ValueType)]?
+    if !isField, let names = fieldNames {
+      fields = try names.map { name in
+        (name, try field(name, at: place).description(at: "\(place).\(name)", isField: true))
+      }
+    }
+    return ValueType(
+      kind: kind, size: size, elementSize: elementSize, dimensions: dimensions, fields: fields)
+  }
+
+  /// The bytes of an element, for choosing between Float and Double.
   var elementSize: Int { Int(H5Tget_size(identifier.raw)) }
 
   /// The type for texts in memory: the file's own padding and character set, variable length where

@@ -6,7 +6,7 @@ import Tensors
 ///
 /// libhdf5 unpacks a chunk as a whole, and some programs put a whole matrix into one; here only the
 /// packed bytes and the rows asked for exist.
-final class PackedRows {
+final class PackedRows: RowReader {
   private let dataset: HDF5Dataset
   private let inflater: Inflater
   /// The packed bytes of the current chunk, and how many of them are used up.
@@ -38,7 +38,7 @@ final class PackedRows {
     guard let chunk = dataset.chunk, chunk.count == 2, chunk[1] == dataset.shape[1] else {
       return false
     }
-    let kinds: [HDF5Kind] = [.float, .integer(isSigned: true), .integer(isSigned: false)]
+    let kinds: [ValueKind] = [.float, .integer(isSigned: true), .integer(isSigned: false)]
     return dataset.filters == [H5Z_FILTER_DEFLATE] && kinds.contains(dataset.type.kind)
       && dataset.type.dimensions.isEmpty
   }
@@ -60,7 +60,7 @@ final class PackedRows {
     // SAFETY: the buffer has room for as many values of either type.
     try checked(
       unsafe H5Tconvert(
-        dataset.type.identifier.raw, Float.nativeType, total, bytes.mutablePointer(), nil,
+        dataset.fileType.identifier.raw, Float.nativeType, total, bytes.mutablePointer(), nil,
         sc_default()), at: dataset.path)
     let values = bytes.slice(0..<total * MemoryLayout<Float>.stride).reinterpreted(as: Float.self)
     let source = values.span

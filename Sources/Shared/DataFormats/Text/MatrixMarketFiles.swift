@@ -126,7 +126,7 @@ struct MatrixMarketFiles {
 extension MatrixMarketFiles {
   /// What to say of a folder that has no matrix.
   private static func withoutMatrix(_ names: [String], _ base: String) -> FormatFault {
-    if let kind = ForeignContent.kind(ofFolder: base, names: names) {
+    if let kind = ForeignContent.kind(ofFolder: names) {
       return FormatFault("", kind.what, kind.advice)
     }
     let endings = [".h5ad", ".h5", ".h5mu", ".loom", ".csv", ".tsv", ".txt", ".safetensors"]
@@ -195,6 +195,7 @@ struct NameLists {
 extension DataFormats {
   /// The files that a folder is read from, sorted.
   package static func files(ofFolder path: String) throws -> [String] {
-    try MatrixMarketFiles(path: path).all.sorted()
+    if try ZarrTree.isStore(path) { return try ZarrFolder.all(in: path).sorted() }
+    return try MatrixMarketFiles(path: path).all.sorted()
   }
 }

@@ -2,12 +2,12 @@ import Tensors
 
 /// A matrix in compressed rows or columns, as three arrays of an HDF5 group.
 struct CompressedMatrix {
-  let data: HDF5Dataset
-  let indices: HDF5Dataset
-  let indptr: HDF5Dataset
+  let data: any StoredArray
+  let indices: any StoredArray
+  let indptr: any StoredArray
 
   /// The arrays `data`, `indices` and `indptr` of a group.
-  init(in group: HDF5Group) throws {
+  init(in group: any StoredGroup) throws {
     data = try group.required("data")
     indices = try group.required("indices")
     indptr = try group.required("indptr")
@@ -43,7 +43,7 @@ struct CompressedMatrix {
       let entries =
         count == 1
         ? "1 entry has the place of another" : "\(count) entries have the place of others"
-      data.file.announce("\(data.path): \(entries); they are added, as SciPy does")
+      data.tree.announce("\(data.path): \(entries); they are added, as SciPy does")
     }
     return merged
   }

@@ -4,7 +4,7 @@ import Tensors
 /// Above this share of values that are not zero a matrix is kept dense.
 let denseShare = 0.4
 
-extension HDF5Dataset {
+extension StoredArray {
   /// A two-dimensional dataset, read by blocks of rows: sparse where less than 40 % of its first
   /// block is not zero, else dense. One dimension is taken as one column.
   func matrixValues() throws -> MatrixValues {
@@ -13,7 +13,7 @@ extension HDF5Dataset {
     if shape.count == 1 { return .dense(try denseMatrix()) }
     let blockRows = rowsAtOnce(rows: rows, columns: columns)
     var block = Buffer<Float>(uninitializedCount: blockRows * columns)
-    let packed = try PackedRows(of: self)
+    let packed = try rowReader()
     func readRows(from begin: Int, _ size: Int) throws {
       if let packed { return try packed.read(size, into: &block) }
       try read(into: &block, at: 0, start: [begin, 0], extent: [size, columns])
@@ -27,7 +27,7 @@ extension HDF5Dataset {
       let span = block.span
       for i in 0..<size { builder.append(row: span, from: i * columns) }
       try checkBudget(builder.entryCount, size: 8)
-      file.progress(begin + size, rows)
+      tree.progress(begin + size, rows)
     }
     return .sparse(builder.matrix)
   }
@@ -68,6 +68,6 @@ extension HDF5Dataset {
     }
     let band = chunk[0] * ((columns + chunk[1] - 1) / chunk[1]) * chunk[1]
     if band <= most { return min(rows, chunk[0] * max(1, most / band)) }
-    return min(rows, cacheBytes < HDF5Dataset.largestCache ? max(1, most / columns) : chunk[0])
+    return min(rows, cacheBytes < largestChunkCache ? max(1, most / columns) : chunk[0])
   }
 }

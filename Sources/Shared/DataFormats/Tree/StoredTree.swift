@@ -1,0 +1,62 @@
+// AnnData, MuData and their like are trees of groups, arrays and attributes, which stand in HDF5
+// files and in zarr stores alike. The readers and writers of this room know the protocols of this
+// folder alone. The calls are coarse (a block of an array, a list of texts), so that they may go
+// through existentials.
+
+import Glibc
+import Tensors
+
+/// An open file or store, and what is said of it.
+package class StoredTree {
+  /// The bytes that one array may take.
+  let memoryBudget: Int
+  let options: ReadingOptions
+  /// What of the user's was left out so far, with the reason.
+  private var omissions: [String] = []
+
+  init(options: ReadingOptions, memoryBudget: Int) {
+    self.options = options
+    self.memoryBudget = memoryBudget
+  }
+
+  /// The budget of the options, or the machine's memory where that is less.
+  static func budget(_ options: ReadingOptions) -> Int {
+    min(options.memoryBudget, physicalMemory)
+  }
+
+  private static let physicalMemory: Int = {
+    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return pages > 0 && size > 0 ? pages * size : .max
+  }()
+
+  /// Tells what only those who look closely want to know.
+  func note(_ text: String) { options.note?(text) }
+
+  /// Tells what every user should know.
+  func announce(_ text: String) { options.announce?(text) }
+
+  /// Tells how much of a matrix has been read.
+  func progress(_ done: Int, _ total: Int) { options.progress?(done, total) }
+
+  /// Remembers that something of the user's is left out, and reports why where that is asked for.
+  func omit(_ place: String, _ reason: String) {
+    note("\(place): \(reason), left out")
+    omissions.append("\(place) (\(reason))")
+  }
+
+  /// Tells in one line what was left out.
+  func announceOmissions() {
+    guard !omissions.isEmpty else { return }
+    let more = omissions.count > 8 ? " and \(omissions.count - 8) more (--verbose names all)" : ""
+    announce("left out: \(omissions.prefix(8).joined(separator: ", "))\(more)")
+    omissions = []
+  }
+}
+
+extension FormatFault {
+  /// A write that failed.
+  static func writing(_ place: String, _ reason: String) -> FormatFault {
+    FormatFault(
+      place, "writing failed: \(reason)", "check the space on the disk", kind: .inputOutput)
+  }
+}

@@ -1,0 +1,90 @@
+"""AnnData in zarr, in both directions: what anndata writes, read by a stage and written as .h5ad, and what stages write, read by anndata."""
+import os, shutil, zipfile
+import anndata, numcodecs, numpy as np, zarr
+from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
+import objects
+
+CODECS = {2: ["default", "zstd", "gzip", "zlib", "blosc zlib", "blosc blosclz", "none"], 3: ["default", "zstd", "gzip", "blosc zstd", "none", "shards"]}
+
+
+def recoded(store, version, name):
+    """The store with every array of numbers in another coding, in several chunks."""
+    if name == "default":
+        return
+    kinds = {"zstd": numcodecs.Zstd(3), "gzip": numcodecs.GZip(2), "zlib": numcodecs.Zlib(2), "blosc zlib": numcodecs.Blosc("zlib", 3, numcodecs.Blosc.BITSHUFFLE),
+             "blosc blosclz": numcodecs.Blosc("blosclz", 5, numcodecs.Blosc.NOSHUFFLE), "none": None} if version == 2 else {
+             "zstd": ZstdCodec(level=3), "gzip": GzipCodec(level=2), "blosc zstd": BloscCodec(cname="zstd", shuffle="bitshuffle"), "none": None, "shards": ZstdCodec(level=1)}
+
+    def visit(group):
+        for key, member in list(group.members()):
+            if isinstance(member, zarr.Group):
+                visit(member)
+            elif member.shape and member.size and member.dtype.kind in "iufb":
+                values, attributes = member[...], dict(member.attrs)
+                del group[key]
+                chunks = tuple(max(1, -(-size // 3)) for size in values.shape)
+                more = {"shards": tuple(2 * size for size in chunks)} if name == "shards" else {}
+                array = group.create_array(key, shape=values.shape, dtype=values.dtype, chunks=chunks, compressors=kinds[name], **more)
+                array[...] = values
+                array.attrs.update(attributes)
+
+    visit(zarr.open_group(store, mode="r+", use_consolidated=False))
+    for place, _, names in os.walk(store):
+        for file in names:
+            if file == ".zmetadata":
+                os.remove(os.path.join(place, file))
+
+
+def archive(store, target, method):
+    with zipfile.ZipFile(target, "w", method) as file:
+        for place, _, names in os.walk(store):
+            for name in names:
+                path = os.path.join(place, name)
+                file.write(path, os.path.relpath(path, store))
+
+
+def compare(tally, ours, theirs, what):
+    tally.same(ours.X, theirs.X, f"{what} X")
+    tally.same_table(ours.obs, theirs.obs, f"{what} obs")
+    tally.same_table(ours.var, theirs.var, f"{what} var")
+    for part in ("layers", "obsm", "varm", "obsp"):
+        for name, value in getattr(theirs, part).items():
+            tally.same(getattr(ours, part)[name], value, f"{what} {part}/{name}")
+    for name in ("text", "whole", "real", "list", "array"):
+        tally.same(np.asarray(ours.uns[name]), np.asarray(theirs.uns[name]), f"{what} uns/{name}")
+
+
+def every_check(checks, run):
+    """Every coding of either version through sc-knn, and its result in all containers by anndata."""
+    print("zarr stores")
+    tally, at = checks.tally, checks.at
+    parts = objects.parts(5)
+    data = anndata.AnnData(objects.counts(5), **parts)
+    data.obsm["X_pca"] = data.obsm["X_test"]
+    for version, codings in CODECS.items():
+        for coding in codings:
+            def read(version=version, coding=coding):
+                store = at("a.zarr")
+                shutil.rmtree(store, ignore_errors=True)
+                anndata.settings.zarr_write_format = version
+                data.write_zarr(store)
+                recoded(store, version, coding)
+                archive(store, at("a.zarr.zip"), zipfile.ZIP_DEFLATED if version == 2 else zipfile.ZIP_STORED)
+                for name in ("a.zarr", "a.zarr.zip"):
+                    run(f"sc-knn {name} --use X_pca -n 5 -q -o read.h5ad", checks.folder)
+                    compare(tally, anndata.read_h5ad(at("read.h5ad")), data, name)
+            tally.check(f"zarr {version}, {coding}", read)
+
+    def written():
+        data.write_h5ad(at("a.h5ad"))
+        for name in ("w.h5ad", "w.zarr", "w.zarr.zip"):
+            run(f"sc-knn a.h5ad --use X_pca -n 5 -q -o {name}", checks.folder)
+        expected = anndata.read_h5ad(at("w.h5ad"))
+        for name in ("w.zarr", "w.zarr.zip"):
+            source = zarr.storage.ZipStore(at(name), mode="r") if name.endswith("zip") else at(name)
+            group = zarr.open_group(source, mode="r")
+            if group.metadata.zarr_format != 2 or group.metadata.consolidated_metadata is None:
+                raise ValueError(f"{name} is not of version 2 with consolidated metadata")
+            compare(tally, anndata.read_zarr(group), expected, name)
+            compare(tally, anndata.read_zarr(group), data, name)
+    tally.check("what sc-knn writes, by anndata", written)

@@ -71,6 +71,27 @@ extension Descriptor {
     }
   }
 
+  /// The bytes of a range, all of which must be there; `place` is where a fault says it is.
+  func buffer(_ range: Range<Int>, at place: String) throws(FormatFault) -> Buffer<UInt8> {
+    var bytes = Buffer<UInt8>(uninitializedCount: range.count)
+    var filled = 0
+    do throws(SystemError) {
+      while filled < range.count {
+        // SAFETY: the buffer has room for what is still to come.
+        let got = try unsafe read(
+          into: UnsafeMutableRawPointer(bytes.mutablePointer() + filled), range.count - filled,
+          at: range.lowerBound + filled)
+        if got == 0 { break }
+        filled += got
+      }
+    } catch {
+      throw FormatFault(
+        place, "cannot be read: \(error.text)", "check the disk", kind: .inputOutput)
+    }
+    if filled == range.count { return bytes }
+    throw FormatFault(place, "ends before its end", "copy it again: it is damaged")
+  }
+
   /// Replaces the first bytes of a file.
   static func overwriteStart(of path: String, with bytes: [UInt8]) throws(FormatFault) {
     do throws(SystemError) {

@@ -21,7 +21,8 @@ package struct NamedInput: Sendable {
 
   /// The name given, else the file's without its folder and endings.
   package var sampleName: String {
-    name ?? (path.hasExtension("gz") ? Path(path.sampleName).sampleName : path.sampleName)
+    let isPacked = path.hasExtension("gz") || path.hasExtension("zarr.zip")
+    return name ?? (isPacked ? Path(path.sampleName).sampleName : path.sampleName)
   }
 }
 

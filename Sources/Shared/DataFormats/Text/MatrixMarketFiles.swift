@@ -129,7 +129,10 @@ extension MatrixMarketFiles {
     if let kind = ForeignContent.kind(ofFolder: names) {
       return FormatFault("", kind.what, kind.advice)
     }
-    let endings = [".h5ad", ".h5", ".h5mu", ".loom", ".csv", ".tsv", ".txt", ".safetensors"]
+    let endings = [
+      ".h5ad", ".zarr", ".zarr.zip", ".h5", ".h5mu", ".loom", ".csv", ".tsv", ".txt",
+      ".safetensors",
+    ]
     let readable = names.first { name in
       endings.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
     }

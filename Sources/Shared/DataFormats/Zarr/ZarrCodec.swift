@@ -24,7 +24,9 @@ enum ZarrCodec: Equatable {
     case "blosc", "numcodecs.blosc": self = .blosc
     case "crc32c": self = .crc32c
     case "shuffle", "numcodecs.shuffle":
-      guard let size = configuration["elementsize"]?.integer, size > 0 else { return nil }
+      guard let size = configuration["elementsize"]?.integer, (1...256).contains(size) else {
+        return nil
+      }
       self = .shuffle(size)
     default: return nil
     }

@@ -92,17 +92,3 @@ final class ZarrFolder: ZarrFiles {
     return result
   }
 }
-
-extension Descriptor {
-  /// The bytes of a range, all of which must be there; `place` is where a fault says it is.
-  func buffer(_ range: Range<Int>, at place: String) throws(FormatFault) -> Buffer<UInt8> {
-    do throws(SystemError) {
-      let bytes = try read(range.count, at: range.lowerBound)
-      if bytes.count == range.count { return Buffer(bytes) }
-    } catch {
-      throw FormatFault(
-        place, "cannot be read: \(error.text)", "check the disk", kind: .inputOutput)
-    }
-    throw FormatFault(place, "ends before its end", "the store is damaged: copy it again")
-  }
-}

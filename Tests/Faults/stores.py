@@ -90,10 +90,11 @@ def hostile(store):
     yield case("a folder for a chunk", replaced(chunk, os.mkdir))
     yield case("a pipe for a chunk", replaced(chunk, os.mkfifo), 65, says="is no file")
     for name in ("../../../../etc/passwd", "..", ".", "", "a/../../x", "\0", "x" * 5000):
-        yield case(f"a column called {name[:30]!r}", metadata("obs/.zattrs", **{"column-order": [name]}))
+        yield case(f"a column called {name[:30]!r}", metadata("obs/.zattrs", **{"column-order": [name]}), 65 if name else {0, 65})
         yield case(f"an index called {name[:30]!r}", metadata("obs/.zattrs", _index=name), {0, 65})
     yield case("a chunk that may not be read", lambda place: os.chmod(os.path.join(place, chunk), 0), {0, 66, 65, 74})
-    yield case("no metadata but the consolidated ones", lambda place: [os.remove(os.path.join(where, name)) for where, _, names in os.walk(place) for name in names if name in (".zarray", ".zgroup", ".zattrs")])
+    yield case("no metadata but the consolidated ones", lambda place: [os.remove(os.path.join(where, name)) for where, _, names in os.walk(place) for name in names if name in (".zarray", ".zgroup", ".zattrs")], 65, says="files that begin with a dot")
+    yield case("copied without the hidden files at its root", lambda place: [os.remove(os.path.join(place, name)) for name in os.listdir(place) if name.startswith(".")], 65, says="files that begin with a dot")
 
 
 def archives(store, cuts):

@@ -1,4 +1,5 @@
 import CLaunch
+import DataFormats
 import Glibc
 import Tensors
 
@@ -54,15 +55,20 @@ final class StagedFolder: StagedOutput {
         try FileSystem.rename(Path(hidden.name), to: place.name, in: place.folder)
         hidden.release()
       } catch {
-        // Only an empty folder gives way to another.
-        guard error.code == ENOTEMPTY || error.code == EEXIST, place.mode != nil else {
-          throw error
-        }
+        // Only an empty folder gives way to another. A store may have come while this one was made.
+        guard error.code == ENOTEMPTY || error.code == EEXIST, isReplaceable else { throw error }
         try FileSystem.exchange(Path(hidden.name), place.name, in: place.folder)
         isExchanged = true
       }
     }
     isPublished = true
+  }
+
+  /// Whether what stands there now is a store, which was found before the work or came since.
+  private var isReplaceable: Bool {
+    let name = place.name.text ?? ""
+    return place.mode != nil
+      || DataFormats.isReplaceable(folder: "\(place.folder.path)/\(name)")
   }
 
   func synchronizeFolder() throws {

@@ -129,6 +129,13 @@ extension MatrixMarketFiles {
     if let kind = ForeignContent.kind(ofFolder: names) {
       return FormatFault("", kind.what, kind.advice)
     }
+    // What `cp STORE/*` leaves.
+    let marks = [".zmetadata", ".zattrs"] + names.map { "\($0)/.zgroup" }
+    if marks.contains(where: { (try? FileStatus(reading: base + $0)) != nil }) {
+      return FormatFault(
+        "", "a zarr store without the file .zgroup",
+        "copy the whole store again, the files that begin with a dot too")
+    }
     let endings = [
       ".h5ad", ".zarr", ".zarr.zip", ".h5", ".h5mu", ".loom", ".csv", ".tsv", ".txt",
       ".safetensors",

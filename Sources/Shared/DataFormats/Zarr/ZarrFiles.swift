@@ -35,7 +35,8 @@ final class ZarrFolder: ZarrFiles {
     do throws(SystemError) {
       status = try FileStatus(name: Array(path(key).utf8), followingLinks: false)
     } catch {
-      if error.code == ENOENT || error.code == ENOTDIR { return nil }
+      // A name that is too long for a file is the name of none.
+      if [ENOENT, ENOTDIR, ENAMETOOLONG].contains(error.code) { return nil }
       throw FormatFault(
         key, "cannot be read: \(error.text)", "check the disk and the permissions",
         kind: .inputOutput)

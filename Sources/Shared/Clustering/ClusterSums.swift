@@ -16,7 +16,7 @@ struct ClusterSums {
     counts = Array(repeating: 0, count: clusters)
   }
 
-  /// Sums all points (N, D) anew by their labels (N, 1), tile after tile.
+  /// Sums all points (N, D) by their labels (N, 1), tile after tile.
   mutating func sum(_ points: Matrix<Double>, by labels: Matrix<Int32>) {
     let (n, dimensions) = (points.rows, points.columns)
     let tiles = tileCount(n, of: Self.tileRows)

@@ -41,8 +41,10 @@ def hostile(store):
 
     def content(file, data):
         def change(place):
-            with open(os.path.join(place, file), "wb") as target:
-                target.write(data(read(os.path.join(place, file))) if callable(data) else data)
+            path = os.path.join(place, file)
+            written = data(read(path)) if callable(data) else data
+            with open(path, "wb") as target:
+                target.write(written)
         return change
 
     def replaced(file, by):

@@ -62,12 +62,12 @@ import Testing
       ]
     }
     let made = try shell.run("sc-preprocess in.st -o a.h5ad")
-    #expect(made.errors.contains("passed on unused: 'crispr', 'tags'; AnnData has no place"))
+    #expect(made.errors.contains("copied but not used: 'crispr', 'tags'; AnnData has no place"))
     #expect(made.errors.contains("--second-modality crispr puts that one beside the RNA"))
     #expect(try shell.run("sc-preprocess a.h5ad -q -o b.st").status == 0)
     #expect(try shell.object("b.st").modalities.map(\.name) == ["adt", "crispr", "tags"])
     let stream = try shell.run("sc-preprocess in.st -o a.st")
-    #expect(stream.errors.contains("unused: 'crispr', 'tags'; --second-modality crispr puts"))
+    #expect(stream.errors.contains("not used: 'crispr', 'tags'; --second-modality crispr puts"))
   }
 
   @Test(

@@ -77,7 +77,7 @@ import Testing
     try shell.run(
       "sc-preprocess -q in.st -o o.zarr; find o.zarr -type f | sort | xargs cat | cksum > before")
     for (line, status) in [
-      ("ulimit -f 4; sc-knn -q -n 5 in.st -o o.zarr", 65),
+      ("ulimit -f 4; sc-knn -q -n 5 in.st -o o.zarr", 74),
       ("sc-preprocess -q in.st -o pre.st; ulimit -f 4; sc-knn -q -n 5 pre.st -o o.zarr", 74),
       ("sc-knn -q -n 5 pre.st -o o.zarr & sleep 0.02; kill -TERM $!; wait $!", 143),
     ] {

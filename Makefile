@@ -43,11 +43,11 @@ demo: ## Cluster 700 blood cells with known types, and compare
 	@SC=$(BIN)/ scripts/demo.sh
 
 # Tests read files that they have just written, while others start programs: those inherit the lock
-# on such a file for a moment.
+# on such a file for a moment. One test at a time, because some set the number of threads of all.
 test: deps ## Run all tests (release)
 	@$(BUILD) --build-tests
 	@SC=$(BIN)/ scripts/test-docs.sh
-	@HDF5_USE_FILE_LOCKING=FALSE swift test -c release --skip-build --disable-xctest
+	@HDF5_USE_FILE_LOCKING=FALSE swift test -c release --skip-build --disable-xctest --no-parallel
 
 faults: build ## Feed the built programs every fault that they must survive, and count broken promises (three minutes)
 	@scripts/install-dependencies.sh python3

@@ -26,13 +26,14 @@ final class HiddenName {
     while true {
       let number = HiddenName.count.wrappingAdd(1, ordering: .relaxed).oldValue
       let candidate = "\(beginning)-\(getpid())-\(number).tmp"
+      // SAFETY: the name is copied. It is held before there is a file, so that no signal leaves one.
+      let held = unsafe sc_temporary_hold(folder.number, candidate)
       do throws(SystemError) {
         try body(candidate)
-        name = candidate
-        // SAFETY: the name is copied.
-        slot = unsafe sc_temporary_hold(folder.number, candidate)
+        (name, slot) = (candidate, held)
         return
       } catch {
+        sc_temporary_release(held)
         attempt += 1
         if error.code != EEXIST || attempt == 1000 { throw error }
       }

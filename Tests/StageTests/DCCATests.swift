@@ -24,12 +24,6 @@ import Testing
     """
   }
 
-  private func figures(_ command: String) throws -> [String: Any] {
-    let outcome = try shell.run(command)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
-  }
-
   @Test(
     "the pipe finds the types without a graph, with the same bytes for any number of threads",
     arguments: [
@@ -42,7 +36,7 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
     #expect(try shell.data("one.st") == shell.data("two.st"))
-    let report = try figures("sc-eval one.st --labels type --json")
+    let report = try shell.figures("sc-eval one.st --labels type --json")
     #expect(try #require(report["acc"] as? Double) > 0.9)
     let result = try shell.object("one.st")
     #expect(result.obsm["X_latent"]?.columns == 20 && result.obsp.isEmpty)
@@ -74,7 +68,7 @@ import Testing
     #expect(result.obsm["X_latent"]?.columns == 6 && result.obsm["X_latent_1"]?.columns == 6)
     #expect(result.tensors["model.dcca.second.dropout.bias"]?.shape == [1, 12])
     #expect(result.settings["uns.dcca.codes"] == "\"second\"")
-    let report = try figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
+    let report = try shell.figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
     #expect(report["lambda_fr"] as? Double == nil && report["lambda_fd"] as? Double == nil)
     let diagnosed = try shell.run(
       "sc-eval c.st --diagnose --plot p.svg --figures gradients --figures sizes")
@@ -198,13 +192,7 @@ import Testing
 
   @Test("a model of more peaks than memory holds is refused before anything is read")
   func memory() throws {
-    try shell.write(PairedCells.withManyPeaks(), to: "wide.st")
-    let command = "sc-pretrain --model dcca --preset paper --max-memory 300M"
-    let outcome = try shell.run("\(command) wide.st > out.st")
-    #expect(outcome.status == 71)
-    #expect(outcome.errors.contains("not enough memory"), "\(outcome.errors)")
-    // Of few peaks something else is missing.
-    #expect(try shell.run("\(command) atac.st > out.st").status == 65)
+    try shell.expectTooManyPeaks(for: "dcca")
   }
 
   @Test(
@@ -222,10 +210,7 @@ import Testing
       ("sc-cluster", "--preset paper:muraro"),
     ])
   func meaningless(_ program: String, _ option: String) throws {
-    let choice = program == "sc-pretrain" ? "--model" : "-c 3 --method"
-    let outcome = try shell.run("\(program) \(choice) dcca \(option) in.st > out.st")
-    #expect(outcome.status == 64, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix(program), "\(outcome.errors)")
+    try shell.expectMeaningless(option, of: program, with: "dcca")
   }
 
   @Test("what belongs to a clustering loss is refused in plain words")

@@ -13,12 +13,6 @@ import Testing
     try shell.writeInput()
   }
 
-  private func figures(_ command: String) throws -> [String: Any] {
-    let outcome = try shell.run(command)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
-  }
-
   @Test(
     "the pipe finds the types without counts or graph, with the same bytes for any number of threads",
     arguments: ["", "--preset paper"])
@@ -32,7 +26,7 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
     #expect(try shell.data("one.st") == shell.data("two.st"))
-    let report = try figures("sc-eval one.st --labels type --json")
+    let report = try shell.figures("sc-eval one.st --labels type --json")
     #expect(try #require(report["acc"] as? Double) > 0.9)
     let result = try shell.object("one.st")
     #expect(result.obsm["X_latent"]?.columns == 16 && result.obsp.isEmpty)
@@ -89,7 +83,7 @@ import Testing
     let result = try shell.object("c.st")
     #expect(result.obsm["X_latent_1"] != nil && result.obs["reliability"] != nil)
     #expect(result.settings["uns.desc.output_layer"] == "\"linear\"")
-    let report = try figures("sc-eval c.st --labels type --diagnose --json")
+    let report = try shell.figures("sc-eval c.st --labels type --diagnose --json")
     #expect((-1...1).contains(try #require(report["lambda_fr"] as? Double)))
     // There is no reconstruction to drift from.
     #expect(!(report["lambda_fd"] is Double))
@@ -141,10 +135,6 @@ import Testing
       ("sc-cluster", "--preset paper:muraro"), ("sc-cluster", "--resolution 1"),
     ])
   func meaningless(_ program: String, _ option: String) throws {
-    let choice = program == "sc-pretrain" ? "--model" : "-c 3 --method"
-    let outcome = try shell.run("\(program) \(choice) desc \(option) in.st > out.st")
-    #expect(outcome.status == 64)
-    let name = option.split(separator: " ")[0]
-    #expect(outcome.errors.hasPrefix("\(program): \(name)"), "\(outcome.errors)")
+    try shell.expectMeaningless(option, of: program, with: "desc", isNamedFirst: true)
   }
 }

@@ -15,12 +15,6 @@ import Testing
     try #require(outcome.status == 0, "\(outcome.errors)")
   }
 
-  private func figures(_ command: String) throws -> [String: Any] {
-    let outcome = try shell.run(command)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
-  }
-
   @Test("the pipe finds the types, with the same bytes for any number of threads")
   func clusters() throws {
     for (name, threads) in [("one.st", "-t 1"), ("two.st", "-t 2")] {
@@ -32,7 +26,7 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
     #expect(try shell.data("one.st") == shell.data("two.st"))
-    let report = try figures("sc-eval one.st --labels type --diagnose --json")
+    let report = try shell.figures("sc-eval one.st --labels type --diagnose --json")
     #expect(try #require(report["acc"] as? Double) > 0.9)
     #expect(report["lambda_fr"] != nil && report["lambda_fd"] != nil)
     let result = try shell.object("one.st")
@@ -74,7 +68,8 @@ import Testing
       sc-cluster -q -c 3 --stable-share 0 --keep last m.st -o c.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(try #require(try figures("sc-eval c.st --labels type --json")["acc"] as? Double) > 0.9)
+    #expect(
+      try #require(try shell.figures("sc-eval c.st --labels type --json")["acc"] as? Double) > 0.9)
     let result = try shell.object("c.st")
     #expect(result.obsm["X_latent"]?.rows == SimulatedCells.cells)
     #expect(result.tensors["uns.sketch.X_latent"]?.shape == [40, 16])

@@ -28,12 +28,6 @@ import Testing
       """
   }
 
-  private func figures(_ command: String) throws -> [String: Any] {
-    let outcome = try shell.run(command)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
-  }
-
   @Test(
     "the pipe finds the types without a graph, with the same bytes for any number of threads",
     arguments: [
@@ -49,7 +43,7 @@ import Testing
     #expect(try shell.data("one.st") == shell.data("two.st"))
     let result = try shell.object("one.st")
     if clustering.isEmpty {
-      let report = try figures("sc-eval one.st --labels type --json")
+      let report = try shell.figures("sc-eval one.st --labels type --json")
       #expect(try #require(report["acc"] as? Double) > 0.9)
       #expect(result.obs["cluster_second"] == nil)
     } else {
@@ -85,7 +79,7 @@ import Testing
     #expect(result.obsm["X_latent"]?.columns == 16 && result.obsm["X_latent_1"]?.columns == 16)
     #expect(result.tensors["model.scmcs.second.dropout.bias"]?.shape == [1, 12])
     #expect(result.settings["uns.scmcs.second_share"] == "0.5")
-    let report = try figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
+    let report = try shell.figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
     #expect(report["lambda_fr"] as? Double == nil && report["lambda_fd"] as? Double == nil)
   }
 
@@ -193,10 +187,7 @@ import Testing
       ("sc-cluster", "--no-cluster-loss"), ("sc-cluster", "--second-clusters 1"),
     ])
   func meaningless(_ program: String, _ option: String) throws {
-    let choice = program == "sc-pretrain" ? "--model" : "-c 3 --method"
-    let outcome = try shell.run("\(program) \(choice) scmcs \(option) in.st > out.st")
-    #expect(outcome.status == 64, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix(program), "\(outcome.errors)")
+    try shell.expectMeaningless(option, of: program, with: "scmcs")
   }
 
   @Test("a second clustering is for scmcs alone")

@@ -15,12 +15,6 @@ import Testing
     try shell.write(PairedCells.withPeaks(), to: "atac.st")
   }
 
-  private func figures(_ command: String) throws -> [String: Any] {
-    let outcome = try shell.run(command)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
-  }
-
   @Test(
     "the pipe finds the types without a graph, with the same bytes for any number of threads",
     arguments: [("in.st", ""), ("in.st", "--preset paper"), ("atac.st", "")])
@@ -35,7 +29,7 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
     #expect(try shell.data("one.st") == shell.data("two.st"))
-    let report = try figures("sc-eval one.st --labels type --json")
+    let report = try shell.figures("sc-eval one.st --labels type --json")
     #expect(try #require(report["acc"] as? Double) > 0.9)
     let result = try shell.object("one.st")
     #expect(result.obsm["X_latent"]?.columns == 22 && result.obsp.isEmpty)
@@ -72,7 +66,7 @@ import Testing
     #expect(result.tensors["model.scmvae.second.dropout.bias"] == nil)
     #expect(result.tensors["model.scmvae.prior.logvar"]?.shape == [4, 6])
     #expect(result.history[2].settings["mixture"] == "4")
-    let report = try figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
+    let report = try shell.figures("sc-eval c.st --labels type --diagnose --json 2> remarks")
     #expect(report["lambda_fr"] as? Double == nil && report["lambda_fd"] as? Double == nil)
     let diagnosed = try shell.run("sc-eval c.st --diagnose")
     #expect(diagnosed.errors.contains("scmvae has no clustering loss"), "\(diagnosed.errors)")
@@ -134,13 +128,7 @@ import Testing
 
   @Test("a model of more peaks than memory holds is refused before anything is read")
   func memory() throws {
-    try shell.write(PairedCells.withManyPeaks(), to: "wide.st")
-    let command = "sc-pretrain --model scmvae --preset paper --max-memory 300M"
-    let outcome = try shell.run("\(command) wide.st > out.st")
-    #expect(outcome.status == 71)
-    #expect(outcome.errors.contains("not enough memory"), "\(outcome.errors)")
-    // Of few peaks something else is missing.
-    #expect(try shell.run("\(command) atac.st > out.st").status == 65)
+    try shell.expectTooManyPeaks(for: "scmvae")
   }
 
   @Test(
@@ -154,9 +142,6 @@ import Testing
       ("sc-cluster", "--second-clusters 2"),
     ])
   func meaningless(_ program: String, _ option: String) throws {
-    let choice = program == "sc-pretrain" ? "--model" : "-c 3 --method"
-    let outcome = try shell.run("\(program) \(choice) scmvae \(option) in.st > out.st")
-    #expect(outcome.status == 64, "\(outcome.errors)")
-    #expect(outcome.errors.hasPrefix(program), "\(outcome.errors)")
+    try shell.expectMeaningless(option, of: program, with: "scmvae")
   }
 }

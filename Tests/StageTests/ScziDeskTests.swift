@@ -20,12 +20,6 @@ import Testing
     """
   }
 
-  private func figures(_ command: String) throws -> [String: Any] {
-    let outcome = try shell.run(command)
-    #expect(outcome.status == 0, "\(outcome.errors)")
-    return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
-  }
-
   @Test(
     "the pipe finds the types without a graph, with the same bytes for any number of threads",
     arguments: ["", "--preset paper", "--preset released"])
@@ -35,7 +29,7 @@ import Testing
       #expect(outcome.status == 0, "\(outcome.errors)")
     }
     #expect(try shell.data("one.st") == shell.data("two.st"))
-    let report = try figures("sc-eval one.st --labels type --json")
+    let report = try shell.figures("sc-eval one.st --labels type --json")
     #expect(try #require(report["acc"] as? Double) > 0.9)
     let result = try shell.object("one.st")
     #expect(result.obsm["X_latent"]?.columns == 32 && result.obsp.isEmpty)
@@ -60,7 +54,7 @@ import Testing
     #expect(outcome.errors.contains("sczidesk: "))
     let result = try shell.object("c.st")
     #expect(result.obsm["X_latent_1"] != nil && result.obs["reliability"] != nil)
-    let report = try figures("sc-eval c.st --labels type --diagnose --json")
+    let report = try shell.figures("sc-eval c.st --labels type --diagnose --json")
     for name in ["lambda_fr", "lambda_fd"] {
       #expect((-1...1).contains(try #require(report[name] as? Double)), "\(name)")
     }
@@ -98,10 +92,6 @@ import Testing
       ("sc-cluster", "--preset paper:muraro"), ("sc-cluster", "--margin 0.5"),
     ])
   func meaningless(_ program: String, _ option: String) throws {
-    let choice = program == "sc-pretrain" ? "--model" : "-c 3 --method"
-    let outcome = try shell.run("\(program) \(choice) sczidesk \(option) in.st > out.st")
-    #expect(outcome.status == 64)
-    let name = option.split(separator: " ")[0]
-    #expect(outcome.errors.hasPrefix("\(program): \(name)"), "\(outcome.errors)")
+    try shell.expectMeaningless(option, of: program, with: "sczidesk", isNamedFirst: true)
   }
 }

@@ -5,11 +5,7 @@ import Training
 /// is the result.
 package struct FirstPartitionClustering: ClusteringSettings, Equatable {
   package var start = StartMethod.auto
-  package var schedule: ClusteringSchedule = {
-    var schedule = ClusteringSchedule()
-    schedule.epochs = 0
-    return schedule
-  }()
+  package var schedule = ClusteringSchedule.ofFirstPartition
   package var batchSize = 256
   package var gamma = 0.0
   package var trainsCenters = false
@@ -37,4 +33,13 @@ extension TrainingExtent {
     (extent.copies, extent.start) = (2, 3600)
     return extent
   }
+}
+
+extension ClusteringSchedule {
+  /// No epochs.
+  static let ofFirstPartition: ClusteringSchedule = {
+    var schedule = ClusteringSchedule()
+    schedule.epochs = 0
+    return schedule
+  }()
 }

@@ -1,29 +1,11 @@
 import CellData
 import Models
-import NeuralNetworks
 import StageSupport
-import Tensors
 import Training
 
-extension DCCAPretraining: PretrainingRecipe {
-  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(countsOf: cells, for: .dcca)
-  }
-
-  package func notes(on input: PairedInput) -> [String] {
-    input.notes + input.binaryNotes
-  }
-
-  package func fits(of input: PairedInput) -> [MeasuredFit] { input.fits }
-
+extension DCCAPretraining: HeldOutPairRecipe {
   package func model(of input: PairedInput, number: Int) -> DCCA<Float> {
     DCCA(shape(for: input.data, secondIsBinary: input.secondIsBinary))
-  }
-
-  package func steps(
-    of input: PairedInput, for model: DCCA<Float>, seed: UInt64, productBytes: Int
-  ) -> PairedSteps<Float> {
-    PairedSteps(input.data, size: batchSize, seed: seed, heldOutShare: heldOutShare)
   }
 
   package func settings(of model: DCCA<Float>) -> [(String, JSONValue)] {

@@ -80,11 +80,7 @@ package struct ScMCsPretraining: PretrainingSettings, Equatable {
 /// How scMCs clusters: the first partition of the codes is the result.
 package struct ScMCsClustering: ClusteringSettings, Equatable {
   package var start = StartMethod.auto
-  package var schedule: ClusteringSchedule = {
-    var schedule = ClusteringSchedule()
-    schedule.epochs = 0
-    return schedule
-  }()
+  package var schedule = ClusteringSchedule.ofFirstPartition
   package var batchSize = 256
   package var gamma = 0.0
   package var trainsCenters = false

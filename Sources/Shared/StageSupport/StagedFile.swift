@@ -26,7 +26,7 @@ final class HiddenName {
     while true {
       let number = HiddenName.count.wrappingAdd(1, ordering: .relaxed).oldValue
       let candidate = "\(beginning)-\(getpid())-\(number).tmp"
-      // SAFETY: the name is copied. It is held before there is a file, so that no signal leaves one.
+      // SAFETY: the name is copied. It is held before there is a file: no signal leaves one.
       let held = unsafe sc_temporary_hold(folder.number, candidate)
       do throws(SystemError) {
         try body(candidate)

@@ -1,7 +1,7 @@
 """Runs of the real programs on labeled sets, for study.py and table3.py: training, clustering, scoring; a table that grows row by row; what was measured.
 
 A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), where the data show the number. A setting is four strings: options of
-sc-preprocess, sc-knn, sc-pretrain and sc-cluster. Settings that agree in the first three share one training.
+sc-preprocess, sc-knn, sc-pretrain (a tuple where several models are trained) and sc-cluster. Settings that agree in the first three share one training.
 """
 import concurrent.futures, json, os, re, statistics, struct, subprocess, sys, tempfile, threading, time
 
@@ -119,7 +119,8 @@ class Programs:
         pre, knn, options, _ = setting
         common = f"-q --seed {seed} -t {self.threads}"
         trained = os.path.join(folder, "trained.safetensors")
-        training = f" | {self.prefix}sc-pretrain {options} {common}" if options is not None else ""
+        stages = [options] if isinstance(options, str) else options or ()
+        training = "".join(f" | {self.prefix}sc-pretrain {stage} {common}" for stage in stages)
         _, cost = shell(
             f"{self.prefix}sc-preprocess '{path}' --labels '{labels}' {pre} {common} | {self.prefix}sc-knn {knn} {common}{training} > '{trained}'")
         return trained, cost

@@ -8,7 +8,8 @@ A SET is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT], for example ../shared/data/rna/
 there already is not run again, so that an interrupted table goes on. At the end, and with --report from other tables of runs, FOLDER gets table3.tsv, table3.md
 and table3.svg: means, deviations over the seeds, ranks, Friedman's test, Nemenyi's critical difference, seconds, and the memory of the largest process.
 
-True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds are then only a guide. A method NAME:PRESET has that preset in both stages;
+True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds are then only a guide. A method NAME:PRESET has that preset in both stages.
+NAME+NAME trains both models one after the other, and clusters by the consensus of their codes;
 scemc, scmdc, dcca, scmcs and scmvae run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
 Published programs that the user has are methods too: DIR/peers.tsv names them and their commands (see published.py). One that fails is a row that says why.
 """
@@ -34,6 +35,8 @@ def setting(name):
     """The options of a method."""
     if name in BASELINES:
         return BASELINES[name]
+    if "+" in name:
+        return "", "", tuple(f"--model {model}" for model in name.split("+")), "--method consensus"
     model, _, preset = name.partition(":")
     options = f"--preset {preset}" if preset else ""
     return "", "", f"--model {model} {options}", f"--method {model} {options}"
@@ -44,8 +47,15 @@ def method(name):
     model, _, preset = name.partition(":")
     if name in BASELINES or model in MODELS and preset in ("", "default", "paper", "released"):
         return name
+    if "+" in name and set(name.split("+")) <= set(MODELS):
+        return name
     known = ", ".join([*MODELS, *(f"'{baseline}'" for baseline in BASELINES)])
-    raise argparse.ArgumentTypeError(f"'{name}' is none of {known}; a model may have a preset behind a colon")
+    raise argparse.ArgumentTypeError(f"'{name}' is none of {known}; a model may have a preset behind a colon, and + joins models")
+
+
+def is_paired(name):
+    """Whether a method needs paired data."""
+    return any(model.partition(":")[0] in PAIRED for model in name.split("+"))
 
 
 def peers(folder):
@@ -250,8 +260,8 @@ def main():
     if options.sets:
         programs = runs.Programs(os.environ.get("SC", ""), options.threads)
         paired = [item for item in options.sets if item.split(":")[0].endswith(".h5mu")]
-        for names, sets in (([n for n in options.methods if n.partition(":")[0] not in PAIRED], options.sets),
-                            ([n for n in options.methods if n.partition(":")[0] in PAIRED], paired)):
+        for names, sets in (([n for n in options.methods if not is_paired(n)], options.sets),
+                            ([n for n in options.methods if is_paired(n)], paired)):
             items = [item for whole in sets for item in counted(whole, options.counts)]
             failures += runs.run(programs, table, items, {name: setting(name) for name in names}, options.seeds, options.jobs)
         failures += runs.run(programs, table, [], {}, options.seeds, options.jobs, peer_runs(programs, options))

@@ -35,10 +35,14 @@ func stage(_ name: String, uses dependencies: [Target.Dependency]) -> Target {
     swiftSettings: strict)
 }
 
-func tests(_ name: String, of dependencies: [Target.Dependency]) -> Target {
+/// Tests that run the programs compute little themselves: without optimization they compile in a
+/// fraction of the time.
+func tests(
+  _ name: String, of dependencies: [Target.Dependency], runsPrograms: Bool = false
+) -> Target {
   .testTarget(
     name: name, dependencies: ["TestSupport", "Tensors"] + dependencies, path: "Tests/\(name)",
-    swiftSettings: strict)
+    swiftSettings: strict + (runsPrograms ? [.unsafeFlags(["-Onone"])] : []))
 }
 
 /// Debian's archive of HDF5, where it is. The shared library brings 25 others, for remote files,
@@ -155,6 +159,6 @@ let package = Package(
         "ModelStages", "sc-preprocess",
         "sc-knn", "sc-pretrain",
         "sc-cluster", "sc-eval",
-      ]),
+      ], runsPrograms: true),
   ]
 )

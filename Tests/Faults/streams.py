@@ -136,7 +136,7 @@ def hostile():
             if stage == "sc-cluster" and what.startswith("100,000 tiny"):
                 continue  # sound, but without cells: sc-cluster asks for a model and ends with 64
             for turn in (number, number + 1):
-                yield from both_ways(stage, what, data, turn, processor=1.0, memory=128)
+                yield from both_ways(stage, what, data, turn, processor=3, memory=128)
 
 
 def invalid_values(inputs):

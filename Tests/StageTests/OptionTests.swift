@@ -105,10 +105,12 @@ import Testing
   @Test func pretrain() throws {
     let models = try words(of: "model", in: "sc-pretrain").map { model in
       let run = "--model \(model) --models 1 -o out.st"
+      // Small steps lower the loss of the cells held out for long.
+      let pace = model == "scmvae" ? "--batch-size 16 --learning-rate 1e-4 " : ""
       return OptionSweep.Group(
         "pknn.st", "\(run) --epochs 4", "\(run) --epochs 8 --tolerance 0.3",
         // Of rounds of one epoch patience ends none.
-        "\(run) --epochs 96 --patience 2 --tolerance 0.3",
+        "\(run) \(pace)--epochs 96 --patience 2 --tolerance 0.3",
         "\(run) --epochs 3 --batch-size 0", "\(run) --epochs 3 --checkpoint side.st")
     }
     let run = "--models 1 --epochs 3 -o out.st"
@@ -119,11 +121,6 @@ import Testing
           "pknn.st", "\(run) --patience 0",
           "--models 1 --epochs 8 --tolerance 0.3 --patience 1 -o out.st"),
         .init("pknn.st", "\(run) --model scemc --rna-only"),
-        // Small steps lower the loss of the cells held out for long.
-        .init(
-          "pknn.st",
-          "--models 1 -o out.st --model scmvae --epochs 96 --batch-size 16 --learning-rate 1e-4 --patience 2 --tolerance 0.3"
-        ),
         .init("pknn.st", "\(run) --model scemc --no-aggregation --no-cluster-loss"),
       ], leaving: ["checkpoint-every", "gather"])
     #expect(faults.isEmpty, "\(faults.joined(separator: "\n"))")

@@ -56,8 +56,8 @@ cells=""
 for file in demo/10x_pbmc68k_reduced.h5ad "${SC_SHARED:-../shared}/data/rna/pbmc68k_reduced.h5ad"; do
   [ -n "$cells" ] || [ ! -e "$file" ] || cells=$(realpath "$file")
 done
-# commands PAGE: the lines of code that call a program of ours, without the installation.
-commands() { sed -nE '/^#+ (Install|How it compares)/,/^#+ The programs/d; s/^    (sc[ -](preprocess|knn|pretrain|cluster|eval) .*)/\1/p' "$1"; }
+# commands PAGE: the lines of code that call a program of ours.
+commands() { sed -nE 's/^    (sc[ -](preprocess|knn|pretrain|cluster|eval) .*)/\1/p' "$1"; }
 if [ -z "$cells" ]; then
   echo "skipped: the commands of README.md and docs/tour.md (no data: make demo fetches them)"
 else

@@ -68,10 +68,11 @@ import Testing
       cells.raw = RawValues(x: broken, var: cells.var)
       cells.obsm["X_spatial"] = Matrix(repeating: .nan, rows: 120, columns: 2)
       cells.obsm["X_umap"] = Matrix(repeating: 1, rows: 120, columns: 2)
+      cells.varm["PCs"] = Matrix(repeating: .nan, rows: cells.geneCount, columns: 2)
     }
     let outcome = try run("")
     #expect(
-      outcome.errors.contains("are not finite: layers/scaled, obsm/X_spatial, raw"),
+      outcome.errors.contains("are not finite: layers/scaled, obsm/X_spatial, varm/PCs, raw"),
       "\(outcome.errors)")
     try expectCounts()
     #expect(try shell.object("out.st").obsm.keys.sorted() == ["X_umap"])
@@ -79,7 +80,7 @@ import Testing
     let stream = try shell.run("sc-knn in.h5ad --use X_umap -o knn.st")
     #expect(
       stream.status == 0
-        && stream.errors.contains("are not finite: layers/scaled, obsm/X_spatial, raw"),
+        && stream.errors.contains("are not finite: layers/scaled, obsm/X_spatial, varm/PCs, raw"),
       "\(stream.errors)")
     #expect(try shell.object("knn.st").obsm.keys.sorted() == ["X_umap"])
     let file = try shell.run("sc-knn in.h5ad --use X_umap -o knn.h5ad")

@@ -18,12 +18,14 @@ extension CellData {
   private mutating func leaveOutNonFinite(path: String) -> [String] {
     let brokenLayers = layers.keys.sorted().filter { !(layers[$0]?.isFinite ?? true) }
     let brokenSides = obsm.keys.sorted().filter { obsm[$0]?.firstNonFinite != nil }
+    let brokenGenes = varm.keys.sorted().filter { varm[$0]?.firstNonFinite != nil }
     let brokenGraphs = obsp.keys.sorted().filter { obsp[$0]?.firstNonFinite != nil }
     for name in brokenLayers { layers[name] = nil }
     for name in brokenSides { obsm[name] = nil }
+    for name in brokenGenes { varm[name] = nil }
     for name in brokenGraphs { obsp[name] = nil }
     var names = brokenLayers.map { "\(path)layers/\($0)" } + brokenSides.map { "\(path)obsm/\($0)" }
-    names += brokenGraphs.map { "\(path)obsp/\($0)" }
+    names += brokenGenes.map { "\(path)varm/\($0)" } + brokenGraphs.map { "\(path)obsp/\($0)" }
     // A stored matrix was checked when it was read.
     if let raw, raw.stored == nil, !raw.x.isFinite {
       self.raw = nil

@@ -71,6 +71,18 @@ extension ModelWeights {
     }
     return result
   }
+
+  /// How many batches the first layer of NAME sees beside codes of that width.
+  ///
+  /// - Throws: `ModelFault` where it sees less than the codes.
+  package func batches(of name: String, latent: Int, model: String) throws(ModelFault) -> Int {
+    guard let kernel = self["\(name).0.kernel"] else { return 0 }
+    if kernel.rows >= latent { return kernel.rows - latent }
+    throw ModelFault(
+      .badData,
+      "model.\(model).\(name).0.kernel: \(kernel.rows) rows for codes of width \(latent); run sc-pretrain again"
+    )
+  }
 }
 
 /// All weights and statistics of a model at one time, in the order of the parameters.

@@ -22,9 +22,12 @@ package struct ModelSeries: Sendable {
   ) throws {
     self.recipe = recipe
     self.stage = stage
+    let batches = cells.batchCount(of: recipe.modelName)
     memory = Self.memory(
-      of: recipe, cells.extent, isInterruptible: isInterruptible, within: stage.memoryLimit,
-      isRead: true)
+      of: recipe, cells.extent, batches: batches, isInterruptible: isInterruptible,
+      within: stage.memoryLimit, isRead: true)
+    // How many there are only the cells show.
+    if batches > 0 { try stage.require(memory.estimate) }
     first = try recipe.prepared(
       for: cells, number: 0, seed: Self.seed(0, stage), productBytes: memory.productBytes)
   }
@@ -33,10 +36,11 @@ package struct ModelSeries: Sendable {
   /// as keep a gigabyte together at most.
   package static func memory(
     of recipe: any PretrainingRecipe, _ extent: DataExtent, sketch: SketchSize = .none,
-    isInterruptible: Bool, within limit: Int, isRead: Bool
+    batches: Int = 0, isInterruptible: Bool, within limit: Int, isRead: Bool
   ) -> TrainingMemory {
     var training = recipe.extent
     training.learners = sketch.learners(of: extent.cells)
+    training.batches = batches
     let bytes = hopProductBytes(
       cells: training.learners ?? extent.cells, genes: extent.genes, hops: training.hops ?? 0)
     training.models =

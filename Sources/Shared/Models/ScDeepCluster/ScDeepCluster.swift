@@ -25,6 +25,8 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     package var encoder = [256, 64]
     package var latent = 32
     package var decoder = [64, 256]
+    /// How many batches of cells the decoder sees beside the code; 0: none.
+    package var batches = 0
     /// σ of the noise.
     package var noise = 2.5
     package var noiseSite = NoiseSite.encoder
@@ -64,9 +66,10 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     encoder = stack("encoder", c.genes, c.encoder, rectifying: false)
     latent = Dense(
       "latent", inputs: c.encoder.last ?? c.genes, outputs: c.latent, in: parameters)
-    decoder = stack("decoder", c.latent, c.decoder, rectifying: true)
+    let seen = c.latent + c.batches
+    decoder = stack("decoder", seen, c.decoder, rectifying: true)
     heads = ZINBHeads(
-      "zinb", inputs: c.decoder.last ?? c.latent, genes: c.genes, in: parameters)
+      "zinb", inputs: c.decoder.last ?? seen, genes: c.genes, in: parameters)
     centers = clusters.map {
       parameters.declare("centers", rows: $0, columns: c.latent, .zeros)
     }
@@ -160,7 +163,8 @@ extension ScDeepCluster {
     of codes: Variable<S>, _ batch: PairedBatch<S>, ridge: Double, on tape: Tape<S>
   ) -> (likelihood: Double, ridge: Double) {
     guard let target = batch.rna.target else { preconditionFailure("a step without counts") }
-    let hidden = decoder.reduce(codes) { $1($0, on: tape) }
+    let seen = tape.conditioned(codes, on: batch.covariate, batches: configuration.batches)
+    let hidden = decoder.reduce(seen) { $1($0, on: tape) }
     return tape.zinbLoss(heads, of: hidden, to: target, weight: 1, ridge: S(ridge))
   }
 
@@ -193,6 +197,7 @@ extension ScDeepCluster.Configuration {
     encoder = try weights.widths("encoder", of: name)
     latent = try weights.width("latent.bias", of: name)
     decoder = try weights.widths("decoder", of: name)
+    batches = try weights.batches(of: "decoder", latent: latent, model: name)
     guard !encoder.isEmpty else {
       throw ModelFault(
         .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")

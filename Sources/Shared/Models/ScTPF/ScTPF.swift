@@ -23,6 +23,8 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var latent = 15
     package var adjacencyWidth = 32
     package var decoder = [128, 256, 512]
+    /// How many batches of cells the decoder sees beside the code; 0: none.
+    package var batches = 0
     /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a
     /// cell's code depends on hop products of the input alone, so that a step on some cells needs
     /// no others; the paper has 3 in both.
@@ -44,6 +46,11 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var trainsCenters = true
 
     package init(genes: Int) { self.genes = genes }
+
+    /// What the decoder sees: the code and the batches.
+    var decoderInputs: Int { latent + batches }
+    /// The width of the decoder's last layer, before the heads.
+    var lastDecoder: Int { decoder.last ?? decoderInputs }
 
     /// The ablation without the ZINB loss.
     package mutating func dropLikelihood() { (usesLikelihood, explainsInput) = (false, false) }
@@ -82,11 +89,11 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     for (i, width) in c.decoder.enumerated() {
       layers.append(
         Dense(
-          "decoder.\(i)", inputs: i == 0 ? c.latent : c.decoder[i - 1], outputs: width,
+          "decoder.\(i)", inputs: i == 0 ? c.decoderInputs : c.decoder[i - 1], outputs: width,
           rectifying: true, in: parameters))
     }
     decoder = layers
-    let width = c.decoder.last ?? c.latent
+    let width = c.lastDecoder
     heads =
       c.usesLikelihood
       ? ZINBHeads("zinb", inputs: width, genes: c.genes, in: parameters) : nil
@@ -158,7 +165,8 @@ extension ScTPF {
   ) -> [LossTerm] {
     let adjacency =
       configuration.adjacencyWeight == 0 ? [] : [adjacencyLoss(of: latent, cells, on: tape)]
-    let decoded = decoder.reduce(latent) { $1($0, on: tape) }
+    let seen = tape.conditioned(latent, on: cells.covariate, batches: configuration.batches)
+    let decoded = decoder.reduce(seen) { $1($0, on: tape) }
     return adjacency + [
       LossTerm(heads == nil ? "values" : "zinb") { weight in
         if let heads {
@@ -220,6 +228,7 @@ extension ScTPF.Configuration {
     latent = try width("encoder.1.bias")
     adjacencyWidth = try width("adjacency.bias")
     decoder = try weights.widths("decoder", of: model)
+    batches = try weights.batches(of: "decoder", latent: latent, model: model)
     hops = (weights["encoder.0.kernel"]?.rows ?? 0) / genes - 1
     latentHops = (weights["encoder.1.kernel"]?.rows ?? 0) / hidden - 1
     guard hops >= 0 && latentHops >= 0 else {

@@ -29,16 +29,19 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
   package let trusted: Buffer<UInt8>?
   /// The target distribution of the cells, of a model that has one. (B, K)
   package let targets: Window<S>?
+  /// The batches of the cells, for a decoder that sees them. (B)
+  package let covariate: BatchCovariate?
 
   package init(
     input: Input, target: CountTarget<S>, structure: [Sample], trusted: Buffer<UInt8>? = nil,
-    targets: Window<S>? = nil
+    targets: Window<S>? = nil, covariate: BatchCovariate? = nil
   ) {
     self.input = input
     self.target = target
     self.structure = structure
     self.trusted = trusted
     self.targets = targets
+    self.covariate = covariate
   }
 
   /// X of the batch, for a decoder that explains the values. (B, G)

@@ -112,7 +112,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
       return GraphBatch(
         input: .graph(data.input, graph.propagation, rows: nil), target: data.target,
         structure: structure(step: step), trusted: trusted,
-        targets: targets.map { Window(reading: $0) })
+        targets: targets.map { Window(reading: $0) }, covariate: data.covariate)
     }
     let sample = GraphBatch<S>.Sample(
       rows: nil,
@@ -126,7 +126,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
         let window = tape.workspace.window(rows: cells.count, columns: targets.columns)
         takeRows(cells.map { Int($0) }[...], of: targets, into: window)
         return window
-      })
+      }, covariate: data.covariate?.rows(cells))
   }
 
   private func input(of cells: Buffer<Int32>, _ tape: Tape<S>) -> GraphBatch<S>.Input {

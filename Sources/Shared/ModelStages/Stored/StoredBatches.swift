@@ -1,0 +1,120 @@
+// The batches that the decoder of a stored model sees: uns.NAME.batch_key is their column of obs,
+// uns.NAME.batches their names in the order of the decoder's columns. So the batches of the same
+// cells, or of some of them, are the same again in every stage.
+
+import CellData
+import StageSupport
+import Tensors
+import Training
+
+extension CellData {
+  private static func key(of model: String) -> String { "uns.\(model).batch_key" }
+  private static func names(of model: String) -> String { "uns.\(model).batches" }
+
+  /// A column of more batches than one for that many cells holds no samples: names or numbers of
+  /// cells, say.
+  private static let fewestCells = 10
+
+  /// Notes by which column the model of this name is to see batches; nil: it sees none.
+  ///
+  /// - Throws: kind `badData` where there is no such column, a cell has no batch, all are of one,
+  ///   or more than a tenth as many as cells.
+  package mutating func store(batchKey key: String?, of model: String) throws {
+    guard let key else {
+      (settings[Self.key(of: model)], settings[Self.names(of: model)]) = (nil, nil)
+      return
+    }
+    let names = try obs.batches(key).names
+    if names.count * Self.fewestCells > cellCount {
+      throw StageFault(
+        .badData,
+        "--batch-key: obs/\(key) has \(names.count) batches for \(cellCount) cells, more than one for \(Self.fewestCells) cells; name a column of samples"
+      )
+    }
+    settings[Self.key(of: model)] = JSONValue.string(key).text
+    settings[Self.names(of: model)] = JSONValue.array(names.map { .string($0) }).text
+  }
+
+  /// How many batches a model sees; 0: none.
+  package func batchCount(of model: String) -> Int { batchNames(of: model)?.count ?? 0 }
+
+  private func batchNames(of model: String) -> [String]? {
+    settings[Self.names(of: model)].flatMap { JSONText.strings(in: $0) }
+  }
+
+  /// The batches of the cells as the model of this name sees them; nil where it sees none.
+  ///
+  /// - Parameter count: how many a stored model sees, by its weights; nil: one to be trained.
+  /// - Throws: `ModelStageFault` where the column is gone, or a cell is of no batch that the model
+  ///   knows.
+  func batchCovariate(of model: String, count: Int? = nil) throws(ModelStageFault)
+    -> BatchCovariate?
+  {
+    let names = batchNames(of: model) ?? []
+    if let count, count != names.count {
+      throw ModelStageFault(
+        "uns.\(model).batches: names \(names.count) batches, but the model sees \(count); run sc-pretrain on these data"
+      )
+    }
+    if names.isEmpty { return nil }
+    let stored = settings[Self.key(of: model)].flatMap { JSONText.string(in: $0) }
+    guard let key = stored, let classes = obs[key]?.classes else {
+      throw ModelStageFault(
+        "obs/\(stored ?? "batch"): the column of batches that the model sees is missing; run sc-pretrain on these data"
+      )
+    }
+    let place = Dictionary(
+      names.enumerated().map { ($1, Int32($0)) }, uniquingKeysWith: { a, _ in a })
+    let known = classes.names.map { place[$0] ?? -1 }
+    let codes = classes.codes.map { $0 < 0 ? -1 : known[Int($0)] }
+    let others = codes.count { $0 < 0 }
+    if others > 0 {
+      throw ModelStageFault(
+        "obs/\(key): \(others) of \(cellCount) cells are of none of the batches that the model sees (\(listed(names))); run sc-pretrain on these data"
+      )
+    }
+    return BatchCovariate(Buffer(codes), count: names.count)
+  }
+}
+
+/// What a model reads of the cells, with the batches that its decoder sees.
+protocol BatchedInput {
+  var covariate: BatchCovariate? { get set }
+}
+
+extension BatchedInput {
+  /// The same with the batches of the cells, where the model of this name sees them.
+  ///
+  /// - Throws: `ModelStageFault` as `batchCovariate`.
+  func seeingBatches(of model: String, count: Int? = nil, in cells: CellData)
+    throws(ModelStageFault) -> Self
+  {
+    var result = self
+    result.covariate = try cells.batchCovariate(of: model, count: count)
+    return result
+  }
+
+  /// How many batches the decoder sees.
+  var batches: Int { covariate?.count ?? 0 }
+}
+
+extension ModelInput: BatchedInput {
+  var covariate: BatchCovariate? {
+    get { data.covariate }
+    set { data.covariate = newValue }
+  }
+}
+
+extension AveragedInput: BatchedInput {
+  var covariate: BatchCovariate? {
+    get { data.covariate }
+    set { data.covariate = newValue }
+  }
+}
+
+extension PairedInput: BatchedInput {
+  var covariate: BatchCovariate? {
+    get { data.covariate }
+    set { data.covariate = newValue }
+  }
+}

@@ -119,7 +119,8 @@ struct MainOptions: DeclaredOptions {
         within: stage.memoryLimit, isRead: false
       ).estimate
     }
-    try cells.store(batchKey: training.batchKey, of: model.rawValue)
+    try cells.store(
+      batchKey: training.batchKey, isEncoded: training.encodeBatch, of: model.rawValue)
     remark(on: cells, stage)
     let learners = try Learners(sketch, of: cells, stage)
     let series = try ModelSeries(

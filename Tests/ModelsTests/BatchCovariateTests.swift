@@ -70,17 +70,59 @@ import Training
       (0..<rows.columns).contains { rows[row, $0] != 0 }
     }
     #expect(batches == [true, true, false])
+    guard let biases = model.parameters["encoder.batches"] else { return }
+    let own = model.parameters.gradient(of: biases).matrix()
+    #expect(own.rows == 3 && own.elements.contains { $0 != 0 })
+    #expect((0..<own.columns).allSatisfy { own[2, $0] == 0 })
   }
 
-  private func small() -> ScTPF<Double>.Configuration {
-    var shape = ScTPF<Double>.Configuration(genes: Self.genes)
+  /// Codes of steps, and those of cells that the model need not have learned from, with and without
+  /// the whole graph in a step.
+  @Test(arguments: [0, 2]) func anEncoderSeesTheBatchOfEveryCell(latentHops: Int) throws {
+    var shape: ScTPF<Float>.Configuration = small(encoded: true)
+    shape.latentHops = latentHops
+    let model = ScTPF<Float>(shape)
+    model.initialize(seed: 5)
+    let biases = try #require(model.parameters["encoder.batches"])
+    func codes(_ covariate: BatchCovariate, _ size: Int?) -> Matrix<Float> {
+      var data = GraphData<Float>(
+        input: Self.values, counts: Self.floatCounts, sizeFactors: Self.ones)
+      data.covariate = covariate
+      return model.codes(
+        over: model.steps(over: data, Self.floatGraph, plan: BatchPlan(size: size)))
+    }
+    let plain = codes(Self.covariate, nil)
+    model.parameters.weights(of: biases).copy(
+      from: randomMatrix(3, 5, seed: 9).converted(to: Float.self))
+    let found = codes(Self.covariate, nil)
+    #expect(found != plain)
+    assertClose(codes(Self.covariate, 4), found, tolerance: 1e-5, scale: 1)
+    assertClose(
+      model.codes(of: Self.values, over: Self.normalized, batches: Self.covariate), found,
+      tolerance: 1e-5, scale: 1)
+    let others = BatchCovariate(Buffer(repeating: 2, count: Self.cells), count: 3)
+    #expect(codes(others, nil) != found)
+  }
+
+  private static let floatCounts = SparseMatrix(
+    randomCounts(cells, genes, seed: 2).converted(to: Float.self))
+  private static let values = StandardizedMatrix(unscaled: floatCounts)
+  private static let ones = [Float](repeating: 1, count: cells)
+  private static let normalized = normalizedAdjacency(
+    graph.adjacency.mapValues { Float($0) })
+  private static let floatGraph = ModelGraph<Float>(graph.adjacency.mapValues { Float($0) })
+
+  private func small<S: EngineScalar>(encoded: Bool = false) -> ScTPF<S>.Configuration {
+    var shape = ScTPF<S>.Configuration(genes: Self.genes)
+    shape.encodesBatches = encoded
     (shape.hidden, shape.latent, shape.adjacencyWidth) = (5, 3, 4)
     (shape.decoder, shape.latentHops, shape.batches) = ([6, 5], 0, 3)
     return shape
   }
 
-  @Test(arguments: [nil, 5]) func gradientsOfScTPF(_ size: Int?) throws {
-    let model = ScTPF<Double>(small(), clusters: 2)
+  @Test(arguments: [nil, 5], [false, true])
+  func gradientsOfScTPF(_ size: Int?, encoded: Bool) throws {
+    let model = ScTPF<Double>(small(encoded: encoded), clusters: 2)
     model.initialize(seed: 3)
     model.centerValues.copy(from: randomMatrix(2, 3, seed: 8))
     let steps = model.steps(over: Self.data, Self.graph, plan: BatchPlan(size: size))
@@ -92,10 +134,10 @@ import Training
     try check(model) { model.clusteringStep(steps.step(plan, on: $0), on: $0) }
   }
 
-  @Test func gradientsOfScDeepCluster() throws {
+  @Test(arguments: [false, true]) func gradientsOfScDeepCluster(encoded: Bool) throws {
     var shape = ScDeepCluster<Double>.Configuration(genes: Self.genes)
     (shape.encoder, shape.latent, shape.decoder, shape.batches) = ([6, 5], 3, [5, 6], 3)
-    shape.noise = 0.3
+    (shape.noise, shape.encodesBatches) = (0.3, encoded)
     let model = ScDeepCluster<Double>(shape)
     model.initialize(seed: 4)
     let steps = PairedSteps(Self.pairedData, size: Self.cells, seed: 1)
@@ -116,7 +158,7 @@ import Training
 
   /// A batch belongs to its cell and not to a place in a step.
   @Test func batchesGoWithTheirCells() throws {
-    let model = ScTPF<Double>(small())
+    let model = ScTPF<Double>(small(encoded: false))
     let steps = model.steps(over: Self.data, Self.graph, plan: BatchPlan(size: 4))
     let paired = PairedSteps(Self.pairedData, size: 4, seed: 2)
     let tape = Tape(model.parameters)
@@ -135,15 +177,16 @@ import Training
 
   /// The shape of a stored model shows how many batches it sees.
   @Test func weightsShowTheBatches() throws {
-    for batches in [0, 2] {
+    for (batches, encoded) in [(0, false), (2, false), (2, true)] {
       var shape = ScTPF<Float>.Configuration(genes: 20)
-      shape.batches = batches
+      (shape.batches, shape.encodesBatches) = (batches, encoded)
       let stored = try ScTPF<Float>.Configuration(of: ScTPF<Float>(shape).weights)
       #expect(stored.batches == batches && stored.decoder == shape.decoder)
+      #expect(stored.encodesBatches == encoded)
       var layers = ScDeepCluster<Float>.Configuration(genes: 20)
-      layers.batches = batches
+      (layers.batches, layers.encodesBatches) = (batches, encoded)
       let found = try ScDeepCluster<Float>.Configuration(of: ScDeepCluster<Float>(layers).weights)
-      #expect(found.batches == batches)
+      #expect(found.batches == batches && found.encodesBatches == encoded)
       var autoencoder = ScDSC<Float>.Configuration(genes: 20)
       autoencoder.batches = batches
       let other = try ScDSC<Float>.Configuration(of: ScDSC<Float>(autoencoder).weights)
@@ -164,11 +207,15 @@ import Training
       ScTPFPretraining.standard.extent, ScTPFPretraining.paper.extent,
       ScDeepClusterPretraining.standard.extent, ScDSCPretraining.standard.extent,
     ] {
-      // The weights with gradients and moments, and the one-hot of a step, twice with a gradient.
+      // The weights with gradients and moments, and the one-hot of a step, twice with a gradient
+      // and for an encoder.
       let step = extent.hops == nil ? 10_000 : 256
-      let expected = 100 * (16 * extent.firstDecoder + 12 * step)
+      let expected = 100 * (16 * extent.firstDecoder + 16 * step)
       #expect(abs(bytes(100, extent) - bytes(0, extent) - expected) <= 1)
-      #expect(extent.firstDecoder > 0)
+      var encoding = extent
+      encoding.encodesBatches = true
+      #expect(extent.firstDecoder > 0 && bytes(100, encoding) > bytes(100, extent))
+      #expect(bytes(0, encoding) == bytes(0, extent))
     }
   }
 }

@@ -51,6 +51,34 @@ import Testing
     #expect(clustered.tensors[name] != cells.tensors[name])
   }
 
+  @Test(
+    "the encoder sees the samples too, also of a sketch, and no new cells are mapped",
+    arguments: ["sctpf", "sctag", "scdeepcluster", "sczidesk"])
+  func encoded(_ model: String) throws {
+    let run = "sc-pretrain -q --model \(model) --models 2 --epochs 6 --batch-key sample"
+    let made = try shell.run(
+      """
+      \(run) knn.st -o \(model).decoded.st
+      for t in 1 3; do
+        \(run) --encode-batch -t $t knn.st | tee \(model)$t.e.st |
+          sc-cluster -q -c 3 --epochs 4 -t $t -o \(model)$t.ec.st || exit
+      done
+      \(run) --encode-batch --sketch 60 knn.st | sc-cluster -q -c 3 --epochs 4 -o \(model).es.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try shell.data("\(model)1.ec.st") == shell.data("\(model)3.ec.st"))
+    let cells = try shell.object("\(model)1.e.st")
+    #expect(cells.tensors["model.\(model).encoder.batches"]?.shape.first == 2)
+    #expect(cells.history.last?.settings["encode_batch"] == "true")
+    #expect(try shell.object("\(model).decoded.st").obsm["X_latent"] != cells.obsm["X_latent"])
+    var new = SimulatedCells.object().selectingCells(Array(80..<120))
+    new.obs.index = (0..<40).map { "new-\($0)" }
+    try shell.write(new, to: "\(model).new-e.st")
+    try shell.expectBadData(
+      "sc-cluster --reference \(model)1.ec.st \(model).new-e.st",
+      "sees batches (--encode-batch), and new cells are of none of them; give --use X_pca")
+  }
+
   @Test("AnnData keeps the batches, and a run without them takes them out")
   func files() throws {
     let made = try shell.run(
@@ -131,13 +159,18 @@ import Testing
   }
 
   @Test(
-    "other models refuse the option",
+    "other models refuse the options",
     arguments: ["scemc", "scmdc", "desc", "dcca", "scmcs", "scmvae"]
   )
   func otherModels(_ model: String) throws {
     let made = try shell.run(
       "sc-pretrain --model \(model) --batch-key sample knn.st > \(model).out")
     #expect(made.status == 64)
+    let encoding = try shell.run(
+      "sc-pretrain --model scdsc --batch-key sample --encode-batch knn.st")
+    #expect(encoding.status == 64 && encoding.errors.contains("--encode-batch is for the model"))
+    let alone = try shell.run("sc-pretrain --encode-batch knn.st > \(model).out")
+    #expect(alone.status == 64 && alone.errors.contains("is for runs with --batch-key"))
     let line = made.errors.split(separator: "\n").first ?? ""
     #expect(
       line.hasPrefix(

@@ -118,6 +118,7 @@ import Testing
         .init(
           "pknn.st", "\(run) --patience 0",
           "--models 1 --epochs 8 --tolerance 0.3 --patience 1 -o out.st"),
+        .init("pknn.st", "\(run) --batch-key batch"),
         .init("pknn.st", "\(run) --model scemc --rna-only"),
         // Small steps lower the loss of the cells held out for long.
         .init(

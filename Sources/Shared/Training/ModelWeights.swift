@@ -85,6 +85,22 @@ extension ModelWeights {
   }
 }
 
+/// What the biases of an encoder that sees batches are called.
+private let biasesOfBatches = "encoder.batches"
+
+extension ModelWeights {
+  /// Whether the encoder sees batches.
+  package var encodesBatches: Bool { self[biasesOfBatches] != nil }
+}
+
+extension Parameters {
+  /// The biases of the encoder's first layer, one for every batch, all 0 at first; nil without
+  /// batches. (batches, width)
+  package func batchBiases(of batches: Int, width: Int) -> Parameter? {
+    batches == 0 ? nil : declare(biasesOfBatches, rows: batches, columns: width, .zeros)
+  }
+}
+
 /// All weights and statistics of a model at one time, in the order of the parameters.
 package struct ModelSnapshot: Sendable {
   /// (1, number of weights)

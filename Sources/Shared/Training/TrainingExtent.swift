@@ -24,6 +24,8 @@ package struct TrainingExtent: Sendable {
   /// that it sees; and how many batches it sees.
   package var firstDecoder = 512
   package var batches = 0
+  /// Whether the encoder sees them too.
+  package var encodesBatches = false
   /// Whether each of these has a view of the data, and not the data of the first.
   package var seesViews = true
   /// The heads of a decoder: three of the likelihood.
@@ -92,12 +94,15 @@ package struct TrainingExtent: Sendable {
       + models * products(cells, genes)
   }
 
-  /// The weights of the batches in the decoder; of the cells of a step their one-hot, and it beside
-  /// the codes, with a gradient.
+  /// The weights of the batches; of the cells of a step their one-hot, and it beside the codes,
+  /// with a gradient. Of an encoder that sees them a bias for every cell, and the sum, with
+  /// gradients.
   private func covariate(_ cells: Int) -> Double {
     let step = hops == nil && keepsProducts ? cells : min(batch, cells)
-    let weights = 4 * (4 + copies) * Double(firstDecoder)
-    return Double(batches) * (weights + 12 * Double(step))
+    if batches == 0 { return 0 }
+    let own = encodesBatches ? Double(encoder) : 0
+    let weights = 4 * (4 + copies) * (Double(firstDecoder) + own)
+    return Double(batches) * (weights + 16 * Double(step)) + 24 * own * Double(step)
   }
 
   private func features(_ genes: Int) -> Double {

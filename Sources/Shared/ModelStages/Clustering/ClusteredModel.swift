@@ -45,7 +45,7 @@ package struct ClusteredModel {
     case .desc: losses = try .desc(of: cells, run)
     }
     var extent = losses.extent
-    extent.batches = cells.batchCount(of: name.rawValue)
+    extent.seeBatches(of: name.rawValue, in: cells)
     (measure, self.extent, remarks) = (losses.measure, extent, losses.remarks)
     hasClusteringLoss = name.hasClusteringLoss
     guard let latent = cells.obsm["X_latent"], latent.columns == losses.latent else {

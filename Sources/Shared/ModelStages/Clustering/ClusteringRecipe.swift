@@ -25,7 +25,7 @@ extension ClusteringRecipe {
   package func memory(for cells: CellData, learners: Int? = nil, _ stage: Stage) -> TrainingMemory {
     var extent = extent
     extent.learners = learners
-    extent.batches = cells.batchCount(of: Model.name)
+    extent.seeBatches(of: Model.name, in: cells)
     return TrainingMemory(cells.extent, extent, within: stage.memoryLimit, isRead: true)
   }
 }

@@ -18,7 +18,7 @@ extension ScTPFPretraining: PretrainingRecipe {
 
   package func model(of input: ModelInput, number: Int) -> ScTPF<Float> {
     var shape = shape(genes: input.data.geneCount, model: number)
-    shape.batches = input.batches
+    (shape.batches, shape.encodesBatches) = input.batches
     return ScTPF(shape)
   }
 

@@ -18,7 +18,7 @@ extension ScDSCPretraining: PretrainingRecipe {
 
   package func model(of input: AveragedInput, number: Int) -> ScDSC<Float> {
     var shape = shape(genes: input.data.geneCount)
-    shape.batches = input.batches
+    shape.batches = input.batches.count
     return ScDSC(shape)
   }
 

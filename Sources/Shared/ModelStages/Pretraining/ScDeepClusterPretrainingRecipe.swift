@@ -8,7 +8,7 @@ import Training
 extension ScDeepClusterPretraining: CountPretraining {
   package func model(of input: PairedInput, number: Int) -> ScDeepCluster<Float> {
     var shape = shape(genes: input.data.rna.targetCount)
-    shape.batches = input.batches
+    (shape.batches, shape.encodesBatches) = input.batches
     return ScDeepCluster(shape)
   }
 

@@ -8,7 +8,7 @@ import Training
 extension ScziDeskPretraining: CountPretraining {
   package func model(of input: PairedInput, number: Int) -> ScziDesk<Float> {
     var layers = shape(genes: input.data.rna.targetCount)
-    layers.batches = input.batches
+    (layers.batches, layers.encodesBatches) = input.batches
     return ScziDesk(ScDeepCluster(layers), weights)
   }
 

@@ -1,6 +1,7 @@
 // The batches that the decoder of a stored model sees: uns.NAME.batch_key is their column of obs,
 // uns.NAME.batches their names in the order of the decoder's columns. So the batches of the same
-// cells, or of some of them, are the same again in every stage.
+// cells, or of some of them, are the same again in every stage. uns.NAME.encode_batch is there
+// where the encoder sees them too.
 
 import CellData
 import StageSupport
@@ -10,6 +11,7 @@ import Training
 extension CellData {
   private static func key(of model: String) -> String { "uns.\(model).batch_key" }
   private static func names(of model: String) -> String { "uns.\(model).batches" }
+  private static func encodes(of model: String) -> String { "uns.\(model).encode_batch" }
 
   /// A column of more batches than one for that many cells holds no samples: names or numbers of
   /// cells, say.
@@ -19,11 +21,11 @@ extension CellData {
   ///
   /// - Throws: kind `badData` where there is no such column, a cell has no batch, all are of one,
   ///   or more than a tenth as many as cells.
-  package mutating func store(batchKey key: String?, of model: String) throws {
-    guard let key else {
-      (settings[Self.key(of: model)], settings[Self.names(of: model)]) = (nil, nil)
-      return
+  package mutating func store(batchKey key: String?, isEncoded: Bool, of model: String) throws {
+    for name in [Self.key(of: model), Self.names(of: model), Self.encodes(of: model)] {
+      settings[name] = nil
     }
+    guard let key else { return }
     let names = try obs.batches(key).names
     if names.count * Self.fewestCells > cellCount {
       throw StageFault(
@@ -33,12 +35,17 @@ extension CellData {
     }
     settings[Self.key(of: model)] = JSONValue.string(key).text
     settings[Self.names(of: model)] = JSONValue.array(names.map { .string($0) }).text
+    if isEncoded { settings[Self.encodes(of: model)] = JSONValue.boolean(true).text }
   }
 
-  /// How many batches a model sees; 0: none.
-  package func batchCount(of model: String) -> Int { batchNames(of: model)?.count ?? 0 }
+  fileprivate func encodesBatches(of model: String) -> Bool {
+    settings[Self.encodes(of: model)] == JSONValue.boolean(true).text
+  }
 
-  private func batchNames(of model: String) -> [String]? {
+  /// Whether a model sees batches.
+  func seesBatches(of model: String) -> Bool { batchNames(of: model) != nil }
+
+  fileprivate func batchNames(of model: String) -> [String]? {
     settings[Self.names(of: model)].flatMap { JSONText.strings(in: $0) }
   }
 
@@ -73,7 +80,16 @@ extension CellData {
         "obs/\(key): \(others) of \(cellCount) cells are of none of the batches that the model sees (\(listed(names))); run sc-pretrain on these data"
       )
     }
-    return BatchCovariate(Buffer(codes), count: names.count)
+    return BatchCovariate(
+      Buffer(codes), count: names.count, isEncoded: encodesBatches(of: model))
+  }
+}
+
+extension TrainingExtent {
+  /// Counts the batches that the model of this name sees.
+  mutating func seeBatches(of model: String, in cells: CellData) {
+    batches = cells.batchNames(of: model)?.count ?? 0
+    encodesBatches = cells.encodesBatches(of: model)
   }
 }
 
@@ -94,8 +110,10 @@ extension BatchedInput {
     return result
   }
 
-  /// How many batches the decoder sees.
-  var batches: Int { covariate?.count ?? 0 }
+  /// How many batches the decoder sees, and whether the encoder sees them too.
+  var batches: (count: Int, areEncoded: Bool) {
+    covariate.map { ($0.count, $0.isEncoded) } ?? (0, false)
+  }
 }
 
 extension ModelInput: BatchedInput {

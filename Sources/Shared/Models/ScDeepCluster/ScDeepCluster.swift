@@ -27,6 +27,8 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     package var decoder = [64, 256]
     /// How many batches of cells the decoder sees beside the code; 0: none.
     package var batches = 0
+    /// Whether the first layer of the encoder has a bias for each of them.
+    package var encodesBatches = false
     /// σ of the noise.
     package var noise = 2.5
     package var noiseSite = NoiseSite.encoder
@@ -48,6 +50,9 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
   /// Where the model has been given clusters. (K, latent)
   package let centers: Parameter?
   private let encoder: [Dense]
+  /// The biases of the first layer, one for every batch, of an encoder that sees them. (batches,
+  /// width)
+  private let encoderBatches: Parameter?
   private let latent: Dense
   private let decoder: [Dense]
   private let heads: ZINBHeads
@@ -64,6 +69,8 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     }
     // The noise comes before the rectifier.
     encoder = stack("encoder", c.genes, c.encoder, rectifying: false)
+    encoderBatches = parameters.batchBiases(
+      of: c.encodesBatches ? c.batches : 0, width: c.encoder.first ?? 0)
     latent = Dense(
       "latent", inputs: c.encoder.last ?? c.genes, outputs: c.latent, in: parameters)
     let seen = c.latent + c.batches
@@ -100,8 +107,9 @@ extension ScDeepCluster {
       if configuration.noiseSite == .encoder { noise?(number, x.value) }
       return tape.relu(x)
     }
-    let first = batch.rna.encoded(
+    let sums = batch.rna.encoded(
       by: encoder[0], noise: noise.map { add in { add(0, $0) } }, on: tape)
+    let first = tape.shifted(sums, by: encoderBatches, of: batch.covariate)
     var hidden = rectified(first, 1)
     for (i, layer) in encoder.dropFirst().enumerated() {
       hidden = rectified(layer(hidden, on: tape), i + 2)
@@ -198,6 +206,7 @@ extension ScDeepCluster.Configuration {
     latent = try weights.width("latent.bias", of: name)
     decoder = try weights.widths("decoder", of: name)
     batches = try weights.batches(of: "decoder", latent: latent, model: name)
+    encodesBatches = batches > 0 && weights.encodesBatches
     guard !encoder.isEmpty else {
       throw ModelFault(
         .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")

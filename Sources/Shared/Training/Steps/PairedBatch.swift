@@ -110,7 +110,6 @@ package final class PairedBatch<S: EngineScalar> {
   package func take(_ rows: [Int], withTargets: Bool) {
     rna.take(rows[...], withTargets: withTargets)
     second?.take(rows[...], withTargets: withTargets)
-    covariate =
-      withTargets ? batches?.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) })) : nil
+    covariate = batches?.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }))
   }
 }

@@ -18,10 +18,11 @@ import Testing
 
   init() throws { shell = try Self.prepared.get() }
 
-  private static let models = ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk"]
+  private static let supported = ["sctpf", "sctag", "scdsc", "scdeepcluster", "sczidesk"]
 
   @Test(
-    "the decoder sees the samples in both trainings, at any number of threads", arguments: models)
+    "the decoder sees the samples in both trainings, at any number of threads", arguments: supported
+  )
   func models(_ model: String) throws {
     let run = "sc-pretrain -q --model \(model) --models 2 --epochs 6"
     let made = try shell.run(
@@ -125,7 +126,7 @@ import Testing
   }
 
   /// The encoder sees no batches.
-  @Test("new cells of no batch are mapped", arguments: models)
+  @Test("new cells of no batch are mapped", arguments: supported)
   func mapping(_ model: String) throws {
     let made = try shell.run(
       """

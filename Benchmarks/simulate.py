@@ -9,6 +9,9 @@ with a probability that falls with its mean (dropout). The same options and seed
 With --reads the counts are reads of full-length protocols, which know no UMIs: molecules × length of the gene × amplification, where
 lengths are log-normal and every molecule is amplified by itself. Half of the counts that are not zero are then in the hundreds.
 
+With --batches B every cell is of one of B batches, whatever its type, and the mean of every gene is multiplied by a log-normal factor
+of the batch. Each batch is then a folder of its own, OUTPUT/batch1 and so on, for sc-preprocess to join; labels.tsv is of all.
+
 Written into OUTPUT: matrix.mtx.gz, features.tsv.gz and barcodes.tsv.gz as Cell Ranger 3 writes them (genes in rows), and
 labels.tsv with one line a cell: barcode <TAB> type.
 """
@@ -34,9 +37,11 @@ def parse_arguments():
     parser.add_argument("--dropout", type=float, default=0.2, help="largest share of counts lost")
     parser.add_argument("--reads", action="store_true", help="counts of reads, not of molecules")
     parser.add_argument("--amplification", type=float, default=250, help="with --reads: mean reads of a molecule")
+    parser.add_argument("--batches", type=int, default=1, help="batches with effects of their own on genes")
+    parser.add_argument("--batch-effect", type=float, default=0.5, help="with --batches: deviation of the log factor of a gene")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
-    if min(options.cells, options.genes, options.types) < 1 or options.types > options.cells:
+    if min(options.cells, options.genes, options.types, options.batches) < 1 or options.types > options.cells:
         parser.error("at least one cell, gene and type, and no more types than cells")
     return options
 
@@ -52,6 +57,18 @@ def expression_programmes(options, rng):
         total = sum(levels)
         programmes.append([level / total for level in levels])
     return programmes
+
+
+def programmes_of_batches(programmes, options, rng):
+    """The programmes of every batch: those given, each gene by a factor of the batch. One batch has none."""
+    if options.batches == 1:
+        return [programmes]
+    result = []
+    for _ in range(options.batches):
+        factors = [math.exp(rng.gauss(0, options.batch_effect)) for _ in range(options.genes)]
+        own = [[share * factor for share, factor in zip(shares, factors)] for shares in programmes]
+        result.append([[share / sum(shares) for share in shares] for shares in own])
+    return result
 
 
 def types_of_cells(options, rng):
@@ -150,6 +167,22 @@ def write_gzip(folder, name, text):
             stream.write(text.encode())
 
 
+def write_matrix(folder, options, cells, names):
+    """A folder as Cell Ranger 3 writes it: of each cell a list of (gene, count)."""
+    os.makedirs(folder, exist_ok=True)
+    entries = [
+        f"{gene + 1} {cell + 1} {count}\n" for cell, found in enumerate(cells) for gene, count in found]
+    write_gzip(
+        folder, "matrix.mtx.gz",
+        "%%MatrixMarket matrix coordinate integer general\n"
+        f"{options.genes} {len(cells)} {len(entries)}\n" + "".join(entries))
+    write_gzip(
+        folder, "features.tsv.gz", "".join(
+            f"SIM{g + 1:06d}\t{name}\tGene Expression\n"
+            for g, name in enumerate(gene_names(options.genes))))
+    write_gzip(folder, "barcodes.tsv.gz", "".join(f"{name}\n" for name in names))
+
+
 def main():
     options = parse_arguments()
     rng = random.Random(options.seed)
@@ -159,23 +192,25 @@ def main():
     # A stream of its own: molecules are the same with and without --reads.
     amplifier = random.Random(f"{options.seed} reads")
     lengths = gene_lengths(options, amplifier)
-    entries = []
-    for cell, kind in enumerate(types):
+    # The same for batches.
+    sampler = random.Random(f"{options.seed} batches")
+    of_batches = programmes_of_batches(programmes, options, sampler)
+    batches = [sampler.randrange(options.batches) for _ in types]
+    cells = []
+    for kind, batch in zip(types, batches):
         size = options.depth * math.exp(rng.gauss(0, 0.35))
-        for gene, count in counts_of_cell(programmes[kind], size, options, rng):
-            if options.reads:
-                count = reads(count, lengths[gene], options, amplifier)
-            entries.append(f"{gene + 1} {cell + 1} {count}\n")
-    os.makedirs(options.output, exist_ok=True)
-    write_gzip(
-        options.output, "matrix.mtx.gz",
-        "%%MatrixMarket matrix coordinate integer general\n"
-        f"{options.genes} {options.cells} {len(entries)}\n" + "".join(entries))
-    write_gzip(
-        options.output, "features.tsv.gz", "".join(
-            f"SIM{g + 1:06d}\t{name}\tGene Expression\n"
-            for g, name in enumerate(gene_names(options.genes))))
-    write_gzip(options.output, "barcodes.tsv.gz", "".join(f"{name}\n" for name in names))
+        found = counts_of_cell(of_batches[batch][kind], size, options, rng)
+        if options.reads:
+            found = [(gene, reads(count, lengths[gene], options, amplifier)) for gene, count in found]
+        cells.append(found)
+    if options.batches == 1:
+        write_matrix(options.output, options, cells, names)
+    else:
+        for batch in range(options.batches):
+            rows = [row for row, own in enumerate(batches) if own == batch]
+            write_matrix(
+                os.path.join(options.output, f"batch{batch + 1}"), options, [cells[row] for row in rows],
+                [names[row] for row in rows])
     with open(os.path.join(options.output, "labels.tsv"), "w") as file:
         file.writelines(f"{name}\ttype{kind + 1}\n" for name, kind in zip(names, types))
 

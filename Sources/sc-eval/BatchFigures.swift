@@ -22,18 +22,19 @@ struct BatchFigures {
     agreement: (nmi: Double?, ari: Double?), seed: UInt64
   ) throws {
     let scored = BatchFigures.scored(selection)
-    let (batches, count) = try BatchFigures.batches(of: cells, key, among: scored)
+    let found = try cells.obs.batches(key, among: scored)
+    let (batches, count) = (found.codes, found.names.count)
     guard let name = name ?? cells.defaultEmbedding else {
       throw StageFault(
         .badData, "--batch-key: there is no embedding to measure distances in; run sc-knn first")
     }
     let all = try cells.embedding(named: name)
     let points = scored.count == all.rows ? all : all.selectingRows(scored)
-    let found = try NearestNeighbors.automatic(
+    let near = try NearestNeighbors.automatic(
       of: points, count: BatchFigures.neighbors - 1, seed: seed)
     func index(_ labels: [Int]) -> [Double] {
       inverseSimpson(
-        neighbors: found.indices, distances: found.distances, labels: labels)
+        neighbors: near.indices, distances: near.distances, labels: labels)
     }
     let mixing = integrationIndex(index(batches), batches: count)
     var rows = [Report.Row("batches", count: count), Report.Row("ilisi", value: mixing)]
@@ -66,30 +67,6 @@ struct BatchFigures {
   private static func scored(_ selection: Selection) -> [Int] {
     guard let truth = selection.truth else { return selection.clustered }
     return selection.clustered.filter { truth[$0] >= 0 }
-  }
-
-  /// The batch of every cell, from 0, and how many there are.
-  private static func batches(
-    of cells: CellData, _ key: String, among scored: [Int]
-  ) throws -> ([Int], Int) {
-    let classes = try cells.obs.classes(key, option: "--batch-key")
-    let codes = scored.map { Int(classes.codes[$0]) }
-    let missing = codes.count { $0 < 0 }
-    if missing > 0 {
-      throw StageFault(
-        .badData,
-        "--batch-key: \(missing) cells have no batch in obs/\(key); give them one, or leave --batch-key out"
-      )
-    }
-    let present = Set(codes).sorted()
-    guard present.count > 1 else {
-      throw StageFault(
-        .badData,
-        "--batch-key: all cells are of one batch in obs/\(key); name another column, or leave it out"
-      )
-    }
-    let rank = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
-    return (codes.map { rank[$0] ?? 0 }, present.count)
   }
 
   /// kBET within each type, averaged over those of several batches: as in scIB, with the mean

@@ -54,20 +54,13 @@ extension CellData {
   ) throws -> (points: Matrix<Float>, name: String, note: String)? {
     clearIntegrated()
     guard options.integrate != nil, let key = options.batchKey else { return nil }
-    let classes = try obs.classes(key, option: "--batch-key")
-    let missing = classes.codes.count { $0 < 0 }
-    if missing > 0 {
-      throw StageFault(
-        .badData,
-        "--batch-key: \(missing) of \(cellCount) cells have no batch in obs/\(key); give them one, or leave them out"
-      )
-    }
+    let batches = try obs.batches(key)
     var harmony = HarmonyOptions()
     harmony.theta = options.theta ?? harmony.theta
     harmony.seed = stage.seed
     let found: Harmony
     do {
-      found = try Harmony(of: points, batches: classes.codes.map { Int($0) }, options: harmony) {
+      found = try Harmony(of: points, batches: batches.codes, options: harmony) {
         stage.progress.update(done: $0, total: harmony.rounds, note: "rounds of harmony")
       }
     } catch let fault as IntegrationFault {
@@ -76,11 +69,10 @@ extension CellData {
     stage.progress.finish()
     let stored = "\(name)_harmony"
     obsm[stored] = found.corrected
-    let batches = Set(classes.codes).count
     let end = found.hasConverged ? "converged" : "not converged"
     return (
       found.corrected, stored,
-      ", \(batches) batches of obs/\(key) integrated by harmony (\(found.rounds) rounds, \(end))"
+      ", \(batches.names.count) batches of obs/\(key) integrated by harmony (\(found.rounds) rounds, \(end))"
     )
   }
 

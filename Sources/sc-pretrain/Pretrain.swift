@@ -119,14 +119,18 @@ struct MainOptions: DeclaredOptions {
         within: stage.memoryLimit, isRead: false
       ).estimate
     }
+    try cells.store(
+      batchKey: training.batchKey, isEncoded: training.encodeBatch, of: model.rawValue)
     remark(on: cells, stage)
     let learners = try Learners(sketch, of: cells, stage)
     let series = try ModelSeries(
       recipe, of: learners.cells, isInterruptible: isInterruptible, stage)
     for note in series.first.notes { stage.log.note(note) }
-    let settings: [(String, JSONValue)] =
-      [("model", .string(model.rawValue)), ("models", .integer(recipe.models))]
-      + series.first.settings + learners.settings
+    let run: [(String, JSONValue)] = [
+      ("model", .string(model.rawValue)), ("models", .integer(recipe.models)),
+    ]
+    let settings =
+      run + series.first.settings + learners.settings + training.batchSettings
     let members = ModelMembers(of: recipe.models, settings: settings, inputCRC: crc, stage)
     if let number = jobs.member {
       let checkpoints = try Checkpoints(

@@ -69,6 +69,18 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
+      "The column of obs with the batches. The decoder sees the batch of every cell, so that the codes need not hold it.",
+      valueName: "column"))
+  var batchKey: String?
+
+  @Flag(
+    help:
+      "With --batch-key: the encoder sees the batches too. New cells are not mapped onto such a model."
+  )
+  var encodeBatch = false
+
+  @Option(
+    help: ArgumentHelp(
       "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000, scdsc 20,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
       valueName: "auto|n|none"))
   var sketch: SketchChoice?
@@ -116,7 +128,9 @@ struct TrainingOptions: DeclaredOptions {
   var latent: Int?
 
   static let declarations: [OptionDeclaration] = [
-    .option("preset"), .option("sketch"), .option("epochs", .integers(1...1_000_000)),
+    .option("preset"), .option("sketch"), .option("batch-key", for: .seeingBatches),
+    .option("encode-batch", for: .encodingBatches, .with("batch-key")),
+    .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
     .option("batch-size", .integers(0...1_000_000_000)),
     .option("models", .integers(1...1000)),
@@ -131,6 +145,12 @@ struct TrainingOptions: DeclaredOptions {
     .option("counts-likelihood", for: .variational),
     .option("latent", .integers(1...1000), for: .variational),
   ]
+
+  /// What the provenance notes of the batches.
+  var batchSettings: [(String, JSONValue)] {
+    let key: [(String, JSONValue)] = batchKey.map { [("batch_key", .string($0))] } ?? []
+    return key + switchedOn([("encode_batch", encodeBatch)])
+  }
 
   /// Throws a `ValidationError` where steps are to take all cells.
   func requireBatches(of model: ModelName) throws {
@@ -170,6 +190,9 @@ extension Requirement {
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf(
     "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
+  static let seeingBatches = oneOf(
+    "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk)
+  static let encodingBatches = oneOf("the model", .sctpf, .sctag, .scdeepcluster, .sczidesk)
   static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   static let paired = oneOf("the model", .scemc, .scmdc)
 }

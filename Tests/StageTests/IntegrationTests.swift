@@ -9,21 +9,6 @@ import Testing
 
   init() throws { shell = try Shell() }
 
-  /// The simulated cells, those of the second sample with other genes amplified.
-  private func write(_ change: (inout CellData) -> Void = { _ in }) throws {
-    let samples = (0..<120).map { ($0 / 3) % 2 }
-    let counts = SimulatedCells.counts.enumerated().map { cell, row in
-      row.enumerated().map { gene, count in
-        samples[cell] == 1 && gene % 4 == 0 ? 3 * count + 2 : count
-      }
-    }
-    try shell.writeInput { cells in
-      cells.x = .sparse(SparseMatrix(Matrix(counts)))
-      cells.obs["sample"] = .strings(samples.map { "s\($0)" })
-      change(&cells)
-    }
-  }
-
   private func figures(_ file: String, _ options: String = "") throws -> [String: Double] {
     let outcome = try shell.run("sc-eval \(file) --batch-key sample --json \(options)")
     #expect(outcome.status == 0, "\(outcome.errors)")
@@ -33,7 +18,7 @@ import Testing
 
   @Test("batches lie together in X_pca_harmony, where neighbors are searched, and types stay apart")
   func integrates() throws {
-    try write()
+    try shell.writeBatches()
     let made = try shell.run(
       """
       sc-preprocess -q in.st -o p.st && sc-knn -q p.st --components 10 -o plain.st &&
@@ -68,7 +53,7 @@ import Testing
       let shift = (i / 3) % 2
       return (0..<4).map { j in Float((i * 7 + j * 5) % 11 + shift * j) }
     }
-    try write { $0.obsm["X_mine"] = Matrix(rows) }
+    try shell.writeBatches { $0.obsm["X_mine"] = Matrix(rows) }
     let made = try shell.run(
       "sc-knn -q in.st --use X_mine --batch-key sample --integrate harmony --theta 1 -o out.st")
     #expect(made.status == 0, "\(made.errors)")
@@ -79,7 +64,7 @@ import Testing
 
   @Test("models learn over the integrated graph, also those after the first")
   func models() throws {
-    try write()
+    try shell.writeBatches()
     let made = try shell.run(
       """
       sc-preprocess -q in.st | sc-knn -q --batch-key sample --integrate harmony --components 10 |
@@ -101,7 +86,7 @@ import Testing
       ),
       (
         "sc-knn in.st --integrate harmony --batch-key one", 65,
-        "obs/one: all cells are of one batch, so there is nothing to integrate; leave --integrate out"
+        "--batch-key: all cells are of one batch in obs/one; name another column"
       ),
       (
         "sc-knn in.st --integrate harmony --batch-key gaps", 65,
@@ -121,7 +106,7 @@ import Testing
       ),
       (
         "sc-eval emb.st --clusters-column type --use X_e --batch-key gaps", 65,
-        "1 cells have no batch"
+        "1 of 120 cells have no batch"
       ),
       (
         "sc-eval emb.st --clusters-column type --use X_e --batch-key no", 65,
@@ -129,11 +114,7 @@ import Testing
       ),
     ])
   func badInput(_ command: String, _ status: Int32, _ words: String) throws {
-    try write { cells in
-      cells.obs["one"] = .strings((0..<120).map { _ in "a" })
-      cells.obs["gaps"] = .categorical(Categories((0..<120).map { $0 == 3 ? nil : "y\($0 % 2)" }))
-      cells.obs["depth"] = .float64(Buffer((0..<120).map { Double($0) + 0.5 }))
-    }
+    try shell.writeBatches()
     var with = try shell.object("in.st")
     with.obsm["X_e"] = Matrix((0..<120).map { [Float($0 % 7), Float($0 % 5)] })
     try shell.write(with, to: "emb.st")

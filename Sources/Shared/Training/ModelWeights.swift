@@ -71,6 +71,34 @@ extension ModelWeights {
     }
     return result
   }
+
+  /// How many batches the first layer of NAME sees beside codes of that width.
+  ///
+  /// - Throws: `ModelFault` where it sees less than the codes.
+  package func batches(of name: String, latent: Int, model: String) throws(ModelFault) -> Int {
+    guard let kernel = self["\(name).0.kernel"] else { return 0 }
+    if kernel.rows >= latent { return kernel.rows - latent }
+    throw ModelFault(
+      .badData,
+      "model.\(model).\(name).0.kernel: \(kernel.rows) rows for codes of width \(latent); run sc-pretrain again"
+    )
+  }
+}
+
+/// What the biases of an encoder that sees batches are called.
+private let biasesOfBatches = "encoder.batches"
+
+extension ModelWeights {
+  /// Whether the encoder sees batches.
+  package var encodesBatches: Bool { self[biasesOfBatches] != nil }
+}
+
+extension Parameters {
+  /// The biases of the encoder's first layer, one for every batch, all 0 at first; nil without
+  /// batches. (batches, width)
+  package func batchBiases(of batches: Int, width: Int) -> Parameter? {
+    batches == 0 ? nil : declare(biasesOfBatches, rows: batches, columns: width, .zeros)
+  }
 }
 
 /// All weights and statistics of a model at one time, in the order of the parameters.

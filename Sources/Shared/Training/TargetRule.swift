@@ -15,10 +15,7 @@ extension Tape {
     of stored: Window<S>?, _ objective: ClusteringObjective, clusters: Int
   ) -> Window<S> {
     if case .supervised(let labels) = objective {
-      let window = workspace.window(rows: labels.count, columns: clusters)
-      window.fill(with: 0)
-      for i in 0..<labels.count where labels[i] >= 0 { window[i, Int(labels[i])] = 1 }
-      return window
+      return oneHot(labels, classes: clusters)
     }
     guard let stored else { preconditionFailure("a step without a target distribution") }
     return stored

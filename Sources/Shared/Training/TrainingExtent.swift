@@ -20,6 +20,12 @@ package struct TrainingExtent: Sendable {
   package var decoder = 512
   /// That of the models after the first; nil: the same.
   package var furtherDecoder: Int?
+  /// The width of the decoder's first layer, which has that many weights for each of the batches
+  /// that it sees; and how many batches it sees.
+  package var firstDecoder = 512
+  package var batches = 0
+  /// Whether the encoder sees them too.
+  package var encodesBatches = false
   /// Whether each of these has a view of the data, and not the data of the first.
   package var seesViews = true
   /// The heads of a decoder: three of the likelihood.
@@ -81,10 +87,22 @@ package struct TrainingExtent: Sendable {
     let view = 16 * Double(cells) * Double(genes) * entryShare
     let others = Double(models - 1) * (further + (seesViews ? view : 0))
     let partition = start * Double(cells)
+    let step = work(cells, row + 4 * features(genes)) + covariate(cells)
     return Int(
-      first + view + others + Double(models) * work(cells, row + 4 * features(genes))
+      first + view + others + Double(models) * step
         + 16 * Double(secondLayers == 0 ? 0 : secondEntries) + partition)
       + models * products(cells, genes)
+  }
+
+  /// The weights of the batches; of the cells of a step their one-hot, and it beside the codes,
+  /// with a gradient. Of an encoder that sees them a bias for every cell, and the sum, with
+  /// gradients.
+  private func covariate(_ cells: Int) -> Double {
+    let step = hops == nil && keepsProducts ? cells : min(batch, cells)
+    if batches == 0 { return 0 }
+    let own = encodesBatches ? Double(encoder) : 0
+    let weights = 4 * (4 + copies) * (Double(firstDecoder) + own)
+    return Double(batches) * (weights + 16 * Double(step)) + 24 * own * Double(step)
   }
 
   private func features(_ genes: Int) -> Double {

@@ -44,7 +44,9 @@ package struct ClusteredModel {
     case .scmvae: losses = try .withoutClusters(ScMVAE<Float>.self, of: cells, run)
     case .desc: losses = try .desc(of: cells, run)
     }
-    (measure, extent, remarks) = (losses.measure, losses.extent, losses.remarks)
+    var extent = losses.extent
+    extent.seeBatches(of: name.rawValue, in: cells)
+    (measure, self.extent, remarks) = (losses.measure, extent, losses.remarks)
     hasClusteringLoss = name.hasClusteringLoss
     guard let latent = cells.obsm["X_latent"], latent.columns == losses.latent else {
       throw ModelStageFault(

@@ -25,6 +25,7 @@ extension ClusteringRecipe {
   package func memory(for cells: CellData, learners: Int? = nil, _ stage: Stage) -> TrainingMemory {
     var extent = extent
     extent.learners = learners
+    extent.seeBatches(of: Model.name, in: cells)
     return TrainingMemory(cells.extent, extent, within: stage.memoryLimit, isRead: true)
   }
 }

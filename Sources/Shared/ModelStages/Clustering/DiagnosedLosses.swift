@@ -76,6 +76,7 @@ struct DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScTPF()
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
+      .seeingBatches(of: ScTPF<Float>.name, count: shape.batches, in: cells)
     guard shape.genes == input.data.geneCount, centers.columns == shape.latent else {
       throw ModelStageFault(
         "model.sctpf: is one of \(shape.genes) genes and \(shape.latent) latent dimensions, but there are \(input.data.geneCount) genes, and centers of \(centers.columns) dimensions; run sc-pretrain and sc-cluster on these data"

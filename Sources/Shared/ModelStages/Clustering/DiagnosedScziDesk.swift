@@ -11,6 +11,7 @@ extension DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.layersOfScziDesk()
     let input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+      .seeingBatches(of: ScziDesk<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     try run.require(centers, width: shape.latent, of: "sczidesk")
     shape.trainsCenters = !run.isOn("freeze_centers")

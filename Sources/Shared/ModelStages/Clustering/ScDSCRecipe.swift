@@ -21,6 +21,7 @@ package struct ScDSCRecipe: ClusteringRecipe {
     let model = ScDSC<Float>(shape, clusters: clusters)
     try model.load(pretrained: stored, seed: seed)
     let input = try AveragedInput(cells, shape.scaling, known: model.knownScale)
+      .seeingBatches(of: ScDSC<Float>.name, count: shape.batches, in: cells)
     let others = cells.furtherCodes
     let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
     return PreparedClustering(
@@ -72,6 +73,7 @@ extension DiagnosedLosses {
     let model = ScDSC<Float>(shape, clusters: centers.rows)
     try model.load(run.weights)
     let input = try AveragedInput(cells, shape.scaling, known: model.knownScale)
+      .seeingBatches(of: ScDSC<Float>.name, count: shape.batches, in: cells)
     return DiagnosedLosses(
       measure: { state, targets in
         try model.gradientAgreement(

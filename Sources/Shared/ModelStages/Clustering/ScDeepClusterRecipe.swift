@@ -19,7 +19,8 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: ScDeepCluster<Float>.name)
     let shape = settings.shape(try cells.configurationOfScDeepCluster())
     let input = try PairedInput(
-      cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes)
+      cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes
+    ).seeingBatches(of: ScDeepCluster<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     try ScDeepCluster<Float>(shape, clusters: clusters).load(stored)
     let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize

@@ -19,6 +19,7 @@ package struct ScTAGRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: name)
     let shape = settings.shape(try cells.configurationOfScTPF(named: name))
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
+      .seeingBatches(of: name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     @Sendable func model() throws -> ScTAG<Float> {
       let model = ScTAG(ScTPF<Float>(shape, clusters: clusters))
@@ -71,6 +72,7 @@ extension DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScTPF(named: ScTAG<Float>.name)
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
+      .seeingBatches(of: ScTAG<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     guard centers.columns == shape.latent else {
       throw ModelStageFault(

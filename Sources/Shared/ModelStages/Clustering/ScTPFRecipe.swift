@@ -24,6 +24,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     let shape = settings.shape(try cells.configurationOfScTPF())
     let stored = shape.fitting(trained)
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
+      .seeingBatches(of: ScTPF<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     try ScTPF<Float>(shape, clusters: clusters).load(stored)
     let others = cells.furtherCodes

@@ -19,7 +19,8 @@ package struct ScziDeskRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: ScziDesk<Float>.name)
     let shape = settings.shape(try cells.layersOfScziDesk())
     let input = try PairedInput(
-      cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes)
+      cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes
+    ).seeingBatches(of: ScziDesk<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
     try ScziDesk(ScDeepCluster<Float>(shape, clusters: clusters)).load(stored)

@@ -6,7 +6,7 @@ import Training
 
 /// What scDSC learns from: values, counts, and a graph whose hop is the mean over neighbors.
 package struct AveragedInput: Sendable {
-  package let data: GraphData<Float>
+  package internal(set) var data: GraphData<Float>
   /// A: the neighbors of every cell and the cell itself; binary, rows not symmetric. (N, N)
   package let adjacency: SparseMatrix<Float>
   /// The minimum and the range of every gene, where the values are from 0 to 1. (G) each

@@ -9,7 +9,7 @@ import Training
 
 /// What a graph model learns from, taken out of the annotated object.
 package struct ModelInput: Sendable {
-  package let data: GraphData<Float>
+  package internal(set) var data: GraphData<Float>
   /// A: the neighbors of every cell and the cell itself; binary, rows not symmetric. (N, N)
   package let adjacency: SparseMatrix<Float>
 

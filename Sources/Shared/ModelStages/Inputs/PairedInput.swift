@@ -7,7 +7,7 @@ import Training
 
 /// What a model of paired measurements learns from, taken out of the annotated object.
 package struct PairedInput: Sendable {
-  package let data: PairedData<Float>
+  package internal(set) var data: PairedData<Float>
   /// The name of the second modality; nil for RNA alone.
   package let secondName: String?
   /// A: the neighbors of every cell and the cell itself; nil where the data have no graph. (N, N)

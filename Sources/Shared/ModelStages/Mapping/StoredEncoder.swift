@@ -13,6 +13,11 @@ extension CellData {
   package func codes(ofStored name: ModelName) throws -> Matrix<Float> {
     let weights = weights(of: name.rawValue)
     let clusters = weights["centers"]?.rows
+    if weights.encodesBatches {
+      throw ModelStageFault(
+        "the encoder of the stored model sees batches (--encode-batch), and new cells are of none of them; give --use X_pca"
+      )
+    }
     func codes<Model: CodingModel>(_ model: Model, genes: Int) throws -> Matrix<Float>
     where Model.S == Float {
       try ModelStageFault.require(genes: genes, of: geneCount)

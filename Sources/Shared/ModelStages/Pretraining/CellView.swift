@@ -77,15 +77,11 @@ extension CellData {
     _ points: Matrix<Float>, as made: Provenance, seed: UInt64
   ) throws -> Matrix<Float>? {
     let key = obs.columnNames.first { JSONValue.string($0).text == made.settings["batch_key"] }
-    guard let key, let classes = try? obs.classes(key, option: "--batch-key"),
-      Set(classes.codes).count > 1, !classes.codes.contains(where: { $0 < 0 })
-    else { return nil }
+    guard let key, let batches = try? obs.batches(key) else { return nil }
     var options = HarmonyOptions()
     options.theta = made.settings["theta"].flatMap { Double($0) } ?? options.theta
     options.seed = seed
-    return try Harmony(
-      of: points, batches: classes.codes.map { Int($0) }, options: options
-    ).corrected
+    return try Harmony(of: points, batches: batches.codes, options: options).corrected
   }
 
   /// The codes of the models after the first, in their order.

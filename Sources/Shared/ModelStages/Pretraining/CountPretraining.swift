@@ -15,6 +15,7 @@ protocol CountPretraining: PretrainingRecipe, PretrainingSettings where Input ==
 extension CountPretraining {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
     try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+      .seeingBatches(of: Model.name, in: cells)
   }
 
   package func notes(on input: PairedInput) -> [String] {

@@ -23,8 +23,10 @@ package struct ModelSeries: Sendable {
     self.recipe = recipe
     self.stage = stage
     memory = Self.memory(
-      of: recipe, cells.extent, isInterruptible: isInterruptible, within: stage.memoryLimit,
-      isRead: true)
+      of: recipe, cells.extent, batchesOf: cells, isInterruptible: isInterruptible,
+      within: stage.memoryLimit, isRead: true)
+    // How many batches there are only the cells show.
+    if cells.seesBatches(of: recipe.modelName) { try stage.require(memory.estimate) }
     first = try recipe.prepared(
       for: cells, number: 0, seed: Self.seed(0, stage), productBytes: memory.productBytes)
   }
@@ -33,10 +35,11 @@ package struct ModelSeries: Sendable {
   /// as keep a gigabyte together at most.
   package static func memory(
     of recipe: any PretrainingRecipe, _ extent: DataExtent, sketch: SketchSize = .none,
-    isInterruptible: Bool, within limit: Int, isRead: Bool
+    batchesOf cells: CellData? = nil, isInterruptible: Bool, within limit: Int, isRead: Bool
   ) -> TrainingMemory {
     var training = recipe.extent
     training.learners = sketch.learners(of: extent.cells)
+    if let cells { training.seeBatches(of: recipe.modelName, in: cells) }
     let bytes = hopProductBytes(
       cells: training.learners ?? extent.cells, genes: extent.genes, hops: training.hops ?? 0)
     training.models =

@@ -39,6 +39,9 @@ package protocol PretrainingRecipe: Sendable {
 }
 
 extension PretrainingRecipe {
+  /// The name of the model that it trains.
+  var modelName: String { Model.name }
+
   package func notes(on input: Input) -> [String] { [] }
   package func begin(_ model: Model, on input: Input, seed: UInt64) { model.initialize(seed: seed) }
   package func bounds(of input: Input) -> CountLossBounds? { nil }

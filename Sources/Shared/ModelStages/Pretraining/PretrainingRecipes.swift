@@ -7,11 +7,19 @@ import Training
 
 extension ScTPFPretraining: PretrainingRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
+    try input(of: cells, as: ScTPF<Float>.name)
+  }
+
+  /// What a model of this name and of scTPF's layers reads.
+  func input(of cells: CellData, as model: String) throws -> ModelInput {
     try ModelInput(cells, explainsInput: self.model.explainsInput)
+      .seeingBatches(of: model, in: cells)
   }
 
   package func model(of input: ModelInput, number: Int) -> ScTPF<Float> {
-    ScTPF(shape(genes: input.data.geneCount, model: number))
+    var shape = shape(genes: input.data.geneCount, model: number)
+    (shape.batches, shape.encodesBatches) = input.batches
+    return ScTPF(shape)
   }
 
   package func notes(on input: ModelInput) -> [String] {

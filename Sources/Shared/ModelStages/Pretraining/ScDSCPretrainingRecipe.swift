@@ -8,6 +8,7 @@ import Training
 extension ScDSCPretraining: PretrainingRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> AveragedInput {
     try AveragedInput(cells, model.scaling, known: nil)
+      .seeingBatches(of: ScDSC<Float>.name, in: cells)
   }
 
   package func notes(on input: AveragedInput) -> [String] {
@@ -16,7 +17,9 @@ extension ScDSCPretraining: PretrainingRecipe {
   }
 
   package func model(of input: AveragedInput, number: Int) -> ScDSC<Float> {
-    ScDSC(shape(genes: input.data.geneCount))
+    var shape = shape(genes: input.data.geneCount)
+    shape.batches = input.batches.count
+    return ScDSC(shape)
   }
 
   package func begin(_ model: ScDSC<Float>, on input: AveragedInput, seed: UInt64) {

@@ -7,7 +7,9 @@ import Training
 
 extension ScDeepClusterPretraining: CountPretraining {
   package func model(of input: PairedInput, number: Int) -> ScDeepCluster<Float> {
-    ScDeepCluster(shape(genes: input.data.rna.targetCount))
+    var shape = shape(genes: input.data.rna.targetCount)
+    (shape.batches, shape.encodesBatches) = input.batches
+    return ScDeepCluster(shape)
   }
 
   package func begin(_ model: ScDeepCluster<Float>, on input: PairedInput, seed: UInt64) {

@@ -8,7 +8,7 @@ import Training
 // What scTPF does with the same layers.
 extension ScTAGPretraining: PretrainingRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> ModelInput {
-    try base.input(of: cells, productBytes: productBytes)
+    try base.input(of: cells, as: ScTAG<Float>.name)
   }
 
   package func notes(on input: ModelInput) -> [String] { base.notes(on: input) }

@@ -7,7 +7,9 @@ import Training
 
 extension ScziDeskPretraining: CountPretraining {
   package func model(of input: PairedInput, number: Int) -> ScziDesk<Float> {
-    ScziDesk(ScDeepCluster(shape(genes: input.data.rna.targetCount)), weights)
+    var layers = shape(genes: input.data.rna.targetCount)
+    (layers.batches, layers.encodesBatches) = input.batches
+    return ScziDesk(ScDeepCluster(layers), weights)
   }
 
   package func begin(_ model: ScziDesk<Float>, on input: PairedInput, seed: UInt64) {

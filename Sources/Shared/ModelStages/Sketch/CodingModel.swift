@@ -14,15 +14,23 @@ package protocol CodingModel: TrainableModel {
 
 extension ScTPF: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    codes(
+    try codes(of: cells, as: Self.name)
+  }
+
+  /// Those of a model of this name and of these layers.
+  fileprivate func codes(of cells: CellData, as model: String) throws -> Matrix<Float> {
+    let count = configuration.batches
+    let covariate =
+      configuration.encodesBatches ? try cells.batchCovariate(of: model, count: count) : nil
+    return codes(
       of: try ModelInput.standardized(cells),
-      over: normalizedAdjacency(try ModelInput.adjacency(of: cells)))
+      over: normalizedAdjacency(try ModelInput.adjacency(of: cells)), batches: covariate)
   }
 }
 
 extension ScTAG: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    try base.codes(of: cells, productBytes: productBytes)
+    try base.codes(of: cells, as: Self.name)
   }
 }
 
@@ -35,14 +43,22 @@ extension ScDSC: CodingModel where S == Float {
 
 extension ScDeepCluster: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    let input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+    try codes(of: cells, as: Self.name)
+  }
+
+  /// Those of a model of this name and of these layers.
+  fileprivate func codes(of cells: CellData, as model: String) throws -> Matrix<Float> {
+    var input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+    if configuration.encodesBatches {
+      input = try input.seeingBatches(of: model, count: configuration.batches, in: cells)
+    }
     return codes(over: PairedSteps(input.data, size: 1, seed: 0))
   }
 }
 
 extension ScziDesk: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    try base.codes(of: cells, productBytes: productBytes)
+    try base.codes(of: cells, as: Self.name)
   }
 }
 

@@ -21,6 +21,8 @@ extension ScDSC {
     /// Whether the linear layers are normalized too.
     package var normalizesCodes = false
     package var decoder = [64, 256]
+    /// How many batches of cells the decoder sees beside the code; 0: none.
+    package var batches = 0
     package var scaling = ValueScaling.standard
     /// σ: how much of a layer of the encoder goes into that of the graph network.
     package var mix = 0.5
@@ -55,6 +57,7 @@ extension ScDSC {
       encoder = try weights.widths("encoder", of: name)
       codes = try weights.widths("codes", of: name)
       decoder = try weights.widths("decoder", of: name)
+      batches = try weights.batches(of: "decoder", latent: latent, model: name)
       normalizesCodes = weights["codes.0.norm.scale"] != nil
       scaling = weights[ScDSC.minimumName] == nil ? .standard : .unit
       for (part, widths) in [("encoder", encoder), ("codes", codes)] where widths.isEmpty {

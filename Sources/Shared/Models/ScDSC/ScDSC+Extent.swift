@@ -18,6 +18,7 @@ extension ScDSC.Configuration {
   package func extent(batch: Int) -> TrainingExtent {
     var extent = TrainingExtent(hops: batch == 0 ? nil : 0, batch: batch)
     (extent.encoder, extent.decoder, extent.heads) = (encoder.first ?? 0, decoder.last ?? 0, 4)
+    extent.firstDecoder = decoder.first ?? 0
     let layerBytes = 24 * (encoderWidth + decoderWidth)
     if batch == 0 {
       // There are no powers of the graph, but the values of all cells, and once more in the step.
@@ -37,6 +38,7 @@ extension ScDSC.Configuration {
     // The first layer has no powers of the graph, but the graph network has one as wide.
     extent.encoder = max(1, (encoder.first ?? 0) / 2)
     (extent.decoder, extent.heads) = (decoder.last ?? 0, 4)
+    extent.firstDecoder = decoder.first ?? 0
     extent.cellBytes = 8 * (6 * (encoderWidth + decoderWidth) + 8 * encoderWidth) + 2000
     extent.room += 28 * innerWeights(graphs: 1)
     return extent

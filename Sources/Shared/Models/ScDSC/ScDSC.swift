@@ -57,8 +57,9 @@ package struct ScDSC<S: EngineScalar>: TrainableModel {
         : .plain(Dense("codes.\(i)", inputs: size.0, outputs: size.1, in: parameters))
     }
     encoder = hidden.map { .normalized($0) } + codes
-    decoder = layerStack("decoder", c.latent, c.decoder, as: .rectified, in: parameters)
-    let width = c.decoder.last ?? c.latent
+    let seen = c.latent + c.batches
+    decoder = layerStack("decoder", seen, c.decoder, as: .rectified, in: parameters)
+    let width = c.decoder.last ?? seen
     values = Dense("values", inputs: width, outputs: c.genes, in: parameters)
     heads = ZINBHeads("zinb", inputs: width, genes: c.genes, in: parameters)
     let widths = c.encoder + c.codes
@@ -276,7 +277,8 @@ extension ScDSC {
   private func reconstructionLoss(
     of codes: Variable<S>, _ cells: GraphBatch<S>, explainsCounts: Bool, on tape: Tape<S>
   ) -> [LossTerm] {
-    let decoded = decoder.reduce(codes) { $1($0, mode: trainingMode, on: tape) }
+    let seen = tape.conditioned(codes, on: cells.covariate, batches: configuration.batches)
+    let decoded = decoder.reduce(seen) { $1($0, mode: trainingMode, on: tape) }
     let own = LossTerm("values") {
       tape.valuesLoss(values, of: decoded, to: cells.values, weight: S($0))
     }

@@ -7,6 +7,7 @@ extension ScDeepCluster.Configuration {
     var extent = TrainingExtent(hops: 0, batch: batch == 0 ? .max : batch)
     extent.keepsProducts = false
     (extent.encoder, extent.decoder) = (encoder.first ?? 0, decoder.last ?? 0)
+    extent.firstDecoder = decoder.first ?? 0
     return extent
   }
 }

@@ -25,6 +25,10 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     package var encoder = [256, 64]
     package var latent = 32
     package var decoder = [64, 256]
+    /// How many batches of cells the decoder sees beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layer of the encoder has a bias for each of them.
+    package var encodesBatches = false
     /// σ of the noise.
     package var noise = 2.5
     package var noiseSite = NoiseSite.encoder
@@ -46,6 +50,9 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
   /// Where the model has been given clusters. (K, latent)
   package let centers: Parameter?
   private let encoder: [Dense]
+  /// The biases of the first layer, one for every batch, of an encoder that sees them. (batches,
+  /// width)
+  private let encoderBatches: Parameter?
   private let latent: Dense
   private let decoder: [Dense]
   private let heads: ZINBHeads
@@ -62,11 +69,14 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     }
     // The noise comes before the rectifier.
     encoder = stack("encoder", c.genes, c.encoder, rectifying: false)
+    encoderBatches = parameters.batchBiases(
+      of: c.encodesBatches ? c.batches : 0, width: c.encoder.first ?? 0)
     latent = Dense(
       "latent", inputs: c.encoder.last ?? c.genes, outputs: c.latent, in: parameters)
-    decoder = stack("decoder", c.latent, c.decoder, rectifying: true)
+    let seen = c.latent + c.batches
+    decoder = stack("decoder", seen, c.decoder, rectifying: true)
     heads = ZINBHeads(
-      "zinb", inputs: c.decoder.last ?? c.latent, genes: c.genes, in: parameters)
+      "zinb", inputs: c.decoder.last ?? seen, genes: c.genes, in: parameters)
     centers = clusters.map {
       parameters.declare("centers", rows: $0, columns: c.latent, .zeros)
     }
@@ -97,8 +107,9 @@ extension ScDeepCluster {
       if configuration.noiseSite == .encoder { noise?(number, x.value) }
       return tape.relu(x)
     }
-    let first = batch.rna.encoded(
+    let sums = batch.rna.encoded(
       by: encoder[0], noise: noise.map { add in { add(0, $0) } }, on: tape)
+    let first = tape.shifted(sums, by: encoderBatches, of: batch.covariate)
     var hidden = rectified(first, 1)
     for (i, layer) in encoder.dropFirst().enumerated() {
       hidden = rectified(layer(hidden, on: tape), i + 2)
@@ -160,7 +171,8 @@ extension ScDeepCluster {
     of codes: Variable<S>, _ batch: PairedBatch<S>, ridge: Double, on tape: Tape<S>
   ) -> (likelihood: Double, ridge: Double) {
     guard let target = batch.rna.target else { preconditionFailure("a step without counts") }
-    let hidden = decoder.reduce(codes) { $1($0, on: tape) }
+    let seen = tape.conditioned(codes, on: batch.covariate, batches: configuration.batches)
+    let hidden = decoder.reduce(seen) { $1($0, on: tape) }
     return tape.zinbLoss(heads, of: hidden, to: target, weight: 1, ridge: S(ridge))
   }
 
@@ -193,6 +205,8 @@ extension ScDeepCluster.Configuration {
     encoder = try weights.widths("encoder", of: name)
     latent = try weights.width("latent.bias", of: name)
     decoder = try weights.widths("decoder", of: name)
+    batches = try weights.batches(of: "decoder", latent: latent, model: name)
+    encodesBatches = batches > 0 && weights.encodesBatches
     guard !encoder.isEmpty else {
       throw ModelFault(
         .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")

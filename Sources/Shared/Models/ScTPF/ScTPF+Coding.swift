@@ -19,9 +19,11 @@ extension ScTPF where S == Float {
   /// - Parameters:
   ///   - x: X (N, G).
   ///   - normalized: Â (N, N).
-  package func codes(of x: StandardizedMatrix, over normalized: SparseMatrix<Float>)
-    -> Matrix<Float>
-  {
+  ///   - covariate: the batches of the cells, for an encoder that sees them.
+  package func codes(
+    of x: StandardizedMatrix, over normalized: SparseMatrix<Float>,
+    batches covariate: BatchCovariate? = nil
+  ) -> Matrix<Float> {
     let kernels = encoder[1].kernels(in: parameters)
     let parts = kernels.map { _ in
       Window<Float>(uninitializedRows: x.rows, columns: configuration.latent)
@@ -29,6 +31,7 @@ extension ScTPF where S == Float {
     for number in 0..<tileCount(configuration.hidden, of: hiddenBlock) {
       let columns = tile(number, of: hiddenBlock, in: configuration.hidden)
       let hidden = hidden(columns, of: x, over: normalized)
+      if let encoderBatches { rectify(hidden, columns, by: encoderBatches, of: covariate) }
       for (kernel, part) in zip(kernels, parts) {
         multiply(hidden, kernel.slice(rows: columns), accumulating: number > 0, into: part)
       }
@@ -58,8 +61,24 @@ extension ScTPF where S == Float {
     }
     let bias = parameters.weights(of: encoder[0].bias)
     addBias(
-      Window(reading: Matrix([columns.map { bias[0, $0] }])), to: sums, rectifying: true)
+      Window(reading: Matrix([columns.map { bias[0, $0] }])), to: sums,
+      rectifying: encoderBatches == nil)
     return sums
+  }
+
+  /// H ← max(0, H + V_b) of some columns. (N, columns.count)
+  private func rectify(
+    _ hidden: Window<Float>, _ columns: Range<Int>, by biases: Parameter,
+    of covariate: BatchCovariate?
+  ) {
+    guard let covariate else { preconditionFailure("cells without batches") }
+    let weights = parameters.weights(of: biases)
+    for i in 0..<hidden.rows {
+      let batch = Int(covariate.batches[i])
+      for (place, column) in columns.enumerated() {
+        hidden[i, place] = max(0, hidden[i, place] + weights[batch, column])
+      }
+    }
   }
 
   /// V = D⁻¹ W and −mᵀ V, of some columns, so that X W = S V − 1 mᵀ V. (G, columns.count), (1,

@@ -6,6 +6,7 @@ extension ScTPF.Configuration {
   package func extent(batch: Int) -> TrainingExtent {
     var extent = TrainingExtent(hops: batch == 0 || latentHops > 0 ? nil : hops, batch: batch)
     (extent.encoder, extent.decoder) = (hidden, decoder.last ?? latent)
+    extent.firstDecoder = decoder.first ?? 0
     extent.heads = usesLikelihood ? 3 : 1
     // Both directions through the layers between, and the pairs of the adjacency loss.
     extent.cellBytes = 12_000

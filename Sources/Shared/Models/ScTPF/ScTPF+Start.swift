@@ -17,7 +17,7 @@ extension ScTPF.Configuration {
   package func fitting(_ stored: ModelWeights) -> ModelWeights {
     guard !usesLikelihood, stored["values.bias"] == nil else { return stored }
     var weights = stored
-    weights["values.kernel"] = .zeros(decoder.last ?? latent, genes)
+    weights["values.kernel"] = .zeros(lastDecoder, genes)
     weights["values.bias"] = .zeros(1, genes)
     return weights
   }

@@ -23,6 +23,10 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var latent = 15
     package var adjacencyWidth = 32
     package var decoder = [128, 256, 512]
+    /// How many batches of cells the decoder sees beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layer of the encoder has a bias for each of them.
+    package var encodesBatches = false
     /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a
     /// cell's code depends on hop products of the input alone, so that a step on some cells needs
     /// no others; the paper has 3 in both.
@@ -45,6 +49,11 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
 
     package init(genes: Int) { self.genes = genes }
 
+    /// What the decoder sees: the code and the batches.
+    var decoderInputs: Int { latent + batches }
+    /// The width of the decoder's last layer, before the heads.
+    var lastDecoder: Int { decoder.last ?? decoderInputs }
+
     /// The ablation without the ZINB loss.
     package mutating func dropLikelihood() { (usesLikelihood, explainsInput) = (false, false) }
   }
@@ -54,6 +63,9 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
   /// Ω, where the model has been given clusters. (J, latent)
   package let centers: Parameter?
   let encoder: [TagConvolutionLayer]
+  /// The biases of the first layer, one for every batch, of an encoder that sees them. (batches,
+  /// hidden)
+  let encoderBatches: Parameter?
   let adjacencyDense: Dense
   let bilinear: Parameter
   let decoder: [Dense]
@@ -69,11 +81,12 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     encoder = [
       TagConvolutionLayer(
         "encoder.0", inputs: c.genes, outputs: c.hidden, hops: c.hops,
-        repeatsHop: c.repeatsHop, rectifying: true, in: parameters),
+        repeatsHop: c.repeatsHop, rectifying: !c.encodesBatches, in: parameters),
       TagConvolutionLayer(
         "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.latentHops,
         repeatsHop: c.repeatsHop, in: parameters),
     ]
+    encoderBatches = parameters.batchBiases(of: c.encodesBatches ? c.batches : 0, width: c.hidden)
     adjacencyDense = Dense(
       "adjacency", inputs: c.latent, outputs: c.adjacencyWidth, in: parameters)
     bilinear = parameters.declare(
@@ -82,11 +95,11 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     for (i, width) in c.decoder.enumerated() {
       layers.append(
         Dense(
-          "decoder.\(i)", inputs: i == 0 ? c.latent : c.decoder[i - 1], outputs: width,
+          "decoder.\(i)", inputs: i == 0 ? c.decoderInputs : c.decoder[i - 1], outputs: width,
           rectifying: true, in: parameters))
     }
     decoder = layers
-    let width = c.decoder.last ?? c.latent
+    let width = c.lastDecoder
     heads =
       c.usesLikelihood
       ? ZINBHeads("zinb", inputs: width, genes: c.genes, in: parameters) : nil
@@ -114,11 +127,16 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
 
   /// The latent codes Z of a step. (B, D)
   package func embed(_ cells: GraphBatch<S>, on tape: Tape<S>) -> Variable<S> {
+    func rectified(_ sums: Variable<S>) -> Variable<S> {
+      // Without such biases the layer has rectified already.
+      guard encoderBatches != nil else { return sums }
+      return tape.relu(tape.shifted(sums, by: encoderBatches, of: cells.encoded))
+    }
     switch cells.input {
     case .products(let products):
-      return encoder[1].local(encoder[0].products(products, on: tape), on: tape)
+      return encoder[1].local(rectified(encoder[0].products(products, on: tape)), on: tape)
     case .graph(let input, let propagation, let rows):
-      let hidden = encoder[0](input, over: propagation, on: tape)
+      let hidden = rectified(encoder[0](input, over: propagation, on: tape))
       let codes = encoder[1](hidden, over: propagation, on: tape)
       return rows.map { tape.rows($0, of: codes) } ?? codes
     }
@@ -158,7 +176,8 @@ extension ScTPF {
   ) -> [LossTerm] {
     let adjacency =
       configuration.adjacencyWeight == 0 ? [] : [adjacencyLoss(of: latent, cells, on: tape)]
-    let decoded = decoder.reduce(latent) { $1($0, on: tape) }
+    let seen = tape.conditioned(latent, on: cells.covariate, batches: configuration.batches)
+    let decoded = decoder.reduce(seen) { $1($0, on: tape) }
     return adjacency + [
       LossTerm(heads == nil ? "values" : "zinb") { weight in
         if let heads {
@@ -220,6 +239,8 @@ extension ScTPF.Configuration {
     latent = try width("encoder.1.bias")
     adjacencyWidth = try width("adjacency.bias")
     decoder = try weights.widths("decoder", of: model)
+    batches = try weights.batches(of: "decoder", latent: latent, model: model)
+    encodesBatches = batches > 0 && weights.encodesBatches
     hops = (weights["encoder.0.kernel"]?.rows ?? 0) / genes - 1
     latentHops = (weights["encoder.1.kernel"]?.rows ?? 0) / hidden - 1
     guard hops >= 0 && latentHops >= 0 else {

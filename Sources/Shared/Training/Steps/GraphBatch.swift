@@ -29,16 +29,21 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
   package let trusted: Buffer<UInt8>?
   /// The target distribution of the cells, of a model that has one. (B, K)
   package let targets: Window<S>?
+  /// The batches of the cells, for a decoder that sees them. (B)
+  package let covariate: BatchCovariate?
+  /// The batches of the cells that the encoder reads: those of the batch, or all of a graph.
+  package let encoded: BatchCovariate?
 
   package init(
     input: Input, target: CountTarget<S>, structure: [Sample], trusted: Buffer<UInt8>? = nil,
-    targets: Window<S>? = nil
+    targets: Window<S>? = nil, covariate: BatchCovariate? = nil, encoded: BatchCovariate? = nil
   ) {
     self.input = input
     self.target = target
     self.structure = structure
     self.trusted = trusted
     self.targets = targets
+    (self.covariate, self.encoded) = (covariate, encoded)
   }
 
   /// X of the batch, for a decoder that explains the values. (B, G)

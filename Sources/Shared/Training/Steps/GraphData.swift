@@ -10,6 +10,8 @@ package struct GraphData<S: EngineScalar>: Sendable {
   package let input: StandardizedInput<S>
   /// The counts that the decoder has to explain. (N, G)
   package let target: CountTarget<S>
+  /// The batches of the cells, where the decoder sees them. (N)
+  package var covariate: BatchCovariate?
 
   /// Takes the log-normalised values with their scaling, the raw counts (N, G) and N size factors.
   package init(

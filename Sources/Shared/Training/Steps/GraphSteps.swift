@@ -112,7 +112,8 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
       return GraphBatch(
         input: .graph(data.input, graph.propagation, rows: nil), target: data.target,
         structure: structure(step: step), trusted: trusted,
-        targets: targets.map { Window(reading: $0) })
+        targets: targets.map { Window(reading: $0) }, covariate: data.covariate,
+        encoded: data.covariate)
     }
     let sample = GraphBatch<S>.Sample(
       rows: nil,
@@ -126,7 +127,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
         let window = tape.workspace.window(rows: cells.count, columns: targets.columns)
         takeRows(cells.map { Int($0) }[...], of: targets, into: window)
         return window
-      })
+      }, covariate: data.covariate?.rows(cells), encoded: encoded(cells))
   }
 
   private func input(of cells: Buffer<Int32>, _ tape: Tape<S>) -> GraphBatch<S>.Input {
@@ -134,6 +135,11 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     let window = tape.workspace.window(rows: cells.count, columns: products.width)
     products.rows(cells, into: window)
     return .products(window)
+  }
+
+  /// The batches of what the encoder reads in a step on these cells.
+  private func encoded(_ cells: Buffer<Int32>) -> BatchCovariate? {
+    products == nil ? data.covariate : data.covariate?.rows(cells)
   }
 
   /// The pairs that a step on all cells compares.
@@ -157,11 +163,12 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
   package func codes(
     on tape: Tape<S>, _ embed: (GraphBatch<S>) -> Window<S>
   ) -> Matrix<S> {
-    func batch(_ input: GraphBatch<S>.Input) -> GraphBatch<S> {
-      GraphBatch(input: input, target: data.target, structure: [])
+    func batch(_ input: GraphBatch<S>.Input, _ encoded: BatchCovariate?) -> GraphBatch<S> {
+      GraphBatch(input: input, target: data.target, structure: [], encoded: encoded)
     }
     guard products != nil else {
-      return embed(batch(.graph(data.input, graph.propagation, rows: nil))).matrix()
+      let whole = GraphBatch<S>.Input.graph(data.input, graph.propagation, rows: nil)
+      return embed(batch(whole, data.covariate)).matrix()
     }
     var result: Window<S>?
     let parts = (0..<tileCount(data.cellCount, of: Self.embeddingSize)).map { number in
@@ -173,7 +180,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     for (number, rows) in parts.enumerated() {
       tape.reset()
       products?.prepare(parts[number...].lazy.map(cells))
-      let part = embed(batch(input(of: cells(rows), tape)))
+      let part = embed(batch(input(of: cells(rows), tape), encoded(cells(rows))))
       let all = result ?? Window(uninitializedRows: data.cellCount, columns: part.columns)
       all.slice(rows: rows).copy(from: part)
       result = all

@@ -89,8 +89,13 @@ package final class PairedBatch<S: EngineScalar> {
   package var plan: StepPlan?
   /// The target distribution of the cells, of a model that has one. (B, K)
   package var targets: Window<S>?
+  /// The batches of the cells, for a decoder that sees them. (B)
+  package private(set) var covariate: BatchCovariate?
+  /// Those of all cells. (N)
+  private let batches: BatchCovariate?
 
   package init(of data: PairedData<S>) {
+    batches = data.covariate
     rna = MeasurementBatch(of: data.rna)
     second = data.second.map { MeasurementBatch(of: $0) }
   }
@@ -105,5 +110,6 @@ package final class PairedBatch<S: EngineScalar> {
   package func take(_ rows: [Int], withTargets: Bool) {
     rna.take(rows[...], withTargets: withTargets)
     second?.take(rows[...], withTargets: withTargets)
+    covariate = batches?.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }))
   }
 }

@@ -131,6 +131,8 @@ package struct PairedData<S: EngineScalar>: Sendable {
   package let second: Measurement<S>?
   /// The rows in the order of work: by the fingerprint of their values. (N)
   package let order: [Int]
+  /// The batches of the cells, where the decoder sees them. (N)
+  package var covariate: BatchCovariate?
 
   /// Takes RNA, and the second measurement of the same N cells.
   package init(rna: Measurement<S>, second: Measurement<S>?) {

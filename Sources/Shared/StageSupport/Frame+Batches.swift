@@ -1,0 +1,39 @@
+import CellData
+import Tensors
+
+/// The batches (samples) in a column of obs that --batch-key names.
+package struct CellBatches: Sendable {
+  /// The batch of every cell, from 0. (N)
+  package let codes: [Int]
+  /// Of those that have cells, in the order of the column's classes.
+  package let names: [String]
+}
+
+extension Frame {
+  /// The batches in the column `key`.
+  ///
+  /// - Parameter rows: the cells that count; nil: all.
+  /// - Throws: kind `badData` where there is no such column, listing those that there are, a cell
+  ///   has no batch, or all are of one.
+  package func batches(_ key: String, among rows: [Int]? = nil) throws -> CellBatches {
+    let classes = try classes(key, option: "--batch-key")
+    let codes = rows?.map { classes.codes[$0] } ?? Array(classes.codes)
+    let missing = codes.count { $0 < 0 }
+    if missing > 0 {
+      throw StageFault(
+        .badData,
+        "--batch-key: \(missing) of \(codes.count) cells have no batch in obs/\(key); give them one, or name another column"
+      )
+    }
+    let present = Set(codes).sorted()
+    guard present.count > 1 else {
+      throw StageFault(
+        .badData,
+        "--batch-key: all cells are of one batch in obs/\(key); name another column, or leave it out"
+      )
+    }
+    let rank = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
+    return CellBatches(
+      codes: codes.map { rank[$0] ?? 0 }, names: present.map { classes.names[Int($0)] })
+  }
+}

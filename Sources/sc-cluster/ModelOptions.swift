@@ -72,13 +72,13 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of consensus and joint with several models, else of spectral and kmeans. Of models that read no graph, and of scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. Of models that read no graph, and of scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
   @Option(
     help:
-      "The state that gives the clusters: best or last. best includes the start. The criterion is agreement with the models' partitions or, with one model, modularity on the graph. (default: best; paper: last)"
+      "The state that gives the clusters: best or last. best includes the start. The criterion is modularity on the graph or, for the starts consensus and those without a graph, agreement with the partitions of the start. (default: best; paper: last)"
   )
   var keep: KeptState?
 

@@ -24,7 +24,7 @@ import Testing
     #expect(codes == ["X_latent", "X_latent_1", "X_latent_2", "X_latent_3"])
     #expect(Set(codes.compactMap { trained.obsm[$0] }.map { $0.row(0)[0] }).count == 4)
     #expect(trained.obsm["X_latent_3"]?.rows == trained.cellCount)
-    #expect(outcome.errors.contains("start: consensus, agreement with the models' partitions"))
+    #expect(outcome.errors.contains("start: joint"))
     let found = try shell.object("out.st")
     #expect(found.obs["confidence"]?.numbers?.allSatisfy { (0...1).contains($0) } == true)
   }

@@ -61,13 +61,14 @@ private struct Strips {
       try strips.start(.consensus).criterion?.name == "agreement with the models' partitions")
   }
 
-  /// On a graph in which the strips are cut across, the consensus has the higher modularity.
-  @Test func theConsensusStaysWhereTheGraphAgreesWithIt() throws {
+  /// On a graph in which the strips are cut across, k-means has the higher modularity.
+  @Test func kmeansIsTakenWhereTheGraphAgreesWithIt() throws {
     let strips = try Strips()
-    let consensus = try strips.start(.consensus).labels
-    var edges = RowBuilder<Float>(columns: consensus.count, expecting: 0)
-    for i in consensus.indices {
-      for j in consensus.indices where consensus[j] == consensus[i] && (i + j) % 9 == 0 {
+    let across = try strips.start(.jointKMeans).labels
+    #expect(adjustedRandIndex(across, strips.truth) < 0.5)
+    var edges = RowBuilder<Float>(columns: across.count, expecting: 0)
+    for i in across.indices {
+      for j in across.indices where across[j] == across[i] && (i + j) % 9 == 0 {
         edges.append(Int32(j), 1)
       }
       edges.endRow()
@@ -75,7 +76,26 @@ private struct Strips {
     let auto = try StartingPartition(
       .auto, adjacency: edges.matrix, codes: strips.codes[0],
       others: Array(strips.codes.dropFirst()), clusters: 3, seed: 0)
-    #expect(auto.method == .consensus && auto.labels == consensus)
+    #expect(auto.method == .jointKMeans && auto.labels == across)
+  }
+
+  /// Neither the scale of a model's codes nor the length of a cell's decides.
+  @Test func jointKMeansSeesDirections() throws {
+    var generator = RandomGenerator(seed: 6)
+    let truth = (0..<300).map { $0 % 3 }
+    let codes = (0..<2).map { model in
+      var codes = Matrix<Float>.zeros(300, 3)
+      for i in 0..<300 {
+        let length = 1 + 9 * generator.uniform()
+        for j in 0..<3 {
+          let center = truth[i] == j ? 1.0 : 0
+          codes[i, j] = Float((center + 0.1 * generator.normal()) * length * (model == 0 ? 1 : 100))
+        }
+      }
+      return codes
+    }
+    let found = try jointKMeans(of: codes, clusters: 3, seed: 0)
+    #expect(adjustedRandIndex(found, truth) > 0.98)
   }
 
   /// Codes of a model that died, few cells, and too many clusters.
@@ -83,6 +103,7 @@ private struct Strips {
     let dead = Matrix<Float>.zeros(30, 4)
     let found = try jointPartition(of: [dead, dead], clusters: 2, seed: 0)
     #expect(found.count == 30)
+    #expect(try jointKMeans(of: [dead, dead], clusters: 2, seed: 0).count == 30)
     let two = Matrix<Float>(rows: 2, columns: 1, elements: Buffer([0, 1]))
     #expect(Set(try jointPartition(of: [two], clusters: 2, seed: 0)).count == 2)
     #expect(throws: ClusteringFault.self) {

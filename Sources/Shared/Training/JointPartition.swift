@@ -22,6 +22,19 @@ package func jointPartition(of codes: [Matrix<Float>], clusters: Int, seed: UInt
   return try CodeSpectrum(of: codes, count: clusters, seed: seed).labels(clusters, seed: seed)
 }
 
+/// Partitions cells by the codes (N, D_r) of all models together: k-means on the codes side by
+/// side, those of each cell scaled to length 1.
+///
+/// - Throws: `ClusteringFault` where there are fewer cells than clusters, or codes that are not
+///   finite.
+package func jointKMeans(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws -> [Int] {
+  let wide = joined(codes).converted(to: Double.self)
+  return try KMeans.fit(
+    unitRows(of: wide, columns: wide.columns), clusters: clusters, seed: seed,
+    options: KMeans.Options(restarts: 10)
+  ).labels
+}
+
 /// The leading eigenvectors of the graph that the codes of all models give together.
 ///
 /// The codes stand side by side, those of each model with the same total variance. The graph has

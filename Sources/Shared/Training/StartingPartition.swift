@@ -5,9 +5,9 @@ import Tensors
 
 /// Which partition training with clusters begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// Of two partitions the one of higher modularity on the input graph: the consensus and the joint
-  /// one where there are codes of several models, else the spectral clustering of the graph and
-  /// k-means on the codes.
+  /// Of two partitions the one of higher modularity on the input graph: k-means and spectral
+  /// clustering of the codes of several models together, else k-means on the codes and spectral
+  /// clustering of the graph.
   case auto
   /// What k-means finds in the codes of all models.
   case consensus
@@ -23,9 +23,16 @@ package enum StartMethod: String, Sendable, CaseIterable {
   /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as
   /// many clusters.
   case leiden
+  /// k-means on the codes of all models side by side.
+  case jointKMeans = "joint-kmeans"
 
   /// Whether it partitions the codes of one model, as they stand.
   package var readsCodes: Bool { self == .kmeans || self == .leiden }
+
+  /// Whether it partitions the codes of all models together.
+  fileprivate var readsAllModels: Bool {
+    self == .joint || self == .jointKMeans || self == .consensus
+  }
 }
 
 /// How partitions are compared without labels.
@@ -87,7 +94,7 @@ package struct StartingPartition: Sendable {
     others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
   ) throws {
     let criterion = PartitionCriterion.modularity(undirected(adjacency))
-    if method == .joint || method == .consensus || method == .auto && !others.isEmpty {
+    if method.readsAllModels || method == .auto && !others.isEmpty {
       self = try Self.ofSeveralModels(
         method, [codes] + others, criterion: criterion, clusters: clusters, seed: seed)
       return
@@ -112,26 +119,31 @@ package struct StartingPartition: Sendable {
     }
   }
 
-  /// The consensus of the codes, the joint partition, or of both the one of higher modularity.
+  /// The consensus of the codes, a joint partition, or of both joint ones that of higher
+  /// modularity.
   ///
-  /// No model has seen the input graph's modularity, and neither way to a partition looks at it.
+  /// No model has seen the input graph's modularity, and no way to a partition looks at it.
   private static func ofSeveralModels(
     _ method: StartMethod, _ codes: [Matrix<Float>], criterion: PartitionCriterion, clusters: Int,
     seed: UInt64
   ) throws -> StartingPartition {
-    let joint = { () throws -> StartingPartition in
+    if method == .consensus {
+      let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
+      return try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
+    }
+    let spectral = { () throws -> StartingPartition in
       let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
       return try StartingPartition(.joint, labels, criterion)
     }
-    if method == .joint { return try joint() }
-    let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
-    let consensus = try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
-    if method == .consensus { return consensus }
+    if method == .joint { return try spectral() }
+    let labels = try jointKMeans(of: codes, clusters: clusters, seed: seed)
+    let kmeans = try StartingPartition(.jointKMeans, labels, criterion)
+    if method == .jointKMeans { return kmeans }
     do {
-      let other = try joint()
-      return try criterion.score(consensus.labels) >= other.score ?? 0 ? consensus : other
+      let other = try spectral()
+      return (kmeans.score ?? 0) >= (other.score ?? 0) ? kmeans : other
     } catch ClusteringFault.notConverged {
-      return consensus
+      return kmeans
     }
   }
 
@@ -149,7 +161,7 @@ package struct StartingPartition: Sendable {
       try self.init(method, adjacency: graph, codes: codes, clusters: clusters, seed: seed)
       return
     }
-    let needsEnsemble = isScored || !method.readsCodes && method != .joint
+    let needsEnsemble = isScored || method == .auto || method == .consensus
     let ensemble =
       needsEnsemble
       ? try CodeEnsemble(of: [codes] + others, clusters: clusters, seed: seed) : nil
@@ -161,6 +173,9 @@ package struct StartingPartition: Sendable {
     case .joint:
       let labels = try jointPartition(of: [codes] + others, clusters: clusters, seed: seed)
       try self.init(.joint, labels, criterion)
+    case .jointKMeans:
+      let labels = try jointKMeans(of: [codes] + others, clusters: clusters, seed: seed)
+      try self.init(.jointKMeans, labels, criterion)
     default: try self.init(.consensus, ensemble?.labels ?? [], criterion)
     }
   }

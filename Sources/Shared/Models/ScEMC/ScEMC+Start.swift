@@ -63,6 +63,9 @@ extension ScEMC where S == Float {
     case .joint:
       let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
+    case .jointKMeans:
+      let labels = try jointKMeans(of: codes, clusters: clusters, seed: seed)
+      return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     case .kmeans:
       let found = try KMeans.fit(
         codes[0].selectingRows(order), clusters: clusters, seed: seed

@@ -120,7 +120,9 @@ import Testing
         .init(
           "pknn.st", "\(run) --patience 0",
           "--models 1 --epochs 8 --tolerance 0.3 --patience 1 -o out.st"),
-        .init("pknn.st", "\(run) --batch-key batch"),
+        .init(
+          "pknn.st", "\(run) --batch-key batch",
+          "--models 1 --epochs 8 --tolerance 0.3 --patience 1 --batch-key batch -o out.st"),
         .init("pknn.st", "\(run) --model scemc --rna-only"),
         .init("pknn.st", "\(run) --model scemc --no-aggregation --no-cluster-loss"),
       ], leaving: ["checkpoint-every", "gather"])

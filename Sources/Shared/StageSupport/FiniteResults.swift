@@ -27,7 +27,10 @@ extension CellData {
       try obsm[name]?.requireFinite("\(path)obsm.\(name)")
     }
     if tools.contains("sc-knn"), path.isEmpty {
-      try varm["PCs"]?.requireFinite("varm.PCs")
+      // With --use the loadings in the data are another program's.
+      if history.contains(where: { $0.tool == "sc-knn" && $0.settings["use"] == "null" }) {
+        try varm["PCs"]?.requireFinite("varm.PCs")
+      }
       for name in ["distances", "connectivities"] {
         try obsp[name]?.requireFinite("obsp.\(name)")
       }

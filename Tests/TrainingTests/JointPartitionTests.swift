@@ -94,7 +94,7 @@ private struct Strips {
       }
       return codes
     }
-    let found = try jointKMeans(of: codes, clusters: 3, seed: 0)
+    let found = try jointPartition(of: codes, by: .jointKMeans, clusters: 3, seed: 0)
     #expect(adjustedRandIndex(found, truth) > 0.98)
   }
 
@@ -103,7 +103,8 @@ private struct Strips {
     let dead = Matrix<Float>.zeros(30, 4)
     let found = try jointPartition(of: [dead, dead], clusters: 2, seed: 0)
     #expect(found.count == 30)
-    #expect(try jointKMeans(of: [dead, dead], clusters: 2, seed: 0).count == 30)
+    #expect(
+      try jointPartition(of: [dead, dead], by: .jointKMeans, clusters: 2, seed: 0).count == 30)
     let two = Matrix<Float>(rows: 2, columns: 1, elements: Buffer([0, 1]))
     #expect(Set(try jointPartition(of: [two], clusters: 2, seed: 0)).count == 2)
     #expect(throws: ClusteringFault.self) {

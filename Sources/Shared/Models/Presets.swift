@@ -44,7 +44,7 @@ package protocol ClusteringSettings: PresetSettings {
 
 /// How a model over a graph of the cells is trained with clusters.
 package protocol GraphClusteringSettings: ClusteringSettings {
-  /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom
+  /// Nil: 3, or 1 where the start is of several models, which training can seldom
   /// better.
   var patience: Int? { get set }
 }

@@ -5,34 +5,30 @@ import Tensors
 /// Cells in a neighborhood, without the cell itself.
 private let neighborhood = 15
 
-/// Partitions cells by the codes (N, D_r) of all models together: spectral clustering of one graph.
+/// Partitions cells by the codes (N, D_r) of all models together: spectral clustering of one graph
+/// or, by `jointKMeans`, k-means on the codes side by side, those of each cell scaled to length 1.
 ///
-/// It follows gaps between cells, where k-means on codes follows their variance.
+/// The graph follows gaps between cells, where k-means on codes follows their variance.
 ///
-/// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` for
-///   codes that are not finite.
-package func jointPartition(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws -> [Int]
-{
+/// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` or
+///   `ClusteringFault` for codes that are not finite.
+package func jointPartition(
+  of codes: [Matrix<Float>], by method: StartMethod = .joint, clusters: Int, seed: UInt64
+) throws -> [Int] {
   guard clusters >= 1 && clusters <= codes[0].rows else {
     throw ClusteringFault.clusterCount(clusters, cells: codes[0].rows)
+  }
+  if method == .jointKMeans {
+    let wide = joined(codes)
+    return try KMeans.fit(
+      unitRows(of: wide, columns: wide.columns), clusters: clusters, seed: seed,
+      options: KMeans.Options(restarts: 10)
+    ).labels
   }
   if codes[0].rows < 3 {
     return try KMeans.fit(codes[0], clusters: clusters, seed: seed).labels
   }
   return try CodeSpectrum(of: codes, count: clusters, seed: seed).labels(clusters, seed: seed)
-}
-
-/// Partitions cells by the codes (N, D_r) of all models together: k-means on the codes side by
-/// side, those of each cell scaled to length 1.
-///
-/// - Throws: `ClusteringFault` where there are fewer cells than clusters, or codes that are not
-///   finite.
-package func jointKMeans(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws -> [Int] {
-  let wide = joined(codes).converted(to: Double.self)
-  return try KMeans.fit(
-    unitRows(of: wide, columns: wide.columns), clusters: clusters, seed: seed,
-    options: KMeans.Options(restarts: 10)
-  ).labels
 }
 
 /// The leading eigenvectors of the graph that the codes of all models give together.
@@ -63,14 +59,14 @@ struct CodeSpectrum: Sendable {
 }
 
 /// The first `columns` of every row, divided by their length; zeros stay. (N, columns)
-private func unitRows(of vectors: Matrix<Double>, columns: Int) -> Matrix<Double> {
+private func unitRows<Element: Real>(of vectors: Matrix<Element>, columns: Int) -> Matrix<Double> {
   var result = Matrix<Double>(uninitializedRows: vectors.rows, columns: columns)
   for i in 0..<vectors.rows {
     let row = vectors.row(i)
     var squares = 0.0
-    for j in 0..<columns { squares += row[j] * row[j] }
+    for j in 0..<columns { squares += Double(row[j]) * Double(row[j]) }
     let scale = squares > 0 ? 1 / squares.squareRoot() : 0
-    for j in 0..<columns { result[i, j] = row[j] * scale }
+    for j in 0..<columns { result[i, j] = Double(row[j]) * scale }
   }
   return result
 }

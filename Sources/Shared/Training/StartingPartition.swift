@@ -131,17 +131,15 @@ package struct StartingPartition: Sendable {
       let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
       return try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
     }
-    let spectral = { () throws -> StartingPartition in
-      let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
-      return try StartingPartition(.joint, labels, criterion)
+    func joint(_ method: StartMethod) throws -> StartingPartition {
+      let labels = try jointPartition(of: codes, by: method, clusters: clusters, seed: seed)
+      return try StartingPartition(method, labels, criterion)
     }
-    if method == .joint { return try spectral() }
-    let labels = try jointKMeans(of: codes, clusters: clusters, seed: seed)
-    let kmeans = try StartingPartition(.jointKMeans, labels, criterion)
-    if method == .jointKMeans { return kmeans }
+    if method != .auto { return try joint(method) }
+    let kmeans = try joint(.jointKMeans)
     do {
-      let other = try spectral()
-      return (kmeans.score ?? 0) >= (other.score ?? 0) ? kmeans : other
+      let spectral = try joint(.joint)
+      return (kmeans.score ?? 0) >= (spectral.score ?? 0) ? kmeans : spectral
     } catch ClusteringFault.notConverged {
       return kmeans
     }
@@ -170,12 +168,10 @@ package struct StartingPartition: Sendable {
     case .kmeans, .leiden:
       let labels = try partition(of: codes, by: method, clusters: clusters, seed: seed)
       try self.init(method, labels, criterion)
-    case .joint:
-      let labels = try jointPartition(of: [codes] + others, clusters: clusters, seed: seed)
-      try self.init(.joint, labels, criterion)
-    case .jointKMeans:
-      let labels = try jointKMeans(of: [codes] + others, clusters: clusters, seed: seed)
-      try self.init(.jointKMeans, labels, criterion)
+    case .joint, .jointKMeans:
+      let labels = try jointPartition(
+        of: [codes] + others, by: method, clusters: clusters, seed: seed)
+      try self.init(method, labels, criterion)
     default: try self.init(.consensus, ensemble?.labels ?? [], criterion)
     }
   }

@@ -95,6 +95,11 @@ extension TrainingExtent {
 
 /// What a model reads of the cells, with the batches that its decoder sees.
 protocol BatchedInput {
+  associatedtype Data: BatchedData
+  var data: Data { get set }
+}
+
+protocol BatchedData {
   var covariate: BatchCovariate? { get set }
 }
 
@@ -106,33 +111,18 @@ extension BatchedInput {
     throws(ModelStageFault) -> Self
   {
     var result = self
-    result.covariate = try cells.batchCovariate(of: model, count: count)
+    result.data.covariate = try cells.batchCovariate(of: model, count: count)
     return result
   }
 
   /// How many batches the decoder sees, and whether the encoder sees them too.
   var batches: (count: Int, areEncoded: Bool) {
-    covariate.map { ($0.count, $0.isEncoded) } ?? (0, false)
+    data.covariate.map { ($0.count, $0.isEncoded) } ?? (0, false)
   }
 }
 
-extension ModelInput: BatchedInput {
-  var covariate: BatchCovariate? {
-    get { data.covariate }
-    set { data.covariate = newValue }
-  }
-}
-
-extension AveragedInput: BatchedInput {
-  var covariate: BatchCovariate? {
-    get { data.covariate }
-    set { data.covariate = newValue }
-  }
-}
-
-extension PairedInput: BatchedInput {
-  var covariate: BatchCovariate? {
-    get { data.covariate }
-    set { data.covariate = newValue }
-  }
-}
+extension ModelInput: BatchedInput {}
+extension AveragedInput: BatchedInput {}
+extension PairedInput: BatchedInput {}
+extension GraphData: BatchedData {}
+extension PairedData: BatchedData {}

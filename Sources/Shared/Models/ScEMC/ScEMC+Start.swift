@@ -60,11 +60,8 @@ extension ScEMC where S == Float {
         labeling: method == .discretize ? .discretize : .kmeans
       ).labels
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
-    case .joint:
-      let labels = try jointPartition(of: codes, clusters: clusters, seed: seed)
-      return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
-    case .jointKMeans:
-      let labels = try jointKMeans(of: codes, clusters: clusters, seed: seed)
+    case .joint, .jointKMeans:
+      let labels = try jointPartition(of: codes, by: method, clusters: clusters, seed: seed)
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     case .kmeans:
       let found = try KMeans.fit(

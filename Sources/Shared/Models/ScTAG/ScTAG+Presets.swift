@@ -54,7 +54,7 @@ package struct ScTAGClustering: GraphClusteringSettings, Equatable {
   package var stableShare = 0.001
   /// What assesses the cells, which the training does not need; nil: nothing.
   package var filter: CalibratedFilter?
-  /// Nil: 3, or 1 where the start is the consensus of several models.
+  /// Nil: 3, or 1 where the start is of several models.
   package var patience: Int?
 
   /// Guarded as scTPF is.

@@ -120,7 +120,7 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
   package var usesLikelihood = true
   /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
   package var batchSize = 256
-  /// Nil: 3, or 1 where the start is the consensus of several models, which training can seldom
+  /// Nil: 3, or 1 where the start is of several models, which training can seldom
   /// better.
   package var patience: Int?
 

@@ -9,14 +9,9 @@ struct DESCOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ options: ModelOptions) -> DESCRecipe {
-    var settings: DESCClustering = options.settings()
+    var settings: DESCClustering = options.stableSettings()
     // What is asked for holds for few cells too.
     if options.batchSize != nil { settings.fewestSteps = 1 }
-    settings.schedule.patience = options.patience ?? settings.schedule.patience
-    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
-    settings.stableShare = options.stableShare ?? settings.stableShare
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    if options.noClusterLoss { settings.gamma = 0 }
     return DESCRecipe(settings)
   }
 

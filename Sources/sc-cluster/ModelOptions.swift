@@ -206,11 +206,21 @@ struct ModelOptions: DeclaredOptions {
     settings.start = start ?? settings.start
     settings.schedule.epochs = epochs ?? settings.schedule.epochs
     settings.schedule.learningRate = learningRate ?? settings.schedule.learningRate
+    settings.schedule.interval = updateInterval ?? settings.schedule.interval
+    settings.schedule.patience = patience ?? settings.schedule.patience
     settings.schedule.keeps = keptState
     settings.schedule.keepsSnapshots = keepSnapshots
-    settings.gamma = gamma ?? settings.gamma
+    settings.gamma = noClusterLoss ? 0 : gamma ?? settings.gamma
     settings.trainsCenters = settings.trainsCenters && !freezeCenters
     settings.batchSize = batchSize ?? settings.batchSize
+    return settings
+  }
+
+  /// The same of a model that is trained until its labels are stable.
+  func stableSettings<Settings: StableClusteringSettings>() -> Settings {
+    var settings: Settings = settings()
+    settings.stableShare = stableShare ?? settings.stableShare
+    if filtering.filter { settings.filter = filtering.laid(over: .standard) }
     return settings
   }
 

@@ -9,12 +9,8 @@ struct ScDSCOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ options: ModelOptions) -> ScDSCRecipe {
-    var settings: ScDSCClustering = options.settings()
+    var settings: ScDSCClustering = options.stableSettings()
     settings.patience = options.patience
-    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
-    settings.stableShare = options.stableShare ?? settings.stableShare
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    if options.noClusterLoss { settings.gamma = 0 }
     return ScDSCRecipe(settings)
   }
 }

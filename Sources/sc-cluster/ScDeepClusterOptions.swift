@@ -9,13 +9,8 @@ struct ScDeepClusterOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ options: ModelOptions) -> ScDeepClusterRecipe {
-    var settings: ScDeepClusterClustering = options.settings()
-    settings.schedule.patience = options.patience ?? settings.schedule.patience
-    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
-    settings.stableShare = options.stableShare ?? settings.stableShare
+    var settings: ScDeepClusterClustering = options.stableSettings()
     settings.noise = options.rnaNoise
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    if options.noClusterLoss { settings.gamma = 0 }
     return ScDeepClusterRecipe(settings)
   }
 }

@@ -53,10 +53,7 @@ struct ScEMCOptions: OwnMethodOptions {
   }
 
   func recipe(_ options: ModelOptions) -> ScEMCRecipe {
-    var settings: ScEMCClustering = options.settings()
-    settings.schedule.patience = options.patience ?? settings.schedule.patience
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    settings.stableShare = options.stableShare ?? settings.stableShare
+    var settings: ScEMCClustering = options.stableSettings()
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
     settings.phi = options.phi ?? settings.phi

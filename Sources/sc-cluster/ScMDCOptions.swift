@@ -10,13 +10,10 @@ struct ScMDCOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ options: ModelOptions) -> ScMDCRecipe {
-    var settings: ScMDCClustering = options.settings()
-    settings.schedule.patience = options.patience ?? settings.schedule.patience
-    settings.stableShare = options.stableShare ?? settings.stableShare
+    var settings: ScMDCClustering = options.stableSettings()
     (settings.phi, settings.rnaNoise) = (options.phi, options.rnaNoise)
     settings.secondNoise = options.secondNoise
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    if options.noClusterLoss { (settings.gamma, settings.phi) = (0, 0) }
+    if options.noClusterLoss { settings.phi = 0 }
     return ScMDCRecipe(settings)
   }
 

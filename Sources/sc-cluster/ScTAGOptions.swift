@@ -9,12 +9,8 @@ struct ScTAGOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ options: ModelOptions) -> ScTAGRecipe {
-    var settings: ScTAGClustering = options.settings()
+    var settings: ScTAGClustering = options.stableSettings()
     settings.patience = options.patience
-    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
-    settings.stableShare = options.stableShare ?? settings.stableShare
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    if options.noClusterLoss { settings.gamma = 0 }
     return ScTAGRecipe(settings)
   }
 

@@ -47,9 +47,7 @@ struct ScTPFOptions: OwnMethodOptions {
       (settings.rule.filter.margin, settings.rule.filter.neighbors) = set.filter
     }
     settings.patience = options.patience
-    if options.noClusterLoss { settings.gamma = 0 }
     settings.schedule.minimumEpochs = minEpochs ?? settings.schedule.minimumEpochs
-    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.cells = options.filtering.laid(over: settings.rule.cells)
     settings.rule.usesFilter = !options.filtering.noFilter

@@ -10,13 +10,8 @@ struct ScziDeskOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ options: ModelOptions) -> ScziDeskRecipe {
-    var settings: ScziDeskClustering = options.settings()
-    settings.schedule.patience = options.patience ?? settings.schedule.patience
-    settings.schedule.interval = options.updateInterval ?? settings.schedule.interval
-    settings.stableShare = options.stableShare ?? settings.stableShare
+    var settings: ScziDeskClustering = options.stableSettings()
     settings.noise = options.rnaNoise
-    if options.filtering.filter { settings.filter = options.filtering.laid(over: .standard) }
-    if options.noClusterLoss { settings.gamma = 0 }
     return ScziDeskRecipe(settings)
   }
 

@@ -47,8 +47,6 @@ struct DCCAOptions: OwnTrainingOptions {
 
   func recipe(_ training: TrainingOptions) -> DCCAPretraining {
     var recipe: DCCAPretraining = training.settings()
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.cycles = cycles ?? recipe.cycles
     recipe.model.codes = codes ?? recipe.model.codes
     recipe.model.rnaLikelihood =

@@ -29,14 +29,8 @@ struct DESCOptions: OwnTrainingOptions {
     var recipe: DESCPretraining = training.settings()
     // What is asked for holds for few cells too.
     if training.batchSize != nil { recipe.fewestSteps = 1 }
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.output = outputLayer ?? recipe.output
     recipe.dropout = dropout ?? recipe.dropout
     return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).patience)"]
   }
 }

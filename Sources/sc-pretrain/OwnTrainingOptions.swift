@@ -6,7 +6,7 @@ import StageSupport
 ///
 /// To add a model: 1. such a group; 2. its property in `Pretrain`, and its place in the list there.
 protocol OwnTrainingOptions: DeclaredOptions {
-  associatedtype Recipe: PretrainingRecipe
+  associatedtype Recipe: PretrainingRecipe, PretrainingSettings
 
   static var model: ModelName { get }
   /// Whether the model learns from the graph of neighbors.
@@ -29,6 +29,9 @@ extension OwnTrainingOptions {
   static var mostLearners: Int { SketchSize.auto().learners(of: .max) ?? 0 }
   static var readsSecondModality: Bool { false }
 
-  func facts(_ training: TrainingOptions) -> Facts { [:] }
+  func facts(_ training: TrainingOptions) -> Facts {
+    ["the patience": "\(recipe(training).patience)"]
+  }
+
   func validate(with training: TrainingOptions) throws {}
 }

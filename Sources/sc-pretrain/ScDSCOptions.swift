@@ -8,13 +8,6 @@ struct ScDSCOptions: OwnTrainingOptions {
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ training: TrainingOptions) -> ScDSCPretraining {
-    var recipe: ScDSCPretraining = training.settings()
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
-    return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).patience)"]
+    training.settings()
   }
 }

@@ -19,14 +19,8 @@ struct ScDeepClusterOptions: OwnTrainingOptions {
 
   func recipe(_ training: TrainingOptions) -> ScDeepClusterPretraining {
     var recipe: ScDeepClusterPretraining = training.settings()
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.model.noise = training.rnaNoise ?? recipe.model.noise
     recipe.model.noiseSite = noiseSite ?? recipe.model.noiseSite
     return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).patience)"]
   }
 }

@@ -34,15 +34,9 @@ struct ScMCsOptions: OwnTrainingOptions {
 
   func recipe(_ training: TrainingOptions) -> ScMCsPretraining {
     var recipe: ScMCsPretraining = training.settings()
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.model.secondShare = secondShare ?? recipe.model.secondShare
     recipe.model.secondWeight = secondWeight ?? recipe.model.secondWeight
     recipe.model.contrastWeight = contrast ?? recipe.model.contrastWeight
     return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).patience)"]
   }
 }

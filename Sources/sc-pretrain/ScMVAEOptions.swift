@@ -27,18 +27,12 @@ struct ScMVAEOptions: OwnTrainingOptions {
 
   func recipe(_ training: TrainingOptions) -> ScMVAEPretraining {
     var recipe: ScMVAEPretraining = training.settings()
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.model.components = mixture ?? recipe.model.components
     recipe.model.rnaWeight = rnaWeight ?? recipe.model.rnaWeight
     recipe.model.latent = training.latent ?? recipe.model.latent
     recipe.model.rnaLikelihood =
       training.countsLikelihood?.likelihood ?? recipe.model.rnaLikelihood
     return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).patience)"]
   }
 
   func validate(with training: TrainingOptions) throws {

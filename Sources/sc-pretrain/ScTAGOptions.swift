@@ -9,12 +9,6 @@ struct ScTAGOptions: OwnTrainingOptions {
   func recipe(_ training: TrainingOptions) -> ScTAGPretraining {
     var recipe: ScTAGPretraining = training.settings()
     recipe.base.hops = training.hops ?? recipe.base.hops
-    recipe.base.patience = training.patience ?? recipe.base.patience
-    recipe.base.tolerance = training.tolerance ?? recipe.base.tolerance
     return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).base.patience)"]
   }
 }

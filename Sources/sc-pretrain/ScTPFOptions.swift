@@ -46,10 +46,8 @@ struct ScTPFOptions: OwnTrainingOptions {
   func recipe(_ training: TrainingOptions) -> ScTPFPretraining {
     var recipe: ScTPFPretraining = training.settings()
     recipe.model.latentHops = latentHops ?? recipe.model.latentHops
-    recipe.decay = decay ?? recipe.decay
+    recipe.plan.decay = decay ?? recipe.plan.decay
     recipe.hops = training.hops ?? recipe.hops
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.structure = structure ?? recipe.structure
     if noAdjacencyLoss { recipe.model.adjacencyWeight = 0 }
     if noCountsLoss { recipe.model.dropLikelihood() }

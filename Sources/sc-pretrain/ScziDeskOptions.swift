@@ -9,13 +9,7 @@ struct ScziDeskOptions: OwnTrainingOptions {
 
   func recipe(_ training: TrainingOptions) -> ScziDeskPretraining {
     var recipe: ScziDeskPretraining = training.settings()
-    recipe.patience = training.patience ?? recipe.patience
-    recipe.tolerance = training.tolerance ?? recipe.tolerance
     recipe.layers.noise = training.rnaNoise ?? recipe.layers.noise
     return recipe
-  }
-
-  func facts(_ training: TrainingOptions) -> Facts {
-    ["the patience": "\(recipe(training).patience)"]
   }
 }

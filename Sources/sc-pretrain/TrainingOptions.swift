@@ -174,6 +174,8 @@ struct TrainingOptions: DeclaredOptions {
     settings.epochs = epochs ?? settings.epochs
     settings.learningRate = learningRate ?? settings.learningRate
     settings.batchSize = batchSize ?? settings.batchSize
+    settings.patience = patience ?? settings.patience
+    settings.tolerance = tolerance ?? settings.tolerance
     return settings
   }
 }
@@ -189,7 +191,7 @@ extension Requirement {
   static let variational = oneOf("the model", .dcca, .scmvae)
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf(
-    "the model", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
+    "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
   static let seeingBatches = oneOf(
     "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk)
   static let encodingBatches = oneOf("the model", .sctpf, .sctag, .scdeepcluster, .sczidesk)

@@ -4,21 +4,13 @@ import Training
 /// How a model without a loss of clusters (DCCA, scMVAE) clusters: the first partition of its codes
 /// is the result.
 package struct FirstPartitionClustering: ClusteringSettings, Equatable {
-  package var start = StartMethod.auto
-  package var schedule = ClusteringSchedule.ofFirstPartition
-  package var batchSize = 256
-  package var gamma = 0.0
-  package var trainsCenters = false
+  package var plan = ClusteringPlan.ofFirstPartition
 
   /// The consensus of what k-means finds in the codes of all models.
   package static let standard = FirstPartitionClustering()
 
   /// k-means on the codes.
-  package static let paper: FirstPartitionClustering = {
-    var preset = FirstPartitionClustering()
-    (preset.start, preset.schedule.keeps) = (.kmeans, .last)
-    return preset
-  }()
+  package static let paper = FirstPartitionClustering().keepingLast(from: .kmeans, epochs: 0)
 
   package static let released = paper
 
@@ -35,11 +27,11 @@ extension TrainingExtent {
   }
 }
 
-extension ClusteringSchedule {
+extension ClusteringPlan {
   /// No epochs.
-  static let ofFirstPartition: ClusteringSchedule = {
-    var schedule = ClusteringSchedule()
-    schedule.epochs = 0
-    return schedule
+  static let ofFirstPartition: ClusteringPlan = {
+    var plan = ClusteringPlan(gamma: 0, trainsCenters: false)
+    plan.schedule.epochs = 0
+    return plan
   }()
 }

@@ -66,31 +66,6 @@ struct Division {
       TwoClusterings
 }
 
-extension PreparedClustering {
-  /// Of a model that needs no graph of the cells: it begins as `settings` say, and ends with stable
-  /// labels.
-  ///
-  /// - Throws: `ModelStageFault` where spectral clustering has no graph.
-  init(
-    _ settings: some ClusteringSettings, filter: CalibratedFilter?, of cells: CellData,
-    _ input: PairedInput, clusters: Int, seed: UInt64, provenance: [(String, JSONValue)],
-    annotate: @escaping (inout CellData) -> Void,
-    training: @escaping @Sendable (_ number: Int) throws -> GuardedTraining<Model>
-  ) throws {
-    let graph = try input.startingGraph(settings.start, of: cells)
-    let others = cells.furtherCodes
-    self.init(
-      training: training,
-      start: { codes in
-        try StartingPartition(
-          settings.start, graph: graph, codes: codes, others: others, clusters: clusters,
-          isScored: settings.schedule.keeps == .best, seed: seed)
-      }, adjacency: graph, settings: provenance,
-      remarks: { outcome, used, _ in .stableLabels(filter, outcome, used: used) },
-      annotate: annotate)
-  }
-}
-
 /// What is reported of a rule after a training.
 package struct RuleRemarks {
   /// When the training counts as converged: "the labels are stable".

@@ -44,18 +44,16 @@ extension FirstPartitionModel {
     let shape = try shape(in: cells)
     let input = try PairedInput(countsOf: cells, for: kind, readsGraph: settings.start.readsCodes)
     try input.require(shape)
-    try Self(shape, clusters: clusters).load(stored)
     return try PreparedClustering(
-      settings, filter: nil, of: cells, input, clusters: clusters, seed: seed,
+      settings, of: cells, input, clusters: clusters, seed: seed,
+      stepSize: max(1, settings.batchSize), rule: { StabilityRule(share: 0) },
       provenance: [("start", .string(settings.start.rawValue))] + Self.provenance(of: shape)
         + provenance,
       annotate: { store(shape, in: &$0) },
-      training: { _ in
+      model: {
         let model = Self(shape, clusters: clusters)
         try model.load(stored)
-        return GuardedTraining(
-          model, on: PairedSteps(input.data, size: max(1, settings.batchSize), seed: seed),
-          rule: StabilityRule(share: 0), schedule: settings.schedule)
+        return model
       })
   }
 }

@@ -22,9 +22,15 @@ package struct ScDSCRecipe: ClusteringRecipe {
     try model.load(pretrained: stored, seed: seed)
     let input = try AveragedInput(cells, shape.scaling, known: model.knownScale)
       .seeingBatches(of: ScDSC<Float>.name, count: shape.batches, in: cells)
-    let others = cells.furtherCodes
-    let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
+    let schedule = settings.schedule(hasEnsemble: !cells.furtherCodes.isEmpty)
     return PreparedClustering(
+      settings.start, over: input.adjacency, of: cells, clusters: clusters, seed: seed,
+      provenance: settings.provenance(
+        schedule, own: [("warm_up", .integer(settings.warmUp))],
+        switches: [("normalizes_by_cells", settings.normalizesByCells)]),
+      remarks: { [filter = settings.filter] outcome, used, _ in
+        .stableLabels(filter, outcome, used: used)
+      },
       training: { [settings] _ in
         let model = ScDSC<Float>(shape, clusters: clusters)
         try model.load(pretrained: stored, seed: seed)
@@ -32,30 +38,7 @@ package struct ScDSCRecipe: ClusteringRecipe {
           model, on: model.steps(over: input.data, input.graph, plan: BatchPlan()),
           rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
           schedule: schedule)
-      },
-      start: { [method = settings.start] codes in
-        try StartingPartition(
-          method, adjacency: input.adjacency, codes: codes, others: others, clusters: clusters,
-          seed: seed)
-      }, adjacency: input.adjacency, settings: provenance(schedule),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
       })
-  }
-
-  private func provenance(_ schedule: ClusteringSchedule) -> [(String, JSONValue)] {
-    [
-      ("start", .string(settings.start.rawValue)), ("gamma", .number(settings.gamma)),
-      ("epochs", .integer(schedule.epochs)), ("update_interval", .integer(schedule.interval)),
-      ("learning_rate", .number(schedule.learningRate)), ("warm_up", .integer(settings.warmUp)),
-      ("freeze_centers", .boolean(!settings.trainsCenters)),
-      ("stable_share", .number(settings.stableShare)),
-      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + (settings.filter?.provenance ?? [])
-      + switchedOn([
-        ("normalizes_by_cells", settings.normalizesByCells),
-        ("keep_snapshots", schedule.keepsSnapshots),
-      ])
   }
 }
 

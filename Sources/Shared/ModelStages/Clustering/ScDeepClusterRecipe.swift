@@ -22,36 +22,21 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
       cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes
     ).seeingBatches(of: ScDeepCluster<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
-    try ScDeepCluster<Float>(shape, clusters: clusters).load(stored)
-    let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
     return try PreparedClustering(
-      settings, filter: settings.filter, of: cells, input, clusters: clusters, seed: seed,
-      provenance: provenance(shape), annotate: { $0.store(shape) },
-      training: { [settings] _ in
+      settings, of: cells, input, clusters: clusters, seed: seed,
+      stepSize: settings.batchSize == 0 ? cells.cellCount : settings.batchSize,
+      rule: { [settings] in
+        TargetRule(stableShare: settings.stableShare, filter: settings.filter)
+      },
+      provenance: settings.provenance(
+        own: [("noise", .number(shape.noise)), ("noise_site", .string(shape.noiseSite.rawValue))],
+        switches: [("floor_added", shape.floor == .added(1e-6))]),
+      annotate: { $0.store(shape) },
+      model: {
         let model = ScDeepCluster<Float>(shape, clusters: clusters)
         try model.load(stored)
-        return GuardedTraining(
-          model, on: PairedSteps(input.data, size: batchSize, seed: seed),
-          rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
-          schedule: settings.schedule)
+        return model
       })
-  }
-
-  private func provenance(_ shape: ScDeepCluster<Float>.Configuration) -> [(String, JSONValue)] {
-    let schedule = settings.schedule
-    return [
-      ("start", .string(settings.start.rawValue)), ("gamma", .number(shape.gamma)),
-      ("epochs", .integer(schedule.epochs)), ("update_interval", .integer(schedule.interval)),
-      ("learning_rate", .number(schedule.learningRate)),
-      ("batch_size", .integer(settings.batchSize)),
-      ("freeze_centers", .boolean(!shape.trainsCenters)),
-      ("stable_share", .number(settings.stableShare)),
-      ("noise", .number(shape.noise)), ("noise_site", .string(shape.noiseSite.rawValue)),
-      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + (settings.filter?.provenance ?? [])
-      + switchedOn([
-        ("floor_added", shape.floor == .added(1e-6)), ("keep_snapshots", schedule.keepsSnapshots),
-      ])
   }
 }
 

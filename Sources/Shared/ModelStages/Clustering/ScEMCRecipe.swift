@@ -39,7 +39,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
         try model.start(
           method, codes: [codes] + others, views: views, order: input.data.order,
           comparedOn: criterion, clusters: clusters, seed: seed)
-      }, adjacency: criterion, settings: provenance(schedule, shape), notes: input.notes,
+      }, adjacency: criterion, settings: provenance(shape), notes: input.notes,
       remarks: { [filter = settings.filter] outcome, used, _ in
         .stableLabels(filter, outcome, used: used)
       },
@@ -59,24 +59,15 @@ package struct ScEMCRecipe: ClusteringRecipe {
       "obsp.distances: there is no graph of neighbors to score clusters by; run sc-knn first")
   }
 
-  private func provenance(
-    _ schedule: ClusteringSchedule, _ shape: ScEMC<Float>.Configuration
-  ) -> [(String, JSONValue)] {
-    [
-      ("start", .string(settings.start.rawValue)),
-      ("lambda_reconstruction", .number(shape.lambda1)),
-      ("lambda_cluster", .number(shape.lambda2)), ("gamma", .number(shape.gamma)),
-      ("freeze_centers", .boolean(!shape.trainsCenters)),
-      ("epochs", .integer(settings.schedule.epochs)),
-      ("learning_rate", .number(schedule.learningRate)),
-      ("batch_size", .integer(settings.batchSize)),
-      ("stable_share", .number(settings.stableShare)),
-      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + shape.settings + (settings.filter?.provenance ?? [])
-      + switchedOn([
+  private func provenance(_ shape: ScEMC<Float>.Configuration) -> [(String, JSONValue)] {
+    settings.provenance(
+      own: [
+        ("lambda_reconstruction", .number(shape.lambda1)),
+        ("lambda_cluster", .number(shape.lambda2)),
+      ] + shape.settings,
+      switches: [
         ("euclidean_distance", shape.distance == .euclidean),
         ("differentiates_target", shape.differentiatesTarget),
-        ("keep_snapshots", schedule.keepsSnapshots),
       ])
   }
 }

@@ -21,30 +21,16 @@ package struct ScMDCRecipe: ClusteringRecipe {
       both: cells, of: .scmdc, readsGraph: settings.start.readsCodes)
     try input.require(
       genes: shape.genes, features: shape.features, hasCounts: shape.secondHasCounts)
-    try ScMDC<Float>(shape, clusters: clusters).load(stored)
     return try PreparedClustering(
-      settings, filter: settings.filter, of: cells, input, clusters: clusters, seed: seed,
-      provenance: provenance(shape), annotate: { $0.store(shape) },
-      training: { [settings] _ in
+      settings, of: cells, input, clusters: clusters, seed: seed, stepSize: settings.batchSize,
+      rule: { [settings] in
+        StabilityRule(share: settings.stableShare, filter: settings.filter)
+      },
+      provenance: settings.provenance(own: shape.settings), annotate: { $0.store(shape) },
+      model: {
         let model = ScMDC<Float>(shape, clusters: clusters)
         try model.load(stored)
-        return GuardedTraining(
-          model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed),
-          rule: StabilityRule(share: settings.stableShare, filter: settings.filter),
-          schedule: settings.schedule)
+        return model
       })
-  }
-
-  private func provenance(_ shape: ScMDC<Float>.Configuration) -> [(String, JSONValue)] {
-    let schedule = settings.schedule
-    return [
-      ("start", .string(settings.start.rawValue)), ("gamma", .number(shape.gamma)),
-      ("epochs", .integer(schedule.epochs)), ("learning_rate", .number(schedule.learningRate)),
-      ("batch_size", .integer(settings.batchSize)),
-      ("freeze_centers", .boolean(!shape.trainsCenters)),
-      ("stable_share", .number(settings.stableShare)),
-      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + shape.settings + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

@@ -27,41 +27,22 @@ package struct ScTAGRecipe: ClusteringRecipe {
       return model
     }
     _ = try model()
-    let others = cells.furtherCodes
-    let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
+    let schedule = settings.schedule(hasEnsemble: !cells.furtherCodes.isEmpty)
     var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0 && !shape.repeatsHop)
     plan.productBytes = productBytes
     return PreparedClustering(
+      settings.start, over: input.adjacency, of: cells, clusters: clusters, seed: seed,
+      provenance: settings.provenance(schedule, stepSize: plan.size ?? 0),
+      remarks: { [filter = settings.filter] outcome, used, _ in
+        .stableLabels(filter, outcome, used: used)
+      },
       training: { [plan, settings] _ in
         let model = try model()
         return GuardedTraining(
           model, on: model.base.steps(over: input.data, input.graph, plan: plan),
           rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
           schedule: schedule)
-      },
-      start: { [method = settings.start] codes in
-        try StartingPartition(
-          method, adjacency: input.adjacency, codes: codes, others: others, clusters: clusters,
-          seed: seed)
-      }, adjacency: input.adjacency, settings: provenance(schedule, plan),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
       })
-  }
-
-  private func provenance(_ schedule: ClusteringSchedule, _ plan: BatchPlan) -> [(
-    String, JSONValue
-  )] {
-    [
-      ("start", .string(settings.start.rawValue)), ("gamma", .number(settings.gamma)),
-      ("epochs", .integer(schedule.epochs)), ("update_interval", .integer(schedule.interval)),
-      ("learning_rate", .number(schedule.learningRate)),
-      ("batch_size", .integer(plan.size ?? 0)),
-      ("freeze_centers", .boolean(!settings.trainsCenters)),
-      ("stable_share", .number(settings.stableShare)),
-      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }
 

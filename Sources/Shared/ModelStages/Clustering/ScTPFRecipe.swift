@@ -27,25 +27,21 @@ package struct ScTPFRecipe: ClusteringRecipe {
       .seeingBatches(of: ScTPF<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     try ScTPF<Float>(shape, clusters: clusters).load(stored)
-    let others = cells.furtherCodes
-    let schedule = settings.schedule(hasEnsemble: !others.isEmpty)
+    let schedule = settings.schedule(hasEnsemble: !cells.furtherCodes.isEmpty)
     let rules = usesGrid ? settings.grid : [settings.rule]
     var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0 && !shape.repeatsHop)
     plan.productBytes = productBytes
     return PreparedClustering(
+      settings.start, over: input.adjacency, of: cells, clusters: clusters, seed: seed,
+      trials: usesGrid ? rules.count : nil, provenance: provenance(schedule, plan),
+      remarks: { remarks($0, $1, rules[$2]) },
       training: { [plan] number in
         let model = ScTPF<Float>(shape, clusters: clusters)
         try model.load(stored)
         return GuardedTraining(
           model, on: model.steps(over: input.data, input.graph, plan: plan),
           rule: FilterRule(rules[number], adjacency: input.adjacency), schedule: schedule)
-      }, trials: usesGrid ? rules.count : nil,
-      start: { [method = settings.start] codes in
-        try StartingPartition(
-          method, adjacency: input.adjacency, codes: codes, others: others, clusters: clusters,
-          seed: seed)
-      }, adjacency: input.adjacency, settings: provenance(schedule, plan),
-      remarks: { remarks($0, $1, rules[$2]) })
+      })
   }
 
   private func provenance(_ schedule: ClusteringSchedule, _ plan: BatchPlan) -> [(

@@ -22,34 +22,18 @@ package struct ScziDeskRecipe: ClusteringRecipe {
       cells, usesSecond: false, hops: 0, readsGraph: settings.start.readsCodes
     ).seeingBatches(of: ScziDesk<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
-    let batchSize = settings.batchSize == 0 ? cells.cellCount : settings.batchSize
-    try ScziDesk(ScDeepCluster<Float>(shape, clusters: clusters)).load(stored)
     return try PreparedClustering(
-      settings, filter: settings.filter, of: cells, input, clusters: clusters, seed: seed,
-      provenance: provenance(shape), annotate: { $0.store(noiseOfScziDesk: shape.noise) },
-      training: { [settings] _ in
-        let model = ScziDesk(
-          ScDeepCluster<Float>(shape, clusters: clusters), settings.weights)
+      settings, of: cells, input, clusters: clusters, seed: seed,
+      stepSize: settings.batchSize == 0 ? cells.cellCount : settings.batchSize,
+      rule: { [settings] in
+        StabilityRule(share: settings.stableShare, filter: settings.filter)
+      },
+      provenance: settings.provenance(own: [("noise", .number(shape.noise))]),
+      annotate: { $0.store(noiseOfScziDesk: shape.noise) },
+      model: { [weights = settings.weights] in
+        let model = ScziDesk(ScDeepCluster<Float>(shape, clusters: clusters), weights)
         try model.load(stored)
-        return GuardedTraining(
-          model, on: PairedSteps(input.data, size: batchSize, seed: seed),
-          rule: StabilityRule(share: settings.stableShare, filter: settings.filter),
-          schedule: settings.schedule)
+        return model
       })
-  }
-
-  private func provenance(_ shape: ScDeepCluster<Float>.Configuration) -> [(String, JSONValue)] {
-    let schedule = settings.schedule
-    return [
-      ("start", .string(settings.start.rawValue)), ("gamma", .number(settings.gamma)),
-      ("epochs", .integer(schedule.epochs)),
-      ("update_interval", .integer(schedule.interval)),
-      ("learning_rate", .number(schedule.learningRate)),
-      ("batch_size", .integer(settings.batchSize)),
-      ("freeze_centers", .boolean(!shape.trainsCenters)),
-      ("stable_share", .number(settings.stableShare)), ("noise", .number(shape.noise)),
-      ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + (settings.filter?.provenance ?? [])
-      + switchedOn([("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

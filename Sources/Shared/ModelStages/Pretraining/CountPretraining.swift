@@ -6,11 +6,7 @@ import Tensors
 import Training
 
 /// The pretraining of a model that reads counts without a graph, and explains them.
-protocol CountPretraining: PretrainingRecipe, PretrainingSettings where Input == PairedInput {
-  /// Whether training on counts of reads begins at the genes' moments, and begins again with a
-  /// smaller step where it fails.
-  var guardsLoss: Bool { get }
-}
+protocol CountPretraining: PretrainingRecipe, PretrainingSettings where Input == PairedInput {}
 
 extension CountPretraining {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {

@@ -7,12 +7,8 @@ import Training
 
 /// How sc-pretrain trains a model of the counts of two measurements, while some cells are held out:
 /// DCCA, scMVAE.
-package protocol HeldOutPairRecipe: PretrainingRecipe
-where Input == PairedInput, Model: FirstPartitionModel {
-  var batchSize: Int { get }
-  /// Of the cells, no step learns from these.
-  var heldOutShare: Double { get }
-}
+package protocol HeldOutPairRecipe: PretrainingRecipe, PairedCountPretraining
+where Input == PairedInput, Model: FirstPartitionModel {}
 
 extension HeldOutPairRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {

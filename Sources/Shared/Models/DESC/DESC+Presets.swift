@@ -5,23 +5,17 @@ import Training
 /// How DESC is pretrained: layer by layer, then as a whole, in rounds whose step is a tenth of the
 /// one before.
 package struct DESCPretraining: PretrainingSettings, Equatable {
-  package var models = 1
-  /// Nil: as many as the rounds have.
-  package var epochs: Int?
-  /// The step size of the first round of every layer.
-  package var learningRate = 0.1
-  /// That of the first round of the whole, times this.
+  /// Epochs are of all rounds together, the step size is that of the first round of every layer.
+  package var plan = PretrainingPlan(
+    automatic: AutomaticEpochs(steps: 1000, epochs: 5...50), optimizer: .momentum(0.9),
+    learningRate: 0.1, patience: 10)
+  /// The step size of the first round of the whole, as a multiple of that.
   package var wholeFactor = 1.0
   /// The rounds of each layer, and of the whole.
   package var layerRounds = 3
   package var wholeRounds = 3
-  /// Epochs in a round, at most; nil: as many as make some 1,000 steps, from 5 to 50.
+  /// Epochs in a round, at most; nil: by the number of cells.
   package var roundEpochs: Int?
-  /// Epochs without a lower loss after which a round ends; 0: never.
-  package var patience = 10
-  package var tolerance = 1e-4
-  /// Cells in a step; 0: all.
-  package var batchSize = 256
   /// Where an epoch of such steps has fewer, the steps are smaller.
   package var fewestSteps = 16
   package var output = OutputLayer.tanh
@@ -31,18 +25,12 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
   package static let standard = DESCPretraining()
 
   /// Rounds of 50 epochs, or until 10 have brought nothing: three a layer, six of the whole.
-  package static let paper: DESCPretraining = {
-    var preset = DESCPretraining()
-    (preset.wholeRounds, preset.roundEpochs, preset.fewestSteps) = (6, 50, 1)
-    return preset
-  }()
+  package static let paper = DESCPretraining().with {
+    ($0.wholeRounds, $0.roundEpochs, $0.fewestSteps) = (6, 50, 1)
+  }
 
   /// The authors' program, whose first step on the whole is 1.
-  package static let released: DESCPretraining = {
-    var preset = paper
-    preset.wholeFactor = 10
-    return preset
-  }()
+  package static let released = paper.with { $0.wholeFactor = 10 }
 
   package init() {}
 
@@ -61,8 +49,8 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 
   /// The rounds of a model of that many layers: part 1 is the first layer, part 0 the whole.
   package func rounds(layers: Int, cells: Int) -> [TrainingRound] {
-    let perEpoch = max(1, tileCount(cells, of: stepSize(cells: cells)))
-    let length = roundEpochs ?? min(50, max(5, 1000 / perEpoch))
+    let length =
+      roundEpochs ?? plan.automatic.count(cells: cells, stepsOf: stepSize(cells: cells))
     func falling(_ count: Int, part: Int, from rate: Double) -> [TrainingRound] {
       var rate = rate
       return (0..<count).map { _ in
@@ -77,11 +65,7 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 
   package func schedule(cells: Int) -> PretrainingSchedule {
     let layers = DESC<Float>.Configuration.widths(cells: cells).count
-    var schedule = PretrainingSchedule(rounds: rounds(layers: layers, cells: cells))
-    schedule.optimizer = .momentum(0.9)
-    schedule.patience = patience == 0 ? nil : patience
-    schedule.tolerance = tolerance
-    return schedule
+    return schedule(rounds: rounds(layers: layers, cells: cells))
   }
 }
 
@@ -95,40 +79,21 @@ extension DESC {
 }
 
 /// How DESC is trained with clusters.
-package struct DESCClustering: ClusteringSettings, Equatable {
-  package var start = StartMethod.auto
-  package var schedule = {
-    var schedule = ClusteringSchedule()
-    (schedule.optimizer, schedule.learningRate) = (.momentum(0.9), 0.01)
-    (schedule.interval, schedule.patience) = (5, 3)
-    return schedule
+package struct DESCClustering: StableClusteringSettings, Equatable {
+  package var plan = {
+    var plan = ClusteringPlan(stableShare: 0.005)
+    (plan.schedule.optimizer, plan.schedule.learningRate) = (.momentum(0.9), 0.01)
+    plan.schedule.patience = 3
+    return plan
   }()
-  /// Cells in a step; 0: all.
-  package var batchSize = 256
   /// Where an epoch of such steps has fewer, the steps are smaller.
   package var fewestSteps = 16
-  /// Training ends when a smaller share of the labels changes from one target distribution to the
-  /// next.
-  package var stableShare = 0.005
-  /// What assesses the cells, which the training does not need; nil: nothing.
-  package var filter: CalibratedFilter?
-  package var gamma = 1.0
-  package var trainsCenters = true
 
-  /// Guarded: the state is kept that agrees with the partitions of the start.
-  package static let standard: DESCClustering = {
-    var preset = DESCClustering()
-    (preset.schedule.epochs, preset.schedule.keeps) = (60, .best)
-    return preset
-  }()
+  package static let standard = DESCClustering().keepingBest(epochs: 60, interval: 5)
 
-  /// Leiden on the codes, then 1,000 target distributions at most; the last state.
-  package static let paper: DESCClustering = {
-    var preset = DESCClustering()
-    (preset.start, preset.fewestSteps) = (.leiden, 1)
-    (preset.schedule.epochs, preset.schedule.keeps) = (5000, .last)
-    return preset
-  }()
+  /// Leiden on the codes, then 1,000 target distributions at most.
+  package static let paper = DESCClustering().with { $0.fewestSteps = 1 }
+    .keepingLast(from: .leiden, epochs: 5000, interval: 5)
 
   /// The authors' program clusters as the paper says.
   package static let released = paper

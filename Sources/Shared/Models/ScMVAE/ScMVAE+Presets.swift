@@ -3,9 +3,11 @@ import Tensors
 import Training
 
 /// How scMVAE is pretrained: some epochs with N(0, 1) as prior, then with the mixture.
-package struct ScMVAEPretraining: PretrainingSettings, Equatable {
-  package var models = 1
-  /// The model, but for what the data decide.
+package struct ScMVAEPretraining: PairedCountPretraining, Equatable {
+  /// Epochs are of both rounds together.
+  package var plan = PretrainingPlan(
+    automatic: AutomaticEpochs(steps: 2500, epochs: 60...150), optimizer: .adam(epsilon: 0.01),
+    learningRate: 3e-3, patience: 10, batchSize: 128)
   package var model: ScMVAE<Float>.Configuration = {
     var shape = ScMVAE<Float>.Configuration(genes: 0, features: 0)
     (shape.rnaEncoder, shape.secondEncoder) = ([256, 128], [256, 128])
@@ -13,30 +15,18 @@ package struct ScMVAEPretraining: PretrainingSettings, Equatable {
     shape.annealing = 30
     return shape
   }()
-  /// Of both rounds together; nil: as many as make some 2,500 steps, from 60 to 150.
-  package var epochs: Int?
-  /// The first step size of a round.
-  package var learningRate = 3e-3
   /// Epochs with N(0, 1) as prior.
   package var warmUp = 10
-  /// Epochs without a lower loss of the cells held out after which the training ends; 0: never.
-  package var patience = 10
-  package var tolerance = 1e-4
-  package var batchSize = 128
-  /// Of the cells, no step learns from these.
   package var heldOutShare = 0.1
 
   /// Fewer epochs of larger steps, and narrower layers.
   package static let standard = ScMVAEPretraining()
 
   /// 500 epochs, or until 30 have brought nothing.
-  package static let paper: ScMVAEPretraining = {
-    var preset = ScMVAEPretraining()
-    preset.model = ScMVAE<Float>.Configuration(genes: 0, features: 0)
-    (preset.epochs, preset.learningRate) = (500, 1e-3)
-    (preset.patience, preset.batchSize) = (30, 64)
-    return preset
-  }()
+  package static let paper = ScMVAEPretraining().with {
+    $0.model = ScMVAE<Float>.Configuration(genes: 0, features: 0)
+    ($0.epochs, $0.learningRate, $0.patience, $0.batchSize) = (500, 1e-3, 30, 64)
+  }
 
   /// The authors' program, but for its slips.
   package static let released = paper
@@ -45,8 +35,7 @@ package struct ScMVAEPretraining: PretrainingSettings, Equatable {
 
   /// Epochs of both rounds, and those after which κ is 1: half of all at most.
   private func lengths(cells: Int) -> (normal: Int, mixture: Int, annealing: Int) {
-    let perEpoch = max(1, tileCount(cells, of: max(1, batchSize)))
-    let all = epochs ?? min(150, max(60, 2500 / perEpoch))
+    let all = epochs ?? plan.automatic.count(cells: cells, stepsOf: batchSize)
     let normal = min(warmUp, all / 4)
     return (normal, all - normal, min(model.annealing, all / 2))
   }
@@ -77,10 +66,6 @@ package struct ScMVAEPretraining: PretrainingSettings, Equatable {
   }
 
   package func schedule(cells: Int) -> PretrainingSchedule {
-    var schedule = PretrainingSchedule(rounds: rounds(cells: cells))
-    schedule.optimizer = .adam(epsilon: 0.01)
-    schedule.patience = patience == 0 ? nil : patience
-    schedule.tolerance = tolerance
-    return schedule
+    schedule(rounds: rounds(cells: cells))
   }
 }

@@ -9,76 +9,34 @@ package struct ScTAGPretraining: PretrainingSettings, Equatable {
   package static let standard = ScTAGPretraining(base: .standard)
 
   /// 1,000 epochs of all cells, Adam 1e-4.
-  package static let paper: ScTAGPretraining = {
-    var preset = ScTAGPretraining(base: .paper)
-    (preset.epochs, preset.learningRate) = (1000, 1e-4)
-    return preset
-  }()
+  package static let paper = ScTAGPretraining(base: .paper)
+    .published(epochs: 1000, learningRate: 1e-4)
 
   /// The authors' program: its library's convolution, standardized values as the target of the
   /// likelihood.
-  package static let released: ScTAGPretraining = {
-    var preset = ScTAGPretraining(base: .released)
-    (preset.epochs, preset.learningRate) = (1000, 1e-4)
-    return preset
-  }()
+  package static let released = ScTAGPretraining(base: .released)
+    .published(epochs: 1000, learningRate: 1e-4)
 
-  package var models: Int {
-    get { base.models }
-    set { base.models = newValue }
-  }
-  package var epochs: Int? {
-    get { base.epochs }
-    set { base.epochs = newValue }
-  }
-  package var learningRate: Double {
-    get { base.learningRate }
-    set { base.learningRate = newValue }
-  }
-  package var batchSize: Int {
-    get { base.batchSize }
-    set { base.batchSize = newValue }
+  package var plan: PretrainingPlan {
+    get { base.plan }
+    set { base.plan = newValue }
   }
 }
 
 /// How scTAG is trained with clusters.
-package struct ScTAGClustering: GraphClusteringSettings, Equatable {
-  package var start = StartMethod.auto
-  package var schedule = ClusteringSchedule()
-  /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
-  package var batchSize = 256
-  package var gamma = 1.5
-  package var trainsCenters = true
-  /// Training ends when a smaller share of the labels changes from one target distribution to the
-  /// next.
-  package var stableShare = 0.001
-  /// What assesses the cells, which the training does not need; nil: nothing.
-  package var filter: CalibratedFilter?
-  /// Nil: 3, or 1 where the start is of several models.
+package struct ScTAGClustering: GraphClusteringSettings, StableClusteringSettings, Equatable {
+  package var plan = ClusteringPlan(gamma: 1.5)
   package var patience: Int?
 
-  /// Guarded as scTPF is.
-  package static let standard: ScTAGClustering = {
-    var preset = ScTAGClustering()
-    (preset.schedule.epochs, preset.schedule.interval, preset.schedule.keeps) = (32, 4, .best)
-    return preset
-  }()
+  package static let standard = ScTAGClustering().keepingBest(epochs: 32, interval: 4)
 
   /// 300 epochs of all cells, Adam 5e-4, P every 8 epochs; no rule ends it.
-  package static let paper: ScTAGClustering = {
-    var preset = ScTAGClustering()
-    preset.start = .spectral
-    (preset.schedule.epochs, preset.schedule.interval, preset.schedule.keeps) = (300, 8, .last)
-    (preset.batchSize, preset.stableShare) = (0, 0)
-    return preset
-  }()
+  package static let paper = ScTAGClustering()
+    .keepingLast(from: .spectral, epochs: 300, interval: 8)
+    .with { ($0.batchSize, $0.stableShare) = (0, 0) }
 
   /// The authors' program, whose centers are constant.
-  package static let released: ScTAGClustering = {
-    var preset = paper
-    preset.trainsCenters = false
-    return preset
-  }()
+  package static let released = paper.with { $0.trainsCenters = false }
 
   package init() {}
 

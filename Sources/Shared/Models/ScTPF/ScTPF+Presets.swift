@@ -4,28 +4,15 @@ import Training
 
 /// How scTPF is pretrained.
 package struct ScTPFPretraining: PretrainingSettings, Equatable {
-  /// How many models are trained, each after the first on a view of the data.
-  package var models = 6
+  package var plan = PretrainingPlan(
+    models: 6, automatic: AutomaticEpochs(steps: 400, epochs: 10...100), decay: .cosine)
   /// The model, but for its genes.
   package var model: ScTPF<Float>.Configuration = {
     var model = ScTPF<Float>.Configuration(genes: 0)
     model.latentHops = 0
     return model
   }()
-  /// Nil: as many as make some 400 steps, from 10 to 100. What small data lack in steps an epoch,
-  /// they get in epochs.
-  package var epochs: Int?
-  package var learningRate = 1e-3
-  package var decay = LearningRateDecay.cosine
-  /// Epochs without a lower loss after which training ends; 0: never.
-  package var patience = 5
-  package var tolerance = 1e-4
-  /// Cells in a step; 0: all.
-  package var batchSize = 256
   package var structure = StructureLoss.auto
-  /// Whether training on counts of reads begins at the genes' moments, and begins again with a
-  /// smaller step where it fails.
-  package var guardsLoss = true
 
   /// The decoder of the models after the first, of which only the codes are kept: they are as good
   /// behind an eighth of the work.
@@ -35,22 +22,16 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
   package static let standard = ScTPFPretraining()
 
   /// Algorithm 1, lines 1 to 4.
-  package static let paper: ScTPFPretraining = {
-    var preset = ScTPFPretraining()
-    (preset.models, preset.model.latentHops) = (1, 3)
-    (preset.epochs, preset.learningRate, preset.decay, preset.patience) = (300, 5e-4, .none, 0)
-    (preset.batchSize, preset.guardsLoss) = (0, false)
-    return preset
-  }()
+  package static let paper = ScTPFPretraining().published(epochs: 300, learningRate: 5e-4).with {
+    ($0.model.latentHops, $0.batchSize) = (3, 0)
+  }
 
   /// The released program: its library's convolution, standardized values as the target of the
   /// likelihood, its step size.
-  package static let released: ScTPFPretraining = {
-    var preset = paper
-    (preset.model.repeatsHop, preset.model.explainsInput) = (true, true)
-    preset.learningRate = 1e-4
-    return preset
-  }()
+  package static let released = paper.with {
+    ($0.model.repeatsHop, $0.model.explainsInput) = (true, true)
+    $0.learningRate = 1e-4
+  }
 
   package init() {}
 
@@ -71,15 +52,6 @@ package struct ScTPFPretraining: PretrainingSettings, Equatable {
     var plan = BatchPlan(size: batchSize == 0 ? nil : batchSize)
     (plan.structure, plan.seed) = (structure, seed)
     return plan
-  }
-
-  package func schedule(cells: Int) -> PretrainingSchedule {
-    var schedule = PretrainingSchedule(
-      epochs: epochs(cells: cells, making: 400, most: 100), learningRate: learningRate)
-    schedule.decay = decay
-    schedule.patience = patience == 0 ? nil : patience
-    schedule.tolerance = tolerance
-    return schedule
   }
 }
 
@@ -107,56 +79,37 @@ package enum PaperSet: String, CaseIterable, Sendable {
 
 /// How scTPF is trained with clusters.
 package struct ScTPFClustering: GraphClusteringSettings, Equatable {
-  /// The first partition.
-  package var start = StartMethod.auto
-  package var schedule = ClusteringSchedule()
+  package var plan = ClusteringPlan(gamma: 1.5)
   package var rule = FilterRule.Settings()
-  /// γ.
-  package var gamma = 1.5
-  package var trainsCenters = true
   /// Whether the codes explain the graph, where the stored model does.
   package var explainsGraph = true
   /// Whether the decoder keeps its likelihood, where the stored model has one.
   package var usesLikelihood = true
-  /// Cells in a step; 0, or where the model needs the whole graph in a step: all.
-  package var batchSize = 256
-  /// Nil: 3, or 1 where the start is of several models, which training can seldom
-  /// better.
   package var patience: Int?
 
   /// Guarded against training that makes the clusters worse; the filter's settings come from the
   /// data.
-  package static let standard: ScTPFClustering = {
-    var preset = ScTPFClustering()
-    (preset.schedule.epochs, preset.schedule.minimumEpochs) = (32, 4)
-    (preset.schedule.interval, preset.schedule.keeps) = (4, .best)
-    preset.rule.cells = .standard
-    return preset
-  }()
+  package static let standard = ScTPFClustering().keepingBest(epochs: 32, interval: 4).with {
+    $0.schedule.minimumEpochs = 4
+    $0.rule.cells = .standard
+  }
 
   /// Algorithm 1, lines 5 to 15: every iteration computes Z over A, Θ and T, until more than 80 %
   /// of the cells are reliable.
-  package static let paper: ScTPFClustering = {
-    var preset = ScTPFClustering()
-    preset.start = .spectral
-    (preset.schedule.epochs, preset.schedule.minimumEpochs) = (200, 0)
-    (preset.schedule.interval, preset.schedule.keeps) = (1, .last)
-    preset.rule.filter = ReliabilityFilter(margin: ReliabilityFilter.paperMargin, neighbors: 4)
-    preset.batchSize = 0
-    return preset
-  }()
+  package static let paper = ScTPFClustering().keepingLast(from: .spectral, epochs: 200).with {
+    $0.rule.filter = ReliabilityFilter(margin: ReliabilityFilter.paperMargin, neighbors: 4)
+    $0.batchSize = 0
+  }
 
   /// The released program: filter and transform every 8 epochs, for a fixed number of epochs; the
   /// encoder reads the transformed graph; constant centers; Adam with β₁ = 0.95; discretized labels
   /// of the spectral start.
-  package static let released: ScTPFClustering = {
-    var preset = paper
-    preset.start = .discretize
-    (preset.schedule.interval, preset.schedule.optimizer) = (8, .adam(beta1: 0.95))
-    (preset.rule.encodesOver, preset.rule.reliableShare) = (.transformed, 1)
-    preset.trainsCenters = false
-    return preset
-  }()
+  package static let released = paper.with {
+    $0.start = .discretize
+    ($0.schedule.interval, $0.schedule.optimizer) = (8, .adam(beta1: 0.95))
+    ($0.rule.encodesOver, $0.rule.reliableShare) = (.transformed, 1)
+    $0.trainsCenters = false
+  }
 
   package init() {}
 

@@ -3,14 +3,14 @@ import StageSupport
 import Training
 
 extension Stage {
-  /// Tells of an epoch: the progress bar, a line a machine can read with `--log-format json`, a
+  /// Reports an epoch: the progress bar, a line a machine can read with `--log-format json`, a
   /// line of text with `--verbose`.
   ///
   /// - Parameters:
   ///   - model: which of several models it is, from 0.
-  ///   - models: how many there are.
+  ///   - costs: what an epoch of each of them costs, in any unit.
   package func announce(
-    _ epoch: EpochReport, _ phase: String, model: Int = 0, of models: Int = 1
+    _ epoch: EpochReport, _ phase: String, model: Int = 0, costs: [Double] = [1]
   ) {
     let losses = [("total", epoch.loss.total)] + epoch.loss.parts.map { ($0.name, $0.value) }
     var fields: [(key: String, value: JSONValue)] = [
@@ -24,7 +24,7 @@ extension Stage {
       "epoch", fields, text: "epoch \(epoch.epoch): \(epoch.loss.summary)",
       level: log.format == .json ? .normal : .verbose)
     progress.update(
-      part: model, of: models, done: epoch.epoch, total: epoch.epochs,
+      part: model, costs: costs, done: epoch.epoch, total: epoch.epochs,
       note: "loss \(fourDecimals(epoch.loss.total))")
   }
 }

@@ -18,6 +18,8 @@ package final class Progress: Sendable {
     var last = -1
     /// What every part of the work has done, where there are several.
     var parts: [Int: Int] = [:]
+    /// The parts that are over, some of them early.
+    var finished: Set<Int> = []
   }
 
   private let log: Log
@@ -35,14 +37,25 @@ package final class Progress: Sendable {
       }
   }
 
-  /// The same of one of `count` parts of equal length, which may run at the same time.
-  package func update(part: Int, of count: Int, done: Int, total: Int, note: String = "") {
+  /// The same of one of several parts of as many steps, which may run at the same time.
+  ///
+  /// - Parameter costs: what a step of each part costs, in any unit.
+  package func update(
+    part: Int, costs: [Double], done: Int, total: Int, note: String = ""
+  ) {
     guard isShown else { return }
+    let mean = costs.reduce(0, +) / Double(costs.count)
     let sum = state.withLock { state in
       state.parts[part] = done
-      return state.parts.values.reduce(0, +)
+      for part in state.finished { state.parts[part] = total }
+      return state.parts.reduce(0) { $0 + Double($1.value) * costs[$1.key] / mean }
     }
-    update(done: sum, total: total * count, note: note)
+    update(done: Int(sum.rounded()), total: total * costs.count, note: note)
+  }
+
+  /// A part is over, perhaps before its last step.
+  package func finish(part: Int) {
+    state.withLock { _ = $0.finished.insert(part) }
   }
 
   /// Shows that `done` of `total` is done; `note` follows the figures. A smaller `done` than before

@@ -21,9 +21,10 @@ extension CellData {
     from start: (Matrix<Float>) throws -> StartingPartition, width: Int, _ stage: Stage
   ) throws -> GridOutcome {
     let grid = ClusteringGrid(count: count, training: prepared.training)
+    let costs = [Double](repeating: 1, count: count)
     let found = try grid.run(width: width, from: start) { number, epoch in
       stage.progress.update(
-        part: number, of: count, done: epoch.epoch, total: epoch.epochs,
+        part: number, costs: costs, done: epoch.epoch, total: epoch.epochs,
         note: "combination \(number + 1)")
     }
     stage.progress.finish()

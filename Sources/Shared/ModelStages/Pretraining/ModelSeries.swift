@@ -12,6 +12,8 @@ package struct ModelSeries: Sendable {
   private let stage: Stage
   /// The first model, which is prepared.
   package let first: PreparedTraining
+  /// What an epoch of each model costs: it takes time as the model has weights.
+  private let costs: [Double]
 
   /// Prepares the first model of the cells.
   ///
@@ -29,6 +31,7 @@ package struct ModelSeries: Sendable {
     if cells.seesBatches(of: recipe.modelName) { try stage.require(memory.estimate) }
     first = try recipe.prepared(
       for: cells, number: 0, seed: Self.seed(0, stage), productBytes: memory.productBytes)
+    costs = (0..<recipe.models).map { [first] in Double(first.parameterCount(min($0, 1))) }
   }
 
   /// What the models of data of this size make of the memory: as many are trained at the same time
@@ -83,6 +86,7 @@ package struct ModelSeries: Sendable {
   {
     let part = ModelMembers.part(number)
     if let state = checkpoints.finished(part) {
+      stage.progress.finish(part: number)
       return try checkpoints.reading { try TrainedModel(state, cellCount: cells.cellCount) }
     }
     let prepared = try prepared(number, on: cells)
@@ -108,7 +112,7 @@ package struct ModelSeries: Sendable {
 
   private func announce(_ epoch: EpochReport, _ number: Int) {
     let phase = number == 0 ? "pretrain" : "pretrain model \(number + 1)"
-    stage.announce(epoch, phase, model: number, of: recipe.models)
+    stage.announce(epoch, phase, model: number, costs: costs)
   }
 
   private func announce(_ restart: TrainingRestart) {
@@ -164,6 +168,7 @@ package struct ModelSeries: Sendable {
 
   /// Reports a trained model; the weights of those after the first are not kept.
   private func finish(_ number: Int, _ trained: TrainedModel) -> TrainedModel {
+    stage.progress.finish(part: number)
     var result = trained
     if number > 0 {
       let loss = trained.curve.last?.summary ?? ""

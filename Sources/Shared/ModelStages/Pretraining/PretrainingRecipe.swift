@@ -58,6 +58,7 @@ extension PretrainingRecipe {
     return PreparedTraining(
       settings: schedule.settings + settings(of: shape), notes: notes(on: input),
       bounds: bounds, fits: fits(of: input),
+      parameterCount: { [self] in model(of: input, number: $0).parameters.count },
       annotate: { [self] in annotate(&$0, with: model(of: input, number: number)) },
       train: { [self] resumption, restarted, report in
         let model = model(of: input, number: number)
@@ -101,6 +102,8 @@ package struct PreparedTraining: Sendable {
   /// Nil where nothing watches the loss.
   let bounds: CountLossBounds?
   let fits: [MeasuredFit]
+  /// The weights of the model of this number, for these data.
+  let parameterCount: @Sendable (_ number: Int) -> Int
   /// What is stored beside the weights.
   package let annotate: @Sendable (inout CellData) -> Void
   /// Trains from where the resumption says, and reports every new beginning and every epoch.

@@ -98,6 +98,25 @@ private struct Strips {
     #expect(adjustedRandIndex(found, truth) > 0.98)
   }
 
+  /// Clusters of very different sizes, of which k-means cuts the large one.
+  @Test func jointLeidenFindsSmallClusters() throws {
+    var generator = RandomGenerator(seed: 7)
+    let truth = (0..<400).map { $0 < 360 ? 0 : $0 < 380 ? 1 : 2 }
+    let codes = (0..<2).map { _ in
+      var codes = Matrix<Float>.zeros(400, 4)
+      for i in 0..<400 {
+        for j in 0..<4 {
+          let center = truth[i] == j ? 6.0 : 0
+          codes[i, j] = Float(center + (j == 3 && truth[i] == 0 ? 3 : 0.7) * generator.normal())
+        }
+      }
+      return codes
+    }
+    let found = try jointPartition(of: codes, by: .jointLeiden, clusters: 3, seed: 0)
+    #expect(Set(found[360..<380]).count == 1 && Set(found[380...]).count == 1)
+    #expect(found[360] != found[380])
+  }
+
   /// Codes of a model that died, few cells, and too many clusters.
   @Test func edgeCases() throws {
     let dead = Matrix<Float>.zeros(30, 4)
@@ -105,6 +124,8 @@ private struct Strips {
     #expect(found.count == 30)
     #expect(
       try jointPartition(of: [dead, dead], by: .jointKMeans, clusters: 2, seed: 0).count == 30)
+    #expect(
+      try jointPartition(of: [dead, dead], by: .jointLeiden, clusters: 2, seed: 0).count == 30)
     let two = Matrix<Float>(rows: 2, columns: 1, elements: Buffer([0, 1]))
     #expect(Set(try jointPartition(of: [two], clusters: 2, seed: 0)).count == 2)
     #expect(throws: ClusteringFault.self) {

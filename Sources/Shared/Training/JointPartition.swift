@@ -5,36 +5,69 @@ import Tensors
 /// Cells in a neighborhood, without the cell itself.
 private let neighborhood = 15
 
-/// Partitions cells by the codes (N, D_r) of all models together: spectral clustering of one graph
-/// or, by `jointKMeans`, k-means on the codes side by side, those of each cell scaled to length 1.
+/// Partitions cells by the codes (N, D_r) of all models together, as `JointCodes` does.
 ///
-/// The graph follows gaps between cells, where k-means on codes follows their variance.
-///
-/// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` or
-///   `ClusteringFault` for codes that are not finite.
+/// - Throws: as `JointCodes.partition`.
 package func jointPartition(
   of codes: [Matrix<Float>], by method: StartMethod = .joint, clusters: Int, seed: UInt64
 ) throws -> [Int] {
-  guard clusters >= 1 && clusters <= codes[0].rows else {
-    throw ClusteringFault.clusterCount(clusters, cells: codes[0].rows)
+  var joint = JointCodes(codes, seed: seed)
+  return try joint.partition(by: method, clusters: clusters)
+}
+
+/// The codes (N, D_r) of all models side by side, those of each model with the same total variance.
+struct JointCodes {
+  /// (N, Σ D_r)
+  private let wide: Matrix<Float>
+  private let seed: UInt64
+  /// The 15 nearest neighbors of every cell, once they are needed.
+  private var found: NearestNeighbors?
+
+  init(_ codes: [Matrix<Float>], seed: UInt64) {
+    wide = joined(codes)
+    self.seed = seed
   }
-  if method == .jointKMeans {
-    let wide = joined(codes)
-    return try KMeans.fit(
-      unitRows(of: wide, columns: wide.columns), clusters: clusters, seed: seed,
-      options: KMeans.Options(restarts: 10)
-    ).labels
+
+  /// Spectral clustering of the graph of the codes; by `jointLeiden`, Leiden on shared neighbors
+  /// among them; by `jointKMeans`, k-means on the codes, those of each cell scaled to length 1.
+  ///
+  /// Graphs follow gaps between cells, k-means follows the variance of the codes.
+  ///
+  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` or
+  ///   `ClusteringFault` for codes that are not finite.
+  mutating func partition(by method: StartMethod, clusters: Int) throws -> [Int] {
+    guard clusters >= 1 && clusters <= wide.rows else {
+      throw ClusteringFault.clusterCount(clusters, cells: wide.rows)
+    }
+    if method == .jointKMeans {
+      return try KMeans.fit(
+        unitRows(of: wide, columns: wide.columns), clusters: clusters, seed: seed,
+        options: KMeans.Options(restarts: 10)
+      ).labels
+    }
+    if wide.rows < 3 { return try KMeans.fit(wide, clusters: clusters, seed: seed).labels }
+    let neighbors = try neighbors()
+    if method == .jointLeiden {
+      let graph = sharedNeighborWeights(fromDistances: NeighborGraph(neighbors).distances)
+      return try leiden(of: graph, clusters: clusters, seed: seed).labels
+    }
+    return try CodeSpectrum(of: neighbors, count: clusters, seed: seed)
+      .labels(clusters, seed: seed)
   }
-  if codes[0].rows < 3 {
-    return try KMeans.fit(codes[0], clusters: clusters, seed: seed).labels
+
+  private mutating func neighbors() throws -> NearestNeighbors {
+    if let found { return found }
+    let neighbors = try NearestNeighbors.automatic(
+      of: wide, count: min(neighborhood, wide.rows - 1), seed: seed)
+    found = neighbors
+    return neighbors
   }
-  return try CodeSpectrum(of: codes, count: clusters, seed: seed).labels(clusters, seed: seed)
 }
 
 /// The leading eigenvectors of the graph that the codes of all models give together.
 ///
-/// The codes stand side by side, those of each model with the same total variance. The graph has
-/// the 15 nearest neighbors of every cell, with self-tuning weights (Zelnik-Manor and Perona 2004).
+/// The graph has the 15 nearest neighbors of every cell, with self-tuning weights (Zelnik-Manor and
+/// Perona 2004).
 struct CodeSpectrum: Sendable {
   /// (N, K)
   private let vectors: Matrix<Double>
@@ -43,6 +76,11 @@ struct CodeSpectrum: Sendable {
   init(of codes: [Matrix<Float>], count: Int, seed: UInt64) throws {
     let neighbors = try NearestNeighbors.automatic(
       of: joined(codes), count: min(neighborhood, codes[0].rows - 1), seed: seed)
+    try self.init(of: neighbors, count: count, seed: seed)
+  }
+
+  /// Of the neighbors of every cell.
+  init(of neighbors: NearestNeighbors, count: Int, seed: UInt64) throws {
     vectors = try spectralEmbedding(
       of: selfTuningAffinity(neighbors), count: count, seed: seed
     ).embedding

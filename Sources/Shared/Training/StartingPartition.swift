@@ -5,8 +5,8 @@ import Tensors
 
 /// Which partition training with clusters begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// Of two partitions the one of higher modularity on the input graph: k-means and spectral
-  /// clustering of the codes of several models together, else k-means on the codes and spectral
+  /// The partition of the highest modularity on the input graph: of several models k-means,
+  /// spectral clustering and Leiden of the codes together, else k-means on the codes and spectral
   /// clustering of the graph.
   case auto
   /// What k-means finds in the codes of all models.
@@ -25,13 +25,16 @@ package enum StartMethod: String, Sendable, CaseIterable {
   case leiden
   /// k-means on the codes of all models side by side.
   case jointKMeans = "joint-kmeans"
+  /// Leiden on shared neighbors by the codes of all models together, at a resolution that gives as
+  /// many clusters.
+  case jointLeiden = "joint-leiden"
 
   /// Whether it partitions the codes of one model, as they stand.
   package var readsCodes: Bool { self == .kmeans || self == .leiden }
 
   /// Whether it partitions the codes of all models together.
   fileprivate var readsAllModels: Bool {
-    self == .joint || self == .jointKMeans || self == .consensus
+    [.joint, .jointKMeans, .jointLeiden, .consensus].contains(self)
   }
 }
 
@@ -113,14 +116,11 @@ package struct StartingPartition: Sendable {
       let labels = try partition(of: codes, by: found, clusters: clusters, seed: seed)
       candidates.append(try StartingPartition(found, labels, criterion))
     }
-    // Of equals the first.
-    self = candidates.dropFirst().reduce(candidates[0]) {
-      ($1.score ?? 0) > ($0.score ?? 0) ? $1 : $0
-    }
+    self = Self.best(of: candidates)
   }
 
-  /// The consensus of the codes, a joint partition, or of both joint ones that of higher
-  /// modularity.
+  /// The consensus of the codes, a joint partition, or that of the highest modularity of all joint
+  /// ones.
   ///
   /// No model has seen the input graph's modularity, and no way to a partition looks at it.
   private static func ofSeveralModels(
@@ -131,18 +131,22 @@ package struct StartingPartition: Sendable {
       let ensemble = try CodeEnsemble(of: codes, clusters: clusters, seed: seed)
       return try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
     }
-    func joint(_ method: StartMethod) throws -> StartingPartition {
-      let labels = try jointPartition(of: codes, by: method, clusters: clusters, seed: seed)
-      return try StartingPartition(method, labels, criterion)
+    var joint = JointCodes(codes, seed: seed)
+    let methods: [StartMethod] = method == .auto ? [.jointKMeans, .joint, .jointLeiden] : [method]
+    let candidates = try methods.compactMap { method -> StartingPartition? in
+      do {
+        let labels = try joint.partition(by: method, clusters: clusters)
+        return try StartingPartition(method, labels, criterion)
+      } catch ClusteringFault.notConverged where methods.count > 1 {
+        return nil
+      }
     }
-    if method != .auto { return try joint(method) }
-    let kmeans = try joint(.jointKMeans)
-    do {
-      let spectral = try joint(.joint)
-      return (kmeans.score ?? 0) >= (spectral.score ?? 0) ? kmeans : spectral
-    } catch ClusteringFault.notConverged {
-      return kmeans
-    }
+    return best(of: candidates)
+  }
+
+  /// That of the highest score; of equals the first.
+  private static func best(of candidates: [StartingPartition]) -> StartingPartition {
+    candidates.dropFirst().reduce(candidates[0]) { ($1.score ?? 0) > ($0.score ?? 0) ? $1 : $0 }
   }
 
   /// Partitions cells by their codes (N, D), those of further models beside them: as the method
@@ -168,7 +172,7 @@ package struct StartingPartition: Sendable {
     case .kmeans, .leiden:
       let labels = try partition(of: codes, by: method, clusters: clusters, seed: seed)
       try self.init(method, labels, criterion)
-    case .joint, .jointKMeans:
+    case .joint, .jointKMeans, .jointLeiden:
       let labels = try jointPartition(
         of: [codes] + others, by: method, clusters: clusters, seed: seed)
       try self.init(method, labels, criterion)

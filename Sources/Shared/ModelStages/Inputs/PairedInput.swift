@@ -162,7 +162,7 @@ extension PairedInput {
     -> SparseMatrix<Float>?
   {
     switch start {
-    case .auto, .consensus, .joint, .jointKMeans: nil
+    case .auto, .consensus, .joint, .jointKMeans, .jointLeiden: nil
     case .kmeans, .leiden: adjacency
     case .spectral, .discretize: try ModelInput.adjacency(of: cells)
     }

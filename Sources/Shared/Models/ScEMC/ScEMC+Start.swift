@@ -60,7 +60,7 @@ extension ScEMC where S == Float {
         labeling: method == .discretize ? .discretize : .kmeans
       ).labels
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
-    case .joint, .jointKMeans:
+    case .joint, .jointKMeans, .jointLeiden:
       let labels = try jointPartition(of: codes, by: method, clusters: clusters, seed: seed)
       return try StartingPartition(method, labels, adjacency.map { .modularity(undirected($0)) })
     case .kmeans:

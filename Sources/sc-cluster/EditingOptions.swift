@@ -33,7 +33,7 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Also write the tree of the clusters' means in Newick's format, and put it into uns/dendrogram.",
+      "Also write the tree of the clusters' means in Newick's format, and store it in uns/dendrogram.",
       valueName: "file"))
   var tree: Path?
 

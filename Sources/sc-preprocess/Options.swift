@@ -140,13 +140,13 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help:
-      "How variable genes are ranked: seurat, cell_ranger or seurat_v3. It matters where not all genes are kept."
+      "How variable genes are ranked: seurat, cell_ranger or seurat_v3. It matters if not all genes are kept."
   )
   var hvgFlavor: VariableGeneFlavor = .seurat
 
   @Flag(
     help:
-      "Keep the variable genes only. Without it all genes that pass the filters are kept in raw."
+      "Keep the variable genes only. Without this option, all genes that pass the filters are kept in raw."
   )
   var onlyVariable = false
 

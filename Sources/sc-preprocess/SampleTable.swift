@@ -45,7 +45,7 @@ struct SampleTable {
     }
     let (name, file) = (try column("sample"), try column("file"))
     let rows = Array(zip(table.rows, table.lineNumbers).dropFirst())
-    if rows.isEmpty { throw fault("names no samples; write one a line below the header") }
+    if rows.isEmpty { throw fault("names no samples; write one per line below the header") }
     samples = []
     for (row, line) in rows {
       if row[name].isEmpty || row[file].isEmpty {

@@ -27,7 +27,7 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Give clusters of the input other names: a table of two columns, the old and the new.",
+      "Rename clusters of the input: a table of two columns, the old name and the new.",
       valueName: "file"))
   var rename: Path?
 

@@ -170,7 +170,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets assess cells. (default: the samples, where there are several)",
+      "A column of obs with batches. Genes are ranked within each batch, and --mad and --doublets assess cells within each batch. (default: the samples, if there are several)",
       valueName: "column"))
   var batchKey: String?
 

@@ -28,7 +28,7 @@ struct SampleTable {
   /// the table.
   ///
   /// Throws kind `badData` for missing columns and columns of one name, gaps in these two, and a
-  /// sample that stands there twice.
+  /// sample that appears twice.
   init(_ table: DelimitedTable, at place: Path) throws {
     func fault(_ text: String) -> StageFault {
       StageFault(.badData, text, in: place.isStandard ? "standard input" : place.description)

@@ -10,7 +10,7 @@ enum ZarrCodec: Equatable {
   case zlib
   case zstd
   case blosc
-  /// A check sum after the bytes.
+  /// A checksum after the bytes.
   case crc32c
   /// The bytes of values of that size, first the first of each.
   case shuffle(Int)

@@ -22,7 +22,7 @@ final class ZarrTree: StoredTree {
     super.init(options: options, memoryBudget: budget)
   }
 
-  /// Whether a zarr store stands there.
+  /// Whether a zarr store is there.
   static func isStore(_ path: String) throws -> Bool {
     let budget = StoredTree.budget(ReadingOptions())
     guard let files = try files(at: path, budget: budget) else { return false }

@@ -129,7 +129,7 @@ study: build ## What settings are worth on labeled sets: make study SETS="FILE:L
 # TABLE3 is the folder of the table; METHODS, SEEDS, COUNTS and PEERS as Benchmarks/table3.py --help
 # says, a method of several words in quotes.
 TABLE3 ?= table3
-table3: build ## Which method serves labeled data: make table3 SETS="FILE:LABELS:TYPES ..." [METHODS=... SEEDS="0 1 2"] (hours)
+table3: build ## Which method suits labeled data: make table3 SETS="FILE:LABELS:TYPES ..." [METHODS=... SEEDS="0 1 2"] (hours)
 	@$(PLAIN) Benchmarks/table3.py $(TABLE3) $(SETS) $(if $(METHODS),--methods $(METHODS)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(COUNTS),--counts $(COUNTS)) $(if $(PEERS),--peer-dir $(PEERS))
 
 bench-peers: build ## Only PyTorch, scanpy and scikit-learn against ours

@@ -4,7 +4,7 @@
     SC=.build/release/ Benchmarks/agreement.py TABLE.tsv SET [SET ...] [--seeds 0 1 2] [--threads N]
 
 A SET is FILE:LABELS:CLUSTERS[:OPTIONS OF sc-preprocess], for example ../shared/data/rna/10X_PBMC_top2000.h5:Y:8. Rows are appended to the table as they come; those
-that stand there already are not run again. Labels are read by sc-eval alone, after the last epoch. `kmeans` is k-means on the latent codes of sc-pretrain.
+that are there already are not run again. Labels are read by sc-eval alone, after the last epoch. `kmeans` is k-means on the latent codes of sc-pretrain.
 """
 import argparse, json, os, shutil, subprocess, sys, tempfile, time
 

@@ -1,11 +1,11 @@
 """Published programs beside ours, for table3.py: commands that a user has, run on the labeled sets, and what they found by the same figures.
 
-A folder holds `peers.tsv`: a line a program, NAME<TAB>COMMAND; lines that begin with # are comments. The command runs in that folder, by bash. In it stand
+A folder holds `peers.tsv`: one line for each program, NAME<TAB>COMMAND; lines that begin with # are comments. The command runs in that folder, by bash. In it stand
     {input}     the file of the set
     {clusters}  the number of types; a command without it finds a number of its own
     {seed}      the seed of the run
     {output}    where it writes its clusters: text, or with {output}.h5ad an AnnData file with obs/cluster
-Text has a line a cell, in the order of the input: the cluster, or barcode and cluster (a tab between them; a first line of `barcode` and a name is skipped).
+Text has one line for each cell, in the order of the input: the cluster, or barcode and cluster (a tab between them; a first line of `barcode` and a name is skipped).
 True labels are no part of a command. What fails, or writes nothing that can be read, is a row that says why.
 """
 import json, os, re, shlex

@@ -13,7 +13,7 @@ With --batches B every cell is of one of B batches, whatever its type, and the m
 of the batch. Each batch is then a folder of its own, OUTPUT/batch1 and so on, for sc-preprocess to join; labels.tsv is of all.
 
 Written into OUTPUT: matrix.mtx.gz, features.tsv.gz and barcodes.tsv.gz as Cell Ranger 3 writes them (genes in rows), and
-labels.tsv with one line a cell: barcode <TAB> type.
+labels.tsv with one line for each cell: barcode <TAB> type.
 """
 import argparse
 import bisect

@@ -5,7 +5,7 @@
     SC=.build/release/ Benchmarks/study.py TABLE.tsv --report [--draw PICTURE.svg]
 
 A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT], for example ../shared/data/rna/10X_PBMC_top2000.h5:Y:8; CLUSTERS may be `auto` (then NAME:auto:TYPES is
-written as auto/TYPES). A row is appended as soon as it is known, and what stands there already is not run again, so that an interrupted study goes on. Two runs
+written as auto/TYPES). A row is appended as soon as it is known, and what is there already is not run again, so that an interrupted study goes on. Two runs
 at a time share the cores, a thread each: seconds are then only a guide. `--report` prints the table of means and spreads, and what every setting changes.
 """
 import argparse, os, statistics, sys

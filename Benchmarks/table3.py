@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Which method serves labeled data: sets × methods × seeds through the real programs, with as many clusters as there are types, and with as many as the data show.
+"""Which method suits labeled data: sets × methods × seeds through the real programs, with as many clusters as there are types, and with as many as the data show.
 
     SC=.build/release/ Benchmarks/table3.py FOLDER SET [SET ...] [--methods NAME ...] [--seeds 0 1 2] [--counts given auto] [--jobs 2] [--peer-dir DIR]
     Benchmarks/table3.py FOLDER --report TABLE [TABLE ...]

@@ -6,11 +6,11 @@
 #SBATCH --requeue
 #SBATCH --open-mode=append
 #SBATCH --signal=B:USR1@120
-# scTPF on many samples as an array of Slurm jobs, one task a sample.
+# scTPF on many samples as an array of Slurm jobs, one task for each sample.
 #
 #   sbatch --array=1-$(wc -l < samples.tsv) pipelines/slurm-array.sh samples.tsv RESULTS
 #
-#   samples.tsv   a line a sample, tab-separated: NAME  INPUT  CLUSTERS  [LABELS]
+#   samples.tsv   one line for each sample, tab-separated: NAME  INPUT  CLUSTERS  [LABELS]
 #                 CLUSTERS may be auto; LABELS is a column of INPUT or a file of barcodes and
 #                   labels, only compared with
 #   RESULTS       gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors,

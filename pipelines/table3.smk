@@ -1,4 +1,4 @@
-# Which method serves labeled data: sets x methods x seeds, each run a job of its own. The same commands as `make table3`, for machines that share their work.
+# Which method suits labeled data: sets x methods x seeds, each run a job of its own. The same commands as `make table3`, for machines that share their work.
 #
 #   snakemake -s pipelines/table3.smk --cores 4 --config sets='[pbmc.h5ad:cell_type:8, kidney.h5ad:cell_type:11]'
 #

@@ -43,6 +43,10 @@ words "N, that many" '\bso many\b( [^t]|[^ ]|$)'
 words "attend to each other" '\binform(s|ed)? (each other|all others)\b'
 words "ablation" '\b(choice|default|part) undone\b'
 words "criterion, assess, score" '\b[Jj]udg(e|es|ed|ing)\b'
+words "in place of, instead of" '\bin the place of\b'
+words "is there, appears" '\bstands? (there|twice)\b'
+words "checksum" '\bcheck sums?\b'
+words "known when it was chosen" '\blabels (of [a-z ]+ )?in sight\b'
 if ! python3 scripts/wrap-prose.py; then failed=1; fi
 if ! python3 scripts/check-sentences.py; then failed=1; fi
 exit $failed

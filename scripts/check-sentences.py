@@ -3,11 +3,12 @@
 
 Code, tables, headings, comments and pictures are passed over. A span
 of code is one word. It names the sentences that are longer and ends with 1. Without files it takes
-README.md and docs/.
+README.md, docs/ and the pages about the project.
 """
 import re, subprocess, sys
 
 MOST = 25
+PROJECT = ["ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md", "CONTRIBUTING.md", "SECURITY.md"]
 ITEM = re.compile(r"^\s*(?:[-*] |[1-9]\. )")
 # What is no prose at the beginning of a line.
 OTHER = re.compile(r"    |[|#<>]|!\[|\[!")
@@ -37,7 +38,7 @@ def sentences(text):
 
 def main():
     files = sys.argv[1:] or subprocess.check_output(
-        ["git", "ls-files", "-co", "--exclude-standard", "--", "README.md", "docs/*.md"], text=True).split()
+        ["git", "ls-files", "-co", "--exclude-standard", "--", "README.md", "docs/*.md", *PROJECT], text=True).split()
     found = 0
     for path in files:
         with open(path) as file:

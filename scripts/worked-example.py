@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the commands of docs/worked-example.md and compares what they print with what stands there.
+"""Runs the commands of docs/worked-example.md and compares what they print with what is there.
 
     SC=.build/release scripts/worked-example.py demo/10x_pbmc68k_reduced.h5ad [--write]
 

@@ -27,13 +27,13 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Give clusters of the input other names: a table of two columns, the old and the new.",
+      "Rename clusters of the input: a table of two columns, the old name and the new.",
       valueName: "file"))
   var rename: Path?
 
   @Option(
     help: ArgumentHelp(
-      "Also write the tree of the clusters' means in Newick's format, and put it into uns/dendrogram.",
+      "Also write the tree of the clusters' means in Newick's format, and store it in uns/dendrogram.",
       valueName: "file"))
   var tree: Path?
 

@@ -8,19 +8,19 @@ import Training
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
-      "Not for sctpf, which does so anyway: assess every cell (obs/reliability) by the filter of sctpf. The training stays the same."
+      "Assess every cell by the filter of sctpf (obs/reliability). sctpf always does so. The training stays the same."
   )
   var filter = false
 
   @Option(
     help: ArgumentHelp(
-      "ε: how much likelier a cell's cluster must be than the next, so that the filter trusts the cell. (default: the median of what the cells reach at the start, at most 0.8; paper: sctpf 0.8)",
+      "ε: the filter trusts a cell if its most likely cluster is more likely than the second by more than ε. (default: the median of the cells' margins at the start, at most 0.8; paper: sctpf 0.8)",
       valueName: "margin"))
   var margin: Double?
 
   @Option(
     help: ArgumentHelp(
-      "k: neighbors of the latent graph whose components the filter finds. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε are connected to their cluster at the start; paper: sctpf 4)",
+      "k: the number of neighbors in the graph of the codes, whose components the filter finds. (default: the fewest, from 2 to 10, with which 95 % of the cells that pass ε are connected to their cluster at the start; paper: sctpf 4)",
       valueName: "n"))
   var latentNeighbors: Int?
 

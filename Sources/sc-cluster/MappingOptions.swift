@@ -5,7 +5,7 @@ import StageSupport
 struct MappingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Map the input's cells onto this file's: clusters by the nearest of its cells, in the codes of its model. Nothing is trained.",
+      "Map the cells of the input onto the clusters of this file, by their nearest cells in the codes of its model. Nothing is trained.",
       valueName: "file"))
   var reference: Path?
 

@@ -66,7 +66,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0 takes all (not for scemc, sczidesk and scmdc). scdsc always takes all. (default: 256, or all where the model needs the whole graph in a step, of desc fewer where an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
+      "Cells in a step; 0 takes all (not for scemc, sczidesk and scmdc). scdsc always takes all. (default: 256; all if the model needs the whole graph in a step; desc fewer if an epoch has less than 16 steps; paper: 0, or 256 without a graph)",
       valueName: "n"))
   var batchSize: Int?
 
@@ -125,7 +125,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. Of scemc and desc the first partition is the result. dcca, scmcs and scmvae have none."
+      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. For scemc and desc, the first partition is the result. dcca, scmcs and scmvae have none."
   )
   var noClusterLoss = false
 

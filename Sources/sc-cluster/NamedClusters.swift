@@ -37,7 +37,7 @@ struct NamedClusters {
       .badData, "--within \(name): the cluster has \(rows.count) cells; too few to divide")
   }
 
-  /// Puts `count` parts in the place of a cluster: NAME.0, NAME.1, …. `parts` has the part of each
+  /// Puts `count` parts in place of a cluster: NAME.0, NAME.1, …. `parts` has the part of each
   /// of its cells. (rows.count)
   mutating func divide(_ name: String, _ rows: [Int], into parts: [Int], count: Int) throws {
     let old = try place(of: name, "--within \(name)")

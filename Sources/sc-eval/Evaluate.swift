@@ -39,23 +39,23 @@ import Tensors
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Compare several runs in one table. Runs that differ in their seeds alone share a row with mean and standard deviation.",
+      "Compare several runs in one table. Runs that differ only in their seeds share a row with mean and standard deviation.",
       valueName: "file"))
   var compare: [Path] = []
 
   @Flag(
     help:
-      "Write one JSON object with acc, nmi, ari, ami and the other figures. null is a figure without a value."
+      "Write one JSON object with acc, nmi, ari, ami and the other metrics. null is a metric without a value."
   )
   var json = false
 
-  @Flag(help: "Print the history of the data, oldest first, instead of figures.")
+  @Flag(help: "Print the history of the data, oldest first, instead of metrics.")
   var history = false
 
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file for the figures; - is standard output, as without one. A .h5ad or .safetensors file gets the data with the layout (X_tsne, X_umap); the figures then go to standard output.",
+      "The file for the metrics; - or no name is standard output. A .h5ad or .safetensors file gets the data with the layout (X_tsne, X_umap); the metrics then go to standard output.",
       valueName: "file"))
   var output: Path = .standard
 

@@ -33,7 +33,7 @@ struct EvaluationOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "95 % intervals of the figures with true labels and of the silhouette, from N samples of the cells.",
+      "95 % intervals of the metrics with true labels and of the silhouette, from N samples of the cells.",
       valueName: "n"))
   var bootstrap: Int?
 

@@ -33,7 +33,7 @@ struct LayoutOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "UMAP: what to lay out: the neighbors in the embedding, or the stored graph (connectivities). (default: the embedding; the graph where there is none)",
+      "UMAP: what to lay out: the neighbors in the embedding, or the stored graph (connectivities). (default: the embedding; the graph if there is none)",
       valueName: "embedding|graph"))
   var layoutFrom: LayoutSource?
 

@@ -14,13 +14,13 @@ struct MarkerOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Write the genes that part the branches of the tree of clusters as tab-separated text. At each node the cells of one branch are tested against those of the other.",
+      "Write the genes that distinguish the branches of the tree of clusters as tab-separated text. At each node the cells of one branch are tested against those of the other.",
       valueName: "file"))
   var branchGenes: Path?
 
   @Option(
     help: ArgumentHelp(
-      "The number of genes to write for each cluster or branch. (default: all, of a branch 10)",
+      "The number of genes to write for each cluster or branch. (default: all; for a branch 10)",
       valueName: "n"))
   var markerCount: Int?
 

@@ -5,13 +5,13 @@ import StageSupport
 struct PageOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Write one page of HTML with figures, pictures, clusters, genes and settings. It needs no other file.",
+      "Write one page of HTML with metrics, pictures, clusters, genes and settings. It needs no other file.",
       valueName: "file"))
   var report: Path?
 
   @Option(
     help: ArgumentHelp(
-      "Write the figures for MultiQC, which finds files that end in _mqc.json.", valueName: "file"))
+      "Write the metrics for MultiQC, which finds files that end in _mqc.json.", valueName: "file"))
   var multiqc: Path?
 
   @Option(

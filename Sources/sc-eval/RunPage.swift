@@ -81,7 +81,7 @@ struct RunPage {
         blocks.append(
           try picture(
             Sheet([curve], caption: ""), .svg, "Accuracy of the surest cells",
-            "How many cells are in the cluster of their true type, of the surest 5 % up to all: a confidence that means something falls to the right."
+            "The share of cells in the cluster of their true type, from the surest 5 % of the cells to all. If the confidence is informative, the curve falls to the right."
           ))
       }
       if let losses = gallery.losses {

@@ -39,7 +39,7 @@ extension GraphWeights: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
-      "Principal components to compute; fewer where there are fewer cells or genes.", valueName: "n"
+      "Principal components to compute; fewer if there are fewer cells or genes.", valueName: "n"
     ))
   var components = 50
 

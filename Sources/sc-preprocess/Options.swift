@@ -140,13 +140,13 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help:
-      "How variable genes are ranked: seurat, cell_ranger or seurat_v3. It matters where not all genes are kept."
+      "How variable genes are ranked: seurat, cell_ranger or seurat_v3. It matters if not all genes are kept."
   )
   var hvgFlavor: VariableGeneFlavor = .seurat
 
   @Flag(
     help:
-      "Keep the variable genes only. Without it all genes that pass the filters are kept in raw."
+      "Keep the variable genes only. Without this option, all genes that pass the filters are kept in raw."
   )
   var onlyVariable = false
 
@@ -170,7 +170,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "A column of obs with batches. Genes are ranked within each batch; so do --mad and --doublets assess cells. (default: the samples, where there are several)",
+      "A column of obs with batches. Genes are ranked within each batch, and --mad and --doublets assess cells within each batch. (default: the samples, if there are several)",
       valueName: "column"))
   var batchKey: String?
 

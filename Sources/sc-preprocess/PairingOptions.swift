@@ -66,7 +66,7 @@ struct PairingOptions: DeclaredOptions {
     }
   }
 
-  /// What shaped the second modality; `crc` is the check sum of the file that it came from, if it
+  /// What shaped the second modality; `crc` is the checksum of the file that it came from, if it
   /// had one of its own.
   func settings(of modality: Modality, crc: String?) -> [(String, JSONValue)] {
     [

@@ -8,7 +8,7 @@ import StageSupport
 struct QualityOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Drop cells more than N median absolute deviations from the median. Log counts and log genes count on both sides, the mitochondrial share above. With --batch-key the medians are those of the batch.",
+      "Drop cells more than N median absolute deviations from the median. The values are log counts and log genes (on both sides) and the mitochondrial share (above). With --batch-key the medians are those of the batch.",
       valueName: "n"))
   var mad: Double?
 

@@ -39,7 +39,7 @@ struct SampleOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Which genes of several samples to keep: inner, those that all have, or outer, those of any. (default: inner)",
+      "Which genes of several samples to keep: inner (genes in all samples) or outer (genes in any sample). (default: inner)",
       valueName: "name"))
   var join: GeneJoin?
 

@@ -28,7 +28,7 @@ struct SampleTable {
   /// the table.
   ///
   /// Throws kind `badData` for missing columns and columns of one name, gaps in these two, and a
-  /// sample that stands there twice.
+  /// sample that appears twice.
   init(_ table: DelimitedTable, at place: Path) throws {
     func fault(_ text: String) -> StageFault {
       StageFault(.badData, text, in: place.isStandard ? "standard input" : place.description)
@@ -45,7 +45,7 @@ struct SampleTable {
     }
     let (name, file) = (try column("sample"), try column("file"))
     let rows = Array(zip(table.rows, table.lineNumbers).dropFirst())
-    if rows.isEmpty { throw fault("names no samples; write one a line below the header") }
+    if rows.isEmpty { throw fault("names no samples; write one per line below the header") }
     samples = []
     for (row, line) in rows {
       if row[name].isEmpty || row[file].isEmpty {

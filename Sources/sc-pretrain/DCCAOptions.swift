@@ -18,19 +18,19 @@ struct DCCAOptions: OwnTrainingOptions {
 
   @Option(
     help: ArgumentHelp(
-      "How often each modality is taught by the other; 0: never, 1: the second by the RNA alone. (default: 2; paper: 3)",
+      "How often each modality learns from the codes of the other. 0: never. 1: only the second modality, from the RNA. (default: 2; paper: 3)",
       valueName: "n"))
   var cycles: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The weight of the distance to the codes of the RNA, where these teach. (default: 5)",
+      "The weight of the distance to the codes of the RNA, when the second modality learns from them. (default: 5)",
       valueName: "weight"))
   var rnaTeaches: Double?
 
   @Option(
     help: ArgumentHelp(
-      "The weight of the distance to the codes of the second modality, where these teach. (default: 1)",
+      "The weight of the distance to the codes of the second modality, when the RNA learns from them. (default: 1)",
       valueName: "weight"))
   var secondTeaches: Double?
 

@@ -12,7 +12,7 @@ struct JobOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Join the models that --member wrote, with the same input and options: the same bytes as of one run.",
+      "Join the models that --member wrote, with the same input and options. The result has the same bytes as one run.",
       valueName: "file"))
   var gather: [Path] = []
 

@@ -10,13 +10,13 @@ struct ScMCsOptions: OwnTrainingOptions {
 
   @Option(
     help: ArgumentHelp(
-      "λ: the weight of the second modality's code in X_latent, where that of the RNA has 1. (default: 1; paper: 0.1)",
+      "λ: the weight of the second modality's code in X_latent; the RNA has 1. (default: 1; paper: 0.1)",
       valueName: "weight"))
   var secondShare: Double?
 
   @Option(
     help: ArgumentHelp(
-      "The weight of the second modality's likelihood in the last round, where that of the RNA has 1. (default: 1; paper: 1e-4)",
+      "The weight of the second modality's likelihood in the last round; the RNA has 1. (default: 1; paper: 1e-4)",
       valueName: "weight"))
   var secondWeight: Double?
 

@@ -10,13 +10,13 @@ struct ScMVAEOptions: OwnTrainingOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The normal distributions of which the prior of the codes is a mixture; a quarter of the cells at most. They are not the clusters. (default: 22)",
+      "The number of normal distributions in the prior of the codes, which is their mixture; at most a quarter of the cells. They are not the clusters. (default: 22)",
       valueName: "n"))
   var mixture: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The weight of the RNA's likelihood, where that of the second modality has 1. (default: 4)",
+      "The weight of the RNA's likelihood; the second modality has 1. (default: 4)",
       valueName: "weight"))
   var rnaWeight: Double?
 

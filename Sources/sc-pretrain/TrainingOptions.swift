@@ -44,13 +44,13 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The step size of Adam. Of desc: the first step size of gradient descent with momentum. Of dcca and scmvae: the first of a round. (default: 1e-3, desc 0.1, dcca 0.01, scmvae 3e-3; paper: scmvae 1e-3, sctpf 5e-4, sctag, sczidesk, scdsc and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
+      "The step size of Adam. For desc: the first step size of gradient descent with momentum. For dcca and scmvae: the first step size of a round. (default: 1e-3, desc 0.1, dcca 0.01, scmvae 3e-3; paper: scmvae 1e-3, sctpf 5e-4, sctag, sczidesk, scdsc and scmcs 1e-4, scmcs a tenth of it for the second modality alone)",
       valueName: "rate"))
   var learningRate: Double?
 
   @Option(
     help: ArgumentHelp(
-      "Cells in a step; 0 takes all (not for scemc, scmdc, dcca and scmvae). (default: 256, dcca, scmcs, scmvae 128, of desc fewer where an epoch has less than 16 steps; paper: 256, dcca, scmvae 64, scdsc 1024, sctpf, sctag, scmcs 0)",
+      "Cells in a step; 0 takes all (not for scemc, scmdc, dcca and scmvae). (default: 256, dcca, scmcs, scmvae 128, desc fewer if an epoch has less than 16 steps; paper: 256, dcca, scmvae 64, scdsc 1024, sctpf, sctag, scmcs 0)",
       valueName: "n"
     ))
   var batchSize: Int?
@@ -87,7 +87,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Not for scemc and scmdc: epochs without a lower loss after which training, or a round of desc, dcca, scmcs or scmvae, ends; 0: never. The loss of dcca, scmcs and scmvae is that of cells held out. (default: 5, desc, dcca, scmcs and scmvae 10; paper: 0, scdeepcluster 50, desc 10, dcca and scmvae 30)",
+      "Not for scemc and scmdc: training, or a round of desc, dcca, scmcs or scmvae, ends after n epochs without a lower loss; 0: never. dcca, scmcs and scmvae use the loss of cells held out. (default: 5, desc, dcca, scmcs and scmvae 10; paper: 0, scdeepcluster 50, desc 10, dcca and scmvae 30)",
       valueName: "n"))
   var patience: Int?
 
@@ -117,13 +117,13 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help:
-      "Of dcca and scmvae: how counts are explained that are not peaks: nb, or zinb with zero inflation. (default: dcca nb, scmvae zinb)"
+      "For dcca and scmvae: the likelihood of counts that are not peaks: nb, or zinb (with zero inflation). (default: dcca nb, scmvae zinb)"
   )
   var countsLikelihood: CountLikelihood?
 
   @Option(
     help: ArgumentHelp(
-      "Of dcca and scmvae: the width of the code, in dcca of that of each modality. (default: dcca 10, scmvae 22)",
+      "For dcca and scmvae: the width of the code; in dcca, of the code of each modality. (default: dcca 10, scmvae 22)",
       valueName: "n"))
   var latent: Int?
 

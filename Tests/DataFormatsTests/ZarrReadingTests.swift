@@ -187,7 +187,7 @@ import Testing
     #expect(found?.description.contains(words) == true, "\(found?.description ?? "read")")
   }
 
-  @Test("a damaged shard, index or check sum")
+  @Test("a damaged shard, index or checksum")
   func shards() throws {
     let cut = try says(3) { store in
       let file = "\(store)/X/indices/c/0"
@@ -201,7 +201,7 @@ import Testing
       bytes[3] ^= 1
       try bytes.write(to: URL(fileURLWithPath: file))
     }
-    #expect(flipped?.description.contains("the check sum is another") == true, "\(flipped as Any)")
+    #expect(flipped?.description.contains("the checksum differs") == true, "\(flipped as Any)")
     let index = try says(3) { store in
       let file = "\(store)/X/indices/c/0"
       var bytes = try Data(contentsOf: URL(fileURLWithPath: file))

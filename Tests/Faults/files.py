@@ -58,7 +58,7 @@ def hdf5(folder, secret_path, has_strace, plugins):
 
 
 def damaged_hdf5(samples, cuts, flips):
-    """Truncated and flipped files: refused, or read as something else where the payload has no check sum; never a crash."""
+    """Truncated and flipped files: refused, or read as something else where the payload has no checksum; never a crash."""
     chance = random.Random(17)
     for name, data in samples.items():
         places = [1, 7, 8, 100, len(data) // 2, len(data) - 1] + [chance.randrange(len(data)) for _ in range(cuts)]
@@ -323,7 +323,7 @@ def zipped():
     yield case("packed, but not named so", whole, 0, name="m.mtx")
     for at in (0, 1, 2, 9, 10, 11, len(whole) // 2, len(whole) - 8, len(whole) - 4, len(whole) - 1):
         yield case(f"cut at {at}", whole[:at], 65)
-    yield case("check sum flipped", bytes(flipped), 65)
+    yield case("checksum flipped", bytes(flipped), 65)
     yield case("length flipped", bytes(length), 65)
     yield case("body flipped", bytes(body), 65)
     yield case("garbage after it", whole + b"garbage", 65)

@@ -189,7 +189,7 @@ def signals(inputs, times):
                         os.killpg(child.pid, getattr(signal, "SIG" + name))
                     except ProcessLookupError:
                         pass
-                # The program itself in the place of the shell: what would follow it is left out.
+                # The program itself in place of the shell: what would follow it is left out.
                 line = command(stage, "in.st").removesuffix(" && mv out.tsv out.st")
                 yield Case(f"{stage}: SIG{name} after {delay * 1000:.0f} ms", "exec " + line, {0, status}, files={"in.st": inputs[stage]},
                            target="out.tsv" if stage == "sc-eval" else "out.st", whole=complete, meanwhile=meanwhile)  # one that comes after the file has its name finds it complete

@@ -148,7 +148,7 @@ def descriptors(inputs):
         to = line.replace("out.st", name)
         prepare = lambda folder: os.symlink("/dev/stdout", os.path.join(folder, "link"))
         for what, shell, expect in [
-            ("into a pipe", f"{to} | cat > out.st", 0), ("into a file", f"{to} > out.st", 0), ("after what stands there", f": > out.st; {to} >> out.st", 0),
+            ("into a pipe", f"{to} | cat > out.st", 0), ("into a file", f"{to} > out.st", 0), ("after what is there", f": > out.st; {to} >> out.st", 0),
             ("after what another program wrote", f"(echo HEAD; {to}) > o; head -1 o | grep -qx HEAD && tail -c +6 o > out.st", 0),
             ("appended", f"echo HEAD > o; {to} >> o; head -1 o | grep -qx HEAD && tail -c +6 o > out.st", 0),
             ("into a file without a name", f"(exec 3<> gone; rm gone; {to} >&3; ls | grep -q deleted && exit 98; cat /proc/self/fd/3 > out.st)", 0),

@@ -94,7 +94,7 @@ import Testing
   }
 
   @Test(
-    "values in the place of counts: one head, which clustering goes on with; the same bytes with any number of threads"
+    "values in place of counts: one head, which clustering goes on with; the same bytes with any number of threads"
   )
   func values() throws {
     for preset in ["--models 2", "--preset paper", "--preset released"] {

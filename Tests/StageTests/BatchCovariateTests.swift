@@ -77,7 +77,7 @@ import Testing
     try shell.write(new, to: "\(model).new-e.st")
     try shell.expectBadData(
       "sc-cluster --reference \(model)1.ec.st \(model).new-e.st",
-      "sees batches (--encode-batch), and new cells are of none of them; give --use X_pca")
+      "sees batches (--encode-batch), and new cells belong to none of them; give --use X_pca")
   }
 
   @Test("AnnData keeps the batches, and a run without them takes them out")
@@ -194,7 +194,7 @@ import Testing
       (gone, "gone", "obs/sample: the column of batches that the model sees is missing"),
       (
         other, "other",
-        "obs/sample: 60 of 120 cells are of none of the batches that the model sees ('s0', 's1')"
+        "obs/sample: 60 of 120 cells belong to none of the batches that the model sees ('s0', 's1')"
       ),
       (none, "none", "uns.sctpf.batches: names 0 batches, but the model sees 2"),
     ] {

@@ -277,7 +277,7 @@ import Testing
     #expect(try shell.data("long.st") == shell.data("whole.st"))
   }
 
-  /// Weights from which training cannot go on are not put in the place of a good checkpoint.
+  /// Weights from which training cannot go on are not put in place of a good checkpoint.
   @Test func divergence() throws {
     let shell = try Self.shell()
     let outcome = try shell.run(

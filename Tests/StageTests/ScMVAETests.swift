@@ -81,7 +81,7 @@ import Testing
       sc-preprocess -q atac.st | sc-pretrain --model scmvae --batch-size 32 --epochs 8 -o a.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("'atac' is taken as peaks that are open or closed"))
+    #expect(outcome.errors.contains("'atac' is read as peaks that are open or closed"))
     let peaks = try shell.object("a.st")
     #expect(peaks.tensors["model.scmvae.second.peaks.bias"]?.shape == [1, 40])
     #expect(peaks.tensors["model.scmvae.second.library.mean.bias"] == nil)

@@ -52,7 +52,7 @@ import Testing
     #expect(try components(of: "a.k.st") == components(of: "b.k.st"))
   }
 
-  /// scanpy's scale(zero_center=False) divides X, and puts its own columns in the place of ours.
+  /// scanpy's scale(zero_center=False) divides X, and puts its own columns in place of ours.
   @Test func valuesThatWereScaledSinceAreNotScaledAgain() throws {
     try shell.run("sc-preprocess plain -q -o p.st")
     var cells = try shell.object("p.st")

@@ -137,7 +137,7 @@ private final class ReadyRows<S: EngineScalar>: Sendable {
     }
   }
 
-  /// Makes the rows of the cells named ready in the place of others, by `fill`, in memory for
+  /// Makes the rows of the cells named ready in place of others, by `fill`, in memory for
   /// `capacity` of them if that is enough. (cells.count, width)
   func set(_ cells: [Int32], of capacity: Int, width: Int, by fill: (Window<S>) -> Void) {
     clear()

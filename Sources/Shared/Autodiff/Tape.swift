@@ -30,7 +30,7 @@ package protocol Operation<Scalar> {
   var output: Variable<Scalar> { get }
 }
 
-/// Where an operation puts a gradient, and whether something stands there already.
+/// Where an operation puts a gradient, and whether something is there already.
 package struct GradientSink<S: EngineScalar>: Sendable {
   package let window: Window<S>
   /// Whether to add (true) or to overwrite (false).

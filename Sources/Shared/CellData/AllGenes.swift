@@ -9,7 +9,7 @@ extension CellData {
   package static let rawSetting = "raw"
   private static let rawPlace = "raw"
 
-  /// What sc-preprocess left in raw (`log` or `counts`), where that still stands there; nil where
+  /// What sc-preprocess left in raw (`log` or `counts`), where that still is there; nil where
   /// there is no raw, or it is the user's.
   package var formOfOwnRaw: String? {
     guard let raw, let entry = entryOfRaw, let noted = entry.digest(of: CellData.rawPlace),

@@ -6,7 +6,7 @@ import Ground
 
 extension CellData {
   /// Puts the graph that `uns` names where stages look for it, obsp/distances and
-  /// obsp/connectivities, if nothing stands there.
+  /// obsp/connectivities, if nothing is there.
   ///
   /// uns/neighbors goes before an entry of another name, of which there must be only one. Returns
   /// the entry; nil where nothing changed.

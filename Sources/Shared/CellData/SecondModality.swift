@@ -26,7 +26,7 @@ extension CellData {
     return modalities.first { JSONText.quoted($0.name) == name }
   }
 
-  /// Puts a prepared modality in the place of the one of its name, or after the others, and makes
+  /// Puts a prepared modality in place of the one of its name, or after the others, and makes
   /// it the second.
   package mutating func setSecondModality(_ modality: Modality) {
     if let place = modalities.firstIndex(where: { $0.name == modality.name }) {

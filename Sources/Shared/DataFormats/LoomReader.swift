@@ -69,7 +69,7 @@ struct LoomReader {
     guard let layers = try root.group("layers") else { return }
     for name in try layers.names {
       guard case .dataset(let layer) = try layers[name] else {
-        root.tree.omit("layers/\(name)", "a group that is no matrix: a name with a slash?")
+        root.tree.omit("layers/\(name)", "a group that is not a matrix: a name with a slash?")
         continue
       }
       guard layer.shape == shape else {

@@ -48,7 +48,7 @@ extension DataFormats {
   }
 }
 
-/// The names of genes with the identifier in the place of an empty name, or of one that R or pandas
+/// The names of genes with the identifier in place of an empty name, or of one that R or pandas
 /// wrote for a missing one; where the identifier is missing too, `gene_7` for the seventh. Tells
 /// how many in one line.
 func filledNames(

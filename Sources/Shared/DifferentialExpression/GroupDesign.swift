@@ -80,7 +80,7 @@ package enum ComparisonFault: Fault, Equatable {
 
   package var description: String {
     switch self {
-    case .oneGroup: "there is one group; groups are compared between two or more"
+    case .oneGroup: "there is one group, and a comparison needs two or more"
     case .fewReplicates(let group, let count):
       "group \(group) has \(count) \(count == 1 ? "replicate" : "replicates"); give two or more"
     case .manyGroups(let count):

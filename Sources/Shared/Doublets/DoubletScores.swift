@@ -57,7 +57,7 @@ package struct DoubletScores: Sendable {
     let genes = genesAboveNoise(of: counts, rows: rows, totals: totals)
     guard genes.count >= 3 else {
       throw DoubletsFault(
-        "\(genes.count) genes vary and have 3 counts in 3 cells, too few to find doublets by; check whether these are counts of whole cells"
+        "\(genes.count) genes vary and have 3 counts in 3 cells, which is too few to find doublets; check whether these are counts of whole cells"
       )
     }
     let cells = counts.selecting(rows: rows, columns: genes)

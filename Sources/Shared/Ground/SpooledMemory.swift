@@ -5,7 +5,7 @@
 import Glibc
 import Synchronization
 
-/// Large buffers in files in the place of memory. A stage installs where the files come from;
+/// Large buffers in files in place of memory. A stage installs where the files come from;
 /// without that every buffer is memory.
 package enum SpooledMemory {
   /// Gives an empty file; nil where there is none.

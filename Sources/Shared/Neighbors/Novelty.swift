@@ -2,7 +2,7 @@
 // show it: a new kind of cell is often as near to the kind most like it as that is wide. But its
 // cells are nearer to each other than to any cell of the reference. A kind that the reference has
 // few cells of is like that too; its cells are found by being no farther from these few than the
-// few are from each other. How often that is right: docs/benchmarks-more.md.
+// few are from each other. How often that is right: docs/benchmarks-tasks.md.
 
 import Glibc
 import Tensors

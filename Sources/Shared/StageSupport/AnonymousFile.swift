@@ -43,7 +43,7 @@ final class AnonymousFile {
   /// From how many bytes on an array lies in a file, unless SC_SPOOL_FROM sets another number.
   private static let leastSpooled = 128 << 20
 
-  /// Lets arrays of the size of whole data sets lie in files of TMPDIR in the place of memory.
+  /// Lets arrays of the size of whole data sets lie in files of TMPDIR in place of memory.
   static func offerSpool() {
     let folder = ProcessEnvironment.temporaryFolder
     let least = ProcessEnvironment.count("SC_SPOOL_FROM") ?? leastSpooled

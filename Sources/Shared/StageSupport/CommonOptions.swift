@@ -44,7 +44,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
 package struct InputOptions: DeclaredOptions {
   @Argument(
     help: ArgumentHelp(
-      "The file or folder to read; - is standard input, as without one.",
+      "The file or folder to read; - or no name is standard input.",
       discussion: "The format is detected from the content.", valueName: "input"))
   package var input: Path = .standard
 
@@ -70,7 +70,7 @@ package struct OutputOptions: DeclaredOptions {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The file to write; - is standard output, as without one. It appears, or changes, only when the run succeeds.",
+      "The file to write; - or no name is standard output. It appears, or changes, only when the run succeeds.",
       valueName: "file"))
   package var output: Path = .standard
 
@@ -119,7 +119,7 @@ package struct RunningOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The memory limit, such as 8G or 500M. Data that needs more is refused before it is read. (default: nine tenths of what the machine has, or the tightest control group above the process)",
+      "The memory limit, such as 8G or 500M. Data that needs more is refused before it is read. (default: nine tenths of the machine's memory, or the lowest limit of its control groups)",
       valueName: "size"))
   package var maxMemory: ByteCount?
 

@@ -103,7 +103,7 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Throws unless a folder may take the place of what stands there: of an empty folder, or of one
+  /// Throws unless a folder may take the place of what is there: of an empty folder, or of one
   /// that holds the same kind of data.
   private static func requireStore(_ path: Path, _ old: FileStatus) throws {
     guard old.isDirectory else {
@@ -115,7 +115,7 @@ final class OutputTarget: @unchecked Sendable {
     }
     guard DataFormats.isReplaceable(folder: path.text ?? opened.path) else {
       throw StageFault(
-        .cannotCreate, "is a folder that holds something else than AnnData in zarr; name another")
+        .cannotCreate, "is a folder that holds something other than AnnData in zarr; name another")
     }
   }
 

@@ -165,7 +165,7 @@ extension StageCommand {
     case sc_blas_wrong:
       throw StageFault(
         .missingLibrary,
-        "OpenBLAS computes wrong products with its kernels here (\(ProcessEnvironment.kernels)); set OPENBLAS_CORETYPE=Haswell or Prescott, or install another OpenBLAS"
+        "OpenBLAS computes wrong products with these kernels (\(ProcessEnvironment.kernels)): the processor may lack their instructions; unset OPENBLAS_CORETYPE, or install another OpenBLAS"
       )
     default: break
     }

@@ -118,7 +118,7 @@ final class StagedFile: StagedOutput {
     let (made, name) = try StagedFile.creating { () throws(SystemError) in try place.namedFile() }
     (file, hidden) = (made, name)
     try body(name.path(in: place.folderPath))
-    // A library may have put a new file under the name: what counts is what stands there now.
+    // A library may have put a new file under the name: what counts is what is there now.
     file = try checked { () throws(SystemError) in
       try Descriptor.open(Path(name.name), in: place.folder.number, O_RDWR)
     }

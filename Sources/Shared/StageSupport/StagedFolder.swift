@@ -7,7 +7,7 @@ import Tensors
 protocol StagedOutput: AnyObject {
   /// Makes it safe on the disk, with its permissions and a hidden name.
   func seal() throws
-  /// Keeps what stands there under a hidden name too, where that is possible.
+  /// Keeps what is there under a hidden name too, where that is possible.
   func keepOld()
   /// Gives it its name.
   func publish() throws
@@ -19,7 +19,7 @@ protocol StagedOutput: AnyObject {
   func forgetOld()
 }
 
-/// A complete folder that waits for its name. A folder that stands there exchanges its name with
+/// A complete folder that waits for its name. A folder that is there exchanges its name with
 /// it, in one step where the file system can, and is removed once all outputs have theirs.
 final class StagedFolder: StagedOutput {
   private let place: StagedFile.Place
@@ -64,7 +64,7 @@ final class StagedFolder: StagedOutput {
     isPublished = true
   }
 
-  /// Whether what stands there now is a store, which was found before the work or came since.
+  /// Whether what is there now is a store, which was found before the work or came since.
   private var isReplaceable: Bool {
     let name = place.name.text ?? ""
     return place.mode != nil

@@ -31,7 +31,7 @@ enum Decoder {
     return try names(in: text, key: Profile.modalitiesKey)
   }
 
-  /// The strings of a JSON array, each of which may stand there once.
+  /// The strings of a JSON array, each of which may appear once.
   static func names(in text: String, key: String) throws -> [String] {
     var scanner = JSONScanner(text: text, label: "metadata \(shown(key))")
     var result: [String] = []

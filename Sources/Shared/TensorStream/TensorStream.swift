@@ -23,7 +23,7 @@
 //
 // A stream of another writer may lack all metadata: dimensions then follow from the tensors, and
 // rows without names are called "0", "1", …. Its own metadata comes back as settings
-// `uns.metadata.KEY`, each value as a JSON string. Barcodes may stand twice in an index: the
+// `uns.metadata.KEY`, each value as a JSON string. Barcodes may appear twice in an index: the
 // container does not care, stages that match by name do.
 
 import CellData

@@ -47,7 +47,7 @@ struct ClusteringHistory {
     return score >= floor
   }
 
-  /// Puts the states of a stored training in the place of these, but not its losses.
+  /// Puts the states of a stored training in place of these, but not its losses.
   ///
   /// - Throws: `ResumptionFault` where they are not of such a training.
   mutating func restore(_ state: TrainingState<Float>, clusters: Int) throws(ResumptionFault) {

@@ -47,7 +47,7 @@ package struct CodeEnsemble: Sendable {
   }
 
   /// The mean adjusted Rand index of a partition with the members: how much it has in common with
-  /// them (Strehl and Ghosh 2002, with the index in the place of mutual information).
+  /// them (Strehl and Ghosh 2002, with the index in place of mutual information).
   package func agreement(with labels: [Int]) -> Double {
     meanAgreement(of: labels, with: members)
   }

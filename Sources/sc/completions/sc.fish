@@ -17,7 +17,7 @@ complete -c sc -n __sc_needs_stage -a preprocess -d 'Counts in any format to fil
 complete -c sc -n __sc_needs_stage -a knn -d "The graph of every cell's nearest neighbors"
 complete -c sc -n __sc_needs_stage -a pretrain -d 'A model of counts and graph, and its latent codes'
 complete -c sc -n __sc_needs_stage -a cluster -d 'Clusters, with a confidence for every cell'
-complete -c sc -n __sc_needs_stage -a eval -d 'Figures, pictures and marker genes of the clusters'
+complete -c sc -n __sc_needs_stage -a eval -d 'Metrics, pictures and marker genes of the clusters'
 complete -c sc -n __sc_needs_stage -l version -d 'Show the version'
 complete -c sc -n __sc_needs_stage -s h -l help -d 'Show help information'
 complete -c sc -n 'not __sc_needs_stage' -a '(__sc_delegate)'

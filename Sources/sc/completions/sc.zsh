@@ -6,7 +6,7 @@ _sc() {
     "knn:the graph of every cell's nearest neighbors"
     'pretrain:a model of counts and graph, and its latent codes'
     'cluster:clusters, with a confidence for every cell'
-    'eval:figures, pictures and marker genes of the clusters'
+    'eval:metrics, pictures and marker genes of the clusters'
   )
   if (( CURRENT == 2 )); then
     _describe -t stages stage stages

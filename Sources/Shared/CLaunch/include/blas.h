@@ -41,5 +41,5 @@ typedef struct {
 /// This machine's processor.
 sc_processor sc_this_processor(void);
 
-/// The set of kernels to use in the place of OpenBLAS's `own` choice, or NULL to keep that.
+/// The set of kernels to use in place of OpenBLAS's `own` choice, or NULL to keep that.
 const char *sc_blas_choice(const char *own, sc_processor processor);

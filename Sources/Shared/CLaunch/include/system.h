@@ -6,7 +6,7 @@
 int sc_argument_count(void);
 const char *const *sc_argument_list(void);
 
-/// Opens /dev/null in the place of those of the descriptors 0 to 2 that the caller has closed, so that no file of ours gets their numbers.
+/// Opens /dev/null in place of those of the descriptors 0 to 2 that the caller has closed, so that no file of ours gets their numbers.
 void sc_standard_streams_keep(void);
 
 /// Whether the caller had closed this descriptor.

@@ -33,7 +33,7 @@ struct AnnDataOwnReader {
     }
   }
 
-  /// A setting as JSON text; nil where nothing stands there.
+  /// A setting as JSON text; nil where nothing is there.
   ///
   /// - Throws: `FormatFault` for anything but one JSON value, which no stage writes.
   private func setting(_ name: String, in group: any StoredGroup) throws -> String? {

@@ -48,7 +48,7 @@ struct AnnDataReader {
     for name in try graphs.names {
       guard let node = try graphs[name] else { continue }
       if try node.isNoMatrix {
-        group.tree.omit(node.object.path, "a group that is no matrix")
+        group.tree.omit(node.object.path, "a group that is not a matrix")
         continue
       }
       data.obsp[name] = try node.annDataMatrix(rows: data.cellCount, columns: data.cellCount)
@@ -115,7 +115,7 @@ struct AnnDataReader {
       for name in try layers.names {
         guard let node = try layers[name] else { continue }
         if try node.isNoMatrix {
-          group.tree.omit(node.object.path, "a group that is no matrix: a name with a slash?")
+          group.tree.omit(node.object.path, "a group that is not a matrix: a name with a slash?")
           continue
         }
         data.layers[name] = try node.annDataMatrix(rows: cells, columns: genes)

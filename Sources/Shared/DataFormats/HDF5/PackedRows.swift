@@ -86,7 +86,7 @@ final class PackedRows: RowReader {
     }
   }
 
-  /// Passes over what is left of the chunk, rows below the last and the check sum.
+  /// Passes over what is left of the chunk, rows below the last and the checksum.
   private func closeChunk() throws {
     var rest = Buffer<UInt8>(uninitializedCount: 1 << 16)
     while !isChunkDone { _ = try step(into: &rest, from: 0, upTo: rest.count) }

@@ -78,7 +78,7 @@ struct MatrixMarketNames {
     return try table()
   }
 
-  /// Whether nine in ten of the names stand there once.
+  /// Whether nine in ten of the names appear there once.
   private func isDistinct(_ names: [String]) -> Bool {
     Set(names).count * 10 >= names.count * 9
   }

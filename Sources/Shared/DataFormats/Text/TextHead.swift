@@ -103,7 +103,7 @@ struct TextHead {
     return isCorner && row.count == header.count + 1
   }
 
-  /// Whether what stands in the place of a header is a line of values: numbers that stand there
+  /// Whether what stands in place of a header is a line of values: numbers that are there
   /// twice or are not whole, or numbers after a name like that of the next line.
   static func holdsValues(_ header: [String], _ row: [String]) -> Bool {
     let fields = header.dropFirst()

@@ -213,7 +213,7 @@ final class ZarrArchive: ZarrFiles {
 
   private func check(_ bytes: Buffer<UInt8>, _ member: Member, _ key: String) throws {
     guard bytes.count == member.count, crc32(bytes) == member.crc else {
-      throw ZarrArchive.damaged("the check sum of the archive is another", at: key)
+      throw ZarrArchive.damaged("the checksum of the archive differs", at: key)
     }
   }
 }

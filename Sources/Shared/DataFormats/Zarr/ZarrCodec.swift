@@ -10,7 +10,7 @@ enum ZarrCodec: Equatable {
   case zlib
   case zstd
   case blosc
-  /// A check sum after the bytes.
+  /// A checksum after the bytes.
   case crc32c
   /// The bytes of values of that size, first the first of each.
   case shuffle(Int)
@@ -81,12 +81,12 @@ enum ZarrCodec: Equatable {
   }
 
   private static func checked(_ bytes: Buffer<UInt8>) throws -> Buffer<UInt8> {
-    guard bytes.count >= 4 else { throw fault("has no check sum") }
+    guard bytes.count >= 4 else { throw fault("has no checksum") }
     let content = bytes.slice(0..<bytes.count - 4)
     let stored = (0..<4).reduce(UInt32(0)) {
       $0 | UInt32(bytes[content.count + $1]) << (8 * UInt32($1))
     }
-    guard castagnoli(content.span) == stored else { throw fault("the check sum is another") }
+    guard castagnoli(content.span) == stored else { throw fault("the checksum differs") }
     return content
   }
 

@@ -11,7 +11,7 @@ struct ZarrCoding {
   /// The bytes of a chunk, unpacked. `size` is how many there must be where that is known.
   func unpacked(_ file: Buffer<UInt8>, size: Int?, limit: Int) throws -> Buffer<UInt8> {
     var bytes = file
-    // A check sum adds four bytes to what the codecs before it made.
+    // A checksum adds four bytes to what the codecs before it made.
     let room = limit + 4 * codecs.count + 1024
     for (i, codec) in codecs.enumerated().reversed() {
       bytes = try codec.decode(

@@ -19,7 +19,7 @@ struct ZarrLayout {
   var coding = ZarrCoding()
   /// The dimensions of the files, each of which holds several chunks; nil where each holds one.
   var shard: ZarrShard?
-  /// Why the values cannot be read, though the array may well stand there.
+  /// Why the values cannot be read, though the array may well exist.
   var refusal: FormatFault?
 
   /// The name of the file of a chunk, in its array's folder.

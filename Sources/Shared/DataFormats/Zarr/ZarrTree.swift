@@ -15,14 +15,14 @@ final class ZarrTree: StoredTree {
     guard let files = try ZarrTree.files(at: path, budget: budget),
       let version = try ZarrTree.version(files)
     else {
-      throw FormatFault("", "is no zarr store", "check the name")
+      throw FormatFault("", "is not a zarr store", "check the name")
     }
     self.files = files
     self.version = version
     super.init(options: options, memoryBudget: budget)
   }
 
-  /// Whether a zarr store stands there.
+  /// Whether a zarr store is there.
   static func isStore(_ path: String) throws -> Bool {
     let budget = StoredTree.budget(ReadingOptions())
     guard let files = try files(at: path, budget: budget) else { return false }
@@ -134,7 +134,7 @@ final class ZarrTree: StoredTree {
     }
     let node = try JSONNode(file.contents(), at: key)
     guard case .object = node else {
-      throw FormatFault(key, "is no object of JSON", "the store is damaged: copy it again")
+      throw FormatFault(key, "is not a JSON object", "the store is damaged: copy it again")
     }
     return node
   }

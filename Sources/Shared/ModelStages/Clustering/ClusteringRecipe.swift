@@ -52,7 +52,7 @@ where Model.S == Float {
       -> RuleRemarks
   /// Stores what weights do not show by their shapes.
   var annotate: (inout CellData) -> Void = { _ in }
-  /// Finds two clusterings in the place of one; nil where there is one.
+  /// Finds two clusterings in place of one; nil where there is one.
   var division: Division?
 }
 
@@ -89,7 +89,7 @@ package struct ModelClustering {
   package let settings: [(String, JSONValue)]
   /// The trials of a grid.
   package let trials: [GridTrial]
-  /// Two clusterings that stand in the place of the outcome's; nil where there is one.
+  /// Two clusterings that stand in place of the outcome's; nil where there is one.
   package let division: TwoClusterings?
   /// Codes (N, D) of cells that the model need not have learned from, and their clusters; nil for
   /// these where the first partition is the result.

@@ -41,7 +41,7 @@ extension CalibratedFilter {
       "ε \(margin)\(origin(calibration.setsMargin)), k \(neighbors)\(origin(calibration.setsNeighbors))"
     if let found = outcome.kept.filter, found.margin < margin {
       remarks.warnings.append(
-        "no cell is \(margin) surer of its cluster than of the next (--margin); one in twenty is by \(found.margin), which was used"
+        "no cell has a margin above \(margin) (--margin); the filter used \(found.margin), which one cell in twenty exceeds"
       )
     }
     remarks.settings = [

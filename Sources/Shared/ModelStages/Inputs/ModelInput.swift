@@ -16,7 +16,7 @@ package struct ModelInput: Sendable {
   /// Takes X with `var/mean` and `var/std`, `layers/counts`, `obs/size_factors` and the neighbors
   /// in `obsp/distances` (or, where there are none, `obsp/connectivities`).
   ///
-  /// - Parameter explainsInput: whether the decoder explains X standardized, in the place of the
+  /// - Parameter explainsInput: whether the decoder explains X standardized, in place of the
   ///   counts.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(_ cells: CellData, explainsInput: Bool = false) throws(ModelStageFault) {

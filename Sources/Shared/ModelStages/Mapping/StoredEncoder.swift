@@ -15,7 +15,7 @@ extension CellData {
     let clusters = weights["centers"]?.rows
     if weights.encodesBatches {
       throw ModelStageFault(
-        "the encoder of the stored model sees batches (--encode-batch), and new cells are of none of them; give --use X_pca"
+        "the encoder of the stored model sees batches (--encode-batch), and new cells belong to none of them; give --use X_pca"
       )
     }
     func codes<Model: CodingModel>(_ model: Model, genes: Int) throws -> Matrix<Float>

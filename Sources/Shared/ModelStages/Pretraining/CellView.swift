@@ -53,7 +53,7 @@ extension CellData {
     return result
   }
 
-  /// Builds the graph as sc-knn did, if it did, from these values in the place of its own.
+  /// Builds the graph as sc-knn did, if it did, from these values in place of its own.
   private mutating func rebuildGraph(_ values: StandardizedMatrix, seed: UInt64) throws {
     guard let made = history.last(where: { $0.tool == "sc-knn" }), made.settings["use"] == "null",
       made.settings["modalities"] != "\"second\"", let components = obsm["X_pca"]?.columns,
@@ -91,7 +91,7 @@ extension CellData {
     return codes
   }
 
-  /// Puts the codes of all models in the place of those that are there: X_latent, X_latent_1, …
+  /// Puts the codes of all models in place of those that are there: X_latent, X_latent_1, …
   package mutating func store(codes: [Matrix<Float>]) {
     for number in furtherCodes.indices { obsm[Self.nameOfCodes(number + 1)] = nil }
     for (number, matrix) in codes.enumerated() { obsm[Self.nameOfCodes(number)] = matrix }

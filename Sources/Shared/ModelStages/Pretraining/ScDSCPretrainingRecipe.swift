@@ -13,7 +13,7 @@ extension ScDSCPretraining: PretrainingRecipe {
 
   package func notes(on input: AveragedInput) -> [String] {
     guardsLoss && input.data.target.countsReads
-      ? ["the counts are taken for reads: half of those above 0 are 20 or more"] : []
+      ? ["the counts look like reads without UMIs: half of those above 0 are 20 or more"] : []
   }
 
   package func model(of input: AveragedInput, number: Int) -> ScDSC<Float> {

@@ -22,7 +22,8 @@ extension ScMCsPretraining: PretrainingRecipe {
     let limit = ScMCs<Float>.referenceLimit
     let isLarge = input.data.cellCount > limit
     return input.notes + input.binaryNotes
-      + (isLarge ? ["for their codes the cells attend to \(limit) of them, not to all"] : [])
+      + (isLarge
+        ? ["to compute codes, each cell attends to \(limit) of the cells, not to all"] : [])
   }
 
   /// Where the second measurement weighs next to nothing, its fit says nothing of the codes.

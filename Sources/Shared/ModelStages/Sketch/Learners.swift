@@ -119,7 +119,7 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// Puts what a training with clusters of the learners has left in the place of what `all` has:
+  /// Puts what a training with clusters of the learners has left in place of what `all` has:
   /// weights, curves, snapshots; the codes of all cells (N, D) and beside them those of the
   /// learners.
   package func store(_ trained: CellData, codes: Matrix<Float>?, in cells: inout CellData) {

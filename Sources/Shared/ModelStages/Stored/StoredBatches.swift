@@ -77,7 +77,7 @@ extension CellData {
     let others = codes.count { $0 < 0 }
     if others > 0 {
       throw ModelStageFault(
-        "obs/\(key): \(others) of \(cellCount) cells are of none of the batches that the model sees (\(listed(names))); run sc-pretrain on these data"
+        "obs/\(key): \(others) of \(cellCount) cells belong to none of the batches that the model sees (\(listed(names))); run sc-pretrain on these data"
       )
     }
     return BatchCovariate(

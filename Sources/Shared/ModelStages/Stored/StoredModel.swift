@@ -49,7 +49,7 @@ extension CellData {
     )
   }
 
-  /// Puts the weights of a model in the place of those that are there; the snapshots of the
+  /// Puts the weights of a model in place of those that are there; the snapshots of the
   /// training that led to those goes with them.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."

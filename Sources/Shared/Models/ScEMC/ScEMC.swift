@@ -145,7 +145,7 @@ extension ScEMC {
     var pairs: Double
     /// Of L_dk.
     var centers: Double
-    /// Given clusters in the place of the nearest centers.
+    /// Given clusters in place of the nearest centers.
     var targets: Buffer<Int32>?
   }
 

@@ -32,7 +32,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     /// no others; the paper has 3 in both.
     package var (hops, latentHops) = (3, 3)
     /// Whether layers multiply [X, ÂX, ÂX, …]: one hop T times, as the library of the released
-    /// program, in the place of true powers.
+    /// program, in place of true powers.
     package var repeatsHop = false
     /// Whether the decoder explains the standardized values, as the released program, in the place
     /// of counts. The data decide; the model remembers.

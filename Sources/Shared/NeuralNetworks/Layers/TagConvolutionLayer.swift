@@ -8,7 +8,7 @@ package struct TagConvolutionLayer: Sendable {
   package let kernel: Parameter
   package let bias: Parameter
   let hops: Int
-  /// Whether [x, Âx, Âx, …] is multiplied in the place of true powers.
+  /// Whether [x, Âx, Âx, …] is multiplied in place of true powers.
   let repeatsHop: Bool
   let rectifies: Bool
 

@@ -132,7 +132,7 @@ private struct CellTotals<S: EngineScalar>: Sendable {
 }
 
 /// Memory whose values a kernel turns into their gradient: that of the gradient itself where
-/// nothing stands there yet.
+/// nothing is there yet.
 private struct GradientPlace<S: EngineScalar>: Sendable {
   private let values: Window<S>
   private let window: Window<S>

@@ -144,9 +144,11 @@ package struct StartingPartition: Sendable {
     return best(of: candidates)
   }
 
-  /// That of the highest score; of equals the first.
+  /// That of the highest score; of equals the first, whatever the order of their labels rounds.
   private static func best(of candidates: [StartingPartition]) -> StartingPartition {
-    candidates.dropFirst().reduce(candidates[0]) { ($1.score ?? 0) > ($0.score ?? 0) ? $1 : $0 }
+    candidates.dropFirst().reduce(candidates[0]) {
+      ($1.score ?? 0) > ($0.score ?? 0) + 1e-9 ? $1 : $0
+    }
   }
 
   /// Partitions cells by their codes (N, D), those of further models beside them: as the method

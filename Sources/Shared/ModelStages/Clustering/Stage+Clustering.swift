@@ -42,7 +42,7 @@ extension Stage {
       let last = outcome.lastScore, let criterion = found.criterion
     {
       log.note(
-        "the clusters are those of \(place(outcome.keptEpoch)): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)) (--keep last gives the end)"
+        "the clusters are those of \(place(outcome.keptEpoch)): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)); --keep last returns the last state"
       )
     }
   }

@@ -1,8 +1,8 @@
 # The programs in an image: built on Debian 12 with the Swift toolchain, run on Debian 12 with the libraries they need only.
 #
-#   docker build -t single-cell-clustering:0.1.0 .
-#   docker run --rm -v "$PWD:/data" single-cell-clustering:0.1.0 cluster model.safetensors --clusters 8 -o clustered.h5ad
-#   docker run --rm -v "$PWD:/data" --entrypoint bash single-cell-clustering:0.1.0 -c 'sc preprocess pbmc.h5ad | sc knn -o graph.h5ad'
+#   docker build -t single-cell-clustering:0.2.0 .
+#   docker run --rm -v "$PWD:/data" single-cell-clustering:0.2.0 cluster model.safetensors --clusters 8 -o clustered.h5ad
+#   docker run --rm -v "$PWD:/data" --entrypoint bash single-cell-clustering:0.2.0 -c 'sc preprocess pbmc.h5ad | sc knn -o graph.h5ad'
 #
 # To fix the base images, pass their digests: --build-arg BUILD_IMAGE=swift@sha256:... --build-arg RUN_IMAGE=debian@sha256:...
 ARG BUILD_IMAGE=swift:6.3-bookworm

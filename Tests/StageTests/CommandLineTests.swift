@@ -121,7 +121,7 @@ import Testing
   func version(_ program: String) throws {
     let outcome = try Shell().run("\(program) --version")
     #expect(outcome.status == 0)
-    #expect(outcome.text == "\(program) 0.1.0\n")
+    #expect(outcome.text == "\(program) 0.2.0\n")
   }
 
   @Test("completion scripts", arguments: Shell.programs, ["bash", "zsh", "fish"])

@@ -149,7 +149,7 @@ import Testing
     let entries = try #require(
       try JSONSerialization.jsonObject(with: outcome.output) as? [[String: Any]])
     #expect(entries.map { $0["tool"] as? String } == ["sc-preprocess", "sc-knn"])
-    #expect(entries[0]["seed"] as? Int == 3 && entries[1]["version"] as? String == "0.1.0")
+    #expect(entries[0]["seed"] as? Int == 3 && entries[1]["version"] as? String == "0.2.0")
     #expect((entries[1]["settings"] as? [String: Any])?["neighbors"] as? Int == 9)
     #expect(entries.allSatisfy { ($0["input_crc"] as? String)?.count == 8 })
     for word in ["thread", "k.st", "in.st", "quiet"] { #expect(!outcome.text.contains(word)) }

@@ -145,7 +145,7 @@ import Testing
       """)
     guard outcome.status != 99 && !outcome.errors.contains("unshare failed") else { return }
     #expect(outcome.status == 0, "\(outcome.status): \(outcome.errors)")
-    #expect(outcome.text == "sc-knn 0.1.0\n" && shell.exists("o.h5ad"))
+    #expect(outcome.text == "sc-knn 0.2.0\n" && shell.exists("o.h5ad"))
     #expect(try shell.leftovers.isEmpty)
   }
 

@@ -12,7 +12,7 @@ import Tensors
 /// The running stage: its options, log and files.
 package final class Stage: Sendable {
   /// The version of all five programs.
-  package static let version = "0.1.0"
+  package static let version = "0.2.0"
 
   package let name: String
   package let log: Log

@@ -308,4 +308,5 @@ def main():
     print(f"written to {os.path.relpath(table)}", file=sys.stderr)
 
 
-main()
+if __name__ == "__main__":
+    main()

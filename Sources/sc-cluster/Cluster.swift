@@ -23,8 +23,9 @@ import Training
     examples: [
       "sc-cluster model.safetensors --clusters 8 -o clustered.h5ad",
       "sc-cluster adata.h5ad --method kmeans --use X_scVI --clusters 12 -o adata.h5ad",
-      "sc-cluster clustered.h5ad --within 3 --tree tree.nwk -o finer.h5ad",
+      "sc-cluster clustered.h5ad --within 3 -o finer.h5ad",
       "sc-cluster finer.h5ad --merge 2,5 --rename names.tsv -o named.h5ad",
+      "sc-cluster named.h5ad --tree tree.nwk -o named.h5ad",
       "sc-cluster --reference clustered.h5ad next_month.h5 -o mapped.h5ad",
     ])
 
@@ -137,6 +138,11 @@ import Training
     if editing.edits { return try edit(in: stage) }
     checkpoint.begin()
     var (cells, crc) = try stage.open(input) { .reading($0) }
+    if editing.tree != nil, stage.options.hasOnly(Self.drawingOptions),
+      let column = cells.clusterColumn(named: main.keyAdded)
+    {
+      return try drawTree(of: column, in: &cells, crc, stage)
+    }
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrids()
     if case .model(let model) = chosen { cells.bringForward(model) }

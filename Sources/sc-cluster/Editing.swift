@@ -32,12 +32,36 @@ extension Cluster {
     let name = cells.store(
       clusters, space, key: main.keyAdded, changing: clusters.names.count != before, &columns)
     try writeTree(clusters.codes, clusters.names, in: &cells, stage)
-    if let labelsOut = main.labelsOut {
-      let confidence = cells.obs[cells.column("confidence", beside: name) ?? ""]?.numbers
-      try stage.write(
-        clusters.table(barcodes: cells.obs.index, confidence: confidence), to: labelsOut)
-    }
+    try writeLabels(clusters, column: name, of: cells, stage)
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
+  }
+
+  /// The options beside which `--tree` asks for nothing but the tree: none says how to find
+  /// clusters.
+  static let drawingOptions: Set = [
+    "tree", "use", "key-added", "labels-out", "output", "format", "no-verify", "threads",
+    "max-memory", "seed", "quiet", "verbose", "progress", "log-format",
+  ]
+
+  /// Writes the tree of the clusters that are there; they stay as they are.
+  func drawTree(of column: String, in cells: inout CellData, _ crc: String, _ stage: Stage) throws {
+    let clusters = try NamedClusters(of: cells, column: column)
+    stage.log.note("the tree of the clusters in obs/\(column): \(clusters.summary)")
+    try writeTree(clusters.codes, clusters.names, in: &cells, stage)
+    try writeLabels(clusters, column: column, of: cells, stage)
+    try stage.save(
+      cells, to: output, settings: [("method", "editing"), ("use", .optional(main.use))],
+      inputCRC: crc)
+  }
+
+  /// Writes the clusters as text, where that is asked for.
+  private func writeLabels(
+    _ clusters: NamedClusters, column: String, of cells: CellData, _ stage: Stage
+  ) throws {
+    guard let labelsOut = main.labelsOut else { return }
+    let confidence = cells.obs[cells.column("confidence", beside: column) ?? ""]?.numbers
+    try stage.write(
+      clusters.table(barcodes: cells.obs.index, confidence: confidence), to: labelsOut)
   }
 
   /// Divides one cluster by a method without a model. Returns what the provenance notes of it.
@@ -110,6 +134,16 @@ extension NamedClusters {
 }
 
 extension CellData {
+  /// The column of the clusters that sc-cluster put under that name, where no stage that clusters
+  /// come from ran after it; nil where there are none.
+  func clusterColumn(named key: String) -> String? {
+    let stages = ["sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster"]
+    guard history.last(where: { stages.contains($0.tool) })?.tool == "sc-cluster" else {
+      return nil
+    }
+    return [key, ownColumn(key)].first { isOwn($0) }
+  }
+
   /// Writes obs/KEY, and the confidence of these clusters beside it. Returns the name that the
   /// column got.
   fileprivate mutating func store(

@@ -33,7 +33,7 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Also write the tree of the clusters' means in Newick's format, and store it in uns/dendrogram.",
+      "Also write the tree of the clusters' means in Newick's format, and store it in uns/dendrogram. Without an option that divides cells, it is the tree of the input's clusters.",
       valueName: "file"))
   var tree: Path?
 

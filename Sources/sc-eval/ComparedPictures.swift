@@ -15,9 +15,13 @@ struct ComparedPictures {
   init(_ comparison: Comparison, _ command: Evaluate, in stage: Stage) {
     (self.comparison, self.command, self.stage) = (comparison, command, stage)
     groups = comparison.groups
-    let files = groups.map { $0.runs.first?.name ?? "" }
+    names = Self.short(groups.map { $0.runs.first?.name ?? "" })
+  }
+
+  /// Names of files, without folders and endings where that leaves them apart.
+  static func short(_ files: [String]) -> [String] {
     let short = files.map { Path($0).sampleName }
-    names = Set(short).count == files.count ? short : files
+    return Set(short).count == files.count ? short : files
   }
 
   /// Throws kind `badData` where there is nothing to draw.
@@ -26,18 +30,17 @@ struct ComparedPictures {
     let wants = { command.pictures.wants($0, ofSeveral: true) }
     var panels: [Panel] = []
     if wants(.layout) {
-      if format == .png && groups.count > RunView.Choice.mostRaster {
-        throw StageFault(
-          .usage,
-          "--plot: a .png has room for the layouts of \(RunView.Choice.mostRaster) runs, but there are \(groups.count); name a file that ends in .svg or .pdf"
-        )
-      }
+      try requireRoom("the layouts", groups.count)
       panels += layouts
     }
     if wants(.scores) { panels.append(scores) }
     if wants(.grid) { panels += try surfaces() }
     if wants(.losses) { panels += losses }
     if wants(.gradients) { panels += gradients }
+    if wants(.alluvial) {
+      try requireRoom("the clusters", comparison.views.count)
+      panels += try ClusterFlows(comparison.views).panels(stage.log)
+    }
     guard !panels.isEmpty else {
       throw StageFault(
         .badData,
@@ -50,6 +53,15 @@ struct ComparedPictures {
     // Only layouts are drawn at random.
     let caption = ["\(runs) runs"] + notes + (wants(.layout) ? ["seed \(stage.seed)"] : [])
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
+  }
+
+  /// Throws kind `usage` where a picture of pixels has no room for that many runs.
+  private func requireRoom(_ what: String, _ runs: Int) throws {
+    guard command.pictures.format == .png && runs > RunView.Choice.mostRaster else { return }
+    throw StageFault(
+      .usage,
+      "--plot: a .png has room for \(what) of \(RunView.Choice.mostRaster) runs, but there are \(runs); name a file that ends in .svg or .pdf"
+    )
   }
 
   /// Says which runs have no curve of a kind that was asked for.

@@ -88,6 +88,9 @@ struct Comparison {
     return nil
   }
 
+  /// What pictures show of every run, by its name.
+  var views: [(run: String, view: RunView)] { runs.map { ($0.name, $0.view) } }
+
   /// The curves of every run, by its name.
   var curves: [(run: String, curves: [RunCurve])] { runs.map { ($0.name, $0.view.curves) } }
 

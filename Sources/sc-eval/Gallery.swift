@@ -1,5 +1,4 @@
 import CellData
-import Metrics
 import Plots
 import StageSupport
 import Tensors
@@ -12,8 +11,8 @@ struct Gallery {
   let clusters: Categories
   /// The true labels, with the name of their column.
   let labels: (column: String, classes: Categories)?
-  /// For every cluster the class that it is matched with.
-  private let matching: [Int: Int]
+  /// The true labels and the clusters.
+  private let crossed: CrossedClasses?
   private let seed: UInt64
 
   /// How many cells are drawn at most.
@@ -31,16 +30,7 @@ struct Gallery {
     let clusters = try cells.obs.classes(column, option: "--clusters-column")
     self.clusters = clusters
     self.labels = try labels.map { ($0, try cells.obs.classes($0, option: "--labels")) }
-    guard let truth = self.labels?.classes.codes else {
-      matching = [:]
-      return
-    }
-    let both = truth.indices.filter { truth[$0] >= 0 && clusters.codes[$0] >= 0 }
-    let (classes, predicted) = (
-      both.map { Int(truth[$0]) }, both.map { Int(clusters.codes[$0]) }
-    )
-    matching =
-      both.isEmpty ? [:] : try ContingencyTable(truth: classes, predicted: predicted).matching
+    crossed = try self.labels.map { try CrossedClasses($0.classes, clusters) }
   }
 
   /// The clusters, and beside them the true labels; what stands for the same cells has the same
@@ -67,28 +57,14 @@ struct Gallery {
 
   /// For every cluster the number of the color: that of the class it is matched with, else one that
   /// no class has.
-  var matchedColors: [Int]? {
-    guard let labels else { return nil }
-    var free = labels.classes.names.count - 1
-    return clusters.names.indices.map { cluster in
-      if let match = matching[cluster] { return match }
-      free += 1
-      return free
-    }
-  }
+  var matchedColors: [Int]? { crossed?.colors }
 
   /// The cells of every class in every cluster.
-  func cellsByClass(_ classes: Categories) -> [[Int]] {
-    var counts = classes.names.map { _ in [Int](repeating: 0, count: clusters.names.count) }
-    for (label, cluster) in zip(classes.codes, clusters.codes) where label >= 0 && cluster >= 0 {
-      counts[Int(label)][Int(cluster)] += 1
-    }
-    return counts
-  }
+  func cellsByClass(_ classes: Categories) -> [[Int]] { classes.shared(with: clusters) }
 
   /// Which classes went where; nil without true labels.
   var confusion: Panel? {
-    guard let labels else { return nil }
+    guard let labels, let matching = crossed?.matching else { return nil }
     let counts = cellsByClass(labels.classes)
     let order = clusters.names.indices.sorted {
       (matching[$0] ?? .max, $0) < (matching[$1] ?? .max, $1)

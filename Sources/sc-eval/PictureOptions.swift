@@ -10,7 +10,7 @@ enum PictureKind: String, CaseIterable, ExpressibleByArgument {
   /// Whether it shows one run, several (`--compare`), or either.
   fileprivate func shows(several: Bool) -> Bool {
     switch self {
-    case .layout, .losses, .gradients, .grid: true
+    case .layout, .losses, .gradients, .grid, .alluvial: true
     case .scores: several
     default: !several
     }
@@ -28,7 +28,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample), scree (variance of the principal components), silhouette, tree (of the clusters) or alluvial (from true types to clusters); with --compare scores, layout, losses, gradients or grid (over two settings). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
+      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample), scree (variance of the principal components), silhouette, tree (of the clusters) or alluvial (from true types to clusters); with --compare scores, layout, losses, gradients, grid (over two settings) or alluvial (from the clusters of a file to those of the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 

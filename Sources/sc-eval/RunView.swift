@@ -8,6 +8,8 @@ struct RunView {
   struct Choice {
     let layout: LayoutOptions
     let isLaidOut: Bool
+    /// Whether the clusters of the runs are drawn beside each other.
+    let showsClusters: Bool
     private let isDrawn: Bool
     private let runs: Int
 
@@ -19,6 +21,7 @@ struct RunView {
       isDrawn = command.pictures.plot != nil
       runs = command.compare.count
       isLaidOut = isDrawn && command.pictures.wants(.layout, ofSeveral: true)
+      showsClusters = isDrawn && command.pictures.wants(.alluvial, ofSeveral: true)
     }
 
     /// How much is to be computed of a run.
@@ -28,7 +31,10 @@ struct RunView {
         extent.laidOut = min(cells.cellCount, Gallery.limit)
         extent.neighbors = layout.neighborCount
       }
-      if isDrawn { extent.raster = max(40, isLaidOut ? 6 * min(runs, Self.mostRaster) : 0) << 20 }
+      if isDrawn {
+        let fields = (isLaidOut ? runs : 0) + (showsClusters ? runs : 0)
+        extent.raster = max(40, 6 * min(fields, 2 * Self.mostRaster)) << 20
+      }
       return extent
     }
   }
@@ -40,12 +46,20 @@ struct RunView {
   let classes: [String?]
   /// All of them, in their order.
   let classNames: [String]
+  /// The names of all cells, and their clusters; nil unless these are drawn.
+  let clusters: (cells: [String], classes: Categories)?
 
   init(
     _ choice: Choice, of cells: CellData, _ figures: Figures, evaluation: EvaluationOptions,
     in stage: Stage
   ) throws {
     curves = RunCurve.all(of: cells, figures)
+    clusters =
+      choice.showsClusters
+      ? (
+        cells.obs.index,
+        try cells.obs.classes(evaluation.column(in: cells), option: "--clusters-column")
+      ) : nil
     guard choice.isLaidOut else {
       (layouts, classes, classNames) = ([], [], [])
       return

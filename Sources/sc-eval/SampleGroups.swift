@@ -107,12 +107,25 @@ struct SampleGroups {
     let paired = sections.count(where: \.isPaired)
     let pairing =
       paired == 0
-      ? "not paired"
+      ? "not paired" + reasonAgainstPairing
       : paired == sections.count
         ? "paired: compared within replicates"
         : "paired in \(paired) of \(sections.count) comparisons"
     return
       "\(listed(compared)) against '\(groups.names[base])' (obs/\(options.groups)) in \(counted(clusters, "cluster")); \(replicates) replicates (obs/\(options.replicates)) in a group; \(pairing)"
+  }
+
+  /// `, because 2 of 5 replicates are in one group only` where others are in several.
+  private var reasonAgainstPairing: String {
+    var found: [Int32: Set<Int32>] = [:]
+    for (group, replicate) in zip(groups.codes, replicates.codes) where group >= 0 && replicate >= 0
+    {
+      found[replicate, default: []].insert(group)
+    }
+    let single = found.values.count { $0.count == 1 }
+    if single == 0 || single == found.count { return "" }
+    return
+      ", because \(single) of \(counted(found.count, "replicate")) \(single == 1 ? "is" : "are") in one group only"
   }
 
   /// Why nothing is compared.

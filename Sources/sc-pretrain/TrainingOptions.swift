@@ -193,8 +193,9 @@ extension Requirement {
   static let endingEarly = oneOf(
     "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
   static let seeingBatches = oneOf(
-    "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk)
-  static let encodingBatches = oneOf("the model", .sctpf, .sctag, .scdeepcluster, .sczidesk)
+    "the model", .sctpf, .scemc, .sctag, .scdsc, .scdeepcluster, .sczidesk, .scmdc)
+  static let encodingBatches = oneOf(
+    "the model", .sctpf, .scemc, .sctag, .scdeepcluster, .sczidesk, .scmdc)
   static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   static let paired = oneOf("the model", .scemc, .scmdc)
 }

@@ -53,6 +53,36 @@ import Testing
     #expect(String(decoding: head, as: UTF8.self) == "MuData")
   }
 
+  @Test(arguments: [Container.zarrFolder, .zarrArchive])
+  func whatWasWrittenInZarrComesBack(container: Container) throws {
+    let folder = try TestFolder()
+    let path = try container.write(object(), in: folder)
+    #expect(try DataFormats.sniff(path: path) == .mudata)
+    expectSame(try DataFormats.read(path: path), object())
+  }
+
+  @Test("what mudata wrote in zarr: cells matched by name, the RNA by its name", arguments: [2, 3])
+  func storesOfMuData(version: Int) throws {
+    let fixtures = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Fixtures")
+    let path = fixtures.appendingPathComponent("mudata\(version).zarr.zip").path
+    #expect(try DataFormats.sniff(path: path) == .mudata)
+    let data = try DataFormats.read(path: path)
+    var dense = Matrix<Float>.zeros(5, 5)
+    for i in 1..<6 {
+      for j in 0..<5 where (7 * i + 3 * j) % 5 > 1 { dense[i - 1, j] = Float((7 * i + 3 * j) % 5) }
+    }
+    #expect(data.x == .sparse(SparseMatrix(dense)))
+    #expect(data.obs.index == (1..<6).map { "cell\($0)" })
+    #expect(data.obs["type"]?.classes?.names == ["T cell", "β cell"])
+    #expect(data.modalities.map(\.name) == ["prot"])
+    let proteins = try #require(data.modalities.first?.data)
+    #expect(proteins.obs.index == data.obs.index && proteins.var.index == ["CD3", "CD4"])
+    #expect(proteins.x?.dense() == Matrix([[1, 11], [2, 12], [3, 13], [4, 14], [5, 15]]))
+    #expect(data.obsm["X_both"] == Matrix((1..<6).map { [Float($0) + 0.5, Float($0) + 0.5] }))
+    #expect(data.settings["uns.name"] == "\"pair\"")
+  }
+
   @Test func oneModalityAloneComesBackToo() throws {
     let folder = try TestFolder()
     let path = "\(folder.path)/a.h5mu"

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-"""Writes the zarr stores beside it, which Tests/DataFormatsTests/ZarrReadingTests.swift reads. Every
-value follows from a formula; the arrays have as many codecs, types and orders as anndata and
-zarr-python can write.
+"""Writes the zarr stores beside it, which ZarrReadingTests.swift and MuDataStoreTests.swift read.
+Every value follows from a formula; the arrays of AnnData have as many codecs, types and orders as
+anndata and zarr-python can write.
 
-    python3 -m venv venv && venv/bin/pip install anndata==0.12.19 zarr==3.1.6
+    python3 -m venv venv && venv/bin/pip install anndata==0.12.19 mudata==0.3.10 zarr==3.1.6
     venv/bin/python Tests/Fixtures/make-zarr.py
 """
 import pathlib
@@ -12,6 +12,7 @@ import warnings
 import zipfile
 
 import anndata
+import mudata
 import numcodecs
 import numpy as np
 import pandas as pd
@@ -76,6 +77,27 @@ def vary3(root):
     replace(root["obs/batch"], "categories", root["obs/batch/categories"][...].astype("U7"), chunks=(2,))
 
 
+def pair():
+    """The cells of `example` with proteins, i + 10 j, of all cells but the first, the last first."""
+    i, j = np.indices((CELLS, 2))
+    rna = example()
+    rna.obs = rna.obs[["type"]]
+    proteins = anndata.AnnData((i + 10 * j).astype(np.float32), obs=pd.DataFrame(index=rna.obs_names), var=pd.DataFrame(index=["CD3", "CD4"]))
+    object_ = mudata.MuData({"prot": proteins[:0:-1].copy(), "rna": rna})
+    object_.obsm["X_both"] = np.indices((CELLS, 2))[0].astype(np.float32) + 0.5
+    object_.uns["name"] = "pair"
+    return object_
+
+
+def pack(store, target, method):
+    with zipfile.ZipFile(target, "w", method) as archive:
+        for file in sorted(store.rglob("*")):
+            if file.is_file():
+                entry = zipfile.ZipInfo(str(file.relative_to(store)))
+                entry.compress_type = method
+                archive.writestr(entry, file.read_bytes())
+
+
 def main():
     here = pathlib.Path(__file__).parent
     for version, vary in ((2, vary2), (3, vary3)):
@@ -87,14 +109,11 @@ def main():
             for file in store.rglob(".zmetadata"):
                 file.unlink()
             zarr.consolidate_metadata(store)
-            target = here / f"version{version}.zarr.zip"
-            method = zipfile.ZIP_DEFLATED if version == 2 else zipfile.ZIP_STORED
-            with zipfile.ZipFile(target, "w", method) as archive:
-                for file in sorted(store.rglob("*")):
-                    if file.is_file():
-                        entry = zipfile.ZipInfo(str(file.relative_to(store)))
-                        entry.compress_type = method
-                        archive.writestr(entry, file.read_bytes())
+            pack(store, here / f"version{version}.zarr.zip", zipfile.ZIP_DEFLATED if version == 2 else zipfile.ZIP_STORED)
+        with tempfile.TemporaryDirectory() as folder:
+            store = pathlib.Path(folder) / "a.zarr"
+            pair().write_zarr(store)
+            pack(store, here / f"mudata{version}.zarr.zip", zipfile.ZIP_DEFLATED)
 
 
 main()

@@ -1,6 +1,6 @@
-"""AnnData in zarr, in both directions: what anndata writes, read by a stage and written as .h5ad, and what stages write, read by anndata."""
+"""AnnData and MuData in zarr, in both directions: what anndata writes, read by a stage and written as .h5ad, and what stages write, read by anndata."""
 import os, shutil, zipfile
-import anndata, numcodecs, numpy as np, zarr
+import anndata, mudata, numcodecs, numpy as np, pandas as pd, zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
 import objects
 
@@ -88,3 +88,54 @@ def every_check(checks, run):
             compare(tally, anndata.read_zarr(group), expected, name)
             compare(tally, anndata.read_zarr(group), data, name)
     tally.check("what sc-knn writes, by anndata", written)
+    paired(checks, run)
+
+
+def same_modalities(tally, ours, theirs, what):
+    if list(ours.mod) != list(theirs.mod):
+        raise ValueError(f"{what} has the modalities {list(ours.mod)}, not {list(theirs.mod)}")
+    for name in theirs.mod:
+        for part in ("X", "obs_names", "var_names"):
+            one, other = (getattr(data.mod[name], part) for data in (ours, theirs))
+            tally.same(*((one, other) if part == "X" else (one.to_numpy(object), other.to_numpy(object))), f"{what} {name} {part}")
+    for name in ("X_test", "X_both"):
+        if name in theirs.obsm:
+            tally.same(ours.obsm[name], theirs.obsm[name], f"{what} obsm/{name}")
+
+
+def paired(checks, run):
+    """MuData: what mudata writes, read like its .h5mu file, and what stages write, read by mudata."""
+    tally, at = checks.tally, checks.at
+    parts = objects.parts(5)
+    rna = anndata.AnnData(objects.counts(5), obs=parts["obs"], var=parts["var"])
+    proteins = anndata.AnnData(objects.counts(11)[:, :8] * 20, obs=pd.DataFrame(index=rna.obs_names), var=pd.DataFrame(index=[f"P{j}" for j in range(8)]))
+    data = mudata.MuData({"rna": rna, "prot": proteins})
+    data.obsm["X_both"] = parts["obsm"]["X_test"]
+    line = "sc-knn -q {} --use X_both -n 5 -o {}"
+    for version in CODECS:
+        def read(version=version):
+            shutil.rmtree(at("m.zarr"), ignore_errors=True)
+            anndata.settings.zarr_write_format = version
+            data.write_zarr(at("m.zarr"))
+            data.write_h5mu(at("m.h5mu"))
+            archive(at("m.zarr"), at("m.zarr.zip"), zipfile.ZIP_DEFLATED)
+            run(line.format("m.h5mu", "expected.h5mu"), checks.folder)
+            for name in ("m.zarr", "m.zarr.zip"):
+                run(line.format(name, "read.h5mu"), checks.folder)
+                ours, theirs = (mudata.read_h5mu(at(f"{file}.h5mu")) for file in ("read", "expected"))
+                same_modalities(tally, ours, theirs, name)
+                same_modalities(tally, ours, data, name)
+                for graph in ("distances", "connectivities"):
+                    tally.same(ours.obsp[graph], theirs.obsp[graph], f"{name} {graph}")
+        tally.check(f"MuData in zarr {version}", read)
+
+    def written():
+        for name in ("w.h5mu", "v.zarr", "v.zarr.zip"):
+            run(line.format("m.h5mu", name), checks.folder)
+        expected = mudata.read_h5mu(at("w.h5mu"))
+        for name in ("v.zarr", "v.zarr.zip"):
+            ours = mudata.read_zarr(zarr.storage.ZipStore(at(name), mode="r") if name.endswith("zip") else at(name))
+            same_modalities(tally, ours, expected, name)
+            for graph in ("distances", "connectivities"):
+                tally.same(ours.obsp[graph], expected.obsp[graph], f"{name} {graph}")
+    tally.check("MuData that sc-knn writes in zarr, by mudata", written)

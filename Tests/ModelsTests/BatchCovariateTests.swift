@@ -31,6 +31,18 @@ import Training
     return data
   }()
 
+  /// The same with a second measurement.
+  private static let bothData: PairedData<Double> = {
+    let rna = Measurement(
+      randomMatrix(cells, genes, seed: 7), counts: counts, sizeFactors: sizeFactors)
+    let second = Measurement(
+      randomMatrix(cells, 4, seed: 17), counts: SparseMatrix(randomCounts(cells, 4, seed: 12)),
+      sizeFactors: sizeFactors)
+    var data = PairedData(rna: rna, second: second)
+    data.covariate = covariate
+    return data
+  }()
+
   private static let graph: ModelGraph<Double> = {
     var adjacency = randomAdjacency(cells, degree: 3, seed: 6)
     for i in 0..<cells { adjacency[i, i] = 1 }
@@ -56,7 +68,8 @@ import Training
 
   /// Gradients of all weights, those of the batches among them, against central differences.
   private func check<Model: TrainableModel>(
-    _ model: Model, _ losses: (Tape<Double>) -> LossTerms
+    _ model: Model, decoder: String = "decoder", encoder: String = "encoder",
+    _ losses: (Tape<Double>) -> LossTerms
   ) throws where Model.S == Double {
     let tape = Tape(model.parameters)
     _ = losses(tape)
@@ -64,13 +77,13 @@ import Training
     assertClose(
       found, centralDifferences(of: model.parameters) { losses($0).total }, tolerance: 1e-5,
       scale: 1e-2, Model.name)
-    let kernel = try #require(model.parameters["decoder.0.kernel"])
+    let kernel = try #require(model.parameters["\(decoder).0.kernel"])
     let rows = model.parameters.gradient(of: kernel).matrix()
     let batches = (rows.rows - 3..<rows.rows).map { row in
       (0..<rows.columns).contains { rows[row, $0] != 0 }
     }
     #expect(batches == [true, true, false])
-    guard let biases = model.parameters["encoder.batches"] else { return }
+    guard let biases = model.parameters["\(encoder).batches"] else { return }
     let own = model.parameters.gradient(of: biases).matrix()
     #expect(own.rows == 3 && own.elements.contains { $0 != 0 })
     #expect((0..<own.columns).allSatisfy { own[2, $0] == 0 })
@@ -147,6 +160,38 @@ import Training
     try check(desk) { desk.pretrainingStep(steps.step(plan, on: $0), on: $0) }
   }
 
+  @Test(arguments: [false, true]) func gradientsOfScMDC(encoded: Bool) throws {
+    var shape = ScMDC<Double>.Configuration(genes: Self.genes, features: 4)
+    (shape.encoder, shape.decoder, shape.secondDecoder) = ([6, 3], [5], [4])
+    (shape.batches, shape.encodesBatches) = (3, encoded)
+    let model = ScMDC<Double>(shape)
+    model.initialize(seed: 4)
+    try checkBoth(model)
+  }
+
+  @Test(arguments: [false, true]) func gradientsOfScEMC(encoded: Bool) throws {
+    var shape = ScEMC<Double>.Configuration(genes: Self.genes, features: 4)
+    (shape.encoder, shape.decoder, shape.secondDecoder) = ([6, 3], [5], [4])
+    (shape.batches, shape.encodesBatches) = (3, encoded)
+    let model = ScEMC<Double>(shape)
+    model.initialize(seed: 4)
+    try checkBoth(model)
+    #expect((model.parameters["encoder.second.batches"] != nil) == encoded)
+  }
+
+  /// The gradients of a model of two measurements, in the decoders and encoders of both.
+  private func checkBoth<Model: TrainableModel>(_ model: Model) throws
+  where Model.S == Double, Model.Source == PairedSteps<Double> {
+    let steps = PairedSteps(Self.bothData, size: Self.cells, seed: 1)
+    let plan = steps.steps(ofEpoch: 1, of: 1)[0]
+    try check(model, decoder: "decoder.rna") {
+      model.pretrainingStep(steps.step(plan, on: $0), on: $0)
+    }
+    try check(model, decoder: "decoder.second", encoder: "encoder.second") {
+      model.pretrainingStep(steps.step(plan, on: $0), on: $0)
+    }
+  }
+
   @Test func gradientsOfScDSC() throws {
     var shape = ScDSC<Double>.Configuration(genes: Self.genes)
     (shape.encoder, shape.codes, shape.decoder, shape.batches) = ([6, 5], [3], [5, 6], 3)
@@ -187,6 +232,22 @@ import Training
       (layers.batches, layers.encodesBatches) = (batches, encoded)
       let found = try ScDeepCluster<Float>.Configuration(of: ScDeepCluster<Float>(layers).weights)
       #expect(found.batches == batches && found.encodesBatches == encoded)
+      var pair = ScMDC<Float>.Configuration(genes: 20, features: 8)
+      (pair.batches, pair.encodesBatches) = (batches, encoded)
+      let storedPair = try ScMDC<Float>.Configuration(of: ScMDC<Float>(pair).weights)
+      #expect(storedPair == pair)
+      for skips in [false, true] {
+        var joint = ScEMC<Float>.Configuration(genes: 20, features: 8)
+        // As many batches as the code of one measurement is wide.
+        joint.encoder = [6, 2]
+        (joint.batches, joint.encodesBatches, joint.skips) = (batches, encoded, skips)
+        let weights = ScEMC<Float>(joint).weights
+        let found = try ScEMC<Float>.Configuration(of: weights, batches: batches)
+        #expect(found == joint)
+        #expect(throws: ModelFault.self) {
+          try ScEMC<Float>.Configuration(of: weights, batches: batches + 5)
+        }
+      }
       var autoencoder = ScDSC<Float>.Configuration(genes: 20)
       autoencoder.batches = batches
       let other = try ScDSC<Float>.Configuration(of: ScDSC<Float>(autoencoder).weights)
@@ -206,6 +267,7 @@ import Training
     for extent in [
       ScTPFPretraining.standard.extent, ScTPFPretraining.paper.extent,
       ScDeepClusterPretraining.standard.extent, ScDSCPretraining.standard.extent,
+      ScMDCPretraining.standard.extent, ScEMCPretraining.standard.extent,
     ] {
       // The weights with gradients and moments, and the one-hot of a step, twice with a gradient
       // and for an encoder.

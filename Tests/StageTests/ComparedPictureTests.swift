@@ -175,6 +175,56 @@ import Testing
     #expect(try errors(42).contains("bars of the first 40 of 42 runs; the table has all"))
   }
 
+  @Test("the clusters of a file beside those of the next: a band for every pair that shares cells")
+  func flows() throws {
+    let (one, other) = (Self.runs[0].name, Self.runs[1].name)
+    let none = fields(try draw("\(one) \(other)", "--figures scores"))
+    // Runs that differ in their seeds alone, too. 9 of the cells in the other are in cluster 0: 6
+    // of them come from clusters 1 and 2.
+    let picture = try draw("\(one) \(other)", "--figures alluvial")
+    #expect(picture.contains("Clusters of the same 120 cells"))
+    #expect(picture.contains(">e0.7-k2-s0<") && picture.contains(">e0.7-k2-s1<"))
+    let three = try draw("\(one) \(other) \(Self.runs[2].name)", "--figures alluvial")
+    #expect(none > 0 && fields(three) > fields(picture))
+    #expect(three.ranges(of: "Clusters of the same 120 cells").count == 2)
+  }
+
+  @Test("cells are matched by name: other orders and missing cells")
+  func flowsOfOtherCells() throws {
+    let one = Self.runs[0].name
+    try shell.edit(Self.runs[1].name, as: "turned.st") { cells in
+      cells = cells.selectingCells(Array((0..<120).reversed()))
+    }
+    try shell.edit(Self.runs[1].name, as: "fewer.st") { cells in
+      cells = cells.selectingCells(Array(20..<120))
+    }
+    try shell.edit(one, as: "strange.st") { cells in
+      cells.obs.index = cells.obs.index.map { "other " + $0 }
+    }
+    let plain = try shell.run(
+      "sc-eval --compare \(one) \(Self.runs[1].name) --plot a.svg --figures alluvial")
+    let turned = try shell.run("sc-eval --compare \(one) turned.st --plot b.svg --figures alluvial")
+    #expect(plain.status == 0 && turned.status == 0, "\(turned.errors)")
+    func bands(_ file: String) throws -> Int {
+      fields(String(decoding: try shell.data(file), as: UTF8.self))
+    }
+    #expect(try bands("a.svg") == bands("b.svg"))
+    let fewer = try shell.run("sc-eval --compare \(one) fewer.st --plot c.svg --figures alluvial")
+    #expect(
+      fewer.errors.contains("100 cells are in both '\(one)' (120) and 'fewer.st' (100)"),
+      "\(fewer.errors)")
+    let text = String(decoding: try shell.data("c.svg"), as: UTF8.self)
+    #expect(text.contains("Clusters of the same 100 cells"))
+    for (files, words) in [
+      ("\(one) strange.st", "'\(one)' and 'strange.st' share no cells"),
+      ("\(one)", "there is one run; give --compare two files or more"),
+    ] {
+      let refused = try shell.run("sc-eval --compare \(files) --plot d.svg --figures alluvial")
+      #expect(refused.status == 65 && refused.errors.contains(words), "\(refused.errors)")
+      #expect(!shell.exists("d.svg"))
+    }
+  }
+
   @Test("what sc-cluster --grid stores is drawn: a field a pair and figure")
   func storedGrid() throws {
     let pairs: [[Float]] = [[0.332, 2, 0.5, 0.1], [0.7, 2, 0.6, 0.2], [0.7, 4, 0.4, 0.3]]

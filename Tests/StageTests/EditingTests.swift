@@ -105,6 +105,64 @@ import Testing
     #expect(shell.exists("three.nwk"))
   }
 
+  @Test("alone, --tree takes the clusters of the file, which stay as they are")
+  func treeAlone() throws {
+    try shell.write("0\tT cells\n1\tB cells\n", to: "names.tsv")
+    let made = try shell.run(
+      """
+      sc-cluster -q clustered.st --rename names.tsv --tree renamed.nwk -o named.st &&
+      sc-cluster named.st --tree alone.nwk --labels-out l.tsv -o out.st &&
+      sc-cluster -q out.st --tree again.nwk --use X_pca -t 2 -o again.h5ad
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("the tree of the clusters in obs/cluster: 3 clusters of"))
+    #expect(try shell.data("alone.nwk") == shell.data("renamed.nwk"))
+    #expect(try shell.data("again.nwk") == shell.data("renamed.nwk"))
+    let (before, after) = (try shell.object("named.st"), try shell.object("out.st"))
+    #expect(after.obs == before.obs && after.settings == before.settings)
+    #expect(try names("out.st") == ["T cells", "B cells", "2"])
+    let lines = String(decoding: try shell.data("l.tsv"), as: UTF8.self).split(separator: "\n")
+    #expect(lines.count == 121 && lines.dropFirst().contains { $0.contains("\tT cells\t") })
+  }
+
+  @Test("--tree finds clusters where an option, or a stage since, asks for new ones")
+  func treeOfNewClusters() throws {
+    try shell.write("0\tT cells\n1\tB cells\n", to: "names.tsv")
+    let made = try shell.run(
+      """
+      sc-cluster -q clustered.st --rename names.tsv -o named.st &&
+      sc-cluster -q named.st --tree a.nwk -c 2 -o two.st &&
+      sc-knn -q named.st --components 8 | sc-cluster -q --tree b.nwk -o new.st &&
+      sc-cluster -q named.st --key-added other --tree c.nwk -o other.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try names("two.st") == ["0", "1"])
+    #expect(try !names("new.st").contains("T cells"))
+    #expect(try !names("other.st", "other").contains("T cells"))
+    #expect(try names("other.st") == ["T cells", "B cells", "2"])
+    for file in ["a.nwk", "b.nwk", "c.nwk"] {
+      let text = String(decoding: try shell.data(file), as: UTF8.self)
+      #expect(text.hasSuffix(";\n") && !text.contains("T cells"), "\(file)")
+    }
+  }
+
+  @Test("clusters beside a column of another program have their tree too")
+  func treeBesideForeignColumn() throws {
+    try shell.edit("clustered.st", as: "in2.st") { cells in
+      cells.obs["cluster"] = .strings((0..<120).map { "mine \($0 % 2)" })
+      cells.history.removeAll { $0.tool == "sc-cluster" }
+    }
+    let made = try shell.run(
+      """
+      sc-cluster -q in2.st -c 3 -o beside.st && sc-cluster -q beside.st --tree t.nwk -o out.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try names("out.st", "cluster_sc").count == 3)
+    #expect(try names("out.st") == ["mine 0", "mine 1"])
+    let text = String(decoding: try shell.data("t.nwk"), as: UTF8.self)
+    #expect(text.contains("'2':") && !text.contains("mine"))
+  }
+
   @Test(
     "bad input ends with one line and no file",
     arguments: [

@@ -69,6 +69,25 @@ import Testing
     #expect(page.contains("Cluster alpha, treated against control: "))
   }
 
+  @Test("where only some replicates are in both groups, the line says that they are not paired")
+  func partlyPaired() throws {
+    try input { cells in
+      let quarters = (0..<120).map { $0 / 3 % 4 }
+      cells.obs["donor"] = .strings(quarters.map { ["d0", "d1", "d0", "d2"][$0] })
+    }
+    let made = try shell.run(
+      "sc-eval in.st --clusters-column type --compare-groups condition --replicate donor --group-genes a.tsv"
+    )
+    #expect(made.status == 0)
+    let words = "; not paired, because 2 of 3 replicates are in one group only; counts of 200 genes"
+    #expect(made.errors.contains(words), "\(made.errors)")
+    let found = try rows("a.tsv")
+    // The same as of donors that are all different.
+    try input()
+    try shell.run("\(Self.run) --group-genes b.tsv >/dev/null")
+    #expect(try rows("b.tsv") == found)
+  }
+
   @Test("the base group turns the fold change")
   func base() throws {
     let made = try shell.run(

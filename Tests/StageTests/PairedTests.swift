@@ -171,7 +171,7 @@ import Testing
     }
   }
 
-  @Test("h5mu and h5ad keep everything between stages", arguments: ["h5mu", "h5ad"])
+  @Test("every container keeps everything between stages", arguments: ["h5mu", "h5ad", "zarr"])
   func files(_ format: String) throws {
     try shell.writeInput { $0.modalities = [Self.modality("adt")] }
     try shell.run("sc-preprocess -q in.st -o p.st && sc-knn -q p.st -o direct.st")

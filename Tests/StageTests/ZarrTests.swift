@@ -58,7 +58,10 @@ import Testing
       "mkdir d d/tables; touch d/x; echo '{\"zarr_format\":2}' | tee d/.zgroup > d/tables/.zgroup; sc-preprocess -q in.st -o o.zarr"
     )
     for (line, words) in [
-      ("--format zarr -o d", "is a folder that holds something other than AnnData in zarr"),
+      (
+        "--format zarr -o d",
+        "is a folder that holds something other than AnnData or MuData in zarr"
+      ),
       ("--format zarr -o in.st", "is a file, and a zarr store is a folder"),
       ("--format h5ad -o o.zarr", "is a folder; name a file in it"),
       ("-o nothing/o.zarr", "cannot create a file in nothing"),

@@ -1,10 +1,10 @@
 import CellData
 import Tensors
 
-/// Reads MuData (`.h5mu`): several AnnData objects under `/mod`. The cells that all of them have
-/// are kept, in the order of the main modality: the one asked for, else the RNA by name or feature
-/// types, else the first that is neither proteins nor peaks. What stands at the root (the common
-/// table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
+/// Reads MuData (`.h5mu`, or in zarr): several AnnData objects under `/mod`. The cells that all of
+/// them have are kept, in the order of the main modality: the one asked for, else the RNA by name
+/// or feature types, else the first that is neither proteins nor peaks. What stands at the root
+/// (the common table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
 struct MuDataReader {
   let root: any StoredGroup
   let options: ReadingOptions
@@ -17,11 +17,13 @@ struct MuDataReader {
     var parts: [(name: String, data: CellData)] = []
     for name in names {
       guard let modality = try group.group(name) else {
-        throw FormatFault("mod/\(name)", "is named in `mod-order`, but missing")
+        throw FormatFault(
+          "mod/\(name)", "is named in `mod-order`, but missing",
+          "copy the whole file or store again")
       }
       parts.append((name, try AnnDataReader(group: modality).read()))
     }
-    guard !parts.isEmpty else { throw FormatFault("mod", "holds no modality") }
+    guard !parts.isEmpty else { throw FormatFault("mod", "holds no modality", "check the format") }
     var data = try pair(parts, main: try mainPart(parts))
     try addCommon(to: &data)
     return data

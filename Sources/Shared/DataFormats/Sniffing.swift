@@ -18,13 +18,15 @@ extension DataFormats {
     return textFormat(try firstBytes(path))
   }
 
-  /// Whether a folder may give way to AnnData in zarr: it is empty, or holds just that.
+  /// Whether a folder may give way to AnnData or MuData in zarr: it is empty, or holds just that.
   package static func isReplaceable(folder path: String) -> Bool {
     if (try? FileStatus.names(inDirectory: path, hidden: true).isEmpty) ?? false { return true }
     guard (try? ZarrTree.isStore(path)) ?? false else { return false }
     let root = try? ZarrTree(reading: path, options: ReadingOptions()).root
     guard let root else { return false }
-    if (try? root.text("encoding-type")) == "anndata" { return true }
+    if let type = try? root.text("encoding-type"), ["anndata", "MuData"].contains(type) {
+      return true
+    }
     return (try? treeFormat(root)) == .anndata
   }
 

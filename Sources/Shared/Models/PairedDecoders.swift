@@ -4,13 +4,14 @@ import Tensors
 import Training
 
 /// The decoders of two measurements: normalized layers, and heads that explain counts (ZINB), or
-/// values (Gaussian) of a second one without counts.
+/// values (Gaussian) of a second one without counts. Both may see the batches of the cells.
 struct PairedDecoders<S: EngineScalar>: Sendable {
   let rna: [NormalizedDense<S>]
   let rnaHeads: ZINBHeads
   let second: [NormalizedDense<S>]
   let secondHeads: ZINBHeads?
   let secondValues: Dense?
+  private let batches: Int
 
   /// What is explained, and by which widths.
   struct Shape {
@@ -21,11 +22,15 @@ struct PairedDecoders<S: EngineScalar>: Sendable {
     var rna: [Int]
     var second: [Int]
     var dispersion = DispersionLink.softplus
+    /// How many batches of cells they see beside the code.
+    var batches = 0
   }
 
   /// Declares decoder.rna.…, zinb.rna.… and, of a second measurement, decoder.second.… with
-  /// zinb.second.… or values.second.
-  init(_ shape: Shape, inputs: Int, in parameters: Parameters<S>) {
+  /// zinb.second.… or values.second, of codes of a width.
+  init(_ shape: Shape, latent: Int, in parameters: Parameters<S>) {
+    batches = shape.batches
+    let inputs = latent + shape.batches
     rna = layerStack("decoder.rna", inputs, shape.rna, in: parameters)
     rnaHeads = ZINBHeads(
       "zinb.rna", inputs: shape.rna.last ?? inputs, genes: shape.genes, link: shape.dispersion,
@@ -52,8 +57,9 @@ struct PairedDecoders<S: EngineScalar>: Sendable {
     of codes: Variable<S>, _ batch: PairedBatch<S>, weight: Double, mode: NormalizationMode,
     on tape: Tape<S>
   ) -> [LossTerm] {
+    let seen = tape.conditioned(codes, on: batch.covariate, batches: batches)
     func decode(_ layers: [NormalizedDense<S>]) -> Variable<S> {
-      layers.reduce(codes) { $1($0, mode: mode, on: tape) }
+      layers.reduce(seen) { $1($0, mode: mode, on: tape) }
     }
     var terms: [LossTerm] = []
     if let target = batch.rna.target {

@@ -11,7 +11,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case h5ad
   /// AnnData for version 0.7, which later ones read too.
   case h5ad07 = "h5ad-0.7"
-  /// AnnData in zarr, a folder.
+  /// In zarr, a folder: MuData of paired data, else AnnData.
   case zarr
   /// The same folder in a zip archive.
   case zarrZip = "zarr.zip"
@@ -21,8 +21,8 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   /// The endings of files that are recognized.
   package static let endings = ["safetensors", "st", "h5ad", "zarr", "zarr.zip", "h5mu"]
 
-  /// Whether it holds one AnnData object.
-  package var isAnnData: Bool { [.h5ad, .h5ad07].contains(self) || isZarr }
+  /// Whether it holds one AnnData object, also of paired data.
+  package var isAnnData: Bool { [.h5ad, .h5ad07].contains(self) }
 
   /// Whether it is a zarr store.
   var isZarr: Bool { [.zarr, .zarrZip].contains(self) }
@@ -76,9 +76,9 @@ package struct OutputOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), zarr or zarr.zip (AnnData in zarr, a folder or an archive) or h5mu (MuData).",
+      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), h5mu (MuData), or zarr or zarr.zip (a folder or an archive: MuData of paired data, else AnnData).",
       discussion:
-        "By default .h5ad files, .zarr folders and .zarr.zip archives get AnnData, .h5mu files MuData; .safetensors and .st files, names without an ending and pipes the tensor stream.",
+        "By default the ending of the file selects it; .safetensors and .st files, names without an ending and pipes get the tensor stream.",
       valueName: "format"))
   package var format: OutputFormat?
 

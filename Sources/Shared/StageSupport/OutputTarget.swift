@@ -115,7 +115,8 @@ final class OutputTarget: @unchecked Sendable {
     }
     guard DataFormats.isReplaceable(folder: path.text ?? opened.path) else {
       throw StageFault(
-        .cannotCreate, "is a folder that holds something other than AnnData in zarr; name another")
+        .cannotCreate,
+        "is a folder that holds something other than AnnData or MuData in zarr; name another")
     }
   }
 

@@ -86,18 +86,18 @@ extension ModelWeights {
 }
 
 /// What the biases of an encoder that sees batches are called.
-private let biasesOfBatches = "encoder.batches"
+private func biasesOfBatches(_ encoder: String) -> String { "\(encoder).batches" }
 
 extension ModelWeights {
   /// Whether the encoder sees batches.
-  package var encodesBatches: Bool { self[biasesOfBatches] != nil }
+  package var encodesBatches: Bool { self[biasesOfBatches("encoder")] != nil }
 }
 
 extension Parameters {
-  /// The biases of the encoder's first layer, one for every batch, all 0 at first; nil without
+  /// The biases of the first layer of an encoder, one for every batch, all 0 at first; nil without
   /// batches. (batches, width)
-  package func batchBiases(of batches: Int, width: Int) -> Parameter? {
-    batches == 0 ? nil : declare(biasesOfBatches, rows: batches, columns: width, .zeros)
+  package func batchBiases(of batches: Int, width: Int, encoder: String = "encoder") -> Parameter? {
+    batches == 0 ? nil : declare(biasesOfBatches(encoder), rows: batches, columns: width, .zeros)
   }
 }
 

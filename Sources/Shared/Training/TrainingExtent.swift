@@ -26,6 +26,8 @@ package struct TrainingExtent: Sendable {
   package var batches = 0
   /// Whether the encoder sees them too.
   package var encodesBatches = false
+  /// The width of its biases for each of them; nil: that of the encoder.
+  package var encoderBiases: Int?
   /// Whether each of these has a view of the data, and not the data of the first.
   package var seesViews = true
   /// The heads of a decoder: three of the likelihood.
@@ -100,7 +102,7 @@ package struct TrainingExtent: Sendable {
   private func covariate(_ cells: Int) -> Double {
     let step = hops == nil && keepsProducts ? cells : min(batch, cells)
     if batches == 0 { return 0 }
-    let own = encodesBatches ? Double(encoder) : 0
+    let own = encodesBatches ? Double(encoderBiases ?? encoder) : 0
     let weights = 4 * (4 + copies) * (Double(firstDecoder) + own)
     return Double(batches) * (weights + 16 * Double(step)) + 24 * own * Double(step)
   }

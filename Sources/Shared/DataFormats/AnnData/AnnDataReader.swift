@@ -1,9 +1,9 @@
 import CellData
 import Tensors
 
-/// Reads a group that holds an AnnData object: the root of an `.h5ad` file, or a modality of an
-/// `.h5mu` file. The three generations of the format differ in how tables and sparse matrices are
-/// marked; everything is distinguished by what is there.
+/// Reads a group that holds an AnnData object: the root of an `.h5ad` file or of a zarr store, or a
+/// modality of MuData. The three generations of the format differ in how tables and sparse matrices
+/// are marked; everything is distinguished by what is there.
 struct AnnDataReader {
   let group: any StoredGroup
 

@@ -19,6 +19,7 @@ extension DataFormats {
       let file = try HDF5File(creating: path, isForAnnData07: isForAnnData07)
       do {
         try writeAnnData(data, in: file.root)
+        try linkSecondModality(of: data, in: file.root)
         try file.flush()
       }
       try file.close()
@@ -29,7 +30,6 @@ extension DataFormats {
   static func writeAnnData(_ data: CellData, in root: any WritableGroup) throws {
     try root.setEncoding("anndata", "0.1.0")
     try AnnDataWriter(group: root).write(data)
-    try linkSecondModality(of: data, in: root)
   }
 
   /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are
@@ -44,16 +44,14 @@ extension DataFormats {
   }
 
   /// Makes the second modality's values visible to AnnData as `obsm/NAME`: the same object under
-  /// another name, or a copy where the format has no links. Reading leaves it out again.
-  private static func linkSecondModality(of data: CellData, in root: any WritableGroup) throws {
-    guard let second = data.secondModality, let x = second.data.x,
-      let target = try root.child("obsm")
+  /// another name. Reading leaves it out again.
+  private static func linkSecondModality(of data: CellData, in root: HDF5Group) throws {
+    guard let second = data.secondModality, second.data.x != nil,
+      let target = try root.child("obsm") as? HDF5Group
     else { return }
-    let name = try target.freeName(second.name)
-    let place = "uns/\(ownGroupName)/modalities/\(second.name)/X"
-    if try !target.link(place, as: name, marked: ownGroupName) {
-      try target.write(matrix: x, name).setAttribute(ownGroupName, "derived")
-    }
+    try target.link(
+      "uns/\(ownGroupName)/modalities/\(second.name)/X", as: try target.freeName(second.name),
+      marked: ownGroupName)
   }
 }
 

@@ -26,16 +26,19 @@ extension HDF5Group: WritableGroup {
     return HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
   }
 
-  package func link(_ path: String, as name: String, marked mark: String) throws -> Bool {
+  /// Gives what stands at `path`, counted from the root, a further name in this group, and attaches
+  /// the text `derived` to it as the attribute `mark`.
+  func link(_ path: String, as name: String, marked mark: String) throws {
     let root = try file.root
-    guard let object = try root[path]?.object as? any HDF5Object else { return false }
+    guard let object = try root[path]?.object as? any HDF5Object else {
+      preconditionFailure("nothing stands at \(path)")
+    }
     try HDF5Group(file: file, identifier: object.identifier, path: object.path)
       .setAttribute(mark, "derived")
     // SAFETY: the names are passed as texts that end with a zero byte.
     let status = unsafe H5Lcreate_hard(
       root.identifier.raw, path, identifier.raw, name, sc_default(), sc_default())
     try written(status, at: self.path(of: name))
-    return true
   }
 
   package func makeArray<Element: StoredNumber>(

@@ -34,9 +34,6 @@ package protocol WritableGroup: WritableObject {
   func makeArray(_ name: String, booleans: Buffer<UInt8>, shape: [Int]) throws -> any WritableObject
   /// Writes texts.
   func makeArray(_ name: String, texts: [String], shape: [Int]) throws -> any WritableObject
-  /// Gives what stands at `path`, counted from the root, a further name in this group, and attaches
-  /// the text `derived` to it as the attribute `mark`; false where the format has no links.
-  func link(_ path: String, as name: String, marked mark: String) throws -> Bool
 }
 
 extension WritableObject {

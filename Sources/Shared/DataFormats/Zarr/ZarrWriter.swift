@@ -1,15 +1,15 @@
-// Writing zarr of version 2, which everything that opens AnnData in zarr reads. The chunks are
-// written as they come; the metadata are collected and written at the end, once for each group and
-// array and once more for all together (consolidated), so that a store far away opens with one
-// request.
+// Writing zarr of version 2, which everything that opens AnnData or MuData in zarr reads. The
+// chunks are written as they come; the metadata are collected and written at the end, once for each
+// group and array and once more for all together (consolidated), so that a store far away opens
+// with one request.
 
 import CellData
 import Ground
 import Tensors
 
 extension DataFormats {
-  /// Writes an object into an empty folder as a zarr store. Equal objects give equal bytes. Throws
-  /// FormatFault of kind `inputOutput`.
+  /// Writes an object into an empty folder as a zarr store: MuData where it has several modalities,
+  /// else AnnData. Equal objects give equal bytes. Throws FormatFault of kind `inputOutput`.
   package static func writeZarr(_ data: CellData, toFolder path: String) throws {
     try writeZarr(data, to: ZarrFolderTarget(path))
   }
@@ -23,7 +23,11 @@ extension DataFormats {
 
   private static func writeZarr(_ data: CellData, to target: any ZarrTarget) throws {
     let writer = ZarrWriter(target)
-    try writeAnnData(data.withStorableModalities(), in: writer.root)
+    if data.modalities.isEmpty {
+      try writeAnnData(data, in: writer.root)
+    } else {
+      try MuDataWriter(root: writer.root).write(data.withStorableModalities())
+    }
     try writer.finish()
   }
 }
@@ -165,9 +169,6 @@ final class ZarrNewGroup: ZarrNewObject, WritableGroup {
     }
     return ZarrNewObject(writer: writer, path: place)
   }
-
-  /// zarr has no links.
-  func link(_ path: String, as name: String, marked mark: String) throws -> Bool { false }
 
   /// Writes an array whose values `bytes` has, by their numbers.
   private func write(

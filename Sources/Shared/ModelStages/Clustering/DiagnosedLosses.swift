@@ -105,6 +105,7 @@ struct DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScEMC()
     let input = try PairedInput(cells, usesSecond: shape.features != nil, hops: shape.hops)
+      .seeingBatches(of: ScEMC<Float>.name, count: shape.batches, in: cells)
     try input.require(
       genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
     try run.require(centers, width: shape.codeWidth, of: "scemc")

@@ -11,6 +11,7 @@ extension DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfScMDC()
     let input = try PairedInput(both: cells, of: .scmdc)
+      .seeingBatches(of: ScMDC<Float>.name, count: shape.batches, in: cells)
     try input.require(
       genes: shape.genes, features: shape.features, hasCounts: shape.secondHasCounts)
     try run.require(centers, width: shape.latent, of: "scmdc")

@@ -18,7 +18,8 @@ package struct ScEMCRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: ScEMC<Float>.name)
     let shape = settings.shape(try cells.configurationOfScEMC())
     let input = try PairedInput(
-      cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes)
+      cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes
+    ).seeingBatches(of: ScEMC<Float>.name, count: shape.batches, in: cells)
     try input.require(
       genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
     let schedule = settings.schedule(for: shape)

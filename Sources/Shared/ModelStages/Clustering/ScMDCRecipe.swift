@@ -18,7 +18,8 @@ package struct ScMDCRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: ScMDC<Float>.name)
     let shape = settings.shape(try cells.configurationOfScMDC())
     let input = try PairedInput(
-      both: cells, of: .scmdc, readsGraph: settings.start.readsCodes)
+      both: cells, of: .scmdc, readsGraph: settings.start.readsCodes
+    ).seeingBatches(of: ScMDC<Float>.name, count: shape.batches, in: cells)
     try input.require(
       genes: shape.genes, features: shape.features, hasCounts: shape.secondHasCounts)
     return try PreparedClustering(

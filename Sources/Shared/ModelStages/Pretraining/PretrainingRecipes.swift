@@ -68,6 +68,7 @@ extension ScTPFPretraining: PretrainingRecipe {
 extension ScEMCPretraining: PretrainingRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
     try PairedInput(cells, usesSecond: usesSecond, hops: hops, productBytes: productBytes)
+      .seeingBatches(of: ScEMC<Float>.name, in: cells)
   }
 
   package func notes(on input: PairedInput) -> [String] { input.notes }

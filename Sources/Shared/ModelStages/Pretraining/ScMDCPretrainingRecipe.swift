@@ -7,7 +7,7 @@ import Training
 
 extension ScMDCPretraining: PretrainingRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(both: cells, of: .scmdc)
+    try PairedInput(both: cells, of: .scmdc).seeingBatches(of: ScMDC<Float>.name, in: cells)
   }
 
   package func notes(on input: PairedInput) -> [String] { input.notes }

@@ -48,10 +48,8 @@ extension ScDeepCluster: CodingModel where S == Float {
 
   /// Those of a model of this name and of these layers.
   fileprivate func codes(of cells: CellData, as model: String) throws -> Matrix<Float> {
-    var input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
-    if configuration.encodesBatches {
-      input = try input.seeingBatches(of: model, count: configuration.batches, in: cells)
-    }
+    let input = try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+      .encoding(configuration.encodesBatches ? configuration.batches : 0, of: model, in: cells)
     return codes(over: PairedSteps(input.data, size: 1, seed: 0))
   }
 }
@@ -64,7 +62,9 @@ extension ScziDesk: CodingModel where S == Float {
 
 extension ScMDC: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    codes(over: PairedSteps(try PairedInput(both: cells, of: .scmdc).data, size: 1, seed: 0))
+    let input = try PairedInput(both: cells, of: .scmdc)
+      .encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
+    return codes(over: PairedSteps(input.data, size: 1, seed: 0))
   }
 }
 
@@ -78,7 +78,17 @@ extension ScEMC: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
     let input = try PairedInput(
       cells, usesSecond: configuration.features != nil, hops: configuration.hops,
-      productBytes: productBytes)
+      productBytes: productBytes
+    ).encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
     return embed(input.data)
+  }
+}
+
+extension PairedInput {
+  /// The same with the batches of the cells, where the encoder of a model sees that many.
+  fileprivate func encoding(_ batches: Int, of model: String, in cells: CellData)
+    throws(ModelStageFault) -> PairedInput
+  {
+    batches == 0 ? self : try seeingBatches(of: model, count: batches, in: cells)
   }
 }

@@ -45,7 +45,8 @@ extension CellData {
   /// Whether a model sees batches.
   func seesBatches(of model: String) -> Bool { batchNames(of: model) != nil }
 
-  fileprivate func batchNames(of model: String) -> [String]? {
+  /// The names of the batches that a model sees; nil where it sees none.
+  func batchNames(of model: String) -> [String]? {
     settings[Self.names(of: model)].flatMap { JSONText.strings(in: $0) }
   }
 

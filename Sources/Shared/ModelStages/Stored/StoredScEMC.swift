@@ -24,7 +24,9 @@ extension CellData {
   ///
   /// - Throws: `ModelFault` where the weights do not make an scEMC model.
   package func configurationOfScEMC() throws(ModelFault) -> ScEMC<Float>.Configuration {
-    var result = try ScEMC<Float>.Configuration(of: weights(of: ScEMC<Float>.name))
+    let name = ScEMC<Float>.name
+    var result = try ScEMC<Float>.Configuration(
+      of: weights(of: name), batches: batchNames(of: name)?.count ?? 0)
     func number(_ name: String) -> Double? {
       settings["uns.scemc.\(name)"].flatMap { Double($0) }.flatMap {
         $0.isFinite && $0 >= 0 ? $0 : nil

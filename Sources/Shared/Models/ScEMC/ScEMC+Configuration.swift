@@ -21,6 +21,10 @@ extension ScEMC {
     package var encoder = [256, 64, 32, 8]
     package var decoder = [64, 256]
     package var secondDecoder = [20]
+    /// How many batches of cells the decoders see beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layers of the encoders have a bias for each of them.
+    package var encodesBatches = false
     package var aggregation = Aggregation.paper
     /// Of the transformer layer.
     package var feedForward = 256
@@ -68,6 +72,8 @@ extension ScEMC {
       (genes, features) = (data.rna.targetCount, data.second?.targetCount)
       hops = max(1, data.rna.inputCount / max(1, data.rna.targetCount)) - 1
       secondHasCounts = data.second?.hasCounts ?? true
+      batches = data.covariate?.count ?? 0
+      encodesBatches = data.covariate?.isEncoded ?? false
     }
 
     /// The width of Zʳ and Zᵃ.

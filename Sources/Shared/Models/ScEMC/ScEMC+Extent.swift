@@ -5,6 +5,7 @@ extension ScEMC {
   package static func extent(hops: Int, batch: Int) -> TrainingExtent {
     var extent = TrainingExtent(hops: hops, batch: batch)
     (extent.encoder, extent.decoder) = (128, 512)
+    (extent.firstDecoder, extent.encoderBiases) = (64 + 20, 2 * 256)
     // Steps are rows of ordered cells, with noise.
     (extent.orderedCopies, extent.room) = (1.7, 9 << 20)
     return extent

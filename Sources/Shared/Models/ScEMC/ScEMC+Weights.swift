@@ -13,8 +13,9 @@ extension ScEMC {
 extension ScEMC.Configuration {
   /// The shape of the model that these weights belong to; what is no shape has its default.
   ///
+  /// - Parameter batches: how many batches its decoders see.
   /// - Throws: `ModelFault` where the weights do not make an scEMC model.
-  package init(of weights: ModelWeights) throws(ModelFault) {
+  package init(of weights: ModelWeights, batches: Int = 0) throws(ModelFault) {
     func width(_ name: String) throws(ModelFault) -> Int {
       try weights.width(name, of: ScEMC.name)
     }
@@ -36,6 +37,13 @@ extension ScEMC.Configuration {
       aggregation = .transformer
       feedForward = try width("transformer.inner.bias")
     }
-    skips = weights["decoder.rna.0.kernel"].map { $0.rows != jointWidth } ?? true
+    (self.batches, encodesBatches) = (batches, batches > 0 && weights.encodesBatches)
+    guard let rows = weights["decoder.rna.0.kernel"]?.rows else { return }
+    skips = rows - batches != jointWidth
+    if rows == codeWidth + batches { return }
+    throw ModelFault(
+      .badData,
+      "model.\(ScEMC.name).decoder.rna.0.kernel: \(rows) rows for codes of width \(codeWidth) and \(batches) batches (uns.\(ScEMC.name).batches); run sc-pretrain on these data"
+    )
   }
 }

@@ -36,6 +36,9 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
   package let centers: Parameter?
   let rnaEncoder: [NormalizedDense<S>]
   let secondEncoder: [NormalizedDense<S>]
+  /// The biases of the first layers of encoders that see batches, one for each. (batches,
+  /// encoder[0])
+  private let batchBiases: (rna: Parameter?, second: Parameter?)
   let attention: CellAttention?
   let transformer: TransformerLayer?
   let decoders: PairedDecoders<S>
@@ -48,6 +51,12 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
       "encoder.rna", c.genes * (c.hops + 1), c.encoder, in: parameters)
     secondEncoder =
       c.features.map { layerStack("encoder.second", $0, c.encoder, in: parameters) } ?? []
+    let encoded = c.encodesBatches ? c.batches : 0
+    batchBiases = (
+      parameters.batchBiases(of: encoded, width: c.encoder[0]),
+      parameters.batchBiases(
+        of: c.features == nil ? 0 : encoded, width: c.encoder[0], encoder: "encoder.second")
+    )
     attention =
       c.aggregation == .paper
       ? CellAttention("attention", width: c.jointWidth, in: parameters) : nil
@@ -59,7 +68,8 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
     decoders = PairedDecoders(
       PairedDecoders.Shape(
         genes: c.genes, features: c.features, secondHasCounts: c.secondHasCounts, rna: c.decoder,
-        second: c.secondDecoder, dispersion: c.dispersion), inputs: c.codeWidth, in: parameters)
+        second: c.secondDecoder, dispersion: c.dispersion, batches: c.batches),
+      latent: c.codeWidth, in: parameters)
     centers = clusters.map {
       parameters.declare("centers", rows: $0, columns: c.codeWidth, .zeros)
     }
@@ -83,16 +93,17 @@ extension ScEMC {
     _ batch: PairedBatch<S>, noise: NoiseKey?, mode: NormalizationMode, on tape: Tape<S>
   ) -> (rna: Variable<S>, joint: Variable<S>) {
     func run(
-      _ layers: [NormalizedDense<S>], _ measurement: MeasurementBatch<S>, _ sigma: Double,
-      _ part: UInt64
+      _ layers: [NormalizedDense<S>], _ measurement: MeasurementBatch<S>, _ biases: Parameter?,
+      _ sigma: Double, _ part: UInt64
     ) -> Variable<S> {
       let first = measurement.encoded(
-        by: layers[0], noise: noise.map { (sigma, $0.part(part)) }, mode: mode, on: tape)
+        by: layers[0], noise: noise.map { (sigma, $0.part(part)) }, batchBiases: biases,
+        of: batch.covariate, mode: mode, on: tape)
       return layers.dropFirst().reduce(first) { $1($0, mode: mode, on: tape) }
     }
-    let rna = run(rnaEncoder, batch.rna, configuration.rnaNoise, 1)
+    let rna = run(rnaEncoder, batch.rna, batchBiases.rna, configuration.rnaNoise, 1)
     guard let second = batch.second, !secondEncoder.isEmpty else { return (rna, rna) }
-    let other = run(secondEncoder, second, configuration.secondNoise, 2)
+    let other = run(secondEncoder, second, batchBiases.second, configuration.secondNoise, 2)
     return (rna, tape.concatenate([rna, other]))
   }
 

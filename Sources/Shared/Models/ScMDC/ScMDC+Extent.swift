@@ -7,6 +7,7 @@ extension ScMDC {
     (extent.keepsProducts, extent.comparesPairs) = (false, true)
     // As if the second measurement had as many features as there are genes.
     (extent.encoder, extent.decoder) = (2 * 256, 256 + 20)
+    (extent.firstDecoder, extent.encoderBiases) = (64 + 20, 256)
     // The values of both measurements, with noise, and the layers of both passes.
     (extent.stepRows, extent.room) = (2.6, 6 << 20)
     return extent

@@ -28,6 +28,10 @@ package struct ScMDC<S: EngineScalar>: TrainableModel {
     package var encoder = [256, 64, 32, 16]
     package var decoder = [64, 256]
     package var secondDecoder = [20]
+    /// How many batches of cells the decoders see beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layer of the encoder has a bias for each of them.
+    package var encodesBatches = false
     /// σ_r and σ_a.
     package var rnaNoise = 2.5
     package var secondNoise = 1.5
@@ -61,6 +65,9 @@ package struct ScMDC<S: EngineScalar>: TrainableModel {
   /// What the first layer makes of the second measurement; its other weights are those of the RNA.
   /// (M, encoder[0])
   private let secondKernel: Parameter
+  /// The biases of the first layer, one for every batch, of an encoder that sees them. (batches,
+  /// encoder[0])
+  private let encoderBatches: Parameter?
   private let decoders: PairedDecoders<S>
 
   /// Declares the layers; with `clusters` also that many centers.
@@ -79,10 +86,12 @@ package struct ScMDC<S: EngineScalar>: TrainableModel {
       + zip(c.encoder, c.encoder.dropFirst()).enumerated().map { i, size in
         NormalizedDense("encoder.\(i + 1)", inputs: size.0, outputs: size.1, in: parameters)
       }
+    encoderBatches = parameters.batchBiases(
+      of: c.encodesBatches ? c.batches : 0, width: c.encoder[0])
     decoders = PairedDecoders(
       PairedDecoders.Shape(
         genes: c.genes, features: c.features, secondHasCounts: c.secondHasCounts, rna: c.decoder,
-        second: c.secondDecoder), inputs: c.latent, in: parameters)
+        second: c.secondDecoder, batches: c.batches), latent: c.latent, in: parameters)
     centers = clusters.map {
       parameters.declare("centers", rows: $0, columns: c.latent, .zeros)
     }
@@ -115,7 +124,8 @@ extension ScMDC {
         noise: part(0), on: tape),
       second.affine(
         kernel: tape.variable(secondKernel), bias: tape.constant(none), noise: part(1), on: tape))
-    return encoder.dropFirst().reduce(encoder[0].activated(sum, mode, on: tape)) {
+    let seen = tape.shifted(sum, by: encoderBatches, of: batch.covariate)
+    return encoder.dropFirst().reduce(encoder[0].activated(seen, mode, on: tape)) {
       $1($0, mode: mode, on: tape)
     }
   }
@@ -220,6 +230,8 @@ extension ScMDC.Configuration {
     guard let second = data.second else { preconditionFailure("data without a second modality") }
     (genes, features) = (data.rna.targetCount, second.targetCount)
     secondHasCounts = second.hasCounts
+    batches = data.covariate?.count ?? 0
+    encodesBatches = data.covariate?.isEncoded ?? false
   }
 
   /// The shape of the model that these weights belong to; what is no shape has its default.
@@ -236,6 +248,8 @@ extension ScMDC.Configuration {
     encoder = try weights.widths("encoder", of: name)
     decoder = try weights.widths("decoder.rna", of: name)
     secondDecoder = try weights.widths("decoder.second", of: name)
+    batches = try weights.batches(of: "decoder.rna", latent: latent, model: name)
+    encodesBatches = batches > 0 && weights.encodesBatches
     guard !encoder.isEmpty else {
       throw ModelFault(
         .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")

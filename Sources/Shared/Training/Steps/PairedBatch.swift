@@ -48,15 +48,18 @@ package struct MeasurementBatch<S: EngineScalar> {
     return window
   }
 
-  /// The first layer of X, or of X + σ n where the noise is named. (B, G) → (B, E)
+  /// The first layer of X, or of X + σ n where the noise is named, with a bias for every batch
+  /// where it has such. (B, G) → (B, E)
   package func encoded(
-    by layer: NormalizedDense<S>, noise: (sigma: Double, key: NoiseKey)?, mode: NormalizationMode,
+    by layer: NormalizedDense<S>, noise: (sigma: Double, key: NoiseKey)?,
+    batchBiases: Parameter? = nil, of covariate: BatchCovariate? = nil, mode: NormalizationMode,
     on tape: Tape<S>
   ) -> Variable<S> {
-    if noise == nil, let sparse { return layer(sparse, mode: mode, on: tape) }
-    let window = dense(on: tape)
-    if let noise { addNormalNoise(noise.sigma, key: noise.key, to: window) }
-    return layer(tape.constant(window), mode: mode, on: tape)
+    let sums = affine(
+      kernel: tape.variable(layer.kernel), bias: tape.variable(layer.bias),
+      noise: noise.map { named in { addNormalNoise(named.sigma, key: named.key, to: $0) } },
+      on: tape)
+    return layer.activated(tape.shifted(sums, by: batchBiases, of: covariate), mode, on: tape)
   }
 
   /// A first dense layer that does not rectify, of X, or of X with what `noise` adds to it. (B, G)
@@ -89,7 +92,7 @@ package final class PairedBatch<S: EngineScalar> {
   package var plan: StepPlan?
   /// The target distribution of the cells, of a model that has one. (B, K)
   package var targets: Window<S>?
-  /// The batches of the cells, for a decoder that sees them. (B)
+  /// The batches of the cells, for decoders and encoders that see them. (B)
   package private(set) var covariate: BatchCovariate?
   /// Those of all cells. (N)
   private let batches: BatchCovariate?

@@ -81,10 +81,10 @@ def pair():
     """The cells of `example` with proteins, i + 10 j, of all cells but the first, the last first."""
     i, j = np.indices((CELLS, 2))
     rna = example()
-    rna.obs = rna.obs[["type"]]
+    rna.obs, rna.uns = rna.obs[["type"]], {}
     proteins = anndata.AnnData((i + 10 * j).astype(np.float32), obs=pd.DataFrame(index=rna.obs_names), var=pd.DataFrame(index=["CD3", "CD4"]))
     object_ = mudata.MuData({"prot": proteins[:0:-1].copy(), "rna": rna})
-    object_.obsm["X_both"] = np.indices((CELLS, 2))[0].astype(np.float32) + 0.5
+    object_.obsm["X_both"] = np.array([[int(name[4:]) + 0.5] * 2 for name in object_.obs_names], dtype=np.float32)
     object_.uns["name"] = "pair"
     return object_
 

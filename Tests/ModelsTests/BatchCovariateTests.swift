@@ -163,7 +163,7 @@ import Training
   @Test(arguments: [false, true]) func gradientsOfScMDC(encoded: Bool) throws {
     var shape = ScMDC<Double>.Configuration(genes: Self.genes, features: 4)
     (shape.encoder, shape.decoder, shape.secondDecoder) = ([6, 3], [5], [4])
-    (shape.batches, shape.encodesBatches) = (3, encoded)
+    (shape.batches, shape.encodesBatches, shape.phi) = (3, encoded, 0)
     let model = ScMDC<Double>(shape)
     model.initialize(seed: 4)
     try checkBoth(model)
@@ -172,14 +172,15 @@ import Training
   @Test(arguments: [false, true]) func gradientsOfScEMC(encoded: Bool) throws {
     var shape = ScEMC<Double>.Configuration(genes: Self.genes, features: 4)
     (shape.encoder, shape.decoder, shape.secondDecoder) = ([6, 3], [5], [4])
-    (shape.batches, shape.encodesBatches) = (3, encoded)
+    (shape.batches, shape.encodesBatches, shape.phi) = (3, encoded, 0)
     let model = ScEMC<Double>(shape)
     model.initialize(seed: 4)
     try checkBoth(model)
     #expect((model.parameters["encoder.second.batches"] != nil) == encoded)
   }
 
-  /// The gradients of a model of two measurements, in the decoders and encoders of both.
+  /// The gradients of a model of two measurements, in the decoders and encoders of both. L_kl, φ
+  /// times, holds its p constant, which central differences do not.
   private func checkBoth<Model: TrainableModel>(_ model: Model) throws
   where Model.S == Double, Model.Source == PairedSteps<Double> {
     let steps = PairedSteps(Self.bothData, size: Self.cells, seed: 1)

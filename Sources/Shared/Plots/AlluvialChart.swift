@@ -76,11 +76,14 @@ package struct AlluvialChart: Sendable {
     ]
     let nodes = sizes.map { AlluvialChart.spans($0, of: total, in: plot) }
     drawBands(nodes, in: plot, size, on: canvas)
+    let titles = columns.map(\.name).shortenedApart(to: 0.48 * plot.width) {
+      canvas.width(of: $0, size: size, isBold: true)
+    }
     for side in 0..<2 {
       let isLeft = side == 0
       let x = isLeft ? plot.x : plot.right - size
       canvas.text(
-        columns[side].name, x: isLeft ? plot.x : plot.right, y: plot.y - 0.6 * size, size: size,
+        titles[side], x: isLeft ? plot.x : plot.right, y: plot.y - 0.6 * size, size: size,
         isBold: true, alignment: isLeft ? 0 : 1)
       for (number, node) in nodes[side].enumerated() {
         canvas.fill(

@@ -45,7 +45,7 @@ import Testing
     let kept = try shell.run("sc-preprocess -q in.st --format zarr -o other")
     #expect(
       kept.status == 73
-        && kept.errors.contains("holds something else than AnnData or MuData in zarr"))
+        && kept.errors.contains("holds something other than AnnData or MuData in zarr"))
     #expect(shell.exists("other/mod/x"))
   }
 

@@ -44,13 +44,19 @@ package final class Progress: Sendable {
     part: Int, costs: [Double], done: Int, total: Int, note: String = ""
   ) {
     guard isShown else { return }
-    let mean = costs.reduce(0, +) / Double(costs.count)
     let sum = state.withLock { state in
       state.parts[part] = done
       for part in state.finished { state.parts[part] = total }
-      return state.parts.reduce(0) { $0 + Double($1.value) * costs[$1.key] / mean }
+      return Progress.sum(of: state.parts, costs: costs)
     }
-    update(done: Int(sum.rounded()), total: total * costs.count, note: note)
+    update(done: sum, total: total * costs.count, note: note)
+  }
+
+  /// The steps of all parts together, each weighed by its cost; all steps of all parts are as many
+  /// as there are.
+  package static func sum(of parts: [Int: Int], costs: [Double]) -> Int {
+    let mean = costs.reduce(0, +) / Double(costs.count)
+    return Int(parts.reduce(0) { $0 + Double($1.value) * costs[$1.key] / mean }.rounded())
   }
 
   /// A part is over, perhaps before its last step.

@@ -5,8 +5,8 @@ import Tensors
 
 /// Which partition training with clusters begins with.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// The partition of the highest modularity on the input graph: of several models k-means,
-  /// spectral clustering and Leiden of the codes together, else k-means on the codes and spectral
+  /// Of two partitions the one of higher modularity on the input graph: k-means and spectral
+  /// clustering of the codes of several models together, else k-means on the codes and spectral
   /// clustering of the graph.
   case auto
   /// What k-means finds in the codes of all models.
@@ -119,8 +119,8 @@ package struct StartingPartition: Sendable {
     self = Self.best(of: candidates)
   }
 
-  /// The consensus of the codes, a joint partition, or that of the highest modularity of all joint
-  /// ones.
+  /// The consensus of the codes, a joint partition, or of k-means and spectral clustering that of
+  /// higher modularity.
   ///
   /// No model has seen the input graph's modularity, and no way to a partition looks at it.
   private static func ofSeveralModels(
@@ -132,7 +132,7 @@ package struct StartingPartition: Sendable {
       return try StartingPartition(.consensus, ensemble.labels, .agreement(ensemble))
     }
     var joint = JointCodes(codes, seed: seed)
-    let methods: [StartMethod] = method == .auto ? [.jointKMeans, .joint, .jointLeiden] : [method]
+    let methods: [StartMethod] = method == .auto ? [.jointKMeans, .joint] : [method]
     let candidates = try methods.compactMap { method -> StartingPartition? in
       do {
         let labels = try joint.partition(by: method, clusters: clusters)

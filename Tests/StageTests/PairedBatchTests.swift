@@ -85,7 +85,7 @@ import Testing
     none.settings["uns.\(model).batches"] = nil
     for (cells, name, words) in [
       (gone, "gone", "obs/sample: the column of batches that the model sees is missing"),
-      (other, "other", "obs/sample: 60 of 120 cells are of none of the batches"),
+      (other, "other", "obs/sample: 60 of 120 cells belong to none of the batches"),
       (none, "none", "uns.\(model).batches"),
     ] {
       try shell.write(cells, to: "\(model).\(name).st")

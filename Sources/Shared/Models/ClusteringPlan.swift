@@ -46,6 +46,9 @@ extension ClusteringSettings {
     set { plan.trainsCenters = newValue }
   }
 
+  /// The cells in a step of that many.
+  package func stepSize(cells: Int) -> Int { batchSize == 0 ? max(1, cells) : batchSize }
+
   /// Guarded: the state is kept that agrees with the partitions of the start.
   func keepingBest(epochs: Int, interval: Int = 1) -> Self {
     with {
@@ -73,6 +76,17 @@ extension StableClusteringSettings {
   package var filter: CalibratedFilter? {
     get { plan.filter }
     set { plan.filter = newValue }
+  }
+
+  /// The rule of a model with a target distribution.
+  package func targetRule<Source: TargetedSteps>() -> TargetRule<Source> where Source.S == Float {
+    TargetRule(stableShare: stableShare, filter: filter)
+  }
+
+  /// The rule of a model without one.
+  package func stabilityRule<Source: StepSource>() -> StabilityRule<Source>
+  where Source.S == Float {
+    StabilityRule(share: stableShare, filter: filter)
   }
 }
 

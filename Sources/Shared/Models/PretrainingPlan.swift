@@ -71,6 +71,9 @@ extension PretrainingSettings {
   }
   package var guardsLoss: Bool { plan.guardsLoss }
 
+  /// The cells in a step of that many.
+  package func stepSize(cells: Int) -> Int { batchSize == 0 ? max(1, cells) : batchSize }
+
   /// One round of all epochs.
   package func schedule(cells: Int) -> PretrainingSchedule {
     let automatic = plan.automatic.count(cells: cells, stepsOf: batchSize)

@@ -23,9 +23,7 @@ package struct DESCRecipe: ClusteringRecipe {
     return try PreparedClustering(
       settings, of: cells, input, clusters: clusters, seed: seed,
       stepSize: settings.stepSize(cells: cells.cellCount), schedule: settings.effectiveSchedule,
-      rule: { [settings] in
-        TargetRule(stableShare: settings.stableShare, filter: settings.filter)
-      },
+      rule: { [settings] in settings.targetRule() },
       provenance: settings.provenance(
         own: [("fewest_steps", .integer(settings.fewestSteps))]),
       annotate: { $0.store(shape) },

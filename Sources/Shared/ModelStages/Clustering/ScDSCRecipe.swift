@@ -36,7 +36,7 @@ package struct ScDSCRecipe: ClusteringRecipe {
         try model.load(pretrained: stored, seed: seed)
         return GuardedTraining(
           model, on: model.steps(over: input.data, input.graph, plan: BatchPlan()),
-          rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
+          rule: settings.targetRule(),
           schedule: schedule)
       })
   }

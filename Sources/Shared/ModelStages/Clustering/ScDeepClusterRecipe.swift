@@ -24,10 +24,8 @@ package struct ScDeepClusterRecipe: ClusteringRecipe {
     try input.require(genes: shape.genes)
     return try PreparedClustering(
       settings, of: cells, input, clusters: clusters, seed: seed,
-      stepSize: settings.batchSize == 0 ? cells.cellCount : settings.batchSize,
-      rule: { [settings] in
-        TargetRule(stableShare: settings.stableShare, filter: settings.filter)
-      },
+      stepSize: settings.stepSize(cells: cells.cellCount),
+      rule: { [settings] in settings.targetRule() },
       provenance: settings.provenance(
         own: [("noise", .number(shape.noise)), ("noise_site", .string(shape.noiseSite.rawValue))],
         switches: [("floor_added", shape.floor == .added(1e-6))]),

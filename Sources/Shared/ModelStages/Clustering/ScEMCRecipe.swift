@@ -33,7 +33,7 @@ package struct ScEMCRecipe: ClusteringRecipe {
         try model.load(stored)
         return GuardedTraining(
           model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed),
-          rule: StabilityRule(share: settings.stableShare, filter: settings.filter),
+          rule: settings.stabilityRule(),
           schedule: schedule)
       },
       start: { [method = settings.start] codes in

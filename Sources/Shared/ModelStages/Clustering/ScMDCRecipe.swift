@@ -24,9 +24,7 @@ package struct ScMDCRecipe: ClusteringRecipe {
       genes: shape.genes, features: shape.features, hasCounts: shape.secondHasCounts)
     return try PreparedClustering(
       settings, of: cells, input, clusters: clusters, seed: seed, stepSize: settings.batchSize,
-      rule: { [settings] in
-        StabilityRule(share: settings.stableShare, filter: settings.filter)
-      },
+      rule: { [settings] in settings.stabilityRule() },
       provenance: settings.provenance(own: shape.settings), annotate: { $0.store(shape) },
       model: {
         let model = ScMDC<Float>(shape, clusters: clusters)

@@ -40,7 +40,7 @@ package struct ScTAGRecipe: ClusteringRecipe {
         let model = try model()
         return GuardedTraining(
           model, on: model.base.steps(over: input.data, input.graph, plan: plan),
-          rule: TargetRule(stableShare: settings.stableShare, filter: settings.filter),
+          rule: settings.targetRule(),
           schedule: schedule)
       })
   }

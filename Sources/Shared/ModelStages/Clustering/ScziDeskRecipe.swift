@@ -24,10 +24,8 @@ package struct ScziDeskRecipe: ClusteringRecipe {
     try input.require(genes: shape.genes)
     return try PreparedClustering(
       settings, of: cells, input, clusters: clusters, seed: seed,
-      stepSize: settings.batchSize == 0 ? cells.cellCount : settings.batchSize,
-      rule: { [settings] in
-        StabilityRule(share: settings.stableShare, filter: settings.filter)
-      },
+      stepSize: settings.stepSize(cells: cells.cellCount),
+      rule: { [settings] in settings.stabilityRule() },
       provenance: settings.provenance(own: [("noise", .number(shape.noise))]),
       annotate: { $0.store(noiseOfScziDesk: shape.noise) },
       model: { [weights = settings.weights] in

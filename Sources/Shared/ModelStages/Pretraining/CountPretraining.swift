@@ -32,7 +32,6 @@ extension CountPretraining {
 
   /// The steps of an epoch on batches, or on all cells.
   func batches(of input: PairedInput, seed: UInt64) -> PairedSteps<Float> {
-    PairedSteps(
-      input.data, size: batchSize == 0 ? input.data.cellCount : batchSize, seed: seed)
+    PairedSteps(input.data, size: stepSize(cells: input.data.cellCount), seed: seed)
   }
 }

@@ -35,8 +35,7 @@ extension ScDSCPretraining: PretrainingRecipe {
   package func steps(
     of input: AveragedInput, for model: ScDSC<Float>, seed: UInt64, productBytes: Int
   ) -> GraphSteps<Float> {
-    let size = batchSize == 0 ? input.data.cellCount : batchSize
-    var plan = BatchPlan(size: size)
+    var plan = BatchPlan(size: stepSize(cells: input.data.cellCount))
     (plan.seed, plan.productBytes) = (seed, productBytes)
     return model.steps(over: input.data, input.graph, plan: plan)
   }

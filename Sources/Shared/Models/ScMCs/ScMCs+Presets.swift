@@ -35,9 +35,6 @@ package struct ScMCsPretraining: PairedCountPretraining, Equatable {
 
   package init() {}
 
-  /// Cells in a step of that many.
-  package func stepSize(cells: Int) -> Int { batchSize == 0 ? max(1, cells) : batchSize }
-
   /// The rounds of a training on that many cells.
   package func rounds(cells: Int) -> [TrainingRound] {
     let length = roundEpochs ?? plan.automatic.count(cells: cells, stepsOf: batchSize)

@@ -183,7 +183,7 @@ import Testing
       ApproximateNeighbors(of: points, count: 10, recall: 0.5),
       ApproximateNeighbors(of: points, count: 10, recall: 0.999)
     )
-    #expect(few.probes < many.probes && many.probes <= many.lists)
+    #expect(few.probes < many.probes && many.probes <= Double(many.lists))
     #expect(few.recall >= 0.5 && few.recall < many.recall && many.recall >= 0.999)
     let all = try ApproximateNeighbors(of: points, count: 10, recall: 1)
     #expect(all.recall == 1)

@@ -32,9 +32,9 @@ package struct ApproximateNeighbors: Sendable {
   package let recall: Double
   /// How many cells were sampled.
   package let sampledCells: Int
-  /// The lists that hold the cells, and the nearest ones of them that each cell is compared with.
+  /// The lists that hold the cells, and how many of them a cell is compared with in the mean.
   package let lists: Int
-  package let probes: Int
+  package let probes: Double
 
   /// Whether all pairs were compared after all, since the lists found too few: where few cells are
   /// so far away that the distances of the others vanish beside theirs.
@@ -68,9 +68,10 @@ package struct ApproximateNeighbors: Sendable {
     let exact = try NearestNeighbors(
       of: points.selectingRows(sample), among: points, count: count, metric: metric, selves: sample)
     lists = index.count
-    probes = Self.probes(index.ranks(of: exact.indices, from: sample), target, lists: index.count)
-    let found = NearestNeighbors(
-      index.search(count, probes: probes, progress), metric, exponent: exponent)
+    let reach = Self.reach(index.reaches(of: exact.indices, from: sample), target)
+    let (candidates, compared) = index.search(count, reach: reach, progress)
+    probes = Double(compared) / Double(points.rows)
+    let found = NearestNeighbors(candidates, metric, exponent: exponent)
     let recall = Self.recall(of: found, exact, sample)
     isExact = recall < target - Self.tolerance
     (nearest, self.recall) =
@@ -88,14 +89,14 @@ package struct ApproximateNeighbors: Sendable {
     let thousandths = Int((recall * 1000).rounded(.down))
     let digits = String(1000 + thousandths % 1000).dropFirst()
     return
-      "recall \(thousandths / 1000).\(digits) on \(sampledCells) cells, \(probes) of \(lists) lists"
+      "recall \(thousandths / 1000).\(digits) on \(sampledCells) cells, \(Int(probes.rounded())) of \(lists) lists"
   }
 
-  /// The fewest lists that hold the wanted share of neighbors; `ranks` has for each how many lists
-  /// are nearer than its own.
-  private static func probes(_ ranks: Buffer<Int>, _ target: Double, lists: Int) -> Int {
-    let needed = Int((target * Double(ranks.count)).rounded(.up))
-    return min(lists, ranks.sorted()[max(0, min(needed, ranks.count) - 1)] + 1)
+  /// The smallest reach within which the lists hold the wanted share of neighbors; `reaches` has
+  /// for each how far it must be.
+  private static func reach(_ reaches: Buffer<Float>, _ target: Double) -> Float {
+    let needed = Int((target * Double(reaches.count)).rounded(.up))
+    return reaches.sorted()[max(0, min(needed, reaches.count) - 1)]
   }
 
   /// The share of neighbors no farther than the last one that the exact search finds: of equal

@@ -6,29 +6,33 @@
 import Synchronization
 import Tensors
 
-/// Points in lists around centers, and how to search them. N points of d coordinates, L lists.
+/// Points in lists around centers, and how to search them. N points of d coordinates, L lists, P
+/// positions: each list begins with a panel.
 struct InvertedLists: Sendable {
   private let exact: ExactDistances
-  /// (p − c, |p − c|²) of every point in the order of the lists, c the mean point; of cosine the
-  /// directions. (N, d + 1)
-  private let points: Matrix<Float>
+  /// (p − c, |p − c|²) of every point list by list, c the mean point; of cosine the directions.
+  private let panels: PointPanels
   /// (m − c, |m − c|²) of every list's center m. (L, d + 1)
   private let centers: Matrix<Float>
-  /// The row of `points` at every place, list by list. (N)
+  /// The row of the points at every position; −1: none. (P)
   private let order: Buffer<Int32>
-  /// The place of every point. (N)
+  /// The position of every point. (N)
   private let places: Buffer<Int32>
-  /// Where each list begins; the last entry is N. (L + 1)
+  /// Where each list begins; the last entry is P. (L + 1)
   private let starts: [Int]
+  /// The points of each list. (L)
+  private let sizes: [Int]
 
   private static let rowTile = 256
-  /// Queries that are searched together: enough that many of them ask for the same lists.
+  /// Positions whose points are searched for together: enough that many of them ask for the same
+  /// lists.
   private static let block = 4096
-  private static let pointTile = 1024
   private static let spare = 16
   /// Points a list from which centers are found, and how often the centers are moved.
   private static let sampledPerList = 32
   private static let iterations = 8
+  /// How much farther than its fifth nearest list a list may be is what is chosen for all points.
+  private static let reference = 5
 
   /// The number of lists for that many points, 2 √N.
   static func listCount(_ points: Int) -> Int {
@@ -47,63 +51,55 @@ struct InvertedLists: Sendable {
     var generator = RandomGenerator(seed: seed.stream(.approximateNeighbors))
     let centers = Self.centers(proposals, &generator)
     let nearest = Self.nearestLists(min(2, centers.rows), proposals, centers)
-    // Points with the same second list stand side by side: near queries are in one block.
-    let order = (0..<rows.rows).sorted { a, b in
-      let (x, y) = (nearest.row(a), nearest.row(b))
-      for k in 0..<nearest.columns where x[k] != y[k] { return x[k] < y[k] }
-      return a < b
-    }
+    (sizes, starts, order) = Self.arranged(nearest, lists: centers.rows)
     var places = Buffer<Int32>(repeating: 0, count: rows.rows)
-    var starts = Array(repeating: 0, count: centers.rows + 1)
-    for (place, i) in order.enumerated() {
-      places[i] = Int32(place)
-      starts[Int(nearest[i, 0]) + 1] += 1
-    }
-    for list in 0..<centers.rows { starts[list + 1] += starts[list] }
-    (self.places, self.starts, self.centers) = (places, starts, centers)
-    self.order = Buffer(order.map { Int32($0) })
-    self.points = proposals.selectingRows(order)
+    for (position, i) in order.enumerated() where i >= 0 { places[Int(i)] = Int32(position) }
+    (self.places, self.centers) = (places, centers)
+    panels = PointPanels(proposals, order: order)
   }
 
   /// L.
   var count: Int { centers.rows }
 
-  /// For every query, a row of the points, how many lists are nearer to it than the one that holds
-  /// each of its neighbors.
+  /// For every query, a row of the points, how much farther than its fifth nearest list the list is
+  /// that holds each of its neighbors; negative: nearer. As differences of squared distances.
+  /// (queries · k)
   ///
   /// - Parameter neighbors: the numbers of points for each query. (queries, k)
-  func ranks(of neighbors: Matrix<Int32>, from queries: [Int]) -> Buffer<Int> {
-    var ranks = Matrix<Int>(uninitializedRows: queries.count, columns: neighbors.columns)
-    parallelRows(of: &ranks, tileSize: 16) { rows, out in
+  func reaches(of neighbors: Matrix<Int32>, from queries: [Int]) -> Buffer<Float> {
+    var reaches = Matrix<Float>(uninitializedRows: queries.count, columns: neighbors.columns)
+    parallelRows(of: &reaches, tileSize: 16) { rows, out in
       for (r, query) in rows.enumerated() {
-        let place = Int(places[queries[query]])
         let keys = SearchCoordinates.keys(
-          of: centers, to: Self.probes(points, place..<place + 1))
+          of: centers, to: panels.queries(CollectionOfOne(Int(places[queries[query]]))))
+        let base = Self.referenceKey(keys, 0..<count)
         for k in 0..<neighbors.columns {
-          let own = keys[list(of: Int(places[Int(neighbors[query, k])]))]
-          out[r * neighbors.columns + k] = keys.indices.count { keys[$0] < own }
+          let list = list(of: Int(places[Int(neighbors[query, k])]))
+          out[r * neighbors.columns + k] = keys[list] - base
         }
       }
     }
-    return ranks.elements
+    return reaches.elements
   }
 
-  /// The `count` nearest other points of every point among those of its `probes` nearest lists, and
-  /// of more lists where these hold too few points. (N, count)
-  func search(_ count: Int, probes: Int, _ progress: @Sendable (_ done: Int) -> Void)
-    -> Matrix<Candidate>
+  /// The `count` nearest other points of every point among those of the lists within its reach, and
+  /// of more lists where these hold too few points, (N, count); and how many lists that were.
+  func search(_ count: Int, reach: Float, _ progress: @Sendable (_ done: Int) -> Void)
+    -> (nearest: Matrix<Candidate>, lists: Int)
   {
-    let done = Mutex(0)
-    let kept = min(count + Self.spare, order.count - 1)
-    var result = Matrix<Candidate>(uninitializedRows: order.count, columns: count)
+    let sums = Mutex((done: 0, lists: 0))
+    let kept = min(count + Self.spare, places.count - 1)
+    var result = Matrix<Candidate>(uninitializedRows: places.count, columns: count)
     // SAFETY: blocks write the rows of their own points.
     let base = unsafe SharedPointer(result.elements.mutablePointer())
     parallelTiles(tileCount(order.count, of: Self.block)) { number in
-      let rows = tile(number, of: Self.block, in: order.count)
-      let shortlist = shortlist(rows, kept, askers(rows, min(probes, self.count), kept + 1))
-      for (r, place) in rows.enumerated() {
-        let i = Int(order[place])
-        var found = shortlist.indices(r).map { at in
+      let positions = tile(number, of: Self.block, in: order.count).filter { order[$0] >= 0 }
+      let queries = panels.queries(positions)
+      let askers = askers(queries, reach, kept + 1)
+      let shortlist = shortlist(queries, positions, kept, askers)
+      for (r, position) in positions.enumerated() {
+        let i = Int(order[position])
+        var found = shortlist.points(r).map { at in
           let j = order[Int(at)]
           return Candidate(key: exact.key(i, Int(j)), index: j)
         }
@@ -113,31 +109,42 @@ struct InvertedLists: Sendable {
           unsafe base.pointer[i * count + k] = found[k]
         }
       }
-      done.withLock { done in
-        done += rows.count
-        progress(done)
+      sums.withLock { sums in
+        sums.lists += askers.reduce(0) { $0 + $1.count }
+        sums.done += positions.count
+        progress(sums.done)
       }
     }
-    return result
+    return (result, sums.withLock { $0.lists })
   }
 
   /// For every list the queries of a block that are to be compared with its points. (L)
-  private func askers(_ rows: Range<Int>, _ probes: Int, _ needed: Int) -> [[Int]] {
-    var askers = Array(repeating: [Int](), count: count)
-    for part in 0..<tileCount(rows.count, of: Self.rowTile) {
-      let tile = tile(part, of: Self.rowTile, in: rows.count)
-      let here = tile.lowerBound + rows.lowerBound..<tile.upperBound + rows.lowerBound
-      let keys = SearchCoordinates.keys(
-        of: centers, to: Self.probes(points, here))
-      for (r, place) in here.enumerated() {
-        let own = (0..<count).map { keys[r * count + $0] }
-        let farthest = own.smallest(probes)
-        var wanted = own.indices.filter { own[$0] <= farthest }
-        if wanted.reduce(0, { $0 + size($1) }) < needed { wanted = holding(needed, own) }
-        for list in wanted { askers[list].append(place) }
+  private func askers(_ queries: Matrix<Float>, _ reach: Float, _ needed: Int) -> [[Int32]] {
+    var askers = Array(repeating: [Int32](), count: count)
+    for part in 0..<tileCount(queries.rows, of: Self.rowTile) {
+      let rows = tile(part, of: Self.rowTile, in: queries.rows)
+      let keys = SearchCoordinates.keys(of: centers, to: queries, rows: rows)
+      for (r, row) in rows.enumerated() {
+        let own = r * count..<(r + 1) * count
+        let base = Self.referenceKey(keys, own)
+        var (wanted, held) = ([Int](), 0)
+        let key = keys.span.extracting(own)
+        for list in key.indices where key[list] - base <= reach {
+          wanted.append(list)
+          held += sizes[list]
+        }
+        if held < needed { wanted = holding(needed, own.map { keys[$0] }) }
+        for list in wanted { askers[list].append(Int32(row)) }
       }
     }
     return askers
+  }
+
+  /// The key of the fifth nearest list, or of the farthest where there are fewer.
+  private static func referenceKey(_ keys: Buffer<Float>, _ part: Range<Int>) -> Float {
+    var shortlist = Shortlist(rows: 1, capacity: min(reference, part.count))
+    shortlist.offer(keys, part, to: 0)
+    return shortlist.worst(0)
   }
 
   /// The nearest lists that hold as many points together, by the keys of all lists.
@@ -146,42 +153,26 @@ struct InvertedLists: Sendable {
     let nearest = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
     return Array(
       nearest.prefix { list in
-        defer { held += size(list) }
+        defer { held += sizes[list] }
         return held < needed
       })
   }
 
-  /// The places of the points that look nearest to each query of a block.
-  private func shortlist(_ block: Range<Int>, _ kept: Int, _ askers: [[Int]]) -> Shortlist {
-    var shortlist = Shortlist(rows: block.count, capacity: kept)
-    var keys = Buffer<Float>(uninitializedCount: Self.rowTile * Self.pointTile)
-    for list in askers.indices {
-      for part in 0..<tileCount(askers[list].count, of: Self.rowTile) {
-        let rows = askers[list][tile(part, of: Self.rowTile, in: askers[list].count)]
-        let queries = Self.probes(points, rows)
-        for chunk in 0..<tileCount(size(list), of: Self.pointTile) {
-          let tile = tile(chunk, of: Self.pointTile, in: size(list))
-          let here = tile.lowerBound + starts[list]..<tile.upperBound + starts[list]
-          var scratch = keys.mutableSpan
-          multiplyTile(
-            queries, rows: 0..<rows.count, transposed: points, rows: here, into: &scratch)
-          for (r, place) in rows.enumerated() {
-            if here.contains(place) {
-              scratch[r * here.count + place - here.lowerBound] = .infinity
-            }
-          }
-          for (r, place) in rows.enumerated() {
-            shortlist.offer(
-              keys, r * here.count..<(r + 1) * here.count, firstPoint: here.lowerBound,
-              to: place - block.lowerBound)
-          }
-        }
-      }
+  /// The positions of the points that look nearest to each query of a block.
+  private func shortlist(
+    _ queries: Matrix<Float>, _ positions: [Int], _ kept: Int, _ askers: [[Int32]]
+  ) -> Shortlist {
+    var shortlist = Shortlist(rows: queries.rows, capacity: kept)
+    let selves = Buffer(positions.map { Int32($0) })
+    // What most ask for is near to most: what comes later is seldom kept.
+    let lists = askers.indices.sorted { (-askers[$0].count, $0) < (-askers[$1].count, $1) }
+    for list in lists where !askers[list].isEmpty {
+      shortlist.offer(
+        starts[list]..<starts[list + 1], of: panels, to: queries, rows: askers[list],
+        except: selves)
     }
     return shortlist
   }
-
-  private func size(_ list: Int) -> Int { starts[list + 1] - starts[list] }
 
   private func list(of place: Int) -> Int {
     var (low, high) = (0, count)
@@ -225,48 +216,68 @@ struct InvertedLists: Sendable {
     return centers
   }
 
-  /// Points of the lists as queries. (rows.count, d + 1)
-  private static func probes(_ points: Matrix<Float>, _ rows: some Collection<Int>)
-    -> Matrix<Float>
-  {
-    SearchCoordinates.probes(points, coordinates: points.columns - 1, rows: rows)
-  }
-
   /// The lists of the `count` nearest centers for every point, nearest first. (N, count)
   private static func nearestLists(_ count: Int, _ points: Matrix<Float>, _ centers: Matrix<Float>)
     -> Matrix<Int32>
   {
+    let panels = PointPanels(centers)
     var result = Matrix<Int32>(uninitializedRows: points.rows, columns: count)
     parallelRows(of: &result, tileSize: rowTile) { rows, out in
-      let nearest = SearchCoordinates.nearest(
-        count, of: centers, to: Self.probes(points, rows))
+      var nearest = Shortlist(rows: rows.count, capacity: count)
+      nearest.offer(
+        0..<panels.count, of: panels,
+        to: SearchCoordinates.probes(points, coordinates: points.columns - 1, rows: rows),
+        rows: (0..<rows.count).map { Int32($0) }, except: Buffer(repeating: -1, count: rows.count))
       for r in 0..<rows.count {
-        for (k, list) in nearest.indices(r).enumerated() { out[r * count + k] = list }
+        for (k, list) in nearest.points(r).enumerated() { out[r * count + k] = list }
       }
     }
     return result
   }
-}
 
-extension [Float] {
-  /// The `count`-th smallest number, by Hoare's selection (1961).
-  fileprivate func smallest(_ count: Int) -> Float {
-    var (numbers, low, high) = (self, 0, self.count - 1)
-    let wanted = count - 1
-    while low < high {
-      let pivot = numbers[(low + high) / 2]
-      var (i, j) = (low, high)
-      while i <= j {
-        while numbers[i] < pivot { i += 1 }
-        while numbers[j] > pivot { j -= 1 }
-        if i <= j {
-          numbers.swapAt(i, j)
-          i += 1
-          j -= 1
-        }
-      }
-      if wanted <= j { high = j } else if wanted >= i { low = i } else { return numbers[wanted] }
+  /// The points list by list, each list from the first position of a panel on: how many each list
+  /// has, where it begins, and the point at every position. Points with the same second list stand
+  /// side by side: near queries are in one block.
+  ///
+  /// - Parameter nearest: the list of every point, and its second list if there are two. (N, 1 or
+  ///   2)
+  private static func arranged(_ nearest: Matrix<Int32>, lists: Int)
+    -> (sizes: [Int], starts: [Int], order: Buffer<Int32>)
+  {
+    var rows = Buffer((0..<nearest.rows).map { Int32($0) })
+    if nearest.columns > 1 {
+      let (_, starts) = sizesAndStarts(nearest, 1, lists, aligned: 1)
+      rows = dealt(rows, nearest, 1, starts)
     }
-    return numbers[wanted]
+    let (sizes, starts) = sizesAndStarts(nearest, 0, lists, aligned: PointPanels.lanes)
+    return (sizes, starts, dealt(rows, nearest, 0, starts))
+  }
+
+  /// How many points each list has in a column, and where each list begins; the last entry is the
+  /// end. (lists), (lists + 1)
+  private static func sizesAndStarts(
+    _ nearest: Matrix<Int32>, _ column: Int, _ lists: Int, aligned: Int
+  ) -> ([Int], [Int]) {
+    var sizes = Array(repeating: 0, count: lists)
+    for i in 0..<nearest.rows { sizes[Int(nearest[i, column])] += 1 }
+    var starts = [0]
+    for size in sizes {
+      starts.append(starts[starts.count - 1] + tileCount(size, of: aligned) * aligned)
+    }
+    return (sizes, starts)
+  }
+
+  /// The rows, in their order, at the positions of their lists; −1 where none is left.
+  private static func dealt(
+    _ rows: Buffer<Int32>, _ nearest: Matrix<Int32>, _ column: Int, _ starts: [Int]
+  ) -> Buffer<Int32> {
+    var order = Buffer<Int32>(repeating: -1, count: starts[starts.count - 1])
+    var next = starts
+    for row in rows {
+      let list = Int(nearest[Int(row), column])
+      order[next[list]] = row
+      next[list] += 1
+    }
+    return order
   }
 }

@@ -12,15 +12,14 @@ struct NeighborSearch: Sendable {
   private let kept: Int
   private let available: Int
   /// (p − c, |p − c|²) and (−2 (q − c), 1), c the mean point: their product orders the points of a
-  /// query. (N, d + 1), (M, d + 1)
-  private let proposals: Matrix<Float>
+  /// query. N points; (M, d + 1)
+  private let panels: PointPanels
   private let probes: Matrix<Float>
   /// |q − c|². (M)
   private let squares: Buffer<Double>
   private let exact: ExactDistances
 
-  private static let rowTile = 128
-  private static let pointTile = 1024
+  private static let rowTile = 192
   private static let spare = 16
 
   init(
@@ -33,9 +32,10 @@ struct NeighborSearch: Sendable {
     let center = SearchCoordinates.center(of: points, metric)
     exact = ExactDistances(from: queries, to: points, metric)
     let probed = SearchCoordinates.centered(queries, center, exact.queryScales)
-    proposals = SearchCoordinates.proposals(
-      SearchCoordinates.centered(points, center, exact.pointScales),
-      last: metric == .cosine ? 1 : nil)
+    panels = PointPanels(
+      SearchCoordinates.proposals(
+        SearchCoordinates.centered(points, center, exact.pointScales),
+        last: metric == .cosine ? 1 : nil))
     probes = SearchCoordinates.probes(
       probed, coordinates: probed.columns, rows: 0..<probed.rows)
     squares =
@@ -50,19 +50,12 @@ struct NeighborSearch: Sendable {
     var result = Matrix<Candidate>(uninitializedRows: queries.rows, columns: count)
     parallelRows(of: &result, tileSize: Self.rowTile) { rows, out in
       var shortlist = Shortlist(rows: rows.count, capacity: kept)
-      var keys = Buffer<Float>(uninitializedCount: rows.count * Self.pointTile)
-      for number in 0..<tileCount(points.rows, of: Self.pointTile) {
-        let others = tile(number, of: Self.pointTile, in: points.rows)
-        var scratch = keys.mutableSpan
-        multiplyTile(probes, rows: rows, transposed: proposals, rows: others, into: &scratch)
-        for r in 0..<rows.count {
-          let own = (selves?[rows.lowerBound + r] ?? -1) - others.lowerBound
-          if own >= 0 && own < others.count { scratch[r * others.count + own] = .infinity }
-        }
-        shortlist.offer(keys, width: others.count, firstPoint: others.lowerBound)
-      }
+      shortlist.offer(
+        0..<panels.count, of: panels, to: probes, from: rows.lowerBound,
+        rows: (0..<rows.count).map { Int32($0) },
+        except: Buffer(rows.map { Int32(truncatingIfNeeded: selves?[$0] ?? -1) }))
       for r in 0..<rows.count {
-        let nearest = settle(rows.lowerBound + r, shortlist.indices(r), limit: shortlist.worst(r))
+        let nearest = settle(rows.lowerBound + r, shortlist.points(r), limit: shortlist.worst(r))
         for (position, candidate) in nearest.enumerated() { out[r * count + position] = candidate }
       }
       // Under the lock, so that the numbers rise.

@@ -107,24 +107,16 @@ enum SearchCoordinates {
     return result
   }
 
-  /// What orders `proposals` (L, d + 1) by their distance from each of some queries (rows, d + 1).
-  /// (rows · L)
-  static func keys(of proposals: Matrix<Float>, to queries: Matrix<Float>) -> Buffer<Float> {
-    var keys = Buffer<Float>(uninitializedCount: queries.rows * proposals.rows)
+  /// What orders `proposals` (L, d + 1) by their distance from each of some queries (M, d + 1), or
+  /// from some rows of them. (rows · L)
+  static func keys(
+    of proposals: Matrix<Float>, to queries: Matrix<Float>, rows: Range<Int>? = nil
+  ) -> Buffer<Float> {
+    let rows = rows ?? 0..<queries.rows
+    var keys = Buffer<Float>(uninitializedCount: rows.count * proposals.rows)
     var scratch = keys.mutableSpan
     multiplyTile(
-      queries, rows: 0..<queries.rows, transposed: proposals, rows: 0..<proposals.rows,
-      into: &scratch)
+      queries, rows: rows, transposed: proposals, rows: 0..<proposals.rows, into: &scratch)
     return keys
-  }
-
-  /// The `count` of `proposals` (L, d + 1) that are nearest to each of some queries (rows, d + 1).
-  static func nearest(_ count: Int, of proposals: Matrix<Float>, to queries: Matrix<Float>)
-    -> Shortlist
-  {
-    var shortlist = Shortlist(rows: queries.rows, capacity: count)
-    shortlist.offer(
-      keys(of: proposals, to: queries), width: proposals.rows, firstPoint: 0)
-    return shortlist
   }
 }

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 seconds=${1:-60}
 shift || true
 targets=("$@")
-[ ${#targets[@]} -gt 0 ] || targets=(stream csr market text lzf hdf5)
+[ ${#targets[@]} -gt 0 ] || targets=(stream csr market text lzf hdf5 zarr)
 scratch=.build-fuzz
 
 if ! ls "$(dirname "$(readlink -f "$(command -v swift)")")"/../lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1; then
@@ -28,6 +28,8 @@ for target in "${targets[@]}"; do
   # libhdf5 itself crashes on some damaged files: the programs end with 65 there, and so does a run
   # here, which goes on with the next input.
   [ "$target" = hdf5 ] && options+=(-fork=1 -ignore_crashes=1)
+  # An archive has a file for every group and array.
+  [ "$target" = zarr ] && options+=(-max_len=65536)
   FUZZ_TARGET=$target SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1 \
     "$scratch/release/fuzz" "${options[@]}" "$scratch/corpus/$target" "$scratch/seeds/$target" "Fuzzing/Found/$target" >"$log" 2>&1 || status=$?
   runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "$log" | tail -1)

@@ -1,4 +1,4 @@
-// Feeds mutated inputs to what reads files: FUZZ_TARGET=stream|csr|market|text|lzf|hdf5 fuzz
+// Feeds mutated inputs to what reads files: FUZZ_TARGET=stream|csr|market|text|lzf|hdf5|zarr fuzz
 // [libFuzzer's options] CORPUS
 //
 // An input must be read or refused by a fault about the data. What is read must be sound: it can be
@@ -15,7 +15,7 @@ import Tensors
 
 /// What an input is treated as.
 enum FuzzTarget: String {
-  case stream, csr, market, text, lzf, hdf5
+  case stream, csr, market, text, lzf, hdf5, zarr
 
   func run(_ bytes: [UInt8]) throws {
     switch self {
@@ -24,9 +24,11 @@ enum FuzzTarget: String {
     case .market: try readFile(bytes, as: .matrixMarket)
     case .text: try readFile(bytes, as: .text)
     case .lzf: unpack(bytes)
-    case .hdf5:
-      guard let format = try sniffed(bytes) else { return }
-      try readFile(bytes, as: format)
+    case .hdf5: try readTree(bytes)
+    // As it is, and so that what is in a member is reached.
+    case .zarr:
+      do { try readTree(bytes) } catch let fault as any Fault { check(fault) }
+      try readTree(withSoundChecksums(bytes))
     }
   }
 
@@ -113,6 +115,37 @@ func sniffed(_ bytes: [UInt8]) throws -> FileFormat? {
   return [.text, .matrixMarket].contains(format) ? nil : format
 }
 
+func readTree(_ bytes: [UInt8]) throws {
+  guard let format = try sniffed(bytes) else { return }
+  try readFile(bytes, as: format)
+}
+
+/// A zip archive with the right checksum for the content of every stored member.
+func withSoundChecksums(_ bytes: [UInt8]) -> [UInt8] {
+  func number(_ count: Int, at place: Int) -> Int {
+    guard place + count <= bytes.count else { return 0 }
+    return (0..<count).reduce(0) { $0 | Int(bytes[place + $1]) << (8 * $1) }
+  }
+  var result = bytes
+  var entry = 0
+  while entry + 46 <= bytes.count {
+    guard bytes[entry..<entry + 4].elementsEqual([0x50, 0x4B, 1, 2]) else {
+      entry += 1
+      continue
+    }
+    let (count, member) = (number(4, at: entry + 20), number(4, at: entry + 42))
+    let begin = member + 30 + number(2, at: member + 26) + number(2, at: member + 28)
+    if begin + count <= bytes.count {
+      let sum = crc32(Buffer(Array(bytes[begin..<begin + count])))
+      for place in 0..<4 {
+        result[entry + 16 + place] = UInt8(truncatingIfNeeded: sum >> (8 * place))
+      }
+    }
+    entry += 46 + number(2, at: entry + 28)
+  }
+  return result
+}
+
 func readFile(_ bytes: [UInt8], as format: FileFormat) throws {
   let options = ReadingOptions(memoryBudget: 64 << 20)
   let data = try withFile(bytes) { path in
@@ -125,15 +158,20 @@ func readFile(_ bytes: [UInt8], as format: FileFormat) throws {
 /// The faults that an input can be to blame for.
 let refusals: Set<FaultKind> = [.badData, .usage, .missingLibrary, .noMemory, .noInput]
 
+/// Traps where an input cannot be to blame for a fault, or its line could not be printed.
+func check(_ fault: any Fault) {
+  let text = fault.description
+  precondition(refusals.contains(fault.kind), "\(fault.kind): \(text)")
+  precondition(
+    text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }, "unprintable: \(text)")
+}
+
 let body: @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32 = { start, count in
   let bytes = unsafe [UInt8](UnsafeBufferPointer(start: start, count: count))
   do {
     try FuzzTarget.chosen.run(bytes)
   } catch let fault as any Fault {
-    let text = fault.description
-    precondition(refusals.contains(fault.kind), "\(fault.kind): \(text)")
-    precondition(
-      text.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 }, "unprintable: \(text)")
+    check(fault)
   } catch {
     fatalError("\(error)")
   }

@@ -134,14 +134,18 @@ extension NamedClusters {
 }
 
 extension CellData {
-  /// The column of the clusters that sc-cluster put under that name, where no stage that clusters
-  /// come from ran after it; nil where there are none.
+  /// The column of the clusters that are there under that name, where no stage that clusters come
+  /// from ran after sc-cluster: what sc-cluster wrote, also beside a column of the user, or else
+  /// what the user has under a name other than the usual. Nil where there are none.
   func clusterColumn(named key: String) -> String? {
     let stages = ["sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster"]
     guard history.last(where: { stages.contains($0.tool) })?.tool == "sc-cluster" else {
       return nil
     }
-    return [key, ownColumn(key)].first { isOwn($0) }
+    let isUsual = key == "cluster"
+    let own = [key, ownColumn("cluster", called: key), isUsual ? ownColumn("cluster") : nil]
+    return own.compactMap(\.self).first { isOwn($0) }
+      ?? (!isUsual && obs[key] != nil ? key : nil)
   }
 
   /// Writes obs/KEY, and the confidence of these clusters beside it. Returns the name that the

@@ -119,7 +119,7 @@ import Tensors
     let isAdded = dataFormat != nil && layout.givenLayout != nil
     let main = RunFile(
       "-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil),
-      isFolder: dataFormat == .zarr)
+      isFolder: dataFormat?.isFolder ?? false)
     return (isRead ? [input.file] : [])
       + evaluation.labelFiles.map { RunFile("--labels", $0, .mayRead) }
       + compare.map { RunFile("--compare", $0, .comparesWith) }

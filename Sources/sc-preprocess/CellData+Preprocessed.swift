@@ -8,12 +8,12 @@ extension CellData {
   /// The object with the kept cells and genes, its new matrices and columns, and everything else
   /// that came in, cut to fit.
   func preprocessed(
-    _ result: Preprocessed, from source: CountSource, columns: inout OwnColumns, log: Log
+    _ result: Preprocessed, from source: CountSource, columns: inout OwnColumns, in stage: Stage
   ) -> CellData {
     var kept = selectingCells(result.keptCells)
     if source.place == .raw, let raw {
       let genes = RawGenes(result.keptGenes, of: raw, beside: kept)
-      genes.announce(log)
+      genes.announce(in: stage)
       (kept.var, kept.layers, kept.varm) = (genes.table, genes.layers, genes.varm)
     } else {
       kept.var = self.var.selectingRows(result.keptGenes)

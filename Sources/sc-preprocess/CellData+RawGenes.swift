@@ -60,14 +60,11 @@ struct RawGenes {
   }
 
   /// Says what is left out, and what has gaps.
-  func announce(_ log: Log) {
-    if !lost.isEmpty {
-      log.note(
-        "left out because the counts come from raw, which has genes that are not in var: \(lost.joined(separator: ", "))"
-      )
-    }
+  func announce(in stage: Stage) {
+    stage.announce(
+      leftOut: lost, because: "the counts come from raw, which has genes that are not in var")
     if !incomplete.isEmpty {
-      log.note(
+      stage.log.note(
         "these columns have no value for the genes that only raw has: \(incomplete.joined(separator: ", "))"
       )
     }

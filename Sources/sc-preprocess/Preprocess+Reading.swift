@@ -53,7 +53,7 @@ extension Preprocess {
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
-    cells.leaveOutNonFinite(stage.log)
+    cells.leaveOutNonFinite(in: stage)
     return PreprocessInput(
       cells: cells, counts: counts, columns: columns, second: second, crc: crc,
       batchKey: filters.batchKey, title: path.sampleName, settings: [])
@@ -71,7 +71,7 @@ extension Preprocess {
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
     guard let counts = cells.x?.sparse() else { preconditionFailure("samples have counts") }
     cells.x = nil
-    cells.leaveOutNonFinite(stage.log)
+    cells.leaveOutNonFinite(in: stage)
     return PreprocessInput(
       cells: cells, counts: CountSource(found: counts), columns: columns, second: second,
       crc: joined.crc,

@@ -78,7 +78,7 @@ extension AllGenesForm: ExpressibleByArgument {}
       on: result, of: cells.cellCount, hasRaw: cells.raw != nil,
       modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(
-      result, from: input.counts, columns: &input.columns, log: stage.log)
+      result, from: input.counts, columns: &input.columns, in: stage)
     let all = prepared.keepAllGenes(
       of: result, input.counts.genes(of: cells), from: cells, input.columns, filters, stage.log)
     prepared.writeDoublets(

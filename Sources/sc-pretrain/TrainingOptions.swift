@@ -128,7 +128,7 @@ struct TrainingOptions: DeclaredOptions {
   var latent: Int?
 
   static let declarations: [OptionDeclaration] = [
-    .option("preset"), .option("sketch"), .option("batch-key", for: .seeingBatches),
+    .option("preset"), .option("sketch"), .option("batch-key"),
     .option("encode-batch", for: .encodingBatches, .with("batch-key")),
     .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
@@ -192,10 +192,9 @@ extension Requirement {
   static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
   static let endingEarly = oneOf(
     "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
-  static let seeingBatches = oneOf(
-    "the model", .sctpf, .scemc, .sctag, .scdsc, .scdeepcluster, .sczidesk, .scmdc)
   static let encodingBatches = oneOf(
-    "the model", .sctpf, .scemc, .sctag, .scdeepcluster, .sczidesk, .scmdc)
+    "the model", .sctpf, .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .dcca, .scmcs,
+    .scmvae)
   static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
   static let paired = oneOf("the model", .scemc, .scmdc)
 }

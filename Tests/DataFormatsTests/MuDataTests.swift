@@ -53,7 +53,7 @@ import Testing
     #expect(String(decoding: head, as: UTF8.self) == "MuData")
   }
 
-  @Test(arguments: [Container.zarrFolder, .zarrArchive])
+  @Test(arguments: [Container.zarrFolder, .zarrArchive, .zarr3Folder, .zarr3Archive])
   func whatWasWrittenInZarrComesBack(container: Container) throws {
     let folder = try TestFolder()
     let path = try container.write(object(), in: folder)

@@ -56,7 +56,9 @@ private func richData() -> CellData {
 
 /// The ways in which objects are written: AnnData, and in zarr MuData of several modalities.
 enum Container: CaseIterable {
-  case hdf5, hdf5For07, zarrFolder, zarrArchive
+  case hdf5, hdf5For07, zarrFolder, zarrArchive, zarr3Folder, zarr3Archive
+
+  private var version: ZarrVersion { [.zarr3Folder, .zarr3Archive].contains(self) ? .three : .two }
 
   /// Writes an object into a folder, and returns where.
   func write(_ data: CellData, in folder: TestFolder, as name: String = "a") throws -> String {
@@ -64,12 +66,12 @@ enum Container: CaseIterable {
     switch self {
     case .hdf5: try DataFormats.writeAnnData(data, toPath: path)
     case .hdf5For07: try DataFormats.writeAnnData(data, toPath: path, for07: true)
-    case .zarrFolder:
+    case .zarrFolder, .zarr3Folder:
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
-      try DataFormats.writeZarr(data, toFolder: path)
-    case .zarrArchive:
+      try DataFormats.writeZarr(data, version: version, toFolder: path)
+    case .zarrArchive, .zarr3Archive:
       var bytes: [UInt8] = []
-      try DataFormats.writeZarr(data) { bytes += Array($0) }
+      try DataFormats.writeZarr(data, version: version) { bytes += Array($0) }
       _ = try folder.file(name, bytes)
     }
     return path
@@ -102,7 +104,32 @@ enum Container: CaseIterable {
     #expect(again.modalities.first?.data.var == data.modalities.first?.data.var)
   }
 
-  @Test(arguments: [Container.hdf5, .zarrFolder])
+  /// The members of an archive are the files of the folder, and none is of the other version.
+  @Test(arguments: [
+    (Container.zarrFolder, Container.zarrArchive), (.zarr3Folder, .zarr3Archive),
+  ])
+  func storesAreOfOneVersion(_ container: Container, _ archive: Container) throws {
+    let folder = try TestFolder()
+    let path = try container.write(richData(), in: folder)
+    func packed(_ name: String) throws -> Data {
+      let path = try archive.write(richData(), in: folder, as: name)
+      return try Data(contentsOf: URL(fileURLWithPath: path))
+    }
+    let (bytes, manager) = (try packed("b"), FileManager.default)
+    let files = try manager.subpathsOfDirectory(atPath: path).filter {
+      manager.contents(atPath: "\(path)/\($0)") != nil
+    }
+    for name in files { #expect(bytes.range(of: Data(name.utf8)) != nil, "\(name)") }
+    let kinds = Set(files.map { String($0.split(separator: "/").last ?? "") })
+    let metadata: Set = ["zarr.json", ".zgroup", ".zarray", ".zattrs", ".zmetadata"]
+    #expect(
+      kinds.intersection(metadata)
+        == (container == .zarr3Folder ? ["zarr.json"] : metadata.subtracting(["zarr.json"])))
+    // Written again, an object gives the same bytes.
+    #expect(try packed("c") == bytes)
+  }
+
+  @Test(arguments: [Container.hdf5, .zarrFolder, .zarr3Folder])
   func singleValuesThatAreNotFiniteComeBack(container: Container) throws {
     let folder = try TestFolder()
     var data = richData()
@@ -155,6 +182,12 @@ enum Container: CaseIterable {
     data.obs[String(repeating: "long", count: 64)] = .integer(Buffer([3]))
     let found = fault { _ = try Container.zarrFolder.write(data, in: folder, as: "b") }
     #expect(found?.problem.contains("longer than the 255 bytes") == true)
+    var named = CellData(obs: Frame(index: ["a"]), var: Frame(index: ["g"]))
+    named.obs["zarr.json"] = .integer(Buffer([1]))
+    for (number, container) in Container.allCases.dropFirst(2).enumerated() {
+      let refused = fault { _ = try container.write(named, in: folder, as: "c\(number)") }
+      #expect(refused?.place == "obs/zarr.json" && refused?.kind == .badData, "\(container)")
+    }
   }
 
   @Test func aStoreOfOneModalityIsAnnData() throws {

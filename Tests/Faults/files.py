@@ -77,7 +77,7 @@ def damaged_hdf5(samples, cuts, flips):
 
 def found(folder):
     """What fuzzing has found, in Fuzzing/Found/TARGET: read or refused now."""
-    names = {"stream": "in.st", "market": "in.mtx", "text": "in.csv", "hdf5": "in.h5"}
+    names = {"stream": "in.st", "market": "in.mtx", "text": "in.csv", "hdf5": "in.h5", "zarr": "in.zarr.zip"}
     for target, name in names.items():
         place = os.path.join(folder, target)
         for entry in sorted(os.listdir(place)) if os.path.isdir(place) else []:

@@ -50,7 +50,7 @@ def options(inputs):
         ("sc-preprocess", "--mad 0", 64), ("sc-preprocess", "--mad nan", 64), ("sc-preprocess", "--mad 1e-9", {0, 65}), ("sc-preprocess", "--qc q.gif", 64), ("sc-preprocess", "--qc none/q.png", 73),
         ("sc-preprocess", "--doublets", {0, 65}), ("sc-preprocess", "--doublets --doublet-rate 0", 64), ("sc-preprocess", "--doublets --doublet-threshold nan", 64), ("sc-preprocess", "--drop-doublets", 64),
         ("sc-preprocess", "--doublets --max-memory 1K", 71), ("sc-knn", "--integrate harmony", 64), ("sc-knn", "--batch-key type", 64), ("sc-knn", "--integrate harmony --batch-key none", 65),
-        ("sc-eval", "--batch-key none", 65), ("sc-pretrain", "--batch-key none", 65), ("sc-pretrain", "--model desc --batch-key type", 64),
+        ("sc-eval", "--batch-key none", 65), ("sc-pretrain", "--batch-key none", 65), ("sc-pretrain", "--model scdsc --batch-key type --encode-batch", 64),
         ("sc-preprocess", "in.st", 64), ("sc-preprocess", "none.h5ad", 66), ("sc-preprocess", "--samples none.csv", 64),
         ("sc-pretrain", "--member 99", 64), ("sc-pretrain", "--gather none.st", 66), ("sc-cluster", "--within 99", 65),
     ]

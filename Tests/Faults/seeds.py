@@ -2,7 +2,9 @@
 """Small inputs for the fuzzer to begin with: Tests/Faults/seeds.py FOLDER. Needs the built programs and a C compiler, as faults.py does."""
 import gzip, os, shutil, sys, tempfile
 
-import faults, files, streams
+import faults, files, stores, streams
+
+FIXTURES = os.path.join(faults.HERE, "../Fixtures")
 
 
 def small(data):
@@ -22,7 +24,7 @@ def main():
     try:
         _, hostile = faults.compiled(folder, os.path.join(folder, "secret"))
         inputs = faults.made(folder)
-        seeds = {"stream": [], "csr": [bytes([3, 4, 0, 2, 3, 4, 0, 1, 1, 2]), bytes([0, 0, 0]), bytes([2, 2, 0, 1, 1, 1])], "market": [], "text": [], "lzf": [], "hdf5": []}
+        seeds = {"stream": [], "csr": [bytes([3, 4, 0, 2, 3, 4, 0, 1, 1, 2]), bytes([0, 0, 0]), bytes([2, 2, 0, 1, 1, 1])], "market": [], "text": [], "lzf": [], "hdf5": [], "zarr": []}
         seeds["stream"] += [small(inputs["sc-preprocess"]), small(streams.Stream(inputs["sc-eval"]).bytes())] + [data for _, data in streams.hostile_headers() if len(data) < 4096]
         for case in files.matrix_market():
             seeds["market"] += [data for name, data in case.files.items() if name.endswith("mtx") and len(data) < 4096]
@@ -32,6 +34,12 @@ def main():
         seeds["text"].append(gzip.compress(seeds["text"][0]))
         seeds["lzf"] += [b"\x03abcd", b"\x00a\x20\x00", b"\x02abc\xe0\x10\x02", b"\x02abc" * 20]
         seeds["hdf5"] += [inputs["h5ad"]] + [files.read(os.path.join(hostile, name)) for name in sorted(os.listdir(hostile)) if os.path.getsize(os.path.join(hostile, name)) < 1 << 15]
+        for name in sorted(os.listdir(FIXTURES)):
+            if name.endswith(".zarr.zip"):
+                store = os.path.join(folder, name)
+                shutil.unpack_archive(os.path.join(FIXTURES, name), store)
+                # Stored members, which the fuzzer changes inside.
+                seeds["zarr"] += [files.read(os.path.join(FIXTURES, name)), stores.packed(store)]
         for name, all_data in seeds.items():
             place = os.path.join(target, name)
             shutil.rmtree(place, ignore_errors=True)

@@ -6,6 +6,17 @@ import objects
 
 CODECS = {2: ["default", "zstd", "gzip", "zlib", "blosc zlib", "blosc blosclz", "none"], 3: ["default", "zstd", "gzip", "blosc zstd", "none", "shards"]}
 
+# What stages write: the version, the ending, and the option for it.
+WRITTEN = [(2, ".zarr", ""), (2, ".zarr.zip", ""), (3, ".3.zarr", "--format zarr-3"), (3, ".3.zarr.zip", "--format zarr-3.zip")]
+
+
+def source(place):
+    return zarr.storage.ZipStore(place, mode="r") if place.endswith("zip") else place
+
+
+def opened(place, **how):
+    return zarr.open_group(source(place), mode="r", **how)
+
 
 def recoded(store, version, name):
     """The store with every array of numbers in another coding, in several chunks."""
@@ -77,16 +88,16 @@ def every_check(checks, run):
 
     def written():
         data.write_h5ad(at("a.h5ad"))
-        for name in ("w.h5ad", "w.zarr", "w.zarr.zip"):
-            run(f"sc-knn a.h5ad --use X_pca -n 5 -q -o {name}", checks.folder)
+        run("sc-knn a.h5ad --use X_pca -n 5 -q -o w.h5ad", checks.folder)
         expected = anndata.read_h5ad(at("w.h5ad"))
-        for name in ("w.zarr", "w.zarr.zip"):
-            source = zarr.storage.ZipStore(at(name), mode="r") if name.endswith("zip") else at(name)
-            group = zarr.open_group(source, mode="r")
-            if group.metadata.zarr_format != 2 or group.metadata.consolidated_metadata is None:
-                raise ValueError(f"{name} is not of version 2 with consolidated metadata")
-            compare(tally, anndata.read_zarr(group), expected, name)
-            compare(tally, anndata.read_zarr(group), data, name)
+        for version, name, format in WRITTEN:
+            run(f"sc-knn a.h5ad --use X_pca -n 5 -q {format} -o w{name}", checks.folder)
+            group = opened(at(f"w{name}"))
+            if group.metadata.zarr_format != version or group.metadata.consolidated_metadata is None:
+                raise ValueError(f"w{name} is not of version {version} with consolidated metadata")
+            for store in (group, opened(at(f"w{name}"), use_consolidated=False)):
+                compare(tally, anndata.read_zarr(store), expected, name)
+                compare(tally, anndata.read_zarr(store), data, name)
     tally.check("what sc-knn writes, by anndata", written)
     paired(checks, run)
 
@@ -130,11 +141,11 @@ def paired(checks, run):
         tally.check(f"MuData in zarr {version}", read)
 
     def written():
-        for name in ("w.h5mu", "v.zarr", "v.zarr.zip"):
-            run(line.format("m.h5mu", name), checks.folder)
+        run(line.format("m.h5mu", "w.h5mu"), checks.folder)
         expected = mudata.read_h5mu(at("w.h5mu"))
-        for name in ("v.zarr", "v.zarr.zip"):
-            ours = mudata.read_zarr(zarr.storage.ZipStore(at(name), mode="r") if name.endswith("zip") else at(name))
+        for _, name, format in WRITTEN:
+            run(line.format("m.h5mu", f"v{name} {format}"), checks.folder)
+            ours = mudata.read_zarr(source(at(f"v{name}")))
             same_modalities(tally, ours, expected, name)
             for graph in ("distances", "connectivities"):
                 tally.same(ours.obsp[graph], expected.obsp[graph], f"{name} {graph}")

@@ -68,7 +68,7 @@ import Training
 
   /// Gradients of all weights, those of the batches among them, against central differences.
   private func check<Model: TrainableModel>(
-    _ model: Model, decoder: String = "decoder", encoder: String = "encoder",
+    _ model: Model, decoder: String = "decoder.0", encoder: String = "encoder",
     _ losses: (Tape<Double>) -> LossTerms
   ) throws where Model.S == Double {
     let tape = Tape(model.parameters)
@@ -77,7 +77,7 @@ import Training
     assertClose(
       found, centralDifferences(of: model.parameters) { losses($0).total }, tolerance: 1e-5,
       scale: 1e-2, Model.name)
-    let kernel = try #require(model.parameters["\(decoder).0.kernel"])
+    let kernel = try #require(model.parameters["\(decoder).kernel"])
     let rows = model.parameters.gradient(of: kernel).matrix()
     let batches = (rows.rows - 3..<rows.rows).map { row in
       (0..<rows.columns).contains { rows[row, $0] != 0 }
@@ -181,15 +181,91 @@ import Training
 
   /// The gradients of a model of two measurements, in the decoders and encoders of both. L_kl, φ
   /// times, holds its p constant, which central differences do not.
-  private func checkBoth<Model: TrainableModel>(_ model: Model) throws
-  where Model.S == Double, Model.Source == PairedSteps<Double> {
+  private func checkBoth<Model: TrainableModel>(
+    _ model: Model, decoders: [String] = ["decoder.rna.0", "decoder.second.0"],
+    encoders: [String] = ["encoder", "encoder.second"]
+  ) throws where Model.S == Double, Model.Source == PairedSteps<Double> {
     let steps = PairedSteps(Self.bothData, size: Self.cells, seed: 1)
     let plan = steps.steps(ofEpoch: 1, of: 1)[0]
-    try check(model, decoder: "decoder.rna") {
-      model.pretrainingStep(steps.step(plan, on: $0), on: $0)
+    for (decoder, encoder) in zip(decoders, encoders) {
+      try check(model, decoder: decoder, encoder: encoder) {
+        model.pretrainingStep(steps.step(plan, on: $0), on: $0)
+      }
     }
-    try check(model, decoder: "decoder.second", encoder: "encoder.second") {
-      model.pretrainingStep(steps.step(plan, on: $0), on: $0)
+  }
+
+  /// Of models that explain counts by the cells' totals. In DCCA the heads of the second
+  /// measurement read its code.
+  @Test(arguments: [false, true]) func gradientsOfDCCA(encoded: Bool) throws {
+    var shape = DCCA<Double>.Configuration(genes: 0, features: 0)
+    (shape.rnaEncoder, shape.rnaDecoder, shape.secondEncoder) = ([4], [3], [4, 3])
+    (shape.latent, shape.decay) = (2, 0)
+    try checkBoth(
+      initialized(DCCA(ready(shape, encoded: encoded))),
+      decoders: ["rna.decoder.0", "second.scale"],
+      encoders: ["rna.encoder", "second.encoder"])
+  }
+
+  @Test(arguments: [false, true]) func gradientsOfScMCs(encoded: Bool) throws {
+    var shape = ScMCs<Double>.Configuration(genes: 0, features: 0)
+    (shape.rnaEncoder, shape.secondEncoder, shape.latent) = ([5, 4], [4], 3)
+    try checkBoth(
+      initialized(ScMCs(ready(shape, encoded: encoded))),
+      decoders: ["rna.decoder.0", "second.decoder.0"],
+      encoders: ["rna.encoder", "second.encoder"])
+  }
+
+  /// The encoders of the totals see the batches too.
+  @Test(arguments: [false, true]) func gradientsOfScMVAE(encoded: Bool) throws {
+    var shape = ScMVAE<Double>.Configuration(genes: 0, features: 0)
+    (shape.rnaEncoder, shape.secondEncoder, shape.library) = ([4], [4, 3], [3])
+    (shape.shared, shape.rnaDecoder, shape.secondDecoder) = ([3, 6], [4], [])
+    (shape.latent, shape.components, shape.decay) = (2, 3, 0)
+    try checkBoth(
+      initialized(ScMVAE(ready(shape, encoded: encoded))),
+      decoders: ["shared.0", "shared.0", "shared.0"],
+      encoders: ["rna.encoder", "second.encoder", "second.library.encoder"])
+  }
+
+  /// The shape for the data of both measurements.
+  private func ready<Shape: PairedCountShape>(_ given: Shape, encoded: Bool) -> Shape
+  where Shape.S == Double {
+    var shape = given
+    shape.fit(to: Self.bothData, secondIsBinary: false)
+    #expect(shape.batches == 3 && !shape.encodesBatches)
+    shape.encodesBatches = encoded
+    return shape
+  }
+
+  /// With biases away from 0: under dropout a rectifier is at its corner where they are 0.
+  private func initialized<Model: TrainableModel>(_ model: Model) -> Model where Model.S == Double {
+    model.initialize(seed: 3)
+    for parameter in model.parameters.all where parameter.name.hasSuffix("bias") {
+      let window = model.parameters.weights(of: parameter)
+      for j in 0..<window.columns { window[0, j] = 0.3 + 0.01 * Double(j) }
+    }
+    return model
+  }
+
+  /// Of all layers, and of one that learns alone, which reads the values and gives the codes.
+  @Test(arguments: [[5, 3], [3]], [false, true])
+  func gradientsOfDESC(_ widths: [Int], encoded: Bool) throws {
+    var shape = DESC<Double>.Configuration(genes: Self.genes, encoder: widths)
+    (shape.batches, shape.encodesBatches) = (3, encoded)
+    let model = DESC(shape)
+    model.initialize(seed: 4)
+    let steps = PairedSteps(Self.pairedData, size: Self.cells, seed: 1)
+    let plan = steps.steps(ofEpoch: 1, of: 1)[0]
+    let decoder = "decoder.\(widths.count - 1)"
+    try check(model, decoder: decoder) { model.pretrainingStep(steps.step(plan, on: $0), on: $0) }
+    guard widths.count == 1 else { return }
+    try check(model, decoder: decoder) { tape in
+      let loss = model.layerLoss(0, steps.step(plan, on: tape), on: tape) { number, rows, columns in
+        let key = NoiseKey(seed: 7, stream: UInt64(number))
+        return tape.dropoutMask(rows: rows, columns: columns, rate: 0.2, key: key)
+      }
+      tape.backward()
+      return LossTerms([loss])
     }
   }
 
@@ -259,6 +335,26 @@ import Training
     #expect(throws: ModelFault.self) { try ScTPF<Float>.Configuration(of: weights) }
   }
 
+  /// The same of DESC, and of models that explain counts by the cells' totals.
+  @Test(arguments: [(0, false), (2, false), (2, true)])
+  func weightsOfFurtherModelsShowThem(_ batches: Int, _ encoded: Bool) throws {
+    for widths in [[8, 4], [4]] {
+      var desc = DESC<Float>.Configuration(genes: 20, encoder: widths)
+      (desc.batches, desc.encodesBatches) = (batches, encoded)
+      #expect(try DESC<Float>.Configuration(of: DESC<Float>(desc).weights) == desc)
+    }
+    var dcca = DCCA<Float>.Configuration(genes: 20, features: 8)
+    (dcca.batches, dcca.encodesBatches) = (batches, encoded)
+    #expect(try DCCA<Float>.Configuration(of: DCCA<Float>(dcca).weights) == dcca)
+    var scmcs = ScMCs<Float>.Configuration(genes: 20, features: 8)
+    scmcs.secondEncoder = [30]
+    (scmcs.batches, scmcs.encodesBatches) = (batches, encoded)
+    #expect(try ScMCs<Float>.Configuration(of: ScMCs<Float>(scmcs).weights) == scmcs)
+    var scmvae = ScMVAE<Float>.Configuration(genes: 20, features: 8)
+    (scmvae.batches, scmvae.encodesBatches) = (batches, encoded)
+    #expect(try ScMVAE<Float>.Configuration(of: ScMVAE<Float>(scmvae).weights) == scmvae)
+  }
+
   @Test func batchesTakeMemory() {
     func bytes(_ batches: Int, _ extent: TrainingExtent) -> Int {
       var extent = extent
@@ -269,11 +365,14 @@ import Training
       ScTPFPretraining.standard.extent, ScTPFPretraining.paper.extent,
       ScDeepClusterPretraining.standard.extent, ScDSCPretraining.standard.extent,
       ScMDCPretraining.standard.extent, ScEMCPretraining.standard.extent,
+      DESCPretraining.standard.extent, DCCAPretraining.standard.extent,
+      ScMCsPretraining.standard.extent, ScMVAEPretraining.standard.extent,
     ] {
       // The weights with gradients and moments, and the one-hot of a step, twice with a gradient
       // and for an encoder.
-      let step = extent.hops == nil ? 10_000 : 256
-      let expected = 100 * (16 * extent.firstDecoder + 16 * step)
+      let step = extent.hops == nil ? 10_000 : extent.batch
+      let decoders = Double(extent.firstDecoder + 500 * extent.directHeads)
+      let expected = Int(100 * (4 * (4 + extent.copies) * decoders + Double(16 * step)))
       #expect(abs(bytes(100, extent) - bytes(0, extent) - expected) <= 1)
       var encoding = extent
       encoding.encodesBatches = true

@@ -163,6 +163,29 @@ import Testing
     #expect(text.contains("'2':") && !text.contains("mine"))
   }
 
+  @Test("a name that the user has too is that of the clusters beside it, if sc-cluster wrote such")
+  func treeOfNamedColumn() throws {
+    try shell.edit("clustered.st", as: "in3.st") { cells in
+      cells.obs["mine"] = .strings((0..<120).map { "mine \($0 % 2)" })
+    }
+    let made = try shell.run(
+      """
+      sc-cluster in3.st --tree mine.nwk --key-added mine -o mine.st &&
+      sc-cluster -q in3.st -c 3 --key-added mine -o named.st &&
+      sc-cluster named.st --tree t.nwk --key-added mine --labels-out l.tsv -o out.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("the tree of the clusters in obs/mine: 2 clusters of"))
+    #expect(made.errors.contains("the tree of the clusters in obs/mine_sc: 3 clusters of"))
+    #expect(try shell.object("mine.st").obs == shell.object("in3.st").obs)
+    #expect(try shell.object("out.st").obs == shell.object("named.st").obs)
+    let trees = try ["mine.nwk", "t.nwk"].map {
+      String(decoding: try shell.data($0), as: UTF8.self)
+    }
+    #expect(trees[0].contains("mine 1") && !trees[1].contains("mine") && trees[1].contains("'2':"))
+    #expect(try String(decoding: shell.data("l.tsv"), as: UTF8.self).contains("confidence"))
+  }
+
   @Test(
     "bad input ends with one line and no file",
     arguments: [

@@ -51,6 +51,7 @@ import Testing
     let made = try shell.run("sc-preprocess in.st --min-cells-fraction 0 -o a.st")
     #expect(made.status == 0)
     #expect(made.errors.contains("not in var: var/length, layers/mine, varm/PCs\n"))
+    #expect(!made.errors.contains("replaced"), "\(made.errors)")
     #expect(made.errors.contains("only raw has: var/rank, var/note, var/score\n"))
     let data = try shell.object("a.st")
     #expect(data.geneCount == SimulatedCells.genes)

@@ -74,6 +74,8 @@ import Testing
     #expect(
       outcome.errors.contains("are not finite: layers/scaled, obsm/X_spatial, varm/PCs, raw"),
       "\(outcome.errors)")
+    // What is left out is not said to be replaced too.
+    #expect(!outcome.errors.contains("replaced"), "\(outcome.errors)")
     try expectCounts()
     #expect(try shell.object("out.st").obsm.keys.sorted() == ["X_umap"])
     // Other stages that read such a file do the same, where they write a stream.

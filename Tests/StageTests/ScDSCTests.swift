@@ -75,6 +75,21 @@ import Testing
     #expect(result.tensors["uns.sketch.X_latent"]?.shape == [40, 16])
   }
 
+  @Test("the clusters of the first state are not said to be those of the start")
+  func firstState() throws {
+    let outcome = try shell.run(
+      """
+      sc-pretrain -q --model scdsc --models 1 --epochs 20 knn.st -o one.st && \
+      sc-cluster one.st -c 3 --keep best --stable-share 0 --epochs 4 --update-interval 1 \
+        --learning-rate 1e-7 -o one.c.st
+      """)
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let words = "the clusters are those of the graph network before epoch 1: their"
+    #expect(
+      outcome.errors.contains(words) && !outcome.errors.contains("of the start:"),
+      "\(outcome.errors)")
+  }
+
   @Test("it needs counts, a graph and a model of its own")
   func refusals() throws {
     for (command, complaint) in [

@@ -39,6 +39,30 @@ import Testing
     #expect(try shell.leftovers.isEmpty)
   }
 
+  @Test("version 3 holds the same as version 2, in a folder and in an archive")
+  func version3() throws {
+    let run = "sc-preprocess -q in.st"
+    let made = try shell.run(
+      """
+      \(run) -o o.h5ad; \(run) --format zarr-3 -o o.zarr; \(run) --format zarr-3.zip -o o.zarr.zip
+      \(run) --format zarr-3.zip | cmp - o.zarr.zip
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(shell.exists("o.zarr/X/zarr.json") && !shell.exists("o.zarr/.zgroup"))
+    let expected = try stream("o.h5ad")
+    for name in ["o.zarr", "o.zarr.zip"] {
+      let found = try stream(name)
+      #expect(found.layers == expected.layers && found.obs == expected.obs, "\(name)")
+      #expect(found.obsp == expected.obsp && found.obsm == expected.obsm, "\(name)")
+    }
+    // A store of the other version takes its place.
+    #expect(try shell.run("\(run) -o o.zarr").status == 0)
+    #expect(shell.exists("o.zarr/.zgroup") && !shell.exists("o.zarr/zarr.json"))
+    let piped = try shell.run("\(run) --format zarr-3")
+    #expect(piped.status == 64 && piped.errors.contains("give --format zarr-3.zip"))
+    #expect(try shell.leftovers.isEmpty)
+  }
+
   @Test("a store is replaced as a whole, also by a run that reads it; its mode stays")
   func replacement() throws {
     try shell.run(

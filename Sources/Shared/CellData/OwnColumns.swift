@@ -45,6 +45,18 @@ extension CellData {
     return role
   }
 
+  /// The same of a column that was to be called `name`, but may have got a suffix; nil where there
+  /// is none.
+  package func ownColumn(_ role: String, called name: String, of axis: Axis = .obs) -> String? {
+    let names = self[axis].columnNames.filter { OwnColumns.isVariant($0, of: name) }
+    for entry in history.reversed() {
+      if let found = names.first(where: { entry.roles(of: $0, on: axis).contains(role) }) {
+        return found
+      }
+    }
+    return nil
+  }
+
   /// The column `role` that the stage wrote beside the clusters in the column `clusters`; nil where
   /// it wrote none, or is not of this project.
   package func column(_ role: String, beside clusters: String) -> String? {
@@ -155,6 +167,15 @@ package struct OwnColumns: Sendable {
     return written.map { ($0.role, JSONText.quoted($0.place.column)) } + digests
   }
 
+  private static let suffix = "_sc"
+
+  /// Whether a column of `name` may have got this name.
+  fileprivate static func isVariant(_ found: String, of name: String) -> Bool {
+    if found == name { return true }
+    guard found.hasPrefix(name + suffix) else { return false }
+    return found.dropFirst(name.count + suffix.count).allSatisfy(\.isNumber)
+  }
+
   private func freeName(_ name: String, for column: Column, in cells: CellData, _ axis: Axis)
     -> String
   {
@@ -164,8 +185,10 @@ package struct OwnColumns: Sendable {
       return isOwn(name, in: cells, of: axis) || present.holdsTheSame(as: column)
     }
     if isFree(name) { return name }
-    var (candidate, number) = (name + "_sc", 2)
-    while !isFree(candidate) { (candidate, number) = ("\(name)_sc\(number)", number + 1) }
+    var (candidate, number) = (name + Self.suffix, 2)
+    while !isFree(candidate) {
+      (candidate, number) = ("\(name)\(Self.suffix)\(number)", number + 1)
+    }
     return candidate
   }
 }

@@ -7,7 +7,7 @@ import Ground
 /// The parts of an object as they came in.
 package struct Parts: Sendable {
   /// By place: `obsm/X_pca`, `uns/pca/variance`.
-  private let digests: [String: String]
+  private var digests: [String: String]
   /// The parts that stages of this project wrote, `uns/pca` being one.
   package let own: Set<String>
   private let cellCount: Int
@@ -19,6 +19,9 @@ package struct Parts: Sendable {
     own = Set(parts.filter { cells.isOwn(part: $0.key, $0.value) }.keys)
     (cellCount, geneCount) = (cells.cellCount, cells.geneCount)
   }
+
+  /// From now on these parts count as never there: the user knows that they are left out.
+  package mutating func forget(_ parts: [String]) { for part in parts { digests[part] = nil } }
 
   /// What a stage has done to them.
   package struct Changes: Sendable {

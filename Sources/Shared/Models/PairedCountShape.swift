@@ -12,8 +12,13 @@ package protocol PairedCountShape<S>: Sendable {
   /// Also of a second measurement that has counts and is not peaks.
   var rnaLikelihood: Likelihood { get }
   var secondLikelihood: Likelihood { get set }
+  /// D.
+  var latent: Int { get }
   /// The width of the codes.
   var codeWidth: Int { get }
+  /// How many batches of cells the decoders see, and whether the encoders do too.
+  var batches: Int { get set }
+  var encodesBatches: Bool { get set }
 
   /// Takes what the data decide.
   ///
@@ -27,11 +32,26 @@ extension PairedCountShape {
     takeMeasurements(of: data, secondIsBinary: isBinary)
   }
 
-  /// Takes columns and likelihoods.
+  /// How many batches the encoders see.
+  var encodedBatches: Int { encodesBatches ? batches : 0 }
+
+  /// Takes columns, likelihoods and batches.
   mutating func takeMeasurements(of data: PairedData<S>, secondIsBinary isBinary: Bool) {
     guard let second = data.second else { preconditionFailure("data without a second modality") }
     (genes, features) = (data.rna.targetCount, second.targetCount)
     secondLikelihood = Likelihood(of: second, isBinary: isBinary, ofCounts: rnaLikelihood)
+    batches = data.covariate?.count ?? 0
+    encodesBatches = data.covariate?.isEncoded ?? false
+  }
+
+  /// Takes the batches that a stored model sees, by the layers that read its code.
+  ///
+  /// - Throws: `ModelFault` where they see less than the code.
+  mutating func takeBatches(of weights: ModelWeights, seenBy decoder: String, model: String)
+    throws(ModelFault)
+  {
+    batches = try weights.batches(of: decoder, latent: latent, model: model)
+    encodesBatches = batches > 0 && weights.encodesBatches(by: "rna.encoder")
   }
 
   /// The shape for these data.

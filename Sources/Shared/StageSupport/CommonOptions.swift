@@ -2,6 +2,7 @@
 // @OptionGroup.
 
 import ArgumentParser
+import DataFormats
 
 /// The container to write.
 package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable {
@@ -15,6 +16,9 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case zarr
   /// The same folder in a zip archive.
   case zarrZip = "zarr.zip"
+  /// Both of zarr's version 3; else it is 2.
+  case zarr3 = "zarr-3"
+  case zarr3Zip = "zarr-3.zip"
   /// MuData, for muon and others: every modality as an AnnData object of its own.
   case h5mu
 
@@ -24,8 +28,17 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   /// Whether it holds one AnnData object, also of paired data.
   package var isAnnData: Bool { [.h5ad, .h5ad07].contains(self) }
 
-  /// Whether it is a zarr store.
-  var isZarr: Bool { [.zarr, .zarrZip].contains(self) }
+  /// The version of zarr, of a store.
+  var zarrVersion: ZarrVersion? {
+    switch self {
+    case .zarr, .zarrZip: .two
+    case .zarr3, .zarr3Zip: .three
+    case .safetensors, .h5ad, .h5ad07, .h5mu: nil
+    }
+  }
+
+  /// Whether it is a folder.
+  package var isFolder: Bool { [.zarr, .zarr3].contains(self) }
 
   /// The format that a file's name shows.
   package init?(ending path: Path) {
@@ -76,7 +89,7 @@ package struct OutputOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), h5mu (MuData), or zarr or zarr.zip (a folder or an archive: MuData of paired data, else AnnData).",
+      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), h5mu (MuData), or zarr or zarr.zip (a folder or an archive: MuData of paired data, else AnnData). zarr-3 and zarr-3.zip are the same of zarr's version 3.",
       discussion:
         "By default the ending of the file selects it; .safetensors and .st files, names without an ending and pipes get the tensor stream.",
       valueName: "format"))
@@ -90,14 +103,15 @@ package struct OutputOptions: DeclaredOptions {
 
   /// The output among the files of a run.
   package var file: RunFile {
-    RunFile("-o", output, .result, isFolder: resolvedFormat == .zarr)
+    RunFile("-o", output, .result, isFolder: resolvedFormat.isFolder)
   }
 
   package mutating func validate() throws {
     if format == nil { try output.requireEnding(OutputFormat.endings, "output", or: "--format") }
-    if resolvedFormat == .zarr && output.isStream {
+    if resolvedFormat.isFolder && output.isStream {
+      let name = resolvedFormat.rawValue
       throw ValidationError(
-        "--format zarr: a zarr store is a folder, which cannot go to \(output.isStandard ? "standard output" : output.description); name a folder with -o, or give --format zarr.zip."
+        "--format \(name): a zarr store is a folder, which cannot go to \(output.isStandard ? "standard output" : output.description); name a folder with -o, or give --format \(name).zip."
       )
     }
   }

@@ -4,15 +4,12 @@ import Tensors
 extension CellData {
   /// Leaves out matrices beside the counts that hold NaN or infinite values, which no stream takes,
   /// and says which.
-  package mutating func leaveOutNonFinite(_ log: Log) {
+  package mutating func leaveOutNonFinite(in stage: Stage) {
     var names = leaveOutNonFinite(path: "")
     for i in modalities.indices {
       names += modalities[i].data.leaveOutNonFinite(path: "mod/\(modalities[i].name)/")
     }
-    if !names.isEmpty {
-      log.note(
-        "left out because they hold values that are not finite: \(names.joined(separator: ", "))")
-    }
+    stage.announce(leftOut: names, because: "they hold values that are not finite")
   }
 
   private mutating func leaveOutNonFinite(path: String) -> [String] {

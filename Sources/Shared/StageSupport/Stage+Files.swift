@@ -39,7 +39,7 @@ extension Stage {
   /// Writes data, to appear when the run has succeeded.
   package func write(_ cells: CellData, to path: Path, as format: OutputFormat) throws {
     try write(
-      cells, to: try output(path, isBinary: true, isFolder: format == .zarr), as: format)
+      cells, to: try output(path, isBinary: true, isFolder: format.isFolder), as: format)
   }
 
   /// Writes a checkpoint, whole or not at all, at once.
@@ -55,7 +55,7 @@ extension Stage {
     if format != .safetensors {
       let renamed = DataFormats.renamedParts(cells)
       if !renamed.isEmpty {
-        let container = format.isZarr ? "zarr" : "HDF5"
+        let container = format.zarrVersion == nil ? "HDF5" : "zarr"
         log.note("names that \(container) cannot hold are changed: \(listed(renamed, limit: 8))")
       }
     }
@@ -65,11 +65,13 @@ extension Stage {
     case .h5ad07:
       try target.writeFile { path in try DataFormats.writeAnnData(cells, toPath: path, for07: true)
       }
-    case .zarr:
-      try target.writeFolder { path in try DataFormats.writeZarr(cells, toFolder: path) }
-    case .zarrZip:
+    case .zarr, .zarr3:
+      try target.writeFolder { path in
+        try DataFormats.writeZarr(cells, version: format.zarrVersion ?? .two, toFolder: path)
+      }
+    case .zarrZip, .zarr3Zip:
       try target.write { sink in
-        try DataFormats.writeZarr(cells) { bytes in
+        try DataFormats.writeZarr(cells, version: format.zarrVersion ?? .two) { bytes in
           // SAFETY: bytes seen as bytes.
           try unsafe sink.write(bytes.span.bytes)
         }

@@ -159,10 +159,17 @@ package final class Stage: Sendable {
     if output.resolvedFormat == .safetensors {
       // What is ours must be finite; what is the user's is named.
       try cells.requireFiniteResults()
-      cells.leaveOutNonFinite(log)
+      cells.leaveOutNonFinite(in: self)
     }
     try write(cells, to: output.output, as: output.resolvedFormat)
     log.detail("done in \((log.seconds * 100).rounded() / 100) s")
+  }
+
+  /// Says which parts of the input the result does not have; they are not called replaced then.
+  package func announce(leftOut parts: [String], because reason: String) {
+    guard !parts.isEmpty else { return }
+    log.note("left out because \(reason): \(parts.joined(separator: ", "))")
+    self.parts.withLock { $0?.forget(parts) }
   }
 
   /// Says which columns of the user stayed, and where this stage's are.

@@ -72,15 +72,17 @@ extension ModelWeights {
     return result
   }
 
-  /// How many batches the first layer of NAME sees beside codes of that width.
+  /// How many batches a layer of NAME, the first or another, sees beside codes of that width.
   ///
   /// - Throws: `ModelFault` where it sees less than the codes.
-  package func batches(of name: String, latent: Int, model: String) throws(ModelFault) -> Int {
-    guard let kernel = self["\(name).0.kernel"] else { return 0 }
+  package func batches(of name: String, layer: Int = 0, latent: Int, model: String)
+    throws(ModelFault) -> Int
+  {
+    guard let kernel = self["\(name).\(layer).kernel"] else { return 0 }
     if kernel.rows >= latent { return kernel.rows - latent }
     throw ModelFault(
       .badData,
-      "model.\(model).\(name).0.kernel: \(kernel.rows) rows for codes of width \(latent); run sc-pretrain again"
+      "model.\(model).\(name).\(layer).kernel: \(kernel.rows) rows for codes of width \(latent); run sc-pretrain again"
     )
   }
 }
@@ -90,7 +92,10 @@ private func biasesOfBatches(_ encoder: String) -> String { "\(encoder).batches"
 
 extension ModelWeights {
   /// Whether the encoder sees batches.
-  package var encodesBatches: Bool { self[biasesOfBatches("encoder")] != nil }
+  package var encodesBatches: Bool { encodesBatches(by: "encoder") }
+
+  /// Whether an encoder of a name sees them.
+  package func encodesBatches(by encoder: String) -> Bool { self[biasesOfBatches(encoder)] != nil }
 }
 
 extension Parameters {

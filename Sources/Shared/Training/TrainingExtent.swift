@@ -23,6 +23,9 @@ package struct TrainingExtent: Sendable {
   /// The width of the decoder's first layer, which has that many weights for each of the batches
   /// that it sees; and how many batches it sees.
   package var firstDecoder = 512
+  /// Heads that read the codes with no layer between, of the genes or of a second measurement: each
+  /// has that many weights for each of the batches.
+  package var directHeads = 0
   package var batches = 0
   /// Whether the encoder sees them too.
   package var encodesBatches = false
@@ -89,7 +92,7 @@ package struct TrainingExtent: Sendable {
     let view = 16 * Double(cells) * Double(genes) * entryShare
     let others = Double(models - 1) * (further + (seesViews ? view : 0))
     let partition = start * Double(cells)
-    let step = work(cells, row + 4 * features(genes)) + covariate(cells)
+    let step = work(cells, row + 4 * features(genes)) + covariate(cells, genes)
     return Int(
       first + view + others + Double(models) * step
         + 16 * Double(secondLayers == 0 ? 0 : secondEntries) + partition)
@@ -99,11 +102,13 @@ package struct TrainingExtent: Sendable {
   /// The weights of the batches; of the cells of a step their one-hot, and it beside the codes,
   /// with a gradient. Of an encoder that sees them a bias for every cell, and the sum, with
   /// gradients.
-  private func covariate(_ cells: Int) -> Double {
+  private func covariate(_ cells: Int, _ genes: Int) -> Double {
     let step = hops == nil && keepsProducts ? cells : min(batch, cells)
     if batches == 0 { return 0 }
     let own = encodesBatches ? Double(encoderBiases ?? encoder) : 0
-    let weights = 4 * (4 + copies) * (Double(firstDecoder) + own)
+    let explained = secondLayers == 0 ? Double(genes) : features(genes)
+    let decoders = Double(firstDecoder) + Double(directHeads) * explained
+    let weights = 4 * (4 + copies) * (decoders + own)
     return Double(batches) * (weights + 16 * Double(step)) + 24 * own * Double(step)
   }
 

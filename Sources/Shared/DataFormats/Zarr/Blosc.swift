@@ -10,6 +10,14 @@ enum Blosc {
   static let metadata =
     #"{"blocksize":0,"clevel":\#(level),"cname":"zstd","id":"blosc","shuffle":1}"#
 
+  /// The same in version 3, which has the size of the values too.
+  static func configuration(valueSize: Int) -> [(key: String, value: String)] {
+    [
+      ("blocksize", "0"), ("clevel", "\(level)"), ("cname", "\"zstd\""),
+      ("shuffle", "\"shuffle\""), ("typesize", "\(valueSize)"),
+    ]
+  }
+
   /// Packs bytes; of one thread, so that equal bytes always give equal ones.
   static func packed(_ bytes: Buffer<UInt8>, valueSize: Int) throws -> Buffer<UInt8> {
     let room = bytes.count + Int(BLOSC_MAX_OVERHEAD)

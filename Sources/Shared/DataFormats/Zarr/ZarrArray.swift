@@ -75,7 +75,7 @@ final class ZarrArray: StoredArray {
 
   /// The name of the file of a chunk, for faults.
   private func key(_ numbers: [Int]) -> String {
-    path.isEmpty ? layout.key(numbers) : "\(path)/\(layout.key(numbers))"
+    ZarrTree.key(layout.names.name(of: numbers), in: path)
   }
 
   /// The values of a chunk, in C order and this machine's order of bytes.

@@ -13,21 +13,13 @@ struct ZarrLayout {
   let fill: Buffer<UInt8>
   /// The same of text.
   let fillText: String
-  /// What stands before the numbers of a chunk in the name of its file, and between them.
-  let prefix: String
-  let separator: String
+  /// The names of the files of chunks, in the array's folder.
+  let names: ZarrChunkNames
   var coding = ZarrCoding()
   /// The dimensions of the files, each of which holds several chunks; nil where each holds one.
   var shard: ZarrShard?
   /// Why the values cannot be read, though the array may well exist.
   var refusal: FormatFault?
-
-  /// The name of the file of a chunk, in its array's folder.
-  func key(_ numbers: [Int]) -> String {
-    let text = numbers.map(String.init).joined(separator: separator)
-    if prefix.isEmpty { return numbers.isEmpty ? "0" : text }
-    return numbers.isEmpty ? prefix : prefix + separator + text
-  }
 
   /// Dimensions that are lists of numbers of which none is negative.
   private static func sizes(_ node: JSONNode?, _ name: String, at path: String) throws -> [Int] {
@@ -63,8 +55,8 @@ struct ZarrLayout {
     let fillValue = node["fill_value"] ?? .null
     fill = try type.bytes(of: fillValue, at: path)
     fillText = fillValue.text ?? ""
-    prefix = ""
-    separator = node["dimension_separator"]?.text == "/" ? "/" : "."
+    names = ZarrChunkNames(
+      prefix: "", separator: node["dimension_separator"]?.text == "/" ? "/" : ".")
     coding.isBigEndian = name?.hasPrefix(">") == true
     if node["order"]?.text == "F" { coding.order = Array(shape.indices.reversed()) }
     for filter in filters + [node["compressor"] ?? .null] where !filter.isNull {
@@ -96,11 +88,11 @@ struct ZarrLayout {
     fillText = fillValue.text ?? ""
     let encoding = node["chunk_key_encoding"]?.extensionPoint
     let isVersion2 = encoding?.name == "v2"
-    prefix = isVersion2 ? "" : "c"
-    separator = encoding?.configuration["separator"]?.text ?? (isVersion2 ? "." : "/")
+    let separator = encoding?.configuration["separator"]?.text ?? (isVersion2 ? "." : "/")
     guard ["/", "."].contains(separator) else {
       throw FormatFault(path, "has a `separator` that is neither / nor .", "the store is damaged")
     }
+    names = ZarrChunkNames(prefix: isVersion2 ? "" : "c", separator: separator)
     let codecs = node["codecs"]?.list?.compactMap(\.extensionPoint) ?? []
     if let last = codecs.first, last.name == "sharding_indexed" {
       try readShards(last.configuration, at: path)
@@ -156,6 +148,19 @@ struct ZarrLayout {
         }
       }
     }
+  }
+}
+
+/// What stands before the numbers of a chunk in the name of its file, and between them.
+struct ZarrChunkNames {
+  let prefix: String
+  let separator: String
+
+  /// The name of the file of a chunk.
+  func name(of numbers: [Int]) -> String {
+    let text = numbers.map(String.init).joined(separator: separator)
+    if prefix.isEmpty { return numbers.isEmpty ? "0" : text }
+    return numbers.isEmpty ? prefix : prefix + separator + text
   }
 }
 

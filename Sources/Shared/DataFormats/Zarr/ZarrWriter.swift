@@ -1,7 +1,6 @@
-// Writing zarr of version 2, which everything that opens AnnData or MuData in zarr reads. The
-// chunks are written as they come; the metadata are collected and written at the end, once for each
-// group and array and once more for all together (consolidated), so that a store far away opens
-// with one request.
+// Writing zarr, of version 2 if not asked otherwise: everything that opens AnnData or MuData in
+// zarr reads that. The chunks are written as they come; the metadata are collected and written at
+// the end.
 
 import CellData
 import Ground
@@ -10,19 +9,24 @@ import Tensors
 extension DataFormats {
   /// Writes an object into an empty folder as a zarr store: MuData where it has several modalities,
   /// else AnnData. Equal objects give equal bytes. Throws FormatFault of kind `inputOutput`.
-  package static func writeZarr(_ data: CellData, toFolder path: String) throws {
-    try writeZarr(data, to: ZarrFolderTarget(path))
+  package static func writeZarr(
+    _ data: CellData, version: ZarrVersion = .two, toFolder path: String
+  ) throws {
+    try writeZarr(data, version, to: ZarrFolderTarget(path))
   }
 
   /// Writes an object as a zarr store in a zip archive, whose bytes `write` gets one after another.
   package static func writeZarr(
-    _ data: CellData, toArchive write: @escaping (Buffer<UInt8>) throws -> Void
+    _ data: CellData, version: ZarrVersion = .two,
+    toArchive write: @escaping (Buffer<UInt8>) throws -> Void
   ) throws {
-    try writeZarr(data, to: ZarrArchiveTarget(write))
+    try writeZarr(data, version, to: ZarrArchiveTarget(write))
   }
 
-  private static func writeZarr(_ data: CellData, to target: any ZarrTarget) throws {
-    let writer = ZarrWriter(target)
+  private static func writeZarr(
+    _ data: CellData, _ version: ZarrVersion, to target: any ZarrTarget
+  ) throws {
+    let writer = ZarrWriter(target, version)
     if data.modalities.isEmpty {
       try writeAnnData(data, in: writer.root)
     } else {
@@ -41,52 +45,47 @@ protocol ZarrTarget: AnyObject {
 
 /// A store that is being written.
 final class ZarrWriter {
-  private struct Node {
-    /// The content of `.zarray`; nil for a group.
-    let array: String?
-    var attributes: [(key: String, value: String)] = []
-  }
-
   private let target: any ZarrTarget
-  private var nodes: [String: Node] = ["": Node(array: nil)]
+  private let version: ZarrVersion
+  private var nodes: [String: ZarrNewNode] = ["": ZarrNewNode(array: nil)]
 
-  init(_ target: any ZarrTarget) { self.target = target }
+  init(_ target: any ZarrTarget, _ version: ZarrVersion) {
+    (self.target, self.version) = (target, version)
+  }
 
   var root: ZarrNewGroup { ZarrNewGroup(writer: self, path: "") }
 
   func contains(_ path: String) -> Bool { nodes[path] != nil }
   func isGroup(_ path: String) -> Bool { nodes[path].map { $0.array == nil } ?? false }
 
-  func add(_ path: String, array: String?) throws {
+  func add(_ path: String, array: ZarrNewArray?) throws {
     let name = path.split(separator: "/").last ?? ""
     guard name.utf8.count <= 255 else {
       throw FormatFault(
         path, "the name is longer than the 255 bytes that a file's may have",
         "shorten it, or write an .h5ad file")
     }
-    nodes[path] = Node(array: array)
+    if ZarrVersion.metadataFiles.contains(String(name)) {
+      throw FormatFault(
+        path, "the name is that of a file of zarr itself", "change it, or write an .h5ad file")
+    }
+    nodes[path] = ZarrNewNode(array: array)
   }
 
   func setAttribute(_ name: String, _ value: String, of path: String) {
     nodes[path]?.attributes.append((name, value))
   }
 
-  func put(_ bytes: Buffer<UInt8>, _ key: String) throws { try target.put(bytes, key) }
+  /// Packs and writes a chunk of an array.
+  func put(_ chunk: Buffer<UInt8>, _ place: [Int], of array: ZarrNewArray, at path: String) throws {
+    let packed = try Blosc.packed(chunk, valueSize: array.packedSize)
+    try target.put(packed, ZarrTree.key(version.chunkNames.name(of: place), in: path))
+  }
 
   /// Writes the metadata.
   func finish() throws {
-    var all: [(key: String, value: String)] = []
-    for (path, node) in nodes.sorted(by: { $0.key < $1.key }) {
-      let own = node.array == nil ? ".zgroup" : ".zarray"
-      all.append((ZarrTree.key(own, in: path), node.array ?? #"{"zarr_format":2}"#))
-      if node.attributes.isEmpty { continue }
-      all.append((ZarrTree.key(".zattrs", in: path), JSONText.object(node.attributes)))
-    }
-    for (key, value) in all { try target.put(Buffer(value.utf8), key) }
-    let consolidated = JSONText.object([
-      ("metadata", JSONText.object(all)), ("zarr_consolidated_format", "1"),
-    ])
-    try target.put(Buffer(consolidated.utf8), ".zmetadata")
+    let all = nodes.sorted { $0.key < $1.key }.map { (path: $0.key, node: $0.value) }
+    for (key, value) in version.files(of: all) { try target.put(Buffer(value.utf8), key) }
     try target.finish()
   }
 }
@@ -144,8 +143,7 @@ final class ZarrNewGroup: ZarrNewObject, WritableGroup {
   func makeArray<Element: StoredNumber>(
     _ name: String, _ values: Buffer<Element>, shape: [Int], type: NumberType
   ) throws -> any WritableObject {
-    let plan = ZarrNewArray(shape: shape, dtype: type.version2Name, valueSize: type.size)
-    return try write(plan, name) { range in
+    try write(ZarrNewArray(.number(type), shape: shape), name) { range in
       let part = values.slice(range)
       if type == Element.numberType { return part.reinterpreted(as: UInt8.self) }
       return type.converted(part)
@@ -155,29 +153,22 @@ final class ZarrNewGroup: ZarrNewObject, WritableGroup {
   func makeArray(_ name: String, booleans: Buffer<UInt8>, shape: [Int]) throws
     -> any WritableObject
   {
-    let plan = ZarrNewArray(shape: shape, dtype: "|b1", valueSize: 1, fill: "false")
-    return try write(plan, name) { booleans.slice($0) }
+    try write(ZarrNewArray(.boolean, shape: shape), name) { booleans.slice($0) }
   }
 
   func makeArray(_ name: String, texts: [String], shape: [Int]) throws -> any WritableObject {
-    let plan = ZarrNewArray(textsOfShape: shape)
-    let place = path(of: name)
-    try writer.add(place, array: plan.metadata)
-    for (number, range) in plan.parts {
-      let bytes = ZarrTexts.packed(texts[range], count: plan.chunkCount)
-      try writer.put(try Blosc.packed(bytes, valueSize: 1), "\(place)/\(plan.key(number))")
-    }
-    return ZarrNewObject(writer: writer, path: place)
+    let plan = ZarrNewArray(.text, shape: shape)
+    return try write(plan, name) { ZarrTexts.packed(texts[$0], count: plan.chunkCount) }
   }
 
   /// Writes an array whose values `bytes` has, by their numbers.
   private func write(
     _ plan: ZarrNewArray, _ name: String, _ bytes: (Range<Int>) -> Buffer<UInt8>
   ) throws -> any WritableObject {
-    let place = path(of: name)
-    try writer.add(place, array: plan.metadata)
-    let size = plan.chunkCount * plan.valueSize
-    for (number, range) in plan.parts {
+    let target = path(of: name)
+    try writer.add(target, array: plan)
+    let size = plan.type == .text ? 0 : plan.chunkCount * plan.type.size
+    for (place, range) in plan.parts {
       var chunk = bytes(range)
       if chunk.count < size {
         // The last chunk is as large as the others.
@@ -185,70 +176,9 @@ final class ZarrNewGroup: ZarrNewObject, WritableGroup {
         whole.copy(0..<chunk.count, of: chunk, to: 0)
         chunk = whole
       }
-      let packed = try Blosc.packed(chunk, valueSize: plan.valueSize)
-      try writer.put(packed, "\(place)/\(plan.key(number))")
+      try writer.put(chunk, place, of: plan, at: target)
       SpooledMemory.trim()
     }
-    return ZarrNewObject(writer: writer, path: place)
-  }
-}
-
-/// The layout of an array that is being written: chunks of whole rows, of a few megabytes.
-private struct ZarrNewArray {
-  let shape: [Int]
-  let chunk: [Int]
-  let valueSize: Int
-  let metadata: String
-
-  private static let chunkBytes = 1 << 22
-
-  init(shape: [Int], dtype: String, valueSize: Int, fill: String = "0", filters: String = "null") {
-    let width = shape.dropFirst().reduce(1, *)
-    let rows = max(1, ZarrNewArray.chunkBytes / max(1, width * valueSize))
-    self.shape = shape
-    self.valueSize = valueSize
-    chunk =
-      shape.isEmpty ? [] : [max(1, min(rows, shape[0]))] + shape.dropFirst().map { max(1, $0) }
-    metadata = JSONText.object([
-      ("chunks", JSONText.array(chunk.map(String.init))), ("compressor", Blosc.metadata),
-      ("dimension_separator", "\".\""), ("dtype", JSONText.quoted(dtype)), ("fill_value", fill),
-      ("filters", filters), ("order", "\"C\""), ("shape", JSONText.array(shape.map(String.init))),
-      ("zarr_format", "2"),
-    ])
-  }
-
-  init(textsOfShape shape: [Int]) {
-    // A text and its length take some 64 bytes.
-    self.init(
-      shape: shape, dtype: "|O", valueSize: 64, fill: "\"\"", filters: #"[{"id":"vlen-utf8"}]"#)
-  }
-
-  /// The number of values in a chunk.
-  var chunkCount: Int { chunk.reduce(1, *) }
-
-  /// The chunks that hold anything, with the numbers of their values.
-  var parts: [(number: Int, range: Range<Int>)] {
-    let count = shape.reduce(1, *)
-    return stride(from: 0, to: count, by: chunkCount).enumerated().map { number, begin in
-      (number, begin..<min(begin + chunkCount, count))
-    }
-  }
-
-  /// The name of a chunk's file.
-  func key(_ number: Int) -> String {
-    shape.isEmpty
-      ? "0" : ([number] + shape.dropFirst().map { _ in 0 }).map(String.init).joined(separator: ".")
-  }
-}
-
-extension NumberType {
-  /// The name of NumPy.
-  fileprivate var version2Name: String {
-    let kind =
-      switch self {
-      case .float32, .float64: "f"
-      default: isSigned ? "i" : "u"
-      }
-    return "\(size == 1 ? "|" : "<")\(kind)\(size)"
+    return ZarrNewObject(writer: writer, path: target)
   }
 }

@@ -82,6 +82,8 @@ package struct ModelClustering {
   package let model: String
   package let outcome: ClusteringOutcome
   package let schedule: ClusteringSchedule
+  /// Whether the codes of a cell show its cluster.
+  package let codesShowClusters: Bool
   /// What states were compared by; nil without a criterion.
   package let criterion: String?
   package let remarks: RuleRemarks
@@ -151,7 +153,8 @@ extension CellData {
     let remarks = prepared.remarks(
       outcome, trials.isEmpty ? training.rule.settings : trials[number].settings, number)
     return ModelClustering(
-      model: name, outcome: outcome, schedule: training.schedule, criterion: criterion?.name,
+      model: name, outcome: outcome, schedule: training.schedule,
+      codesShowClusters: Recipe.Model.codesShowClusters, criterion: criterion?.name,
       remarks: remarks, settings: prepared.settings + remarks.settings, trials: trials,
       division: division,
       assign: { cells in

@@ -19,6 +19,7 @@ package struct DESCRecipe: ClusteringRecipe {
     let stored = try cells.requiredWeights(of: DESC<Float>.name)
     let shape = settings.shape(try cells.configurationOfDESC())
     let input = try PairedInput(valuesOf: cells, readsGraph: settings.start.readsCodes)
+      .seeingBatches(of: DESC<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     return try PreparedClustering(
       settings, of: cells, input, clusters: clusters, seed: seed,

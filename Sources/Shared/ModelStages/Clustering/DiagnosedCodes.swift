@@ -12,6 +12,7 @@ extension DiagnosedLosses {
     let shape = try Model.shape(in: cells)
     let centers = try run.centers()
     let input = try PairedInput(countsOf: cells, for: Model.kind)
+      .seeingBatches(of: Model.name, count: shape.batches, in: cells)
     try input.require(shape)
     try run.require(centers, width: shape.codeWidth, of: Model.name)
     // Of scMCs all cells may be in a step.

@@ -11,6 +11,7 @@ extension DiagnosedLosses {
     let centers = try run.centers()
     var shape = try cells.configurationOfDESC()
     let input = try PairedInput(valuesOf: cells)
+      .seeingBatches(of: DESC<Float>.name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
     let width = shape.encoder.last ?? 0
     try run.require(centers, width: width, of: "desc")

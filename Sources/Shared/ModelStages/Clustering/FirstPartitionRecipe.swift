@@ -20,6 +20,7 @@ where S == Float, Source == PairedSteps<Float> {
   /// What a step of that many cells holds.
   static func extent(of shape: Shape, batch: Int) -> TrainingExtent
 
+  var configuration: Shape { get }
   init(_ shape: Shape, clusters: Int?)
 }
 
@@ -29,6 +30,7 @@ extension FirstPartitionModel {
 
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
     let input = try PairedInput(countsOf: cells, for: Self.kind)
+      .encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
     return codes(over: PairedSteps(input.data, size: 1, seed: 0))
   }
 
@@ -43,6 +45,7 @@ extension FirstPartitionModel {
     let stored = try cells.requiredWeights(of: name)
     let shape = try shape(in: cells)
     let input = try PairedInput(countsOf: cells, for: kind, readsGraph: settings.start.readsCodes)
+      .seeingBatches(of: name, count: shape.batches, in: cells)
     try input.require(shape)
     return try PreparedClustering(
       settings, of: cells, input, clusters: clusters, seed: seed,

@@ -24,7 +24,7 @@ extension Stage {
       log.note("\(found.model): without clustering losses the clusters are those of the start")
       return
     }
-    if let collapse = outcome.collapse { warn(of: collapse, outcome, schedule.keeps) }
+    if let collapse = outcome.collapse { warn(of: collapse, found) }
     for warning in found.remarks.warnings { log.warning(warning) }
     let waited = schedule.patience * schedule.interval
     let end =
@@ -42,22 +42,29 @@ extension Stage {
       let last = outcome.lastScore, let criterion = found.criterion
     {
       log.note(
-        "the clusters are those of \(place(outcome.keptEpoch)): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)); --keep last returns the last state"
+        "the clusters are those of \(found.keptState): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)); --keep last returns the last state"
       )
     }
   }
 
-  private func warn(of collapse: Collapse, _ outcome: ClusteringOutcome, _ keeps: KeptState) {
+  private func warn(of collapse: Collapse, _ found: ModelClustering) {
     let result =
-      keeps == .best
-      ? "it ended there, and the clusters are those of \(place(outcome.keptEpoch))"
+      found.schedule.keeps == .best
+      ? "it ended there, and the clusters are those of \(found.keptState)"
       : "it continued, because --keep last keeps the last epoch; --keep best keeps an earlier state"
     log.warning(
-      "training had collapsed by epoch \(collapse.epoch): \(collapse.summary(cells: outcome.labels.count)); \(result); try a smaller --learning-rate or --gamma"
+      "training had collapsed by epoch \(collapse.epoch): \(collapse.summary(cells: found.outcome.labels.count)); \(result); try a smaller --learning-rate or --gamma"
     )
   }
+}
 
-  private func place(_ epoch: Int) -> String { epoch == 0 ? "the start" : "epoch \(epoch)" }
+extension ModelClustering {
+  /// What the state is called that gave the clusters. Where a network of its own finds them, they
+  /// are not those of the start before its first epoch either.
+  fileprivate var keptState: String {
+    if outcome.keptEpoch > 0 { return "epoch \(outcome.keptEpoch)" }
+    return codesShowClusters ? "the start" : "the graph network before epoch 1"
+  }
 }
 
 package func threeDecimals(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }

@@ -18,11 +18,13 @@ extension PairedInput {
 
 extension DESCPretraining: PretrainingRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(valuesOf: cells)
+    try PairedInput(valuesOf: cells).seeingBatches(of: DESC<Float>.name, in: cells)
   }
 
   package func model(of input: PairedInput, number: Int) -> DESC<Float> {
-    DESC(shape(genes: input.data.rna.targetCount, cells: input.data.cellCount))
+    var shape = shape(genes: input.data.rna.targetCount, cells: input.data.cellCount)
+    (shape.batches, shape.encodesBatches) = input.batches
+    return DESC(shape)
   }
 
   package func steps(

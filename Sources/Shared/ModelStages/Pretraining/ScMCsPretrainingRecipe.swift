@@ -16,6 +16,7 @@ extension ScMCsPretraining: PretrainingRecipe {
       )
     }
     return try PairedInput(countsOf: cells, for: .scmcs)
+      .seeingBatches(of: ScMCs<Float>.name, in: cells)
   }
 
   package func notes(on input: PairedInput) -> [String] {

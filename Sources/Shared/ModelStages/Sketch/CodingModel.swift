@@ -70,7 +70,9 @@ extension ScMDC: CodingModel where S == Float {
 
 extension DESC: CodingModel where S == Float {
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    codes(over: PairedSteps(try PairedInput(valuesOf: cells).data, size: 1, seed: 0))
+    let input = try PairedInput(valuesOf: cells)
+      .encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
+    return codes(over: PairedSteps(input.data, size: 1, seed: 0))
   }
 }
 
@@ -86,7 +88,7 @@ extension ScEMC: CodingModel where S == Float {
 
 extension PairedInput {
   /// The same with the batches of the cells, where the encoder of a model sees that many.
-  fileprivate func encoding(_ batches: Int, of model: String, in cells: CellData)
+  func encoding(_ batches: Int, of model: String, in cells: CellData)
     throws(ModelStageFault) -> PairedInput
   {
     batches == 0 ? self : try seeingBatches(of: model, count: batches, in: cells)

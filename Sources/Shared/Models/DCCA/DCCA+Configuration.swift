@@ -29,6 +29,7 @@ extension DCCA.Configuration: PairedCountShape {
     secondEncoder = try weights.widths("second.encoder", of: name)
     secondDecoder = try weights.widths("second.decoder", of: name)
     latent = try weights.width("rna.mean.bias", of: name)
+    try takeBatches(of: weights, seenBy: "rna.decoder", model: name)
     for (part, widths) in [("rna", rnaEncoder), ("second", secondEncoder)] where widths.isEmpty {
       throw ModelFault(
         .badData,

@@ -7,6 +7,9 @@ extension DCCA {
     extent.keepsProducts = false
     extent.encoder = shape.rnaEncoder.first ?? 0
     (extent.decoder, extent.heads) = (shape.rnaDecoder.last ?? shape.latent, 2)
+    extent.firstDecoder = (shape.rnaDecoder.first ?? 0) + (shape.secondDecoder.first ?? 0)
+    extent.directHeads = shape.secondDecoder.isEmpty ? 2 : 0
+    extent.encoderBiases = extent.encoder + (shape.secondEncoder.first ?? 0)
     extent.secondLayers =
       (shape.secondEncoder.first ?? 0) + 2 * (shape.secondDecoder.last ?? shape.latent)
     // The best weights of a round.

@@ -32,6 +32,10 @@ package struct DCCA<S: EngineScalar>: TrainableModel {
     package var secondDecoder: [Int] = []
     /// D: of each of the two codes.
     package var latent = 10
+    /// How many batches of cells the decoders see beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layers of the encoders have a bias for each of them.
+    package var encodesBatches = false
     /// Of hidden values, in training.
     package var dropout = 0.1
     /// s where the RNA teaches the second measurement, and where that teaches the RNA.
@@ -66,12 +70,14 @@ package struct DCCA<S: EngineScalar>: TrainableModel {
         "rna",
         Shape(
           features: c.genes, encoder: c.rnaEncoder, decoder: c.rnaDecoder, latent: c.latent,
-          likelihood: c.rnaLikelihood), in: parameters),
+          likelihood: c.rnaLikelihood, batches: c.batches, encodedBatches: c.encodedBatches),
+        in: parameters),
       VariationalAutoencoder(
         "second",
         Shape(
           features: c.features, encoder: c.secondEncoder, decoder: c.secondDecoder,
-          latent: c.latent, likelihood: c.secondLikelihood), in: parameters),
+          latent: c.latent, likelihood: c.secondLikelihood, batches: c.batches,
+          encodedBatches: c.encodedBatches), in: parameters),
     ]
     codeMeans = Window(uninitializedRows: 1, columns: 2 * c.latent)
     codeVariances = Window(uninitializedRows: 1, columns: 2 * c.latent)

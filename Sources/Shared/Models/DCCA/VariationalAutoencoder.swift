@@ -13,6 +13,9 @@ struct VariationalAutoencoder<S: EngineScalar>: Sendable {
     var decoder: [Int]
     var latent: Int
     var likelihood: Likelihood
+    /// How many batches of cells the decoder sees, and the encoder.
+    var batches: Int
+    var encodedBatches: Int
   }
 
   /// A pass through it.
@@ -30,10 +33,11 @@ struct VariationalAutoencoder<S: EngineScalar>: Sendable {
   init(_ name: String, _ shape: Shape, in parameters: Parameters<S>) {
     let before = parameters.all.count
     encoder = VariationalEncoder(
-      name, inputs: shape.features, widths: shape.encoder, latent: shape.latent, in: parameters)
+      name, inputs: shape.features, widths: shape.encoder, latent: shape.latent,
+      batches: shape.encodedBatches, in: parameters)
     decoder = MeasurementDecoder(
       name, inputs: shape.latent, widths: shape.decoder, features: shape.features,
-      likelihood: shape.likelihood, in: parameters)
+      likelihood: shape.likelihood, batches: shape.batches, in: parameters)
     self.parameters = Array(parameters.all.dropFirst(before))
   }
 

@@ -9,6 +9,8 @@ extension DESC.Configuration {
     var extent = TrainingExtent(hops: 0, batch: batch == 0 ? .max : batch)
     extent.keepsProducts = false
     (extent.encoder, extent.decoder, extent.heads) = (128, 128, 1)
+    // One layer leads from the codes of few cells to all genes.
+    (extent.firstDecoder, extent.directHeads) = (128, 1)
     // Of two moments of the optimizer there is one.
     extent.copies = -1
     // The values, a mask, what it leaves, what is explained before and after tanh with gradients,

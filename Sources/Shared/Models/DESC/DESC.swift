@@ -37,6 +37,10 @@ package struct DESC<S: EngineScalar>: TrainableModel {
     package var output = OutputLayer.tanh
     /// The share of the inputs and of the hidden values that is dropped while a layer learns alone.
     package var dropout = 0.2
+    /// How many batches of cells the decoder sees beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layer of the encoder has a bias for each of them.
+    package var encodesBatches = false
     /// The weight of the clustering loss, which is the only one then.
     package var gamma = 1.0
     /// Whether the centers are trained like every weight.
@@ -68,6 +72,9 @@ package struct DESC<S: EngineScalar>: TrainableModel {
   private let encoder: [Dense]
   /// Layer i leads back from layer i of the encoder to what that reads.
   private let decoder: [Dense]
+  /// The biases of the encoder's first layer, one for every batch, where it sees them. (batches,
+  /// encoder[0])
+  private let batchBiases: Parameter?
 
   /// Declares the layers; with `clusters` also that many centers.
   package init(_ configuration: Configuration, clusters: Int? = nil) {
@@ -79,8 +86,11 @@ package struct DESC<S: EngineScalar>: TrainableModel {
       Dense("encoder.\(i)", inputs: size.0, outputs: size.1, in: parameters)
     }
     decoder = sizes.enumerated().map { i, size in
-      Dense("decoder.\(i)", inputs: size.1, outputs: size.0, in: parameters)
+      let seen = size.1 + (i == sizes.count - 1 ? configuration.batches : 0)
+      return Dense("decoder.\(i)", inputs: seen, outputs: size.0, in: parameters)
     }
+    batchBiases = parameters.batchBiases(
+      of: configuration.encodesBatches ? configuration.batches : 0, width: sizes[0].1)
     centers = clusters.map {
       parameters.declare(
         "centers", rows: $0, columns: configuration.encoder.last ?? 0, .zeros)
@@ -98,26 +108,32 @@ extension DESC {
   }
 
   /// What the first `count` layers make of X. (B, width)
-  private func encoded(_ x: Window<S>, layers count: Int, on tape: Tape<S>) -> Variable<S> {
-    var hidden = tape.constant(x)
-    for i in 0..<count { hidden = encode(hidden, by: i, on: tape) }
-    return hidden
+  private func encoded(
+    _ x: Window<S>, layers count: Int, _ covariate: BatchCovariate?, on tape: Tape<S>
+  ) -> Variable<S> {
+    (0..<count).reduce(tape.constant(x)) { encode($0, by: $1, covariate, on: tape) }
   }
 
-  private func encode(_ x: Variable<S>, by i: Int, on tape: Tape<S>) -> Variable<S> {
-    let sum = encoder[i](x, on: tape)
+  private func encode(
+    _ x: Variable<S>, by i: Int, _ covariate: BatchCovariate?, on tape: Tape<S>
+  ) -> Variable<S> {
+    let own = encoder[i](x, on: tape)
+    let sum = i == 0 ? tape.shifted(own, by: batchBiases, of: covariate) : own
     return i == encoder.count - 1 ? tape.tanh(sum) : tape.relu(sum)
   }
 
-  private func decode(_ x: Variable<S>, by i: Int, on tape: Tape<S>) -> Variable<S> {
-    let sum = decoder[i](x, on: tape)
+  private func decode(
+    _ x: Variable<S>, by i: Int, _ covariate: BatchCovariate?, on tape: Tape<S>
+  ) -> Variable<S> {
+    let batches = i == decoder.count - 1 ? configuration.batches : 0
+    let sum = decoder[i](tape.conditioned(x, on: covariate, batches: batches), on: tape)
     if i > 0 { return tape.relu(sum) }
     return configuration.output == .tanh ? tape.tanh(sum) : sum
   }
 
   /// Z of a batch. (B, D)
   package func codes(_ batch: PairedBatch<S>, on tape: Tape<S>) -> Variable<S> {
-    encoded(values(of: batch, on: tape), layers: encoder.count, on: tape)
+    encoded(values(of: batch, on: tape), layers: encoder.count, batch.covariate, on: tape)
   }
 
   package func codes(over source: PairedSteps<S>) -> Matrix<S> {
@@ -149,22 +165,24 @@ extension DESC {
   /// mean (X' − X)² of all layers.
   package func reconstructionLoss(_ batch: PairedBatch<S>, on tape: Tape<S>) -> LossTerm {
     let x = values(of: batch, on: tape)
-    var hidden = encoded(x, layers: encoder.count, on: tape)
-    for i in encoder.indices.reversed() { hidden = decode(hidden, by: i, on: tape) }
-    return LossTerm("mse") { tape.squaredErrorLoss(of: hidden, to: x, weight: S($0)) }
+    let code = encoded(x, layers: encoder.count, batch.covariate, on: tape)
+    let output = encoder.indices.reversed().reduce(code) {
+      decode($0, by: $1, batch.covariate, on: tape)
+    }
+    return LossTerm("mse") { tape.squaredErrorLoss(of: output, to: x, weight: S($0)) }
   }
 
   /// mean (H_i' − H_i)² of layer i alone, under these masks; the layers before it get no gradient.
   package func layerLoss(
     _ i: Int, _ batch: PairedBatch<S>, on tape: Tape<S>, masks: Masks
   ) -> LossTerm {
-    let x = values(of: batch, on: tape)
-    let input = tape.constant(i == 0 ? x : encoded(x, layers: i, on: tape).value)
+    let (x, covariate) = (values(of: batch, on: tape), batch.covariate)
+    let input = tape.constant(i == 0 ? x : encoded(x, layers: i, covariate, on: tape).value)
     func dropped(_ values: Variable<S>, _ number: Int) -> Variable<S> {
       tape.dropout(values, mask: masks(number, values.rows, values.columns))
     }
-    let hidden = encode(dropped(input, 0), by: i, on: tape)
-    let output = decode(dropped(hidden, 1), by: i, on: tape)
+    let hidden = encode(dropped(input, 0), by: i, covariate, on: tape)
+    let output = decode(dropped(hidden, 1), by: i, covariate, on: tape)
     return LossTerm("mse") {
       tape.squaredErrorLoss(of: output, to: input.value, weight: S($0))
     }
@@ -198,9 +216,12 @@ extension DESC.Configuration {
     self.init(
       genes: try weights.width("decoder.0.bias", of: name),
       encoder: try weights.widths("encoder", of: name))
-    guard !encoder.isEmpty else {
+    guard let latent = encoder.last else {
       throw ModelFault(
         .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")
     }
+    batches = try weights.batches(
+      of: "decoder", layer: encoder.count - 1, latent: latent, model: name)
+    encodesBatches = batches > 0 && weights.encodesBatches
   }
 }

@@ -98,7 +98,7 @@ extension ScEMC {
     ) -> Variable<S> {
       let first = measurement.encoded(
         by: layers[0], noise: noise.map { (sigma, $0.part(part)) }, batchBiases: biases,
-        of: batch.covariate, mode: mode, on: tape)
+        mode: mode, on: tape)
       return layers.dropFirst().reduce(first) { $1($0, mode: mode, on: tape) }
     }
     let rna = run(rnaEncoder, batch.rna, batchBiases.rna, configuration.rnaNoise, 1)

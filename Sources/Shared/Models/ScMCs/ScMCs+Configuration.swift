@@ -17,5 +17,6 @@ extension ScMCs.Configuration: PairedCountShape {
     latent = try weights.width("fusion.bias", of: name)
     rnaEncoder = try weights.widths("rna.encoder", of: name).dropLast()
     secondEncoder = try weights.widths("second.encoder", of: name).dropLast()
+    try takeBatches(of: weights, seenBy: "rna.decoder", model: name)
   }
 }

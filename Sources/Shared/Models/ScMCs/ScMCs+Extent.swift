@@ -9,7 +9,10 @@ extension ScMCs {
     let widths = (shape.rnaEncoder + shape.secondEncoder).reduce(0, +)
     extent.encoder = shape.rnaEncoder.first ?? shape.latent
     (extent.decoder, extent.heads) = (extent.encoder, 3)
-    extent.secondLayers = 4 * (shape.secondEncoder.first ?? shape.latent)
+    let second = shape.secondEncoder.first ?? shape.latent
+    extent.firstDecoder = (shape.rnaEncoder.last ?? 0) + (shape.secondEncoder.last ?? 0)
+    extent.encoderBiases = extent.encoder + second
+    extent.secondLayers = 4 * second
     // Three heads of both measurements with their gradients, and the kernel's scratch.
     extent.stepRows = 9
     // Values, gradients, masks and dropped values of the hidden layers of encoders and decoders;

@@ -32,6 +32,10 @@ package struct ScMCs<S: EngineScalar>: TrainableModel {
     package var secondEncoder = [3000, 2500, 1000, 128]
     /// D.
     package var latent = 16
+    /// How many batches of cells the decoders see beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layers of the encoders have a bias for each of them.
+    package var encodesBatches = false
     /// Of all layers and of the shares of attention, in training.
     package var dropout = 0.1
     /// β and λ: the weights of both measurements in the code.
@@ -69,7 +73,7 @@ package struct ScMCs<S: EngineScalar>: TrainableModel {
     {
       RectifiedAutoencoder(
         name, features: features, hidden: hidden, latent: c.latent, likelihood: likelihood,
-        dropout: c.dropout, in: parameters)
+        dropout: c.dropout, batches: c.batches, encodedBatches: c.encodedBatches, in: parameters)
     }
     autoencoders = [
       autoencoder("rna", c.genes, c.rnaEncoder, c.rnaLikelihood),

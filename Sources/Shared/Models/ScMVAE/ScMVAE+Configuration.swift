@@ -51,6 +51,10 @@ extension ScMVAE {
     package var secondDecoder = [128, 1024]
     /// D.
     package var latent = 22
+    /// How many batches of cells the decoders see beside the code; 0: none.
+    package var batches = 0
+    /// Whether the first layers of the encoders have a bias for each of them.
+    package var encodesBatches = false
     /// K: the components of the mixture.
     package var components = 22
     /// Of hidden values, in training.
@@ -124,6 +128,7 @@ extension ScMVAE.Configuration: PairedCountShape {
     shared = try weights.widths("shared", of: name)
     latent = try weights.width("rna.mean.bias", of: name)
     components = try weights.width("prior.logits", of: name)
+    try takeBatches(of: weights, seenBy: "shared", model: name)
     let stacks = [
       ("rna.encoder", rnaEncoder), ("second.encoder", secondEncoder),
       ("rna.library.encoder", library), ("shared", shared),

@@ -9,6 +9,8 @@ extension ScMVAE {
     extent.encoder = (shape.rnaEncoder.first ?? 0) + totals
     let half = (shape.shared.last ?? 0) / 2
     (extent.decoder, extent.heads) = (shape.rnaDecoder.last ?? half, 3)
+    extent.firstDecoder = shape.shared.first ?? 0
+    extent.encoderBiases = extent.encoder + (shape.secondEncoder.first ?? 0) + totals
     extent.secondLayers =
       (shape.secondEncoder.first ?? 0) + totals + 3 * (shape.secondDecoder.last ?? half)
     // The best weights of a round.

@@ -50,7 +50,8 @@ extension ScMVAE {
   ) -> [LossTerm] {
     let distribution = distribution(batch, noise: noise, mode: mode, on: tape)
     let code = tape.code(of: distribution, noise: noise?(.shared))
-    let hidden = tape.through(shared, code, noise: noise?(.shared), mode: mode)
+    let seen = tape.conditioned(code, on: batch.covariate, batches: configuration.batches)
+    let hidden = tape.through(shared, seen, noise: noise?(.shared), mode: mode)
     let width = hidden.columns / 2
     var terms: [LossTerm] = []
     for (i, measured) in measured(batch).enumerated() {

@@ -53,15 +53,17 @@ package struct ScMVAE<S: EngineScalar>: TrainableModel {
     let parts = c.parts
     encoders = parts.map {
       VariationalEncoder(
-        $0.name, inputs: $0.features, widths: $0.encoder, latent: c.latent, in: parameters)
+        $0.name, inputs: $0.features, widths: $0.encoder, latent: c.latent,
+        batches: c.encodedBatches, in: parameters)
     }
     libraries = parts.map { part in
       part.likelihood.hasTotals
         ? VariationalEncoder(
           "\(part.name).library", inputs: part.features, widths: c.library, latent: 1,
-          in: parameters) : nil
+          batches: c.encodedBatches, in: parameters) : nil
     }
-    shared = layerStack("shared", c.latent, c.shared, as: .variational, in: parameters)
+    shared = layerStack(
+      "shared", c.latent + c.batches, c.shared, as: .variational, in: parameters)
     decoders = parts.map {
       MeasurementDecoder(
         $0.name, inputs: (c.shared.last ?? 0) / 2, widths: $0.decoder, features: $0.features,

@@ -9,6 +9,8 @@ package struct MeasurementBatch<S: EngineScalar> {
   private let counts: CountRows<S>?
   /// The counts to be explained, where there are counts.
   package private(set) var target: CountTarget<S>?
+  /// The batches of the cells, for decoders and encoders that see them. (B)
+  package private(set) var covariate: BatchCovariate?
   private var rows: ArraySlice<Int> = []
 
   init(of measurement: Measurement<S>) {
@@ -25,10 +27,10 @@ package struct MeasurementBatch<S: EngineScalar> {
     }
   }
 
-  /// Takes the rows named; targets only where they are wanted. Nothing of the last batch may be in
-  /// use.
-  mutating func take(_ rows: ArraySlice<Int>, withTargets: Bool) {
-    self.rows = rows
+  /// Takes the rows named, which are of these batches; targets only where they are wanted. Nothing
+  /// of the last batch may be in use.
+  mutating func take(_ rows: ArraySlice<Int>, of covariate: BatchCovariate?, withTargets: Bool) {
+    (self.rows, self.covariate) = (rows, covariate)
     if case .sparse(let source) = measurement.input { sparse?.take(rows, of: source) }
     target = nil
     if withTargets, case .counts(let source) = measurement.target {
@@ -52,8 +54,7 @@ package struct MeasurementBatch<S: EngineScalar> {
   /// where it has such. (B, G) → (B, E)
   package func encoded(
     by layer: NormalizedDense<S>, noise: (sigma: Double, key: NoiseKey)?,
-    batchBiases: Parameter? = nil, of covariate: BatchCovariate? = nil, mode: NormalizationMode,
-    on tape: Tape<S>
+    batchBiases: Parameter? = nil, mode: NormalizationMode, on tape: Tape<S>
   ) -> Variable<S> {
     let sums = affine(
       kernel: tape.variable(layer.kernel), bias: tape.variable(layer.bias),
@@ -92,10 +93,11 @@ package final class PairedBatch<S: EngineScalar> {
   package var plan: StepPlan?
   /// The target distribution of the cells, of a model that has one. (B, K)
   package var targets: Window<S>?
-  /// The batches of the cells, for decoders and encoders that see them. (B)
-  package private(set) var covariate: BatchCovariate?
-  /// Those of all cells. (N)
+  /// The batches of all cells. (N)
   private let batches: BatchCovariate?
+
+  /// Those of the cells of the step. (B)
+  package var covariate: BatchCovariate? { rna.covariate }
 
   package init(of data: PairedData<S>) {
     batches = data.covariate
@@ -111,8 +113,8 @@ package final class PairedBatch<S: EngineScalar> {
 
   /// Takes the rows named. The tape's last step must have been reset before.
   package func take(_ rows: [Int], withTargets: Bool) {
-    rna.take(rows[...], withTargets: withTargets)
-    second?.take(rows[...], withTargets: withTargets)
-    covariate = batches?.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }))
+    let covariate = batches?.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }))
+    rna.take(rows[...], of: covariate, withTargets: withTargets)
+    second?.take(rows[...], of: covariate, withTargets: withTargets)
   }
 }

@@ -47,7 +47,7 @@ extension Preprocess {
     }
     var columns = OwnColumns(of: cells)
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
-    if let key = filters.batchKey { _ = try cells.obs.classes(key, option: "--batch-key") }
+    if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
     let counts = try CountSource(
       of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.

@@ -59,4 +59,24 @@ extension Preprocess {
       log.note("--mad \(mad) drops no cell: all are near the medians")
     }
   }
+
+  /// Says which batches had too few cells to rank genes.
+  func remark(
+    onSmallBatches batches: [Int], of key: String, _ result: Preprocessed, in cells: CellData,
+    _ log: Log
+  ) throws {
+    let small = result.batchesTooSmallToRank(batches)
+    guard result.summary.lessVariableGenes > 0, !small.isEmpty else { return }
+    let all = Set(result.keptCells.map { batches[$0] }.filter { $0 >= 0 })
+    if small.count == all.count {
+      log.note(
+        "genes are ranked over all cells together: no batch of obs/\(key) has \(fewestRankingCells) cells"
+      )
+      return
+    }
+    let names = try cells.obs.classes(key, option: "--batch-key").names
+    log.note(
+      "genes are not ranked within the batches of obs/\(key) with fewer than \(fewestRankingCells) cells: \(listed(small.map { names[$0] }))"
+    )
+  }
 }

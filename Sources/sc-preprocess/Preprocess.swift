@@ -124,6 +124,9 @@ extension AllGenesForm: ExpressibleByArgument {}
     let result = try preprocess(
       counts: counts, names: names, batches: batches, kinds: kinds, assessed: assessed,
       options: options)
+    if let batches, let key = input.batchKey {
+      try remark(onSmallBatches: batches, of: key, result, in: cells, stage.log)
+    }
     try draw(result, samples, options, title: input.title, stage)
     return (result, samples)
   }

@@ -195,7 +195,15 @@ import Testing
       cells.obs["none"] = .float64(Buffer((0..<120).map { _ in Double.nan }))
       cells.obs["days"] = .float64(Buffer((0..<120).map { $0 == 9 ? .nan : Double($0 / 60) }))
       cells.obs["real"] = .float64(Buffer((0..<120).map { Double($0) + 0.5 }))
+      cells.obs["each"] = .strings((0..<120).map { "c\($0)" })
+      cells.obs["small"] = .strings((0..<120).map { $0 < 5 ? "few" : "many" })
     }
+    let small = try shell.run("sc-preprocess in.st --batch-key small --genes 50 -o small.st")
+    #expect(
+      small.errors.contains(
+        "genes are not ranked within the batches of obs/small with fewer than 10 cells: 'few'"),
+      "\(small.errors)")
+    #expect(try shell.object("small.st").cellCount == 120)
     #expect(
       try shell.run("sc-preprocess -q in.st --batch-key batch --genes 50 -o out.st").status == 0)
     #expect(try shell.object("out.st").geneCount == 50)
@@ -207,6 +215,7 @@ import Testing
     }
     for (key, complaint) in [
       ("none", "obs/none: no cell has a batch"), ("real", "holds numbers that are not whole"),
+      ("each", "--batch-key: obs/each has 120 batches for 120 cells, more than one for 10 cells"),
       ("nosuch", "there is no column 'nosuch'"),
     ] {
       let outcome = try shell.run("sc-preprocess in.st --batch-key \(key)")

@@ -6,10 +6,10 @@ import Tensors
 ///
 /// With batches (as scanpy does it) every batch ranks the genes by itself, and those without counts
 /// in it get 0; cells without one (code −1) rank nothing, nor do batches of fewer than
-/// `fewestRankingCells`. Where no batch has that many, all cells rank together. For seurat and cell_ranger those come first that are among the `count` most
-/// variable in the most batches, then those of larger mean normalised dispersion; for seurat_v3
-/// those of smaller median rank over the batches where they are among the `count` first, then those
-/// that are so in more batches.
+/// `fewestRankingCells`. Where no batch has that many, all cells rank together. For seurat and
+/// cell_ranger those come first that are among the `count` most variable in the most batches, then
+/// those of larger mean normalised dispersion; for seurat_v3 those of smaller median rank over the
+/// batches where they are among the `count` first, then those that are so in more batches.
 func rankGenes(
   _ counts: SparseMatrix<Float>, _ filtered: Filtered, _ batches: [Int]?,
   _ flavor: VariableGeneFlavor, count: Int

@@ -48,8 +48,7 @@ extension Preprocess {
     var columns = OwnColumns(of: cells)
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
     if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
-    let counts = try CountSource(
-      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
+    let counts = try counts(of: &cells, columns, stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
@@ -57,6 +56,17 @@ extension Preprocess {
     return PreprocessInput(
       cells: cells, counts: counts, columns: columns, second: second, crc: crc,
       batchKey: filters.batchKey, title: path.sampleName, settings: [])
+  }
+
+  /// The counts of one input: of all genes, where an earlier run left some of them in raw alone.
+  private func counts(
+    of cells: inout CellData, _ columns: OwnColumns, _ log: Log
+  ) throws -> CountSource {
+    if source.layer == nil, let all = cells.restoreAllGenes(columns, log) { return all }
+    let found = try CountSource(
+      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: log)
+    found.remarkOnSums(of: cells, log)
+    return found
   }
 
   /// The same of several samples.

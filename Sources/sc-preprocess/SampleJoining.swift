@@ -82,6 +82,7 @@ extension Preprocess {
         of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
         log: stage.log)
       try requireAllGenes(of: cells, found, name, stage.log)
+      found.remarkOnSums(of: cells, in: name, stage.log)
       var result = CellData(obs: cells.obs, var: found.genes(of: cells))
       if found.place != .raw { result.layers = cells.layers }
       result.layers["counts"] = nil

@@ -106,6 +106,40 @@ import Testing
     #expect(doses[0] == 0.5 && doses[119].isNaN)
   }
 
+  @Test("names that look like numbers stay names; what cells are called already stays theirs")
+  func namesInTables() throws {
+    try writeTwo()
+    try shell.write(
+      "sample,file,donor,lot,code,pH,visit\nx,a.st,007,1e3,1.1,7.25,-1\ny,b.st,7,0x10,1.10,7.5,2\n",
+      to: "t.csv")
+    let made = try shell.run("sc-preprocess --samples t.csv -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    let cells = try shell.object("out.st")
+    for (name, texts) in [
+      ("donor", ["007", "7"]), ("lot", ["1e3", "0x10"]), ("code", ["1.1", "1.10"]),
+    ] {
+      guard case .categorical(let values) = cells.obs[name] else {
+        Issue.record("\(name) holds no names")
+        continue
+      }
+      #expect(Set(values.names) == Set(texts), "\(name)")
+    }
+    #expect(cells.obs["pH"]?.numbers?.first == 7.25 && cells.obs["visit"]?.numbers?.first == -1)
+    try shell.write("sample,file,type\nx,a.st,blood\ny,b.st,lung\n", to: "u.csv")
+    try shell.expectBadData(
+      "sc-preprocess --samples u.csv -o no.st",
+      "u.csv: the column 'type' has other values than obs/type of the cells")
+    #expect(!shell.exists("no.st"))
+    // A table that says what the files say adds nothing.
+    try write("c.st", cells: Array(0..<60), genes: Array(0..<200)) {
+      $0.obs["type"] = .strings((0..<60).map { _ in "blood" })
+    }
+    try shell.write("sample,file,type\nx,c.st,blood\n", to: "v.csv")
+    let same = try shell.run("sc-preprocess --samples v.csv -o same.st")
+    #expect(same.status == 0, "\(same.errors)")
+    #expect(try shell.object("same.st").obs["type"]?.classes?.names == ["blood"])
+  }
+
   @Test("what an earlier run computed is computed for all; what differs is left out and named")
   func parts() throws {
     try write("a.st", cells: Array(0..<60), genes: Array(0..<200)) { cells in

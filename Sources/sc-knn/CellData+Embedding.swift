@@ -42,7 +42,7 @@ extension CellData {
   /// in scanpy's `pp.pca`; nil: all.
   ///
   /// X of sc-preprocess has the genes that it chose. Then a column of another program counts only
-  /// if it stands in the place of ours.
+  /// if it has replaced ours.
   private var markedGenes: [Int]? {
     let name = "highly_variable"
     guard ownColumn(name, of: .var) == name, let column = self.var[name] else { return nil }

@@ -11,8 +11,11 @@ extension CellData {
   /// of all; nil where there are none, somebody has chosen other genes since, or the counts of the
   /// variable genes are not those that raw shows.
   ///
-  /// Says so, and what is left out with it.
-  mutating func restoreAllGenes(_ columns: OwnColumns, _ log: Log) -> CountSource? {
+  /// Says so, and what is left out with it. Of the parts `derived` by sc-knn, components keep their
+  /// rows: the same genes may be chosen again.
+  mutating func restoreAllGenes(
+    _ columns: OwnColumns, _ derived: [String], _ log: Log
+  ) -> CountSource? {
     guard let form = formOfOwnRaw, let raw, geneCount < raw.var.rowCount,
       let stored = layers["counts"]?.sparse(), let places = placesInRaw(raw)
     else { return nil }
@@ -27,11 +30,13 @@ extension CellData {
       "the counts of all \(raw.var.rowCount) genes are taken from raw, where sc-preprocess left them"
     )
     clearOwn(columns)
+    let components = derived.contains("varm/PCs") ? varm.removeValue(forKey: "PCs") : nil
     let table = AllGenes.withoutRanks(raw.var, history)
     let genes = RawGenes(
       Array(0..<table.rowCount), of: RawValues(x: raw.x, var: table), beside: self)
     genes.announce(log)
     (self.var, layers, varm, x) = (genes.table, genes.layers, genes.varm, nil)
+    varm["PCs"] = components.map { $0.rows(at: places, of: table.rowCount) } ?? varm["PCs"]
     return CountSource(found: all)
   }
 
@@ -49,9 +54,6 @@ extension CellData {
       self.var[name] = nil
     }
     layers["counts"] = nil
-    if varm.isEmpty { return }
-    let own = Parts(of: self).own
-    varm = varm.filter { !own.contains("varm/\($0.key)") }
   }
 
   /// Says that sums of these counts are not those of the cells, since an earlier run has kept some
@@ -66,5 +68,16 @@ extension CellData {
     log.note(
       "\(name.map { "\($0): " } ?? "")an earlier sc-preprocess has kept \(counts.columns) genes with \(Int((100 * left / all).rounded())) % of the counts: n_counts, n_genes and size factors are of these genes alone; give the file that it read"
     )
+  }
+}
+
+extension Matrix where Element == Float {
+  /// The rows at these places of as many as `count`, the others 0. (count, columns)
+  fileprivate func rows(at places: [Int], of count: Int) -> Matrix {
+    var result = Matrix.zeros(count, columns)
+    for (row, place) in places.enumerated() {
+      for j in 0..<columns { result[place, j] = self[row, j] }
+    }
+    return result
   }
 }

@@ -79,6 +79,7 @@ extension AllGenesForm: ExpressibleByArgument {}
       modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(
       result, from: input.counts, columns: &input.columns, log: stage.log)
+    prepared.removeStale(input.derived, stage.log)
     let all = prepared.keepAllGenes(
       of: result, input.counts.genes(of: cells), from: cells, input.columns, filters, stage.log)
     prepared.writeDoublets(

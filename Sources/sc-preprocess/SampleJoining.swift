@@ -86,6 +86,7 @@ extension Preprocess {
       var result = CellData(obs: cells.obs, var: found.genes(of: cells))
       if found.place != .raw { result.layers = cells.layers }
       result.layers["counts"] = nil
+      cells.remove(cells.ownDerivedParts)
       (result.obsm, result.obsp, result.varm) = (cells.obsm, cells.obsp, cells.varm)
       (result.modalities, result.settings) = (cells.modalities, cells.settings)
       for axis in [Axis.obs, .var] {

@@ -160,6 +160,33 @@ import Testing
     }
   }
 
+  @Test("a graph of other values does not outlive them")
+  func staleGraph() throws {
+    try shell.writeInput()
+    _ = try made(
+      """
+      sc-preprocess -q in.st --genes 90 | sc-knn -q -o first.st &&
+      sc-knn -q first.st --use X_pca -o used.st
+      """)
+    let changed = try made("sc-preprocess first.st --genes 40 -o second.st")
+    #expect(
+      changed.errors.contains(
+        "removed, because X has other values now: obsm/X_pca, obsp/connectivities, obsp/distances, uns/pca, varm/PCs"
+      ), "\(changed.errors)")
+    let second = try shell.object("second.st")
+    #expect(second.obsm.isEmpty && second.obsp.isEmpty && second.varm.isEmpty)
+    try shell.expectBadData(
+      "sc-cluster second.st --method leiden -o no.st", "run sc-knn")
+    // The same values have the same graph, and a graph of another embedding stays.
+    let same = try made("sc-preprocess first.st --genes 90 -o same.st")
+    #expect(!same.errors.contains("removed"), "\(same.errors)")
+    let (one, two) = (try shell.object("first.st"), try shell.object("same.st"))
+    #expect(one.obsp == two.obsp && one.obsm == two.obsm && one.varm == two.varm)
+    let used = try made("sc-preprocess used.st --genes 40 -o kept.st")
+    #expect(!used.errors.contains("removed"))
+    #expect(try shell.object("kept.st").obsp["distances"] != nil)
+  }
+
   @Test("without raw a second run says whose sums it writes")
   func sumsOfSomeGenes() throws {
     try shell.writeInput()

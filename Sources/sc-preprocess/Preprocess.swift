@@ -115,6 +115,7 @@ extension AllGenesForm: ExpressibleByArgument {}
       seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
     var assessed = try AssessedCells(
       counts, names: names, kinds: kinds, batches: batches, options: options)
+    remark(onSumsOf: assessed, stage.log)
     remark(onDeviationsOf: assessed, stage.log)
     let samples = try doublets(
       among: assessed, counts, of: cells, by: input.batchKey, stage)

@@ -186,6 +186,24 @@ import Testing
     #expect(with.obsm == without.obsm && with.obsp == without.obsp)
   }
 
+  @Test("counts per million that were rounded are no counts, which a line says")
+  func roundedShares() throws {
+    try shell.writeInput { cells in
+      cells.x = .sparse(
+        SparseMatrix(
+          Matrix(
+            SimulatedCells.counts.map { row in
+              let sum = row.reduce(0, +)
+              return row.map { ($0 / sum * 1_000_000).rounded() }
+            })))
+    }
+    let made = try shell.run("sc-preprocess in.st -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("the counts of all cells add up to about 1000000"))
+    try shell.writeInput()
+    #expect(try !shell.run("sc-preprocess in.st -o out.st").errors.contains("add up to"))
+  }
+
   @Test("batches rank the genes; cells without one have no say in it")
   func batches() throws {
     try shell.writeInput { cells in

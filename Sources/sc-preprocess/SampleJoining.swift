@@ -46,6 +46,7 @@ extension Preprocess {
     if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
       stage.log.note("--make-unique changes nothing: every cell of a sample has its own name")
     }
+    matchRepeatedSymbols(in: &objects)
     try requireSharedGenes(objects, table)
     try requireMemory(for: objects, stage)
     nameApart(&objects, table, stage.log)

@@ -140,6 +140,32 @@ import Testing
     #expect(try shell.object("same.st").obs["type"]?.classes?.names == ["blood"])
   }
 
+  @Test("genes of one symbol are matched by their identifiers", arguments: ["inner", "outer"])
+  func repeatedSymbols(join: String) throws {
+    let genes = Array(0..<200)
+    // The second file has two genes of one symbol in another order.
+    let order = [0, 2, 1] + Array(3..<200)
+    func name(_ cells: inout CellData, _ order: [Int]) {
+      cells.var = Frame(index: order.map { [1, 2].contains($0) ? "TBCE" : "Gene\($0)" })
+      cells.var.index[2] = "TBCE-1"
+      cells.var["gene_ids"] = .strings(order.map { "ENSG\($0)" })
+    }
+    try write("a.st", cells: Array(0..<60), genes: genes) { name(&$0, genes) }
+    try write("b.st", cells: Array(60..<120), genes: order) { name(&$0, order) }
+    let made = try shell.run(
+      "sc-preprocess a.st b.st --join \(join) --min-cells-fraction 0 --genes 300 -o out.st")
+    #expect(made.status == 0 && !made.errors.contains("gene_ids"), "\(made.errors)")
+    let cells = try shell.object("out.st")
+    let ids = try #require(cells.var["gene_ids"]?.classes)
+    let counts = try #require(cells.layers["counts"]).dense()
+    #expect(cells.geneCount == 200)
+    for (place, name) in cells.var.index.enumerated() {
+      let gene = try #require(Int(ids.names[Int(ids.codes[place])].dropFirst(4)))
+      #expect(name == (gene == 1 ? "TBCE" : gene == 2 ? "TBCE-1" : "Gene\(gene)"))
+      #expect((0..<120).allSatisfy { counts[$0, place] == SimulatedCells.counts[$0][gene] })
+    }
+  }
+
   @Test("what an earlier run computed is computed for all; what differs is left out and named")
   func parts() throws {
     try write("a.st", cells: Array(0..<60), genes: Array(0..<200)) { cells in

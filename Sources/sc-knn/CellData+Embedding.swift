@@ -10,12 +10,18 @@ extension CellData {
     Float
   > {
     remarkOnValues(stage.log)
+    let genes = markedGenes
+    if let genes {
+      stage.log.note(
+        "principal components are of the \(genes.count) genes that var/highly_variable marks, of \(geneCount); remove the column to use all"
+      )
+    }
     let result = try PrincipalComponents(
       of: try standardizedValues(), count: options.components, seed: stage.seed)
     if let note = result.note { stage.log.note(note) }
     clearUns("pca")
     obsm["X_pca"] = result.scores
-    varm["PCs"] = result.loadings.transposed()
+    varm["PCs"] = result.loadings.transposed(to: genes, of: geneCount)
     tensors["uns.pca.variance"] = Tensor(result.explainedVariance)
     tensors["uns.pca.variance_ratio"] = Tensor(result.explainedVarianceRatio)
     return result.scores
@@ -32,7 +38,24 @@ extension CellData {
     }
   }
 
-  /// X with its scaling, if it has one.
+  /// The genes that principal components are of, rising: those that var/highly_variable marks, as
+  /// in scanpy's `pp.pca`; nil: all.
+  ///
+  /// X of sc-preprocess has the genes that it chose. Then a column of another program counts only
+  /// if it has replaced ours.
+  private var markedGenes: [Int]? {
+    let name = "highly_variable"
+    guard ownColumn(name, of: .var) == name, let column = self.var[name] else { return nil }
+    switch column {
+    case .boolean, .nullable(.boolean, missing: _): break
+    default: return nil
+    }
+    let marks = column.numbers ?? []
+    let genes = marks.indices.filter { marks[$0] == 1 }
+    return genes.isEmpty || genes.count == marks.count ? nil : genes
+  }
+
+  /// X of the genes that components are of, with its scaling, if it has one.
   func standardizedValues() throws -> StandardizedMatrix {
     guard let x else {
       throw StageFault(
@@ -40,8 +63,13 @@ extension CellData {
         "there is no matrix of values (X); run sc-preprocess first, or name an embedding with --use"
       )
     }
+    let genes = markedGenes
+    let values = (genes.map { x.selectingColumns($0) } ?? x).sparse()
     guard let (mean, deviation) = scaling else {
-      return StandardizedMatrix(unscaled: x.sparse())
+      return StandardizedMatrix(unscaled: values)
+    }
+    func ofGenes(_ numbers: [Double]) -> Buffer<Float> {
+      Buffer((genes.map { $0.map { numbers[$0] } } ?? numbers).map { Float($0) })
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw StageFault(
@@ -49,19 +77,19 @@ extension CellData {
         "var/mean, var/std: a value is not finite, or not positive; run sc-preprocess again")
     }
     return StandardizedMatrix(
-      values: x.sparse(), mean: Buffer(mean.map { Float($0) }),
-      standardDeviation: Buffer(deviation.map { Float($0) }))
+      values: values, mean: ofGenes(mean), standardDeviation: ofGenes(deviation))
   }
 }
 
 extension Matrix where Element == Float {
-  /// The transpose. (columns, rows)
-  fileprivate func transposed() -> Matrix {
-    var result = Matrix(uninitializedRows: columns, columns: rows)
+  /// The transpose, its rows at `places` of as many as `count`, the others 0; nil: all in order.
+  /// (count, rows)
+  fileprivate func transposed(to places: [Int]?, of count: Int) -> Matrix {
+    var result = Matrix.zeros(count, rows)
     var target = result.elements.mutableSpan
     for i in 0..<rows {
       let row = row(i)
-      for j in 0..<columns { target[j * rows + i] = row[j] }
+      for j in 0..<columns { target[(places?[j] ?? j) * rows + i] = row[j] }
     }
     return result
   }

@@ -33,7 +33,13 @@ extension CellData {
       guard let form else { return ([], "") }
       let kept = Set(self.var.index)
       let isVariable = Buffer(present.var.index.map(kept.contains))
-      raw?.var[AllGenes.flag] = .boolean(isVariable)
+      if names == present.var.index {
+        var table = AllGenes.withoutRanks(present.var, input.history)
+        _ = AllGenes.rank(&table, result, options.hvgFlavor)
+        raw?.var = table
+      } else {
+        raw?.var[AllGenes.flag] = .boolean(isVariable)
+      }
       return (settings(ofRawHolding: form).map { ($0.name, .raw($0.text)) }, "")
     }
     guard let values = result.allGenes else { return ([], "") }
@@ -58,7 +64,7 @@ extension CellData {
 }
 
 /// The columns of raw/var.
-private enum AllGenes {
+enum AllGenes {
   static let flag = "highly_variable"
 
   /// Writes how variable each gene is, under the names of scanpy's `highly_variable_genes`. A
@@ -86,6 +92,18 @@ private enum AllGenes {
       table[free] = column
     }
     return moved
+  }
+
+  /// The table without what `rank` has written in the last run of `history`.
+  static func withoutRanks(_ table: Frame, _ history: [Provenance]) -> Frame {
+    let made = history.last { $0.settings[CellData.rawSetting] != nil }
+    let isThird = made?.settings["hvg_flavor"] == "\"\(VariableGeneFlavor.seuratV3.rawValue)\""
+    let spread = isThird ? "variances" : "dispersions"
+    var result = table
+    for name in [flag, "\(flag)_rank", "means", spread, "\(spread)_norm"] {
+      result[result[name + "_sc"] == nil ? name : name + "_sc"] = nil
+    }
+    return result
   }
 }
 

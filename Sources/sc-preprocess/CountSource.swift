@@ -17,6 +17,11 @@ struct CountSource {
   /// The counts; without entries once they were taken. (N, G)
   private var matrix: SparseMatrix<Float>
 
+  /// Says that their sums are not those of the cells, where an earlier run has left genes out.
+  func remarkOnSums(of cells: CellData, in name: String? = nil, _ log: Log) {
+    cells.remark(onSumsOf: matrix, of: name, log)
+  }
+
   /// The counts, which are then no longer held here: the memory goes with their last user. (N, G)
   mutating func takeMatrix() -> SparseMatrix<Float> {
     defer {
@@ -118,7 +123,7 @@ struct CountSource {
   }
 
   /// The columns in which programs of the field keep the cells' totals.
-  private static func knownTotals(_ obs: Frame) -> [KnownTotals] {
+  static func knownTotals(_ obs: Frame) -> [KnownTotals] {
     let usual = [
       "ncounts", "totalcounts", "ncountrna", "numi", "numis", "totalumi", "totalumis", "umicount",
       "umicounts", "sum", "total", "ncountoriginalexp", "ncountspatial", "ncountsct",

@@ -213,19 +213,24 @@ struct FilterOptions: DeclaredOptions {
   }
 
   /// The batch of every cell in the column, −1 where it is missing, which is said; nil without a
-  /// column. Throws kind `badData` if no cell has one.
-  func batches(in cells: CellData, by batchKey: String?, log: Log) throws -> [Int]? {
-    guard let batchKey else { return nil }
-    let classes = try cells.obs.classes(batchKey, option: "--batch-key")
+  /// column. Samples that are files may have few cells each; a column that is named may not.
+  ///
+  /// Throws kind `badData` if no cell has one, or the column is none of batches.
+  func batches(in cells: CellData, by column: String?, log: Log) throws -> [Int]? {
+    guard let column else { return nil }
+    let classes =
+      column == batchKey
+      ? try cells.obs.batchClasses(column)
+      : try cells.obs.classes(column, option: "--batch-key")
     let missing = classes.codes.count { $0 < 0 }
     if missing == cells.cellCount {
       throw StageFault(
         .badData,
-        "obs/\(batchKey): no cell has a batch; name another column, or leave --batch-key out")
+        "obs/\(column): no cell has a batch; name another column, or leave --batch-key out")
     }
     if missing > 0 {
       log.note(
-        "\(missing) of \(cells.cellCount) cells have no batch in obs/\(batchKey) and are left out where genes are ranked"
+        "\(missing) of \(cells.cellCount) cells have no batch in obs/\(column) and are left out where genes are ranked"
       )
     }
     return classes.codes.map { Int($0) }

@@ -19,6 +19,8 @@ struct PreprocessInput {
   let title: String
   /// What joining the samples adds to the settings of the run.
   let settings: [(String, JSONValue)]
+  /// What sc-knn made of X, as `ownDerivedParts` names it.
+  let derived: [String]
 }
 
 extension Preprocess {
@@ -47,16 +49,27 @@ extension Preprocess {
     }
     var columns = OwnColumns(of: cells)
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
-    if let key = filters.batchKey { _ = try cells.obs.classes(key, option: "--batch-key") }
-    let counts = try CountSource(
-      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: stage.log)
+    if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
+    let derived = cells.ownDerivedParts
+    let counts = try counts(of: &cells, columns, derived, stage.log)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
     cells.leaveOutNonFinite(in: stage)
     return PreprocessInput(
       cells: cells, counts: counts, columns: columns, second: second, crc: crc,
-      batchKey: filters.batchKey, title: path.sampleName, settings: [])
+      batchKey: filters.batchKey, title: path.sampleName, settings: [], derived: derived)
+  }
+
+  /// The counts of one input: of all genes, where an earlier run left some of them in raw alone.
+  private func counts(
+    of cells: inout CellData, _ columns: OwnColumns, _ derived: [String], _ log: Log
+  ) throws -> CountSource {
+    if source.layer == nil, let all = cells.restoreAllGenes(columns, derived, log) { return all }
+    let found = try CountSource(
+      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: log)
+    found.remarkOnSums(of: cells, log)
+    return found
   }
 
   /// The same of several samples.
@@ -81,7 +94,7 @@ extension Preprocess {
         ("samples", .array(table.samples.map { .string($0.name) })),
         ("join", .string((samples.join ?? .inner).rawValue)),
         ("batch_key", .optional(filters.batchKey ?? (count == 1 ? nil : joined.column))),
-      ])
+      ], derived: [])
   }
 
   /// Carries the labels along and finds the second modality, whose cells are then the same.

@@ -34,6 +34,22 @@ extension Preprocess {
     }
   }
 
+  /// Says that whole numbers are no counts where all cells have nearly the same round sum, as
+  /// counts per million have.
+  func remark(onSumsOf cells: AssessedCells, _ log: Log) {
+    let sums = cells.statistics.map(\.total).filter { $0 > 0 }
+    guard sums.count >= 10 else { return }
+    let target = [1e4, 1e5, 1e6].first { target in
+      let near = sums.count { abs($0 - target) <= 1e-3 * target }
+      return 100 * near >= 99 * sums.count
+    }
+    if let target {
+      log.warning(
+        "the counts of all cells add up to about \(Int(target)): they seem to be normalized values that were rounded; give the raw counts"
+      )
+    }
+  }
+
   /// Says what the deviations from the medians could not show.
   func remark(onDeviationsOf cells: AssessedCells, _ log: Log) {
     guard let mad = quality.mad else { return }
@@ -58,5 +74,25 @@ extension Preprocess {
     if !cells.fates.contains(where: outliers.contains) {
       log.note("--mad \(mad) drops no cell: all are near the medians")
     }
+  }
+
+  /// Says which batches had too few cells to rank genes.
+  func remark(
+    onSmallBatches batches: [Int], of key: String, _ result: Preprocessed, in cells: CellData,
+    _ log: Log
+  ) throws {
+    let small = result.batchesTooSmallToRank(batches)
+    guard result.summary.lessVariableGenes > 0, !small.isEmpty else { return }
+    let all = Set(result.keptCells.map { batches[$0] }.filter { $0 >= 0 })
+    if small.count == all.count {
+      log.note(
+        "genes are ranked over all cells together: no batch of obs/\(key) has \(fewestRankingCells) cells"
+      )
+      return
+    }
+    let names = try cells.obs.classes(key, option: "--batch-key").names
+    log.note(
+      "genes are not ranked within the batches of obs/\(key) with fewer than \(fewestRankingCells) cells: \(listed(small.map { names[$0] }))"
+    )
   }
 }

@@ -79,6 +79,7 @@ extension AllGenesForm: ExpressibleByArgument {}
       modalities: cells.modalities.count, stage)
     var prepared = cells.preprocessed(
       result, from: input.counts, columns: &input.columns, in: stage)
+    prepared.removeStale(input.derived, stage.log)
     let all = prepared.keepAllGenes(
       of: result, input.counts.genes(of: cells), from: cells, input.columns, filters, stage.log)
     prepared.writeDoublets(
@@ -114,6 +115,7 @@ extension AllGenesForm: ExpressibleByArgument {}
       seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
     var assessed = try AssessedCells(
       counts, names: names, kinds: kinds, batches: batches, options: options)
+    remark(onSumsOf: assessed, stage.log)
     remark(onDeviationsOf: assessed, stage.log)
     let samples = try doublets(
       among: assessed, counts, of: cells, by: input.batchKey, stage)
@@ -124,6 +126,9 @@ extension AllGenesForm: ExpressibleByArgument {}
     let result = try preprocess(
       counts: counts, names: names, batches: batches, kinds: kinds, assessed: assessed,
       options: options)
+    if let batches, let key = input.batchKey {
+      try remark(onSmallBatches: batches, of: key, result, in: cells, stage.log)
+    }
     try draw(result, samples, options, title: input.title, stage)
     return (result, samples)
   }

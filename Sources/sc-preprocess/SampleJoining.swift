@@ -46,6 +46,7 @@ extension Preprocess {
     if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
       stage.log.note("--make-unique changes nothing: every cell of a sample has its own name")
     }
+    matchRepeatedSymbols(in: &objects)
     try requireSharedGenes(objects, table)
     try requireMemory(for: objects, stage)
     nameApart(&objects, table, stage.log)
@@ -58,7 +59,7 @@ extension Preprocess {
     var cells = result.cells
     result = JoinedCells([], by: join)
     let rows = sizes.enumerated().flatMap { Array(repeating: $0, count: $1) }
-    let column = write(table, rows, to: &cells, &columns)
+    let column = try write(table, rows, to: &cells, &columns)
     return JoinedSamples(
       cells: cells, column: column,
       crc: hexDigits(crc32(Array(sums.joined(separator: " ").utf8).span)))
@@ -82,9 +83,11 @@ extension Preprocess {
         of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
         log: stage.log)
       try requireAllGenes(of: cells, found, name, stage.log)
+      found.remarkOnSums(of: cells, in: name, stage.log)
       var result = CellData(obs: cells.obs, var: found.genes(of: cells))
       if found.place != .raw { result.layers = cells.layers }
       result.layers["counts"] = nil
+      cells.remove(cells.ownDerivedParts)
       (result.obsm, result.obsp, result.varm) = (cells.obsm, cells.obsp, cells.varm)
       (result.modalities, result.settings) = (cells.modalities, cells.settings)
       for axis in [Axis.obs, .var] {
@@ -190,10 +193,23 @@ extension Preprocess {
 
   /// Writes the samples' names, and what a table has of them, into obs. Returns the column of the
   /// names.
+  ///
+  /// Throws kind `badData` where the table says something else of a cell than its own file.
   private func write(
     _ table: SampleTable, _ rows: [Int], to cells: inout CellData, _ columns: inout OwnColumns
-  ) -> String {
-    for (name, column) in table.columns(of: rows) { cells.obs[name] = column }
+  ) throws -> String {
+    let all = Array(rows.indices)
+    for (name, column) in table.columns(of: rows) {
+      let parts = [cells.obs[name], column].compactMap(\.self).map { (column: $0, rows: all) }
+      guard let joined = Column.joining(parts, count: rows.count) else {
+        let place = samples.samples.map { $0.isStandard ? "standard input" : $0.description }
+        throw StageFault(
+          .badData,
+          "the column '\(name)' has other values than obs/\(name) of the cells; give it another name",
+          in: place ?? "--samples")
+      }
+      cells.obs[name] = parts.count == 1 ? column : joined
+    }
     let names = Categories(
       codes: Buffer(rows.map { Int32($0) }), names: table.samples.map(\.name))
     return columns.write(.categorical(names), "sample", to: &cells)

@@ -95,13 +95,13 @@ struct SampleTable {
     columns.map { name, texts in
       let known = texts.compactMap(\.self)
       let missing = rows.map { texts[$0] == nil }
-      if !known.isEmpty, known.allSatisfy({ Int($0) != nil }) {
+      if wholeNumbers(known) != nil {
         let values = Column.integer(Buffer(rows.map { texts[$0].flatMap { Int($0) } ?? 0 }))
         return (
           name, missing.contains(true) ? .nullable(values, missing: Buffer(missing)) : values
         )
       }
-      if !known.isEmpty, known.allSatisfy({ Double($0)?.isFinite == true }) {
+      if let numbers = realNumbers(known), numbers.allSatisfy(\.isFinite) {
         return (name, .float64(Buffer(rows.map { texts[$0].flatMap { Double($0) } ?? .nan })))
       }
       return (name, .categorical(Categories(rows.map { texts[$0] })))

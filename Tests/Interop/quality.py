@@ -186,6 +186,26 @@ def every_check(checks, run, python):
         tally.same(anndata.read_h5ad(at("q.h5ad")).obs_names.to_numpy(object), np.array(cells, object)[kept], "cells")
         return f"{kept.sum()} of {len(x)} cells are left"
     tally.check("median absolute deviations", deviations)
+
+    def variable(flavor):
+        batches, counts = np.repeat(["p", "q", "r"], [len(x) // 2, len(x) // 3, len(x) - len(x) // 2 - len(x) // 3]), x.copy()
+        for lane, gene in (("p", 0), ("q", 1), ("r", 2)):
+            counts[np.ix_(batches == lane, np.arange(gene, x.shape[1], 5))] = 0
+        theirs = anndata.AnnData(sparse.csr_matrix(counts), obs=pd.DataFrame({"batch": pd.Categorical(batches)}, index=cells), var=pd.DataFrame(index=genes))
+        theirs.write_h5ad(at("absent.h5ad"))
+        run(f"sc-preprocess -q absent.h5ad --min-cells-fraction 0 --target-sum 10000 --genes 100 --batch-key batch --hvg-flavor {flavor} -o q.h5ad", checks.folder)
+        ours = anndata.read_h5ad(at("q.h5ad")).raw.var
+        theirs = theirs[:, ours.index].copy()
+        sc.pp.normalize_total(theirs, target_sum=1e4)
+        sc.pp.log1p(theirs)
+        sc.pp.highly_variable_genes(theirs, n_top_genes=100, flavor=flavor, batch_key="batch")
+        difference = np.abs(ours["dispersions_norm"] - theirs.var["dispersions_norm"]).max()
+        shared = (ours["highly_variable"] & theirs.var["highly_variable"]).sum()
+        if difference > 1e-3 or shared < 99:
+            raise ValueError(f"{shared} of 100 genes, normalized dispersions differ by {difference}")
+        return f"{shared} of 100 genes, normalized dispersions within {difference:.1e}"
+    for flavor in ("seurat", "cell_ranger"):
+        tally.check(f"variable genes of batches that lack genes, {flavor}", lambda: variable(flavor))
     if not python:
         print("Scrublet and harmonypy: SKIPPED, they could not be installed")
         return

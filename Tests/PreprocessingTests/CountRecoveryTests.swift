@@ -190,4 +190,12 @@ private func logNormalized(
     #expect(recovery.counts == all)
     #expect(recovery.note == "the values are log1p of counts; the counts were restored")
   }
+
+  @Test func roundingErrorsOfWholeNumbersAreTakenOut() throws {
+    let counts = SparseMatrix(Matrix<Float>([[1, 0, 12, 3], [7, 2, 0, 1], [5, 5, 1, 900]]))
+    let nearly = counts.mapEntries { row, x in row == 1 ? x * (1 - 0x1p-22) : x * (1 + 0x1p-22) }
+    let recovery = try CountRecovery(of: nearly)
+    #expect(recovery.counts == counts)
+    #expect(recovery.note?.contains("whole numbers but for rounding errors") == true)
+  }
 }

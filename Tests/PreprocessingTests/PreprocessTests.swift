@@ -133,7 +133,8 @@ private func sparse(_ rows: [[Float]]) -> SparseMatrix<Float> { SparseMatrix(Mat
 
   @Test(arguments: [
     (Float.nan, "is not a number"), (.infinity, "is not finite"), (-1, "is negative"),
-    (1.5, "is not an integer"), (33_554_432, "is larger than 2^24"),
+    (1.5, "is not an integer"), (33_554_432, "is 2^24 or larger"),
+    (16_777_216, "is 2^24 or larger"),
   ])
   func wrongCountsAreNamed(value: Float, reason: String) throws {
     let counts = sparse([[1, 2], [3, value]])

@@ -89,4 +89,56 @@ import Testing
       try preprocess(counts: counts, batches: [1, 2], options: options)
     }
   }
+
+  /// A gene without counts in a batch is not among those that the batch compares: its normalized
+  /// dispersion there is 0, and the others are those of the batch without it.
+  @Test(arguments: VariableGeneFlavor.allCases)
+  func genesAbsentFromABatchAreNotCompared(flavor: VariableGeneFlavor) throws {
+    let counts = simulatedCounts(cells: 90, genes: 60, density: 3).densified()
+    var (lacking, both) = (counts, Matrix<Float>.zeros(180, 60))
+    for i in 0..<90 {
+      for j in 0..<20 { lacking[i, 3 * j] = 0 }
+      for j in 0..<60 { (both[i, j], both[90 + i, j]) = (lacking[i, j], counts[i, j]) }
+    }
+    var options = PreprocessingOptions()
+    options.flavor = flavor
+    options.genes = 15
+    options.targetSum = 10_000
+    func dispersions(_ counts: Matrix<Float>, _ batches: [Int]? = nil) throws -> [Int: Double] {
+      let result = try preprocess(
+        counts: SparseMatrix(counts), batches: batches, options: options)
+      return Dictionary(
+        uniqueKeysWithValues: zip(
+          result.filteredGenes, result.variableGenes.normalizedDispersions))
+    }
+    let (first, second) = (try dispersions(lacking), try dispersions(counts))
+    let found = try dispersions(both, (0..<180).map { $0 / 90 })
+    #expect(first.count == 40 && second.count == 60)
+    let genes = second.keys.sorted()
+    assertClose(
+      genes.map { found[$0] ?? .nan }, genes.map { ((first[$0] ?? 0) + (second[$0] ?? 0)) / 2 },
+      tolerance: 1e-9, scale: 1)
+  }
+
+  /// Batches of few cells rank nothing; where all are small, the cells rank together.
+  @Test(arguments: VariableGeneFlavor.allCases)
+  func smallBatchesRankNothing(flavor: VariableGeneFlavor) throws {
+    let counts = simulatedCounts(cells: 99, genes: 60)
+    var options = PreprocessingOptions()
+    options.flavor = flavor
+    options.genes = 15
+    func ranked(_ batches: [Int]?) throws -> Preprocessed {
+      try preprocess(counts: counts, batches: batches, options: options)
+    }
+    let large = (0..<99).map { $0 < 45 ? 0 : $0 < 90 ? 1 : 2 }
+    let found = try ranked(large)
+    #expect(found.batchesTooSmallToRank(large) == [2])
+    let without = try ranked(large.map { $0 == 2 ? -1 : $0 })
+    #expect(found.keptGenes == without.keptGenes)
+    #expect(found.variableGenes.ranking == without.variableGenes.ranking)
+    let own = Array(0..<99)
+    let single = try ranked(own)
+    #expect(single.batchesTooSmallToRank(own) == own)
+    #expect(single.variableGenes.ranking == (try ranked(nil)).variableGenes.ranking)
+  }
 }

@@ -134,6 +134,70 @@ import Testing
     #expect(changed.formOfOwnRaw == nil)
   }
 
+  @Test(
+    "a second run begins with all genes: sums, factors and values are those of one run",
+    arguments: ["log", "counts"])
+  func secondRun(form: String) throws {
+    try shell.writeInput { cells in
+      cells.var["length"] = .integer(Buffer(0..<200))
+      cells.var.index[7] = "MT-7"
+    }
+    let run = "--min-cells-fraction 0 --raw \(form)"
+    _ = try made(
+      """
+      sc-preprocess -q in.st --genes 90 \(run) | sc-knn -q -o first.st &&
+      sc-preprocess -q in.st --genes 40 \(run) -o once.st
+      """)
+    let second = try made("sc-preprocess first.st --genes 40 \(run) -o twice.st")
+    #expect(second.errors.contains("the counts of all 200 genes are taken from raw, where"))
+    #expect(!second.errors.contains("no value") && !second.errors.contains("left out"))
+    let (once, twice) = (try shell.object("once.st"), try shell.object("twice.st"))
+    #expect(twice.x == once.x && twice.layers == once.layers && twice.obs == once.obs)
+    #expect(Set(twice.var.columnNames) == Set(once.var.columnNames))
+    for name in once.var.columnNames { #expect(twice.var[name] == once.var[name], "\(name)") }
+    for name in ["highly_variable", "highly_variable_rank", "dispersions_norm"] {
+      #expect(twice.raw?.var[name] == once.raw?.var[name], "\(name)")
+    }
+  }
+
+  @Test("a graph of other values does not outlive them")
+  func staleGraph() throws {
+    try shell.writeInput()
+    _ = try made(
+      """
+      sc-preprocess -q in.st --genes 90 | sc-knn -q -o first.st &&
+      sc-knn -q first.st --use X_pca -o used.st
+      """)
+    let changed = try made("sc-preprocess first.st --genes 40 -o second.st")
+    #expect(
+      changed.errors.contains(
+        "removed, because X has other values now: obsm/X_pca, obsp/connectivities, obsp/distances, uns/pca, varm/PCs"
+      ), "\(changed.errors)")
+    let second = try shell.object("second.st")
+    #expect(second.obsm.isEmpty && second.obsp.isEmpty && second.varm.isEmpty)
+    try shell.expectBadData(
+      "sc-cluster second.st --method leiden -o no.st", "run sc-knn")
+    // The same values have the same graph, and a graph of another embedding stays.
+    let same = try made("sc-preprocess first.st --genes 90 -o same.st")
+    #expect(!same.errors.contains("removed"), "\(same.errors)")
+    let (one, two) = (try shell.object("first.st"), try shell.object("same.st"))
+    #expect(one.obsp == two.obsp && one.obsm == two.obsm && one.varm == two.varm)
+    let used = try made("sc-preprocess used.st --genes 40 -o kept.st")
+    #expect(!used.errors.contains("removed"))
+    #expect(try shell.object("kept.st").obsp["distances"] != nil)
+  }
+
+  @Test("without raw a second run says whose sums it writes")
+  func sumsOfSomeGenes() throws {
+    try shell.writeInput()
+    _ = try made("sc-preprocess -q in.st --genes 90 --only-variable -o few.st")
+    let second = try made("sc-preprocess few.st --genes 40 -o out.st")
+    #expect(second.errors.contains("an earlier sc-preprocess has kept 90 genes with"))
+    #expect(second.errors.contains("n_counts, n_genes and size factors are of these genes alone"))
+    _ = try made("sc-preprocess -q in.st -o all.st")
+    #expect(!(try made("sc-preprocess all.st --genes 40 -o out.st")).errors.contains("earlier"))
+  }
+
   @Test("samples with the variable genes alone are not joined: genes of others would be absent")
   func joined() throws {
     try shell.writeInput()

@@ -79,6 +79,14 @@ import Testing
     #expect(try Shell().run("\(program) -h --help").text.contains("USAGE:"))
   }
 
+  @Test("letters that are no options are not a call for help", arguments: Shell.allPrograms)
+  func unknownLetters(_ program: String) throws {
+    let outcome = try Shell().run("\(program) -m.h5ad")
+    #expect(outcome.status == 64 && outcome.output.isEmpty)
+    #expect(outcome.errors.contains("Unknown option '-m.h5ad'; a file of that name is './-m.h5ad'"))
+    #expect(try Shell().run("\(program) -qh").status == 0)
+  }
+
   @Test("--help-markdown has every option of --help in a table", arguments: Shell.allPrograms)
   func markdown(_ program: String) throws {
     let outcome = try Shell().run("\(program) --help-markdown")

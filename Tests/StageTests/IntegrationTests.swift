@@ -93,6 +93,14 @@ import Testing
         "--batch-key: 1 of 120 cells have no batch in obs/gaps"
       ),
       (
+        "sc-knn in.st --integrate harmony --batch-key each", 65,
+        "--batch-key: obs/each has 120 batches for 120 cells, more than one for 10 cells"
+      ),
+      (
+        "sc-eval emb.st --clusters-column type --use X_e --batch-key each", 65,
+        "--batch-key: obs/each has 120 batches for 120 cells"
+      ),
+      (
         "sc-knn in.st --integrate harmony --batch-key depth", 65,
         "column 'depth' (--batch-key): holds numbers that are not whole"
       ),

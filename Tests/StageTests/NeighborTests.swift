@@ -53,6 +53,33 @@ import Testing
     }
   }
 
+  @Test("components are of the genes that another program marks as highly variable")
+  func markedGenes() throws {
+    var cells = try shell.object("p.st")
+    (cells.history, cells.raw, cells.layers) = ([], nil, [:])
+    cells.var["highly_variable"] = .boolean(Buffer((0..<cells.geneCount).map { $0 % 3 == 0 }))
+    try shell.write(cells, to: "marked.st")
+    let genes = cells.var.index.indices.filter { $0 % 3 == 0 }
+    cells.x = cells.x?.selectingColumns(genes)
+    cells.var = cells.var.selectingRows(genes)
+    try shell.write(cells, to: "cut.st")
+    let made = try shell.run("sc-knn marked.st -o m.st && sc-knn -q cut.st -o c.st")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("components are of the \(genes.count) genes that var/highly"))
+    let (marked, cut) = (try shell.object("m.st"), try shell.object("c.st"))
+    #expect(marked.obsm["X_pca"] == cut.obsm["X_pca"] && marked.obsp == cut.obsp)
+    let (loadings, few) = (try #require(marked.varm["PCs"]), try #require(cut.varm["PCs"]))
+    #expect(loadings.selectingRows(genes) == few)
+    #expect(
+      loadings.rows == marked.geneCount && (0..<few.columns).allSatisfy { loadings[1, $0] == 0 })
+    // Genes that sc-preprocess has chosen since are all used.
+    try shell.writeInput {
+      $0.var["highly_variable"] = .boolean(Buffer((0..<200).map { $0 % 3 == 0 }))
+    }
+    let again = try shell.run("sc-preprocess -q in.st | sc-knn -o again.st")
+    #expect(again.status == 0 && !again.errors.contains("highly_variable marks"))
+  }
+
   private func squaredDistance(_ points: Matrix<Float>, _ i: Int, _ j: Int) -> Double {
     (0..<points.columns).reduce(0) { sum, d in
       let difference = Double(points[i, d]) - Double(points[j, d])

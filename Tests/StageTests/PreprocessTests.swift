@@ -186,6 +186,24 @@ import Testing
     #expect(with.obsm == without.obsm && with.obsp == without.obsp)
   }
 
+  @Test("counts per million that were rounded are no counts, which a line says")
+  func roundedShares() throws {
+    try shell.writeInput { cells in
+      cells.x = .sparse(
+        SparseMatrix(
+          Matrix(
+            SimulatedCells.counts.map { row in
+              let sum = row.reduce(0, +)
+              return row.map { ($0 / sum * 1_000_000).rounded() }
+            })))
+    }
+    let made = try shell.run("sc-preprocess in.st -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("the counts of all cells add up to about 1000000"))
+    try shell.writeInput()
+    #expect(try !shell.run("sc-preprocess in.st -o out.st").errors.contains("add up to"))
+  }
+
   @Test("batches rank the genes; cells without one have no say in it")
   func batches() throws {
     try shell.writeInput { cells in
@@ -195,7 +213,15 @@ import Testing
       cells.obs["none"] = .float64(Buffer((0..<120).map { _ in Double.nan }))
       cells.obs["days"] = .float64(Buffer((0..<120).map { $0 == 9 ? .nan : Double($0 / 60) }))
       cells.obs["real"] = .float64(Buffer((0..<120).map { Double($0) + 0.5 }))
+      cells.obs["each"] = .strings((0..<120).map { "c\($0)" })
+      cells.obs["small"] = .strings((0..<120).map { $0 < 5 ? "few" : "many" })
     }
+    let small = try shell.run("sc-preprocess in.st --batch-key small --genes 50 -o small.st")
+    #expect(
+      small.errors.contains(
+        "genes are not ranked within the batches of obs/small with fewer than 10 cells: 'few'"),
+      "\(small.errors)")
+    #expect(try shell.object("small.st").cellCount == 120)
     #expect(
       try shell.run("sc-preprocess -q in.st --batch-key batch --genes 50 -o out.st").status == 0)
     #expect(try shell.object("out.st").geneCount == 50)
@@ -207,6 +233,7 @@ import Testing
     }
     for (key, complaint) in [
       ("none", "obs/none: no cell has a batch"), ("real", "holds numbers that are not whole"),
+      ("each", "--batch-key: obs/each has 120 batches for 120 cells, more than one for 10 cells"),
       ("nosuch", "there is no column 'nosuch'"),
     ] {
       let outcome = try shell.run("sc-preprocess in.st --batch-key \(key)")

@@ -106,6 +106,66 @@ import Testing
     #expect(doses[0] == 0.5 && doses[119].isNaN)
   }
 
+  @Test("names that look like numbers stay names; what cells are called already stays theirs")
+  func namesInTables() throws {
+    try writeTwo()
+    try shell.write(
+      "sample,file,donor,lot,code,pH,visit\nx,a.st,007,1e3,1.1,7.25,-1\ny,b.st,7,0x10,1.10,7.5,2\n",
+      to: "t.csv")
+    let made = try shell.run("sc-preprocess --samples t.csv -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    let cells = try shell.object("out.st")
+    for (name, texts) in [
+      ("donor", ["007", "7"]), ("lot", ["1e3", "0x10"]), ("code", ["1.1", "1.10"]),
+    ] {
+      guard case .categorical(let values) = cells.obs[name] else {
+        Issue.record("\(name) holds no names")
+        continue
+      }
+      #expect(Set(values.names) == Set(texts), "\(name)")
+    }
+    #expect(cells.obs["pH"]?.numbers?.first == 7.25 && cells.obs["visit"]?.numbers?.first == -1)
+    try shell.write("sample,file,type\nx,a.st,blood\ny,b.st,lung\n", to: "u.csv")
+    try shell.expectBadData(
+      "sc-preprocess --samples u.csv -o no.st",
+      "u.csv: the column 'type' has other values than obs/type of the cells")
+    #expect(!shell.exists("no.st"))
+    // A table that says what the files say adds nothing.
+    try write("c.st", cells: Array(0..<60), genes: Array(0..<200)) {
+      $0.obs["type"] = .strings((0..<60).map { _ in "blood" })
+    }
+    try shell.write("sample,file,type\nx,c.st,blood\n", to: "v.csv")
+    let same = try shell.run("sc-preprocess --samples v.csv -o same.st")
+    #expect(same.status == 0, "\(same.errors)")
+    #expect(try shell.object("same.st").obs["type"]?.classes?.names == ["blood"])
+  }
+
+  @Test("genes of one symbol are matched by their identifiers", arguments: ["inner", "outer"])
+  func repeatedSymbols(join: String) throws {
+    let genes = Array(0..<200)
+    // The second file has two genes of one symbol in another order.
+    let order = [0, 2, 1] + Array(3..<200)
+    func name(_ cells: inout CellData, _ order: [Int]) {
+      cells.var = Frame(index: order.map { [1, 2].contains($0) ? "TBCE" : "Gene\($0)" })
+      cells.var.index[2] = "TBCE-1"
+      cells.var["gene_ids"] = .strings(order.map { "ENSG\($0)" })
+    }
+    try write("a.st", cells: Array(0..<60), genes: genes) { name(&$0, genes) }
+    try write("b.st", cells: Array(60..<120), genes: order) { name(&$0, order) }
+    let made = try shell.run(
+      "sc-preprocess a.st b.st --join \(join) --min-cells-fraction 0 --genes 300 -o out.st")
+    #expect(made.status == 0 && !made.errors.contains("gene_ids"), "\(made.errors)")
+    let cells = try shell.object("out.st")
+    let ids = try #require(cells.var["gene_ids"]?.classes)
+    let counts = try #require(cells.layers["counts"]).dense()
+    #expect(cells.geneCount == 200)
+    for (place, name) in cells.var.index.enumerated() {
+      let gene = try #require(Int(ids.names[Int(ids.codes[place])].dropFirst(4)))
+      #expect(name == (gene == 1 ? "TBCE" : gene == 2 ? "TBCE-1" : "Gene\(gene)"))
+      #expect((0..<120).allSatisfy { counts[$0, place] == SimulatedCells.counts[$0][gene] })
+    }
+  }
+
   @Test("what an earlier run computed is computed for all; what differs is left out and named")
   func parts() throws {
     try write("a.st", cells: Array(0..<60), genes: Array(0..<200)) { cells in

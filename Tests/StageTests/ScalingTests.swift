@@ -1,4 +1,5 @@
 import CellData
+import Foundation
 import Tensors
 import Testing
 
@@ -69,7 +70,42 @@ import Testing
     #expect(try components(of: "k.st") == components(of: "f.st"))
   }
 
-  /// Genes or cells that somebody leaves out do not change what their means are.
+  /// The columns are ours, but no longer those of X.
+  @Test(arguments: ["doubled", "spread", "cells"])
+  func aStaleScalingIsNotUsed(change: String) throws {
+    try shell.run("sc-preprocess plain -q -o p.st")
+    var cells = try shell.object("p.st")
+    guard case .sparse(var values)? = cells.x else { return }
+    switch change {
+    case "doubled":
+      for k in 0..<values.entryCount { values.values[k] *= 2 }
+    case "spread":
+      // One gene with its mean, but another deviation.
+      let entries = (0..<values.entryCount).filter { values.indices[$0] == 5 }
+      let sum = entries.reduce(Float(0)) { $0 + values.values[$1] }
+      for k in entries { values.values[k] = 0 }
+      values.values[entries[0]] = sum
+    default:
+      let rows = (0..<40).map { 3 * $0 }
+      values = values.selectingRows(rows)
+      cells.obs = cells.obs.selectingRows(rows)
+      cells.layers = cells.layers.mapValues { $0.selectingRows(rows) }
+      (cells.raw, cells.obsm, cells.obsp) = (nil, [:], [:])
+    }
+    cells.x = .sparse(values)
+    try shell.write(cells, to: "stale.st")
+    let made = try shell.run(
+      "sc-knn stale.st -o k.st && sc-pretrain k.st --models 1 --epochs 1 -o m.st")
+    #expect(made.status == 0, "\(made.errors)")
+    let words = "X or var/mean, var/std were changed after sc-preprocess; run it again"
+    #expect(made.errors.components(separatedBy: words).count == 3, "\(made.errors)")
+    (cells.var["mean"], cells.var["std"]) = (nil, nil)
+    try shell.write(cells, to: "without.st")
+    try shell.run("sc-knn without.st -q -o w.st")
+    #expect(try components(of: "k.st") == components(of: "w.st"))
+  }
+
+  /// Genes that somebody leaves out do not change what the means of the others are.
   @Test func aSelectionOfOursIsStillScaled() throws {
     try shell.run("sc-preprocess plain -q -o p.st")
     var cells = try shell.object("p.st")

@@ -33,6 +33,8 @@ package struct CellData: Sendable {
   package var settings: [String: String] = [:]
   /// What was done to the data, oldest first.
   package var history: [Provenance] = []
+  /// Whether X is scaled, where `settleScaling` has said so; nil: X and the columns show it.
+  var isScaled: Bool?
 
   package init(obs: Frame, `var` genes: Frame, x: MatrixValues? = nil) {
     self.obs = obs

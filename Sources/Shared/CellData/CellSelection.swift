@@ -19,6 +19,7 @@ extension CellData {
     result.tensors = tensors
     result.settings = settings
     result.history = history
+    result.isScaled = isScaled
     return result
   }
 }

@@ -9,23 +9,26 @@ extension CellData {
   /// Mean and standard deviation of every gene by which X is to be scaled; nil where it is to be
   /// taken as it is.
   ///
-  /// They are what sc-preprocess wrote last. Where somebody has changed X or them since, they count
-  /// only if the means are still those of X.
+  /// They are what sc-preprocess wrote last, and count only while they are those of X: somebody may
+  /// have changed the values, or left out cells.
   package var scaling: (mean: [Double], deviation: [Double])? {
     guard let names = scalingColumns, let mean = self.var[names.mean]?.numbers,
       let deviation = self.var[names.deviation]?.numbers
     else { return nil }
-    var isAsWritten = isOwn(names.mean, of: .var) && isOwn(names.deviation, of: .var)
-    if case .dense = x, featureKind == nil { isAsWritten = false }
-    return isAsWritten || featureKind != nil || hasMeans(mean) ? (mean, deviation) : nil
+    let holds = featureKind != nil || (isScaled ?? fits(mean, deviation))
+    return holds ? (mean, deviation) : nil
   }
+
+  /// Settles whether X is scaled, before cells are selected from the object, or added to it: what
+  /// comes of it is scaled as these cells are.
+  package mutating func settleScaling() { isScaled = scaling != nil }
 
   /// Why X is not scaled; nil where it is.
   package var scalingRemark: String? {
     if x == nil || scaling != nil { return nil }
     let reason =
       if scalingColumns != nil {
-        "X or var/mean, var/std were changed after sc-preprocess"
+        "X or var/mean, var/std were changed after sc-preprocess; run it again to scale the values"
       } else if wasThrough("sc-preprocess") { "sc-preprocess wrote no var/mean and var/std" } else {
         "there are no var/mean and var/std of sc-preprocess"
       }
@@ -51,25 +54,49 @@ extension CellData {
     columns.write(.float32(deviation), "std", as: ownColumn("std", of: .var), to: &self, of: .var)
     let settings = Dictionary(
       columns.settings(in: self).map { ($0.name, $0.text) }, uniquingKeysWith: { $1 })
+    isScaled = true
     history.append(
       Provenance(tool: "sc-preprocess", version: "", settings: settings, seed: 0, inputCRC: ""))
   }
 
-  /// Whether the columns of X have these means, but for rounding.
-  private func hasMeans(_ means: [Double]) -> Bool {
+  /// Whether the columns of X have these means and deviations, but for rounding; a constant column
+  /// has the deviation 1.
+  private func fits(_ means: [Double], _ deviations: [Double]) -> Bool {
     guard let x, cellCount > 0 else { return false }
-    var sums = [Double](repeating: 0, count: means.count)
-    switch x {
-    case .sparse(let values):
-      for k in 0..<values.entryCount { sums[Int(values.indices[k])] += Double(values.values[k]) }
-    case .dense(let values):
-      for i in 0..<values.rows {
-        let row = values.row(i)
-        for j in 0..<values.columns { sums[j] += Double(row[j]) }
+    let (sums, squares) = x.columnSums
+    let count = Double(cellCount)
+    func isNear(_ found: Double, _ known: Double) -> Bool {
+      !found.isFinite || !(abs(found - known) > 1e-3 * abs(known) + 1e-4)
+    }
+    // Values that are not finite, and deviations that are not positive, have messages of their own.
+    return means.indices.allSatisfy { j in
+      let mean = sums[j] / count
+      let spread = max(0, squares[j] - mean * sums[j]) / max(1, count - 1)
+      let isExempt = deviations[j] <= 0 || (deviations[j] == 1 && spread < 1e-6)
+      return isNear(mean, means[j]) && (isExempt || isNear(spread.squareRoot(), deviations[j]))
+    }
+  }
+}
+
+extension MatrixValues {
+  /// Σ x and Σ x² of every column.
+  fileprivate var columnSums: (sums: [Double], squares: [Double]) {
+    var sums = [Double](repeating: 0, count: columns)
+    var squares = sums
+    func add(_ value: Float, to column: Int) {
+      sums[column] += Double(value)
+      squares[column] += Double(value) * Double(value)
+    }
+    switch self {
+    case .sparse(let matrix):
+      let (indices, values) = (matrix.indices.span, matrix.values.span)
+      for k in values.indices { add(values[k], to: Int(indices[k])) }
+    case .dense(let matrix):
+      for i in 0..<matrix.rows {
+        let row = matrix.row(i)
+        for j in 0..<matrix.columns { add(row[j], to: j) }
       }
     }
-    return zip(sums, means).allSatisfy { sum, mean in
-      abs(sum / Double(cellCount) - mean) <= 1e-3 * abs(mean) + 1e-4
-    }
+    return (sums, squares)
   }
 }

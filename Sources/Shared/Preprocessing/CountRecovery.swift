@@ -28,6 +28,7 @@ package struct CountRecovery: Sendable {
   /// Whether values that are no integers were let through as they are.
   package let isNonInteger: Bool
   private let isNormalized: Bool
+  private var isNearlyWhole = false
   /// What known totals say against the counts, in one line; nil where they agree, or there are
   /// none.
   package let contradiction: String?
@@ -35,10 +36,17 @@ package struct CountRecovery: Sendable {
   /// What was recognised, in one line; nil for plain counts.
   package var note: String? {
     if isNonInteger { return "values that are not integers are used as they are" }
+    if isNearlyWhole {
+      return "the values are whole numbers but for rounding errors; they were rounded to counts"
+    }
     guard let transform else { return nil }
-    let rounding = decimals.map { ", rounded to \($0) decimals" } ?? ""
-    return
-      "the values are \(transform.rawValue) of \(isNormalized ? "normalized " : "")counts\(rounding); the counts were restored"
+    let rounding =
+      decimals.map { ", rounded to \($0) decimal\($0 == 1 ? "" : "s")" } ?? ""
+    let source =
+      transform == .scaled
+      ? "counts times a factor of each cell, as counts per million are"
+      : "\(transform.rawValue) of \(isNormalized ? "normalized " : "")counts"
+    return "the values are \(source)\(rounding); the counts were restored"
   }
 
   /// Examines `values` (N, G) and restores its counts.
@@ -55,6 +63,13 @@ package struct CountRecovery: Sendable {
     try Self.refuseImpossible(values, names)
     if firstEntry(of: values, where: { $0 != $0.rounded(.towardZero) }) == nil {
       self.init(counts: values, transform: nil, decimals: nil, isNonInteger: false)
+      return
+    }
+    if Self.areNearlyWhole(values) {
+      self.init(
+        counts: values.mapEntries { _, x in x.rounded() }, transform: nil, decimals: nil,
+        isNonInteger: false)
+      isNearlyWhole = true
       return
     }
     let decimals = Self.decimals(of: values)
@@ -95,6 +110,15 @@ package struct CountRecovery: Sendable {
     self.isNonInteger = isNonInteger
   }
 
+  /// Whether every value is a count but for a few errors of rounding, as after a division that was
+  /// undone.
+  private static func areNearlyWhole(_ values: SparseMatrix<Float>) -> Bool {
+    firstEntry(of: values) { x in
+      let whole = x.rounded()
+      return x != 0 && (whole < 1 || abs(x - whole) > min(1e-5 * whole, 0.01))
+    } == nil
+  }
+
   private static func refuseImpossible(
     _ values: SparseMatrix<Float>, _ names: AxisNames
   ) throws(PreprocessingFault) {
@@ -121,8 +145,8 @@ package struct CountRecovery: Sendable {
       ?? (cell, values.range(ofRow: cell).lowerBound)
     let gene = names.gene(Int(values.indices[entry]))
     return PreprocessingFault(
-      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and the cell's values are not multiples of one unit "
-        + "before or after a logarithm (rounded, corrected or smoothed data); give the raw counts, or use the values unchanged with --allow-noninteger"
+      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and no scaling or logarithm of whole counts gives this cell's values: "
+        + "they were corrected, averaged, smoothed or rounded; give the raw counts, or use the values unchanged with --allow-noninteger"
     )
   }
 

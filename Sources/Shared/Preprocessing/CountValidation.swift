@@ -1,21 +1,23 @@
 import Tensors
 
-/// The largest count that Float holds exactly together with all smaller ones: 2²⁴.
-private let largestCount: Float = 16_777_216
+/// The first count that may be another: 2²⁴ + 1, read as Float, is 2²⁴ too.
+private let countLimit: Float = 16_777_216
 
 /// What a stored value can be wrong in.
 private func complaint(about value: Float, allowingNonInteger: Bool) -> String? {
   if value.isNaN { return "is not a number; remove the cell or fix the program that wrote it" }
   if value.isInfinite { return "is not finite; remove the cell or fix the program that wrote it" }
   if value < 0 { return "is negative; give the raw counts" }
-  if value > largestCount { return "is larger than 2^24, no count; give the raw counts" }
+  if value >= countLimit {
+    return "is 2^24 or larger, more than a count can be here; give the raw counts"
+  }
   if !allowingNonInteger && value != value.rounded(.towardZero) {
     return "is not an integer; give the raw counts, or allow such values with --allow-noninteger"
   }
   return nil
 }
 
-/// Checks that every value is a count: finite, not negative, at most 2²⁴ and (unless
+/// Checks that every value is a count: finite, not negative, below 2²⁴ and (unless
 /// `allowingNonInteger`) whole.
 ///
 /// The first wrong value in row order is named with its cell and gene.
@@ -23,7 +25,7 @@ package func validateCounts(
   _ counts: SparseMatrix<Float>, names: AxisNames, allowingNonInteger: Bool = false
 ) throws(PreprocessingFault) {
   let wrong = firstEntry(of: counts) {
-    !($0 >= 0 && $0 <= largestCount)
+    !($0 >= 0 && $0 < countLimit)
       || (!allowingNonInteger && $0 != $0.rounded(.towardZero))
   }
   guard let (cell, entry) = wrong else { return }

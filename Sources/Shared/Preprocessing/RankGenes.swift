@@ -4,11 +4,12 @@ import Tensors
 /// Ranks the genes that passed the filter by their variability, over all kept cells or batch by
 /// batch.
 ///
-/// With batches (as scanpy does it) every batch ranks the genes by itself; cells without one (code
-/// −1) rank nothing. For seurat and cell_ranger those come first that are among the `count` most
-/// variable in the most batches, then those of larger mean normalised dispersion; for seurat_v3
-/// those of smaller median rank over the batches where they are among the `count` first, then those
-/// that are so in more batches.
+/// With batches (as scanpy does it) every batch ranks the genes by itself, and those without counts
+/// in it get 0; cells without one (code −1) rank nothing, nor do batches of fewer than
+/// `fewestRankingCells`. Where no batch has that many, all cells rank together. For seurat and
+/// cell_ranger those come first that are among the `count` most variable in the most batches, then
+/// those of larger mean normalised dispersion; for seurat_v3 those of smaller median rank over the
+/// batches where they are among the `count` first, then those that are so in more batches.
 func rankGenes(
   _ counts: SparseMatrix<Float>, _ filtered: Filtered, _ batches: [Int]?,
   _ flavor: VariableGeneFlavor, count: Int
@@ -18,10 +19,24 @@ func rankGenes(
     return rank(counts, filtered, everyone, flavor)
   }
   let members = Dictionary(grouping: everyone) { batches[filtered.cells[$0]] }
-  let parts = members.keys.sorted().filter { $0 >= 0 }.map { code in
-    rank(counts, filtered, members[code] ?? [], flavor)
-  }
+  let codes = members.keys.filter { code in
+    code >= 0 && (members[code]?.count ?? 0) >= fewestRankingCells
+  }.sorted()
+  if codes.isEmpty { return rank(counts, filtered, everyone, flavor) }
+  let parts = codes.map { rank(counts, filtered, members[$0] ?? [], flavor) }
   return parts.count == 1 ? parts[0] : combine(parts, flavor, count: count)
+}
+
+/// What a batch needs for a ranking of its own: the deviation of fewer values says little.
+package let fewestRankingCells = 10
+
+extension Preprocessed {
+  /// The batches whose kept cells are too few to rank genes, rising; of codes from 0.
+  package func batchesTooSmallToRank(_ batches: [Int]) -> [Int] {
+    var cells: [Int: Int] = [:]
+    for i in keptCells where batches[i] >= 0 { cells[batches[i], default: 0] += 1 }
+    return cells.filter { $0.value < fewestRankingCells }.keys.sorted()
+  }
 }
 
 /// The ranking over the kept cells at `positions`.

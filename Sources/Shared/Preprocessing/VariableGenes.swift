@@ -43,14 +43,15 @@ extension VariableGenes {
   /// bins of the log mean.
   ///
   /// A gene alone in its bin gets 1, as there. Where a bin's dispersions are all the same, they are
-  /// centred only.
+  /// centred only. Genes without counts in these cells are in no bin.
   init(seurat moments: GeneMoments, genes: [Int], bins: Int = 20) {
     let varies = genes.map { moments.variance($0) > 0 }
     let means = genes.map { log1p(moments.mean($0)) }
     let dispersions = zip(genes, varies).map { gene, varies in
       varies ? log(moments.variance(gene) / max(moments.mean(gene), 1e-12)) : 0
     }
-    let bin = MeanBins(equalWidth: bins, over: means)
+    let present = moments.arePresent(genes)
+    let bin = MeanBins(equalWidth: bins, over: zip(means, present).filter(\.1).map(\.0))
     self.init(
       means: means, dispersions: dispersions,
       normalizedDispersions: bin.normalized(dispersions, means, varies) { values in
@@ -63,14 +64,15 @@ extension VariableGenes {
 
   /// The flavor 'cell_ranger' of scanpy: dispersion of the log-normalised values, scaled by median
   /// and median absolute deviation within bins cut at the percentiles 10, 15, …, 100 of the mean.
-  /// Where a bin's deviation is 0 its values are centred only.
+  /// Where a bin's deviation is 0 its values are centred only. Genes without counts in these cells
+  /// are in no bin.
   init(cellRanger moments: GeneMoments, genes: [Int]) {
     let varies = genes.map { moments.variance($0) > 0 }
     let means = genes.map { moments.mean($0) }
     let dispersions = genes.map { moments.variance($0) / max(moments.mean($0), 1e-12) }
-    let bin = MeanBins(percentilesOf: means)
-    let all = [Bool](repeating: true, count: genes.count)
-    let normalized = bin.normalized(dispersions, means, all) { values in
+    let present = moments.arePresent(genes)
+    let bin = MeanBins(percentilesOf: zip(means, present).filter(\.1).map(\.0))
+    let normalized = bin.normalized(dispersions, means, present) { values in
       let center = median(values)
       return (center, median(values.map { abs($0 - center) }) / 0.674_489_750_196_081_7)
     }
@@ -78,6 +80,12 @@ extension VariableGenes {
       means: means, dispersions: dispersions,
       normalizedDispersions: zip(normalized, varies).map { $1 ? $0 : 0 }, varies: varies)
   }
+}
+
+extension GeneMoments {
+  /// Whether each of the genes has counts in any of the cells. A batch may lack genes that others
+  /// have.
+  fileprivate func arePresent(_ genes: [Int]) -> [Bool] { genes.map { detected[$0] > 0 } }
 }
 
 /// Bins of the genes' means: bin b holds edges[b] < mean ≤ edges[b + 1].

@@ -10,13 +10,32 @@ package struct CellBatches: Sendable {
 }
 
 extension Frame {
+  /// A column of more batches than one for that many cells holds no samples: names or numbers of
+  /// cells, say.
+  private static let cellsOfABatch = 10
+
+  /// The classes in the column that --batch-key names; cells without one have the code −1.
+  ///
+  /// - Throws: kind `badData` where there is no such column, listing those that there are, or it
+  ///   has more batches than a tenth of its cells.
+  package func batchClasses(_ key: String) throws -> Categories {
+    let classes = try classes(key, option: "--batch-key")
+    let count = Set(classes.codes.filter { $0 >= 0 }).count
+    if count > 1, count * Self.cellsOfABatch > rowCount {
+      throw StageFault(
+        .badData,
+        "--batch-key: obs/\(key) has \(count) batches for \(rowCount) cells, more than one for \(Self.cellsOfABatch) cells; name a column of samples"
+      )
+    }
+    return classes
+  }
+
   /// The batches in the column `key`.
   ///
   /// - Parameter rows: the cells that count; nil: all.
-  /// - Throws: kind `badData` where there is no such column, listing those that there are, a cell
-  ///   has no batch, or all are of one.
+  /// - Throws: kind `badData` as `batchClasses`, and where a cell has no batch, or all are of one.
   package func batches(_ key: String, among rows: [Int]? = nil) throws -> CellBatches {
-    let classes = try classes(key, option: "--batch-key")
+    let classes = try batchClasses(key)
     let codes = rows?.map { classes.codes[$0] } ?? Array(classes.codes)
     let missing = codes.count { $0 < 0 }
     if missing > 0 {

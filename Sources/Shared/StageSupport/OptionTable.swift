@@ -5,6 +5,8 @@ package struct OptionTable: Sendable {
   private let declarations: [OptionDeclaration]
   /// By name, the value as it was typed; empty for a flag.
   private let given: [String: String]
+  /// What may stand behind one dash.
+  private let letters: Set<Character>
 
   /// The options of a program, and those of `arguments`.
   package init(of program: (some DeclaredOptions).Type, arguments: [String]) {
@@ -12,6 +14,20 @@ package struct OptionTable: Sendable {
     var names: [Character: String] = [:]
     for entry in declarations { if let short = entry.short { names[short] = entry.name } }
     given = OptionTable.given(in: arguments, names)
+    letters = Set(names.keys).union(["h"])
+  }
+
+  /// Throws a `ValidationError` for a word of several letters behind one dash, the `h` of help
+  /// among them, that are not all options: the parser would show the help for the file `-m.h5ad`.
+  func requireKnownLetters(in arguments: [String]) throws {
+    for argument in arguments.prefix(while: { $0 != "--" }) {
+      guard argument.hasPrefix("-"), !argument.hasPrefix("--") else { continue }
+      let bundle = argument.dropFirst().prefix { $0 != "=" }
+      if bundle.count > 1, bundle.contains("h"), !bundle.allSatisfy(letters.contains) {
+        throw ValidationError(
+          "Unknown option '\(argument)'; a file of that name is './\(argument)'.")
+      }
+    }
   }
 
   /// The options among the arguments: a word that begins with a dash is never a value, but of a

@@ -97,6 +97,7 @@ extension StageCommand {
     installSignals(name, format)
     let table = OptionTable(of: Self.self, arguments: arguments)
     do {
+      try table.requireKnownLetters(in: arguments)
       if let text = description(for: arguments, table) {
         try put(text, stage: name)
         Glibc.exit(0)

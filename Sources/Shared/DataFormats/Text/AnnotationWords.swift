@@ -80,15 +80,13 @@ enum AnnotationWords {
 
 extension Column {
   /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and
-  /// NA are missing.
+  /// NA are missing. Texts are numbers only where numbers are written like that (`PlainForm`).
   init(texts: [String]) {
-    if let whole = DataFormats.all(texts, { Int($0) }) {
+    if let whole = wholeNumbers(texts) {
       self = .integer(Buffer(whole))
-    } else if let numbers = DataFormats.all(
-      texts, { isMissingText($0) ? Double.nan : Double($0) }),
-      numbers.contains(where: { !$0.isNaN })
-    {
-      self = .float64(Buffer(numbers))
+    } else if let known = realNumbers(texts.filter { !isMissingText($0) }) {
+      var next = known.makeIterator()
+      self = .float64(Buffer(texts.map { isMissingText($0) ? .nan : next.next() ?? .nan }))
     } else if let flags = DataFormats.all(
       texts, { ["TRUE", "True", "FALSE", "False"].contains($0) ? $0.first == "T" : nil })
     {

@@ -57,6 +57,7 @@ package struct MappedCells: Sendable {
       genes.missing, with: reference.means(of: genes.missing))
     let all = (0..<reference.geneCount).map { Int32($0) }
     var joint = reference
+    joint.settleScaling()
     joint.obs = Frame(index: reference.obs.index + new.obs.index)
     joint.obs[reference.ownColumn("size_factors")] = .float32(
       Buffer(try ModelInput.sizeFactors(of: reference) + factors))

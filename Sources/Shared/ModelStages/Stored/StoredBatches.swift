@@ -13,10 +13,6 @@ extension CellData {
   private static func names(of model: String) -> String { "uns.\(model).batches" }
   private static func encodes(of model: String) -> String { "uns.\(model).encode_batch" }
 
-  /// A column of more batches than one for that many cells holds no samples: names or numbers of
-  /// cells, say.
-  private static let fewestCells = 10
-
   /// Notes by which column the model of this name is to see batches; nil: it sees none.
   ///
   /// - Throws: kind `badData` where there is no such column, a cell has no batch, all are of one,
@@ -27,12 +23,6 @@ extension CellData {
     }
     guard let key else { return }
     let names = try obs.batches(key).names
-    if names.count * Self.fewestCells > cellCount {
-      throw StageFault(
-        .badData,
-        "--batch-key: obs/\(key) has \(names.count) batches for \(cellCount) cells, more than one for \(Self.fewestCells) cells; name a column of samples"
-      )
-    }
     settings[Self.key(of: model)] = JSONValue.string(key).text
     settings[Self.names(of: model)] = JSONValue.array(names.map { .string($0) }).text
     if isEncoded { settings[Self.encodes(of: model)] = JSONValue.boolean(true).text }

@@ -1,0 +1,83 @@
+// A second run begins with what the first one began with: the counts of all genes stand in raw, as
+// they are or as logarithms, beside the variable genes that X has.
+
+import CellData
+import Preprocessing
+import StageSupport
+import Tensors
+
+extension CellData {
+  /// Takes back the genes that an earlier sc-preprocess left in raw alone, and returns the counts
+  /// of all; nil where there are none, somebody has chosen other genes since, or the counts of the
+  /// variable genes are not those that raw shows.
+  ///
+  /// Says so, and what is left out with it. Of the parts `derived` by sc-knn, components keep their
+  /// rows: the same genes may be chosen again.
+  mutating func restoreAllGenes(
+    _ columns: OwnColumns, _ derived: [String], _ log: Log
+  ) -> CountSource? {
+    guard let form = formOfOwnRaw, let raw, geneCount < raw.var.rowCount,
+      let stored = layers["counts"]?.sparse(), let places = placesInRaw(raw)
+    else { return nil }
+    let values = raw.x.sparse()
+    let all =
+      form == AllGenesForm.counts.rawValue
+      ? values
+      : (try? CountRecovery(of: values, knownTotals: CountSource.knownTotals(obs)))?.counts
+    let rows = Array(0..<cellCount)
+    guard let all, all.selecting(rows: rows, columns: places) == stored else { return nil }
+    log.note(
+      "the counts of all \(raw.var.rowCount) genes are taken from raw, where sc-preprocess left them"
+    )
+    clearOwn(columns)
+    let components = derived.contains("varm/PCs") ? varm.removeValue(forKey: "PCs") : nil
+    let table = AllGenes.withoutRanks(raw.var, history)
+    let genes = RawGenes(
+      Array(0..<table.rowCount), of: RawValues(x: raw.x, var: table), beside: self)
+    genes.announce(log)
+    (self.var, layers, varm, x) = (genes.table, genes.layers, genes.varm, nil)
+    varm["PCs"] = components.map { $0.rows(at: places, of: table.rowCount) } ?? varm["PCs"]
+    return CountSource(found: all)
+  }
+
+  /// The places of the genes of X among those of raw, rising; nil where X has not those that
+  /// sc-preprocess marked in raw.
+  private func placesInRaw(_ raw: RawValues) -> [Int]? {
+    guard let marks = raw.var[AllGenes.flag]?.numbers else { return nil }
+    let places = marks.indices.filter { marks[$0] == 1 }
+    return places.map { raw.var.index[$0] } == self.var.index ? places : nil
+  }
+
+  /// Takes out what stages of ours say of the variable genes.
+  private mutating func clearOwn(_ columns: OwnColumns) {
+    for name in self.var.columnNames where columns.isOwn(name, in: self, of: .var) {
+      self.var[name] = nil
+    }
+    layers["counts"] = nil
+  }
+
+  /// Says that sums of these counts are not those of the cells, since an earlier run has kept some
+  /// of the genes only.
+  func remark(onSumsOf counts: SparseMatrix<Float>, of name: String?, _ log: Log) {
+    let column = ownColumn("n_counts")
+    guard isOwn(column), let totals = obs[column]?.numbers, totals.count == counts.rows else {
+      return
+    }
+    let (left, all) = (counts.rowSums.reduce(0, +), totals.reduce(0, +))
+    guard left < 0.99 * all else { return }
+    log.note(
+      "\(name.map { "\($0): " } ?? "")an earlier sc-preprocess has kept \(counts.columns) genes with \(Int((100 * left / all).rounded())) % of the counts: n_counts, n_genes and size factors are of these genes alone; give the file that it read"
+    )
+  }
+}
+
+extension Matrix where Element == Float {
+  /// The rows at these places of as many as `count`, the others 0. (count, columns)
+  fileprivate func rows(at places: [Int], of count: Int) -> Matrix {
+    var result = Matrix.zeros(count, columns)
+    for (row, place) in places.enumerated() {
+      for j in 0..<columns { result[place, j] = self[row, j] }
+    }
+    return result
+  }
+}

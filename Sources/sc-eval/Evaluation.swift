@@ -26,7 +26,8 @@ struct Evaluation {
       diagnosis: try evaluation.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: evaluation.column(in: cells), labels: evaluation.labels, seed: stage.seed)
-    let expression = readsGenes ? Expression(cells) : nil
+    let expression =
+      readsGenes ? try Expression(cells, isNeeded: needsGenes, stage.log) : nil
     let colors = try command.pictures.color.map { try CellColor($0, in: cells, all: expression) }
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers(expression)
@@ -124,6 +125,12 @@ struct Evaluation {
   private var readsGenes: Bool {
     command.markers.markers != nil || pagePath != nil || drawsGenes || drawsTree
       || !command.pictures.color.isEmpty || command.types.markersOf != nil
+  }
+
+  /// Whether nothing can be made without them: a page, a tree or a color can.
+  private var needsGenes: Bool {
+    command.markers.markers != nil || command.markers.branchGenes != nil || drawsGenes
+      || command.types.markersOf != nil
   }
 
   private var drawsGenes: Bool {

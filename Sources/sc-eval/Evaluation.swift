@@ -161,7 +161,8 @@ struct Evaluation {
   private func types(_ expression: Expression?) throws -> TypeTable? {
     guard let path = command.types.markersOf else { return nil }
     let file = path.isStandard ? "standard input" : path.description
-    let known = try TypeGenes(try stage.readTable(path), file: file)
+    let known = try TypeGenes(
+      try stage.readTable(path), file: file, known: expression?.genes ?? cells.var)
     return try TypeTable(known, in: expression, clusters: try clusters(), stage.log)
   }
 

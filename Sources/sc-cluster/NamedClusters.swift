@@ -34,7 +34,8 @@ struct NamedClusters {
     let rows = codes.indices.filter { codes[$0] == wanted }
     if rows.count > 1 { return rows }
     throw StageFault(
-      .badData, "--within \(name): the cluster has \(rows.count) cells; too few to divide")
+      .badData,
+      "--within \(name): the cluster has \(counted(rows.count, "cell")); too few to divide")
   }
 
   /// Puts `count` parts in place of a cluster: NAME.0, NAME.1, …. `parts` has the part of each
@@ -73,25 +74,33 @@ struct NamedClusters {
     names = names.indices.filter { !gone.contains($0) }.map { names[$0] }
   }
 
+  /// What the first column is called where a table of names has a header, in small letters.
+  private static let headerWords: Set<String> = [
+    "", "cluster", "clusters", "clusterid", "clustername", "old", "oldname", "oldcluster", "from",
+    "before", "name", "id", "label", "leiden", "louvain", "kmeans", "group",
+  ]
+
   /// Gives clusters the names of a table: old and new, with or without a header. Clusters of one
   /// new name become one. Returns what is to be said.
   ///
-  /// Throws kind `badData` for a table of other columns, a name that no cluster has, and one that
-  /// appears twice.
+  /// Throws kind `badData` for a table of other columns, a name that no cluster has (in the first
+  /// line too, unless its words are those of a header), and one that appears twice.
   mutating func rename(_ table: DelimitedTable, file: String) throws -> [String] {
     func fault(_ text: String) -> StageFault { StageFault(.badData, text, in: file) }
     if table.rows.isEmpty {
       throw fault("names no clusters; write the old and the new name on each line")
     }
     if table.columnCount != 2 {
-      throw fault("has \(table.columnCount) columns; give two, the old name and the new")
+      throw fault("has \(counted(table.columnCount, "column")); give two, the old name and the new")
     }
     var new: [String: String] = [:]
     for (number, (row, line)) in zip(table.rows, table.lineNumbers).enumerated() {
       guard names.contains(row[0]) else {
-        // The first line may be a header.
-        if number == 0 && table.rows.count > 1 { continue }
-        throw fault("line \(line): there is no cluster '\(row[0])'; there are \(listed(names))")
+        let isFirst = number == 0 && table.rows.count > 1
+        if isFirst && NamedClusters.headerWords.contains(row[0].wordOnly) { continue }
+        let remark = isFirst ? " (a header begins with 'cluster' or 'old')" : ""
+        throw fault(
+          "line \(line): there is no cluster '\(row[0])'\(remark); there are \(listed(names))")
       }
       if row[1].isEmpty { throw fault("line \(line): the new name of '\(row[0])' is missing") }
       if new.updateValue(row[1], forKey: row[0]) != nil {
@@ -108,4 +117,9 @@ struct NamedClusters {
     }
     return said
   }
+}
+
+extension String {
+  /// `oldname` of `Old name`.
+  fileprivate var wordOnly: String { lowercased().filter { $0.isLetter || $0.isNumber } }
 }

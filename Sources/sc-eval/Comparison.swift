@@ -10,14 +10,21 @@ struct Comparison {
     let name: String
     let history: [Provenance]
     let report: Report
+    let subject: RunSubject
     /// What pictures show of it.
     let view: RunView
 
     /// What all runs share that differ in their seeds only: the data, and every stage's version and
     /// chosen settings. Later checksums, and settings that a stage took from the data, follow from
-    /// the seeds. A run without history is alone.
+    /// the seeds. A run is alone whose clusters its history did not write, as without a history.
     var key: String {
-      guard let first = history.first else { return "name \(name)" }
+      guard let origin, subject.hasOwnClusters else { return "name \(name)" }
+      return "\(origin)\n\(subject.cells)"
+    }
+
+    /// The data and the settings of every stage; nil without a history.
+    fileprivate var origin: String? {
+      guard let first = history.first else { return nil }
       return
         ([first.inputCRC]
         + history.map { "\($0.tool) \($0.version) \(Self.chosen(of: $0).pairs)" })
@@ -80,12 +87,37 @@ struct Comparison {
   /// Adds a run. One that is there already, under whatever name, is not counted again: the name
   /// that it has there is returned.
   mutating func add(
-    _ name: String, _ history: [Provenance], _ figures: Figures, _ view: RunView
+    _ name: String, _ history: [Provenance], _ subject: RunSubject, _ figures: Figures,
+    _ view: RunView
   ) -> String? {
-    let run = Run(name: name, history: history, report: figures.report, view: view)
+    let run = Run(
+      name: name, history: history, report: figures.report, subject: subject, view: view)
     if let known = runs.first(where: { $0.isSame(as: run) }) { return known.name }
     runs.append(run)
     return nil
+  }
+
+  /// Which runs of one history are no seeds of one run, and why.
+  var remarks: [String] {
+    let families = Dictionary(grouping: runs.filter { $0.origin != nil }) { $0.origin ?? "" }
+      .values.filter { $0.count > 1 }
+    let foreign = families.flatMap { $0 }.filter { !$0.subject.hasOwnClusters }
+    var result: [String] = []
+    if !foreign.isEmpty {
+      let names = runs.map(\.name).filter { name in foreign.contains { $0.name == name } }
+      result.append(
+        "the histories of \(listed(names)) did not write these clusters: each file has a row of its own"
+      )
+    }
+    for run in runs where run.origin != nil && run.subject.hasOwnClusters {
+      let first = runs.first { $0.origin == run.origin && $0.subject.hasOwnClusters }
+      if let first, first.subject.cells != run.subject.cells {
+        result.append(
+          "'\(run.name)' and '\(first.name)' have one history but not the same cells: each has a row of its own"
+        )
+      }
+    }
+    return result
   }
 
   /// What pictures show of every run, by its name.

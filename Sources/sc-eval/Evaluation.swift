@@ -26,7 +26,8 @@ struct Evaluation {
       diagnosis: try evaluation.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
       cells, clusters: evaluation.column(in: cells), labels: evaluation.labels, seed: stage.seed)
-    let expression = readsGenes ? Expression(cells) : nil
+    let expression =
+      readsGenes ? try Expression(cells, isNeeded: needsGenes, stage.log) : nil
     let colors = try command.pictures.color.map { try CellColor($0, in: cells, all: expression) }
     let layouts = try layouts(isStored: format != nil)
     let markers = try markers(expression)
@@ -126,6 +127,12 @@ struct Evaluation {
       || !command.pictures.color.isEmpty || command.types.markersOf != nil
   }
 
+  /// Whether nothing can be made without them: a page, a tree or a color can.
+  private var needsGenes: Bool {
+    command.markers.markers != nil || command.markers.branchGenes != nil || drawsGenes
+      || command.types.markersOf != nil
+  }
+
   private var drawsGenes: Bool {
     command.pictures.format != nil
       && [PictureKind.dotplot, .violin, .heatmap].contains { command.pictures.wants($0) }
@@ -154,7 +161,8 @@ struct Evaluation {
   private func types(_ expression: Expression?) throws -> TypeTable? {
     guard let path = command.types.markersOf else { return nil }
     let file = path.isStandard ? "standard input" : path.description
-    let known = try TypeGenes(try stage.readTable(path), file: file)
+    let known = try TypeGenes(
+      try stage.readTable(path), file: file, known: expression?.genes ?? cells.var)
     return try TypeTable(known, in: expression, clusters: try clusters(), stage.log)
   }
 

@@ -143,14 +143,16 @@ struct EvaluationOptions: DeclaredOptions {
         let figures = try Figures(
           of: cells, selection, embedding: use, batches: batchKey,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
+        let subject = RunSubject(cells, clusters: evaluation.column(in: cells))
         let shown = try RunView(view, of: cells, figures, evaluation: evaluation, in: stage)
-        if let known = result.add(file, cells.history, figures, shown) {
+        if let known = result.add(file, cells.history, subject, figures, shown) {
           stage.log.note("\(file) is the same run as \(known), so it counts once")
         }
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)
       }
     }
+    for remark in result.remarks { stage.log.note(remark) }
     return result
   }
 }

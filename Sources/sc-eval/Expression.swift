@@ -1,55 +1,141 @@
 // Where the expression of genes is looked up: in raw where it has further genes, as scanpy does,
-// else in X.
+// else in X, else in what else there is. Whatever form the values have, they become logarithms.
 
 import CellData
+import Glibc
 import Preprocessing
+import StageSupport
 import Tensors
 
 /// Log-normalized values of as many genes as the data has.
 struct Expression {
-  /// Logarithms, not standardized. (N, G)
+  /// Natural logarithms, not standardized. (N, G)
   let values: SparseMatrix<Float>
   let genes: Frame
   /// Whether they are from raw, and those of the user.
   let isOfForeignRaw: Bool
 
-  /// Nil where there is neither X nor a raw that can be used.
-  init?(_ cells: CellData) {
-    if let raw = cells.raw, Expression.prefersRaw(cells), let values = Expression.logs(raw, cells) {
-      self.values = values
-      genes = raw.var
-      isOfForeignRaw = cells.formOfOwnRaw == nil
+  /// The first matrix that is no scaled one, of raw with more genes, X, raw, and layers/counts.
+  /// Says where it is not the first, and what was done to values that were no natural logarithms.
+  ///
+  /// Nil where there is neither X nor raw, and where nothing can be used that is not `needed`.
+  /// Throws kind `badData` where nothing can be used that is.
+  init?(_ cells: CellData, isNeeded: Bool, _ log: Log) throws {
+    var refused: [String] = []
+    for place in Self.places(of: cells) {
+      guard let found = place.values() else { continue }
+      guard let form = ExpressionForm(of: found, in: cells, isOwn: place.isOwn) else {
+        refused.append(place.name)
+        continue
+      }
+      if refused.contains("X") {
+        log.note("X has negative values, as scaled data have: genes are read from \(place.name)")
+      }
+      if place.name == "X" || form != .counts, let remark = form.remark {
+        log.note("\(place.name) \(remark)")
+      }
+      values = form.logarithms(found, cells)
+      genes = place.genes
+      isOfForeignRaw = place.name == "raw" && cells.formOfOwnRaw == nil
       return
     }
-    guard let x = cells.x else { return nil }
-    values = x.sparse()
-    genes = cells.var
-    isOfForeignRaw = false
+    if refused.isEmpty { return nil }
+    let complaint =
+      "\(refused.joined(separator: " and ")) \(refused.count == 1 ? "has" : "have") negative values, as scaled data have, or values that are not finite; the expression of genes needs log-normalized values or counts in X, raw or layers/counts"
+    if isNeeded { throw StageFault(.badData, complaint) }
+    log.note("no genes are ranked or drawn: \(complaint)")
+    return nil
   }
 
-  /// How much is read of it, and how many genes there are, without making it.
-  static func extent(of cells: CellData) -> (entries: Int, genes: Int) {
-    guard let raw = cells.raw, prefersRaw(cells) else {
-      return (cells.extent.entries, cells.geneCount)
+  /// A matrix where the values of genes can be. What is stored is decoded only where it is asked
+  /// for.
+  private struct Place {
+    let name: String
+    let genes: Frame
+    /// Whether sc-preprocess wrote it.
+    let isOwn: Bool
+    let values: () -> SparseMatrix<Float>?
+  }
+
+  private static func places(of cells: CellData) -> [Place] {
+    let isPrepared = cells.wasThrough("sc-preprocess")
+    let x = Place(name: "X", genes: cells.var, isOwn: isPrepared) { cells.x?.sparse() }
+    let raw = cells.raw.map { raw in
+      Place(name: "raw", genes: raw.var, isOwn: cells.formOfOwnRaw != nil) { raw.x.sparse() }
     }
-    return (raw.entryCount, raw.var.rowCount)
+    let counts = Place(name: "layers/counts", genes: cells.var, isOwn: isPrepared) {
+      cells.layers["counts"]?.sparse()
+    }
+    let matrices = prefersRaw(cells) ? [raw, x] : [x, raw]
+    return matrices.compactMap(\.self) + (cells.x == nil && cells.raw == nil ? [] : [counts])
+  }
+
+  /// How much is read of it at most, and how many genes there are, without making it.
+  static func extent(of cells: CellData) -> (entries: Int, genes: Int) {
+    guard let raw = cells.raw else { return (cells.extent.entries, cells.geneCount) }
+    if prefersRaw(cells) { return (raw.entryCount, raw.var.rowCount) }
+    // Raw is read if X turns out to be scaled.
+    return (max(raw.entryCount, cells.extent.entries), max(raw.var.rowCount, cells.geneCount))
   }
 
   private static func prefersRaw(_ cells: CellData) -> Bool {
     guard let raw = cells.raw else { return false }
     return cells.x == nil || raw.var.rowCount > cells.geneCount
   }
+}
 
-  /// The values of raw; of counts log1p(x_ij / s_i), with the size factors that sc-preprocess
-  /// wrote, else with the sums of the cells over their median. Nil where a value is negative or not
-  /// finite: scaled values are no expression.
-  private static func logs(_ raw: RawValues, _ cells: CellData) -> SparseMatrix<Float>? {
-    let matrix = raw.x.sparse()
+/// What the values of a matrix are.
+private enum ExpressionForm: Equatable {
+  case counts
+  /// Normalized, but no logarithms.
+  case linear
+  /// Logarithms to a base; nil for natural ones.
+  case logarithms(base: Double?)
+
+  /// Logarithms of 1 + x above it would be those of more molecules than a cell has, to any base in
+  /// use.
+  private static let largestLogarithm: Float = 30
+
+  /// Nil where a value is negative or not finite: scaled values are no expression.
+  ///
+  /// `uns/log1p/base`, which scanpy writes, says nothing of values that sc-preprocess wrote
+  /// (`isOwn`).
+  init?(of matrix: SparseMatrix<Float>, in cells: CellData, isOwn: Bool) {
     let (values, count) = (matrix.values.span, matrix.entryCount)
     guard matrix.firstNonFinite == nil, values.firstPosition(in: 0..<count, below: 0) == count
     else { return nil }
-    let isCounts = (try? validateCounts(matrix, names: AxisNames())) != nil
-    return isCounts ? matrix.logNormalized(sizeFactors(of: matrix, cells)) : matrix
+    if (try? validateCounts(matrix, names: AxisNames())) != nil {
+      self = .counts
+    } else if values.indices.contains(where: { values[$0] > Self.largestLogarithm }) {
+      self = .linear
+    } else {
+      let base = isOwn ? nil : cells.settings["uns.log1p.base"].flatMap { Double($0) }
+      self = .logarithms(base: base.flatMap { $0 > 1 && $0.isFinite ? $0 : nil })
+    }
+  }
+
+  /// What is said of them.
+  var remark: String? {
+    switch self {
+    case .counts: "holds counts: their log-normalized values are used"
+    case .linear:
+      "has values up to more than \(Int(Self.largestLogarithm)), which are no logarithms: log(1 + x) of them is used"
+    case .logarithms(let base?):
+      "has logarithms to base \(base.formatted) (uns/log1p/base): natural ones are used"
+    case .logarithms(nil): nil
+    }
+  }
+
+  /// Natural logarithms of these; of counts log1p(x_ij / s_i), with the size factors that
+  /// sc-preprocess wrote, else with the sums of the cells over their median.
+  func logarithms(_ matrix: SparseMatrix<Float>, _ cells: CellData) -> SparseMatrix<Float> {
+    switch self {
+    case .counts: matrix.logNormalized(Self.sizeFactors(of: matrix, cells))
+    case .linear: matrix.mapEntries { _, x in Float(log1p(Double(x))) }
+    case .logarithms(let base?):
+      matrix.mapEntries { [scale = log(base)] _, x in Float(Double(x) * scale) }
+    case .logarithms(nil): matrix
+    }
   }
 
   private static func sizeFactors(of counts: SparseMatrix<Float>, _ cells: CellData) -> [Double] {
@@ -62,5 +148,12 @@ struct Expression {
     let sums = counts.rowSums
     let middle = max(median(sums), .leastNonzeroMagnitude)
     return sums.map { $0 > 0 ? $0 / middle : 1 }
+  }
+}
+
+extension Double {
+  /// `2`, `2.5`
+  fileprivate var formatted: String {
+    self == rounded() && magnitude < 1e15 ? "\(Int(self))" : "\(self)"
   }
 }

@@ -28,10 +28,12 @@ struct EvaluationExtent {
     let edges = cells.obsp["connectivities"]?.entryCount ?? 0
     let figures = cells.cellCount * (16 * dimensions + 300) + 12 * edges
     let layout = laidOut * (72 * neighbors + 600)
-    // The values by gene, and those of raw as logarithms; and the genes of each cluster twice, with
-    // their lines.
+    // The values by gene, and those of raw, or of an X that is none yet, as logarithms; and the
+    // genes of each cluster twice, with their lines.
     let expression = Expression.extent(of: cells)
-    let values = readsGenes || rankedClusters > 0 ? cells.raw.map { decoded($0) } ?? 0 : 0
+    let values =
+      readsGenes || rankedClusters > 0
+      ? cells.raw.map { decoded($0) } ?? 4 * cells.extent.entries : 0
     let ranked =
       rankedClusters > 0
       ? 10 * expression.entries + expression.genes * (200 + 500 * rankedClusters) : 0

@@ -13,13 +13,18 @@ struct TypeGenes {
   /// Two columns, type and gene, with or without a header; or, known by the header, those of
   /// CellMarker (`cellName` or `cell_name`, `geneSymbol` or `Symbol`) and PanglaoDB (`cell type`,
   /// `official gene symbol`) among any others. A field may name several genes, parted by commas or
-  /// semicolons.
+  /// semicolons. Or a column for each type, with its name above its genes: known by the genes of
+  /// the data (`known`).
   ///
   /// Throws kind `badData` for an empty table and for columns that say neither.
-  init(_ table: DelimitedTable, file: String) throws {
+  init(_ table: DelimitedTable, file: String, known: Frame) throws {
     self.file = file
     guard let header = table.rows.first else {
       throw StageFault(.badData, "names no types; write a type and a gene per line", in: file)
+    }
+    if TypeGenes.hasTypesInColumns(table, known) {
+      readColumns(of: table)
+      return
     }
     let (type, gene, hasHeader) = try TypeGenes.columns(header, file)
     var place: [String: Int] = [:]
@@ -44,17 +49,50 @@ struct TypeGenes {
     }
   }
 
+  /// Whether each column has mostly genes of the data below a name that is none.
+  private static func hasTypesInColumns(_ table: DelimitedTable, _ known: Frame) -> Bool {
+    guard let header = table.rows.first, table.rows.count > 1 else { return false }
+    let genes = Set(names(of: known).flatMap { $0 }.map { $0.uppercased() })
+    func isGene(_ name: String) -> Bool { genes.contains(name.uppercased()) }
+    let isNone = header.contains { isMissingText($0) || isGene($0) }
+    if isNone || words(of: header).contains(where: (typeWords + geneWords).contains) {
+      return false
+    }
+    return header.indices.allSatisfy { column in
+      let found = table.rows.dropFirst().flatMap { names($0[column]) }
+      return 2 * found.count(where: isGene) > found.count
+    }
+  }
+
+  /// Each column's name above its genes.
+  private mutating func readColumns(of table: DelimitedTable) {
+    for (column, name) in table.rows[0].enumerated() {
+      var genes: [String] = []
+      for gene in table.rows.dropFirst().flatMap({ TypeGenes.names($0[column]) })
+      where !genes.contains(gene) { genes.append(gene) }
+      if let place = types.firstIndex(where: { $0.name == name }) {
+        types[place].genes += genes.filter { !types[place].genes.contains($0) }
+      } else {
+        types.append((name, genes))
+      }
+    }
+  }
+
   private static let typeWords = ["cellname", "celltype", "type", "cluster", "population", "label"]
   private static let geneWords = [
     "officialgenesymbol", "genesymbol", "symbol", "gene", "genes", "genename", "marker", "markers",
     "cellmarker", "markergene", "markergenes", "feature",
   ]
 
+  private static func words(of header: [String]) -> [String] {
+    header.map { $0.lowercased().filter { $0.isLetter || $0.isNumber } }
+  }
+
   /// Which columns they are, and whether the first line is a header.
   private static func columns(
     _ header: [String], _ file: String
   ) throws -> (type: Int, gene: Int, hasHeader: Bool) {
-    let words = header.map { $0.lowercased().filter { $0.isLetter || $0.isNumber } }
+    let words = words(of: header)
     func first(_ wanted: [String]) -> Int? {
       wanted.lazy.compactMap { words.firstIndex(of: $0) }.first
     }
@@ -66,7 +104,7 @@ struct TypeGenes {
     default:
       throw StageFault(
         .badData,
-        "it is not known which columns have types and genes: there are \(listed(header)); name them 'type' and 'gene', or leave two columns",
+        "it is not known which columns have types and genes: there are \(listed(header)); name them 'type' and 'gene', leave two columns, or write the genes of each type below its name",
         in: file)
     }
   }

@@ -21,6 +21,9 @@ struct SampleDoublets {
   /// `31 of 480 cells, above a score of 0.23 that finds 62 % of simulated ones`
   fileprivate var text: String {
     let subject = name.map { "sample '\($0)': " } ?? ""
+    if let calls = found.refusedCalls {
+      return "\(subject)no threshold, since it would call \(calls) of \(cells.count) cells doublets"
+    }
     guard let threshold = found.threshold, let share = found.detectableShare else {
       return "\(subject)no threshold"
     }
@@ -70,7 +73,7 @@ extension Preprocess {
     if missing > 0 {
       throw StageFault(
         .badData,
-        "--doublets: \(missing) cells have no sample in obs/\(key); give them one, or leave --doublets out"
+        "--doublets: \(counted(missing, "cell")) \(missing == 1 ? "has" : "have") no sample in obs/\(key); give one, or leave --doublets out"
       )
     }
     let groups = Dictionary(grouping: rows) { Int(classes.codes[$0]) }
@@ -90,16 +93,40 @@ extension Preprocess {
       let cells = samples.reduce(0) { $0 + $1.cells.count }
       log.note("predicted doublets: \(doublets) of \(cells) cells in \(samples.count) samples")
     }
-    if !without.isEmpty {
-      let names = without.compactMap(\.name)
-      let place = names.isEmpty ? "" : " of sample \(listed(names))"
-      log.note(
-        "the scores of simulated doublets\(place) do not have two modes: no cell is called a doublet; look at obs/doublet_score and give --doublet-threshold"
-      )
-    }
+    announceMissingThresholds(without, log)
     if quality.dropDoublets && samples.allSatisfy({ $0.doublets.isEmpty }) {
       log.note("--drop-doublets drops no cell: none is predicted to be a doublet")
     }
+  }
+
+  /// Says in which samples no cell is called a doublet, why, and what to do.
+  private func announceMissingThresholds(_ without: [SampleDoublets], _ log: Log) {
+    let refused = without.filter { $0.found.refusedCalls != nil }
+    let others = without.filter { $0.found.refusedCalls == nil }
+    func place(_ samples: [SampleDoublets]) -> String {
+      let names = samples.compactMap(\.name)
+      return names.isEmpty ? "" : " of sample \(listed(names))"
+    }
+    let advice = "look at obs/doublet_score and give --doublet-threshold"
+    if !others.isEmpty {
+      log.note(
+        "the scores of simulated doublets\(place(others)) do not have two modes: no cell is called a doublet; \(advice)"
+      )
+    }
+    if !refused.isEmpty {
+      let calls = refused.reduce(0) { $0 + ($1.found.refusedCalls ?? 0) }
+      let cells = refused.reduce(0) { $0 + $1.cells.count }
+      let rate = percent(quality.doubletOptions(seed: 0).rate)
+      log.note(
+        "the threshold between the modes would make \(calls) of \(cells) cells\(place(refused)) doublets, where --doublet-rate expects \(rate) %: no cell of them is called one; \(advice), or another --doublet-rate"
+      )
+    }
+  }
+
+  /// `6`, `0.1`
+  private func percent(_ share: Double) -> String {
+    let rounded = (share * 1000).rounded() / 10
+    return rounded == rounded.rounded() ? "\(Int(rounded))" : "\(rounded)"
   }
 }
 

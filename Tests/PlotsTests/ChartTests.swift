@@ -33,6 +33,22 @@ import Testing
     #expect(fields(try drawn(confusion(0, 0) { _, _ in 0 })) < one)
   }
 
+  @Test("columns of a confusion matrix have their whole names, upright, where a third is enough")
+  func columnNames() throws {
+    func glyphs(_ clusters: [String]) throws -> Int {
+      let map = ConfusionMap(
+        title: "t", classes: ["a", "b"], clusters: clusters,
+        counts: [clusters.map { _ in 1 }, clusters.map { _ in 2 }])
+      return try drawn(.confusion(map)).split(separator: "\n").count { $0.contains("<use") }
+    }
+    let short = try glyphs(["1", "2"])
+    let names = ["CD14+monocytes", "CD16+monocytes"]
+    #expect(try glyphs(names) == short - 2 + names.reduce(0) { $0 + $1.count })
+    // Names that would take more than a third are shortened.
+    let endless = names.map { String(repeating: $0, count: 9) }
+    #expect(try glyphs(endless) < short + 9 * 2 * 14 - 2)
+  }
+
   @Test("a piece of a bar for each kind that has cells")
   func sizeCharts() throws {
     func chart(_ counts: [[Int]], _ kinds: [String]) -> Panel {

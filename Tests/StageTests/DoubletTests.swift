@@ -28,7 +28,10 @@ import Testing
   func columns() throws {
     try write()
     let made = try shell.run(
-      "sc-preprocess in.st --doublets -o a.st && sc-preprocess -q in.st --doublets -t 3 -o b.st")
+      """
+      sc-preprocess in.st --doublets --doublet-rate 0.2 -o a.st &&
+      sc-preprocess -q in.st --doublets --doublet-rate 0.2 -t 3 -o b.st
+      """)
     #expect(made.status == 0 && made.errors.contains("predicted doublets: "), "\(made.errors)")
     #expect(try shell.data("a.st") == shell.data("b.st"))
     let cells = try shell.object("a.st")
@@ -43,10 +46,47 @@ import Testing
     let found = calls.indices.count { calls[$0] && $0 >= 120 }
     let others = calls.count { $0 } - found
     #expect(found >= 20 && others < 2 * found, "\(found) and \(others)")
-    #expect(cells.history[0].settings["doublet_rate"] == "0.06")
+    #expect(cells.history[0].settings["doublet_rate"] == "0.2")
     // A later run without them takes the columns out.
     #expect(try shell.run("sc-preprocess -q a.st -o c.st").status == 0)
     #expect(try shell.object("c.st").obs["doublet_score"] == nil)
+  }
+
+  @Test("a threshold that makes far more doublets than expected is refused by a line")
+  func refusedThreshold() throws {
+    try write()
+    let made = try shell.run("sc-preprocess in.st --doublets --drop-doublets -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    let line = try #require(
+      made.errors.split(separator: "\n").first { $0.contains("between the modes") })
+    let words =
+      "cells doublets, where --doublet-rate expects 6 %: no cell of them is called one; look at obs/doublet_score and give --doublet-threshold, or another --doublet-rate"
+    #expect(line.hasSuffix(words) && line.contains("of 150 cells"), "\(line)")
+    #expect(made.errors.contains("--drop-doublets drops no cell"), "\(made.errors)")
+    let cells = try shell.object("out.st")
+    #expect(cells.cellCount == 150)
+    #expect(try #require(cells.obs["doublet_score"]?.numbers).allSatisfy { $0 > 0 })
+  }
+
+  @Test("of two samples, only the one with the absurd threshold is named and kept whole")
+  func refusedSample() throws {
+    // The same cells twice: each sample has random doublets of its own.
+    try write { cells in
+      let twice = cells.obs.index.map { "\($0)-y" }
+      var obs = Frame(index: cells.obs.index + twice)
+      obs["sample"] = .strings((0..<300).map { $0 < 150 ? "x" : "y" })
+      cells = CellData(
+        obs: obs, var: cells.var,
+        x: .sparse(SparseMatrix(Matrix(Self.counts + Self.counts))))
+    }
+    let made = try shell.run(
+      "sc-preprocess -v in.st --doublets --drop-doublets --batch-key sample -o out.st")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("sample 'x': no threshold, since it would call "))
+    #expect(made.errors.contains("of 150 cells of sample 'x' doublets"), "\(made.errors)")
+    let kept = try #require(try shell.object("out.st").obs["sample"]?.classes)
+    let counts = kept.names.indices.map { name in kept.codes.count { Int($0) == name } }
+    #expect(kept.names == ["x", "y"] && counts[0] == 150 && counts[1] < 150, "\(counts)")
   }
 
   @Test("--drop-doublets drops those above the threshold, and the figure shows them")
@@ -99,7 +139,7 @@ import Testing
         "--doublets --batch-key few", 65,
         "--doublets: sample 'x' of obs/few: 20 cells are too few to find doublets among them; 30 are needed, or leave --doublets out"
       ),
-      ("--doublets --batch-key gaps", 65, "--doublets: 1 cells have no sample in obs/gaps"),
+      ("--doublets --batch-key gaps", 65, "--doublets: 1 cell has no sample in obs/gaps"),
       ("--doublets --min-counts 1e9", 65, "no cells are left"),
       ("--doublets --max-memory 20M", 71, "not enough memory"),
     ])

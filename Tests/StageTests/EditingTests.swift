@@ -195,7 +195,12 @@ import Testing
       ("clustered.st --merge 0,0", 64, "'0,0' is invalid for '--merge"),
       ("clustered.st --rename nothing.tsv", 66, "nothing.tsv: cannot be opened"),
       ("clustered.st --rename wrong.tsv", 65, "wrong.tsv: line 2: there is no cluster '9'"),
-      ("clustered.st --rename one.tsv", 65, "one.tsv: has 1 columns; give two"),
+      (
+        "clustered.st --rename first.tsv", 65,
+        "first.tsv: line 1: there is no cluster 'B cell' (a header begins with 'cluster' or 'old'); there are '0', '1', '2'"
+      ),
+      ("clustered.st --rename number.tsv", 65, "number.tsv: line 1: there is no cluster '9'"),
+      ("clustered.st --rename one.tsv", 65, "one.tsv: has 1 column; give two"),
       ("clustered.st --rename twice.tsv", 65, "twice.tsv: line 2: the cluster '0' appears twice"),
       ("clustered.st --rename gap.tsv", 65, "gap.tsv: line 1: the new name of '0' is missing"),
       ("in.st --merge 0,1", 65, "there is no column 'cluster' of clusters; run sc-cluster first"),
@@ -210,6 +215,8 @@ import Testing
   func badInput(_ options: String, _ status: Int32, _ words: String) throws {
     try shell.write("0\ta\n9\tb\n", to: "wrong.tsv")
     try shell.write("0\n1\n", to: "one.tsv")
+    try shell.write("B cell\tB\n0\tT\n", to: "first.tsv")
+    try shell.write("9\ta\n0\tb\n", to: "number.tsv")
     try shell.write("0\ta\n0\tb\n", to: "twice.tsv")
     try shell.write("0,\n1,b\n", to: "gap.tsv")
     try shell.write("1\t0.0\n", to: "parts.tsv")

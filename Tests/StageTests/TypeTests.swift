@@ -119,6 +119,23 @@ import Testing
     #expect(try shell.data("a.tsv") == shell.data("b.tsv"))
   }
 
+  @Test("a table with a column for each type has the same scores as one with a line for each gene")
+  func typesInColumns() throws {
+    try shell.write(
+      "Alpha cell,Beta cell\nGene3,Gene70\nGene5,Gene75\nGene7,\nNoGene,\n", to: "wide.csv")
+    try shell.write(
+      "Alpha cell,Gene3\nAlpha cell,Gene5\nAlpha cell,Gene7\nAlpha cell,NoGene\nBeta cell,Gene70\nBeta cell,Gene75\n",
+      to: "long.csv")
+    let run = try shell.run(
+      """
+      sc-eval -q c.st --markers-of wide.csv --type-scores wide.tsv > /dev/null &&
+      sc-eval -q c.st --markers-of long.csv --type-scores long.tsv > /dev/null
+      """)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(try lines("wide.tsv") == lines("long.tsv"))
+    #expect(try lines("wide.tsv").contains { $0.contains("Beta cell") })
+  }
+
   @Test("a type without support gives no name, and two clusters never the same one")
   func unknown() throws {
     try shell.write("Alpha cell\tGene3\nAlpha cell\tGene5\nAlpha cell\tGene7\n", to: "t.tsv")

@@ -14,6 +14,12 @@ package struct DoubletOptions: Sendable {
   /// Scores above it are doublets; nil for the minimum between the two modes of the simulated
   /// doublets' scores.
   package var threshold: Double?
+
+  /// The largest share of a sample's cells that the threshold found may call doublets: five times
+  /// ρ, but not beyond the middle between ρ and all cells, and no less than 0.3. The modes of few
+  /// scores are often chance, and can lie below all cells.
+  package var largestShare: Double { max(0.3, min(5 * rate, (1 + rate) / 2)) }
+
   package var seed: UInt64 = 0
   /// The number of the sample, which has random numbers of its own.
   package var sample = 0
@@ -28,8 +34,11 @@ package struct DoubletScores: Sendable {
   /// The scores of the simulated doublets. (m)
   package let simulated: [Double]
   /// Scores above it are doublets; nil where the simulated doublets' scores do not have two modes,
-  /// so that nothing is called one.
+  /// or what was found between them was refused, so that nothing is called one.
   package let threshold: Double?
+  /// How many cells the minimum between the modes would call doublets, where these are more than
+  /// the largest share of the options; else nil.
+  package let refusedCalls: Int?
 
   /// Simulated doublets for each cell.
   static let ratio = 2
@@ -57,7 +66,7 @@ package struct DoubletScores: Sendable {
     let genes = genesAboveNoise(of: counts, rows: rows, totals: totals)
     guard genes.count >= 3 else {
       throw DoubletsFault(
-        "\(genes.count) genes vary and have 3 counts in 3 cells, which is too few to find doublets; check whether these are counts of whole cells"
+        "\(genes.count == 1 ? "1 gene varies and has" : "\(genes.count) genes vary and have") 3 counts in 3 cells, which is too few to find doublets; check whether these are counts of whole cells"
       )
     }
     let cells = counts.selecting(rows: rows, columns: genes)
@@ -68,7 +77,11 @@ package struct DoubletScores: Sendable {
     let all = share.map { DoubletScores.likelihood(simulatedShare: $0, rate: options.rate) }
     scores = Array(all[..<rows.count])
     simulated = Array(all[rows.count...])
-    threshold = options.threshold ?? minimumBetweenModes(of: simulated)
+    let found = options.threshold == nil ? minimumBetweenModes(of: simulated) : nil
+    let calls = found.map { limit in all[..<rows.count].count { $0 > limit } } ?? 0
+    let isRefused = Double(calls) > options.largestShare * Double(rows.count)
+    threshold = options.threshold ?? (isRefused ? nil : found)
+    refusedCalls = isRefused ? calls : nil
   }
 
   /// Which cells are doublets: those whose score is above the threshold. (n)

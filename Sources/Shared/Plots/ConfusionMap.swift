@@ -48,8 +48,26 @@ package struct ConfusionMap: Sendable {
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     let area = type.drawTitle(title, in: frame, on: canvas)
     guard !rows.isEmpty, !columns.isEmpty else { return }
+    let usual = layout(in: area, roomBelow: 2.6 * type.text, type, on: canvas)
+    let room = roomBelow(usual.map, in: area, type, on: canvas)
+    let (map, names, rowText) = layout(in: area, roomBelow: room, type, on: canvas)
+    drawFields(in: map, type, on: canvas)
+    for (row, name) in names.enumerated() {
+      let y = map.y + (Double(row) + 0.5) * map.height / Double(rows.count) + 0.36 * rowText
+      canvas.text(name, x: map.x - 0.4 * rowText, y: y, size: rowText, alignment: 1)
+    }
+    let below = drawColumnNames(under: map, room: room, type, on: canvas)
+    drawKey(
+      x: map.x, y: map.bottom + below + 0.8 * type.text, width: map.width, type, on: canvas)
+  }
+
+  /// Where the fields are, with the names of the rows beside them and this much room for those of
+  /// the columns.
+  private func layout(
+    in area: Rectangle, roomBelow: Double, _ type: TypeScale, on canvas: Canvas
+  ) -> (map: Rectangle, names: [String], rowText: Double) {
     let height = min(
-      5 * type.text, (area.height - 6.5 * type.text) / Double(rows.count))
+      5 * type.text, (area.height - 3.9 * type.text - roomBelow) / Double(rows.count))
     let rowText = max(8, min(type.text, height / 1.15))
     let names = rows.shortenedApart(to: 0.4 * area.width) { canvas.width(of: $0, size: rowText) }
     let left = (names.map { canvas.width(of: $0, size: rowText) }.max() ?? 0) + 0.8 * rowText
@@ -57,25 +75,35 @@ package struct ConfusionMap: Sendable {
     let map = Rectangle(
       x: area.x + left, y: area.y, width: width * Double(columns.count),
       height: height * Double(rows.count))
-    drawFields(in: map, type, on: canvas)
-    for (row, name) in names.enumerated() {
-      let y = map.y + (Double(row) + 0.5) * height + 0.36 * rowText
-      canvas.text(name, x: map.x - 0.4 * rowText, y: y, size: rowText, alignment: 1)
-    }
-    let below = drawColumnNames(under: map, type, on: canvas)
-    drawKey(
-      x: map.x, y: map.bottom + below + 0.8 * type.text, width: map.width, type, on: canvas)
+    return (map, names, rowText)
   }
 
-  /// Names of the columns, upright where they are wider than these; returns the height that they
-  /// took.
-  private func drawColumnNames(under map: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double
-  {
+  /// How much the names of the columns get: what the longest needs if they are upright, but at most
+  /// a third of the area.
+  private func roomBelow(
+    _ map: Rectangle, in area: Rectangle, _ type: TypeScale, on canvas: Canvas
+  ) -> Double {
+    let (size, longest) = columnText(map, type, on: canvas)
+    return max(2.6 * type.text, min(longest + 0.5 * size, area.height / 3))
+  }
+
+  /// The size of the columns' names, and the width of the longest.
+  private func columnText(
+    _ map: Rectangle, _ type: TypeScale, on canvas: Canvas
+  ) -> (size: Double, longest: Double) {
+    let size = max(8, min(type.text, map.width / Double(columns.count) / 1.15))
+    return (size, columns.map { canvas.width(of: $0.printable, size: size) }.max() ?? 0)
+  }
+
+  /// Names of the columns, upright where they are wider than these and as long as there is room;
+  /// returns the height that they took.
+  private func drawColumnNames(
+    under map: Rectangle, room: Double, _ type: TypeScale, on canvas: Canvas
+  ) -> Double {
     let field = map.width / Double(columns.count)
-    let size = max(8, min(type.text, field / 1.15))
-    let longest = columns.map { canvas.width(of: $0.printable, size: size) }.max() ?? 0
+    let (size, longest) = columnText(map, type, on: canvas)
     let isUpright = longest > 0.92 * field
-    let limit = isUpright ? 2.6 * type.text : longest + 1
+    let limit = isUpright ? room : longest + 1
     let names = columns.shortenedApart(to: limit) { canvas.width(of: $0, size: size) }
     for (column, text) in names.enumerated() {
       let x = map.x + (Double(column) + 0.5) * field

@@ -1,0 +1,18 @@
+import CellData
+import StageSupport
+import Tensors
+
+/// What a run is about: runs are compared as seeds of one run only where it is the same.
+struct RunSubject {
+  /// A digest of the names of the cells, in any order.
+  let cells: String
+  /// Whether the clusters are those that a stage in the history wrote: the history says nothing of
+  /// others.
+  let hasOwnClusters: Bool
+
+  init(_ cells: CellData, clusters column: String) {
+    let names = cells.obs.index.sorted().joined(separator: "\u{0}")
+    self.cells = "\(cells.cellCount) \(crc32(Array(names.utf8).span))"
+    hasOwnClusters = cells.isOwn(column)
+  }
+}

@@ -1,0 +1,67 @@
+import CellData
+import Foundation
+import Tensors
+import Testing
+
+/// Which files sc-eval --compare takes for seeds of one run.
+@Suite struct ComparedRunsTests {
+  private let shell: Shell
+
+  init() throws { shell = try Shell() }
+
+  /// Cells with one history, in whose column the first `flips` cells are in the wrong cluster.
+  private func write(
+    _ name: String, column: String, seed: UInt64 = 0, flips: Int,
+    _ change: (inout CellData) -> Void = { _ in }
+  ) throws {
+    var cells = SimulatedCells.object()
+    cells.obs[column] = .integer(Buffer((0..<120).map { $0 < flips ? 0 : $0 % 3 }))
+    cells.history = [
+      Provenance(
+        tool: "sc-cluster", version: "1", settings: ["clusters": "3"], seed: seed,
+        inputCRC: "0000abcd")
+    ]
+    change(&cells)
+    try shell.write(cells, to: name)
+  }
+
+  /// The numbers of runs in the rows of the table, and what was said.
+  private func rows(_ command: String) throws -> (runs: [String], errors: String) {
+    let made = try shell.run(command)
+    #expect(made.status == 0, "\(made.errors)")
+    let lines = made.text.split(separator: "\n").dropFirst()
+    return (lines.map { String($0.split(separator: "\t")[1]) }, made.errors)
+  }
+
+  @Test("clusterings that the history did not write have rows of their own")
+  func foreignClusters() throws {
+    for (number, flips) in [0, 30, 60].enumerated() {
+      try write("f\(number).st", column: "leiden", flips: flips)
+    }
+    let command = "sc-eval --compare f0.st f1.st f2.st --labels type --clusters-column leiden"
+    let found = try rows(command)
+    #expect(found.runs == ["1", "1", "1"])
+    #expect(
+      found.errors.contains(
+        "the histories of 'f0.st', 'f1.st', 'f2.st' did not write these clusters: each file has a row of its own"
+      ), "\(found.errors)")
+  }
+
+  @Test("files of other cells have rows of their own, and other orders of the same cells do not")
+  func otherCells() throws {
+    try write("a.st", column: "cluster", flips: 0)
+    try write("turned.st", column: "cluster", seed: 1, flips: 30) {
+      $0 = $0.selectingCells((0..<120).reversed())
+    }
+    try write("half.st", column: "cluster", seed: 2, flips: 0) {
+      $0 = $0.selectingCells(Array(0..<60))
+    }
+    let same = try rows("sc-eval --compare a.st turned.st --labels type")
+    #expect(same.runs == ["2"] && same.errors.isEmpty, "\(same.errors)")
+    let found = try rows("sc-eval --compare a.st turned.st half.st --labels type")
+    #expect(found.runs == ["2", "1"])
+    #expect(
+      found.errors.contains("'half.st' and 'a.st' have one history but not the same cells"),
+      "\(found.errors)")
+  }
+}

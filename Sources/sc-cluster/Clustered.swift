@@ -107,7 +107,7 @@ extension CellData {
         .categorical(Categories(codes: codes, names: (0..<count).map(String.init))),
         "cluster_second", as: key + "_second", to: &self)
     }
-    settings["uns.\(name)_colors"] = storedColors(clusters)
+    settings["uns.\(DottedName.escaped(name))_colors"] = storedColors(clusters)
     return columns
   }
 }

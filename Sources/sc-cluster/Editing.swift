@@ -169,7 +169,7 @@ extension CellData {
       columns.write(
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)
     }
-    settings["uns.\(name)_colors"] = storedColors(clusters.names.count)
+    settings["uns.\(DottedName.escaped(name))_colors"] = storedColors(clusters.names.count)
     return name
   }
 

@@ -121,7 +121,8 @@ extension Cluster {
   }
 
   private func colors(of reference: CellData) -> String? {
-    reference.settings["uns.\(columnToTransfer(of: reference))_colors"]
+    reference.settings[
+      "uns.\(DottedName.escaped(columnToTransfer(of: reference)))_colors"]
   }
 
   private func map(
@@ -196,7 +197,7 @@ extension CellData {
       JSONValue.string(
         "(1 + s) / 2 with s the silhouette of the cell by the means of the reference's clusters, in obsm/\(mapping.space): 1 deep inside the cluster, 0.5 between two clusters"
       ).text
-    settings["uns.\(name)_colors"] = colors ?? storedColors(mapping.names.count)
+    settings["uns.\(DottedName.escaped(name))_colors"] = colors ?? storedColors(mapping.names.count)
     return columns
   }
 }

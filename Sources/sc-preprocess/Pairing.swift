@@ -14,8 +14,9 @@ extension Preprocess {
   /// the modality holds nothing.
   func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
     if let path = pairing.second {
-      let (other, crc) = try stage.open(
-        path, reading: source.reading(beside: cells.obs.index))
+      var reading = source.reading(beside: cells.obs.index)
+      if let name = pairing.secondModality { reading.second = .named(name) }
+      let (other, crc) = try stage.open(path, reading: reading)
       let found = try secondInFile(other, stage.log)
       let matched = try match(&cells, found.modality, in: path.description)
       return (

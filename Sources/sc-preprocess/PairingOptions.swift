@@ -1,5 +1,6 @@
 import ArgumentParser
 import CellData
+import DataFormats
 import Preprocessing
 import StageSupport
 
@@ -64,6 +65,12 @@ struct PairingOptions: DeclaredOptions {
       throw ValidationError(
         "--second-modality \(name): this is what the RNA is called; give another name.")
     }
+  }
+
+  /// Which modality of the input is used: none beside that of --second.
+  var choice: SecondChoice {
+    if second != nil || secondModality == PairingOptions.none { return .none }
+    return secondModality.map { .named($0) } ?? .usual
   }
 
   /// What shaped the second modality; `crc` is the checksum of the file that it came from, if it

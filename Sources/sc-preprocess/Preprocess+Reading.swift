@@ -32,6 +32,7 @@ extension Preprocess {
     if let table = try sampleTable(in: stage) { return try read(table, in: stage) }
     let areRenamed = Atomic(false)
     var reading = source.reading(rna: pairing.rna)
+    reading.second = pairing.choice
     reading.renamedCells = { areRenamed.store(true, ordering: .relaxed) }
     let path = input.named[0].path
     var (cells, crc) = try stage.open(

@@ -26,7 +26,10 @@ extension Preprocess {
     if let count = filters.subsample, count >= cells {
       stage.log.note("--subsample \(count) changes nothing: there are \(cells) cells")
     }
-    if pairing.secondModality == PairingOptions.none && modalities == 0 {
+    // MuData may have had some that lack cells and were left out.
+    if pairing.secondModality == PairingOptions.none && modalities == 0
+      && !stage.inputFormats.contains("MuData")
+    {
       stage.log.note("--second-modality none changes nothing: there is no second modality")
     }
     if source.allowNoninteger && result.counts.values.allSatisfy({ $0 == $0.rounded() }) {

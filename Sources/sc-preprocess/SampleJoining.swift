@@ -71,6 +71,7 @@ extension Preprocess {
     _ sample: Sample, in stage: Stage, renamed: @escaping @Sendable () -> Void
   ) throws -> (CellData, crc: String) {
     var reading = source.reading(rna: pairing.rna)
+    reading.second = pairing.choice
     reading.renamedCells = renamed
     var (cells, crc) = try stage.open(
       sample.path, verifying: !input.skipsVerification, reading: reading

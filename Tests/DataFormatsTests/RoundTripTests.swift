@@ -129,6 +129,34 @@ enum Container: CaseIterable {
     #expect(try packed("c") == bytes)
   }
 
+  @Test("a dot in a key of uns is no level", arguments: Container.allCases)
+  func dotsInKeys(container: Container) throws {
+    let folder = try TestFolder()
+    let path = try folder.hdf5("in.h5ad") { root in
+      for name in ["obs", "var"] {
+        let table = try root.create(name, encoding: "dataframe", version: "0.2.0")
+        try table.write(["a"], "_index")
+        try table.setAttribute("_index", "_index")
+      }
+      let uns = try root.create("uns", encoding: "dict")
+      try uns.write(["#fff", "#000"], "leiden_res0.5_colors")
+      try uns.write(Buffer([1]), "a.b", shape: [])
+      try uns.write(Buffer([3.5]), "50%2E")
+      try uns.create("a", encoding: "dict").write(Buffer([2]), "b", shape: [])
+    }
+    let data = try DataFormats.read(path: path)
+    #expect(data.settings["uns.leiden_res0%2E5_colors"] == ##"["#fff","#000"]"##)
+    #expect(data.settings["uns.a%2Eb"] == "1" && data.settings["uns.a.b"] == "2")
+    #expect(data.tensors.keys.sorted() == ["uns.50%252E"])
+    let again = try container.write(data, in: folder)
+    #expect(try DataFormats.read(path: again).settings == data.settings)
+    #expect(try DataFormats.read(path: again).tensors == data.tensors)
+    guard container == .zarrFolder else { return }
+    #expect(FileManager.default.fileExists(atPath: "\(again)/uns/leiden_res0.5_colors"))
+    #expect(FileManager.default.fileExists(atPath: "\(again)/uns/a.b"))
+    #expect(FileManager.default.fileExists(atPath: "\(again)/uns/50%2E"))
+  }
+
   @Test(arguments: [Container.hdf5, .zarrFolder, .zarr3Folder])
   func singleValuesThatAreNotFiniteComeBack(container: Container) throws {
     let folder = try TestFolder()

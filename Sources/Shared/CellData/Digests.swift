@@ -50,7 +50,7 @@ extension CellData {
   }
 
   private func place(ofUns name: String) -> String {
-    name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+    DottedName.names(in: name).joined(separator: "/")
   }
 }
 

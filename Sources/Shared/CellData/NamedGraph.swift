@@ -21,7 +21,7 @@ extension CellData {
     for role in ["distances", "connectivities"] {
       obsp[role] = named(role, in: chosen).flatMap { obsp[$0] }
     }
-    return chosen
+    return DottedName.names(in: chosen).joined(separator: "/")
   }
 
   /// The name in obsp that an entry of `uns` gives for a graph; nil where no graph has it.

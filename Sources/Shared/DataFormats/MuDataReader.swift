@@ -1,20 +1,22 @@
 import CellData
 import Tensors
 
-/// Reads MuData (`.h5mu`, or in zarr): several AnnData objects under `/mod`. The cells that all of
-/// them have are kept, in the order of the main modality: the one asked for, else the RNA by name
-/// or feature types, else the first that is neither proteins nor peaks. What stands at the root
-/// (the common table, embeddings, graphs, `uns`) is added to it where it has nothing of that name.
+/// Reads MuData (`.h5mu`, or in zarr): several AnnData objects under `/mod`. The cells that the
+/// main modality and the second one have are kept, in the order of the main one; a modality that is
+/// not used must have them all, or is left out. What stands at the root (the common table,
+/// embeddings, graphs, `uns`) goes before what the main modality has of that name.
 struct MuDataReader {
   let root: any StoredGroup
   let options: ReadingOptions
+
+  typealias Part = (name: String, data: CellData)
 
   func read() throws -> CellData {
     guard let group = try root.group("mod") else {
       throw FormatFault("mod", "is missing", "check the format")
     }
     let names = try group.texts("mod-order") ?? group.names
-    var parts: [(name: String, data: CellData)] = []
+    var parts: [Part] = []
     for name in names {
       guard let modality = try group.group(name) else {
         throw FormatFault(
@@ -24,80 +26,64 @@ struct MuDataReader {
       parts.append((name, try AnnDataReader(group: modality).read()))
     }
     guard !parts.isEmpty else { throw FormatFault("mod", "holds no modality", "check the format") }
-    var data = try pair(parts, main: try mainPart(parts))
+    let main = try mainPart(parts)
+    var data = try pair(parts, main: main, second: try secondPart(parts, main: main))
     try addCommon(to: &data)
     return data
   }
 
-  private func mainPart(_ parts: [(name: String, data: CellData)]) throws -> Int {
-    if let wanted = options.rna {
-      guard let place = parts.firstIndex(where: { $0.name == wanted }) else {
-        throw FormatFault(
-          "mod", "there is no modality \(wanted)",
-          "choose one of \(parts.map(\.name).joined(separator: ", "))", kind: .usage)
-      }
-      return place
-    }
-    // MuDataWriter calls it so where the second modality has the name of an RNA.
-    let isOurs = try root.group("uns")?.group(ownGroupName) != nil
-    if isOurs, let place = parts.firstIndex(where: { $0.name == "main" }) { return place }
-    let kinds = parts.map { FeatureKind(modality: $0.name, features: $0.data.var) }
-    return parts.firstIndex { FeatureKind(name: $0.name) == .rna } ?? kinds.firstIndex(of: .rna)
-      ?? kinds.firstIndex(of: .other) ?? 0
-  }
+  /// Whether our writer made it.
+  var isOurs: Bool { get throws { try root.group("uns")?.group(ownGroupName) != nil } }
 
-  private func pair(_ parts: [(name: String, data: CellData)], main: Int) throws -> CellData {
+  // MARK: Cells
+
+  /// Cuts all to the cells that the main modality and the second one have.
+  private func pair(_ parts: [Part], main: Int, second: Int?) throws -> CellData {
     let cells = parts[main].data.obs.index
+    let used = parts.indices.filter { $0 == main || $0 == second }
     var common = Set(cells)
-    for part in parts { common.formIntersection(part.data.obs.index) }
+    for place in used { common.formIntersection(parts[place].data.obs.index) }
     guard !common.isEmpty else {
       throw FormatFault(
-        "mod", "no cell is in every modality (\(parts.map(\.name).joined(separator: ", ")))",
+        "mod", "no cell is in every modality (\(names(of: used, parts)))",
         "the modalities must share the names of their cells")
     }
     let kept = cells.filter(common.contains)
-    for part in parts where part.data.cellCount > kept.count {
-      root.tree.announce(
-        "mod/\(part.name): \(part.data.cellCount - kept.count) of \(part.data.cellCount) cells are not in every modality and are dropped"
-      )
-    }
-    var data = aligned(parts[main].data, to: kept)
-    for (i, part) in parts.enumerated() where i != main {
-      data.modalities.append(Modality(name: part.name, data: aligned(part.data, to: kept)))
+    var data = try aligned(parts[main], to: kept)
+    for place in used { sayDropped(parts[place], kept.count, names(of: used, parts)) }
+    for place in parts.indices where place != main {
+      let part = parts[place]
+      if place != second {
+        let present = Set(part.data.obs.index)
+        let count = kept.count(where: present.contains)
+        if count < kept.count {
+          root.tree.announce(
+            "mod/\(part.name): has \(count) of the \(kept.count) cells and is not used, so it is left out; sc-preprocess --second-modality \(part.name) keeps the cells that both have"
+          )
+          continue
+        }
+        sayDropped(part, kept.count, parts[main].name)
+      }
+      data.modalities.append(Modality(name: part.name, data: try aligned(part, to: kept)))
     }
     return data
   }
 
-  private func aligned(_ data: CellData, to names: [String]) -> CellData {
-    if data.obs.index == names { return data }
-    let row = Dictionary(uniqueKeysWithValues: data.obs.index.enumerated().map { ($1, $0) })
-    return data.selectingCells(names.compactMap { row[$0] })
+  private func names(of places: [Int], _ parts: [Part]) -> String {
+    places.map { parts[$0].name }.joined(separator: ", ")
   }
 
-  /// Adds what stands at the root and the main modality lacks: columns of the common table,
-  /// matrices, graphs and `uns`.
-  private func addCommon(to data: inout CellData) throws {
-    guard var frame = try AnnDataFrameReader(parent: root, uns: nil).frame("obs") else { return }
-    // As the modalities' cells were.
-    if options.makesCellsUnique { frame.index = uniqueNames(frame.index) }
-    var row: [String: Int] = [:]
-    for (i, name) in frame.index.enumerated() { row[name] = i }
-    let rows = data.obs.index.compactMap { row[$0] }
-    guard rows.count == data.cellCount else { return }
-    for name in frame.columnNames where data.obs[name] == nil {
-      data.obs[name] = frame[name]?.selecting(rows)
-    }
-    var common = CellData(obs: frame, var: Frame(index: []))
-    try AnnDataReader(group: root).readCommon(into: &common)
-    // mudata keeps there which cells a modality has.
-    let modalities = Set(
-      [data.modalities.map(\.name), try root.group("mod")?.names ?? []].joined())
-    for name in modalities { common.obsm[name] = nil }
-    if frame.index != data.obs.index { common = common.selectingCells(rows) }
-    data.obsm.merge(common.obsm) { own, _ in own }
-    data.obsp.merge(common.obsp) { own, _ in own }
-    data.tensors.merge(common.tensors) { own, _ in own }
-    data.settings.merge(common.settings) { own, _ in own }
-    if data.history.isEmpty { data.history = common.history }
+  private func sayDropped(_ part: Part, _ kept: Int, _ names: String) {
+    let count = part.data.cellCount
+    if count == kept { return }
+    root.tree.announce(
+      "mod/\(part.name): \(count - kept) of \(count) cells are not in every modality that is used (\(names)) and are dropped"
+    )
+  }
+
+  private func aligned(_ part: Part, to names: [String]) throws -> CellData {
+    if part.data.obs.index == names { return part.data }
+    let row = Dictionary(uniqueKeysWithValues: part.data.obs.index.enumerated().map { ($1, $0) })
+    return part.data.selectingCells(names.compactMap { row[$0] })
   }
 }

@@ -1,7 +1,8 @@
 // MuData wants what concerns one modality in `/mod/NAME` and what concerns the cells at the root.
 // So the RNA's matrices, tables and principal components stand in `/mod/rna`, the other modalities
 // beside it, and the cells' embeddings, graphs, models and history at the root, where mudata's
-// tools look for them. The table of the cells stands in both places.
+// tools look for them. The table of the cells stands in both places. Where a file had a part of one
+// name in both, the RNA's goes back into the RNA (OwnOfRNA.swift).
 
 import CellData
 import Tensors
@@ -36,26 +37,29 @@ struct MuDataWriter {
   func write(_ data: CellData) throws {
     try root.setEncoding("MuData", "0.1.0")
     try root.setAttribute("axis", [0])
-    let parts = try writeModalities(data)
-    try writeAxes(data, parts)
-    var common = CellData(obs: data.obs, var: Frame(index: []))
-    (common.obsp, common.tensors, common.settings) = (data.obsp, data.tensors, data.settings)
-    common.history = data.history
+    let (joint, ofRNA) = data.partedByOwner()
+    let parts = try writeModalities(joint, ofRNA)
+    try writeAxes(joint, parts)
+    var common = CellData(obs: joint.obs, var: Frame(index: []))
+    (common.obsp, common.tensors, common.settings) = (joint.obsp, joint.tensors, joint.settings)
+    common.history = joint.history
     let writer = AnnDataWriter(group: root)
-    try writer.write(data.obsm.filter { $0.key != "X_pca" }, "obsm")
-    try writer.write(graphs: data.obsp)
+    try writer.write(joint.obsm.filter { $0.key != "X_pca" }, "obsm")
+    try writer.write(graphs: joint.obsp)
     for name in ["varm", "varp"] { _ = try root.create(name, encoding: "dict") }
     try AnnDataUnsWriter(parent: root).write(common)
   }
 
-  /// The modalities with their names, the RNA first.
-  private func writeModalities(_ data: CellData) throws -> [(name: String, data: CellData)] {
+  /// The modalities with their names, the RNA first, which gets what `ofRNA` has for it alone.
+  private func writeModalities(
+    _ data: CellData, _ ofRNA: CellData
+  ) throws -> [(name: String, data: CellData)] {
     let group = try root.create("mod", encoding: "dict")
     var main = data
-    main.obsm = data.obsm.filter { $0.key == "X_pca" }
-    (main.obsp, main.modalities, main.tensors, main.settings, main.history) = (
-      [:], [], [:], [:], []
-    )
+    main.obs = ofRNA.obs
+    main.obsm = data.obsm.filter { $0.key == "X_pca" }.merging(ofRNA.obsm) { pca, _ in pca }
+    (main.obsp, main.tensors, main.settings) = (ofRNA.obsp, ofRNA.tensors, ofRNA.settings)
+    (main.modalities, main.history) = ([], [])
     main.setIndexName(data.indexName(of: .obs), of: .obs)
     main.setIndexName(data.indexName(of: .var), of: .var)
     let isTaken = data.modalities.contains { $0.name == "rna" }

@@ -1,9 +1,19 @@
+/// Which modality of a file is used beside the RNA, so that both must have its cells.
+package enum SecondChoice: Sendable {
+  /// The one that our programs noted, else the first of proteins or peaks.
+  case usual
+  case none
+  case named(String)
+}
+
 /// What a reader needs to know beside the file.
 package struct ReadingOptions: Sendable {
   /// Which genome of a 10x file of version 2 to read, where it holds several.
   package var genome: String?
   /// Which modality of a file with several is the RNA; nil to detect it by names and feature types.
   package var rna: String?
+  /// Which modality stands beside it.
+  package var second = SecondChoice.usual
   /// Whether the matrix lies the other way than its format has it: text with the cells in its
   /// columns, Matrix Market with the cells in its rows.
   package var isTransposed = false

@@ -2,6 +2,8 @@
 // `mod.adt.X.data`. A component that stands for a name of the user's (a column, a layer, a
 // modality) is escaped, so that it holds no dot: `%` becomes `%25`, `.` becomes `%2E`, and a column
 // called `_index` becomes `%5Findex`. Other percent signs of other writers are taken as they are.
+// So are the keys of `uns`: `uns.leiden_0%2E5_colors` is one entry, `uns.leiden_0.5_colors` a
+// level.
 //
 // Columns. Numbers are one tensor, text two (`.offsets`, `.bytes`), categories `.codes` with their
 // values: text as `.categories.offsets` and `.categories.bytes`, numbers and booleans as one tensor
@@ -18,6 +20,8 @@
 // tfidf, log, none) show what it holds. No layers.counts there: its values are real numbers, not
 // counts. What concerns the cells by both measurements stands in the main object: obsm.X_second,
 // obsm.X_joint, obsp, `uns.joint.second_weight`.
+
+import CellData
 
 /// The words of our profile of safetensors.
 enum Profile {
@@ -44,35 +48,9 @@ enum Profile {
 
   /// A name as one component of a path.
   static func escaped(_ name: String) -> String {
-    if name == "_index" { return "%5Findex" }
-    var bytes: [UInt8] = []
-    for byte in name.utf8 {
-      switch byte {
-      case UInt8(ascii: "%"): bytes += Array("%25".utf8)
-      case UInt8(ascii: "."): bytes += Array("%2E".utf8)
-      default: bytes.append(byte)
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    name == "_index" ? "%5Findex" : DottedName.escaped(name)
   }
 
   /// The name that a component stands for.
-  static func unescaped(_ component: String) -> String {
-    let source = Array(component.utf8)
-    guard source.contains(UInt8(ascii: "%")) else { return component }
-    var bytes: [UInt8] = []
-    var i = 0
-    while i < source.count {
-      switch String(decoding: source[i..<min(i + 3, source.count)], as: UTF8.self) {
-      case "%25": bytes.append(UInt8(ascii: "%"))
-      case "%2E": bytes.append(UInt8(ascii: "."))
-      case "%5F": bytes.append(UInt8(ascii: "_"))
-      default:
-        bytes.append(source[i])
-        i -= 2
-      }
-      i += 3
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
+  static func unescaped(_ component: String) -> String { DottedName.unescaped(component) }
 }

@@ -30,7 +30,7 @@ struct AnnDataReader {
     }
     for name in obs.columnNames + genes.columnNames {
       // Of AnnData 0.6 and earlier; they came in with their columns.
-      data.settings["uns.\(name)_categories"] = nil
+      data.settings["uns.\(DottedName.escaped(name))_categories"] = nil
     }
     return data
   }

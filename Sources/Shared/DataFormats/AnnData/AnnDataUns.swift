@@ -5,7 +5,7 @@ import Tensors
 let ownGroupName = "single_cell_clustering"
 
 /// Reads `uns`: arrays of numbers become tensors, single values and lists of text become settings,
-/// by dotted name.
+/// by dotted name, in which dots of a name itself are escaped.
 struct AnnDataUnsReader {
   let group: any StoredGroup
 
@@ -21,7 +21,7 @@ struct AnnDataUnsReader {
     guard depth < 32 else { throw FormatFault(group.path, "groups nested without end") }
     for name in try group.names where !(depth == 0 && name == ownGroupName) {
       guard let node = try group[name] else { continue }
-      let key = "\(prefix).\(name)"
+      let key = "\(prefix).\(DottedName.escaped(name))"
       switch node {
       case .dataset(let dataset): try read(dataset, key, into: &data)
       case .group(let inner):

@@ -30,9 +30,9 @@ struct AnnDataUnsWriter {
   private func place(_ name: String, in uns: any WritableGroup) throws -> (
     any WritableGroup, String
   )? {
-    let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+    let parts = DottedName.names(in: name)
     guard parts.count >= 2, parts.count <= 32, parts[0] == "uns", parts[1] != ownGroupName,
-      !parts.contains(where: { $0.isEmpty || $0.contains("/") || $0.contains("\0") }),
+      parts.allSatisfy({ storable($0) == $0 }),
       let last = parts.last
     else { return nil }
     var group = uns

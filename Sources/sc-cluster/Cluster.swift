@@ -62,7 +62,7 @@ import Training
   var facts: Facts {
     if mapping.reference != nil { return ["the method": ClusteringMethod.mapping] }
     if editing.edits && editing.within == nil {
-      return ["the method": "none", "what changes": "names of clusters"]
+      return ["the method": "none", "what changes": editing.changes]
     }
     return givenMethod.map { training.facts(for: $0) } ?? [:]
   }

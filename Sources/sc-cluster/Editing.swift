@@ -83,7 +83,9 @@ extension Cluster {
     if count < 2 {
       throw StageFault(
         .badData,
-        "--within \(name): only one cluster is supported; --clusters 2 divides it nevertheless")
+        number != 1
+          ? "--within \(name): the method finds no parts in this cluster; --clusters 2 divides it nevertheless"
+          : "--within \(name): --clusters asks for one part, which divides nothing; give 2 or more")
     }
     try clusters.divide(name, rows, into: found.labels, count: count)
     let sizes = (0..<count).map { k in found.labels.count { $0 == k } }

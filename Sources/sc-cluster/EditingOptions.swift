@@ -45,6 +45,15 @@ struct EditingOptions: DeclaredOptions {
   /// Whether clusters are taken from the input, and not looked for in all cells.
   var edits: Bool { within != nil || !merge.isEmpty || rename != nil }
 
+  /// What changes where no cluster is divided, as it follows on "what changes is".
+  var changes: String {
+    merge.isEmpty ? Self.wholeChanges[0] : Self.wholeChanges[rename == nil ? 1 : 2]
+  }
+
+  static let wholeChanges = [
+    "the names of clusters", "which clusters are one", "which clusters are one, and their names",
+  ]
+
   /// The files among those of a run.
   var files: [RunFile] {
     [

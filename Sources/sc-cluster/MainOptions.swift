@@ -61,6 +61,6 @@ struct MainOptions: DeclaredOptions {
 
 extension Requirement {
   fileprivate static let dividing = Requirement("what changes", "runs that divide cells") {
-    $0 != "names of clusters"
+    !EditingOptions.wholeChanges.contains($0)
   }
 }

@@ -9,14 +9,17 @@ extension CellData {
 
   /// How sure sc-cluster is of the clusters in that column of obs; nil where it did not write them.
   ///
-  /// A column `confidence` beside `cluster` counts too where no provenance says whose it is.
+  /// A column `confidence` beside `cluster` counts too where no provenance says whose it is. One
+  /// that is as sc-cluster left it says nothing of clusters that another program has changed since.
   func confidence(ofClusters column: String) -> Column? { result("confidence", of: column) }
 
   /// Which cells the filter of sc-cluster trusts, and why not the others.
   func reliability(ofClusters column: String) -> Column? { result("reliability", of: column) }
 
   private func result(_ role: String, of clusters: String) -> Column? {
-    if let name = column(role, beside: clusters) { return obs[name] }
+    if let name = column(role, beside: clusters) {
+      return isOwn(clusters) || !isOwn(name) ? obs[name] : nil
+    }
     return clusters == "cluster" && !isOwn(clusters) && !isOwn(role) ? obs[role] : nil
   }
 

@@ -101,17 +101,20 @@ struct Comparison {
   var remarks: [String] {
     let families = Dictionary(grouping: runs.filter { $0.origin != nil }) { $0.origin ?? "" }
       .values.filter { $0.count > 1 }
-    let foreign = families.flatMap { $0 }.filter { !$0.subject.hasOwnClusters }
+    let foreign = families.flatMap { family in
+      family.filter { !$0.subject.hasOwnClusters && $0.subject.cells == family[0].subject.cells }
+    }
     var result: [String] = []
     if !foreign.isEmpty {
       let names = runs.map(\.name).filter { name in foreign.contains { $0.name == name } }
       result.append(
-        "the histories of \(listed(names)) did not write these clusters: each file has a row of its own"
+        "the clusters of \(listed(names)) are not as the histories left them: each file has a row of its own"
       )
     }
-    for run in runs where run.origin != nil && run.subject.hasOwnClusters {
-      let first = runs.first { $0.origin == run.origin && $0.subject.hasOwnClusters }
-      if let first, first.subject.cells != run.subject.cells {
+    for run in runs where run.origin != nil {
+      if let first = runs.first(where: { $0.origin == run.origin }),
+        first.subject.cells != run.subject.cells
+      {
         result.append(
           "'\(run.name)' and '\(first.name)' have one history but not the same cells: each has a row of its own"
         )

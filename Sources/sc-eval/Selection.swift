@@ -44,11 +44,17 @@ struct Selection {
   /// Says how many cells are left out, and why.
   func announce(on log: Log) {
     let parts = [
-      (missing.clusters, "without a cluster"), (missing.labels, "without a label"),
-      (missing.ignored, "with an ignored label"),
-    ].filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
-    if !parts.isEmpty {
-      log.note("left out \(parts.joined(separator: ", ")) of \(clusters.count) cells")
+      (missing.clusters, "without a cluster", "which have no cluster"),
+      (missing.labels, "without a label", "which have no label"),
+      (missing.ignored, "with an ignored label", "whose label is ignored"),
+    ].filter { $0.0 > 0 }
+    if parts.isEmpty { return }
+    let all = "of \(counted(clusters.count, "cell"))"
+    if parts.count == 1 {
+      log.note("left out \(parts[0].0) \(all), \(parts[0].2)")
+    } else {
+      let text = parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+      log.note("left out, \(all): \(text)")
     }
   }
 

@@ -151,8 +151,8 @@ struct QualityFigure {
     func row(_ name: String, _ value: (CellStatistics) -> Double) -> [String] {
       [name]
         + [assessed, kept].map { part in
-          let values = part.map { value(cells.statistics[$0]) }.sorted()
-          return values.isEmpty ? "–" : "\((values[values.count / 2] * 100).rounded() / 100)"
+          let values = part.map { value(cells.statistics[$0]) }
+          return values.isEmpty ? "–" : "\((median(values) * 100).rounded() / 100)"
         }
     }
     var rows = [["cells", "\(assessed.count)", "\(kept.count)"]]

@@ -43,7 +43,7 @@ import Testing
     #expect(found.runs == ["1", "1", "1"])
     #expect(
       found.errors.contains(
-        "the histories of 'f0.st', 'f1.st', 'f2.st' did not write these clusters: each file has a row of its own"
+        "the clusters of 'f0.st', 'f1.st', 'f2.st' are not as the histories left them: each file has a row of its own"
       ), "\(found.errors)")
   }
 

@@ -53,6 +53,17 @@ import Testing
     #expect(text.contains("averaged over obsm/X_latent, obsm/X_latent_1:"))
   }
 
+  @Test func clustersThatAnotherProgramChangedHaveNone() throws {
+    try shell.run("sc-cluster k.st --method kmeans -c 3 -q -o own.st")
+    var data = try shell.object("own.st")
+    data.obs["cluster"] = .strings((0..<cells).map { $0 % 3 == 1 ? "x" : "y" })
+    try shell.write(data, to: "changed.st")
+    let own = try shell.run("sc-eval own.st --labels type --json")
+    let changed = try shell.run("sc-eval changed.st --labels type --json")
+    #expect(own.text.contains("acc_confident"), "\(own.errors)")
+    #expect(changed.status == 0 && !changed.text.contains("acc_confident"), "\(changed.errors)")
+  }
+
   @Test func withoutTheEmbeddingThereIsALine() throws {
     var data = try shell.object("k.st")
     data.obsm = [:]

@@ -200,6 +200,10 @@ import Testing
         "first.tsv: line 1: there is no cluster 'B cell' (a header begins with 'cluster' or 'old'); there are '0', '1', '2'"
       ),
       ("clustered.st --rename number.tsv", 65, "number.tsv: line 1: there is no cluster '9'"),
+      (
+        "clustered.st --within 0 --method kmeans -c 1", 65,
+        "--within 0: --clusters asks for one part, which divides nothing; give 2 or more"
+      ),
       ("clustered.st --rename one.tsv", 65, "one.tsv: has 1 column; give two"),
       ("clustered.st --rename twice.tsv", 65, "twice.tsv: line 2: the cluster '0' appears twice"),
       ("clustered.st --rename gap.tsv", 65, "gap.tsv: line 1: the new name of '0' is missing"),
@@ -207,7 +211,10 @@ import Testing
       ("clustered.st --within 0 --method sctpf", 64, "--within divides by consensus, kmeans"),
       ("clustered.st --within 0 --epochs 3", 64, "--epochs is for methods that train"),
       ("clustered.st --within 0 -c 100", 65, "100 clusters (--clusters) for"),
-      ("clustered.st --merge 0,1 -c 3", 64, "--clusters is for runs that divide cells"),
+      (
+        "clustered.st --merge 0,1 -c 3", 64,
+        "--clusters is for runs that divide cells, but what changes is which clusters are one"
+      ),
       ("clustered.st --merge 0,1 --epochs 3", 64, "--epochs is for methods that train"),
       ("clustered.st --merge 0,1 --tree out.st", 64, "are one file"),
       ("parts.st --within 0 -c 2", 65, "there is a cluster '0.0' already"),

@@ -69,7 +69,7 @@ import Testing
   @Test func emptyTextIsNoClass() throws {
     try cluster("", to: "a.st")
     let outcome = try shell.run("sc-eval a.st --labels gaps")
-    #expect(outcome.errors.contains("left out 30 without a label of 120 cells"))
+    #expect(outcome.errors.contains("left out 30 of 120 cells, which have no label"))
     #expect(outcome.text.contains("classes\t3\n") && outcome.text.contains("labeled_cells\t90\n"))
   }
 

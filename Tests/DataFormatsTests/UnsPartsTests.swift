@@ -55,7 +55,7 @@ import Testing
     ]
     let ours = try store(data, [("uns/neighbors/.zattrs", dict)])
     #expect(try DataFormats.read(path: ours).settings.isEmpty)
-    try FileManager.default.removeItem(atPath: "\(ours)/uns/\("single_cell_clustering")")
+    try FileManager.default.removeItem(atPath: "\(ours)/uns/single_cell_clustering")
     let other = try DataFormats.read(path: ours)
     #expect(other.settings["uns.neighbors.params.method"] == "\"knn\"")
   }

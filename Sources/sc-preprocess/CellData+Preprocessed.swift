@@ -31,6 +31,8 @@ extension CellData {
     }
     kept.layers["counts"] = .sparse(result.counts)
     kept.x = .sparse(result.logNormalized)
+    // It names the base of a logarithm that X no longer is.
+    kept.clearUns("log1p")
     columns.write(.float32(result.sizeFactors), "size_factors", to: &kept)
     kept.writeQuality(of: result, &columns)
     return kept

@@ -130,11 +130,10 @@ extension Preprocess {
 /// Why no barcode is common: an example of each side, and the ending in which they differ if it is
 /// that.
 private func noCommonCells(_ rna: [String], _ second: [String]) -> String {
-  func stem(_ name: String) -> Substring {
-    name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
+  let stems = Set(rna.map(DataFormats.barcodeStem))
+  let differsInEnding = second.contains {
+    stems.contains(DataFormats.barcodeStem($0)) || stems.contains($0[...])
   }
-  let stems = Set(rna.map(stem))
-  let differsInEnding = second.contains { stems.contains(stem($0)) || stems.contains($0[...]) }
   let advice =
     differsInEnding
     ? "they differ in their endings: make these the same" : "give the files of the same cells"

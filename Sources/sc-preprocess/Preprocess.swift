@@ -85,8 +85,9 @@ extension AllGenesForm: ExpressibleByArgument {}
     prepared.writeDoublets(
       samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
     prepared.clearSecondModality()
+    let unpaired = input.second.map { $0.0.dropped.onlyRNA + $0.0.dropped.empty } ?? 0
     var (summary, settings) = (
-      result.summary.text + all.summary,
+      result.summary.text(unpaired: unpaired) + all.summary,
       filters.settings + quality.settings + source.settings + input.settings + all.settings
     )
     if let (found, crc) = input.second {

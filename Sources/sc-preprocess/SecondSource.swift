@@ -211,6 +211,7 @@ extension CellData {
     result.varm = varm.mapValues { $0.selectingRows(features.kept) }
     result.x = features.sparse.map { .sparse($0) } ?? features.dense.map { .dense($0) }
     result.layers["counts"] = features.counts.map { .sparse($0.counts) }
+    if features.counts != nil { result.clearUns("log1p") }
     result.obs["size_factors"] = features.counts.map { .float32($0.sizeFactors) }
     result.obs["n_counts"] = features.counts.map { .float32($0.totals) }
     result.obs["n_features"] = features.counts.map { .integer(Buffer($0.featureCounts)) }

@@ -50,6 +50,11 @@ import Testing
     try says(Data(text.unicodeScalars.map { UInt8($0.value) }), words)
   }
 
+  @Test("a table with a delimiter that is not read")
+  func delimiter() throws {
+    try says(Data("|GENE1|GENE2\ncell1|1|0\ncell2|0|3\n".utf8), "its delimiter is |")
+  }
+
   @Test("text in two bytes a letter, with its mark and without")
   func wideText() throws {
     let text = SimulatedCells.table

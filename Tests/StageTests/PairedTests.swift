@@ -58,7 +58,7 @@ import Testing
     try shell.write(
       Self.table(cells) + "stranger" + String(repeating: ",1", count: 12) + "\n", to: "adt.csv")
     let outcome = try shell.run("sc-preprocess in.st --second adt.csv -o p.st")
-    #expect(outcome.errors.contains("kept 110 of 110 cells"))
+    #expect(outcome.errors.contains("kept 110 of 120 cells"))
     #expect(outcome.errors.contains("10 cells only in the RNA, 1 cells only in adt"))
     let result = try shell.object("p.st")
     #expect(result.obs.index == Array(SimulatedCells.barcodes[10...]))

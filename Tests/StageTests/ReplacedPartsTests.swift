@@ -63,6 +63,28 @@ import Testing
     #expect(try !shell.run("sc-knn k2.st -n 10 -o k3.st").errors.contains("another"))
   }
 
+  @Test("the base of a logarithm goes with the X that had it, and matrices of genes follow raw")
+  func partsOfX() throws {
+    try shell.writeInput { data in
+      data.settings["uns.log1p.base"] = "2"
+      data.settings["uns.other"] = "2"
+      var genes = Frame(index: data.var.index.reversed())
+      genes["place"] = .integer(Buffer(data.var.index.indices.reversed()))
+      data.raw = RawValues(
+        x: .dense(Matrix(SimulatedCells.counts.map { Array($0.reversed()) })), var: genes)
+      data.x = .dense(Matrix(SimulatedCells.counts.map { $0.map { $0 - 1.5 } }))
+      data.layers = [:]
+      data.varm["q"] = Matrix(data.var.index.indices.map { [Float($0)] })
+    }
+    let made = try shell.run("sc-preprocess in.st --min-cells-fraction 0 -o out.st")
+    #expect(made.status == 0 && !made.errors.contains("varm/q of another"), "\(made.errors)")
+    let result = try shell.object("out.st")
+    #expect(result.settings["uns.log1p.base"] == nil && result.settings["uns.other"] == "2")
+    let places = try #require(result.var["place"]?.numbers)
+    let kept = try #require(result.varm["q"])
+    #expect((0..<kept.rows).allSatisfy { Double(kept[$0, 0]) == places[$0] })
+  }
+
   /// Of the RNA alone nothing of ours is called X_joint.
   @Test func whatNoStageReplacesStays() throws {
     var data = try shell.object("p.st")

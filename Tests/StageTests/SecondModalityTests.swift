@@ -116,6 +116,17 @@ import Testing
     }
   }
 
+  @Test("cells in the columns are known without the ending of their barcodes")
+  func endings() throws {
+    try shell.writeInput { $0.obs.index = $0.obs.index.map { $0 + "-1" } }
+    try writeProteins(inRows: true, to: "p.csv")
+    let made = try shell.run("sc-preprocess in.st --second p.csv -o a.st")
+    #expect(made.status == 65 && !shell.exists("a.st"))
+    #expect(
+      made.errors.contains("'cell-0-1' there, 'cell-0' here; they differ in their endings"),
+      "\(made.errors)")
+  }
+
   @Test(
     "the file for --second is turned by the names of the cells; the options turn the input alone")
   func turned() throws {

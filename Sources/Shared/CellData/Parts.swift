@@ -10,14 +10,15 @@ package struct Parts: Sendable {
   private var digests: [String: String]
   /// The parts that stages of this project wrote, `uns/pca` being one.
   package let own: Set<String>
-  private let cellCount: Int
-  private let geneCount: Int
+  /// Digests of the names of cells and genes.
+  private let cellNames: String
+  private let geneNames: String
 
   package init(of cells: CellData) {
     digests = cells.partDigests
     let parts = Parts.digestsByPart(digests)
     own = Set(parts.filter { cells.isOwn(part: $0.key, $0.value) }.keys)
-    (cellCount, geneCount) = (cells.cellCount, cells.geneCount)
+    (cellNames, geneNames) = (digestOf(cells.obs.index), digestOf(cells.var.index))
   }
 
   /// From now on these parts count as never there: the user knows that they are left out.
@@ -31,13 +32,13 @@ package struct Parts: Sendable {
     package let settings: [(name: String, text: String)]
   }
 
-  /// Compares with what a stage has made of the object. What runs over an axis that was cut is the
-  /// same part, cut.
+  /// Compares with what a stage has made of the object. What runs over an axis that was cut, or put
+  /// into another order, is the same part.
   package func changes(in cells: CellData) -> Changes {
+    let hasOtherGenes = digestOf(cells.var.index) != geneNames
+    let hasOtherCells = digestOf(cells.obs.index) != cellNames
     func isCut(_ place: String) -> Bool {
-      place.hasPrefix("varm/")
-        ? cells.geneCount != geneCount
-        : !place.hasPrefix("uns/") && cells.cellCount != cellCount
+      place.hasPrefix("varm/") ? hasOtherGenes : !place.hasPrefix("uns/") && hasOtherCells
     }
     let current = cells.partDigests
     let replaced = Set(

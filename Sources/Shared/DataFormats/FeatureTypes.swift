@@ -55,6 +55,17 @@ struct FeatureTypes {
       "choose one of \(kinds.joined(separator: ", "))", kind: .usage)
   }
 
+  /// Says where no feature is a gene, and which ones are treated as genes. A file that is read for
+  /// its proteins or peaks is none of these.
+  func sayGuess(of main: Int, at place: String, _ options: ReadingOptions) {
+    guard options.rna == nil, options.knownCells == nil, FeatureKind(name: kinds[main]) != .rna
+    else { return }
+    let advice = kinds.count > 1 ? "; sc-preprocess --rna NAME chooses another type" : ""
+    options.announce?(
+      "\(place): no feature has the type of genes; the \(members[main].count) of type '\(kinds[main])' are treated as genes\(advice)"
+    )
+  }
+
   private static func usualMain(_ kinds: [String]) -> Int {
     kinds.firstIndex { FeatureKind(name: $0) == .rna } ?? 0
   }
@@ -116,12 +127,16 @@ extension CellData {
   func parted(_ options: ReadingOptions) throws -> CellData {
     guard options.partsFeatureTypes, modalities.isEmpty else { return self }
     guard let types = self.var.featureTypes else {
-      guard options.rna != nil else { return self }
+      guard options.rna != nil else {
+        sayPeaks(options)
+        return self
+      }
       throw FormatFault(
         "", "the file has one matrix, not modalities to choose from", "leave --rna out",
         kind: .usage)
     }
     let main = try types.main(options.rna)
+    if history.isEmpty { types.sayGuess(of: main, at: "var", options) }
     guard types.kinds.count > 1 else { return self }
     if types.untypedCount > 0 {
       options.announce?(
@@ -149,6 +164,15 @@ extension CellData {
       result.modalities.append(Modality(name: FeatureTypes.modalityName(kind), data: part))
     }
     return result
+  }
+
+  /// Says that features without types are named as peaks are.
+  private func sayPeaks(_ options: ReadingOptions) {
+    guard history.isEmpty, options.knownCells == nil,
+      FeatureKind(modality: "", features: self.var) == .peaks
+    else { return }
+    options.announce?(
+      "var: the \(geneCount) features are named as peaks are; they are treated as genes")
   }
 
   /// The genes named, in that order, of all that has a column a gene; everything else as it is.

@@ -37,6 +37,7 @@ struct TenXFeatures {
       return try features.withAnnotation(options).part(matrix, Array(0..<names.count), obs)
     }
     let main = try kinds.main(options.rna)
+    kinds.sayGuess(of: main, at: "features", options)
     guard kinds.kinds.count > 1 else {
       return try features.part(matrix, Array(0..<names.count), obs)
     }

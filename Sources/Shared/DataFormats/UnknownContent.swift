@@ -31,6 +31,11 @@ extension DataFormats {
     if raw.starts(with: Signature.gzip), let kind = packedKind(bytes) {
       return FormatFault("", kind.what, kind.advice)
     }
+    if isOneColumn(bytes), bytes.prefix(while: { $0 != 0x0A }).contains(UInt8(ascii: "|")) {
+      return FormatFault(
+        "", "its delimiter is |, which is not read",
+        "write tabs in its place (tr '|' '\\t' < FILE > NEWFILE), and name the new file")
+    }
     if isOneColumn(bytes) {
       return FormatFault(
         "", "one column of text, not a matrix",

@@ -55,7 +55,10 @@ package struct PreprocessingSummary: Sendable, Equatable {
   package func count(_ fate: CellFate) -> Int { fates.count { $0 == fate } }
 
   /// One line for people.
-  package var text: String {
+  package var text: String { text(unpaired: 0) }
+
+  /// The same, with that many cells more in the input, dropped for a second measurement.
+  package func text(unpaired: Int) -> String {
     func list(_ parts: [(Int, String)]) -> String {
       let said = parts.filter { $0.0 > 0 }.map { "\($0.0) \($0.1)" }
       return said.isEmpty ? "" : " (dropped: \(said.joined(separator: ", ")))"
@@ -66,6 +69,6 @@ package struct PreprocessingSummary: Sendable, Equatable {
       (lessVariableGenes, "less variable"),
     ])
     return
-      "kept \(count(.kept)) of \(fates.count) cells\(cells) and \(keptGenes) of \(inputGenes) genes\(genes)"
+      "kept \(count(.kept)) of \(fates.count + unpaired) cells\(cells) and \(keptGenes) of \(inputGenes) genes\(genes)"
   }
 }

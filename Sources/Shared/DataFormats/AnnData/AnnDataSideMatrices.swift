@@ -21,10 +21,26 @@ struct AnnDataSideMatrices {
           continue
         }
         result[member] = found
-        if found == nil { group.tree.omit(node.object.path, "not a matrix") }
+        try say(node, isKept: found != nil)
       }
       return result
     case .dataset(let dataset): return try legacy(dataset)
+    }
+  }
+
+  /// Says what is left out, and what is no longer sparse.
+  private func say(_ node: StoredNode, isKept: Bool) throws {
+    let (tree, path) = (node.object.tree, node.object.path)
+    guard case .group(let group) = node, let layout = try AnnDataSparseLayout(group) else {
+      if !isKept { tree.omit(path, "not a matrix") }
+      return
+    }
+    if isKept {
+      tree.announce("\(path): a sparse matrix; it is kept as a dense one")
+    } else if layout.shape[0] != rows {
+      tree.omit(path, "a sparse matrix of \(layout.shape[0]) rows where \(rows) belong")
+    } else {
+      tree.omit(path, "a sparse matrix of \(layout.shape[1]) columns, too many for a dense one")
     }
   }
 
@@ -69,10 +85,9 @@ struct AnnDataSideMatrices {
     let columns = frame.columnNames.compactMap { frame[$0]?.numbers }
     guard !columns.isEmpty else { return nil }
     let others = frame.columnNames.count - columns.count
-    group.tree.omit(
-      group.path,
-      "a table: its numbers are kept as a matrix, not their names, nor \(others) columns of other kinds"
-    )
+    let left = others == 0 ? "" : ", nor its \(others) columns of other kinds"
+    group.tree.announce(
+      "\(group.path): a table; its numbers are kept as a matrix, not their names\(left)")
     var result = Matrix<Float>.zeros(frame.rowCount, columns.count)
     for (j, column) in columns.enumerated() {
       for (i, value) in column.enumerated() { result[i, j] = Float(value) }

@@ -25,14 +25,20 @@ struct AnnDataUnsReader {
       switch node {
       case .dataset(let dataset): try read(dataset, key, into: &data)
       case .group(let inner):
-        if try inner.text(ownGroupName) == "derived" { continue }
+        if try inner.isDerived(besideOwn: group) { continue }
         if let layout = try AnnDataSparseLayout(inner) {
           try readGraph(inner, layout, name, into: &data)
           continue
         }
         switch try inner.text("encoding-type") {
-        case nil, "dict": try read(inner, prefix: key, depth: depth + 1, into: &data)
-        case let kind?: group.tree.note("\(inner.path): \(kind) is left out")
+        case nil, "dict":
+          // What is left of such an entry means nothing to the program that wrote it.
+          if try inner.holdsRecords {
+            group.tree.omit(inner.path, "it holds arrays of records")
+          } else {
+            try read(inner, prefix: key, depth: depth + 1, into: &data)
+          }
+        case let kind?: group.tree.omit(inner.path, "\(kind) in uns")
         }
       }
     }
@@ -45,22 +51,27 @@ struct AnnDataUnsReader {
   ) throws {
     let size = data.cellCount
     guard layout.shape == [size, size], data.obsp[name] == nil else {
-      group.tree.note("\(group.path): a sparse matrix is left out")
+      group.tree.omit(group.path, "a sparse matrix in uns")
       return
     }
     data.obsp[name] = try layout.matrix(in: group)
+    if !group.path.hasSuffix("uns/neighbors/\(name)") {
+      group.tree.announce("\(group.path): a graph of the cells; it is kept as obsp/\(name)")
+    }
   }
 
   private func read(_ dataset: any StoredArray, _ key: String, into data: inout CellData) throws {
-    guard !dataset.isNull, dataset.type.dimensions.isEmpty else {
-      dataset.tree.note(
-        "\(dataset.path): \(dataset.isNull ? "an empty value" : "an array of arrays") is left out"
-      )
+    if dataset.isNull {
+      dataset.tree.note("\(dataset.path): an empty value is left out")
+      return
+    }
+    guard dataset.type.dimensions.isEmpty else {
+      dataset.tree.omit(dataset.path, "an array of arrays")
       return
     }
     if case .string = dataset.type.kind {
       guard dataset.shape.count <= 1 else {
-        dataset.tree.note("\(dataset.path): text of several dimensions is left out")
+        dataset.tree.omit(dataset.path, "text of several dimensions")
         return
       }
       let texts = try dataset.strings()
@@ -71,8 +82,35 @@ struct AnnDataUnsReader {
     } else if let tensor = try dataset.tensor() {
       data.tensors[key] = tensor
     } else {
-      dataset.tree.note("\(dataset.path): \(dataset.type.kind.name) are left out")
+      dataset.tree.omit(dataset.path, dataset.type.kind.name)
     }
+  }
+}
+
+extension StoredGroup {
+  /// Whether an array of records stands in it.
+  fileprivate var holdsRecords: Bool {
+    get throws {
+      try names.contains { name in
+        guard case .dataset(let dataset) = try self[name], case .compound = dataset.type.kind
+        else { return false }
+        return true
+      }
+    }
+  }
+
+  /// Whether our writer made it from the graphs. A program that saved the file again may have taken
+  /// the mark of that away; then its content shows it, beside our own group.
+  fileprivate func isDerived(besideOwn parent: any StoredGroup) throws -> Bool {
+    if try text(ownGroupName) == "derived" { return true }
+    guard path.hasSuffix("uns/neighbors"), case .group = try parent[ownGroupName],
+      try names == ["connectivities_key", "distances_key", "params"],
+      case .group(let parameters) = try self["params"],
+      try parameters.names == ["method", "metric", "n_neighbors", "random_state"],
+      case .dataset(let method) = try parameters["method"], case .string = method.type.kind
+    else { return false }
+    // Other programs know the methods umap, gauss and rapids.
+    return try method.strings() == ["knn"]
   }
 }
 

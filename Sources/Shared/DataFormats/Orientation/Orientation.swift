@@ -30,9 +30,17 @@ extension ReadingOptions {
     rows: [String], columns: [String], usual: Orientation = .cells
   ) -> Orientation? {
     guard let knownCells else { return nil }
-    let (byRow, byColumn) = (
+    var (byRow, byColumn) = (
       rows.count(where: knownCells.contains), columns.count(where: knownCells.contains)
     )
+    if byRow == 0 && byColumn == 0 {
+      // CITE-seq-Count leaves the -1 out.
+      let known = Set(knownCells.flatMap { [$0[...], DataFormats.barcodeStem($0)] })
+      func isKnown(_ name: String) -> Bool {
+        known.contains(name[...]) || known.contains(DataFormats.barcodeStem(name))
+      }
+      (byRow, byColumn) = (rows.count(where: isKnown), columns.count(where: isKnown))
+    }
     if byRow == byColumn { return nil }
     let found: Orientation = byRow > byColumn ? .cells : .genes
     if found != usual {
@@ -45,6 +53,11 @@ extension ReadingOptions {
 }
 
 extension DataFormats {
+  /// A barcode without its ending: `AAAC` of `AAAC-1`.
+  package static func barcodeStem(_ name: String) -> Substring {
+    name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
+  }
+
   /// The object with its cells in the rows. As it is where the user has said nothing and the names
   /// do not contradict.
   ///

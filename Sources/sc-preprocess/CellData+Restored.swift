@@ -14,7 +14,7 @@ extension CellData {
   /// Says so, and what is left out with it. Of the parts `derived` by sc-knn, components keep their
   /// rows: the same genes may be chosen again.
   mutating func restoreAllGenes(
-    _ columns: OwnColumns, _ derived: [String], _ log: Log
+    _ columns: OwnColumns, _ derived: [String], in stage: Stage
   ) -> CountSource? {
     guard let form = formOfOwnRaw, let raw, geneCount < raw.var.rowCount,
       let stored = layers["counts"]?.sparse(), let places = placesInRaw(raw)
@@ -26,7 +26,7 @@ extension CellData {
       : (try? CountRecovery(of: values, knownTotals: CountSource.knownTotals(obs)))?.counts
     let rows = Array(0..<cellCount)
     guard let all, all.selecting(rows: rows, columns: places) == stored else { return nil }
-    log.note(
+    stage.log.note(
       "the counts of all \(raw.var.rowCount) genes are taken from raw, where sc-preprocess left them"
     )
     clearOwn(columns)
@@ -34,7 +34,7 @@ extension CellData {
     let table = AllGenes.withoutRanks(raw.var, history)
     let genes = RawGenes(
       Array(0..<table.rowCount), of: RawValues(x: raw.x, var: table), beside: self)
-    genes.announce(log)
+    genes.announce(in: stage)
     (self.var, layers, varm, x) = (genes.table, genes.layers, genes.varm, nil)
     varm["PCs"] = components.map { $0.rows(at: places, of: table.rowCount) } ?? varm["PCs"]
     return CountSource(found: all)

@@ -52,7 +52,7 @@ extension Preprocess {
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
     if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
     let derived = cells.ownDerivedParts
-    let counts = try counts(of: &cells, columns, derived, stage.log)
+    let counts = try counts(of: &cells, columns, derived, in: stage)
     // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
@@ -64,12 +64,15 @@ extension Preprocess {
 
   /// The counts of one input: of all genes, where an earlier run left some of them in raw alone.
   private func counts(
-    of cells: inout CellData, _ columns: OwnColumns, _ derived: [String], _ log: Log
+    of cells: inout CellData, _ columns: OwnColumns, _ derived: [String], in stage: Stage
   ) throws -> CountSource {
-    if source.layer == nil, let all = cells.restoreAllGenes(columns, derived, log) { return all }
+    if source.layer == nil, let all = cells.restoreAllGenes(columns, derived, in: stage) {
+      return all
+    }
     let found = try CountSource(
-      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger, log: log)
-    found.remarkOnSums(of: cells, log)
+      of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
+      log: stage.log)
+    found.remarkOnSums(of: cells, stage.log)
     return found
   }
 

@@ -26,6 +26,11 @@ struct MuDataReader {
       parts.append((name, try AnnDataReader(group: modality).read()))
     }
     guard !parts.isEmpty else { throw FormatFault("mod", "holds no modality", "check the format") }
+    if options.rna == nil, try root.attribute("axis")?.integers().first == 1 {
+      throw FormatFault(
+        "mod", "no cell is in every modality: they share their genes instead (axis 1)",
+        "write the one that you want as an .h5ad file")
+    }
     let main = try mainPart(parts)
     var data = try pair(parts, main: main, second: try secondPart(parts, main: main))
     try addCommon(to: &data)

@@ -87,29 +87,13 @@ extension Column {
     } else if let known = realNumbers(texts.filter { !isMissingText($0) }) {
       var next = known.makeIterator()
       self = .float64(Buffer(texts.map { isMissingText($0) ? .nan : next.next() ?? .nan }))
-    } else if let flags = DataFormats.all(
+    } else if let flags = converted(
       texts, { ["TRUE", "True", "FALSE", "False"].contains($0) ? $0.first == "T" : nil })
     {
       self = .boolean(Buffer(flags))
     } else {
       self = .categorical(Categories(texts.map { isMissingText($0) ? nil : $0 }))
     }
-  }
-}
-
-extension DataFormats {
-  /// What `convert` makes of all of them; nil where it makes nothing of one, or there are none.
-  fileprivate static func all<Value>(
-    _ texts: [String], _ convert: (String) -> Value?
-  ) -> [Value]? {
-    if texts.isEmpty { return nil }
-    var result: [Value] = []
-    result.reserveCapacity(texts.count)
-    for text in texts {
-      guard let value = convert(text) else { return nil }
-      result.append(value)
-    }
-    return result
   }
 }
 

@@ -4,13 +4,13 @@
 /// The whole numbers that the texts are; nil where one is none, or is written as no program writes
 /// a number: `007`, `+5`, `0x10`.
 package func wholeNumbers(_ texts: [String]) -> [Int]? {
-  numbers(texts) { PlainForm($0) == .whole ? Int($0) : nil }
+  converted(texts) { PlainForm($0) == .whole ? Int($0) : nil }
 }
 
 /// The numbers that the texts are, whole or not; nil where one is none, as for `wholeNumbers`, or
 /// where two texts are of one number: `1.1` and `1.10`.
 package func realNumbers(_ texts: [String]) -> [Double]? {
-  let found = numbers(texts) { text -> Double? in
+  let found = converted(texts) { text -> Double? in
     switch PlainForm(text) {
     case .whole: Int(text).map(Double.init)
     case .real: Double(text)
@@ -26,7 +26,8 @@ package func realNumbers(_ texts: [String]) -> [Double]? {
   return found
 }
 
-private func numbers<Value>(_ texts: [String], _ convert: (String) -> Value?) -> [Value]? {
+/// What `convert` makes of all texts; nil where it makes nothing of one, or there are none.
+func converted<Value>(_ texts: [String], _ convert: (String) -> Value?) -> [Value]? {
   if texts.isEmpty { return nil }
   var result: [Value] = []
   result.reserveCapacity(texts.count)

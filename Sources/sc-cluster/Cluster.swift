@@ -145,7 +145,10 @@ import Training
     }
     let chosen = try chosenMethod(for: cells, stage)
     cells.clearGrids()
-    if case .model(let model) = chosen { cells.bringForward(model) }
+    if case .model(let model) = chosen {
+      cells.bringForward(model)
+      cells.settleScalingOfModel()
+    }
     let learners = try learners(of: cells, for: chosen, stage)
     var subject = learners.cells
     var (found, count, resolved) = try cluster(&subject, by: chosen, crc, stage)

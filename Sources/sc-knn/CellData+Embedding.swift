@@ -9,6 +9,7 @@ extension CellData {
   mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
     Float
   > {
+    settleScaling()
     remarkOnValues(stage.log)
     let genes = markedGenes
     if let genes {

@@ -121,6 +121,7 @@ struct MainOptions: DeclaredOptions {
     }
     try cells.store(
       batchKey: training.batchKey, isEncoded: training.encodeBatch, of: model.rawValue)
+    cells.settleScaling()
     remark(on: cells, stage)
     let learners = try Learners(sketch, of: cells, stage)
     let series = try ModelSeries(
@@ -131,6 +132,7 @@ struct MainOptions: DeclaredOptions {
     ]
     let settings =
       run + series.first.settings + learners.settings + training.batchSettings
+      + (cells.scaling == nil ? [(CellData.scaledSetting, .boolean(false))] : [])
     let members = ModelMembers(of: recipe.models, settings: settings, inputCRC: crc, stage)
     if let number = jobs.member {
       let checkpoints = try Checkpoints(

@@ -105,6 +105,27 @@ import Testing
     #expect(try components(of: "k.st") == components(of: "w.st"))
   }
 
+  /// A stored model reads the values as it did in training, though cells were left out since.
+  @Test(arguments: ["", "--no-scale"])
+  func aModelReadsFewerCellsAsInTraining(option: String) throws {
+    try shell.run(
+      "sc-preprocess plain -q \(option) | sc-knn -q | sc-pretrain -q --model scdeepcluster --epochs 5 -o all.st"
+    )
+    var cells = try shell.object("all.st")
+    let rows = (0..<cells.cellCount).filter { $0 % 4 == 0 }
+    let codes = try #require(cells.obsm["X_latent"]).selectingRows(rows)
+    cells = cells.selectingCells(rows)
+    try shell.write(cells, to: "part.st")
+    let made = try shell.run(
+      "sc-cluster part.st --method scdeepcluster --clusters 2 --epochs 1 --learning-rate 1e-12 -q -o c.st"
+    )
+    #expect(made.status == 0, "\(made.errors)")
+    let found = try #require(try shell.object("c.st").obsm["X_latent"])
+    for i in codes.elements.indices {
+      #expect(abs(found.elements[i] - codes.elements[i]) < 1e-4, "\(i)")
+    }
+  }
+
   /// Genes that somebody leaves out do not change what the means of the others are.
   @Test func aSelectionOfOursIsStillScaled() throws {
     try shell.run("sc-preprocess plain -q -o p.st")

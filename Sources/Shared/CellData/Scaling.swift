@@ -23,6 +23,21 @@ extension CellData {
   /// comes of it is scaled as these cells are.
   package mutating func settleScaling() { isScaled = scaling != nil }
 
+  /// The same for a stored model: X is scaled as it was when sc-pretrain trained it, though cells
+  /// may have been left out since.
+  package mutating func settleScalingOfModel() {
+    if let names = scalingColumns, isOwn(names.mean, of: .var), isOwn(names.deviation, of: .var),
+      let training = history.last(where: { $0.tool == "sc-pretrain" })
+    {
+      isScaled = training.settings[Self.scaledSetting] != "false"
+    } else {
+      settleScaling()
+    }
+  }
+
+  /// What sc-pretrain notes where X is not scaled: `false`.
+  package static let scaledSetting = "scaled"
+
   /// Why X is not scaled; nil where it is.
   package var scalingRemark: String? {
     if x == nil || scaling != nil { return nil }

@@ -28,6 +28,8 @@ package struct ClusteredModel {
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it, and
   ///   `ModelFault` where the weights make no model.
   package init(_ cells: CellData) throws {
+    var cells = cells
+    cells.settleScalingOfModel()
     let name = cells.clusteredModel ?? .sctpf
     let run = ClusteringRun(of: name, in: cells)
     let losses: DiagnosedLosses

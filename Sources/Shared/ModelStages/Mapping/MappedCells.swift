@@ -49,6 +49,8 @@ package struct MappedCells: Sendable {
     _ own: SparseMatrix<Float>, _ factors: [Float], _ scales: [Float], _ new: CellData,
     _ genes: MatchedGenes, _ reference: CellData
   ) throws -> CellData {
+    var reference = reference
+    reference.settleScalingOfModel()
     guard let x = reference.x?.sparse() else {
       throw ModelStageFault(
         "X: there is no matrix of values; run sc-preprocess, sc-knn and sc-pretrain on it first")
@@ -57,7 +59,6 @@ package struct MappedCells: Sendable {
       genes.missing, with: reference.means(of: genes.missing))
     let all = (0..<reference.geneCount).map { Int32($0) }
     var joint = reference
-    joint.settleScaling()
     joint.obs = Frame(index: reference.obs.index + new.obs.index)
     joint.obs[reference.ownColumn("size_factors")] = .float32(
       Buffer(try ModelInput.sizeFactors(of: reference) + factors))

@@ -87,7 +87,7 @@ enum AllGenes {
     var moved: [String] = []
     for (name, column) in columns {
       var free = name
-      while table[free] != nil { free += "_sc" }
+      while table[free] != nil { free += OwnColumns.suffix }
       if free != name { moved.append("raw/var/\(name) (ours: raw/var/\(free))") }
       table[free] = column
     }
@@ -101,7 +101,8 @@ enum AllGenes {
     let spread = isThird ? "variances" : "dispersions"
     var result = table
     for name in [flag, "\(flag)_rank", "means", spread, "\(spread)_norm"] {
-      result[result[name + "_sc"] == nil ? name : name + "_sc"] = nil
+      let moved = name + OwnColumns.suffix
+      result[result[moved] == nil ? name : moved] = nil
     }
     return result
   }

@@ -167,7 +167,8 @@ package struct OwnColumns: Sendable {
     return written.map { ($0.role, JSONText.quoted($0.place.column)) } + digests
   }
 
-  private static let suffix = "_sc"
+  /// What a column of ours gets where the user has one of its name.
+  package static let suffix = "_sc"
 
   /// Whether a column of `name` may have got this name.
   fileprivate static func isVariant(_ found: String, of name: String) -> Bool {

@@ -226,8 +226,7 @@ struct InvertedLists: Sendable {
       var nearest = Shortlist(rows: rows.count, capacity: count)
       nearest.offer(
         0..<panels.count, of: panels,
-        to: SearchCoordinates.probes(points, coordinates: points.columns - 1, rows: rows),
-        rows: (0..<rows.count).map { Int32($0) }, except: Buffer(repeating: -1, count: rows.count))
+        to: SearchCoordinates.probes(points, coordinates: points.columns - 1, rows: rows))
       for r in 0..<rows.count {
         for (k, list) in nearest.points(r).enumerated() { out[r * count + k] = list }
       }

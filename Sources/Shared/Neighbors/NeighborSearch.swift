@@ -52,8 +52,7 @@ struct NeighborSearch: Sendable {
       var shortlist = Shortlist(rows: rows.count, capacity: kept)
       shortlist.offer(
         0..<panels.count, of: panels, to: probes, from: rows.lowerBound,
-        rows: (0..<rows.count).map { Int32($0) },
-        except: Buffer(rows.map { Int32(truncatingIfNeeded: selves?[$0] ?? -1) }))
+        except: selves.map { selves in Buffer(rows.map { Int32(selves[$0]) }) })
       for r in 0..<rows.count {
         let nearest = settle(rows.lowerBound + r, shortlist.points(r), limit: shortlist.worst(r))
         for (position, candidate) in nearest.enumerated() { out[r * count + position] = candidate }

@@ -110,8 +110,8 @@ package struct CountRecovery: Sendable {
     self.isNonInteger = isNonInteger
   }
 
-  /// Whether every value is a count but for a few errors of rounding, as after a division that was
-  /// undone.
+  /// Whether every value is a count but for a few errors of rounding, as after dividing and
+  /// multiplying again.
   private static func areNearlyWhole(_ values: SparseMatrix<Float>) -> Bool {
     firstEntry(of: values) { x in
       let whole = x.rounded()

@@ -40,12 +40,15 @@ package struct Shortlist {
   ///   - positions: from the first of a panel to the end of a panel, or of all.
   ///   - queries: one for each row, from row `first` on, with as many coordinates as the points
   ///     have, or more. (≥ first + rows, ≥ width)
-  ///   - some: the rows.
-  ///   - selves: the position that is not taken for each row; negative: none. (rows)
+  ///   - some: the rows; nil: all.
+  ///   - selves: the position that is not taken for each row; negative: none. nil: none for all.
+  ///     (rows)
   package mutating func offer(
     _ positions: Range<Int>, of panels: PointPanels, to queries: Matrix<Float>, from first: Int = 0,
-    rows some: [Int32], except selves: Buffer<Int32>
+    rows some: [Int32]? = nil, except selves: Buffer<Int32>? = nil
   ) {
+    let some = some ?? (0..<rows).map { Int32($0) }
+    let selves = selves ?? Buffer(repeating: -1, count: rows)
     precondition(
       positions.lowerBound % PointPanels.lanes == 0 && positions.lowerBound >= 0
         && (positions.upperBound == panels.count

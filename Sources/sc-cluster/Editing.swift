@@ -138,7 +138,8 @@ extension NamedClusters {
 extension CellData {
   /// The column of the clusters that are there under that name, where no stage that clusters come
   /// from ran after sc-cluster: what sc-cluster wrote, also beside a column of the user, or else
-  /// what the user has under a name other than the usual. Nil where there are none.
+  /// what the user has under a name other than the usual. Nil where there are none. Cells may have
+  /// been left out since.
   func clusterColumn(named key: String) -> String? {
     let stages = ["sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster"]
     guard history.last(where: { stages.contains($0.tool) })?.tool == "sc-cluster" else {
@@ -146,8 +147,11 @@ extension CellData {
     }
     let isUsual = key == "cluster"
     let own = [key, ownColumn("cluster", called: key), isUsual ? ownColumn("cluster") : nil]
-    return own.compactMap(\.self).first { isOwn($0) }
-      ?? (!isUsual && obs[key] != nil ? key : nil)
+    let names = own.compactMap(\.self).filter { obs[$0] != nil }
+    return names.first { isOwn($0) }
+      ?? names.first { name in
+        !isUsual || history.contains { $0.roles(of: name, on: .obs).contains("cluster") }
+      }
   }
 
   /// Writes obs/KEY, and the confidence of these clusters beside it. Returns the name that the

@@ -14,18 +14,18 @@ extension CellData {
   ///   - result: with the genes that were asked for.
   ///   - genes: what the input says of all genes, the rows of `result.filteredGenes` among them.
   ///   - input: what came in, with its raw.
+  ///   - form: what an earlier run left in raw; nil if raw is the user's.
   ///   - options: whether raw is wanted.
   /// - Returns: what the provenance notes of it, and a clause for the summary.
   mutating func keepAllGenes(
     of result: Preprocessed, _ genes: Frame, from input: CellData, _ columns: OwnColumns,
-    _ options: FilterOptions, _ log: Log
+    ownRaw form: String?, _ options: FilterOptions, _ log: Log
   ) -> (settings: [(String, JSONValue)], summary: String) {
     if options.onlyVariable {
       raw = nil
       return ([], "")
     }
     let names = result.filteredGenes.map { genes.index[$0] }
-    let form = input.formOfOwnRaw
     if let present = raw, Set(present.var.index).isSuperset(of: names) {
       if let wanted = options.rawForm, wanted.rawValue != form {
         log.note("--raw changes nothing: raw of the input has all genes and stays as it is")

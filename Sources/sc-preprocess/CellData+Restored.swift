@@ -8,15 +8,16 @@ import Tensors
 
 extension CellData {
   /// Takes back the genes that an earlier sc-preprocess left in raw alone, and returns the counts
-  /// of all; nil where there are none, somebody has chosen other genes since, or the counts of the
-  /// variable genes are not those that raw shows.
+  /// of all, and what raw holds. Nil where there are none, somebody has chosen other genes since, or
+  /// the counts of the variable genes are not those that raw shows. Cells may have been left out or
+  /// reordered since.
   ///
   /// Says so, and what is left out with it. Of the parts `derived` by sc-knn, components keep their
   /// rows: the same genes may be chosen again.
   mutating func restoreAllGenes(
     _ columns: OwnColumns, _ derived: [String], in stage: Stage
-  ) -> CountSource? {
-    guard let form = formOfOwnRaw, let raw, geneCount < raw.var.rowCount,
+  ) -> (counts: CountSource, form: String)? {
+    guard let form = notedFormOfRaw, let raw, geneCount < raw.var.rowCount,
       let stored = layers["counts"]?.sparse(), let places = placesInRaw(raw)
     else { return nil }
     let values = raw.x.sparse()
@@ -37,7 +38,7 @@ extension CellData {
     genes.announce(in: stage)
     (self.var, layers, varm, x) = (genes.table, genes.layers, genes.varm, nil)
     varm["PCs"] = components.map { $0.rows(at: places, of: table.rowCount) } ?? varm["PCs"]
-    return CountSource(found: all)
+    return (CountSource(found: all), form)
   }
 
   /// The places of the genes of X among those of raw, rising; nil where X has not those that
@@ -59,10 +60,7 @@ extension CellData {
   /// Says that sums of these counts are not those of the cells, since an earlier run has kept some
   /// of the genes only.
   func remark(onSumsOf counts: SparseMatrix<Float>, of name: String?, _ log: Log) {
-    let column = ownColumn("n_counts")
-    guard isOwn(column), let totals = obs[column]?.numbers, totals.count == counts.rows else {
-      return
-    }
+    guard let totals = notedTotals(of: counts) else { return }
     let (left, all) = (counts.rowSums.reduce(0, +), totals.reduce(0, +))
     guard left < 0.99 * all else { return }
     log.note(

@@ -81,7 +81,8 @@ extension AllGenesForm: ExpressibleByArgument {}
       result, from: input.counts, columns: &input.columns, in: stage)
     prepared.removeStale(input.derived, stage.log)
     let all = prepared.keepAllGenes(
-      of: result, input.counts.genes(of: cells), from: cells, input.columns, filters, stage.log)
+      of: result, input.counts.genes(of: cells), from: cells, input.columns,
+      ownRaw: input.ownRaw, filters, stage.log)
     prepared.writeDoublets(
       samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
     prepared.clearSecondModality()

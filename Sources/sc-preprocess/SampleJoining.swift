@@ -108,7 +108,7 @@ extension Preprocess {
   ) throws {
     guard let raw = cells.raw, found.place != .raw else { return }
     let (left, all) = (cells.geneCount, raw.var.rowCount)
-    if cells.formOfOwnRaw != nil && left < all {
+    if cells.notedFormOfRaw != nil && left < all {
       throw StageFault(
         .badData,
         "it has the counts of \(left) variable genes of \(all); give the file that sc-preprocess read"

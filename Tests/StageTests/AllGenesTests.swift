@@ -160,6 +160,36 @@ import Testing
     }
   }
 
+  @Test(
+    "a second run of fewer cells, in another order, begins with all genes too",
+    arguments: ["log", "counts"])
+  func secondRunOfFewerCells(form: String) throws {
+    try shell.writeInput()
+    let run = "--min-cells-fraction 0 --raw \(form)"
+    _ = try made("sc-preprocess -q in.st --genes 90 \(run) | sc-knn -q -o first.st")
+    let first = try shell.object("first.st")
+    let order = Array((0..<first.cellCount).reversed().dropFirst(3))
+    try shell.write(first.selectingCells(order), to: "fewer.st")
+    let second = try made("sc-preprocess fewer.st --genes 40 \(run) -o second.st")
+    #expect(second.errors.contains("the counts of all 200 genes are taken from raw, where"))
+    #expect(
+      second.errors.contains(
+        "kept, because they were changed after sc-knn: obsm/X_pca, obsp/connectivities, obsp/distances"
+      ), "\(second.errors)")
+    let (cells, all) = (try shell.object("second.st"), try shell.object("in.st"))
+    let totals = try #require(all.x?.sparse()).rowSums
+    let places = cells.obs.index.map { name in all.obs.index.firstIndex(of: name) }
+    #expect(cells.obs[cells.ownColumn("n_counts")]?.numbers == places.map { totals[$0!] })
+    #expect(cells.formOfOwnRaw == form && cells.geneCount == 40)
+    let marks = try #require(cells.raw?.var["highly_variable"]?.numbers)
+    #expect(marks.reduce(0, +) == 40)
+    // Without raw, the share of the counts is known from the noted sums.
+    _ = try made("sc-preprocess -q in.st --genes 90 --only-variable -o few.st")
+    try shell.write(try shell.object("few.st").selectingCells(order), to: "fewer.st")
+    let few = try made("sc-preprocess fewer.st --genes 40 -o out.st")
+    #expect(few.errors.contains("an earlier sc-preprocess has kept 90 genes with"))
+  }
+
   @Test("a graph of other values does not outlive them")
   func staleGraph() throws {
     try shell.writeInput()

@@ -49,6 +49,29 @@ import Testing
     }
   }
 
+  @Test("cells whose names are numbers are found beside row numbers and numeric labels")
+  func numbers() throws {
+    let numbers = names.indices.map { "\($0)" }
+    let order = Array(names.indices.reversed())
+    try shell.writeInput { $0.obs = Frame(index: numbers) }
+    func rows(_ line: (Int, Int) -> String) -> String {
+      order.enumerated().map { line($0, $1) + "\n" }.joined()
+    }
+    let parity = numbers.indices.map { "\($0 % 2)" }
+    for text in [
+      ",cell,type\n" + rows { "\($0),\($1),\($1 % 2)" },
+      ",id,type\n" + rows { "\($0),\($1),\($1 % 2)" },
+      "type,cell\n" + rows { "\($1 % 2),\($1)" },
+    ] {
+      try shell.write(text, to: "l.csv")
+      #expect(try labels("l.csv:type").values == parity, "\(text.prefix(12))")
+    }
+    try shell.write("a,b,type\n" + rows { "\($1),\(($1 + 1) % order.count),x" }, to: "l.csv")
+    try shell.expectBadData(
+      "sc-preprocess in.st --labels l.csv:type -o no.st",
+      "columns 'a' and 'b' both name the cells, but in another order")
+  }
+
   @Test("one of several columns, by name or number")
   func columns() throws {
     try shell.write(

@@ -3,6 +3,7 @@
 // columns: what the user has put there stays the user's.
 
 import Ground
+import Tensors
 
 extension CellData {
   /// The setting of sc-preprocess that says what it left in raw.
@@ -21,6 +22,19 @@ extension CellData {
   /// What sc-preprocess left in raw at first (`log` or `counts`), whatever has become of it since.
   package var notedFormOfRaw: String? {
     entryOfRaw?.settings[CellData.rawSetting].map { String($0.dropFirst().dropLast()) }
+  }
+
+  /// The sums of the cells over all genes that sc-preprocess read, as it noted them. (N)
+  ///
+  /// Nil without such a column, and if a cell has more counts here. Cells may have been left out or
+  /// reordered since, which no digest of the column survives.
+  package func notedTotals(of counts: SparseMatrix<Float>) -> [Double]? {
+    let column = ownColumn("n_counts")
+    guard history.contains(where: { !$0.roles(of: column, on: .obs).isEmpty }),
+      let totals = obs[column]?.numbers, totals.count == counts.rows
+    else { return nil }
+    // The totals were rounded to a Float.
+    return zip(totals, counts.rowSums).allSatisfy { $0 >= $1 * (1 - 1e-6) } ? totals : nil
   }
 
   private var entryOfRaw: Provenance? {

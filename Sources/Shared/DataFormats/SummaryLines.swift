@@ -27,13 +27,17 @@ extension CellData {
     return result
   }
 
-  /// What HTSeq and STAR call reads that they give to no gene.
+  /// What HTSeq, STAR, featureCounts and counters of antibody tags call reads that they give to no
+  /// gene or antibody.
   private static func isSummary(_ name: String) -> Bool {
     let ofHTSeq = [
       "__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "__alignment_not_unique",
     ]
     let ofSTAR = ["N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"]
-    return ofSTAR.contains(name) || ofHTSeq.contains { name == $0 || name.hasPrefix($0 + "[") }
+    // CITE-seq-Count and kite.
+    let ofTags = ["unmapped", "no_match", "bad_struct", "total_reads", "ambiguous"]
+    return ofSTAR.contains(name) || ofTags.contains(name) || name.hasPrefix("Unassigned_")
+      || ofHTSeq.contains { name == $0 || name.hasPrefix($0 + "[") }
   }
 
   private func withoutSums(_ options: ReadingOptions) -> CellData {

@@ -62,9 +62,11 @@ private struct LabelTable {
     let names = Set(cells.obs.index)
     let all = Array(0..<table.columnCount)
     let matches = all.map { j in table.column(j, hasHeader: false).count { names.contains($0) } }
-    guard let most = matches.max(), most > 0, let place = matches.firstIndex(of: most) else {
+    guard let most = matches.max(), most > 0 else {
       throw LabelTable.noCommonNames(table, cells, file)
     }
+    let place = try LabelTable.nameColumn(
+      among: all.filter { matches[$0] == most }, table, names, file)
     nameColumn = place
     hasHeader = table.hasShortHeader || !names.contains(table.rows[0][place])
     let isHeaded = hasHeader
@@ -72,6 +74,38 @@ private struct LabelTable {
       j != place && !(j < place && table.isRowNumbers(j, hasHeader: isHeaded))
     }
     labelColumn = try LabelTable.column(wanted, among: others, table, isHeaded, file)
+  }
+
+  /// The column of the cells' names among columns that all name as many cells, as whole numbers may.
+  /// One without repetitions is preferred, then a header such as `cell`, then no row numbers.
+  ///
+  /// Throws if two columns are left that name the cells of a line differently.
+  private static func nameColumn(
+    among candidates: [Int], _ table: DelimitedTable, _ names: Set<String>, _ file: String
+  ) throws -> Int {
+    var left = candidates
+    func prefer(_ isPreferred: (Int) -> Bool) {
+      let preferred = left.filter(isPreferred)
+      if left.count > 1 && !preferred.isEmpty { left = preferred }
+    }
+    let header = table.rows[0]
+    let isHeaded = left.contains { table.hasShortHeader || !names.contains(header[$0]) }
+    prefer { j in
+      let found = table.column(j, hasHeader: isHeaded).filter(names.contains)
+      return Set(found).count == found.count
+    }
+    prefer { isHeaded && namesCells(header: header[$0]) }
+    prefer { !table.isRowNumbers($0, hasHeader: isHeaded) }
+    if let other = left.dropFirst().first(where: { j in
+      table.column(j, hasHeader: isHeaded) != table.column(left[0], hasHeader: isHeaded)
+    }) {
+      func text(_ j: Int) -> String { isHeaded ? "'\(header[j])'" : "\(j + 1)" }
+      throw StageFault(
+        .badData,
+        "columns \(text(left[0])) and \(text(other)) both name the cells, but in another order; call the one that does 'cell'",
+        in: file)
+    }
+    return left[0]
   }
 
   private static func column(

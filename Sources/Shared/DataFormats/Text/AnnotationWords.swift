@@ -40,9 +40,23 @@ enum AnnotationWords {
   /// these is a gene's symbol.
   static func isAnnotation(_ name: String) -> Bool {
     let word = plain(name)
-    return ofCells.contains(word) || ofGenes.contains(word) || word.hasPrefix("rnasnnres")
+    return ofCells.contains(word) || ofGenes.contains(word) || isOfFamily(name, word)
       || word.hasPrefix("pctcountsintop") || (word.hasPrefix("umap") && word.count <= 6)
       || (word.hasPrefix("tsne") && word.count <= 6)
+  }
+
+  /// Whether the name is one of a family: Seurat's `nCount_<assay>`, `nFeature_<assay>`,
+  /// `<assay>_snn_res.<r>` and `res.<r>`, and `leiden_<r>`, `louvain_<r>` of scanpy's users.
+  private static func isOfFamily(_ name: String, _ word: String) -> Bool {
+    if name.hasPrefix("nCount_") || name.hasPrefix("nFeature_") { return true }
+    if name.contains("_snn_res.") || name.contains("_nn_res.") { return true }
+    if name.lowercased().hasPrefix("res."), Double(name.dropFirst(4)) != nil { return true }
+    guard let method = ["leiden", "louvain", "phenograph"].first(where: { word.hasPrefix($0) })
+    else { return false }
+    let rest = word.dropFirst(method.count)
+    return ["", "res", "resolution", "r"].contains {
+      rest.hasPrefix($0) && rest.dropFirst($0.count).allSatisfy(\.isNumber)
+    }
   }
 
   /// Small letters and digits alone: `nCount_RNA` as `ncountrna`.
@@ -67,7 +81,9 @@ enum AnnotationWords {
     doubletscore doubletscores predicteddoublet predicteddoublets isdoublet doublet sizefactor sizefactors tissue condition treatment genotype \
     sex gender age timepoint disease technology tech protocol plate well replicate group subclass region pseudotime dptpseudotime \
     intissue arrayrow arraycol imagerow imagecol xcoord ycoord centerxlocalpx centerylocalpx centerxglobalpx centeryglobalpx fov cellid \
-    barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount
+    barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount \
+    phenograph numumis numgenes numreads umis nreads totalreads mappedreads totalumis totalumi totalgenes dataset passage stim \
+    classlabel subclasslabel subclassid clusterlabel
     """.split(whereSeparator: \.isWhitespace).map(String.init))
 
   private static let ofGenes: Set<String> = Set(
@@ -95,6 +111,11 @@ extension Column {
       self = .categorical(Categories(texts.map { isMissingText($0) ? nil : $0 }))
     }
   }
+}
+
+/// Whether a column with that header holds the names of cells.
+package func namesCells(header: String) -> Bool {
+  AnnotationWords.cells.contains(AnnotationWords.plain(header))
 }
 
 /// Whether a text says that there is none: what R and pandas write for a missing value.

@@ -33,9 +33,7 @@ package struct CountsOfAllGenes: Sendable {
       else { continue }
       self.matrix = matrix
       self.genes = genes
-      let column = cells.ownColumn("n_counts")
-      let isNoted = cells.wasThrough("sc-preprocess") && cells.isOwn(column)
-      totals = (isNoted ? cells.obs[column]?.numbers : nil) ?? matrix.rowSums
+      totals = cells.notedTotals(of: matrix) ?? matrix.rowSums
       if let empty = totals.firstIndex(where: { !($0 > 0) }) {
         throw ModelStageFault(
           "cell \(cells.obs.index[empty]) has no counts; sc-preprocess drops such cells")

@@ -170,7 +170,9 @@ import Training
       settings.append(("resolution", .number(resolution)))
     }
     if clusters?.isFromData ?? true { settings = settings.noting("clusters", in: "from_data") }
+    let earlier = cells.storedClusters(main.keyAdded)
     let columns = cells.store(found, clusters: count, key: main.keyAdded)
+    cells.removeTree(of: earlier, stage.log)
     stage.log.note(found.summary(of: count))
     if let second = found.second {
       let (name, number) = ("\(main.keyAdded)_second", (second.max() ?? -1) + 1)

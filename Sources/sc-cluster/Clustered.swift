@@ -89,7 +89,9 @@ extension CellData {
       if name != key, let kept = column(role, beside: key) { columns.leave(kept) }
       if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
     }
-    settings["uns.confidence"] = found.confidenceSpace.map { JSONValue.string($0.meaning).text }
+    settings[CellData.confidenceSetting(prefix)] = found.confidenceSpace.map {
+      JSONValue.string($0.meaning).text
+    }
     if let confidence = found.confidence {
       columns.write(
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)

@@ -46,3 +46,10 @@ extension CellData {
       in: space.names.compactMap { obsm[$0] }, of: labels, clusters: clusters)
   }
 }
+
+extension CellData {
+  /// Where `uns` says what the confidence in obs/PREFIXconfidence means.
+  static func confidenceSetting(_ prefix: String) -> String {
+    "uns.\(DottedName.escaped(prefix + "confidence"))"
+  }
+}

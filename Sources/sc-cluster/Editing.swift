@@ -29,8 +29,10 @@ extension Cluster {
     let space = cells.confidenceSpace(of: .kmeans, use: main.use)
     stage.log.note(clusters.summary)
     var columns = OwnColumns()
+    let earlier = cells.storedClusters(main.keyAdded)
     let name = cells.store(
       clusters, space, key: main.keyAdded, changing: clusters.names.count != before, &columns)
+    cells.removeTree(of: earlier, stage.log)
     try writeTree(clusters.codes, clusters.names, in: &cells, stage)
     try writeLabels(clusters, column: name, of: cells, stage)
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
@@ -168,7 +170,7 @@ extension CellData {
     let codes = Buffer(clusters.codes.map { Int32($0) })
     let name = columns.write(
       .categorical(Categories(codes: codes, names: clusters.names)), "cluster", as: key, to: &self)
-    settings["uns.confidence"] = space.map { JSONValue.string($0.meaning).text }
+    settings[CellData.confidenceSetting(prefix)] = space.map { JSONValue.string($0.meaning).text }
     if let space, !clusters.codes.contains(where: { $0 < 0 }),
       let confidence = confidence(in: clusters.codes, clusters: clusters.names.count, space)
     {
@@ -177,20 +179,5 @@ extension CellData {
     }
     settings["uns.\(DottedName.escaped(name))_colors"] = storedColors(clusters.names.count)
     return name
-  }
-
-  /// uns/dendrogram: scipy's linkage (K − 1, 4), the names of the clusters and their order from
-  /// left to right.
-  fileprivate mutating func store(_ tree: ClusterTree, _ names: [String], space: String) {
-    clearUns("dendrogram")
-    if !tree.nodes.isEmpty {
-      tensors["uns.dendrogram.linkage"] = Tensor(
-        Matrix(
-          tree.nodes.map { [Float($0.first), Float($0.second), Float($0.height), Float($0.size)] }))
-    }
-    settings["uns.dendrogram.names"] = JSONValue.array(names.map { .string($0) }).text
-    settings["uns.dendrogram.order"] =
-      JSONValue.array(tree.leaves.map { .string(names[$0]) }).text
-    settings["uns.dendrogram.use_rep"] = JSONValue.string(space).text
   }
 }

@@ -73,7 +73,9 @@ extension Cluster {
         "most cells are novel: another protocol or batch can cause this too; check the cells of high confidence first"
       )
     }
+    let earlier = cells.storedClusters(main.keyAdded)
     let columns = cells.store(found, colors: colors(of: reference), key: main.keyAdded)
+    cells.removeTree(of: earlier, stage.log)
     if let labelsOut = main.labelsOut {
       try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
     }
@@ -193,7 +195,7 @@ extension CellData {
     columns.write(.float32(Buffer(mapping.votes)), "votes", as: prefix + "votes", to: &self)
     columns.write(.boolean(Buffer(mapping.isNovel)), "novel", as: prefix + "novel", to: &self)
     obsm[mapping.space] = mapping.points
-    settings["uns.confidence"] =
+    settings[CellData.confidenceSetting(prefix)] =
       JSONValue.string(
         "(1 + s) / 2 with s the silhouette of the cell by the means of the reference's clusters, in obsm/\(mapping.space): 1 deep inside the cluster, 0.5 between two clusters"
       ).text

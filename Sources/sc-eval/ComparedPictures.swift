@@ -49,7 +49,9 @@ struct ComparedPictures {
     }
     remarkOnMissing()
     let runs = groups.reduce(0) { $0 + $1.runs.count }
-    let notes = groups.first?.runs.first?.view.layouts.map(\.note) ?? []
+    // Layouts of other embeddings have other notes.
+    let notes = groups.flatMap(\.runs).flatMap { $0.view.layouts.map(\.note) }
+      .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     // Only layouts are drawn at random.
     let caption = ["\(runs) runs"] + notes + (wants(.layout) ? ["seed \(stage.seed)"] : [])
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)

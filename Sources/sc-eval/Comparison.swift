@@ -48,14 +48,20 @@ struct Comparison {
       }
     }
 
+    /// The programs that ran, in their order; the second run of one has the number 2.
+    fileprivate var tools: [String] {
+      var times: [String: Int] = [:]
+      return history.map { entry in
+        let count = times[entry.tool, default: 0] + 1
+        times[entry.tool] = count
+        return count == 1 ? entry.tool : "\(entry.tool)#\(count)"
+      }
+    }
+
     /// Every setting by `tool.name`; a tool that runs twice has a number.
     var settings: [String: String] {
       var result: [String: String] = [:]
-      var times: [String: Int] = [:]
-      for entry in history {
-        times[entry.tool, default: 0] += 1
-        let count = times[entry.tool] ?? 1
-        let tool = count == 1 ? entry.tool : "\(entry.tool)#\(count)"
+      for (tool, entry) in zip(tools, history) {
         for (name, value) in Self.chosen(of: entry) { result["\(tool).\(name)"] = value }
       }
       return result
@@ -111,6 +117,13 @@ struct Comparison {
         "the clusters of \(listed(names)) are not as the histories left them: each file has a row of its own"
       )
     }
+    let embeddings = runs.compactMap(\.view.embedding)
+    if Set(embeddings).count > 1 {
+      let pairs = runs.map { "'\($0.name)' in \($0.view.embedding ?? "none")" }
+      result.append(
+        "the runs are measured in different embeddings: \(listed(pairs)); --use NAME measures all in one"
+      )
+    }
     for run in runs where run.origin != nil {
       if let first = runs.first(where: { $0.origin == run.origin }),
         first.subject.cells != run.subject.cells
@@ -138,14 +151,26 @@ struct Comparison {
     }
     let first = order.compactMap { members[$0]?.first }
     let differing = Comparison.differing(first.map(\.settings))
-    let tools = first.map { Set($0.history.map(\.tool)) }
+    let tools = first.map { Set($0.tools) }
     let shared = tools.dropFirst().reduce(tools.first ?? []) { $0.intersection($1) }
     return first.indices.map { number in
       // A program that others did without is named; of one that all ran, what is set otherwise.
       let own = tools[number].subtracting(shared).sorted()
-      let settings = first[number].settings.filter { differing.contains($0.key) }.pairs
+      let settings = first[number].settings.filter { name, value in
+        differing.contains(name) || Self.isChoice(name, value, ofFurther: own)
+      }.pairs
       return Group(runs: members[order[number]] ?? [], settings: own + settings)
     }
+  }
+
+  /// Whether a setting shows what a program did that ran more often than in other runs.
+  private static func isChoice(_ name: String, _ value: String, ofFurther tools: [String]) -> Bool {
+    guard let tool = tools.first(where: { $0.contains("#") && name.hasPrefix($0 + ".") }) else {
+      return false
+    }
+    let option = name.dropFirst(tool.count + 1)
+    let says = ["null", "false", "[]", "\"\""].allSatisfy { $0 != value }
+    return says && !option.contains(".") && option != "kernels"
   }
 
   /// The settings that have different values in those that have them, and the switches that not all

@@ -39,6 +39,8 @@ struct RunView {
     }
   }
 
+  /// The embedding in which distances are measured; nil without one.
+  let embedding: String?
   let curves: [RunCurve]
   /// Empty unless layouts are drawn.
   let layouts: [CellLayout]
@@ -53,6 +55,7 @@ struct RunView {
     _ choice: Choice, of cells: CellData, _ figures: Figures, evaluation: EvaluationOptions,
     in stage: Stage
   ) throws {
+    embedding = evaluation.use ?? cells.defaultEmbedding
     curves = RunCurve.all(of: cells, figures)
     clusters =
       choice.showsClusters

@@ -131,14 +131,20 @@ extension Preprocess {
 }
 
 extension CellData {
-  /// Writes scores and calls of the rows that were kept, under scanpy's names; takes out what an
-  /// earlier run of ours left where there are none.
+  /// Writes scores and calls of the rows that were kept, under scanpy's names. Without any it takes
+  /// out what an earlier run of ours left, and prints a note.
   mutating func writeDoublets(
-    _ samples: [SampleDoublets], kept: [Int], inputCells: Int, _ columns: inout OwnColumns
+    _ samples: [SampleDoublets], kept: [Int], inputCells: Int, _ columns: inout OwnColumns,
+    _ log: Log
   ) {
     let names = ["doublet_score", "predicted_doublet"]
     if samples.isEmpty {
-      for name in names where columns.isOwn(name, in: self) { obs[name] = nil }
+      let old = names.filter { obs[$0] != nil && columns.isOwn($0, in: self) }
+      if old.isEmpty { return }
+      for name in old { obs[name] = nil }
+      log.note(
+        "removed obs/\(old.joined(separator: " and obs/")) of an earlier run; --doublets computes them again"
+      )
       return
     }
     var scores = [Float](repeating: 0, count: inputCells)

@@ -84,7 +84,7 @@ extension AllGenesForm: ExpressibleByArgument {}
       of: result, input.counts.genes(of: cells), from: cells, input.columns,
       ownRaw: input.ownRaw, filters, stage.log)
     prepared.writeDoublets(
-      samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
+      samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns, stage.log)
     prepared.clearSecondModality()
     let unpaired = input.second.map { $0.0.dropped.onlyRNA + $0.0.dropped.empty } ?? 0
     var (summary, settings) = (

@@ -33,6 +33,32 @@ import Testing
     return (lines.map { String($0.split(separator: "\t")[1]) }, made.errors)
   }
 
+  @Test("a further run of a program, and another embedding, set runs apart")
+  func furtherRuns() throws {
+    func entry(_ tool: String, _ settings: [String: String]) -> Provenance {
+      Provenance(tool: tool, version: "1", settings: settings, seed: 0, inputCRC: "0000abcd")
+    }
+    try write("a.st", column: "cluster", flips: 0)
+    try write("b.st", column: "cluster", flips: 2) { cells in
+      cells.history.append(
+        entry("sc-cluster", ["method": "\"editing\"", "within": "\"0\"", "rename": "null"]))
+      cells.obsm["X_pca"] = Matrix(rows: 120, columns: 2) { Float(($0 * 7 + $1 * 3) % 11) }
+    }
+    try write("c.st", column: "cluster", flips: 1) { cells in
+      cells.obsm["X_latent"] = Matrix(rows: 120, columns: 2) { Float(($0 * 5 + $1) % 13) }
+    }
+    let made = try shell.run("sc-eval --compare a.st b.st c.st --labels type")
+    let lines = made.output.split(separator: "\n")
+    #expect(
+      lines.contains { $0.contains("sc-cluster#2 sc-cluster#2.method=\"editing\"") }
+        && lines.contains { $0.contains("sc-cluster#2.within=\"0\"") }, "\(made.output)")
+    #expect(!made.output.contains("rename"))
+    #expect(
+      made.errors.contains("the runs are measured in different embeddings: 'b' in X_pca, 'c' in")
+        || made.errors.contains("the runs are measured in different embeddings: 'a' in none"),
+      "\(made.errors)")
+  }
+
   @Test("clusterings that the history did not write have rows of their own")
   func foreignClusters() throws {
     for (number, flips) in [0, 30, 60].enumerated() {

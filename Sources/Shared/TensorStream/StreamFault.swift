@@ -56,7 +56,7 @@ package struct StreamFault: Fault {
       kind: .badData, place: "metadata \(shown(key))", problem: problem, remedy: remedy)
   }
 
-  /// Data that cannot be written as they are: a mistake of the stage, not of its user.
+  /// Data that cannot be written unchanged: a mistake of the stage, not of its user.
   static func unwritable(_ name: String, _ problem: String) -> StreamFault {
     StreamFault(
       kind: .internalError, place: "tensor \(shown(name))", problem: problem,

@@ -61,8 +61,8 @@ struct AnnDataSideMatrices {
     }
   }
 
-  /// What the numbers of the file lose in `matrix`, which has single precision; nil where they mean
-  /// the same.
+  /// What the numbers of the file lose in `matrix`, which has single precision; nil if they lose
+  /// nothing.
   private func loss(_ dataset: any StoredArray, _ matrix: Matrix<Float>) throws -> String? {
     let tooSmall = "no number reaches ±1.2e-38, the least of single precision"
     switch matrix.magnitude {

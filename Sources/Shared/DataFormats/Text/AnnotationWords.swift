@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// The names by which columns of tables are known: those that name cells or genes, and those that
-/// say something about them.
+/// The names by which columns of tables are known: columns that name cells or genes, and columns
+/// that annotate them.
 enum AnnotationWords {
   /// Words over a column of cells' names.
   static let cells: Set<String> = [
@@ -19,7 +19,7 @@ enum AnnotationWords {
     "target",
   ]
 
-  /// Words over a column of symbols beside identifiers.
+  /// Words over a column of symbols next to identifiers.
   static let symbols: Set<String> = [
     "genename", "genenames", "symbol", "symbols", "genesymbol", "genesymbols", "hgncsymbol",
     "mgisymbol", "featurename", "externalgenename", "geneshortname",
@@ -79,8 +79,9 @@ enum AnnotationWords {
 }
 
 extension Column {
-  /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and
-  /// NA are missing. Texts are numbers only where numbers are written like that (`PlainForm`).
+  /// Texts of a file in their own type: whole numbers, numbers, booleans, else categories. Empty
+  /// and NA are missing. Texts are numbers only if a program would write numbers like that
+  /// (`PlainForm`).
   init(texts: [String]) {
     if let whole = wholeNumbers(texts) {
       self = .integer(Buffer(whole))

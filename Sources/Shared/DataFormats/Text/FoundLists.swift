@@ -1,14 +1,14 @@
-// Archives rename what programs wrote: `GSM1_matrix_S1.mtx` beside `GSM1_genes_S1.tsv`,
-// `counts.mtx` beside `cell_names.txt`. A list is known by the words in its name, belongs to a
-// matrix by the other words, and is used where its length fits an axis.
+// Archives rename what programs wrote: `GSM1_matrix_S1.mtx` with `GSM1_genes_S1.tsv`, `counts.mtx`
+// with `cell_names.txt`. A list is known by the words in its name. The other words show its matrix.
+// It is used if its length fits an axis.
 
 import Ground
 
-/// The lists beside a matrix that none of the programs calls so.
+/// The lists next to a matrix that have names of no program.
 struct FoundLists {
   private(set) var genes: String?
   private(set) var cells: String?
-  /// What lists of rows and columns say about the axes, where these were used.
+  /// What lists of rows and columns show about the axes, if these were used.
   private(set) var hasCellsInRows: Bool?
   /// Lists that are not used, and why.
   private(set) var unused: [(name: String, reason: String)] = []
@@ -98,8 +98,8 @@ struct FoundLists {
     [".tsv", ".txt", ".csv", ".tab"].contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
   }
 
-  /// Nil for a name that is of no such list; else how many words it has that the matrix has not,
-  /// fewer shared ones first, then neutral ones.
+  /// Nil for a name that is of no such list; else the number of its words that the matrix lacks.
+  /// Fewer shared words come first, then neutral ones.
   private static func rest(of name: String, _ kind: Kind, _ own: [String]) -> [Int]? {
     var left = words(of: name)
     var shared = 0

@@ -3,7 +3,7 @@ import Tensors
 /// Hands out a text by blocks of whole lines, so that parsers run over a span of bytes.
 final class LineReader {
   private let input: ByteInput
-  /// Lines longer than this are refused; set it as soon as it is known how long they can be.
+  /// Lines longer than this are refused; set it once their possible length is known.
   var longestLine: Int
   /// The bytes of the current block lie in here.
   private(set) var bytes = Buffer<UInt8>(uninitializedCount: 1 << 20)

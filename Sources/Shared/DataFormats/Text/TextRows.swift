@@ -36,10 +36,10 @@ struct TextRowsParser {
     "", "a table of words, not a matrix",
     "if it lists the cells or genes of a matrix, name the matrix or its folder")
 
-  /// Throws where no column holds values.
+  /// Throws if no column holds values.
   init(_ head: TextHead) throws {
     self.head = head
-    // Where the value of a field goes, or −1 − its column where it is text.
+    // The position of a field's value, or −1 − its column if it is text.
     var next = 0
     places = head.roles.indices.map { j in
       guard head.roles[j] == .value else { return -1 - j }
@@ -91,7 +91,7 @@ struct TextRowsParser {
 
   /// Names and matrix, when all lines have come.
   ///
-  /// Throws where a column is neither of numbers nor of words.
+  /// Throws if a column is neither of numbers nor of words.
   func finish() throws -> TextMatrix {
     try checkAnnotations()
     let isBesides: (Int) -> Bool = { head.roles[$0] == .annotation }

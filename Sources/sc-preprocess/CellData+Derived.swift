@@ -1,12 +1,12 @@
-// What sc-knn has made of X holds as long as X does. A second sc-preprocess run that changes X
-// takes it out; what another program left stays, as everywhere.
+// What sc-knn has made of X is valid while X is unchanged. A second sc-preprocess run that changes
+// X removes it. Parts of other programs stay, as in every stage.
 
 import CellData
 import StageSupport
 
 extension CellData {
-  /// Takes out the graph and the components that sc-knn made of the values that came in, `own`,
-  /// where X has other values, and says so.
+  /// If X has other values now, removes the graph and the components that sc-knn made of the
+  /// input's values, `own`, and reports it.
   mutating func removeStale(_ own: [String], _ log: Log) {
     guard !own.isEmpty, let made = history.last(where: { $0.tool == "sc-knn" }),
       made.settings["use"] == "null"

@@ -9,7 +9,7 @@ import Tensors
 
 /// What was found in one sample.
 struct SampleDoublets {
-  /// The name of the sample; nil where all cells are of one.
+  /// The name of the sample; nil if all cells are of one.
   let name: String?
   /// Rows of the input.
   let cells: [Int]
@@ -34,10 +34,9 @@ struct SampleDoublets {
 }
 
 extension Preprocess {
-  /// The doublets among the cells that pass the filters, by sample; none where they are not asked
-  /// for.
+  /// The doublets among the cells that pass the filters, by sample; none if they are not asked for.
   ///
-  /// Throws kind `badData` where a cell has no sample, or a sample has too few cells.
+  /// Throws kind `badData` if a cell has no sample, or a sample has too few cells.
   func doublets(
     among assessed: AssessedCells, _ counts: SparseMatrix<Float>, of cells: CellData,
     by key: String?, _ stage: Stage
@@ -63,7 +62,7 @@ extension Preprocess {
     }
   }
 
-  /// The rows by the classes of the column, in the order of the names; one sample without it.
+  /// The rows by the classes of the column, in the order of the names; without a column one sample.
   private func samples(
     of rows: [Int], in cells: CellData, by key: String?
   ) throws -> [(name: String?, rows: [Int])] {
@@ -80,8 +79,8 @@ extension Preprocess {
     return groups.keys.sorted().map { (classes.names[$0], groups[$0] ?? []) }
   }
 
-  /// Says what was found: in one line for all, a sample a line with --verbose, and where no
-  /// threshold was.
+  /// Reports what was found, in one line for all. It reports each sample with --verbose, and
+  /// samples without a threshold.
   func announce(_ samples: [SampleDoublets], _ log: Log) {
     guard !samples.isEmpty else { return }
     let without = samples.filter { $0.found.threshold == nil }
@@ -131,8 +130,8 @@ extension Preprocess {
 }
 
 extension CellData {
-  /// Writes scores and calls of the rows that were kept, under scanpy's names; takes out what an
-  /// earlier run of ours left where there are none.
+  /// Writes scores and calls of the rows that were kept, under scanpy's names. Without doublets it
+  /// removes those of an earlier run of ours.
   mutating func writeDoublets(
     _ samples: [SampleDoublets], kept: [Int], inputCells: Int, _ columns: inout OwnColumns
   ) {

@@ -62,7 +62,7 @@ extension Preprocess {
       batchKey: filters.batchKey, title: path.sampleName, settings: [], derived: derived)
   }
 
-  /// The counts of one input: of all genes, where an earlier run left some of them in raw alone.
+  /// The counts of one input: of all genes, even if an earlier run left some of them in raw alone.
   private func counts(
     of cells: inout CellData, _ columns: OwnColumns, _ derived: [String], in stage: Stage
   ) throws -> CountSource {
@@ -101,7 +101,7 @@ extension Preprocess {
       ], derived: [])
   }
 
-  /// Carries the labels along and finds the second modality, whose cells are then the same.
+  /// Adds the labels and finds the second modality; both then have the same cells.
   private func labelsAndSecond(
     of cells: inout CellData, _ columns: inout OwnColumns, in stage: Stage
   ) throws -> (SecondSource, crc: String?)? {

@@ -37,8 +37,8 @@ extension Preprocess {
     }
   }
 
-  /// Says that whole numbers are no counts where all cells have nearly the same round sum, as
-  /// counts per million have.
+  /// Warns that whole numbers are no counts if all cells have nearly the same round sum, as counts
+  /// per million have.
   func remark(onSumsOf cells: AssessedCells, _ log: Log) {
     let sums = cells.statistics.map(\.total).filter { $0 > 0 }
     guard sums.count >= 10 else { return }

@@ -17,8 +17,8 @@ func withoutGenome(_ name: String) -> Substring {
   return name[name.index(after: last)...]
 }
 
-/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse, in the order of the
-/// genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
+/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse. They are in the order of
+/// the genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
 private let mitochondrialIdentifiers: Set<String> = {
   let human = [
     210049, 211459, 210077, 210082, 209082, 198888, 210100, 210107, 210112, 198763, 210117, 210127,

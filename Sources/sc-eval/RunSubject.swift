@@ -2,7 +2,7 @@ import CellData
 import StageSupport
 import Tensors
 
-/// What a run is about: runs are compared as seeds of one run only where it is the same.
+/// The subject of a run. Runs are compared as seeds of one run only if it is the same.
 struct RunSubject {
   /// A digest of the names of the cells, in any order.
   let cells: String

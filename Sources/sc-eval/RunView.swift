@@ -8,7 +8,7 @@ struct RunView {
   struct Choice {
     let layout: LayoutOptions
     let isLaidOut: Bool
-    /// Whether the clusters of the runs are drawn beside each other.
+    /// Whether the clusters of the runs are drawn next to each other.
     let showsClusters: Bool
     private let isDrawn: Bool
     private let runs: Int
@@ -42,7 +42,7 @@ struct RunView {
   let curves: [RunCurve]
   /// Empty unless layouts are drawn.
   let layouts: [CellLayout]
-  /// The true label, or the cluster, of every cell that is laid out; nil where it has none.
+  /// The true label, or the cluster, of every cell that is laid out; nil if it has none.
   let classes: [String?]
   /// All of them, in their order.
   let classNames: [String]

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
-"""Feeds the five programs every fault that a stage must survive, and counts the promises that are broken: none may be.
+"""Feeds the five programs every fault that a stage must survive, and counts the promises that are
+broken: none may be.
 
     SC=.build/release/ Tests/Faults/faults.py [--only GROUP ...] [--thorough]
 
-The promise: whatever a stage is fed, it ends with a documented status and one line on standard error, and leaves the complete output or none.
-Needs a C compiler with the HDF5 and zlib headers (for the hostile files and the injector of failing calls); as root also tries a full disk and
+The promise: whatever a stage is fed, it ends with a documented status and one line on standard
+error, and leaves the complete output or none. Needs a C compiler with the HDF5 and zlib headers
+(for the hostile files and the injector of failing calls); as root also tries a full disk and
 folders that may not be written. --thorough fails every single call and cuts and flips more.
 """
 import argparse, os, shutil, signal, subprocess, sys, tempfile, time

@@ -1,4 +1,5 @@
-"""Faults of the files that sc-preprocess reads: HDF5, Matrix Market, text, gzip; names and values that are wrong in them."""
+"""Faults of the files that sc-preprocess reads: HDF5, Matrix Market, text, gzip; names and values
+that are wrong in them."""
 import gzip, os, random, zlib
 from promise import Case
 
@@ -58,7 +59,8 @@ def hdf5(folder, secret_path, has_strace, plugins):
 
 
 def damaged_hdf5(samples, cuts, flips):
-    """Truncated and flipped files: refused, or read as something else where the payload has no checksum; never a crash."""
+    """Truncated and flipped files: refused, or read as something else where the payload has no
+    checksum; never a crash."""
     chance = random.Random(17)
     for name, data in samples.items():
         places = [1, 7, 8, 100, len(data) // 2, len(data) - 1] + [chance.randrange(len(data)) for _ in range(cuts)]

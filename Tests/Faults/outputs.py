@@ -1,4 +1,5 @@
-"""Faults of writing: no room, no right, calls that fail, and a program that is killed: the old file or the whole new one, never half."""
+"""Faults of writing: no room, no right, calls that fail, and a program that is killed: the old file
+or the whole new one, never half."""
 import errno, os, random, signal, subprocess, tempfile, time
 from promise import UNNAMED, Case, run
 from streams import command
@@ -67,7 +68,8 @@ def in_place(inputs):
 
 
 def injected(inputs, library, stages, limit):
-    """The n-th write, sync, rename, open, truncate or close fails or comes up short, for every n: whole or nothing."""
+    """The n-th write, sync, rename, open, truncate or close fails or comes up short, for every n:
+    whole or nothing."""
     for stage, target, files in each(inputs):
         if stage not in stages:
             continue

@@ -78,7 +78,8 @@ def vary3(root):
 
 
 def pair():
-    """The cells of `example` with proteins, i + 10 j, of all cells but the first, the last first."""
+    """The cells of `example` with proteins, i + 10 j, of all cells but the first, the last
+    first."""
     i, j = np.indices((CELLS, 2))
     rna = example()
     rna.obs, rna.uns = rna.obs[["type"]], {}

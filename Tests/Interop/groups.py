@@ -6,7 +6,8 @@ GENES, DONORS, FEWEST = 1200, 8, 10
 
 
 def simulated(paired, seed=5):
-    """Counts of two clusters; every other donor is treated, or every donor has both conditions. One sample of one gene is far off."""
+    """Counts of two clusters; every other donor is treated, or every donor has both conditions. One
+    sample of one gene is far off."""
     chance = np.random.default_rng(seed)
     base = chance.lognormal(0, 1.6, GENES) * 0.6
     dispersion = 0.05 + 0.6 / (1 + 25 * base)

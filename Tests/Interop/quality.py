@@ -1,4 +1,5 @@
-"""Shares of genes, doublets and integration beside scanpy, Scrublet and harmonypy, on the same cells and, where chance comes in, the same random numbers."""
+"""Shares of genes, doublets and integration beside scanpy, Scrublet and harmonypy, on the same
+cells and, where chance comes in, the same random numbers."""
 import json, subprocess, sys
 import numpy as np
 
@@ -6,7 +7,8 @@ MASK = (1 << 64) - 1
 
 
 class Chance:
-    """Our random numbers (xoshiro256** filled by SplitMix64), so that another program can add up the same pairs."""
+    """Our random numbers (xoshiro256** filled by SplitMix64), so that another program can add up
+    the same pairs."""
     def __init__(self, seed):
         self.state = [mixed(seed + i * 0x9E3779B97F4A7C15 & MASK) for i in range(4)]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Compares the memory estimate of every stage and method with its peak, on simulated cells of several
-sizes.
+"""Compares the memory estimate of every stage and method with its peak, on simulated cells of
+several sizes.
 
     SC=.build/release/ Benchmarks/memory.py [--sizes 160x300 1000x1000 5000x2000 20000x2000]
         [--folder FOLDER]

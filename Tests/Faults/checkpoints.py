@@ -97,8 +97,8 @@ def strange(inputs):
 
 
 def other_values(stream):
-    """The same tensors with one value changed, and so another checksum; without sums, which would
-    show the change."""
+    """The same tensors with one value changed, and therefore another checksum; without sums, which
+    would show the change."""
     from streams import Stream, packed
 
     changed = Stream(stream)

@@ -66,13 +66,14 @@ def run(command, folder, environment=None, stdin=None, timeout=30, meanwhile=Non
 class Case:
     """A fault: how to bring it about in a fresh folder, and what must follow.
 
-    files      name -> bytes, put there before
-    command    as `run` takes it
-    expect     the statuses that are right
-    says       regular expressions that the line on standard error must match
-    old        the bytes of out.* before: they, or a whole new file, must be there afterwards
-    whole      what a complete output looks like: bytes, or None where nothing may come
-    tidy       whether even a program that is killed leaves no temporary file
+    The arguments are
+      files      name -> bytes, put there before
+      command    as `run` takes it
+      expect     the statuses that are allowed
+      says       regular expressions that the line on standard error must match
+      old        the bytes of out.* before: they, or a whole new file, must be there afterwards
+      whole      what a complete output looks like: bytes, or None if nothing may come
+      tidy       whether even a program that is killed leaves no temporary file
     """
 
     def __init__(self, what, command, expect, files=None, says=(), stdin=None, environment=None, whole=None, target="out.st", old=None,

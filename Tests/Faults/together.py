@@ -1,5 +1,5 @@
-"""Faults of several files in one run: two roles for one file, one output of many that fails,
-outputs through descriptors, an input that is changed."""
+"""Faults of several files in one run: one file in two roles, one failing output of many, outputs
+through descriptors, a changed input."""
 import os, re, struct
 from promise import Case
 from streams import Stream, command
@@ -24,8 +24,8 @@ def listing(folder):
 
 
 class Unchanged:
-    """Compares the folder of a case before and after: but for what it makes when it is done
-    (`made`), or what the shell creates, nothing may have changed."""
+    """Compares the folder of a case before and after. Nothing may change except what a complete run
+    makes (`made`), and what the shell creates."""
 
     def __init__(self, prepare="", made=(), creates=()):
         self.commands, self.made, self.creates, self.before = prepare, made, creates, None
@@ -37,7 +37,7 @@ class Unchanged:
 
     def check(self, outcome, folder):
         if outcome.status == 0 and not self.made:
-            return []  # done, where it may be
+            return []  # done, if that is allowed
         after = listing(folder)
         names = [path for path in {**self.before, **after} if self.before.get(path) != after.get(path)]
         return [f"changes {os.path.relpath(name, folder)}" for name in sorted(names) if os.path.basename(name) not in self.creates and not (outcome.status == 0 and os.path.basename(name) in self.made)]

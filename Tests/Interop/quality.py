@@ -1,5 +1,5 @@
-"""Shares of genes, doublets and integration beside scanpy, Scrublet and harmonypy, on the same
-cells and, where chance comes in, the same random numbers."""
+"""Shares of genes, doublets and integration compared with scanpy, Scrublet and harmonypy, on the
+same cells and, for random methods, the same random numbers."""
 import json, subprocess, sys
 import numpy as np
 

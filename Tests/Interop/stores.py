@@ -1,5 +1,5 @@
-"""AnnData and MuData in zarr, in both directions: what anndata writes, read by a stage and written
-as .h5ad, and what stages write, read by anndata."""
+"""AnnData and MuData in zarr, in both directions. A stage reads what anndata writes and writes it
+as .h5ad, and anndata reads what stages write."""
 import os, shutil, zipfile
 import anndata, mudata, numcodecs, numpy as np, pandas as pd, zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec

@@ -85,7 +85,7 @@ import Testing
     #expect((0..<kept.rows).allSatisfy { Double(kept[$0, 0]) == places[$0] })
   }
 
-  /// Of the RNA alone nothing of ours is called X_joint.
+  /// With the RNA alone none of our parts is called X_joint.
   @Test func whatNoStageReplacesStays() throws {
     var data = try shell.object("p.st")
     data.obsm["X_joint"] = Matrix(repeating: 1, rows: cells, columns: 2)

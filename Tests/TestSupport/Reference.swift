@@ -19,7 +19,7 @@ package enum Reference {
 
   package static let isAvailable = exists("reference")
 
-  /// Whether a file or folder stands below the shared folder.
+  /// Whether a file or folder is below the shared folder.
   package static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path)
   }

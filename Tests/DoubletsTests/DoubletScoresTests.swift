@@ -30,8 +30,8 @@ private func cellsAndDoublets() -> [[Float]] {
     assertClose(
       Array(found.scores[100..<106]),
       [0.3380282, 0.1296296, 0.193133, 0.193133, 0.3380282, 0.3380282], tolerance: 1e-6)
-    // Cells that are added to themselves lie where they lie: which of the two is the last neighbor
-    // is anyone's choice.
+    // Cells that are added to themselves keep their position: either of the two may be the last
+    // neighbor.
     assertClose([found.scores.reduce(0, +)], [11.139105826691567], tolerance: 1e-3)
     assertClose([found.simulated.reduce(0, +)], [37.24976803044919], tolerance: 1e-3)
     // The threshold of scrublet is 0.04155518, above which 88 of the 120 cells lie.

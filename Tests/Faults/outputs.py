@@ -26,7 +26,7 @@ def each(inputs):
 
 
 def impossible(inputs, has_tmpfs, is_root):
-    """Where nothing can be written: 73 or 74, and nothing is left."""
+    """If nothing can be written: 73 or 74, and nothing is left."""
     for stage, target, files in each(inputs):
         at = lambda place: written(stage, target).replace(target, place)
         ending = target.split(".")[-1]

@@ -221,8 +221,8 @@ def every_check(checks, run, python):
         ours = anndata.read_h5ad(at("q.h5ad")).obs.iloc[rows]
         np.savez(at("in.npz"), counts=x[rows])
         theirs = others("doublets", sample)
-        # A cell that is added to itself lies where the cell lies: which of the two is the last
-        # neighbor is anyone's choice.
+        # A cell that is added to itself keeps its position: either of the two may be the last
+        # neighbor.
         differing = ~np.isclose(ours["doublet_score"], theirs["scores"], rtol=1e-4)
         if differing.mean() > 0.01:
             raise ValueError(f"{differing.sum()} scores differ, by {np.abs(ours['doublet_score'] - theirs['scores']).max()}")

@@ -9,7 +9,7 @@ DEBIAN = "r-base-core r-bioc-rhdf5 r-cran-hdf5r r-cran-seurat r-bioc-singlecelle
 
 
 def missing():
-    """Why R cannot be tried; nothing where it can."""
+    """Why R cannot be tried; None if it can."""
     if not shutil.which("Rscript"):
         return "there is no Rscript"
     lines = "; ".join(f'if (!requireNamespace("{name}", quietly = TRUE)) cat("{name} ")' for name in PACKAGES)

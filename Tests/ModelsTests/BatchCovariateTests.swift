@@ -237,7 +237,7 @@ import Training
     return shape
   }
 
-  /// With biases away from 0: under dropout a rectifier is at its corner where they are 0.
+  /// With biases away from 0: under dropout a rectifier is at its corner if they are 0.
   private func initialized<Model: TrainableModel>(_ model: Model) -> Model where Model.S == Double {
     model.initialize(seed: 3)
     for parameter in model.parameters.all where parameter.name.hasSuffix("bias") {

@@ -235,7 +235,7 @@ import Testing
       return fields(String(decoding: try shell.data("p.svg"), as: UTF8.self))
     }
     #expect(try drawn(3, "--figures grid") == drawn(2, "--figures grid") + 2)
-    // Only where it is asked for.
+    // Only if it is asked for.
     #expect(try drawn(3, "") == drawn(2, ""))
     try shell.edit("grid.st", as: "damaged.st") {
       $0.settings["uns.grid.sctpf_columns"] = "[\"margin\"]"

@@ -9,9 +9,9 @@ import Testing
 struct ProgramOption: Sendable {
   let name: String
   let isFlag: Bool
-  /// The words that it takes; nil where it takes anything.
+  /// The words that it takes; nil if it takes anything.
   let words: [String]?
-  /// The numbers that it takes, "from 0 to 1"; nil where it takes none, or any.
+  /// The numbers that it takes, "from 0 to 1"; nil if it takes none, or any.
   let range: String?
 
   /// The lines of `--experimental-dump-options`: name, numbers, purposes.

@@ -2,8 +2,8 @@ import CellData
 import Tensors
 import Testing
 
-/// What the user has in obsm, obsp, varm and uns is named where a stage replaces it; what our
-/// stages wrote is not.
+/// A stage names parts of the user in obsm, obsp, varm and uns that it replaces; parts that our
+/// stages wrote are not named.
 @Suite struct ReplacedPartsTests {
   private let shell: Shell
   private let cells = SimulatedCells.cells

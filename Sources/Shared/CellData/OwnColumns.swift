@@ -103,7 +103,7 @@ package struct OwnColumns: Sendable {
     var text: String { "\(axis.rawValue)/\(column)" }
   }
 
-  /// What was written where: `obs.ROLE`.
+  /// The place of each written role: `obs.ROLE`.
   private var written: [(role: String, place: Place)] = []
   /// The user's columns that stayed, and the names that ours got instead: `obs/cluster`,
   /// `obs/cluster_sc`.

@@ -83,8 +83,8 @@ func filledNames(
   return filled
 }
 
-/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws where a header claims
-/// more than anyone has measured.
+/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws if a header claims more
+/// than anyone has measured.
 func generatedNames(_ prefix: String, _ count: Int) throws -> [String] {
   guard (0...1 << 25).contains(count) else {
     throw FormatFault("", "claims \(count) names of \(prefix)s, but has none", "check the sizes")

@@ -20,7 +20,7 @@ package struct AssessedCells: Sendable {
   ///
   /// - Parameters:
   ///   - kinds: which genes are mitochondrial or ribosomal; nil to find them by their names.
-  ///   - batches: one code a cell: medians are those of its batch; cells of code −1 are a batch of
+  ///   - batches: one code a cell, for medians within each batch; cells of code −1 are a batch of
   ///     their own.
   /// - Throws: counts that are none, and settings that no data can satisfy.
   package init(

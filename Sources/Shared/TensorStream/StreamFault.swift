@@ -34,7 +34,7 @@ package struct StreamFault: Fault {
       remedy: "it was cut short: make it again")
   }
 
-  /// An input that goes on after the stream.
+  /// An input that continues after the stream.
   static func trailing(at offset: Int) -> StreamFault {
     .bytes(
       at: offset, "bytes after the end of the stream", remedy: "write one stream to a file or pipe")

@@ -58,7 +58,7 @@ struct Expression {
   }
 
   private static func places(of cells: CellData) -> [Place] {
-    let isPrepared = cells.wasThrough("sc-preprocess")
+    let isPrepared = cells.hasRun("sc-preprocess")
     let x = Place(name: "X", genes: cells.var, isOwn: isPrepared) { cells.x?.sparse() }
     let raw = cells.raw.map { raw in
       Place(name: "raw", genes: raw.var, isOwn: cells.formOfOwnRaw != nil) { raw.x.sparse() }

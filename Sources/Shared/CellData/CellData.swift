@@ -78,7 +78,7 @@ extension CellData {
   }
 
   /// Whether a stage of that name has already processed these data.
-  package func wasThrough(_ tool: String) -> Bool { history.contains { $0.tool == tool } }
+  package func hasRun(_ tool: String) -> Bool { history.contains { $0.tool == tool } }
 }
 
 /// A second measurement of the same cells: its name (`adt`, `atac`) and its own matrix and

@@ -43,7 +43,7 @@ extension CellData {
     let reason =
       if scalingColumns != nil {
         "X or var/mean, var/std were changed after sc-preprocess; run it again to scale the values"
-      } else if wasThrough("sc-preprocess") { "sc-preprocess wrote no var/mean and var/std" } else {
+      } else if hasRun("sc-preprocess") { "sc-preprocess wrote no var/mean and var/std" } else {
         "there are no var/mean and var/std of sc-preprocess"
       }
     return "the values of X are used without scaling: \(reason)"

@@ -34,7 +34,7 @@ package struct CountsOfAllGenes: Sendable {
       self.matrix = matrix
       self.genes = genes
       let column = cells.ownColumn("n_counts")
-      let isNoted = cells.wasThrough("sc-preprocess") && cells.isOwn(column)
+      let isNoted = cells.hasRun("sc-preprocess") && cells.isOwn(column)
       totals = (isNoted ? cells.obs[column]?.numbers : nil) ?? matrix.rowSums
       if let empty = totals.firstIndex(where: { !($0 > 0) }) {
         throw ModelStageFault(

@@ -108,7 +108,7 @@ import Testing
     data.obsm["X_umap"] = Matrix([[1]])
     data.settings["uns.info"] = "1"
     var same = data
-    same.takeJoint(data)
+    same.addJointParts(data)
     #expect(same.obs.columnNames == ["share"] && same.obsm == data.obsm)
     #expect(same.settings == data.settings && same.placesOfRNA.isEmpty)
   }

@@ -19,7 +19,7 @@ extension CellData {
   /// part of one name, the RNA's becomes `rna:NAME`.
   ///
   /// The cells of `joint` are those of the object, in the same order.
-  package mutating func takeJoint(_ joint: CellData) {
+  package mutating func addJointParts(_ joint: CellData) {
     var places = Set(placesOfRNA)
     func own(_ name: String, _ table: String) -> String {
       places.insert("\(table)/\(name)")

@@ -24,7 +24,7 @@ extension MuDataReader {
     if frame.index != data.obs.index { common = common.selectingCells(rows) }
     keepComponents(of: data, in: &common)
     let earlier = data.placesOfRNA
-    data.takeJoint(common)
+    data.addJointParts(common)
     try say(data.placesOfRNA.filter { !earlier.contains($0) })
     if data.history.isEmpty { data.history = common.history }
   }

@@ -92,11 +92,11 @@ import Testing
     try DataFormats.writeMuData(data, toPath: again)
     expectJoint(try read(again))
     // Each where mudata looks for it.
-    let rna = data.partedByOwner().rna
+    let rna = data.splitByOwner().rna
     #expect(rna.obs["leiden"] == .strings(["R", "R"]) && rna.obs["rna:leiden"] == nil)
     #expect(rna.obsm == ["X_umap": Matrix([[1], [1]])])
     #expect(rna.settings == ["uns.info": "\"1.0\""])
-    let joint = data.partedByOwner().joint
+    let joint = data.splitByOwner().joint
     #expect(joint.obsm.keys.sorted() == ["X_umap"] && joint.settings["uns.rna:info"] == nil)
     #expect(joint.settings.keys.allSatisfy { $0 != "uns.of_rna" })
   }

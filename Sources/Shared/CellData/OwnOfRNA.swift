@@ -50,7 +50,7 @@ extension CellData {
 
   /// The object with the joint parts, and another with the parts of the RNA alone. The second holds
   /// its table of cells, and its embeddings, graphs and `uns` that share a name with a joint part.
-  package func partedByOwner() -> (joint: CellData, rna: CellData) {
+  package func splitByOwner() -> (joint: CellData, rna: CellData) {
     var joint = self
     joint.settings[Self.listKey] = nil
     var rna = CellData(obs: obs, var: Frame(index: []))

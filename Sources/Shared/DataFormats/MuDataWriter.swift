@@ -37,7 +37,7 @@ struct MuDataWriter {
   func write(_ data: CellData) throws {
     try root.setEncoding("MuData", "0.1.0")
     try root.setAttribute("axis", [0])
-    let (joint, ofRNA) = data.partedByOwner()
+    let (joint, ofRNA) = data.splitByOwner()
     let parts = try writeModalities(joint, ofRNA)
     try writeAxes(joint, parts)
     var common = CellData(obs: joint.obs, var: Frame(index: []))

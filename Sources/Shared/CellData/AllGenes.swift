@@ -15,12 +15,12 @@ extension CellData {
     guard let raw, let entry = entryOfRaw, let noted = entry.digest(of: CellData.rawPlace),
       noted == raw.digest
     else { return nil }
-    return notedFormOfRaw
+    return recordedFormOfRaw
   }
 
   /// What sc-preprocess left in raw at first (`log` or `counts`), even if raw was changed or
   /// removed later.
-  package var notedFormOfRaw: String? {
+  package var recordedFormOfRaw: String? {
     entryOfRaw?.settings[CellData.rawSetting].map { String($0.dropFirst().dropLast()) }
   }
 

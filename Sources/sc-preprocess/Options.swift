@@ -69,7 +69,7 @@ struct SourceOptions: DeclaredOptions {
     options.isOrientationChecked = true
     options.makesCellsUnique = makeUnique
     options.partsFeatureTypes = true
-    options.isXDispensable = true
+    options.allowsMissingX = true
     options.countLayer = layer
     return options
   }

@@ -33,7 +33,7 @@ package struct ReadingOptions: Sendable {
   package var makesCellsUnique = false
   /// Whether an X with values that are not finite may be left out if the counts can be elsewhere.
   /// Such places are `layers/counts`, `countLayer` and `raw`.
-  package var isXDispensable = false
+  package var allowsMissingX = false
   /// The layer that holds the counts, if one is named.
   package var countLayer: String?
   /// Whether a matrix whose features have several types, such as genes and proteins, becomes

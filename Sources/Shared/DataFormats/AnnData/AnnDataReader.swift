@@ -155,7 +155,7 @@ extension CellData {
       let hasCounts =
         ["counts", options.countLayer].contains { $0.map { layers[$0] != nil } ?? false }
         || raw != nil
-      guard options.isXDispensable, hasCounts else { throw error }
+      guard options.allowsMissingX, hasCounts else { throw error }
       options.announce?(
         "\(error.place): \(error.problem); X is not used, because the counts are elsewhere")
       self.x = nil

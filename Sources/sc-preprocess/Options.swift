@@ -68,7 +68,7 @@ struct SourceOptions: DeclaredOptions {
     options.orientation = orientation
     options.isOrientationChecked = true
     options.makesCellsUnique = makeUnique
-    options.partsFeatureTypes = true
+    options.splitsFeatureTypes = true
     options.allowsMissingX = true
     options.countLayer = layer
     return options

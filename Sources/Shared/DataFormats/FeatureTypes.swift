@@ -125,7 +125,7 @@ extension CellData {
   ///
   /// Throws kind `usage` if a type is asked for that is not there.
   func parted(_ options: ReadingOptions) throws -> CellData {
-    guard options.partsFeatureTypes, modalities.isEmpty else { return self }
+    guard options.splitsFeatureTypes, modalities.isEmpty else { return self }
     guard let types = self.var.featureTypes else {
       guard options.rna != nil else {
         sayPeaks(options)

@@ -38,7 +38,7 @@ package struct ReadingOptions: Sendable {
   package var countLayer: String?
   /// Whether a matrix whose features have several types, such as genes and proteins, becomes
   /// several modalities. 10x files always do.
-  package var partsFeatureTypes = false
+  package var splitsFeatureTypes = false
   /// The bytes that one array may take; at most the machine's memory.
   package var memoryBudget = Int.max
   /// Is reported, in one line each, what was left out because nothing here can hold it.

@@ -68,7 +68,7 @@ struct PairingOptions: DeclaredOptions {
   }
 
   /// Which modality of the input is used: none in addition to that of --second.
-  var choice: SecondChoice {
+  var choice: SecondModalityChoice {
     if second != nil || secondModality == PairingOptions.none { return .none }
     return secondModality.map { .named($0) } ?? .usual
   }

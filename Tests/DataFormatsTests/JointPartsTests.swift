@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  private func read(_ path: String, second: SecondChoice = .usual) throws -> CellData {
+  private func read(_ path: String, second: SecondModalityChoice = .usual) throws -> CellData {
     try DataFormats.read(path: path, options: said.options { $0.second = second })
   }
 

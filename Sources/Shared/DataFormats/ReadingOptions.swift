@@ -1,5 +1,5 @@
 /// Which modality of a file is used with the RNA, so that both must have its cells.
-package enum SecondChoice: Sendable {
+package enum SecondModalityChoice: Sendable {
   /// The modality that our programs noted, else the first of proteins or peaks.
   case usual
   case none
@@ -13,7 +13,7 @@ package struct ReadingOptions: Sendable {
   /// Which modality of a file with several is the RNA; nil to detect it by names and feature types.
   package var rna: String?
   /// Which modality is the second.
-  package var second = SecondChoice.usual
+  package var second = SecondModalityChoice.usual
   /// Whether the matrix is transposed against its format: text with the cells in its columns,
   /// Matrix Market with the cells in its rows.
   package var isTransposed = false

@@ -138,7 +138,7 @@ import Training
     if editing.edits { return try edit(in: stage) }
     checkpoint.begin()
     var (cells, crc) = try stage.open(input) { .reading($0) }
-    if editing.tree != nil, stage.options.hasOnly(Self.drawingOptions),
+    if editing.tree != nil, stage.options.areAllAmong(Self.drawingOptions),
       let column = cells.clusterColumn(named: main.keyAdded)
     {
       return try drawTree(of: column, in: &cells, crc, stage)

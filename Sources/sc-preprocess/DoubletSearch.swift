@@ -24,7 +24,7 @@ struct SampleDoublets {
     if let calls = found.refusedCalls {
       return "\(subject)no threshold, since it would call \(calls) of \(cells.count) cells doublets"
     }
-    guard let threshold = found.threshold, let share = found.detectableShare else {
+    guard let threshold = found.threshold, let share = found.detectableFraction else {
       return "\(subject)no threshold"
     }
     let rounded = (threshold * 1000).rounded() / 1000

@@ -134,7 +134,7 @@ package struct OwnColumns: Sendable {
   }
 
   /// From now on the column of obs counts as the user's.
-  package mutating func leave(_ column: String) {
+  package mutating func keep(_ column: String) {
     left.insert(Place(axis: .obs, column: column))
   }
 

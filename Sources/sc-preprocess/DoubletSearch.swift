@@ -43,7 +43,7 @@ extension Preprocess {
   ) throws -> [SampleDoublets] {
     // Without cells there is a better message to come.
     guard quality.doublets, assessed.fates.contains(.kept) else { return [] }
-    let samples = try samples(of: assessed.passing, in: cells, by: key)
+    let samples = try samples(of: assessed.passingRows, in: cells, by: key)
     return try samples.enumerated().map { number, sample in
       var options = quality.doubletOptions(seed: stage.seed)
       options.sample = number

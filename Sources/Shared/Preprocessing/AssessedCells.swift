@@ -63,7 +63,7 @@ package struct AssessedCells: Sendable {
   }
 
   /// The cells that are not dropped yet, rising.
-  package var passing: [Int] { fates.indices.filter { fates[$0] == .kept } }
+  package var passingRows: [Int] { fates.indices.filter { fates[$0] == .kept } }
 
   /// Notes what becomes of some cells.
   package mutating func drop(_ cells: [Int], as fate: CellFate) {
@@ -71,7 +71,7 @@ package struct AssessedCells: Sendable {
   }
 
   private mutating func dropOutliers(beyond deviations: Double, _ batches: [Int]?) {
-    let groups = Dictionary(grouping: passing) { batches?[$0] ?? 0 }
+    let groups = Dictionary(grouping: passingRows) { batches?[$0] ?? 0 }
     for code in groups.keys.sorted() {
       let cells = groups[code] ?? []
       let limit = DeviationLimits(

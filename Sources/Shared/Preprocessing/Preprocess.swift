@@ -100,7 +100,7 @@ struct Filtered: Sendable {
     _ options: PreprocessingOptions
   ) throws(PreprocessingFault) {
     var assessed = cells
-    let passing = assessed.passing
+    let passing = assessed.passingRows
     let chosen = drawn(passing, options.subsample, seed: options.seed)
     let isChosen = Set(chosen)
     assessed.drop(passing.filter { !isChosen.contains($0) }, as: .notDrawn)

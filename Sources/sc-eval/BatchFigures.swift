@@ -4,8 +4,7 @@ import Neighbors
 import StageSupport
 import Tensors
 
-/// How well the batches of the cells lie together, and how far their types stay apart: scIB's
-/// figures.
+/// How well the batches of the cells are mixed, and how far apart their types stay: scIB's figures.
 struct BatchFigures {
   let rows: [Report.Row]
 

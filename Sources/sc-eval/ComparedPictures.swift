@@ -64,7 +64,7 @@ struct ComparedPictures {
     )
   }
 
-  /// Says which runs have no curve of a kind that was asked for.
+  /// Reports which runs have no curve of a kind that was asked for.
   private func remarkOnMissing() {
     let kinds: [(PictureKind, String, (RunCurve) -> Bool)] = [
       (.losses, "losses of a training", { $0.phase != RunCurve.gradients }),

@@ -2,7 +2,7 @@ import CellData
 import StageSupport
 import Tensors
 
-/// Several runs in one table: those that differ in their seeds only are one line with mean and
+/// Several runs in one table: runs that differ only in their seeds are one line with mean and
 /// standard deviation.
 struct Comparison {
   /// One run.

@@ -6,7 +6,7 @@ import Tensors
 /// One run: everything is computed before anything is written.
 struct Evaluation {
   let command: Evaluate
-  /// What is scored, the labels of a file among its columns.
+  /// The scored cells, with the labels of a file among their columns.
   let cells: CellData
   /// What was read, and is written again with layouts.
   let stored: CellData
@@ -68,7 +68,7 @@ struct Evaluation {
       rows.prefix(8).map { "\($0.name) \($0.rounded)" }.joined(separator: ", "))
   }
 
-  /// How much is to be computed.
+  /// What must be computed.
   private func extent(isStored: Bool) -> EvaluationExtent {
     var extent = EvaluationExtent(embedding: command.evaluation.use ?? cells.defaultEmbedding)
     extent.measuresBatches = command.evaluation.batchKey != nil

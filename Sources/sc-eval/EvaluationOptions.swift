@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 import Training
 
-/// What is scored, and against what.
+/// Which columns are scored, and against which.
 struct EvaluationOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(

@@ -98,7 +98,7 @@ private enum ExpressionForm: Equatable {
 
   /// Nil if a value is negative or not finite: scaled values are no expression.
   ///
-  /// `uns/log1p/base`, which scanpy writes, says nothing of values that sc-preprocess wrote
+  /// `uns/log1p/base`, which scanpy writes, does not describe values that sc-preprocess wrote
   /// (`isOwn`).
   init?(of matrix: SparseMatrix<Float>, in cells: CellData, isOwn: Bool) {
     let (values, count) = (matrix.values.span, matrix.entryCount)

@@ -39,7 +39,7 @@ struct GroupTable {
 
   let sections: [Section]
   let leftOut: [LeftOut]
-  /// What is compared with what, in one line.
+  /// The compared groups, in one line.
   let design: String
   private let genes: [String]
 

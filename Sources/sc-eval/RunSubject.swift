@@ -6,8 +6,7 @@ import Tensors
 struct RunSubject {
   /// A digest of the names of the cells, in any order.
   let cells: String
-  /// Whether the clusters are those that a stage in the history wrote: the history says nothing of
-  /// others.
+  /// Whether a stage in the history wrote the clusters: the history does not describe others.
   let hasOwnClusters: Bool
 
   init(_ cells: CellData, clusters column: String) {

@@ -4,7 +4,7 @@ import Tensors
 
 /// What pictures show of one of several runs: it stays when the run's data have been let go.
 struct RunView {
-  /// What is to be shown.
+  /// What the pictures show.
   struct Choice {
     let layout: LayoutOptions
     let isLaidOut: Bool
@@ -24,7 +24,7 @@ struct RunView {
       showsClusters = isDrawn && command.pictures.wants(.alluvial, ofSeveral: true)
     }
 
-    /// How much is to be computed of a run.
+    /// What must be computed for a run.
     func extent(of cells: CellData, embedding: String?) -> EvaluationExtent {
       var extent = EvaluationExtent(embedding: embedding ?? cells.defaultEmbedding)
       if isLaidOut {

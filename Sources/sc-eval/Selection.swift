@@ -41,7 +41,7 @@ struct Selection {
     missing = (withoutCluster, codes.count { $0 < 0 }, codes.count { left.contains($0) })
   }
 
-  /// Says how many cells are left out, and why.
+  /// Reports how many cells are left out, and why.
   func announce(on log: Log) {
     let parts = [
       (missing.clusters, "without a cluster", "which have no cluster"),

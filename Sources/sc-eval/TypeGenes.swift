@@ -16,7 +16,7 @@ struct TypeGenes {
   /// separated by commas or semicolons. The other form has a column for each type, with its name
   /// above its genes: it is known by the genes of the data (`known`).
   ///
-  /// Throws kind `badData` for an empty table and for columns that say neither.
+  /// Throws kind `badData` for an empty table and for columns of neither form.
   init(_ table: DelimitedTable, file: String, known: Frame) throws {
     self.file = file
     guard let header = table.rows.first else {

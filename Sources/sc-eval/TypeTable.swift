@@ -27,7 +27,7 @@ struct TypeTable {
   /// are the same.
   let names: [String]
 
-  /// What a cluster is called of which no type is supported.
+  /// The name of a cluster without a supported type.
   static let unknown = "Unknown"
 
   /// Reports which types have no gene, and how many lines hold nothing. Throws kind `badData` if no

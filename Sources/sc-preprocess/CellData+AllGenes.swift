@@ -12,7 +12,7 @@ extension CellData {
   ///
   /// - Parameters:
   ///   - result: with the genes that were asked for.
-  ///   - genes: what the input says of all genes, the rows of `result.filteredGenes` among them.
+  ///   - genes: the input's table of all genes, with the rows of `result.filteredGenes` among them.
   ///   - input: what came in, with its raw.
   ///   - options: whether raw is wanted.
   /// - Returns: the settings for the provenance, and a clause for the summary.

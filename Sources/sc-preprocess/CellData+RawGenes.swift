@@ -59,7 +59,7 @@ struct RawGenes {
     return rows.map { counts[names[$0]] == 1 ? place[names[$0]] : nil }
   }
 
-  /// Says what is left out, and what has gaps.
+  /// Reports what is left out, and what has gaps.
   func announce(in stage: Stage) {
     stage.announce(
       leftOut: lost, because: "the counts come from raw, which has genes that are not in var")

@@ -98,7 +98,7 @@ extension Preprocess {
     }
   }
 
-  /// Says in which samples no cell is called a doublet, why, and what to do.
+  /// Reports in which samples no cell is called a doublet, the reason, and a remedy.
   private func announceMissingThresholds(_ without: [SampleDoublets], _ log: Log) {
     let refused = without.filter { $0.found.refusedCalls != nil }
     let others = without.filter { $0.found.refusedCalls == nil }

@@ -7,7 +7,7 @@ import Tensors
 
 extension Orientation: ExpressibleByArgument {}
 
-/// How the input is to be understood.
+/// How to read the input.
 struct SourceOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(

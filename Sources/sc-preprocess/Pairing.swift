@@ -89,7 +89,7 @@ extension Preprocess {
       )
     }
     let name = pairing.secondModality ?? ""
-    // What the features are says more than how the user calls them.
+    // The kind of the features shows more than their name.
     var kind = FeatureKind(modality: "", features: other.var)
     if kind == .other {
       kind = FeatureKind(name: name) ?? (other.geneCount <= 500 ? .proteins : .other)

@@ -53,7 +53,7 @@ extension Preprocess {
     if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
     let derived = cells.ownDerivedParts
     let counts = try counts(of: &cells, columns, derived, in: stage)
-    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
+    // The result replaces both: their memory is released once the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
     cells.leaveOutNonFinite(in: stage)

@@ -11,7 +11,7 @@ import Tensors
 /// The cells before and after the filters, drawn.
 struct QualityFigure {
   private let cells: AssessedCells
-  /// What the summary of the run says.
+  /// The text of the run's summary.
   private let summary: String
   private let samples: [SampleDoublets]
   private let options: PreprocessingOptions

@@ -12,7 +12,7 @@ private let identifierColumn = "gene_ids"
 func matchRepeatedSymbols(in samples: inout [CellData]) {
   let identifiers = samples.compactMap { $0.var.identifiers }
   guard samples.count > 1, identifiers.count == samples.count else { return }
-  // Identifiers of another kind, or with other version numbers, say nothing.
+  // Identifiers of another kind, or with other version numbers, do not identify the genes.
   let known = Set(identifiers[0])
   if identifiers.contains(where: { known.isDisjoint(with: $0) }) { return }
   let bases = Set(samples.flatMap { repeatedSymbols(among: $0.var.index) })

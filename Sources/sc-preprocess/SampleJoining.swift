@@ -28,7 +28,7 @@ extension Preprocess {
     return named.count == 1 && named[0].name == nil ? nil : try SampleTable(named)
   }
 
-  /// Reads the samples one by one and joins them. Says what that did.
+  /// Reads the samples one by one and joins them. Reports the result.
   func joined(
     _ table: SampleTable, columns: inout OwnColumns, in stage: Stage
   ) throws -> JoinedSamples {

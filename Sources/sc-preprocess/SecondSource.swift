@@ -6,7 +6,7 @@ import Tensors
 
 /// The second modality as read, its cells matched with those of the RNA.
 struct SecondSource {
-  /// What there is to be prepared.
+  /// The values to prepare.
   enum Values {
     case counts(SparseMatrix<Float>)
     /// Values from which no counts can be derived, such as centered log-ratios.
@@ -115,8 +115,8 @@ struct SecondSource {
     }
   }
 
-  /// The modality as models take it, and a clause on it for the summary. Says which columns of the
-  /// user got another name.
+  /// The modality as models read it, and a clause on it for the summary. Reports which columns of
+  /// the user got another name.
   ///
   /// - Parameter history: the history of the whole object, which distinguishes our columns from the
   ///   user's.

@@ -5,7 +5,7 @@
 import Ground
 
 extension CellData {
-  /// The setting of sc-preprocess that says what it left in raw.
+  /// The setting of sc-preprocess that names what it left in raw.
   package static let rawSetting = "raw"
   private static let rawPlace = "raw"
 

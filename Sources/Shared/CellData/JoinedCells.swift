@@ -1,5 +1,5 @@
 // Samples become one object as anndata.concat makes it: cells below each other, genes matched by
-// name. What is of single samples (graphs, settings, raw) is left out.
+// name. Parts of single samples (graphs, settings, raw) are left out.
 
 import Tensors
 

@@ -64,7 +64,7 @@ extension Column {
     return self
   }
 
-  /// Nil for what is no column of whole numbers.
+  /// Nil for a column that does not hold whole numbers.
   private var integers: [Int?]? {
     switch self {
     case .integer(let values): return Array(values)

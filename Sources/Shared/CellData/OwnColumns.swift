@@ -21,8 +21,8 @@ extension CellData {
   /// Whether an earlier stage of this project wrote the column, and it still holds what that stage
   /// left there.
   ///
-  /// Stages of the versions before 0.2 noted no digests. Their columns count as ours, whatever they
-  /// hold.
+  /// Stages of the versions before 0.2 noted no digests. Their columns count as ours, with any
+  /// values.
   package func isOwn(_ column: String, of axis: Axis = .obs) -> Bool {
     for entry in history.reversed() {
       if let digest = entry.digest(of: "\(axis.rawValue)/\(column)") {
@@ -195,7 +195,7 @@ package struct OwnColumns: Sendable {
 }
 
 extension Column {
-  /// Whether the values are equal, whatever type of number holds them.
+  /// Whether the values are equal, in any type of number.
   fileprivate func holdsTheSame(as other: Column) -> Bool {
     if let numbers, let others = other.numbers { return numbers == others }
     return self == other

@@ -21,7 +21,8 @@ package struct Parts: Sendable {
     (cellNames, geneNames) = (digestOf(cells.obs.index), digestOf(cells.var.index))
   }
 
-  /// From now on these parts count as never there: the user knows that they are left out.
+  /// After this call these parts count as never there: the user has been informed that they are
+  /// left out.
   package mutating func forget(_ parts: [String]) { for part in parts { digests[part] = nil } }
 
   /// What a stage has done to them.

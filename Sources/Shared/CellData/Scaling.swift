@@ -73,7 +73,7 @@ extension CellData {
       Provenance(tool: "sc-preprocess", version: "", settings: settings, seed: 0, inputCRC: ""))
   }
 
-  /// Whether the columns of X have these means and deviations, but for rounding; a constant column
+  /// Whether the columns of X have these means and deviations, up to rounding; a constant column
   /// has the deviation 1.
   private func fits(_ means: [Double], _ deviations: [Double]) -> Bool {
     guard let x, cellCount > 0 else { return false }

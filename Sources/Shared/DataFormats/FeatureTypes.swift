@@ -166,7 +166,7 @@ extension CellData {
     return result
   }
 
-  /// Says that features without types are named as peaks are.
+  /// Reports that features without types are named as peaks are.
   private func sayPeaks(_ options: ReadingOptions) {
     guard history.isEmpty, options.knownCells == nil,
       FeatureKind(modality: "", features: self.var) == .peaks

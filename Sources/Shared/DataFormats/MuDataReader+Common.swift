@@ -29,7 +29,7 @@ extension MuDataReader {
     if data.history.isEmpty { data.history = common.history }
   }
 
-  /// Principal components are the RNA's, here as in what is written.
+  /// Principal components are the RNA's, here as in the output.
   private func keepComponents(of data: CellData, in common: inout CellData) {
     guard let own = data.obsm["X_pca"], let joint = common.obsm["X_pca"] else { return }
     if own != joint {

@@ -77,7 +77,7 @@ extension Descriptor {
     var filled = 0
     do throws(SystemError) {
       while filled < range.count {
-        // SAFETY: the buffer has room for what is still to come.
+        // SAFETY: the buffer has room for the remaining bytes.
         let got = try unsafe read(
           into: UnsafeMutableRawPointer(bytes.mutablePointer() + filled), range.count - filled,
           at: range.lowerBound + filled)

@@ -43,7 +43,7 @@ package struct ReadingOptions: Sendable {
   package var memoryBudget = Int.max
   /// Is reported, in one line each, what was left out because nothing here can hold it.
   package var note: (@Sendable (String) -> Void)?
-  /// Is called with what every user should know of the reading, such as cells that were dropped.
+  /// Called with messages for every user about the reading, such as the number of dropped cells.
   package var announce: (@Sendable (String) -> Void)?
   /// Called with the parts of a matrix read and their total: entries, or rows of one that is stored
   /// with its zeros. Only readers of HDF5 and Matrix Market call it.

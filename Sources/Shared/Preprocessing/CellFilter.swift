@@ -70,7 +70,7 @@ package enum CellFate: UInt8, CaseIterable, Sendable {
   /// Passed, but not drawn.
   case notDrawn
 
-  /// What a summary says of such cells: `3 with too few genes`.
+  /// The words for such cells in a summary: `3 with too few genes`.
   package var reason: String {
     switch self {
     case .kept: "kept"

@@ -111,7 +111,7 @@ package struct CountRecovery: Sendable {
     self.isNonInteger = isNonInteger
   }
 
-  /// Whether every value is a count but for a few errors of rounding, as after dividing and
+  /// Whether every value is a count up to a few errors of rounding, as after dividing and
   /// multiplying again.
   private static func areNearlyWhole(_ values: SparseMatrix<Float>) -> Bool {
     firstEntry(of: values) { x in

@@ -26,7 +26,7 @@ private let mitochondrialIdentifiers: Set<String> = {
     198840, 210174, 212907, 198886, 210176, 210184, 210191, 198786, 198695, 210194, 198727, 210195,
     210196,
   ]
-  // Those of mouse have numbers in a row, but for mt-Nd4l.
+  // Mouse identifiers have consecutive numbers, except mt-Nd4l.
   let mouse = (64336...64372).map { $0 == 64362 ? 65947 : $0 }
   return Set(human.map { "ENSG00000\($0)" } + mouse.map { "ENSMUSG000000\($0)" })
 }()

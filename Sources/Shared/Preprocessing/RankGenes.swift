@@ -29,7 +29,8 @@ func rankGenes(
   return parts.count == 1 ? parts[0] : combine(parts, flavor, count: count)
 }
 
-/// What a batch needs for a ranking of its own: the deviation of fewer values says little.
+/// The fewest cells of a batch for a ranking of its own: the deviation of fewer values shows
+/// little.
 package let fewestRankingCells = 10
 
 extension Preprocessed {

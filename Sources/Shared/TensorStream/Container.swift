@@ -51,8 +51,8 @@ struct Container {
     }
   }
 
-  /// Gives back the memory of the pages that checking and converting has touched. What is used
-  /// later is read from the file again.
+  /// Gives back the memory of the pages that checking and converting has touched. Pages that are
+  /// used later are read from the file again.
   func releasePages() { mapping.map(releaseMappedPages) }
 
   private static func mapping(

@@ -1,8 +1,8 @@
 import Glibc
 import Tensors
 
-/// Reads an open file front to back and knows its offset. Memory is taken as bytes arrive, never
-/// because somebody claims them.
+/// Reads an open file front to back and counts its offset. Memory is taken as bytes arrive, never
+/// because a header claims them.
 struct DescriptorReader {
   private let file: Descriptor
   /// Bytes that were read ahead and not yet taken.
@@ -51,7 +51,7 @@ struct DescriptorReader {
     return filled == count ? bytes : bytes.slice(0..<filled)
   }
 
-  /// Into a file: what is claimed takes room on a disk, and memory only as bytes arrive.
+  /// Into a file: claimed bytes take room on a disk, and memory only as they arrive.
   private mutating func takeSpooled(_ count: Int) throws -> Buffer<UInt8> {
     var bytes = Buffer<UInt8>(spooledCount: count)
     // SAFETY: no other reference to `bytes` exists, and it holds `count` bytes.

@@ -12,7 +12,7 @@ struct Folder {
   /// The last components of metadata keys that describe tables.
   private static let describing: Set<String> = ["encoding", "shape", "ordered", "columns"]
 
-  /// Takes out what belongs to tables, by first component. `X` itself keeps its whole name.
+  /// Removes and returns the parts of tables, by first component. `X` itself keeps its whole name.
   mutating func takeTables() -> [String: Folder] {
     let rest = Folder(path: path)
     let all = self

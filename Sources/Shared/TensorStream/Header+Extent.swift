@@ -30,7 +30,7 @@ extension Header {
   private func mainExtent(_ byName: [String: Entry]) -> DataExtent? {
     let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }
     if let x = byName["X"], x.shape.count == 2 {
-      // Only a matrix without values can claim more: the decoder has something to say.
+      // Only a matrix without values can claim more: the decoder reports that.
       if x.shape.contains(where: { $0 > Int(Int32.max) }) { return nil }
       return DataExtent(
         cells: x.shape[0], genes: x.shape[1], entries: x.shape[0] * x.shape[1], bytes: bytesInMemory

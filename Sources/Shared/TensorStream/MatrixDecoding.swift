@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Parts {
-  /// What the tensors or `….shape` say about rows and columns, as far as they say it.
+  /// The numbers of rows and columns by the tensors or `….shape`, as far as these show them.
   var dimensions: (rows: Int?, columns: Int?) {
     if let dense = tensors[""] {
       return dense.shape.count == 2 ? (dense.shape[0], dense.shape[1]) : (nil, nil)

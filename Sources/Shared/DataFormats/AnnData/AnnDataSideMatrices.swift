@@ -28,7 +28,7 @@ struct AnnDataSideMatrices {
     }
   }
 
-  /// Says what is left out, and what is no longer sparse.
+  /// Reports what is left out, and what is no longer sparse.
   private func say(_ node: StoredNode, isKept: Bool) throws {
     let (tree, path) = (node.object.tree, node.object.path)
     guard case .group(let group) = node, let layout = try AnnDataSparseLayout(group) else {

@@ -32,7 +32,7 @@ struct AnnDataUnsReader {
         }
         switch try inner.text("encoding-type") {
         case nil, "dict":
-          // What is left of such an entry means nothing to the program that wrote it.
+          // The program that wrote such an entry cannot use the rest of it.
           if try inner.holdsRecords {
             group.tree.omit(inner.path, "it holds arrays of records")
           } else {
@@ -109,7 +109,7 @@ extension StoredGroup {
       try parameters.names == ["method", "metric", "n_neighbors", "random_state"],
       case .dataset(let method) = try parameters["method"], case .string = method.type.kind
     else { return false }
-    // Other programs know the methods umap, gauss and rapids.
+    // Other programs accept the methods umap, gauss and rapids.
     return try method.strings() == ["knn"]
   }
 }

@@ -7,7 +7,7 @@ package final class HDF5File: StoredTree {
   let identifier: HDF5Identifier
   /// Its size on disk; a dataset is refused if it claims far more than this can unpack to.
   let byteCount: Int
-  /// Whether AnnData 0.7 is to be able to read what is written.
+  /// Whether AnnData 0.7 must be able to read the output.
   let isForAnnData07: Bool
 
   /// Opens a file to read it.
@@ -47,8 +47,8 @@ package final class HDF5File: StoredTree {
     return unsafe sc_hdf5_open_image(image.mutablePointer(), image.count)
   }
 
-  /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512,
-  /// 1024, …) are left to others.
+  /// Creates a file, or empties an existing one. `userBlock` bytes at its start (0, 512, 1024, …)
+  /// are left to others.
   package init(creating path: String, userBlock: Int = 0, isForAnnData07: Bool = false) throws {
     byteCount = .max
     self.isForAnnData07 = isForAnnData07

@@ -98,10 +98,10 @@ package final class HDF5Identifier {
     self.raw = raw
   }
 
-  // What is closed may have something left to write.
+  // A closed object may have unwritten data.
   deinit { if isOpen && H5Idec_ref(raw) < 0 { HDF5Library.noteFailedRelease() } }
 
-  /// Closes a file now, and says whether that went well.
+  /// Closes a file now, and returns whether that succeeded.
   func closeFile() -> Bool {
     isOpen = false
     return H5Fclose(raw) >= 0

@@ -75,8 +75,8 @@ final class PackedRows: RowReader {
     chunkEnd = min(nextRow + (dataset.chunk?[0] ?? 1), dataset.shape[0])
     try inflater.reset()
     var skipped: UInt32 = 0
-    // SAFETY: `offset` has a value a dimension, and the buffer is as large as the library says that
-    // the chunk is.
+    // SAFETY: `offset` has a value for each dimension, and the buffer has the size of the chunk by
+    // the library.
     try checked(
       unsafe H5Dread_chunk(
         dataset.identifier.raw, sc_default(), offset, &skipped, packed.mutablePointer()),
@@ -86,7 +86,7 @@ final class PackedRows: RowReader {
     }
   }
 
-  /// Passes over what is left of the chunk, rows below the last and the checksum.
+  /// Passes over the rest of the chunk: rows below the last, and the checksum.
   private func closeChunk() throws {
     var rest = Buffer<UInt8>(uninitializedCount: 1 << 16)
     while !isChunkDone { _ = try step(into: &rest, from: 0, upTo: rest.count) }

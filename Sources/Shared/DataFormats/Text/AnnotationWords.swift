@@ -36,8 +36,8 @@ enum AnnotationWords {
     "rsecadjustedmolecules", "adjustedmolecules", "value", "n", "x", "expression", "reads", "freq",
   ]
 
-  /// Whether a column of that name says something about cells or genes and is none of them. None of
-  /// these is a gene's symbol.
+  /// Whether a column of that name annotates cells or genes and is none of them. None of these
+  /// words is a gene's symbol.
   static func isAnnotation(_ name: String) -> Bool {
     let word = plain(name)
     return ofCells.contains(word) || ofGenes.contains(word) || word.hasPrefix("rnasnnres")
@@ -98,7 +98,7 @@ extension Column {
   }
 }
 
-/// Whether a text says that there is none: what R and pandas write for a missing value.
+/// Whether a text means a missing value in the output of R or pandas.
 package func isMissingText(_ text: String) -> Bool {
   ["", "NA", "N/A", "NaN", "nan", "<NA>", "None", "null", "NULL"].contains(text)
 }

@@ -18,7 +18,7 @@ struct FoundLists {
 
   /// - Parameters:
   ///   - name: the matrix's; `path` leads to it.
-  ///   - names: what is in the folder `base`.
+  ///   - names: the names in the folder `base`.
   init(
     beside name: String, in names: [String], base: String, path: String, needsGenes: Bool,
     needsCells: Bool
@@ -60,7 +60,7 @@ struct FoundLists {
     let others = sorted.filter { $0.rank[0] > 0 }
     for candidate in sorted where candidate.rank[0] == 0 || (isAlone && others.count == 1) {
       do {
-        // No list is as large: it is rather a matrix of its own.
+        // No list is as large: it is probably a matrix of its own.
         guard try FileStatus(reading: base + candidate.name).size <= 1 << 28,
           try !DataFormats.firstBytes(base + candidate.name).starts(with: "%%MatrixMarket".utf8)
         else { continue }
@@ -106,8 +106,8 @@ struct FoundLists {
     let kinds = words(of: kind)
     let others = Kind.allCases.filter { $0 != kind }.map(words(of:)).reduce(Set()) { $0.union($1) }
     for word in own {
-      // What a list has from its matrix's name says nothing of the list, unless it is the only word
-      // of that kind.
+      // Words that a list shares with its matrix's name do not show the list's kind. The only word
+      // of a kind does.
       let isLastOfKind = kinds.contains(word) && left.count { kinds.contains($0) } == 1
       if !isLastOfKind, let place = left.firstIndex(of: word) {
         left.remove(at: place)

@@ -127,7 +127,7 @@ struct MatrixMarketFiles {
 }
 
 extension MatrixMarketFiles {
-  /// What to say of a folder that has no matrix.
+  /// The message for a folder that has no matrix.
   private static func withoutMatrix(_ names: [String], _ base: String) -> FormatFault {
     if let kind = ForeignContent.kind(ofFolder: names) {
       return FormatFault("", kind.what, kind.advice)
@@ -163,7 +163,7 @@ struct NameLists {
   let hasCellsInRows: Bool
   /// Whether the program always writes both.
   let isComplete: Bool
-  /// Whether the matrix's name alone says that its rows are cells.
+  /// Whether the matrix's name alone shows that its rows are cells.
   var isForCellsAlone = false
 
   init(tenX prefix: String) {

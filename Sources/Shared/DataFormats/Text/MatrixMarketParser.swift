@@ -119,7 +119,7 @@ struct MatrixMarketParser {
   /// stopped.
   private mutating func takeEntries(_ bytes: Span<UInt8>, _ range: Range<Int>) throws -> Int {
     guard let size else { return range.upperBound }
-    // Taken out of self while they are written: the spans must not overlap with uses of self.
+    // Moved out of self while they are written: the spans must not overlap with uses of self.
     var (allRows, allColumns, allValues) = (rowOf, columnOf, values)
     (rowOf, columnOf, values) = (Buffer([]), Buffer([]), Buffer([]))
     defer { (rowOf, columnOf, values) = (allRows, allColumns, allValues) }

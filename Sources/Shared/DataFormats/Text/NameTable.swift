@@ -57,7 +57,7 @@ struct NameTable {
     hasHeader ? columns.first { known.contains(words[$0]) } : nil
   }
 
-  /// Whether the header, if there is one, says which column of genes is which.
+  /// Whether the header, if there is one, names the columns of genes.
   private var saysColumns: Bool {
     column(of: AnnotationWords.genes.union(AnnotationWords.identifiers)) != nil
   }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What of a transcript the reads of a count lie in.
+/// The part of a transcript with the reads of a count.
 enum Transcripts: String, CaseIterable {
   case spliced, unspliced, ambiguous
 }

@@ -67,7 +67,7 @@ struct TextAssembly {
 
   // MARK: What the rows are
 
-  /// What the user says, else what the program that wrote the table always has, else cells, unless
+  /// The rows by the user's option, else by the program that wrote the table, else cells, unless
   /// names and the field over them contradict.
   private func rowsAre() throws -> Orientation {
     let known = table.head.knownRows
@@ -108,7 +108,7 @@ struct TextAssembly {
     options.sayRowNumbers(table.columns, of: rows.other.rawValue)
   }
 
-  /// A CosMx matrix: `cell_ID` counts within a field of view, and 0 is what lies in no cell.
+  /// A CosMx matrix: `cell_ID` counts within a field of view, and 0 is outside of all cells.
   private mutating func nameCosMxCells() {
     guard let (fov, cell) = table.head.cosMx,
       let fovs = annotation(table.head.header[fov]) ?? nameTexts(fov),

@@ -3,11 +3,11 @@ import Tensors
 /// The first lines of a table of text, and what they show of its columns. This is their number,
 /// which one names the rows, and which ones hold values.
 struct TextHead {
-  /// What a column is there for.
+  /// The purpose of a column.
   enum Role: Equatable {
     case name
     case value
-    /// Says something about a row and is no value of the matrix.
+    /// It annotates a row and is no value of the matrix.
     case annotation
   }
 
@@ -29,7 +29,7 @@ struct TextHead {
 
   /// The columns of values.
   var valueColumns: [Int] { roles.indices.filter { roles[$0] == .value } }
-  /// What the field over the names says the rows are.
+  /// The rows' kind by the field over the names.
   var cornerRows: Orientation? {
     guard let place = roles.firstIndex(of: .name) else { return nil }
     let word = AnnotationWords.plain(header[place])

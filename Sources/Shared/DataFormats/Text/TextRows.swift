@@ -10,9 +10,9 @@ struct TextMatrix {
   var columns: [String]
   /// (rows, columns)
   var matrix: SparseMatrix<Float>
-  /// What says something about the rows, by name.
+  /// Annotations of the rows, by name.
   var rowAnnotations: [(name: String, texts: [String])]
-  /// What says something about the columns, by name.
+  /// Annotations of the columns, by name.
   var columnAnnotations: [(name: String, texts: [String])]
   /// How many values of each column are not whole numbers.
   var fractions: [Int]
@@ -116,8 +116,8 @@ struct TextRowsParser {
     return ""
   }
 
-  /// A line that says something about the columns, such as a row of clusters in a table with the
-  /// genes in its rows.
+  /// A line that annotates the columns, such as a row of clusters in a table with the genes in its
+  /// rows.
   private mutating func takeColumnAnnotation(
     _ name: String, _ bytes: Span<UInt8>, _ range: Range<Int>, _ line: Int
   ) throws {
@@ -167,8 +167,8 @@ struct TextRowsParser {
     }
   }
 
-  /// What the first line has as a word must be one in all lines, unless the header says that the
-  /// column is about something else.
+  /// A word in the first line must be a word in all lines, unless the header shows that the column
+  /// is about something else.
   private func checkAnnotations() throws {
     for column in head.roles.indices where head.roles[column] == .annotation {
       let isKnown =

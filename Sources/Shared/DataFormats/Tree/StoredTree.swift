@@ -32,7 +32,7 @@ package class StoredTree {
   /// Reports a detail for users who asked for details.
   func note(_ text: String) { options.note?(text) }
 
-  /// Reports what every user should know.
+  /// Reports what concerns every user.
   func announce(_ text: String) { options.announce?(text) }
 
   /// Reports how much of a matrix has been read.

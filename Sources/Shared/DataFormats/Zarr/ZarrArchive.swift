@@ -82,7 +82,7 @@ final class ZarrArchive: ZarrFiles {
       guard end <= list.count else {
         throw ZarrArchive.damaged("the list of its members is cut short")
       }
-      // A name that is not UTF-8 is none of a store's.
+      // Names of a store are UTF-8: other members are none of its files.
       if let name = String(validating: list.slice(place + 46..<nameEnd), as: UTF8.self) {
         try add(name, list.slice(place..<nameEnd), list.slice(nameEnd..<extraEnd))
       }

@@ -134,7 +134,7 @@ final class ZarrArray: StoredArray {
     }
   }
 
-  /// Faults of codecs do not know which chunk they are about.
+  /// Faults of codecs do not name their chunk.
   private func locatedIn<Result>(_ place: [Int], _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let fault as FormatFault where fault.place.isEmpty {
       throw FormatFault(key(place), fault.problem, fault.advice, kind: fault.kind)

@@ -112,7 +112,7 @@ struct GrowingBytes {
   private let limit: Int
 
   init(expecting size: Int?, limit: Int) {
-    // One more shows what is too much.
+    // One more byte shows that there are too many.
     bytes = Buffer(uninitializedCount: min(size ?? 1 << 16, limit) + 1)
     self.limit = limit
   }
@@ -152,7 +152,7 @@ struct GrowingBytes {
       try output.makeRoom()
       let before = (position, output.count)
       var (taken, given) = (0, 0)
-      // SAFETY: both ranges lie inside their buffers, which live through the call.
+      // SAFETY: both ranges are inside their buffers, which live through the call.
       unsafe (rest, taken, given) = step(
         bytes.pointer + position, bytes.count - position,
         output.bytes.mutablePointer() + output.count, output.bytes.count - output.count)

@@ -97,7 +97,7 @@ struct Counter {
     numbers = shape.map { _ in 0 }
   }
 
-  /// Goes to the next place; false after the last.
+  /// Moves to the next position; false after the last.
   mutating func advance() -> Bool {
     for d in shape.indices.reversed() {
       numbers[d] += 1

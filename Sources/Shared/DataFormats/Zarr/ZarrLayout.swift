@@ -1,5 +1,5 @@
-// What the metadata of an array say of how its values are stored: `.zarray` of version 2, and
-// `zarr.json` of version 3.
+// The storage of an array's values by its metadata: `.zarray` of version 2, and `zarr.json` of
+// version 3.
 
 import Tensors
 

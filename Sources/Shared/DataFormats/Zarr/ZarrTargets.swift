@@ -2,7 +2,7 @@ import CellData
 import Glibc
 import Tensors
 
-/// Files below a folder that is there and empty.
+/// Files below an existing empty folder.
 final class ZarrFolderTarget: ZarrTarget {
   private let path: String
   private var folders: Set<String> = [""]

@@ -3,7 +3,8 @@
 
     SC=.build/release scripts/worked-example.py demo/10x_pbmc68k_reduced.h5ad [--write]
 
-With --write the page and its picture are made again. The picture is scaled down where Pillow is installed. Standard library only otherwise.
+With --write the page and its picture are made again. The picture is scaled down if Pillow is
+installed. It uses only the standard library otherwise.
 """
 import argparse
 import os

@@ -15,7 +15,8 @@ ITEM = re.compile(r"(?:[-*] |\d+\. )")
 
 
 def filled(first, rest, words):
-    """The words in lines of at most WIDTH columns, the first behind `first`, the others behind `rest`."""
+    """The words in lines of at most WIDTH columns, the first behind `first`, the others behind
+    `rest`."""
     lines, line = [], first
     for word in words:
         candidate = line + ("" if line in (first, rest) else " ") + word

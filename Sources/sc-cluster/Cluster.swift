@@ -97,7 +97,7 @@ import Training
         "no graph in the data: the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding") are used"
       )
     }
-    if chosen == .consensus && use == nil && !cells.wasThrough("sc-pretrain") {
+    if chosen == .consensus && use == nil && !cells.hasRun("sc-pretrain") {
       stage.log.note(
         "no codes of sc-pretrain in the data: the consensus combines k-means of \(cells.embeddingName(nil) ?? "an embedding") only"
       )
@@ -138,7 +138,7 @@ import Training
     if editing.edits { return try edit(in: stage) }
     checkpoint.begin()
     var (cells, crc) = try stage.open(input) { .reading($0) }
-    if editing.tree != nil, stage.options.hasOnly(Self.drawingOptions),
+    if editing.tree != nil, stage.options.areAllAmong(Self.drawingOptions),
       let column = cells.clusterColumn(named: main.keyAdded)
     {
       return try drawTree(of: column, in: &cells, crc, stage)

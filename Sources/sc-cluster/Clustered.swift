@@ -86,7 +86,7 @@ extension CellData {
     let name = columns.write(
       .categorical(Categories(codes: codes, names: names)), "cluster", as: key, to: &self)
     for role in ["confidence", "reliability", "cluster_second"] {
-      if name != key, let kept = column(role, beside: key) { columns.leave(kept) }
+      if name != key, let kept = column(role, beside: key) { columns.keep(kept) }
       if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
     }
     settings[CellData.confidenceSetting(prefix)] = found.confidenceSpace.map {

@@ -28,7 +28,7 @@ extension CellData {
       name.flatMap { obsm[$0] == nil ? nil : ConfidenceSpace(names: [$0]) }
     }
     if let name { return space(name) }
-    if obsm["X_latent"] != nil && (wasThrough("sc-pretrain") || !storedModels.isEmpty) {
+    if obsm["X_latent"] != nil && (hasRun("sc-pretrain") || !storedModels.isEmpty) {
       let further = furtherCodes.indices.map { "X_latent_\($0 + 1)" }
       return ConfidenceSpace(
         names: method == .consensus ? consensusNames : ["X_latent"] + further)

@@ -17,7 +17,7 @@ enum PictureKind: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// The picture beside the figures.
+/// The picture of the figures.
 struct PictureOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -73,7 +73,7 @@ struct PictureOptions: DeclaredOptions {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  /// Without a choice those that fit on one sheet beside each other; of several runs their scores.
+  /// Without a choice the pictures that fit on one sheet together; for several runs their scores.
   func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
     if !color.isEmpty && kind == .layout { return true }
     if !figures.isEmpty { return figures.contains(kind) }

@@ -28,7 +28,7 @@ extension CellData {
     return result.scores
   }
 
-  /// Says where X is not what sc-preprocess makes of counts.
+  /// Warns if X is not what sc-preprocess makes of counts.
   private func remarkOnValues(_ log: Log) {
     guard let x else { return }
     if x.holdsWholeNumbers {
@@ -39,11 +39,11 @@ extension CellData {
     }
   }
 
-  /// The genes that principal components are of, rising: those that var/highly_variable marks, as
-  /// in scanpy's `pp.pca`; nil: all.
+  /// The genes of the principal components, rising: the genes that var/highly_variable marks, as in
+  /// scanpy's `pp.pca`; nil: all.
   ///
-  /// X of sc-preprocess has the genes that it chose. Then a column of another program counts only
-  /// if it has replaced ours.
+  /// X of sc-preprocess has only the genes that it chose. A column of another program is then used
+  /// only if it replaced ours.
   private var markedGenes: [Int]? {
     let name = "highly_variable"
     guard ownColumn(name, of: .var) == name, let column = self.var[name] else { return nil }
@@ -83,8 +83,8 @@ extension CellData {
 }
 
 extension Matrix where Element == Float {
-  /// The transpose, its rows at `places` of as many as `count`, the others 0; nil: all in order.
-  /// (count, rows)
+  /// The transpose as a matrix of `count` rows. Its rows go to `places`, and the others are 0; nil:
+  /// all rows in order. (count, rows)
   fileprivate func transposed(to places: [Int]?, of count: Int) -> Matrix {
     var result = Matrix.zeros(count, rows)
     var target = result.elements.mutableSpan

@@ -1,5 +1,5 @@
-// What sc-knn has made of X holds as long as X does. A second sc-preprocess run that changes X
-// takes it out; what another program left stays, as everywhere.
+// What sc-knn has made of X is valid while X is unchanged. A second sc-preprocess run that changes
+// X removes it. Parts of other programs stay, as in every stage.
 
 import CellData
 import StageSupport

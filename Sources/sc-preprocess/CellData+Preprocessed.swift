@@ -38,8 +38,8 @@ extension CellData {
     return kept
   }
 
-  /// What the cells add up to over all genes, under scanpy's names; no share of genes that nobody
-  /// knows.
+  /// The cells' sums over all genes, under scanpy's names. Shares of genes that are not known are
+  /// left out.
   private mutating func writeQuality(of result: Preprocessed, _ columns: inout OwnColumns) {
     let assessed = result.assessed
     let cells = result.keptCells.map { assessed.statistics[$0] }

@@ -1,5 +1,5 @@
-// A second run begins with what the first one began with: the counts of all genes stand in raw, as
-// they are or as logarithms, beside the variable genes that X has.
+// A second run begins with the same data as the first one. The counts of all genes are in raw,
+// unchanged or as logarithms, in addition to the variable genes of X.
 
 import CellData
 import Preprocessing
@@ -12,8 +12,8 @@ extension CellData {
   /// the counts of the variable genes are not those that raw shows. Cells may have been left out or
   /// reordered since.
   ///
-  /// Says so, and what is left out with it. Of the parts `derived` by sc-knn, components keep their
-  /// rows: the same genes may be chosen again.
+  /// Reports this, and what is left out with it. Among the parts `derived` by sc-knn, components
+  /// keep their rows: the same genes may be chosen again.
   mutating func restoreAllGenes(
     _ columns: OwnColumns, _ derived: [String], in stage: Stage
   ) -> (counts: CountSource, form: String)? {
@@ -41,15 +41,15 @@ extension CellData {
     return (CountSource(found: all), form)
   }
 
-  /// The places of the genes of X among those of raw, rising; nil where X has not those that
-  /// sc-preprocess marked in raw.
+  /// The positions of the genes of X among those of raw, rising. Nil if the genes of X are not
+  /// those that sc-preprocess marked in raw.
   private func placesInRaw(_ raw: RawValues) -> [Int]? {
     guard let marks = raw.var[AllGenes.flag]?.numbers else { return nil }
     let places = marks.indices.filter { marks[$0] == 1 }
     return places.map { raw.var.index[$0] } == self.var.index ? places : nil
   }
 
-  /// Takes out what stages of ours say of the variable genes.
+  /// Removes what our stages wrote about the variable genes.
   private mutating func clearOwn(_ columns: OwnColumns) {
     for name in self.var.columnNames where columns.isOwn(name, in: self, of: .var) {
       self.var[name] = nil
@@ -57,8 +57,8 @@ extension CellData {
     layers["counts"] = nil
   }
 
-  /// Says that sums of these counts are not those of the cells, since an earlier run has kept some
-  /// of the genes only.
+  /// Warns that sums of these counts are not those of the cells, since an earlier run has kept only
+  /// some of the genes.
   func remark(onSumsOf counts: SparseMatrix<Float>, of name: String?, _ log: Log) {
     guard let totals = notedTotals(of: counts) else { return }
     let (left, all) = (counts.rowSums.reduce(0, +), totals.reduce(0, +))

@@ -7,11 +7,11 @@ import StageSupport
 import Tensors
 
 extension Preprocess {
-  /// The second modality with the cells that both have; `cells` is cut down to them. Nil for RNA
-  /// alone.
+  /// The second modality with the cells that both have; other cells are removed from `cells`. Nil
+  /// for RNA alone.
   ///
-  /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or
-  /// the modality holds nothing.
+  /// Throws kind `usage` for a modality that is not there. Throws `badData` if no barcode is common
+  /// or the modality holds nothing.
   func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
     if let path = pairing.second {
       var reading = source.reading(beside: cells.obs.index)
@@ -53,8 +53,7 @@ extension Preprocess {
     return (modalities[first], kinds[first])
   }
 
-  /// Says which modalities stand beside the RNA and are not used, and where they are found in the
-  /// output.
+  /// Reports which modalities are not used, and where they are found in the output.
   func sayUnused(_ names: [String], beside second: String?, _ log: Log) {
     if pairing.secondModality == PairingOptions.none { return }
     if pairing.second != nil, let second, names.contains(second) {
@@ -90,7 +89,7 @@ extension Preprocess {
       )
     }
     let name = pairing.secondModality ?? ""
-    // What the features are says more than how the user calls them.
+    // The kind of the features shows more than their name.
     var kind = FeatureKind(modality: "", features: other.var)
     if kind == .other {
       kind = FeatureKind(name: name) ?? (other.geneCount <= 500 ? .proteins : .other)

@@ -55,7 +55,7 @@ extension Preprocess {
     if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
     let derived = cells.ownDerivedParts
     let (counts, ownRaw) = try counts(of: &cells, columns, derived, in: stage)
-    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
+    // The result replaces both: their memory is released once the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
     cells.leaveOutNonFinite(in: stage)
@@ -65,7 +65,7 @@ extension Preprocess {
       ownRaw: ownRaw)
   }
 
-  /// The counts of one input: of all genes, where an earlier run left some of them in raw alone.
+  /// The counts of one input: of all genes, even if an earlier run left some of them in raw alone.
   private func counts(
     of cells: inout CellData, _ columns: OwnColumns, _ derived: [String], in stage: Stage
   ) throws -> (CountSource, ownRaw: String?) {
@@ -104,7 +104,7 @@ extension Preprocess {
       ], derived: [], ownRaw: nil)
   }
 
-  /// Carries the labels along and finds the second modality, whose cells are then the same.
+  /// Adds the labels and finds the second modality; both then have the same cells.
   private func labelsAndSecond(
     of cells: inout CellData, _ columns: inout OwnColumns, in stage: Stage
   ) throws -> (SecondSource, crc: String?)? {

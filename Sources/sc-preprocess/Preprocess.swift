@@ -45,7 +45,7 @@ extension AllGenesForm: ExpressibleByArgument {}
 
   static let declarations: [OptionDeclaration] = []
 
-  /// The search for doublets does; the filters do not.
+  /// The search for doublets multiplies matrices; the filters do not.
   var multipliesMatrices: Bool { quality.doublets }
 
   var facts: Facts {
@@ -103,8 +103,8 @@ extension AllGenesForm: ExpressibleByArgument {}
       prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
   }
 
-  /// Assesses the cells, finds doublets among them, filters and normalizes, and draws what that
-  /// did. The counts of the input go with it.
+  /// Assesses the cells, finds doublets among them, filters and normalizes, and draws the effect.
+  /// The counts of the input are released.
   private func filtered(
     _ input: inout PreprocessInput, _ stage: Stage
   ) throws -> (Preprocessed, [SampleDoublets]) {
@@ -135,7 +135,7 @@ extension AllGenesForm: ExpressibleByArgument {}
     return (result, samples)
   }
 
-  /// Draws what the filters saw and did, where that is asked for.
+  /// Draws what the filters measured and dropped, if that is asked for.
   private func draw(
     _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions,
     title: String, _ stage: Stage

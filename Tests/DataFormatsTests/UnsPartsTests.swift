@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Parts of AnnData that are not kept, or not as they were: each is said.
+/// Parts of AnnData that are not kept, or are changed: each has a message.
 @Suite struct UnsPartsTests {
   private let folder: TestFolder
   private let said = Announcements()

@@ -75,8 +75,8 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     #expect(first.weights == second.weights && first.curve == second.curve)
   }
 
-  /// Of the RNA alone, of the second measurement alone, and of each taught by the other: one
-  /// learns, and the weights of the other stay, its statistics too.
+  /// The training of the RNA alone, of the second measurement alone, and of each by the other. One
+  /// learns; the weights and statistics of the other stay unchanged.
   @Test(arguments: [
     (DCCAPart.rnaAlone, "second."), (.secondAlone, "rna."), (.secondTaught, "rna."),
     (.rnaTaught, "second."),
@@ -269,8 +269,8 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     }
   }
 
-  /// Large steps make the loss of the cells held out rise and fall: the weights are those of the
-  /// lowest, and patience counts from it.
+  /// Large steps make the loss of the cells held out rise and fall. The weights of the lowest loss
+  /// stay, and patience counts from it.
   @Test func theBestWeightsStay() throws {
     let (data, _) = cells(150)
     let (model, source) = (model(for: data), steps(data, heldOut: 0.3))
@@ -292,7 +292,7 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     var round = TrainingRound(part: 1, epochs: 30, learningRate: 1e-9, settling: 12)
     let (first, source) = (model(for: data), steps(data, heldOut: 0.3))
     let curve = try pretrain(first, on: source, schedule: schedule([round], patience: 3))
-    // Statistics alone move: whatever the losses do, the first that counts is that of epoch 13.
+    // Only statistics move: for any losses, the first epoch that counts is epoch 13.
     #expect(curve.count >= 16)
     let held = curve.compactMap(\.heldOut)
     #expect(heldOutLoss(first, source) == held.dropFirst(12).min())

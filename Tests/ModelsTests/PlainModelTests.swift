@@ -165,7 +165,7 @@ private struct PlainOptions: DeclaredOptions {
     }
   }
 
-  /// Of an option, a number out of range and another model.
+  /// An option may have a number out of range, or belong to another model.
   @Test func itsOptionsBelongToItAlone() throws {
     func table(_ spread: String) -> OptionTable {
       OptionTable(of: PlainOptions.self, arguments: ["--spread", spread])

@@ -286,8 +286,7 @@ import Testing
     let gene = try #require((60..<120).map { "Gene\($0)" }.first { !variable.contains($0) })
     let own = all.first { $0[0] == "beta" && $0[2] == gene }
     #expect(try #require(own.flatMap { Double($0[3]) }) > 4)
-    // The same genes get the same scores, whatever stands beside them; size factors are stored as
-    // Float.
+    // The same genes get the same scores, with any other genes; size factors are stored as Float.
     let scores = Dictionary(
       uniqueKeysWithValues: all.map { ("\($0[0]) \($0[2])", Double($0[3]) ?? .nan) })
     let pairs = few.map { (scores["\($0[0]) \($0[2])"] ?? .nan, Double($0[3]) ?? .nan) }

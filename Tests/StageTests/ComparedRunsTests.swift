@@ -25,7 +25,7 @@ import Testing
     try shell.write(cells, to: name)
   }
 
-  /// The numbers of runs in the rows of the table, and what was said.
+  /// The numbers of runs in the rows of the table, and the messages.
   private func rows(_ command: String) throws -> (runs: [String], errors: String) {
     let made = try shell.run(command)
     #expect(made.status == 0, "\(made.errors)")

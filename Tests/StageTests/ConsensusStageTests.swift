@@ -112,7 +112,7 @@ import Testing
     #expect(same.obsm["X_latent_scdeepcluster"] == a.obsm["X_latent"])
     #expect(try shell.object("t.st").tensors[kept] == same.tensors[kept])
     #expect(try shell.object("c.st").obs["cluster"] != nil)
-    // Of another sketch the codes of all cells are left.
+    // With another sketch the codes of all cells remain.
     let other = try shell.object("other.st")
     #expect(other.tensors[kept] == nil && other.obsm["X_latent_scdeepcluster"] != nil)
     var foreign = a

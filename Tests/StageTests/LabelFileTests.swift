@@ -14,7 +14,7 @@ import Testing
     try shell.writeInput()
   }
 
-  /// The labels of all cells after a run with `--labels`; what it said goes along.
+  /// The labels of all cells after a run with `--labels`, and the messages.
   private func labels(_ option: String) throws -> (values: [String?], said: String) {
     let outcome = try shell.run("sc-preprocess in.st --labels '\(option)' -o out.st")
     try #require(outcome.status == 0, "\(outcome.errors)")

@@ -10,7 +10,7 @@ extension CellData {
     result.obsm = obsm.mapValues { $0.selectingRows(rows) }
     result.varm = varm
     result.obsp = obsp.mapValues { graph in
-      // Rows, then, of the matrix turned over, rows again.
+      // Select rows, transpose, select rows again.
       graph.selectingRows(rows).transposed().selectingRows(rows).transposed()
     }
     result.modalities = modalities.map {

@@ -17,8 +17,8 @@ func uniqueNames(_ names: [String]) -> [String] {
   }
 }
 
-/// The names of cells, which must be distinct: where two are the same they are made unique if
-/// `options` ask for it, which is said, else this throws.
+/// The names of cells, which must be distinct. If two are the same, they are made unique if
+/// `options` ask for it, with a message. Otherwise this throws.
 func distinctCells(
   _ names: [String], at place: String, _ options: ReadingOptions
 ) throws -> [String] {
@@ -40,17 +40,17 @@ func distinctCells(
 }
 
 extension DataFormats {
-  /// Gives every cell a name of its own where the options ask for it; throws where two are the same
-  /// otherwise. Readers of files do this; who reads cells from elsewhere, such as a tensor stream,
-  /// does it for these.
+  /// Gives every cell a distinct name if the options ask for it; otherwise throws if two are the
+  /// same. Readers of files call it. Code that reads cells from elsewhere, such as a tensor stream,
+  /// calls it for these.
   package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
     data.obs.index = try distinctCells(data.obs.index, at: "obs", options)
   }
 }
 
-/// The names of genes with the identifier in place of an empty name, or of one that R or pandas
-/// wrote for a missing one; where the identifier is missing too, `gene_7` for the seventh. Tells
-/// how many in one line.
+/// The names of genes. The identifier replaces an empty name, or one that R or pandas wrote for a
+/// missing one. If the identifier is missing too, the seventh is `gene_7`. Reports in one line how
+/// many were replaced.
 func filledNames(
   _ names: [String], from identifiers: [String]?, at place: String, _ options: ReadingOptions
 ) -> [String] {
@@ -83,8 +83,8 @@ func filledNames(
   return filled
 }
 
-/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws where a header claims
-/// more than anyone has measured.
+/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws if a header claims more
+/// than anyone has measured.
 func generatedNames(_ prefix: String, _ count: Int) throws -> [String] {
   guard (0...1 << 25).contains(count) else {
     throw FormatFault("", "claims \(count) names of \(prefix)s, but has none", "check the sizes")

@@ -91,7 +91,7 @@ package struct DoubletScores: Sendable {
   }
 
   /// The share of the simulated doublets that the threshold finds; nil without one.
-  package var detectableShare: Double? {
+  package var detectableFraction: Double? {
     guard let threshold else { return nil }
     return Double(simulated.count { $0 > threshold }) / Double(simulated.count)
   }

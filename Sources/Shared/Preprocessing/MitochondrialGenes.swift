@@ -17,8 +17,8 @@ func withoutGenome(_ name: String) -> Substring {
   return name[name.index(after: last)...]
 }
 
-/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse, in the order of the
-/// genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
+/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse. They are in the order of
+/// the genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
 private let mitochondrialIdentifiers: Set<String> = {
   let human = [
     210049, 211459, 210077, 210082, 209082, 198888, 210100, 210107, 210112, 198763, 210117, 210127,
@@ -26,7 +26,7 @@ private let mitochondrialIdentifiers: Set<String> = {
     198840, 210174, 212907, 198886, 210176, 210184, 210191, 198786, 198695, 210194, 198727, 210195,
     210196,
   ]
-  // Those of mouse have numbers in a row, but for mt-Nd4l.
+  // Mouse identifiers have consecutive numbers, except mt-Nd4l.
   let mouse = (64336...64372).map { $0 == 64362 ? 65947 : $0 }
   return Set(human.map { "ENSG00000\($0)" } + mouse.map { "ENSMUSG000000\($0)" })
 }()

@@ -66,7 +66,7 @@ package struct OptionTable: Sendable {
   package func has(_ option: String) -> Bool { given[option] != nil }
 
   /// Whether no options but these were given.
-  package func hasOnly(_ names: Set<String>) -> Bool { given.keys.allSatisfy(names.contains) }
+  package func areAllAmong(_ names: Set<String>) -> Bool { given.keys.allSatisfy(names.contains) }
 
   /// Throws a `ValidationError` for a number out of its option's range.
   package func requireRanges() throws {

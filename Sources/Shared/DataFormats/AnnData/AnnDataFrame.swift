@@ -3,12 +3,11 @@ import Tensors
 
 /// Reads AnnData's tables in their three generations.
 struct AnnDataFrameReader {
-  /// The group that the table stands in (the root, or a modality, or `raw`).
+  /// The group that holds the table (the root, or a modality, or `raw`).
   let parent: any StoredGroup
-  /// Where categories of AnnData 0.6 and earlier stand.
+  /// The group with the categories of AnnData 0.6 and earlier.
   let uns: (any StoredGroup)?
-  /// The number of rows that the matrices have, where it is known: a table without names gets that
-  /// many.
+  /// The number of rows of the matrices, if known: a table without names gets that many.
   var rowCounts: [String: Int] = [:]
 
   /// The table of that name; nil if there is none.

@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// The names by which columns of tables are known: those that name cells or genes, and those that
-/// say something about them.
+/// The names by which columns of tables are known: columns that name cells or genes, and columns
+/// that annotate them.
 enum AnnotationWords {
   /// Words over a column of cells' names.
   static let cells: Set<String> = [
@@ -19,7 +19,7 @@ enum AnnotationWords {
     "target",
   ]
 
-  /// Words over a column of symbols beside identifiers.
+  /// Words over a column of symbols next to identifiers.
   static let symbols: Set<String> = [
     "genename", "genenames", "symbol", "symbols", "genesymbol", "genesymbols", "hgncsymbol",
     "mgisymbol", "featurename", "externalgenename", "geneshortname",
@@ -36,8 +36,8 @@ enum AnnotationWords {
     "rsecadjustedmolecules", "adjustedmolecules", "value", "n", "x", "expression", "reads", "freq",
   ]
 
-  /// Whether a column of that name says something about cells or genes and is none of them. None of
-  /// these is a gene's symbol.
+  /// Whether a column of that name annotates cells or genes and is none of them. None of these
+  /// words is a gene's symbol.
   static func isAnnotation(_ name: String) -> Bool {
     let word = plain(name)
     return ofCells.contains(word) || ofGenes.contains(word) || isOfFamily(name, word)
@@ -95,8 +95,9 @@ enum AnnotationWords {
 }
 
 extension Column {
-  /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and
-  /// NA are missing. Texts are numbers only where numbers are written like that (`PlainForm`).
+  /// Texts of a file in their own type: whole numbers, numbers, booleans, else categories. Empty
+  /// and NA are missing. Texts are numbers only if a program would write numbers like that
+  /// (`PlainForm`).
   init(texts: [String]) {
     if let whole = wholeNumbers(texts) {
       self = .integer(Buffer(whole))
@@ -118,7 +119,7 @@ package func namesCells(header: String) -> Bool {
   AnnotationWords.cells.contains(AnnotationWords.plain(header))
 }
 
-/// Whether a text says that there is none: what R and pandas write for a missing value.
+/// Whether a text means a missing value in the output of R or pandas.
 package func isMissingText(_ text: String) -> Bool {
   ["", "NA", "N/A", "NaN", "nan", "<NA>", "None", "null", "NULL"].contains(text)
 }

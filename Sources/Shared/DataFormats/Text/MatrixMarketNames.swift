@@ -1,9 +1,9 @@
 import CellData
 import Tensors
 
-/// The lists of names beside a matrix, as counting programs write them: a line a name, tabs between
-/// columns, no header. Lists that passed through other hands have headers, numbers of lines,
-/// quotation marks, and commas or blanks for tabs: `NameTable` reads these.
+/// The lists of names of a matrix, as counting programs write them: a line a name, tabs between
+/// columns, no header. Lists that other programs rewrote have headers, numbers of lines, quotation
+/// marks, and commas or blanks for tabs: `NameTable` reads these.
 struct MatrixMarketNames {
   let path: String
   /// The sizes of the matrix.
@@ -17,7 +17,7 @@ struct MatrixMarketNames {
   /// Identifier, name, kind of feature; what is missing is taken from the identifier.
   ///
   /// - Parameters:
-  ///   - names: a list of the names alone, if there is one; it counts where it is as long.
+  ///   - names: a list of the names alone, if there is one; it is used if it is as long.
   ///   - isFound: whether the list is known by words in its name alone.
   func features(names: String? = nil, isFound: Bool = false) throws -> TenXFeatures {
     if isFound || isTable { return try table().features }
@@ -55,8 +55,8 @@ struct MatrixMarketNames {
 
   private var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// The list as a table, where its lines have numbers before the names, or other delimiters than
-  /// tabs in all lines; nil for a list as the programs write it.
+  /// The list as a table, if its lines have numbers before the names, or other delimiters than tabs
+  /// in all lines. Nil for a list in the programs' own form.
   private func irregular(
     _ lines: [[String]], _ names: (NameTable) -> [String]
   ) throws -> NameTable? {
@@ -68,8 +68,8 @@ struct MatrixMarketNames {
       else { return nil }
       return try table()
     }
-    // Names may have commas and blanks in them: only where these part every line alike, into
-    // columns that distinguish the lines.
+    // Names may have commas and blanks in them. These are delimiters only if they split every line
+    // alike, into columns that distinguish the lines.
     guard let found = try? NameTable(path: path, counts: counts),
       found.columnCount > 1 || found.isNumbered,
       found.isIndex, isDistinct(names(found))

@@ -51,7 +51,7 @@ extension CellData {
   /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Cells may have been
   /// taken out or reordered since. Nil where what came out are no counts. (N, genes of raw)
   fileprivate var countsOfOwnRaw: SparseMatrix<Float>? {
-    guard let form = notedFormOfRaw, let values = raw?.x.sparse() else { return nil }
+    guard let form = recordedFormOfRaw, let values = raw?.x.sparse() else { return nil }
     if form == "counts" { return values }
     guard let scales = scalesOfX else { return nil }
     let restored = values.mapEntries { row, v in

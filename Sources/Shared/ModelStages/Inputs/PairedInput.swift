@@ -175,7 +175,7 @@ extension CellData {
     guard let other = modalities.first else {
       return "give sc-preprocess a file with one (or --second)"
     }
-    return wasThrough("sc-preprocess")
+    return hasRun("sc-preprocess")
       ? "'\(other.name)' was left out: run sc-preprocess with --second-modality '\(other.name)'"
       : "'\(other.name)' is not prepared: run sc-preprocess first"
   }

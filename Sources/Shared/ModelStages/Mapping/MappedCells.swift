@@ -105,7 +105,7 @@ private struct CountsUnit {
   init(of reference: CellData) throws(ModelStageFault) {
     let factors = try ModelInput.sizeFactors(of: reference)
     guard let totals = reference.obs[reference.ownColumn("n_counts")]?.numbers,
-      reference.wasThrough("sc-preprocess")
+      reference.hasRun("sc-preprocess")
     else {
       throw ModelStageFault(
         "obs/n_counts: is missing, which shows how many counts a size factor is; run sc-preprocess, sc-knn and sc-pretrain on it first"

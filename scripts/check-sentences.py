@@ -4,11 +4,10 @@
     scripts/check-sentences.py [FILE ...]
 
 In pages, code, tables, headings, comments and pictures are passed over. In sources, comments and
-docstrings are read; lines that a comment indents are equations or usage, and are passed over. A span
-of code, an equation or a number in a formula counts as one word. Shapes and citations in parentheses,
-and addresses, do not count. It names each sentence that is longer as file:line: words: sentence, and
-ends with 1. Without files it takes the pages, and the sources of COMMENTED.
-"""
+docstrings are read; lines that a comment indents are equations or usage, and are passed over. A
+span of code, an equation or a number in a formula counts as one word. Shapes and citations in
+parentheses, and addresses, do not count. It names each sentence that is longer as file:line: words:
+sentence, and ends with 1. Without files it takes the pages, and the sources of COMMENTED. """
 import re, subprocess, sys
 
 MOST = 25
@@ -60,7 +59,8 @@ def comments(lines, mark):
 
 
 def spans(text, pattern):
-    """What a pattern with one group finds over several lines, as numbered lines that keep their indentation."""
+    """What a pattern with one group finds over several lines, as numbered lines that keep their
+    indentation."""
     for match in pattern.finditer(text):
         first = text.count("\n", 0, match.start(1)) + 1
         lines = [line.rstrip(" \\") for line in match[1].split("\n")]

@@ -4,10 +4,11 @@
     scripts/check-sentences.py [FILE ...]
 
 In pages, code, tables, headings, comments and pictures are passed over. In sources, comments and
-docstrings are read; lines that a comment indents are equations or usage, and are passed over. A
-span of code, an equation or a number in a formula counts as one word. Shapes and citations in
-parentheses, and addresses, do not count. It names each sentence that is longer as file:line: words:
-sentence, and ends with 1. Without files it takes the pages, and the sources of COMMENTED. """
+docstrings are read. Lines that a comment indents are equations or usage, and are passed over. A
+span of code or an equation counts as one word. Shapes and citations in parentheses, and addresses,
+do not count. Each fault is named as file:line: words: sentence, and the exit code is then 1. Without
+files the script takes the pages, and the sources of COMMENTED.
+"""
 import re, subprocess, sys
 
 MOST = 25

@@ -5,7 +5,7 @@ import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ softmax(x_i)) with constant targets P; a cell whose targets are all 0
+  /// weight · mean_i KL(p_i ‖ softmax(x_i)) with constant targets P. A cell whose targets are all 0
   /// counts as 0. Writes the gradient of the logits x (N, K), and returns the mean, not weighted.
   package func softmaxDivergenceLoss(of logits: Variable<S>, targets: Window<S>, weight: S)
     -> Double

@@ -10,11 +10,11 @@ package enum CellDistance: CaseIterable, Sendable {
   case euclidean
   /// 1 − the correlation of their values.
   case pearson
-  /// 1 − the correlation of the ranks of their values, equal values sharing their mean rank.
+  /// 1 − the correlation of the ranks of their values; equal values share their mean rank.
   case spearman
 
-  /// The distances of all pairs; a cell whose values are all alike is at 1 from every other by a
-  /// correlation. (N, G) → (N, N)
+  /// The distances of all pairs. By a correlation, a cell whose values are all equal is at 1 from
+  /// every other. (N, G) → (N, N)
   package func matrix(of values: Matrix<Double>) -> Matrix<Double> {
     switch self {
     case .euclidean: euclideanDistances(values)
@@ -25,7 +25,7 @@ package enum CellDistance: CaseIterable, Sendable {
 }
 
 private func euclideanDistances(_ values: Matrix<Double>) -> Matrix<Double> {
-  // About their mean the squares are small, and less is lost in their differences.
+  // Centered points have small squares, so that less precision is lost in their differences.
   let points = values.centered()
   var result = Matrix.product(points, points, transposeB: true)
   let norms = (0..<points.rows).map { result[$0, $0] }

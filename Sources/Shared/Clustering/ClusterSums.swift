@@ -34,7 +34,7 @@ struct ClusterSums {
     for i in own.indices { counts[Int(own[i])] += 1 }
   }
 
-  /// Takes those of some points whose label changed from one cluster to another.
+  /// Moves the points whose label changed from one cluster's sums to another's.
   mutating func move(
     _ rows: [Int], of points: Matrix<Double>, from before: Matrix<Int32>, to labels: Matrix<Int32>
   ) {

@@ -1,6 +1,6 @@
-// How clusters lie to each other: the tree that average linkage makes of their means, as scipy's
-// linkage has it (UPGMA, Sokal and Michener 1958, unweighted by the sizes of the clusters' cells:
-// each cluster counts once).
+// The tree of clusters by average linkage of their means, as scipy's linkage computes it (UPGMA,
+// Sokal and Michener 1958). It is not weighted by the clusters' numbers of cells: each cluster
+// counts once.
 
 import Tensors
 
@@ -87,7 +87,7 @@ package struct ClusterTree: Sendable {
       "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
         + "'"
     }
-    // Of every node so far its text and how high it stands.
+    // For every node so far its text and its height.
     var parts = names.map { (text: quoted($0), height: 0.0) }
     for node in nodes {
       let (a, b) = (parts[node.first], parts[node.second])

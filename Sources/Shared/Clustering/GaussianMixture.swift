@@ -1,6 +1,6 @@
 // A mixture of normal distributions with independent columns, fitted by expectation and
-// maximization (Dempster, Laird and Rubin 1977), as scikit-learn does with covariance_type="diag".
-// N points, K components, D columns:
+// maximization (Dempster, Laird and Rubin 1977). scikit-learn does the same with
+// covariance_type="diag". N points, K components, D columns:
 //
 //   γ_ik ∝ π_k N(x_i; μ_k, v_k);  π_k = Σ_i γ_ik / N,  μ_k = Σ γ x / Σ γ,  v_k = Σ γ (x − μ)² / Σ γ
 //
@@ -38,7 +38,7 @@ package struct GaussianMixture: Sendable {
     package init() {}
   }
 
-  /// Fits a mixture to points (N, D), from the clusters that k-means finds.
+  /// Fits a mixture to points (N, D), from the clusters of k-means.
   ///
   /// - Throws: `ClusteringFault` for more components than points, none, or coordinates that are not
   ///   finite.
@@ -80,8 +80,8 @@ package struct GaussianMixture: Sendable {
       }, options)
   }
 
-  /// Takes the moments of all points by their shares. A component without points keeps its place
-  /// and has no weight.
+  /// Computes the moments of all points from their shares. A component without points keeps its
+  /// mean and has no weight.
   private mutating func take(_ sums: MixtureSums, _ options: Options) {
     for k in weights.indices {
       let share = sums.share(k)
@@ -106,7 +106,7 @@ private struct MixtureSums {
   /// Σ γ (K), Σ γ x and Σ γ x² (K · D each), and the sum of the log densities.
   private var all: [Double]
 
-  /// Takes points (N, D); `shares` gives γ of one, and its log density.
+  /// Sums points (N, D); `shares` returns γ and the log density of one.
   init(
     of points: Matrix<Double>, components: Int,
     _ shares: @Sendable (_ point: Int, _ into: inout [Double]) -> Double

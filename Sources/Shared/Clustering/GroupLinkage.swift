@@ -1,11 +1,11 @@
-// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory,
-// where a search for the most similar pair before every merge would be cubic. Average and complete
-// linkage allow it, as merging two groups makes neither more similar to a third than the more
-// similar of them was.
+// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory. A
+// search for the most similar pair before every merge would be cubic. Average and complete linkage
+// allow the chain. A merged group is no more similar to a third than the more similar of its parts
+// was.
 
 import Tensors
 
-/// How similar a set of groups is to another.
+/// The similarity of two sets of groups.
 enum LinkageRule: Sendable {
   /// The mean over all pairs of their cells (Sokal and Michener 1958).
   case average
@@ -17,7 +17,7 @@ enum LinkageRule: Sendable {
 ///
 /// M groups of any sizes.
 struct GroupLinkage: Sendable {
-  /// Two of the groups that each other's sets came to contain, and how similar the sets were.
+  /// Two groups whose sets were merged, and the similarity of the sets.
   struct Merge: Sendable {
     let first: Int
     let second: Int
@@ -34,15 +34,14 @@ struct GroupLinkage: Sendable {
     var chain = NeighborChain(similarities, sizes, rule)
     var found: [Merge] = []
     while let merge = chain.next() { found.append(merge) }
-    // Of equals the earlier found: the parts come before the whole.
+    // Equal merges keep their order, so that the parts come before the whole.
     merges = found.enumerated().sorted {
       $0.element.similarity != $1.element.similarity
         ? $0.element.similarity > $1.element.similarity : $0.offset < $1.offset
     }.map(\.element)
   }
 
-  /// The sets that are left after the first merges: for every group a group that stands for its
-  /// set. (M)
+  /// The sets after the first merges: for every group the group that represents its set. (M)
   func sets(afterMerges count: Int) -> [Int] {
     var sets = DisjointSets(count: sizes.count)
     for merge in merges.prefix(count) { sets.unite(merge.first, merge.second) }
@@ -55,7 +54,7 @@ private struct NeighborChain {
   private var similarities: Matrix<Double>
   private var weights: [Double]
   private let rule: LinkageRule
-  /// The groups that stand for their sets, rising.
+  /// The groups that represent their sets, rising.
   private var left: [Int]
   private var chain: [Int] = []
 
@@ -91,7 +90,7 @@ private struct NeighborChain {
     return (best, row[best])
   }
 
-  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b),
+  /// Merges the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b),
   /// or the lesser of s(a, c) and s(b, c).
   private mutating func merge(_ a: Int, _ b: Int) {
     let total = weights[a] + weights[b]

@@ -3,8 +3,8 @@ import Tensors
 /// Rows whose products with the centers exist at a time.
 private let blockRows = 32_768
 
-/// Lloyd's iterations from `start` (K, D) until no label changes, the centers rest, or the
-/// iterations are used up.
+/// Lloyd's iterations from `start` (K, D) until no label changes, the centers stop moving, or the
+/// maximum is reached.
 func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int, tolerance: Double)
   -> KMeans
 {
@@ -22,9 +22,9 @@ func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int
     inertia: assignment.squaredDistances().reduce(0, +), iterations: done)
 }
 
-/// Every point's nearest center, the first of equals. Bounds on its distances show that a point
-/// still belongs to its center after the centers moved; it is then not compared again (Hamerly
-/// 2010).
+/// Every point's nearest center, the first of equals. After the centers moved, bounds on a point's
+/// distances may show that its center is still the nearest. Then its distances are not computed
+/// again (Hamerly 2010).
 private struct Assignment {
   private(set) var centers: Matrix<Double>
   /// (N, 1)
@@ -32,7 +32,8 @@ private struct Assignment {
   private let points: Matrix<Double>
   /// |x|² of every point. (N)
   private let squares: Buffer<Double>
-  /// At least the distance to the own center, and at most that to any other. (N, 2)
+  /// A bound above the distance to the point's center, and one below the distance to any other. (N,
+  /// 2)
   private var bounds: Matrix<Double>
   /// More than the rounding errors of a distance.
   private let slack: Double
@@ -125,7 +126,7 @@ private struct Assignment {
     return changes
   }
 
-  /// The place, the smallest and the second smallest of |c|² − 2 x·c in every row of products.
+  /// The position, the smallest and the second smallest of |c|² − 2 x·c in every row of products.
   /// (rows, 3)
   private static func nearest(_ products: Matrix<Double>, _ lengths: Buffer<Double>)
     -> Matrix<Double>
@@ -156,8 +157,8 @@ private struct Assignment {
     parallelMap(points.rows) { squaredDistance(points.row($0), centers.row(Int(labels[$0, 0]))) }
   }
 
-  /// The mean of every cluster; an empty one gets the farthest point of a cluster that can spare
-  /// it, or stays where it was.
+  /// The mean of every cluster. An empty one gets the farthest point of a cluster with more than
+  /// one point, or keeps its center.
   func means() -> Matrix<Double> {
     var (sums, counts) = (clusters.sums, clusters.counts)
     relocateEmpty(&sums, &counts)
@@ -202,7 +203,7 @@ func squaredLengths(of rows: Matrix<Double>) -> Buffer<Double> {
 }
 
 extension Buffer<Double> {
-  /// The largest number, or 0 where none is greater.
+  /// The largest number, or 0 if none is greater.
   fileprivate var largest: Double {
     let numbers = span
     var largest = 0.0

@@ -37,8 +37,8 @@ struct Memberships: Sendable {
     shares = weights.map { $0 / total }
   }
 
-  /// √share where the cell is in that cluster, so that the product of two rows is the
-  /// co-association of their cells. (N, Σ K_r)
+  /// √share if the cell is in that cluster, so that the product of two rows is the co-association
+  /// of their cells. (N, Σ K_r)
   func matrix() -> Matrix<Double> {
     let width = counts.reduce(0, +)
     var result = Matrix<Double>.zeros(cellCount, width)
@@ -59,7 +59,7 @@ struct Memberships: Sendable {
       Buffer(labels.map { Int32(truncatingIfNeeded: $0) }), below: (labels.max() ?? 0) + 1)
     var sizes = [Int](repeating: 0, count: count)
     for label in clusters.span.indices { sizes[Int(clusters[label])] += 1 }
-    // Of every partition the cells in each pair of cluster and the partition's own.
+    // For every partition, the cells in each pair of a cluster and a cluster of that partition.
     let together = zip(codes, counts).map { codes, own in
       var table = [Int](repeating: 0, count: count * own)
       for (i, code) in codes.enumerated() { table[Int(clusters[i]) * own + Int(code)] += 1 }
@@ -88,7 +88,7 @@ struct MembershipGroups: Sendable {
   let ofCell: [Int]
   private let shares: [Double]
 
-  /// Groups the cells; of more than `limit` groups the smallest become part of the most similar of
+  /// Groups the cells. If there are more than `limit` groups, the smallest join the most similar of
   /// the others.
   init(_ memberships: Memberships, limit: Int) {
     shares = memberships.shares

@@ -1,6 +1,6 @@
-// The eigenvectors of eigenvalue 1 are known in closed form, one a connected component, and are
-// deflated (their eigenvalue moved to −1): what Lanczos cannot do, distinguishing the copies of a
-// multiple eigenvalue, it is not asked to do.
+// Lanczos cannot distinguish the copies of a multiple eigenvalue. So the eigenvectors of eigenvalue
+// 1 are deflated (their eigenvalue moves to −1). They are known in closed form, one for each
+// connected component.
 
 import Glibc
 import Tensors
@@ -29,13 +29,13 @@ package enum SpectralLabeling: Sendable {
 }
 
 /// Clusters the cells of a graph: the K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2,
-/// then k-means (as scikit-learn does it).
+/// then k-means (as in scikit-learn).
 ///
-/// W is the mean of `affinity` (N, N) and its transpose, self-loops left out. Of more components
-/// than clusters only the K largest get a dimension; the others, and cells without neighbors, lie
-/// at the origin of the embedding. Deterministic for a seed at any number of threads. Throws for a
-/// graph without edges, unusable weights, more clusters than cells, or eigenvectors that do not
-/// converge.
+/// W is the mean of `affinity` (N, N) and its transpose, without self-loops. If there are more
+/// components than clusters, only the K largest get a dimension. The others, and cells without
+/// neighbors, are at the origin of the embedding. Deterministic for a seed at any number of
+/// threads. Throws for a graph without edges, unusable weights, more clusters than cells, or
+/// eigenvectors that do not converge.
 package func spectralClustering(
   of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0,
   labeling: SpectralLabeling = .kmeans
@@ -82,7 +82,7 @@ package func spectralEmbedding(
 
 /// Below this many cells all eigenvectors are computed at once.
 private let smallest = 64
-/// Up to that many cells they may be, where Lanczos fails: 32 MB and seconds.
+/// The largest number of cells for a dense computation if Lanczos fails: 32 MB and seconds.
 private let largestDense = 2000
 
 /// The K leading eigenvalues and eigenvectors, those of the components first. (K), (K, N)
@@ -108,7 +108,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   do throws(ClusteringFault) {
     pairs = try largest(wanted, of: graph, besides: known, seed: seed)
   } catch {
-    // Lanczos breaks down where most cells have no neighbors.
+    // Lanczos breaks down if most cells have no neighbors.
     if n > largestDense { throw error }
     return try all()
   }
@@ -125,7 +125,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   return (ones + pairs.values, stacked(known, pairs.vectors))
 }
 
-/// The largest eigenpairs of M that are orthogonal to the eigenvectors already known.
+/// The largest eigenpairs of M that are orthogonal to the known eigenvectors.
 private func largest(
   _ count: Int, of graph: NormalizedAffinity, besides known: Matrix<Double>, seed: UInt64,
   tolerance: Double = 1e-10
@@ -149,7 +149,7 @@ extension LargestEigenpairs {
   }
 }
 
-/// y ← y − 2 Σ_u u (uᵀ x): the eigenvalues of the known u fall to −1 or below, under all others.
+/// y ← y − 2 Σ_u u (uᵀ x): the eigenvalues of the known u become −1 or less, below all others.
 private func subtractProjections(
   of x: Matrix<Double>, on known: Matrix<Double>, from y: inout Matrix<Double>
 ) {

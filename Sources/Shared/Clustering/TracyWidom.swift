@@ -1,7 +1,6 @@
-// How many clusters SC3 takes: the eigenvalues of the cells' products that random data of the same
-// size would not have. The cells are standardized over their genes; eigenvalues of ZᵀZ are those of
-// ZZᵀ, so that the smaller side is looked at. p cells, n genes. Z is never formed: Z = D⁻¹(S − m
-// 1ᵀ).
+// The number of clusters by SC3: the eigenvalues of the cells' products that exceed those of random
+// data of the same size. The cells are standardized over their genes. ZᵀZ and ZZᵀ have the same
+// eigenvalues, so the smaller one is used. p cells, n genes. Z is never formed: Z = D⁻¹(S − m 1ᵀ).
 
 import Glibc
 import Tensors
@@ -10,10 +9,10 @@ import Tensors
 package struct TracyWidomEstimate: Sendable {
   /// How many eigenvalues are above the bound; at least 1.
   package let clusters: Int
-  /// μ + 3.273 σ, μ = (√(n − 1) + √p)², σ = (√(n − 1) + √p)(1/√(n − 1) + 1/√p)^⅓: one in a thousand
-  /// random matrices has an eigenvalue above.
+  /// μ + 3.273 σ, μ = (√(n − 1) + √p)², σ = (√(n − 1) + √p)(1/√(n − 1) + 1/√p)^⅓. One in a thousand
+  /// random matrices has an eigenvalue above it.
   package let bound: Double
-  /// The largest eigenvalues, falling: those above the bound and, where there is one, the next.
+  /// The largest eigenvalues, falling: those above the bound and, if there is one, the next.
   package let eigenvalues: [Double]
 
   /// Looks at the log-normalized values of p cells (p, n).
@@ -56,7 +55,7 @@ private struct StandardizedCells {
   /// S (p, n) and its transpose.
   let values: SparseMatrix<Float>
   let transposed: SparseMatrix<Float>
-  /// Of every cell its mean over the genes and the inverse of its standard deviation; 0 for a cell
+  /// For every cell its mean over the genes and the inverse of its standard deviation; 0 for a cell
   /// of equal values.
   let means: [Double]
   let inverses: [Double]

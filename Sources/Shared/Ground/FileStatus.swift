@@ -9,8 +9,8 @@ package struct FileStatus: Sendable {
   package let owner: uid_t
   /// When the contents were last changed.
   package let changed: timespec
-  /// Whether the file has a name in some folder: one that only an open descriptor leads to has
-  /// none.
+  /// Whether the file has a name in some folder. A file that can be reached only by an open
+  /// descriptor has none.
   package let hasName: Bool
 
   fileprivate init(_ status: stat) {
@@ -23,7 +23,7 @@ package struct FileStatus: Sendable {
     hasName = status.st_nlink > 0
   }
 
-  /// Of the file that a name leads to; of a link itself where links are not followed.
+  /// The status of the file that a name leads to; of a link itself if links are not followed.
   package init(name: [UInt8], followingLinks: Bool = true) throws(SystemError) {
     var result = stat()
     // SAFETY: the name ends in zero, `result` is the call's to fill.
@@ -51,8 +51,8 @@ extension Descriptor {
   }
 }
 
-/// Whether the named file may be read (`R_OK`) or written (`W_OK`) by this process. Throws what
-/// forbids it.
+/// Checks that this process may read (`R_OK`) or write (`W_OK`) the file. Throws the system's error
+/// if not.
 package func requireAccess(_ name: [UInt8], _ kind: Int32) throws(SystemError) {
   // SAFETY: the name ends in zero.
   if unsafe withCName(name, { unsafe access($0, kind) }) != 0 { throw .last }

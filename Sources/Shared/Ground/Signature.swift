@@ -7,13 +7,13 @@ package enum Signature {
   /// The most that the header of a tensor stream may take.
   package static let largestHeader = 100_000_000
 
-  /// The length of the header that a tensor stream begins with, as eight bytes show it.
+  /// The length of the header at the beginning of a tensor stream, from its eight bytes.
   package static func headerLength(_ bytes: some BidirectionalCollection<UInt8>) -> UInt64 {
     bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) }
   }
 
-  /// Whether an input that begins with these bytes (nine or more) can be a tensor stream: a header
-  /// of a legal length, opened by a brace.
+  /// Whether an input that begins with these bytes (nine or more) can be a tensor stream. Such a
+  /// stream has a header of a legal length that opens with a brace.
   package static func isTensorStream(_ bytes: [UInt8]) -> Bool {
     guard bytes.count >= 9, bytes[8] == UInt8(ascii: "{") else { return false }
     return (1...UInt64(largestHeader)).contains(headerLength(bytes[..<8]))

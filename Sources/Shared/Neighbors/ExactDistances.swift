@@ -28,7 +28,7 @@ struct ExactDistances: Sendable {
     pointScales = Self.scales(of: points, metric)
   }
 
-  /// The key of a query and a point; where it passes `bound`, any number above that.
+  /// The key of a query and a point; if it exceeds `bound`, any number above that.
   func key(_ query: Int, _ point: Int, upTo bound: Double = .infinity) -> Double {
     let (q, p) = (queries.row(query), points.row(point))
     let (a, b) = (queryScales[query], pointScales[point])

@@ -66,8 +66,8 @@ struct NeighborSearch: Sendable {
     return result
   }
 
-  /// The nearest of the candidates by exact distance, or of all points where a point left out might
-  /// be nearer.
+  /// The nearest of the candidates by exact distance, or of all points if another point might be
+  /// nearer.
   private func settle(_ query: Int, _ candidates: [Int32], limit: Float) -> [Candidate] {
     var nearest = candidates.map { Candidate(key: exact.key(query, Int($0)), index: $0) }
     nearest.sort(by: Candidate.precedes)

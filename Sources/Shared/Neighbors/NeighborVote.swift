@@ -1,9 +1,9 @@
 import Tensors
 
-/// What the nearest labeled points say of points without labels.
+/// The labels of points by their nearest labeled points.
 package struct NeighborVote: Sendable {
-  /// The most frequent label among the nearest, of equals the one whose points are nearer on the
-  /// whole. (M)
+  /// The most frequent label among the nearest; among equals, the one whose points are nearer in
+  /// sum. (M)
   package let labels: [Int]
   /// Its share of the votes. (M)
   package let shares: [Float]

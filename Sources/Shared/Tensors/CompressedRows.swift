@@ -1,6 +1,6 @@
-// What makes three lists a matrix of compressed rows, for indices of any width.
+// The conditions under which three lists are a matrix in compressed rows, for indices of any width.
 
-/// Whether row starts and the columns of entries, stored in 16 bits, are sound compressed rows.
+/// Whether row starts and the columns of entries, stored in 16 bits, are valid compressed rows.
 package func areCompressedRows(indptr: Buffer<Int>, indices: Buffer<UInt16>, columns: Int) -> Bool {
   areSound(indptr, indices, columns)
 }

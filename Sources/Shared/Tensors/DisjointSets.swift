@@ -1,4 +1,5 @@
-/// Sets that grow together: union-find with path halving. The lowest member stands for its set.
+/// Disjoint sets that are united: union-find with path halving. The lowest member represents its
+/// set.
 package struct DisjointSets {
   private var parent: Buffer<Int>
 

@@ -21,14 +21,14 @@ extension Buffer where Element: Real {
 }
 
 extension Matrix where Element: Real {
-  /// Where the first NaN or infinity stands, row by row.
+  /// The place of the first NaN or infinity, row by row.
   package var firstNonFinite: (row: Int, column: Int)? {
     elements.firstNonFinite.map { ($0 / columns, $0 % columns) }
   }
 }
 
 extension Matrix<Float> {
-  /// Whether processors that take denormal numbers for 0 see anything of the values.
+  /// Whether any value is not 0 for processors that treat denormal numbers as 0.
   package enum Magnitude: Sendable {
     case normal
     /// Some are not 0, but none reaches ±1.2e-38.
@@ -50,7 +50,7 @@ extension Matrix<Float> {
 }
 
 extension SparseMatrix where Element: Real {
-  /// Where the first entry that is NaN or an infinity stands, and its position among the entries.
+  /// The place of the first entry that is NaN or infinite, and its position among the entries.
   package var firstNonFinite: (row: Int, column: Int, entry: Int)? {
     values.firstNonFinite.map { (row(ofEntry: $0), Int(indices[$0]), $0) }
   }

@@ -1,7 +1,7 @@
 // The ground floor comes with it: memory, faults and printable text are words of every room.
 @_exported import Ground
 
-/// A dense matrix, row-major and contiguous: element (i, j) stands at `i * columns + j`.
+/// A dense matrix, row-major and contiguous: element (i, j) is at `i * columns + j`.
 package struct Matrix<Element: BitwiseCopyable> {
   package let rows: Int
   package let columns: Int
@@ -55,7 +55,7 @@ package struct Matrix<Element: BitwiseCopyable> {
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
-  /// The rows named, in that order. (indices.count, columns)
+  /// The rows `indices`, in that order. (indices.count, columns)
   package func selectingRows(_ indices: [Int]) -> Matrix {
     var result = Matrix(uninitializedRows: indices.count, columns: columns)
     if result.elements.count == 0 { return result }

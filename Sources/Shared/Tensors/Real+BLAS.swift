@@ -1,7 +1,7 @@
 import COpenBLAS
 
-/// Puts OpenBLAS on one thread: the products are split over our own threads, so that their bits do
-/// not depend on how many there are.
+/// Sets OpenBLAS to one thread. Products are split over this project's threads, so that their bits
+/// do not depend on the number of threads.
 package let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTrans : CblasNoTrans }
@@ -26,7 +26,7 @@ private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTran
   (workSize, integerCount) = (Int32(work[0]), integers[0])
   work = Buffer(repeating: 0, count: Int(workSize))
   integers = Buffer(repeating: 0, count: Int(integerCount))
-  // SAFETY: now the sizes are those of the buffers.
+  // SAFETY: the sizes are now those of the buffers.
   unsafe routine(
     &size, work.mutablePointer(), &workSize, integers.mutablePointer(), &integerCount, &status)
   return Int(status)

@@ -1,4 +1,4 @@
-/// Collects the entries of a sparse matrix row by row, each row with its columns rising.
+/// Collects the entries of a sparse matrix row by row, each row with rising columns.
 package struct RowBuilder<Element: BitwiseCopyable> {
   @usableFromInline let columns: Int
   @usableFromInline var starts = GrowingBuffer<Int>()
@@ -34,8 +34,8 @@ package struct RowBuilder<Element: BitwiseCopyable> {
 }
 
 extension RowBuilder where Element: Real {
-  /// Adds the next row whole: the values of `dense` from `start` on, one a column, that are not
-  /// zero.
+  /// Adds the next row as a whole: the values of `dense` from `start` on, one for each column, that
+  /// are not zero.
   @inlinable package mutating func append(row dense: Span<Element>, from start: Int) {
     let width = columns
     values.append(upTo: width) { target, position in

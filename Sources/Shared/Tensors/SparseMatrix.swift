@@ -3,7 +3,7 @@
 package struct SparseMatrix<Element: BitwiseCopyable> {
   package let rows: Int
   package let columns: Int
-  /// Where each row begins; rows + 1 values from 0 to the number of entries.
+  /// The start of each row: rows + 1 values from 0 to the number of entries.
   package var indptr: Buffer<Int>
   /// The column of every entry.
   package var indices: Buffer<Int32>

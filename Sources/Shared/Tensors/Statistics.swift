@@ -15,8 +15,8 @@ package func logGamma(_ x: Double) -> Double {
   return value
 }
 
-/// p-values adjusted by Benjamini and Hochberg (1995): the smallest share of false discoveries at
-/// which each would be named. NaN stays NaN and does not count.
+/// p-values adjusted by Benjamini and Hochberg (1995): the smallest rate of false discoveries at
+/// which each would be one. NaN remains NaN and does not count.
 package func falseDiscoveryRates(of pValues: [Double]) -> [Double] {
   let rising = pValues.indices.filter { !pValues[$0].isNaN }
     .sorted { (pValues[$0], $0) < (pValues[$1], $1) }

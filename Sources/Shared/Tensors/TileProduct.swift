@@ -1,8 +1,8 @@
 /// c ← a[rows, :] · b[others, :]ᵀ on the calling thread, for bodies of `parallelTiles`.
 /// (rows.count, others.count)
 ///
-/// `c` is a scratch of at least rows.count · others.count elements; element (i, j) of the product
-/// stands at i · others.count + j.
+/// `c` is a scratch of at least rows.count · others.count elements. Element (i, j) of the product
+/// is at i · others.count + j.
 package func multiplyTile<Element: Real>(
   _ a: Matrix<Element>, rows: Range<Int>, transposed b: Matrix<Element>, rows others: Range<Int>,
   into c: inout MutableSpan<Element>

@@ -1,6 +1,6 @@
-/// A dense matrix with reference semantics: a window of rows × columns, row-major and contiguous,
-/// onto memory that somebody else keeps — a slot of a `Workspace`, a parameter's place in the flat
-/// weights, or a matrix. Copies see the same elements.
+/// A dense matrix with reference semantics: a row-major, contiguous window of rows × columns on
+/// memory of another owner. The owner is a slot of a `Workspace`, the flat weights, or a matrix.
+/// Copies share the elements.
 ///
 /// The engine computes on windows, because a training step must neither allocate nor copy;
 /// everything else uses `Matrix`.
@@ -30,13 +30,13 @@
       columns: matrix.columns)
   }
 
-  /// A window onto a matrix, whose elements are first made its own.
+  /// A window on a matrix, whose elements are first made unshared.
   package init(writing matrix: inout Matrix<Element>) {
     matrix.elements.makeUnique()
     self.init(reading: matrix)
   }
 
-  /// Memory of its own, not yet set.
+  /// A window that owns its memory, not yet set.
   package init(uninitializedRows rows: Int, columns: Int) {
     self.init(reading: Matrix(uninitializedRows: rows, columns: columns))
   }

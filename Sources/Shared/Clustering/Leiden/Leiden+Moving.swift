@@ -1,11 +1,11 @@
 import Tensors
 
-/// Moves nodes, one at a time, to the neighboring cluster (or one of their own) of the highest gain
-/// until none gains; a queue holds the nodes whose surroundings have changed (the fast local moving
-/// of Traag, Waltman and van Eck 2019, algorithm A.2).
+/// Moves nodes, one at a time, to the neighboring or new cluster of the highest gain until none
+/// gains. A queue holds the nodes whose surroundings have changed. This is the fast local moving of
+/// Traag, Waltman and van Eck (2019, algorithm A.2).
 ///
-/// `labels` are from 0 to below N and stay so. The gain of node v in cluster C: w(v, C) − γ k_v d_C
-/// / W, v itself left out of C.
+/// `labels` are from 0 to below N before and after. The gain of node v in cluster C is w(v, C) − γ
+/// k_v d_C / W, with v left out of C.
 func moveNodes(
   of graph: CommunityGraph, labels: inout Buffer<Int32>, resolution: Double,
   generator: inout RandomGenerator

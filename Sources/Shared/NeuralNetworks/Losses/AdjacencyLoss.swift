@@ -1,6 +1,6 @@
-// The loss of the bilinear adjacency decoder: mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)², over all N²
-// pairs of cells or a sample of them (scTPF, section on L_SS). Y (N, E); M (E, E), not symmetric; A
-// binary, in compressed rows.
+// The loss of the bilinear adjacency decoder (scTPF, section on L_SS): mean_ij (A_ij − sigmoid(Y M
+// Yᵀ)_ij)². The mean is over all N² pairs of cells, or over a sample. Y (N, E); M (E, E), not
+// symmetric; A binary, in compressed rows.
 //
 // With V = Y M and R the gradient of a tile of logits: dY_J += R_IJᵀ V_I, dV_I += R_IJ Y_J; then dM
 // = Yᵀ dV, dY += dV Mᵀ. The pairs are computed in square tiles that stay in the cache. Row tiles I

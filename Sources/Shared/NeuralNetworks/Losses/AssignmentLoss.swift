@@ -47,8 +47,8 @@ extension Tape {
 
   /// The mean over N cells of a divergence that `tileLoss` sums over a tile of them.
   ///
-  /// - Parameter tileLoss: writes the gradient of the tile's codes (B, D), adds to its sums for the
-  ///   centers (1, K · D), may use scratch (1, 3 K), and returns the sum over the tile.
+  /// - Parameter tileLoss: returns the sum over the tile. It writes the gradient of the tile's
+  ///   codes (B, D) and adds to its sums for the centers (1, K · D). It may use scratch (1, 3 K).
   func meanDivergence(
     of codes: Variable<S>, to centers: Variable<S>,
     _ tileLoss:

@@ -69,8 +69,8 @@ package struct CountLossBounds: Sendable, Equatable {
     self.init(geneMeans: entropy, everyCount: 0)
   }
 
-  /// The share that a loss explains of what the genes' moments do not: 0 if it explains no more
-  /// than they do, 1 for every count.
+  /// The share of the loss beyond the genes' moments that a model explains: 0 if no better than the
+  /// moments, 1 for every count.
   package func explainedShare(at loss: Double) -> Double {
     geneMeans > everyCount ? (geneMeans - loss) / (geneMeans - everyCount) : 0
   }

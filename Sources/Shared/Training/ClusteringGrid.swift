@@ -1,6 +1,6 @@
-// A search over settings without labels: every combination is tried from the same start, and the
-// state that is best by the criterion of that start is the result. A trial depends on nothing but
-// its own settings, so that the order in which they end changes nothing.
+// A search over settings without labels. Every combination is tried from the same start, and the
+// best state by the criterion of that start is the result. A trial depends only on its settings, so
+// the order in which trials end changes nothing.
 
 import Synchronization
 import Tensors
@@ -9,9 +9,9 @@ import Tensors
 package struct GridTrial: Sendable {
   /// As the rule of the trial used them.
   package let settings: [(name: String, value: Double)]
-  /// Of the state that it kept, by the criterion of the start.
+  /// The score of the kept state, by the criterion of the start.
   package let score: Double?
-  /// The epochs after which that state stood; 0 is the start.
+  /// The number of epochs before the kept state; 0 is the start.
   package let keptEpoch: Int
   /// All epochs of the trial.
   package let epochs: Int
@@ -25,7 +25,7 @@ package struct GridTrial: Sendable {
 package struct GridOutcome: Sendable {
   /// Which trial is best: the first of equals.
   package let number: Int
-  /// Of that trial.
+  /// The outcome of the best trial.
   package let best: ClusteringOutcome
   /// The weights of the state that it kept, the centers among them.
   package let weights: ModelWeights
@@ -94,7 +94,7 @@ private struct Candidate: Sendable {
   var weights: ModelWeights
   var settings: [(name: String, value: Double)]
 
-  /// Becomes the other where that is better: of a higher score, or of the same and a lower number.
+  /// Becomes the other if that has a higher score, or the same score and a lower number.
   mutating func yield(to other: Candidate) {
     let (own, rival) = (outcome.score ?? 0, other.outcome.score ?? 0)
     if rival > own || rival == own && other.number < number { self = other }

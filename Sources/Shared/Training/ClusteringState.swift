@@ -1,7 +1,7 @@
 import Autodiff
 import Tensors
 
-/// Which state of a training with clusters gives the result.
+/// Which state of a training with clusters is the result.
 package enum KeptState: String, Sendable, CaseIterable {
   /// The one whose clusters have the highest score, the start included: training never makes the
   /// result worse by that measure.
@@ -22,7 +22,7 @@ package struct ClusteringState: Sendable {
   package let changed: Double?
   /// The codes. (N, D)
   package let latent: Matrix<Float>
-  /// Of the labels, by the criterion of the start; nil without one.
+  /// The score of the labels, by the criterion of the start; nil without one.
   package let score: Double?
   /// Edges that the model's rule had added to the graph.
   package let addedEdges: Int
@@ -43,7 +43,7 @@ package struct ClusteringState: Sendable {
 }
 
 extension FilterResult {
-  /// The same for another partition: a cell whose own cluster is another has no margin.
+  /// The same for another partition. A cell whose nearest cluster is not its label has no margin.
   func reassessed(_ labels: [Int]) -> FilterResult {
     FilterResult(
       reliability: labels.indices.map {
@@ -56,7 +56,7 @@ extension FilterResult {
 extension ClusteringState {
   /// The state of that name in a stored training.
   ///
-  /// - Throws: `ResumptionFault` where it is not one of the same model and cells as `first`.
+  /// - Throws: `ResumptionFault` if it is not one of the same model and cells as `first`.
   init(
     _ state: TrainingState<Float>, _ name: String, like first: ClusteringState, clusters: Int
   ) throws(ResumptionFault) {

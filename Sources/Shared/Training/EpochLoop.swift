@@ -50,11 +50,11 @@ struct EpochLoop<Model: TrainableModel> {
   ///
   /// - Parameters:
   ///   - resumed: what an earlier run did of this epoch.
-  ///   - losses: those of the epochs before.
+  ///   - losses: the losses of the epochs before.
   ///   - round: what learns, and its step size; nil: all, by the pace.
-  ///   - roundEpoch: the place of the epoch in its round, from 1; nil: that in the training.
-  ///   - store: adds to a state what the training knows beside weights, optimizer and losses.
-  /// - Throws: `ModelFault` where a loss is not finite, and what `resumption` throws.
+  ///   - roundEpoch: the number of the epoch in its round, from 1; nil: its number in the training.
+  ///   - store: adds what the training holds beside weights, optimizer and losses to a state.
+  /// - Throws: `ModelFault` if a loss is not finite, and the errors of `resumption`.
   func run(
     _ epoch: Int, from resumed: EpochProgress, after losses: [LossTerms],
     in round: TrainingRound? = nil, roundEpoch: Int? = nil, _ resumption: Resumption<S>,

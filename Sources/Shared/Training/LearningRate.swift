@@ -16,7 +16,7 @@ package enum LearningRateDecay: String, Sendable, CaseIterable {
   }
 }
 
-/// Tells when a loss has stopped falling.
+/// Detects that a loss has stopped falling.
 struct Plateau {
   /// What counts as lower: by this share of the loss.
   let tolerance: Double

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What can go wrong while a model is trained.
+/// An error in the training of a model.
 package struct ModelFault: Fault {
   package let kind: FaultKind
   package let description: String

@@ -1,12 +1,12 @@
 import Autodiff
 import Tensors
 
-/// The weights of a model by parameter name, with the statistics of its layers, as they are in a
+/// The weights of a model by parameter name, with the statistics of its layers, in the form of a
 /// stream.
 package typealias ModelWeights = [String: Matrix<Float>]
 
 extension TrainableModel where S == Float {
-  /// A copy of all weights and statistics; the centers too where the model has clusters.
+  /// A copy of all weights and statistics, and of the centers if the model has clusters.
   package var weights: ModelWeights {
     var result: ModelWeights = [:]
     for parameter in parameters.all {
@@ -19,7 +19,7 @@ extension TrainableModel where S == Float {
   /// Takes over weights of the same names and shapes; the centers may be missing or of another
   /// number.
   ///
-  /// - Throws: `ModelFault` where one is missing or of another shape.
+  /// - Throws: `ModelFault` if one is missing or has another shape.
   package func load(_ weights: ModelWeights) throws(ModelFault) {
     for parameter in parameters.all {
       let place = parameters.weights(of: parameter)
@@ -54,7 +54,7 @@ extension TrainableModel where S == Float {
 extension ModelWeights {
   /// The width of a layer by its bias, or of any row of that name.
   ///
-  /// - Throws: `ModelFault` where there is none.
+  /// - Throws: `ModelFault` if there is none.
   package func width(_ name: String, of model: String) throws(ModelFault) -> Int {
     guard let matrix = self[name], matrix.rows == 1, matrix.columns > 0 else {
       throw ModelFault(
@@ -72,9 +72,10 @@ extension ModelWeights {
     return result
   }
 
-  /// How many batches a layer of NAME, the first or another, sees beside codes of that width.
+  /// The number of batches that a layer of NAME, the first or another, reads beside codes of that
+  /// width.
   ///
-  /// - Throws: `ModelFault` where it sees less than the codes.
+  /// - Throws: `ModelFault` if its input is narrower than the codes.
   package func batches(of name: String, layer: Int = 0, latent: Int, model: String)
     throws(ModelFault) -> Int
   {

@@ -1,6 +1,6 @@
-// What is noise in a cell's code and what is not, its neighbors show: codes are averaged over the
-// neighborhoods that they themselves give. And k-means sees only the directions in which codes vary
-// most: their spread is equalized halfway.
+// A cell's neighbors show which part of its code is noise. So codes are averaged over the
+// neighborhoods that they define. k-means is dominated by the directions in which codes vary most.
+// So the spread of the directions is equalized halfway.
 
 import Glibc
 import Neighbors

@@ -6,8 +6,8 @@ import Tensors
 package struct GraphBatch<S: EngineScalar>: Sendable {
   /// What the encoder reads.
   package enum Input: Sendable {
-    /// X and Â of all cells, whose codes are computed together; `rows` names those of the batch,
-    /// nil all.
+    /// X and Â of all cells, whose codes are computed together; `rows` are the cells of the batch,
+    /// or all if nil.
     case graph(StandardizedInput<S>, Propagation<S>, rows: Buffer<Int32>?)
     /// [X, ÂX, …, ÂᵀX] of the batch. (B, (T + 1) G)
     case products(Window<S>)
@@ -15,7 +15,7 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
 
   /// Pairs of cells of the batch whose edges are compared.
   package struct Sample: Sendable {
-    /// The cells by their place in the batch; nil for all of it.
+    /// The cells by their position in the batch; nil for all of it.
     package let rows: Buffer<Int32>?
     package let target: AdjacencyTarget<S>
     /// Its part of the loss: the parts of a batch add up to 1.
@@ -31,7 +31,7 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
   package let targets: Window<S>?
   /// The batches of the cells, for a decoder that sees them. (B)
   package let covariate: BatchCovariate?
-  /// The batches of the cells that the encoder reads: those of the batch, or all of a graph.
+  /// The batches of the cells that the encoder reads: the cells of the batch, or all of a graph.
   package let encoded: BatchCovariate?
 
   package init(

@@ -1,10 +1,10 @@
 import Glibc
 import Tensors
 
-/// Which sample is of which group and replicate, and the columns of the model that follow.
+/// The group and replicate of each sample, and the columns of the model that follow from them.
 ///
-/// Column 0 is the base group; each further group has one; where every replicate is in several
-/// groups, each replicate but the first has one, so that groups are compared within replicates.
+/// Column 0 is the base group; each further group has one. If every replicate is in several groups,
+/// each replicate but the first has one too. So groups are compared within replicates.
 package struct GroupDesign: Sendable {
   /// The most groups of a design.
   static let mostGroups = 24
@@ -90,8 +90,8 @@ package enum ComparisonFault: Fault, Equatable {
   }
 }
 
-/// What the counts of each sample are divided by: the median over genes of its ratio to the
-/// geometric mean of all samples, genes with a 0 left out (Anders and Huber 2010, equation 5). (S)
+/// The divisors of each sample's counts: the median over genes of its ratio to the geometric mean
+/// of all samples. Genes with a 0 are left out (Anders and Huber 2010, equation 5). (S)
 func medianOfRatios(_ counts: Matrix<Double>) throws(ComparisonFault) -> [Double] {
   var ratios = [[Double]](repeating: [], count: counts.rows)
   for gene in 0..<counts.columns {

@@ -6,7 +6,7 @@ struct SmallSystem {
   private let factor: [Double]
   private let size: Int
 
-  /// `matrix` row by row; nil where it is not positive definite.
+  /// `matrix` row by row; nil if it is not positive definite.
   init?(_ matrix: [Double], size: Int) {
     var l = matrix
     for j in 0..<size {

@@ -3,8 +3,8 @@
 import Glibc
 import Tensors
 
-/// ψ(x), the derivative of ln Γ, of x > 0: by recurrence to x ≥ 8, then its asymptotic series
-/// (Abramowitz and Stegun 6.3.18). Within 1e-14 of it, relatively or absolutely.
+/// ψ(x), the derivative of ln Γ, for x > 0: by recurrence to x ≥ 8, then its asymptotic series
+/// (Abramowitz and Stegun 6.3.18). The error is below 1e-14, relatively or absolutely.
 package func digamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {
@@ -36,8 +36,8 @@ package func trigamma(_ x: Double) -> Double {
   return result + 1 / x + 0.5 * s + series / x
 }
 
-/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom: the regularized incomplete
-/// beta function by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
+/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom. It is the regularized
+/// incomplete beta function, by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
 package func probability(ofFBelow x: Double, _ a: Double, _ b: Double) -> Double {
   guard x > 0 else { return 0 }
   guard x.isFinite else { return 1 }

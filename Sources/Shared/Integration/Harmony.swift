@@ -1,8 +1,8 @@
-// Harmony (Korsunsky et al. 2019, Nature Methods 16:1289): soft k-means on the sphere that prefers
-// clusters of many batches, and a linear correction of each batch within each cluster, in turns
-// until neither changes. The defaults are those of the authors' programs. The order in which blocks
-// of cells choose their clusters is drawn from the seed, and every sum is formed over tiles of
-// fixed size: the threads change nothing.
+// Harmony (Korsunsky et al. 2019, Nature Methods 16:1289). Soft k-means on the sphere prefers
+// clusters of many batches, and each batch is corrected linearly within each cluster. Both
+// alternate until neither changes. The defaults are those of the authors' programs. The order in
+// which blocks of cells choose their clusters is drawn from the seed. Every sum runs over tiles of
+// fixed size, so the number of threads changes nothing.
 //
 // N cells, d dimensions, B batches, K clusters.
 
@@ -28,7 +28,7 @@ package struct HarmonyOptions: Sendable {
 package struct Harmony: Sendable {
   /// (N, d)
   package let corrected: Matrix<Float>
-  /// The turns that were taken.
+  /// The number of turns.
   package let rounds: Int
   /// Whether the objective had settled before the turns were over.
   package let hasConverged: Bool
@@ -48,8 +48,7 @@ package struct Harmony: Sendable {
   /// - Parameters:
   ///   - batches: the batch of every cell, from 0. (N)
   ///   - progress: called with the number of turns done.
-  /// - Throws: where there are fewer than two batches, a cell has none, or a coordinate is not
-  ///   finite.
+  /// - Throws: if there are fewer than two batches, a cell has none, or a coordinate is not finite.
   package init(
     of points: Matrix<Float>, batches: [Int], options: HarmonyOptions = HarmonyOptions(),
     progress: (_ round: Int) -> Void = { _ in }

@@ -1,8 +1,8 @@
-// Every figure that compares labels with the truth is a function of one table of counts. It is kept
-// sparse: labels that are all different (a column of barcodes treated as cell types) would
-// otherwise need an array of cells × cells.
+// Every figure that compares labels with the truth is a function of one table of counts. The table
+// is sparse. Otherwise labels that are all different (a column of barcodes treated as cell types)
+// would need an array of cells × cells.
 
-/// How many cells fall into each pair of a true class and a predicted cluster.
+/// The number of cells in each pair of a true class and a predicted cluster.
 package struct ContingencyTable: Sendable {
   /// One pair of a class and a cluster that share cells.
   package struct Entry: Equatable, Sendable {
@@ -27,8 +27,8 @@ package struct ContingencyTable: Sendable {
   /// The number of cells.
   package let cells: Int
 
-  /// Counts the pairs; any integers may serve as labels. Throws where the two differ in number or
-  /// there are none.
+  /// Counts the pairs; labels may be any integers. Throws if the two differ in number or there are
+  /// none.
   package init(truth: [Int], predicted: [Int]) throws(MetricsFault) {
     guard truth.count == predicted.count else {
       throw .unequalCounts(labels: truth.count, cells: predicted.count)

@@ -203,8 +203,8 @@ struct DiverseClustering {
     return total
   }
 
-  /// The second step of a turn: the batches of every cluster are moved to its middle, by a ridge
-  /// regression with weights R (equations 10 to 12). (N, d)
+  /// The second step of a turn: the batches of every cluster move to its middle, by a ridge
+  /// regression with weights R (equations 10–12). (N, d)
   func corrected(_ points: Matrix<Float>, lambda: Double) -> Matrix<Float> {
     let parts = members.map { points.selectingRows($0) }
     let weights = members.map { shares.selectingRows($0) }

@@ -66,7 +66,7 @@ package struct TypeScores: Sendable {
     }
   }
 
-  /// rank(min) // n, n the rounded quotient of the number of genes and one bin less than there are.
+  /// rank(min) // n, with n = genes / (bins − 1), rounded.
   static func bins(of means: [Double]) -> [Int] {
     let count = Double(means.count) / Double(bins - 1)
     let size = max(1, Int(count.rounded(.toNearestOrEven)))

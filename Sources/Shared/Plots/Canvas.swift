@@ -40,8 +40,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   init(width: Double, height: Double, format: PictureFormat) throws(PlotsFault) {
     self.format = format
     let (width, height) = (width * format.scale, height * format.scale)
-    // SAFETY: cairo gives objects that may be in an error state but are never null; `sink` outlives
-    // both.
+    // SAFETY: cairo's objects may be in an error state but are never null; `sink` outlives both.
     let made =
       switch format {
       case .png: unsafe cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
@@ -56,8 +55,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe surface = made
     unsafe self.context = context
     if format == .pdf {
-      // SAFETY: the surface is a PDF's; the date is a constant. A date of the clock would make
-      // every run's bytes its own.
+      // SAFETY: the surface is a PDF's. The date is a constant: a date of the clock would change
+      // the bytes of every run.
       unsafe cairo_pdf_surface_set_metadata(
         made, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     }
@@ -110,8 +109,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   /// A filled disk.
   func dot(x: Double, y: Double, radius: Double, _ color: Color, opacity: Double = 1) {
     fill(color, opacity: opacity)
-    // SAFETY: the context is valid. A line of no length with a round end is a disk, and in SVG a
-    // tenth of the text.
+    // SAFETY: the context is valid. A line of no length with a round end is a disk, with a tenth of
+    // the text in SVG.
     unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
     unsafe cairo_set_line_width(context, 2 * radius)
     unsafe cairo_move_to(context, x, y)
@@ -150,10 +149,10 @@ package enum PictureFormat: String, CaseIterable, Sendable {
 
   /// Pieces of a line.
   struct Dashes {
-    /// How long one is, how long what follows is, and after what length the first begins.
+    /// The length of a dash, the length of the gap after it, and the length before the first dash.
     let drawn, left, start: Double
 
-    /// Where in the pattern a line begins.
+    /// The position in the pattern at which a line begins.
     fileprivate var offset: Double { drawn + left - start }
   }
 
@@ -171,7 +170,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_move_to(context, first.x, first.y)
     for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
     let lengths = dashes.map { [$0.drawn, $0.left] } ?? []
-    // SAFETY: cairo copies the lengths; of none, lines are whole.
+    // SAFETY: cairo copies the lengths; without lengths, lines are solid.
     unsafe lengths.withUnsafeBufferPointer {
       unsafe cairo_set_dash(context, $0.baseAddress, Int32($0.count), dashes?.offset ?? 0)
     }
@@ -189,7 +188,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     return extents.x_advance
   }
 
-  /// A bar of the shades from 0 to 1, the first one left.
+  /// A bar of the shades from 0 to 1, the first on the left.
   func fill(_ bar: Rectangle, by shade: (_ place: Double) -> Color) {
     let steps = 24
     for step in 0..<steps {
@@ -241,7 +240,7 @@ private final class ByteCollector {
 
   /// What cairo hands back to `collectBytes`.
   var address: UnsafeMutableRawPointer {
-    // SAFETY: the canvas keeps the collector alive for as long as cairo has the address.
+    // SAFETY: the canvas keeps the collector alive as long as cairo has the address.
     unsafe Unmanaged.passUnretained(self).toOpaque()
   }
 }
@@ -250,7 +249,7 @@ private final class ByteCollector {
 private func collectBytes(
   _ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt32
 ) -> cairo_status_t {
-  // SAFETY: `context` is the address of a living collector, and cairo gives `count` bytes.
+  // SAFETY: `context` is the address of a living collector, and `bytes` holds `count` bytes.
   guard let context = unsafe context, let bytes = unsafe bytes else {
     return CAIRO_STATUS_WRITE_ERROR
   }

@@ -1,7 +1,7 @@
 import Colors
 
-/// Genes in clusters: a dot the larger the more of a cluster's cells show the gene, the darker the
-/// higher its mean there is among the clusters.
+/// Genes in clusters. A dot is larger the more of a cluster's cells express the gene, and darker
+/// the higher the gene's mean is there among the clusters.
 package struct DotMap: Sendable {
   /// One gene, with a value for every cluster.
   package struct Gene: Sendable {

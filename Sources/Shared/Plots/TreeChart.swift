@@ -1,7 +1,7 @@
 import Colors
 
-/// A tree of clusters: the root on the left, a row a cluster, branches as long as their clusters
-/// are apart.
+/// A tree of clusters: the root on the left, a row for each cluster, branches as long as the
+/// distances of their clusters.
 package struct TreeChart: Sendable {
   /// A cluster.
   package struct Leaf: Sendable {
@@ -35,7 +35,7 @@ package struct TreeChart: Sendable {
   /// The leaves from top to bottom.
   private let order: [Int]
 
-  /// K leaves in the order of their rows, and K − 1 nodes, each above its branches.
+  /// K leaves in the order of their rows, and K − 1 nodes, each after its branches.
   package init(title: String, axis: String, leaves: [Leaf], order: [Int], nodes: [Node]) {
     precondition(order.sorted() == Array(leaves.indices), "every leaf has a row")
     precondition(

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The scale of an axis: from 0 by round steps, or by powers of ten where the values are positive
-/// and far apart.
+/// The scale of an axis: from 0 by round steps, or by powers of ten if the values are positive and
+/// far apart.
 struct ValueAxis {
   struct Tick {
     let value: Double
@@ -36,7 +36,7 @@ struct ValueAxis {
     }
   }
 
-  /// Where a value stands, from 0 to 1.
+  /// The position of a value, from 0 to 1.
   func place(_ value: Double) -> Double {
     let position = isLogarithmic ? log10(value) : value
     return min(1, max(0, (position / 2 - low / 2) / (high / 2 - low / 2)))

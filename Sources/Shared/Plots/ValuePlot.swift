@@ -9,10 +9,10 @@ package struct ValuePlot: Sendable {
   /// What is not finite is missing. (N)
   private let values: [Double]
   private let axes: (x: String, y: String)
-  /// The order of drawing: missing values first, then by value, so that few high ones are not
+  /// The order of drawing: missing values first, then by value, so that a few high ones are not
   /// hidden.
   private let order: [Int]
-  /// What the lightest and the darkest color mean; nil where there is no value.
+  /// The values of the lightest and the darkest color; nil if there is no value.
   private let range: (low: Double, high: Double)?
   /// Whether values are above the darkest color's.
   private let isCut: Bool
@@ -43,7 +43,7 @@ package struct ValuePlot: Sendable {
 
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     let size = type.text
-    // The key stands in the line of the title, so that the plot is as high as those beside it.
+    // The key is in the line of the title, so that the plot is as high as those beside it.
     let key = keyTexts
     let keyWidth =
       [key.low, key.high].map { canvas.width(of: $0, size: size) }.reduce(0, +) + 6.8 * size
@@ -75,7 +75,7 @@ package struct ValuePlot: Sendable {
     .shade(0.12 + 0.88 * min(1, max(0, place)))
   }
 
-  /// What stands on either side of the key.
+  /// The texts on either side of the key.
   private var keyTexts: (low: String, high: String) {
     guard let range else { return ("", "") }
     let missing = order.count { !values[$0].isFinite }

@@ -78,7 +78,7 @@ def prose(path, text):
         return
     blocks = list(comments(lines, "///?" if re.search(r"\.(swift|[ch])$", path) else "#+"))
     if path.endswith((".h", ".c")):
-        blocks += spans(text, re.compile(r"/\*(.*?)\*/", re.DOTALL))
+        blocks += spans(re.sub(r"(?m)^ \* ", "   ", text), re.compile(r"/\*(.*?)\*/", re.DOTALL))
     if path.endswith((".py", ".smk")):
         blocks += spans(text, DOCSTRING)
     for block in blocks:

@@ -1,6 +1,6 @@
 // Vectorisable single-precision functions: no calls, no branches, so that the loops that use them
-// become SIMD code. The tests (KernelMathTests) measure the largest errors against double precision,
-// over the ranges in the tests. In units of the last place of the result they are
+// become SIMD code. The tests (KernelMathTests) measure the largest errors against double
+// precision, over the ranges in the tests. In units of the last place of the result they are
 //   exp 1.5, expm1 2, log 1, log1p 2, sigmoid 3, tanh 4, softplus 3
 #ifndef SC_MATH_F32_H
 #define SC_MATH_F32_H

@@ -1,10 +1,10 @@
-// Distances of all pairs of cells, which SC3 begins with. N cells, G genes; N × N numbers: for few
-// cells alone.
+// Distances of all pairs of cells, the first step of SC3. N cells, G genes. It needs N × N numbers,
+// so it is for few cells.
 
 import Glibc
 import Tensors
 
-/// How far apart two cells are by their genes.
+/// The distance between two cells by their genes.
 package enum CellDistance: CaseIterable, Sendable {
   /// ‖x_i − x_j‖
   case euclidean
@@ -96,7 +96,7 @@ private func ranked(_ values: Matrix<Double>) -> Matrix<Double> {
 }
 
 extension Matrix<Double> {
-  /// Every column less its mean.
+  /// Every column minus its mean.
   func centered() -> Matrix {
     var means = [Double](repeating: 0, count: columns)
     for i in 0..<rows {

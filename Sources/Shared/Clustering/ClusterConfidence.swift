@@ -49,7 +49,7 @@ private func silhouettes(_ points: Matrix<Float>, _ labels: [Int], _ sizes: [Int
       }
       if cluster == own { inside = sum } else { outside = min(outside, sum) }
     }
-    // The cell itself does not count to the mean of the others.
+    // The cell itself does not count in the mean of the others.
     inside = inside.squareRoot() * Double(sizes[own]) / Double(sizes[own] - 1)
     outside = outside.squareRoot()
     let larger = max(inside, outside)
@@ -57,11 +57,10 @@ private func silhouettes(_ points: Matrix<Float>, _ labels: [Int], _ sizes: [Int
   }
 }
 
-/// The same of points that are no part of the clusters: by their distances to the means of others.
-/// (M)
+/// The same for points outside the clusters, by their distances to all means. (M)
 ///
 /// - Parameters:
-///   - labels: the clusters that the points are given. (M)
+///   - labels: the assigned clusters of the points. (M)
 ///   - known: the points that make the clusters (N, d), and their clusters (N).
 package func clusterConfidence(
   of points: Matrix<Float>, _ labels: [Int], among known: Matrix<Float>, _ knownLabels: [Int],

@@ -14,7 +14,7 @@ package struct ClusterCountEstimate: Sendable {
   package struct Candidate: Sendable {
     /// γ.
     package let resolution: Double
-    /// How many clusters came out.
+    /// The number of clusters found.
     package let clusters: Int
     /// Q(1) of them.
     package let modularity: Double
@@ -32,7 +32,7 @@ package struct ClusterCountEstimate: Sendable {
   /// The curve, by rising resolution.
   package let candidates: [Candidate]
 
-  /// More clusters than this are not looked for in embeddings.
+  /// The largest number of clusters that is searched for in embeddings.
   fileprivate static let most = 30
 
   /// Partitions `graph` (N, N) at resolutions from 1/32 to 4 and, if given, `points` (N, D) into up

@@ -7,7 +7,7 @@ struct ClusterSums {
   /// (K)
   private(set) var counts: [Int]
 
-  /// Rows whose sums are formed together; fixed, so that the order of addition is.
+  /// Rows that are summed together; fixed, so that the order of addition is fixed.
   private static let tileRows = 2048
 
   /// Clusters without points.

@@ -6,14 +6,14 @@ import Tensors
 
 /// A tree of clusters.
 package struct ClusterTree: Sendable {
-  /// Two nodes that become one.
+  /// Two nodes that are joined.
   package struct Node: Sendable, Equatable {
     /// Below K a cluster, else the node of number − K; the lower first.
     package let first: Int
     package let second: Int
     /// The mean distance between the clusters of both.
     package let height: Double
-    /// How many clusters are below it.
+    /// The number of clusters below it.
     package let size: Int
   }
 
@@ -78,8 +78,8 @@ package struct ClusterTree: Sendable {
     return result
   }
 
-  /// The tree in Newick's format, a line: names in quotation marks, lengths of branches behind a
-  /// colon. Leaves lie as deep as each other.
+  /// The tree in Newick's format, on one line: names in quotation marks, lengths of branches after
+  /// a colon. All leaves have the same depth.
   package func newick(_ names: [String]) -> String {
     precondition(names.count == clusters, "\(names.count) names of \(clusters) clusters")
     if clusters == 0 { return ";" }

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What keeps cells from being clustered.
+/// An error of a clustering.
 package enum ClusteringFault: Fault, Equatable {
   /// Fewer than one cluster was requested, or more than there are cells.
   case clusterCount(Int, cells: Int)
@@ -14,7 +14,7 @@ package enum ClusteringFault: Fault, Equatable {
   case resolution(Double)
   /// There are no partitions, not one usable weight for each, or no weight above zero.
   case partitionWeights(partitions: Int, weights: Int)
-  /// A partition is of another number of cells than the first.
+  /// A partition has another number of cells than the first.
   case partitionLength(Int, cells: Int, expected: Int)
   /// The partitions distinguish fewer kinds of cells than the requested number of clusters.
   case partitionsTooAlike(kinds: Int, clusters: Int)

@@ -7,8 +7,8 @@
 import Glibc
 import Tensors
 
-/// One partition out of several (Strehl and Ghosh 2002; Fred and Jain 2005): cells that are mostly
-/// together in them are together in it.
+/// The consensus of several partitions (Strehl and Ghosh 2002; Fred and Jain 2005). Cells that
+/// share a cluster in most of them share one in it.
 ///
 /// N cells, R partitions, K clusters.
 package struct ConsensusClustering: Sendable {

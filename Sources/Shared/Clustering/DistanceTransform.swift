@@ -1,5 +1,5 @@
-// What SC3 makes of a matrix of distances before k-means: the eigenvectors of one of two matrices.
-// N cells.
+// The transforms of a matrix of distances in SC3 before k-means: the eigenvectors of one of two
+// matrices. N cells.
 
 import Glibc
 import Tensors

@@ -13,7 +13,7 @@ enum LinkageRule: Sendable {
   case complete
 }
 
-/// The order in which groups become one, the most similar first.
+/// The order in which groups are merged, the most similar first.
 ///
 /// M groups of any sizes.
 struct GroupLinkage: Sendable {
@@ -64,7 +64,7 @@ private struct NeighborChain {
     left = Array(sizes.indices)
   }
 
-  /// The next merge; nil when all is one.
+  /// The next merge; nil when one group remains.
   mutating func next() -> GroupLinkage.Merge? {
     if left.count < 2 { return nil }
     if chain.isEmpty { chain.append(left[0]) }
@@ -82,7 +82,7 @@ private struct NeighborChain {
     }
   }
 
-  /// The most similar of the others; of equals the preferred one, or else the first.
+  /// The most similar of the others; among equals the preferred one, or else the first.
   private func nearest(to group: Int, preferring preferred: Int?) -> (Int, Double) {
     let row = similarities.row(group)
     var best = preferred ?? (left[0] == group ? left[1] : left[0])

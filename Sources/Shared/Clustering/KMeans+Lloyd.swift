@@ -35,7 +35,7 @@ private struct Assignment {
   /// A bound above the distance to the point's center, and one below the distance to any other. (N,
   /// 2)
   private var bounds: Matrix<Double>
-  /// More than the rounding errors of a distance.
+  /// A bound above the rounding errors of a distance.
   private let slack: Double
   private var clusters: ClusterSums
 
@@ -50,8 +50,8 @@ private struct Assignment {
     clusters.sum(points, by: labels)
   }
 
-  /// Gives every point its nearest of the moved centers; the number of points whose center is
-  /// another one now.
+  /// Assigns every point to its nearest moved center; returns the number of points whose center
+  /// changed.
   mutating func move(to moved: Matrix<Double>) -> Int {
     let before = labels
     let shifts = (0..<centers.rows).map {
@@ -81,7 +81,7 @@ private struct Assignment {
     return changes
   }
 
-  /// The points that another center may be nearest to.
+  /// The points whose nearest center may have changed.
   private func unsure() -> [Int] {
     let bounds = bounds.elements.span
     var unsure = [Int]()
@@ -91,7 +91,8 @@ private struct Assignment {
     return unsure
   }
 
-  /// Compares some points, in ascending order, with all centers; how many labels change.
+  /// Compares some points, in ascending order, with all centers; returns the number of changed
+  /// labels.
   private mutating func compare(_ rows: [Int]) -> Int {
     let lengths = squaredLengths(of: centers)
     var changes = 0
@@ -106,7 +107,7 @@ private struct Assignment {
     return changes
   }
 
-  /// Writes the labels and bounds of some points; how many labels change.
+  /// Writes the labels and bounds of some points; returns the number of changed labels.
   private static func keep(
     _ nearest: Matrix<Double>, of points: [Int], _ squares: Buffer<Double>,
     _ labels: inout Buffer<Int32>, _ bounds: inout Buffer<Double>

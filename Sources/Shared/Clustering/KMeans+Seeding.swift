@@ -1,7 +1,8 @@
 import Glibc
 import Tensors
 
-/// The most distances that exist at a time: as many starts are seeded together.
+/// The most distances that exist at a time. It limits the number of starts that are seeded
+/// together.
 private let distancesAtATime = 1 << 22
 
 /// For each generator the rows of K starting centers. Each is the best of 2 + ⌊log K⌋ draws with

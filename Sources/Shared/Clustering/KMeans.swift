@@ -83,7 +83,7 @@ package struct KMeans: Sendable {
   }
 }
 
-/// The points in Double less their mean, and the mean.
+/// The points in Double minus their mean, and the mean.
 private func prepared(_ points: Matrix<some Real>, clusters: Int) throws(ClusteringFault) -> (
   Matrix<Double>, [Double]
 ) {

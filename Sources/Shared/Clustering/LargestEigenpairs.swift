@@ -44,7 +44,7 @@ struct LargestEigenpairs {
   }
 }
 
-/// How many pairs had converged when ARPACK gave up.
+/// The number of pairs that had converged when ARPACK stopped.
 private struct Shortage: Error {
   let found: Int
 }
@@ -111,7 +111,8 @@ private struct Lanczos {
     var selected = Buffer<Int32>(repeating: 0, count: basis)
     var values = Buffer<Double>(repeating: 0, count: count)
     var result = Matrix<Double>.zeros(count, size)
-    // SAFETY: as above; `result` holds count vectors of n, `selected` one flag a Lanczos vector.
+    // SAFETY: as above; `result` holds count vectors of n, `selected` one flag for each Lanczos
+    // vector.
     unsafe dseupd_(
       &withVectors, "A", selected.mutablePointer(), values.mutablePointer(),
       result.elements.mutablePointer(), &n, &shift, "I", &n, "LA", &wanted, &precision,

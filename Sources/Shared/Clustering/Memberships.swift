@@ -1,7 +1,7 @@
 import Glibc
 import Tensors
 
-/// Which cluster of each of several partitions every cell is in.
+/// The cluster of every cell in each of several partitions.
 ///
 /// N cells, R partitions.
 struct Memberships: Sendable {
@@ -80,7 +80,7 @@ struct Memberships: Sendable {
 
 /// The cells that are in the same clusters of all partitions, as one group each.
 struct MembershipGroups: Sendable {
-  /// The clusters of each group, one a partition. (M, R)
+  /// The clusters of each group, one for each partition. (M, R)
   let patterns: Matrix<Int32>
   /// Cells in each. (M)
   let sizes: [Int]
@@ -105,7 +105,7 @@ struct MembershipGroups: Sendable {
       sizes[place] += 1
       return place
     }
-    // The largest first; of equals the earlier.
+    // The largest first; among equals the earlier.
     let order = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
     let kept = order.prefix(limit).sorted()
     let all = Matrix(patterns)
@@ -149,7 +149,7 @@ struct MembershipGroups: Sendable {
   }
 }
 
-/// The share of the partitions that put both together.
+/// The weighted share of partitions that put both together.
 private func similarity(_ a: Span<Int32>, _ b: Span<Int32>, _ shares: [Double]) -> Double {
   var sum = 0.0
   for r in shares.indices where a[r] == b[r] { sum += shares[r] }

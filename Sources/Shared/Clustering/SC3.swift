@@ -11,12 +11,12 @@ import Tensors
 package struct SC3: Sendable {
   /// The largest number of cells; it is drawn from more.
   package static let largest = 5000
-  /// The most numbers of eigenvectors that are tried.
+  /// The largest number of dimensions that are tried.
   private static let mostDimensions = 15
 
   /// The cluster of every cell, from 0 to K − 1 by falling size. (N)
   package let labels: [Int]
-  /// How many partitions they are the consensus of.
+  /// The number of partitions in the consensus.
   package let partitionCount: Int
 
   /// Clusters cells by their values (N, G), logarithms of normalized counts.

@@ -12,7 +12,7 @@ import Tensors
 package struct SpectralClustering: Sendable {
   /// The cluster of every cell, from 0 to K − 1. (N)
   package let labels: [Int]
-  /// The leading eigenvectors over the roots of the degrees: what k-means saw. (N, K)
+  /// The leading eigenvectors over the roots of the degrees: the input of k-means. (N, K)
   package let embedding: Matrix<Double>
   /// The K leading eigenvalues of D^-1/2 W D^-1/2, falling.
   package let eigenvalues: [Double]
@@ -57,7 +57,7 @@ package func spectralClustering(
 /// The K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2 (N, K), their eigenvalues,
 /// falling, and the number of components.
 ///
-/// W and what is thrown: as for `spectralClustering`.
+/// W and the errors are as for `spectralClustering`.
 package func spectralEmbedding(
   of affinity: SparseMatrix<Float>, count: Int, seed: UInt64
 ) throws(ClusteringFault) -> (
@@ -94,7 +94,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   let wanted = count - known.rows
   let ones = Array(repeating: 1.0, count: known.rows)
   if wanted == 0 { return (ones, known) }
-  // Few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors
+  // For few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors
   // themselves.
   func all() throws(ClusteringFault) -> ([Double], Matrix<Double>) {
     guard let all = SymmetricEigen(of: deflated(graph.matrix.densified(), by: known)) else {
@@ -112,7 +112,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
     if n > largestDense { throw error }
     return try all()
   }
-  // A Krylov space holds one vector of each eigenspace: look whether a copy of a multiple
+  // A Krylov space holds one vector of each eigenspace. So this checks whether a copy of a multiple
   // eigenvalue was missed.
   for attempt in 1...wanted {
     let found = stacked(known, pairs.vectors)

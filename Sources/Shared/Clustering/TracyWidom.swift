@@ -7,7 +7,7 @@ import Tensors
 
 /// A number of clusters by the law of Tracy and Widom, as SC3 estimates it.
 package struct TracyWidomEstimate: Sendable {
-  /// How many eigenvalues are above the bound; at least 1.
+  /// The number of eigenvalues above the bound; at least 1.
   package let clusters: Int
   /// μ + 3.273 σ, μ = (√(n − 1) + √p)², σ = (√(n − 1) + √p)(1/√(n − 1) + 1/√p)^⅓. One in a thousand
   /// random matrices has an eigenvalue above it.
@@ -15,7 +15,7 @@ package struct TracyWidomEstimate: Sendable {
   /// The largest eigenvalues, falling: those above the bound and, if there is one, the next.
   package let eigenvalues: [Double]
 
-  /// Looks at the log-normalized values of p cells (p, n).
+  /// Estimates it from the log-normalized values of p cells (p, n).
   ///
   /// - Throws: `ClusteringFault.notConverged`.
   package init(of values: SparseMatrix<Float>, seed: UInt64) throws(ClusteringFault) {
@@ -40,7 +40,7 @@ package struct TracyWidomEstimate: Sendable {
     clusters = max(1, above)
   }
 
-  /// What no eigenvalue of random data of the same size exceeds.
+  /// The bound on the eigenvalues of random data of the same size.
   package static func bound(genes: Int, cells: Int) -> Double {
     let (n, p) = (sqrt(Double(max(2, genes) - 1)), sqrt(Double(max(1, cells))))
     return (n + p) * (n + p) + 3.273 * (n + p) * cbrt(1 / n + 1 / p)
@@ -114,7 +114,7 @@ private struct StandardizedCells {
     for k in out.indices { out[k] -= sum }
   }
 
-  /// The matrix of the smaller side, whole.
+  /// The matrix of the smaller side, in full.
   func products() -> Matrix<Double> {
     let size = min(values.rows, values.columns)
     var result = Matrix<Double>.zeros(size, size)

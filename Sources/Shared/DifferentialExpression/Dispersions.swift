@@ -3,16 +3,16 @@ import Tensors
 
 /// The dispersions of all genes: each gene's own, the trend over their means, and the final ones.
 struct Dispersions {
-  /// Those with the highest adjusted likelihood. (genes)
+  /// The dispersions with the highest adjusted likelihood. (genes)
   let own: [Double]
-  /// Those of genes of like expression. (genes)
+  /// The dispersions of genes with similar expression. (genes)
   let trend: [Double]
   /// The gene's own dispersion, shrunk towards the trend; one far above the trend is not shrunk.
   /// (genes)
   let final: [Double]
 
   static let lowest = 1e-8
-  /// Those below this do not shape the trend's spread.
+  /// Dispersions below this do not count in the trend's spread.
   private static let lowestInformative = 100 * lowest
 
   /// Throws no errors of its own; there may be few genes.

@@ -31,9 +31,9 @@ package struct GroupComparison: Sendable {
   /// The compared genes, by rising p-value, those without one last: a list for each group but the
   /// base, in their order.
   package let groups: [[Entry]]
-  /// The dispersion of each gene that was compared.
+  /// The dispersion of each compared gene.
   package let dispersions: [Double]
-  /// What the counts of a sample are divided by. (samples)
+  /// The divisors of the counts of each sample. (samples)
   package let sizeFactors: [Double]
 
   /// Genes with fewer counts in all samples are not compared.
@@ -65,7 +65,7 @@ package struct GroupComparison: Sendable {
     }
   }
 
-  /// By Benjamini and Hochberg among the genes with a p-value, and sorted.
+  /// Adjusted by Benjamini and Hochberg among the genes with a p-value, and sorted.
   private static func adjusted(_ entries: [Entry]) -> [Entry] {
     var result = entries.sorted { a, b in
       if a.pValue.isNaN != b.pValue.isNaN { return b.pValue.isNaN }

@@ -6,7 +6,7 @@ import Tensors
 /// Column 0 is the base group; each further group has one. If every replicate is in several groups,
 /// each replicate but the first has one too. So groups are compared within replicates.
 package struct GroupDesign: Sendable {
-  /// The most groups of a design.
+  /// The largest number of groups in a design.
   static let mostGroups = 24
 
   package let groups: Int
@@ -17,7 +17,7 @@ package struct GroupDesign: Sendable {
   private let groupOf: [Int]
 
   /// - Parameters:
-  ///   - group: the group of every sample, the base group being 0.
+  ///   - group: the group of every sample; 0 is the base group.
   ///   - replicate: the replicate of every sample; a replicate has one sample of a group.
   package init(group: [Int], replicate: [Int]) {
     groups = (group.max() ?? 0) + 1
@@ -67,7 +67,7 @@ package struct GroupDesign: Sendable {
   }
 }
 
-/// What keeps groups from being compared.
+/// An error of a comparison of groups.
 package enum ComparisonFault: Fault, Equatable {
   case oneGroup
   /// A group, by its number, has too few samples.

@@ -1,7 +1,7 @@
 import Glibc
 import Tensors
 
-/// A symmetric positive definite matrix of a few columns, factored: A = L Lᵀ.
+/// A symmetric positive definite matrix of a few columns, factorized: A = L Lᵀ.
 struct SmallSystem {
   private let factor: [Double]
   private let size: Int

@@ -20,7 +20,7 @@ package func digamma(_ x: Double) -> Double {
   return result + log(x) - 0.5 / x - series
 }
 
-/// ψ′(x) of x > 0, in the same way (6.4.12).
+/// ψ′(x) for x > 0, computed in the same way (6.4.12).
 package func trigamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {

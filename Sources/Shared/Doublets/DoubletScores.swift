@@ -8,9 +8,9 @@
 import Neighbors
 import Tensors
 
-/// How doublets are looked for.
+/// The settings of the doublet detection.
 package struct DoubletOptions: Sendable {
-  /// The share of doublets that is expected: ρ.
+  /// The expected share of doublets: ρ.
   package var rate = 0.06
   /// Scores above it are doublets; nil for the minimum between the two modes of the simulated
   /// doublets' scores.
@@ -28,7 +28,7 @@ package struct DoubletOptions: Sendable {
   package init() {}
 }
 
-/// How likely each cell of a sample is two cells in one.
+/// How likely each cell of a sample is a doublet.
 package struct DoubletScores: Sendable {
   /// Between 0 and 1. (n)
   package let scores: [Double]
@@ -165,7 +165,7 @@ package struct DoubletScores: Sendable {
     let count = min(
       points.rows - 1, Int((k * Double(1 + ratio)).rounded(.toNearestOrEven)))
     var shares: [Double] = []
-    // By blocks, so that only their neighbors are held.
+    // By blocks, so that only the neighbors of one block are held.
     for number in 0..<tileCount(points.rows, of: block) {
       let rows = Array(tile(number, of: block, in: points.rows))
       let (before, all) = (shares.count, points.rows)
@@ -184,7 +184,7 @@ package struct DoubletScores: Sendable {
   }
 }
 
-/// Pairs of cells that are added up, `ratio` for each cell; a cell may meet itself, as in Scrublet.
+/// Pairs of cells to add, `ratio` for each cell. A cell may be paired with itself, as in Scrublet.
 func simulatedPairs(cells: Int, seed: UInt64) -> [(Int, Int)] {
   var generator = RandomGenerator(seed: seed)
   return (0..<DoubletScores.ratio * cells).map { _ in

@@ -122,7 +122,7 @@ private func commonest(_ values: [Double], bins: Int) -> Double {
   return low + (Double(fullest) + 0.5) * (high - low) / Double(bins)
 }
 
-/// How many values lie in each of `bins` bins of equal width; the last holds its upper end too.
+/// The number of values in each of `bins` bins of equal width; the last includes its upper end.
 func histogram(_ values: [Double], bins: Int, from low: Double, to high: Double) -> [Int] {
   var counts = [Int](repeating: 0, count: bins)
   for value in values {
@@ -131,7 +131,7 @@ func histogram(_ values: [Double], bins: Int, from low: Double, to high: Double)
   return counts
 }
 
-/// By linear interpolation; nil of no values.
+/// By linear interpolation; nil for no values.
 private func percentile(_ values: [Double], _ percent: Double) -> Double? {
   guard !values.isEmpty else { return nil }
   let sorted = values.sorted()

@@ -5,8 +5,8 @@
 import Glibc
 import Synchronization
 
-/// What happens when memory cannot be had: the stages install a handler that ends them with exit
-/// status 71.
+/// The handling of failed allocations: the stages install a handler that ends them with exit status
+/// 71.
 package enum MemoryExhaustion {
   private static let handler = Mutex<(@Sendable (_ bytes: Int) -> Void)?>(nil)
 
@@ -30,7 +30,7 @@ package enum MemoryExhaustion {
   /// Takes ownership of `address`. It is freed by `free`, or by `release` if that is given.
   @unsafe @usableFromInline
   package init(_ address: UnsafeMutableRawPointer, release: (() -> Void)? = nil) {
-    // SAFETY: the caller hands over the ownership of the bytes.
+    // SAFETY: the caller transfers the ownership of the bytes.
     unsafe self.address = address
     self.release = release
   }
@@ -100,7 +100,7 @@ package enum MemoryExhaustion {
   @unsafe package init(
     _ base: UnsafeMutablePointer<Element>, count: Int, release: @escaping () -> Void
   ) {
-    // SAFETY: the caller vouches for `count` elements that live until `release`.
+    // SAFETY: the caller guarantees `count` elements that live until `release`.
     unsafe owner = BufferOwner(UnsafeMutableRawPointer(base), release: release)
     unsafe self.base = base
     self.count = count
@@ -114,7 +114,7 @@ package enum MemoryExhaustion {
     self = copy
   }
 
-  /// The elements, to be read, with checked indices.
+  /// The elements, readable, with checked indices.
   @inlinable package var span: Span<Element> {
     @_lifetime(borrow self) get {
       // SAFETY: `base` holds `count` elements for as long as `self` lives.
@@ -165,7 +165,7 @@ extension Buffer: RandomAccessCollection, MutableCollection {
     set {
       precondition(position >= 0 && position < count, "buffer index out of range")
       makeUnique()
-      // SAFETY: checked, and not shared any more.
+      // SAFETY: checked, and no longer shared.
       unsafe base[position] = newValue
     }
   }
@@ -180,8 +180,8 @@ extension Buffer: Equatable where Element: Equatable {
 extension Buffer: @unchecked Sendable where Element: Sendable {}
 
 extension Buffer {
-  /// The same bytes seen as another plain type, without a copy; their number must be a multiple of
-  /// its size.
+  /// The same bytes as another plain type, without a copy; their number must be a multiple of its
+  /// size.
   package func reinterpreted<Other: BitwiseCopyable>(as type: Other.Type) -> Buffer<Other> {
     let bytes = count * MemoryLayout<Element>.stride
     precondition(

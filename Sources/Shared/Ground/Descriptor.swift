@@ -27,13 +27,13 @@ package final class Descriptor: Sendable {
     return Descriptor(number)
   }
 
-  /// Closes the file: errors of writes that were put off show here.
+  /// Closes the file. Errors of delayed writes are thrown here.
   package func close() throws(SystemError) {
     if isClosed.exchange(true, ordering: .relaxed) { return }
     if Glibc.close(number) != 0 && errno != EINTR { throw .last }
   }
 
-  /// Whether the next byte to be read is the file's first; false for pipes.
+  /// Whether the next byte to read is the file's first; false for pipes.
   package var isAtStart: Bool { lseek(number, 0, SEEK_CUR) == 0 }
 
   /// One read of up to `count` bytes, from `offset` on or from the file's position; 0 at its end.
@@ -41,7 +41,7 @@ package final class Descriptor: Sendable {
     into target: UnsafeMutableRawPointer?, _ count: Int, at offset: Int? = nil
   ) throws(SystemError) -> Int {
     while true {
-      // SAFETY: the caller vouches for `count` bytes at `target`.
+      // SAFETY: the caller guarantees `count` bytes at `target`.
       let got =
         if let offset { unsafe pread(number, target, count, offset) } else {
           unsafe Glibc.read(number, target, count)

@@ -4,7 +4,7 @@
 /// Every room has its own error type that conforms to it. Only the stages' `main` turns one into an
 /// exit status.
 package protocol Fault: Error, Sendable, CustomStringConvertible {
-  /// Which exit status it ends a stage with.
+  /// The kind of exit status that it ends a stage with.
   var kind: FaultKind { get }
   /// `place: error; remedy`. The stage writes its name and the file's before it.
   var description: String { get }

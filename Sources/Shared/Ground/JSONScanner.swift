@@ -3,15 +3,15 @@
 // fault names its offset, and nothing is allocated beyond what the text holds. No nesting can
 // exhaust the stack.
 
-/// A position in a JSON text, moved forward by what it reads.
+/// A position in a JSON text; reading moves it forward.
 package struct JSONScanner {
   private let bytes: Buffer<UInt8>
   /// The offset of the next byte in the text.
   package private(set) var position = 0
-  /// What to throw for a problem at an offset of the text.
+  /// Makes the error for a problem at an offset of the text.
   private let makeFault: (_ offset: Int, _ problem: String) -> any Fault
 
-  /// How deeply arrays and objects may nest in values of any kind.
+  /// The largest depth of nested arrays and objects in values of any kind.
   private static let depthLimit = 64
 
   /// Scans bytes, which must be valid UTF-8. `fault` makes the error to throw from a problem and
@@ -114,7 +114,7 @@ package struct JSONScanner {
     return UInt64(byte - UInt8(ascii: "0"))
   }
 
-  /// Makes sure that nothing follows but spaces.
+  /// Checks that only spaces follow.
   package mutating func end() throws {
     while next == 0x20 { position += 1 }
     if position < bytes.count { throw fault("something other than spaces after the JSON") }

@@ -1,4 +1,4 @@
-/// Writing JSON in one canonical way: the little that headers, histories and settings need.
+/// Writes JSON in one canonical way: the little that headers, histories and settings need.
 package enum JSONText {
   /// A string with its quotes. Quotes, backslashes and control characters are escaped, all else is
   /// unchanged.

@@ -60,7 +60,7 @@ extension String {
   }
 }
 
-/// User data for a message: quoted, shortened to 80 characters, everything that does not print
+/// User data for a message: quoted, shortened to 80 characters, with all unprintable characters
 /// escaped.
 package func shown(_ text: String) -> String {
   let scalars = text.unicodeScalars

@@ -1,10 +1,10 @@
-/// What the first bytes of a file or a pipe show.
+/// The format that the first bytes of a file or a pipe show.
 package enum Signature {
   package static let hdf5: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
   package static let gzip: [UInt8] = [0x1F, 0x8B]
   package static let zip: [UInt8] = [0x50, 0x4B, 3, 4]
 
-  /// The most that the header of a tensor stream may take.
+  /// The largest size of the header of a tensor stream.
   package static let largestHeader = 100_000_000
 
   /// The length of the header at the beginning of a tensor stream, from its eight bytes.

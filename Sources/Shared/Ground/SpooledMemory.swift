@@ -66,7 +66,8 @@ package enum SpooledMemory {
     guard resident - floor.load(ordering: .relaxed) > residentLimit else { return }
     regions.withLock { regions in
       for region in regions {
-        // SAFETY: a shared mapping that lives while it is listed; its file holds what was written.
+        // SAFETY: a shared mapping that lives while it is listed; its file holds the written
+        // values.
         unsafe madvise(
           UnsafeMutableRawPointer(bitPattern: region.address), region.bytes, MADV_DONTNEED)
       }

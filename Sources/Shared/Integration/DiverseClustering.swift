@@ -10,7 +10,7 @@ import Tensors
 struct DiverseClustering {
   /// Z: the cells, each of length 1. (N, d)
   var directions: Matrix<Float>
-  /// The value that `settle` has left.
+  /// The objective after the last `settle`.
   private(set) var objective = 0.0
   /// Y: the clusters' centers, of length 1. (K, d)
   private var centers: Matrix<Float>
@@ -28,9 +28,9 @@ struct DiverseClustering {
   private let members: [[Int]]
   private let options: HarmonyOptions
 
-  /// The cells that centers start from, at most.
+  /// The largest number of cells from which the first centers are computed.
   private static let startSample = 20_000
-  /// In how many blocks the cells choose their clusters.
+  /// The number of blocks in which the cells choose their clusters.
   private static let blocks = 20
   /// The most updates of a turn, and the change of the mean of three at which they end.
   private static let (updates, window, epsilon) = (20, 3, 1e-5)
@@ -53,7 +53,7 @@ struct DiverseClustering {
     shares = .zeros(points.rows, clusters)
     observed = .zeros(count, clusters)
     measure()
-    // Without regard to batches at first.
+    // At first the batches are ignored.
     let (_, sums) = assign(Array(0..<points.rows), factors: .zeros(count, clusters))
     for k in 0..<observed.elements.count { observed.elements[k] = sums[k] }
     objective = total(ofCosts: sums[observed.elements.count...])

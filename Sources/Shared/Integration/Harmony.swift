@@ -9,7 +9,7 @@
 import Glibc
 import Tensors
 
-/// How batches are brought together.
+/// The settings of the integration.
 package struct HarmonyOptions: Sendable {
   /// θ: how strongly clusters of few batches are avoided.
   package var theta = 2.0
@@ -17,14 +17,14 @@ package struct HarmonyOptions: Sendable {
   package var sigma = 0.1
   /// λ: the ridge of the correction.
   package var lambda = 1.0
-  /// The most turns of clustering and correction.
+  /// The largest number of turns of clustering and correction.
   package var rounds = 10
   package var seed: UInt64 = 0
 
   package init() {}
 }
 
-/// Coordinates of cells in which their batches lie together.
+/// Coordinates of cells in which their batches are mixed.
 package struct Harmony: Sendable {
   /// (N, d)
   package let corrected: Matrix<Float>
@@ -47,7 +47,7 @@ package struct Harmony: Sendable {
   ///
   /// - Parameters:
   ///   - batches: the batch of every cell, from 0. (N)
-  ///   - progress: called with the number of turns done.
+  ///   - progress: called with the number of completed turns.
   /// - Throws: if there are fewer than two batches, a cell has none, or a coordinate is not finite.
   package init(
     of points: Matrix<Float>, batches: [Int], options: HarmonyOptions = HarmonyOptions(),
@@ -90,7 +90,7 @@ package struct Harmony: Sendable {
 }
 
 extension Matrix<Float> {
-  /// The rows with length 1; rows of zeros stay.
+  /// The rows scaled to length 1; rows of zeros do not change.
   func onSphere() -> Matrix<Float> {
     var result = self
     let width = columns

@@ -1,7 +1,8 @@
 import Glibc
 import Tensors
 
-/// Who is near whom: the joint probabilities P of t-SNE (van der Maaten 2014), sparse.
+/// The neighborhoods of all cells: the joint probabilities P of t-SNE (van der Maaten 2014),
+/// sparse.
 ///
 /// p(j|i) ∝ exp(−βᵢ d²ᵢⱼ) over the neighbors of i, with βᵢ such that 2^H(p(·|i)) is the given
 /// perplexity; pᵢⱼ = (p(j|i) + p(i|j)) / 2N. Symmetric, zero diagonal, sums to 1.

@@ -11,11 +11,11 @@ import Tensors
 /// Minimizes the cross entropy of the weights w and v = 1 / (1 + a d²ᵇ) by stochastic gradient
 /// descent with negative samples.
 package struct ManifoldApproximation: Sendable {
-  /// How v falls with the distance.
+  /// The function of the distance: v.
   package var curve = LayoutCurve(minimumDistance: 0.5)
   /// Passes over the edges; nil: 500 up to 10,000 cells, 200 beyond.
   package var epochs: Int?
-  /// Random cells pushed away for each pull.
+  /// Random cells that are repelled for each attraction.
   package var negativeSamples = 5
   /// The size of the first steps; it falls to 0 linearly.
   package var learningRate = 1.0
@@ -28,7 +28,7 @@ package struct ManifoldApproximation: Sendable {
   /// Places N cells in the plane.
   ///
   /// - Parameters:
-  ///   - graph: who belongs together. (N, N)
+  ///   - graph: the weights between cells. (N, N)
   ///   - initial: the first positions of the cells, in any units. (N, ≤ 2)
   ///   - seed: for the noise at the start and the choice of repelled cells.
   ///   - progress: called after every pass with its number.
@@ -84,9 +84,9 @@ package struct ManifoldApproximation: Sendable {
 private struct EdgeSchedule {
   private let heads: Buffer<Int32>
   private let tails: Buffer<Int32>
-  /// Passes from one pull to the next.
+  /// The number of passes from one attraction to the next.
   private let intervals: Buffer<Float>
-  /// When each edge pulls and pushes next. (edges, 2)
+  /// The passes of each edge's next attraction and repulsion. (edges, 2)
   private var next: Matrix<Float>
   private let negativeSamples: Float
 
@@ -171,7 +171,7 @@ private struct Force {
     return 2 * b / ((0.001 + square) * (1 + a * powf(square, b)))
   }
 
-  /// Within −4…4: no step throws a cell out.
+  /// Within −4…4, so that no step moves a cell far away.
   static func clipped(_ value: Float) -> Float { min(4, max(-4, value)) }
 }
 

@@ -20,7 +20,7 @@ package struct QuadTree: Sendable {
     var isLeaf: Bool
   }
 
-  /// What all other points together do to one of them.
+  /// The force of all other points on one of them.
   package struct Repulsion: BitwiseCopyable, Sendable {
     /// Σⱼ wᵢⱼ with w = 1 / (1 + |yᵢ − yⱼ|²).
     package var weight = 0.0
@@ -29,13 +29,13 @@ package struct QuadTree: Sendable {
     package var y = 0.0
   }
 
-  /// Bits of a coordinate on the curve: squares are split this many times at most.
+  /// The number of bits of a coordinate on the curve: squares are split at most this many times.
   private static let depth = 20
   private var nodes: [Node] = []
   /// For every point its position on the curve.
   private let position: [Int32]
 
-  /// Over `points`, x and y in turn. (N, 2)
+  /// The tree over `points`, rows of x and y. (N, 2)
   package init(_ points: Matrix<Double>) {
     let count = points.rows
     precondition(points.columns == 2 && count < 1 << 22, "\(count) × \(points.columns) points")

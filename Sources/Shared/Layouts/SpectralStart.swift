@@ -41,7 +41,7 @@ package struct SpectralStart: Sendable {
     points = result
   }
 
-  /// By Gram and Schmidt; what vanishes becomes 0.
+  /// By Gram and Schmidt; vectors that vanish become 0.
   private static func orthonormalize(_ vectors: inout [Buffer<Double>]) {
     for number in vectors.indices {
       for earlier in 0..<number {

@@ -1,7 +1,7 @@
 import Tensors
 
-/// t-SNE (van der Maaten and Hinton 2008; Barnes–Hut: van der Maaten 2014): cells near each other
-/// are drawn near each other.
+/// t-SNE (van der Maaten and Hinton 2008; Barnes–Hut: van der Maaten 2014): it draws similar cells
+/// near each other.
 ///
 /// Minimizes KL(P ‖ Q), qᵢⱼ = wᵢⱼ / Z, wᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), Z = Σ w. It uses gradient
 /// descent with momentum and a gain for every coordinate. The learning rate is that of Belkina et
@@ -9,7 +9,7 @@ import Tensors
 package struct StochasticNeighborEmbedding: Sendable {
   /// The steps of the descent.
   package var iterations = 1000
-  /// How many of them, the first, exaggerate P and have little momentum.
+  /// The number of first steps that exaggerate P and have little momentum.
   package var exaggeratedIterations = 250
   package var exaggeration = 12.0
   /// How coarse the tree of the repulsion may be; 0 is exact.

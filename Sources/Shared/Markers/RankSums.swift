@@ -4,11 +4,11 @@
 
 import Tensors
 
-/// What one gene's values show of every cluster.
+/// The statistics of one gene's values for every cluster.
 struct RankSums {
   /// The sum of the ranks (from 1, ties at their mean) of each cluster's cells. (K)
   private(set) var ranks: [Double]
-  /// How many of each cluster's cells have a value other than 0. (K)
+  /// The number of each cluster's cells that have a value other than 0. (K)
   private(set) var expressing: [Int]
   /// The sum of each cluster's values. (K)
   private(set) var sums: [Double]

@@ -102,9 +102,9 @@ package struct TypeScores: Sendable {
   }
 }
 
-/// How high each gene is.
+/// The level of expression of each gene.
 private struct GeneLevels {
-  /// Over all cells with a cluster. (G)
+  /// The means over all cells with a cluster. (G)
   let means: [Double]
   /// z_gk; 0 if a gene does not vary. (K, G)
   let standardized: [[Double]]

@@ -77,7 +77,7 @@ private func expectedTerm(a: Int, b: Int, cells n: Int, logFactorial: [Double]) 
     let logProbability =
       fixed - logFactorial[k] - logFactorial[a - k] - logFactorial[b - k]
       - logFactorial[n - a - b + k]
-    // Far from the mode the terms underflow: skip their logarithms.
+    // Far from the mode the terms underflow, so their logarithms are skipped.
     if logProbability < -745 { continue }
     sum += Double(k) / Double(n) * (log(Double(k)) + logRatio) * exp(logProbability)
   }

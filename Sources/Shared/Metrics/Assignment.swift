@@ -18,9 +18,9 @@ func bestAssignment(rows: Int, columns: Int, entries: [ContingencyTable.Entry]) 
 /// 0 that means "unmatched".
 private struct Assignment {
   private var edges: [[(column: Int, cost: Int)]]
-  /// For every column the row that holds it.
+  /// For every column the row that is assigned to it.
   private var rowOfColumn: [Int?]
-  /// For every row the column that it holds.
+  /// For every row the column that is assigned to it.
   private var columnHeld: [Int?]
   private var rowPotential: [Int]
   private var columnPotential: [Int]
@@ -42,7 +42,7 @@ private struct Assignment {
     rowBefore = Array(repeating: -1, count: columns + rows)
   }
 
-  /// For every row the real column that it holds.
+  /// For every row the real column that is assigned to it.
   var columnOfRow: [Int?] { columnHeld.map { $0.flatMap { $0 < columns ? $0 : nil } } }
 
   /// Finds the cheapest path that gives `start` a column and moves assigned rows, and applies it.

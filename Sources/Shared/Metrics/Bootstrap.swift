@@ -9,7 +9,7 @@ package struct Bootstrap: Sendable {
     package let high: Double
   }
 
-  /// How many samples are drawn.
+  /// The number of samples.
   package let replicates: Int
   private let seed: UInt64
 
@@ -21,7 +21,7 @@ package struct Bootstrap: Sendable {
 
   /// The intervals of all figures that compare with the truth, in the order of `Agreement.named`.
   package func intervals(of table: ContingencyTable) -> [(key: String, interval: Interval)] {
-    // A sample of cells is a sample of the table's entries: which cell it was does not matter.
+    // A sample of cells is a sample of the table's entries: cells of one entry are interchangeable.
     var owners = Buffer<Int32>(uninitializedCount: table.cells)
     var place = 0
     for (number, entry) in table.entries.enumerated() {
@@ -77,8 +77,8 @@ func percentile(_ sorted: [Double], _ share: Double) -> Double {
 }
 
 extension ContingencyTable {
-  /// The table of a sample that has `counts` cells of each entry; classes and clusters that are not
-  /// in it are left out.
+  /// The table of a sample that has `counts` cells of each entry; classes and clusters without
+  /// cells are left out.
   init(_ table: ContingencyTable, counts: [Int]) {
     var rowSizes = Array(repeating: 0, count: table.classes.count)
     var columnSizes = Array(repeating: 0, count: table.clusters.count)

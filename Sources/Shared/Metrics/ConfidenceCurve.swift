@@ -1,4 +1,4 @@
-/// How often the surest cells are right: what a confidence is worth.
+/// How often the surest cells are correct: the quality of a confidence.
 package struct ConfidenceCurve: Sendable, Equatable {
   /// The share of correct cells among the surest 1/`steps`, 2/`steps`, … of all.
   package let accuracies: [Double]
@@ -25,7 +25,7 @@ package struct ConfidenceCurve: Sendable, Equatable {
       let isLast = place + 1 == order.count || confidence[order[place + 1]] < confidence[cell]
       if isLast { ends.append((Double(place + 1), right)) }
     }
-    /// How many of the `cells` surest are right.
+    /// The number of correct cells among the `cells` surest.
     func rightAmong(_ cells: Double) -> Double {
       let upper = ends.firstIndex { $0.cells >= cells } ?? ends.count - 1
       guard upper > 0 else { return 0 }

@@ -10,7 +10,7 @@ package struct ContingencyTable: Sendable {
     package let row: Int
     /// The number of the cluster in `clusters`.
     package let column: Int
-    /// How many cells they share; at least 1.
+    /// The number of cells in both; at least 1.
     package let count: Int
   }
 
@@ -56,7 +56,7 @@ package struct ContingencyTable: Sendable {
 }
 
 extension ContingencyTable {
-  /// From what another table holds.
+  /// From the parts of another table.
   init(
     classes: [Int], clusters: [Int], entries: [Entry], classSizes: [Int], clusterSizes: [Int]
   ) {
@@ -69,14 +69,14 @@ extension ContingencyTable {
   }
 }
 
-/// Labels replaced by their rank among the distinct ones, and these, rising.
+/// Labels replaced by their rank among the distinct ones, and the distinct labels, rising.
 func numbered(_ labels: [Int]) -> (ranks: [Int], distinct: [Int]) {
   let distinct = Set(labels).sorted()
   let rank = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
   return (labels.compactMap { rank[$0] }, distinct)
 }
 
-/// How many cells each group has.
+/// The number of cells in each group.
 func sizes(_ ranks: [Int], groups: Int) -> [Int] {
   var result = Array(repeating: 0, count: groups)
   for rank in ranks { result[rank] += 1 }

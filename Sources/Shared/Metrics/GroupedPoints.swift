@@ -60,7 +60,7 @@ private func mean(of points: Matrix<Double>, rows: Range<Int>) -> [Double] {
   return sum.map { $0 / Double(rows.count) }
 }
 
-/// The points less their mean.
+/// The points minus their mean.
 private func centered(_ points: Matrix<Double>) -> Matrix<Double> {
   let center = mean(of: points, rows: 0..<points.rows)
   var result = points

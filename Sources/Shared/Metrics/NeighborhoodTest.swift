@@ -9,10 +9,10 @@ import Tensors
 /// one batch.
 ///
 /// - Parameters:
-///   - neighbors: of every cell its k − 1 nearest others; with the cell itself they are the
+///   - neighbors: the k − 1 nearest others of every cell; with the cell itself they are the
 ///     neighborhood. (N, k − 1)
 ///   - batches: from 0. (N)
-///   - level: cells with a p-value from here on count as mixed.
+///   - level: cells with at least this p-value count as mixed.
 package func neighborhoodAcceptance(
   neighbors: Matrix<Int32>, batches: [Int], level: Double = 0.05
 ) -> Double? {

@@ -17,9 +17,9 @@ package struct Silhouette: Sendable {
   private let labels, starts: [Int]
   /// The widths of all cells used, by rising label.
   package let widths: [Double]
-  /// How many cells it was computed from.
+  /// The number of cells from which it was computed.
   package let cells: Int
-  /// Whether these are a random sample of all.
+  /// Whether they are a random sample of all cells.
   package let isSampled: Bool
 
   /// The widths of the cells of every cluster.
@@ -134,7 +134,7 @@ private func addDistances(
     for j in range {
       let scale = norms[i] + norms[j]
       var square = scale - 2 * products[j - columns.lowerBound]
-      // Close points: the difference of large numbers has lost its digits.
+      // For close points, the difference of large numbers has lost its digits.
       if square < 1e-6 * scale {
         square = squaredDistance(groups.points.row(i), groups.points.row(j))
       }

@@ -10,11 +10,11 @@ package enum SearchMethod: String, Sendable, CaseIterable {
   case auto
   /// All pairs are compared.
   case exact
-  /// Inverted lists find nearly all of them.
+  /// Inverted lists find nearly all of the neighbors.
   case ivf
 
-  /// The most cells that `auto` searches exactly: their pairs take some seconds, and the lists as
-  /// long.
+  /// The largest number of cells that `auto` searches exactly: all their pairs take some seconds,
+  /// as the lists do.
   package static let largestExactSearch = 50_000
 
   /// The method to use for that many cells: `exact` or `ivf`.
@@ -24,13 +24,13 @@ package enum SearchMethod: String, Sendable, CaseIterable {
   }
 }
 
-/// Neighbors found with inverted lists, and how good they are.
+/// Neighbors found by inverted lists, and their measured recall.
 package struct ApproximateNeighbors: Sendable {
   /// The neighbors: exact distances, nearest first, ties by index among the candidates.
   package let nearest: NearestNeighbors
   /// The share of the sampled cells' neighbors that are as near as those of the exact search.
   package let recall: Double
-  /// How many cells were sampled.
+  /// The number of sampled cells.
   package let sampledCells: Int
   /// The number of lists that hold the cells, and the mean number of cells that a cell is compared
   /// with.
@@ -41,17 +41,17 @@ package struct ApproximateNeighbors: Sendable {
   /// few cells are so far away that the other distances vanish beside theirs.
   package let isExact: Bool
 
-  /// How much less than asked for may be found, by rounding.
+  /// The largest shortfall of the recall by rounding.
   private static let tolerance = 0.01
-  /// Cells whose neighbors are compared with the exact search's.
+  /// The number of cells whose neighbors are compared with the exact search's.
   private static let sampleSize = 1000
 
   /// The `count` nearest other rows of (nearly) every row of `points` (N, d); a row is not its own
   /// neighbor.
   ///
   /// - Parameters:
-  ///   - recall: the share of neighbors to find, from 0 to 1; of a sample of cells at least that
-  ///     share is found.
+  ///   - recall: the share of neighbors to find, from 0 to 1; at least that share is found for a
+  ///     sample of cells.
   ///   - progress: called with the number of points searched, rising, from any thread.
   /// - Throws: if `count` is not in 1..<N, or a value is not finite.
   package init(

@@ -17,7 +17,7 @@ struct Covariance: Sendable {
   /// genes.
   let noise: Double
 
-  /// Up to this many genes C is formed.
+  /// The largest number of genes for which C is formed.
   static let largestMatrix = 3000
   /// Cells whose coordinates are in Double at a time.
   private static let cellTile = 16384

@@ -12,8 +12,8 @@ struct Candidate: BitwiseCopyable, Sendable {
   }
 }
 
-/// The distances of queries and points as every search reports them: from the differences, summed
-/// in Double.
+/// The distances of queries and points that every search reports: from the differences, summed in
+/// Double.
 struct ExactDistances: Sendable {
   private let queries: Matrix<Float>
   private let points: Matrix<Float>

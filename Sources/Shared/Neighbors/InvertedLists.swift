@@ -6,7 +6,7 @@
 import Synchronization
 import Tensors
 
-/// Points in lists around centers, and how to search them. N points of d coordinates, L lists, P
+/// Points in lists around centers, and the search in them. N points of d coordinates, L lists, P
 /// positions: each list begins with a panel.
 struct InvertedLists: Sendable {
   private let exact: ExactDistances
@@ -25,8 +25,8 @@ struct InvertedLists: Sendable {
   private let sizes: [Int]
 
   private static let rowTile = 256
-  /// Positions whose points are searched for together: enough that many of them ask for the same
-  /// lists.
+  /// Positions whose points are searched for together. They are enough that many of them need the
+  /// same lists.
   private static let block = 4096
   private static let spare = 16
   /// The number of points in a list from which centers are computed, and how often the centers are
@@ -107,7 +107,7 @@ struct InvertedLists: Sendable {
         }
         found.sort(by: Candidate.precedes)
         for k in 0..<count {
-          // SAFETY: row i of `count` candidates is this block's alone.
+          // SAFETY: only this block writes row i of `count` candidates.
           unsafe base.pointer[i * count + k] = found[k]
         }
       }
@@ -166,7 +166,8 @@ struct InvertedLists: Sendable {
   ) -> Shortlist {
     var shortlist = Shortlist(rows: queries.rows, capacity: kept)
     let selves = Buffer(positions.map { Int32($0) })
-    // What most ask for is near to most: what comes later is seldom kept.
+    // Lists with the most queries come first: their points are near to most, so later points are
+    // seldom kept.
     let lists = askers.indices.sorted { (-askers[$0].count, $0) < (-askers[$1].count, $1) }
     for list in lists where !askers[list].isEmpty {
       shortlist.offer(

@@ -7,7 +7,7 @@
 
 import Tensors
 
-/// How far apart two cells are.
+/// The distance between two cells.
 package enum Metric: String, Sendable, CaseIterable {
   /// |q − p|.
   case euclidean
@@ -17,14 +17,14 @@ package enum Metric: String, Sendable, CaseIterable {
 
 /// The nearest neighbours of each cell, nearest first, ties by index.
 package struct NearestNeighbors: Sendable {
-  /// Which points. (queries, k)
+  /// The indices of the neighbors. (queries, k)
   package let indices: Matrix<Int32>
-  /// How far they are. (queries, k)
+  /// The distances of the neighbors. (queries, k)
   package let distances: Matrix<Float>
 
   /// The `count` nearest other rows of every row of `points` (N, d); a row is not its own neighbor.
   ///
-  /// - Parameter progress: called with the number of rows done, rising, from any thread.
+  /// - Parameter progress: called with the number of completed rows, rising, from any thread.
   /// - Throws: if `count` is not in 1..<N, or a value is not finite.
   package init(
     of points: Matrix<Float>, count: Int, metric: Metric = .euclidean,
@@ -40,7 +40,7 @@ package struct NearestNeighbors: Sendable {
   /// - Parameters:
   ///   - selves: for every query the row of `points` that is the query itself, to be left out; nil
   ///     if the sets have no common points.
-  ///   - progress: called with the number of queries done, rising, from any thread.
+  ///   - progress: called with the number of completed queries, rising, from any thread.
   /// - Throws: if there are fewer than `count` points to choose from, or a value is not finite.
   package init(
     of queries: Matrix<Float>, among points: Matrix<Float>, count: Int,
@@ -64,7 +64,7 @@ package struct NearestNeighbors: Sendable {
     self.init(search.run(progress), metric, exponent: exponent)
   }
 
-  /// Neighbors that are known already.
+  /// Neighbors that are already known.
   init(indices: Matrix<Int32>, distances: Matrix<Float>) {
     (self.indices, self.distances) = (indices, distances)
   }

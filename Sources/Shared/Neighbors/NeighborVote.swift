@@ -10,7 +10,7 @@ package struct NeighborVote: Sendable {
 
   /// - Parameters:
   ///   - nearest: places in `labels`, nearest first. (M, k)
-  ///   - labels: of the points that vote; −1 for one that does not.
+  ///   - labels: the labels of the points that vote; −1 for one that does not.
   package init(_ nearest: NearestNeighbors, labels: [Int]) {
     let rows = nearest.indices.rows
     let found = (0..<rows).map { i -> (label: Int, share: Float) in

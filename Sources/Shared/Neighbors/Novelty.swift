@@ -14,7 +14,7 @@ package struct Novelty: Sendable {
   /// Whether both the gap and the distance to the reference show none of its kinds. (M)
   package let isNovel: [Bool]
 
-  /// Gaps above this one speak against the reference.
+  /// Gaps above this one are evidence against the reference.
   package static let largestGap = 1.03
   /// The share of a cluster's points that are no farther from the others in it.
   package static let usualShare = 0.9
@@ -28,10 +28,10 @@ package struct Novelty: Sendable {
   /// than reference points, as many as these are used, in even steps.
   ///
   /// - Parameters:
-  ///   - points: of the new cells. (M, d)
+  ///   - points: the positions of the new cells. (M, d)
   ///   - reference: (N, d)
   ///   - labels: the clusters of the reference, −1 for none. (N)
-  ///   - votes: the clusters that the new points are given. (M)
+  ///   - votes: the assigned clusters of the new points. (M)
   ///   - count: k; fewer if there are fewer points.
   /// - Throws: `NeighborsFault` for points that are not finite.
   package init(
@@ -79,7 +79,7 @@ package struct Novelty: Sendable {
     }
   }
 
-  /// What 9 of 10 points of a cluster do not pass; of clusters of ten points and more.
+  /// The value that 9 of 10 points of a cluster do not exceed, for clusters of at least ten points.
   private static func limits(_ values: [Double], _ labels: [Int]) -> [Int: Double] {
     Dictionary(grouping: values.indices.filter { labels[$0] >= 0 }) { labels[$0] }
       .filter { $0.value.count >= 10 }.mapValues { rows in quantile(rows.map { values[$0] }) }
@@ -114,8 +114,8 @@ extension NearestNeighbors {
     return values.indices.map { (values[$0] + k * mean(at: $0, of: values)) / (k + 1) }
   }
 
-  /// The same with one neighbor less a row: the first that `isLeft` names, or else the farthest.
-  /// `places` renames what is kept.
+  /// The same with one neighbor fewer in each row: without the first for which `isLeft` is true, or
+  /// else the farthest. `places` renames the kept ones.
   fileprivate func leavingOut(
     _ isLeft: (_ row: Int, _ place: Int) -> Bool, places: (Int) -> Int
   ) -> NearestNeighbors {

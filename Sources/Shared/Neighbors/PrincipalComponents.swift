@@ -22,7 +22,8 @@ package struct PrincipalComponents: Sendable {
 
   /// Decomposes X (N, G), centred at its means.
   ///
-  /// - Parameter count: how many components; at most min(N, G) − 1 are computed (one at least).
+  /// - Parameter count: the number of components; at most min(N, G) − 1 are computed (one at
+  ///   least).
   /// - Throws: if there is no cell or gene, `count` is below 1, a value is not finite, or the
   ///   search does not converge.
   package init(
@@ -55,8 +56,8 @@ package struct PrincipalComponents: Sendable {
   ) throws(NeighborsFault) -> ([Double], Matrix<Double>) {
     let genes = covariance.genes
     if genes > 400 {
-      // An application on the data costs more than one of the matrix: larger blocks, and no more
-      // digits than Float has.
+      // A product with the data costs more than one with the matrix. So blocks are larger, and the
+      // precision is no higher than that of Float.
       let isFormed = covariance.matrix != nil
       let found = LeadingEigenvectors(
         of: covariance, count: count, seed: seed, limit: isFormed ? genes / 2 : 1500,

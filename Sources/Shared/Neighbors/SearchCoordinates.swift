@@ -51,7 +51,7 @@ enum SearchCoordinates {
     return sums
   }
 
-  /// The points less `center`, each times its scale. (N, d)
+  /// The points minus `center`, each times its scale. (N, d)
   static func centered(
     _ points: Matrix<Float>, _ center: Buffer<Double>, _ scales: Buffer<Double>
   ) -> Matrix<Float> {

@@ -7,7 +7,7 @@ package enum GraphWeights: String, Sendable, CaseIterable {
   /// The share of their neighbors that they have in common: the Jaccard index of the two sets, as
   /// in PhenoGraph (Levine et al. 2015).
   case snn
-  /// The fuzzy union of UMAP: by how near a neighbor is among the neighbors of its cell.
+  /// The fuzzy union of UMAP, by the distance of a neighbor relative to the cell's other neighbors.
   case umap
 }
 

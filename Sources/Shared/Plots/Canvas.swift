@@ -1,12 +1,12 @@
-// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and sees the
-// errors of that.
+// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and handles errors
+// of writing.
 
 import CCairo
 import Colors
 import Glibc
 import Tensors
 
-/// How a picture is stored.
+/// The format of a stored picture.
 package enum PictureFormat: String, CaseIterable, Sendable {
   case png, svg, pdf
 
@@ -19,7 +19,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// Pixels (of a PDF points) a unit.
+  /// Pixels (points in a PDF) for each unit.
   fileprivate var scale: Double {
     switch self {
     case .png: 2
@@ -29,7 +29,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// A sheet to draw on, the origin at the top left.
+/// A sheet to draw on, with the origin at the top left.
 @safe final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
@@ -68,7 +68,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 
   deinit {
-    // SAFETY: both are ours, and nobody else has them.
+    // SAFETY: this object owns both, and nothing else has them.
     unsafe cairo_destroy(context)
     unsafe cairo_surface_destroy(surface)
   }
@@ -81,7 +81,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
       let status = unsafe cairo_surface_write_to_png_stream(surface, collectBytes, sink.address)
       try check(status)
     }
-    // SAFETY: the surface is ours; this makes cairo write the rest.
+    // SAFETY: this object owns the surface; cairo writes the rest now.
     unsafe cairo_surface_finish(surface)
     try check(unsafe cairo_surface_status(surface))
     return sink.bytes
@@ -156,7 +156,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     fileprivate var offset: Double { drawn + left - start }
   }
 
-  /// Straight lines from point to point, whole or in pieces; a lone point is a dot.
+  /// Straight lines from point to point, solid or dashed; a single point is a dot.
   func line(
     _ points: [(x: Double, y: Double)], width: Double, _ color: Color, dashes: Dashes? = nil
   ) {
@@ -179,11 +179,11 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_set_dash(context, nil, 0, 0)
   }
 
-  /// How wide a line of text is.
+  /// The width of a line of text.
   func width(of text: String, size: Double, isBold: Bool = false) -> Double {
     setFont(size, isBold)
     var extents = cairo_text_extents_t()
-    // SAFETY: `extents` is the call's to fill; the text ends in zero.
+    // SAFETY: the call fills `extents`; the text ends in zero.
     unsafe cairo_text_extents(context, text, &extents)
     return extents.x_advance
   }
@@ -199,8 +199,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// A line of text, its baseline at `y`; `alignment` is the share of its width that lies left of
-  /// `x`. With a halo it stays legible on dots.
+  /// A line of text with its baseline at `y`; `alignment` is the share of its width to the left of
+  /// `x`. With a halo it remains legible on dots.
   func text(
     _ text: String, x: Double, y: Double, size: Double, isBold: Bool = false,
     alignment: Double = 0, hasHalo: Bool = false, isUpright: Bool = false, color: Color = .ink
@@ -234,11 +234,11 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// Takes what cairo writes.
+/// Collects the bytes that cairo writes.
 private final class ByteCollector {
   var bytes: [UInt8] = []
 
-  /// What cairo hands back to `collectBytes`.
+  /// The address that cairo passes to `collectBytes`.
   var address: UnsafeMutableRawPointer {
     // SAFETY: the canvas keeps the collector alive as long as cairo has the address.
     unsafe Unmanaged.passUnretained(self).toOpaque()

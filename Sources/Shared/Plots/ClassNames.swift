@@ -16,8 +16,8 @@ extension String {
     return String(kept) + "…"
   }
 
-  /// The same with what is missing in the middle: names of subtypes differ at their ends. A name no
-  /// wider than the ellipsis stays.
+  /// The same with the omission in the middle, since names of subtypes differ at their ends. A name
+  /// no wider than the ellipsis is unchanged.
   package func shortenedInside(to limit: Double, width: (String) -> Double) -> String {
     let text = beginning
     if unicodeScalars.count <= 200, width(text) <= max(limit, width("…")) { return text }

@@ -5,12 +5,12 @@ import Tensors
 /// field is darker the larger its share of the class's cells.
 package struct ConfusionMap: Sendable {
   private let title: String
-  /// What is drawn: names and cells of the rows and columns, in their order.
+  /// The names and cells of the rows and columns, in their order.
   private let rows: [String]
   private let columns: [String]
   /// Cells by row and column.
   private let counts: [[Int]]
-  /// The cells of every row, columns that are not drawn included.
+  /// The cells of every row, including columns that are not drawn.
   private let totals: [Int]
 
   /// Rows and columns past this many, the smallest, are left out.
@@ -38,7 +38,7 @@ package struct ConfusionMap: Sendable {
     totals = chosenRows.map { rowSums[$0] }
   }
 
-  /// The largest that have any, in their order.
+  /// The largest classes with cells, in their order.
   private static func largest(_ sums: [Int]) -> [Int] {
     let chosen = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$1], $0) < (sums[$0], $1) }
     return chosen.prefix(limit).sorted()
@@ -157,8 +157,8 @@ package struct ConfusionMap: Sendable {
 }
 
 extension Color {
-  /// From nearly white (0) to dark blue (1), evenly to the eye: lightness alone shows the value,
-  /// whatever colors one sees.
+  /// From nearly white (0) to dark blue (1), in even steps for the eye. Lightness alone shows the
+  /// value, so that it does not depend on color vision.
   static func shade(_ value: Double) -> Color {
     let stops = [Color(0xF4F7FA), Color(0x9CC4E4), Color(0x2F79B5), Color(0x08306B)]
     let place = min(1, max(0, value)) * 3

@@ -59,7 +59,7 @@ package struct HeatMap: Sendable {
     drawKey(x: area.x, y: bottom + 7.6 * type.text, type, on: canvas)
   }
 
-  /// The cells of one cluster. What is 0 is the ground.
+  /// The cells of one cluster. Values of 0 have the color of the background.
   private func drawBlock(
     _ cluster: Int, in block: Rectangle, _ row: Double, _ width: Double, on canvas: Canvas
   ) {

@@ -9,11 +9,11 @@ package struct Histogram: Sendable {
   private let values: [Double]
   /// The kind of every value.
   private let kinds: [Int]
-  /// The names of the kinds; the first has the color of what is good.
+  /// The names of the kinds; the first has the color of the good ones.
   private let names: [String]
   /// Values that are marked by a line.
   private let marks: [Double]
-  /// Whether the axis begins at 0 however far apart the values are.
+  /// Whether the axis begins at 0, however far apart the values are.
   private let isLinear: Bool
 
   private static let bars = 60

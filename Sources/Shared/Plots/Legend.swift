@@ -44,7 +44,7 @@ package struct Legend: Sendable {
     self.space = space
   }
 
-  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, at most
+  /// The width of a legend with these entries and this `height`: that of its longest entry, at most
   /// `limit`.
   static func width(
     of entries: [Entry], height: Double, largest: Double, limit: Double, on canvas: Canvas

@@ -21,7 +21,7 @@ package struct LossChart: Sendable {
   package struct Phase: Sendable {
     let title: String
     let curves: [Curve]
-    /// What the epochs are called.
+    /// The name of the epochs.
     let axis: String
     /// Values that the axis shows beside those of the terms; if 0 is among them, its scale is not
     /// logarithmic.

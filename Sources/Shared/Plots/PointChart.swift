@@ -2,7 +2,7 @@ import Colors
 
 /// One value of every cell against another, each axis with its own scale.
 package struct PointChart: Sendable {
-  /// A value of every cell, and what it is.
+  /// A value of every cell, and its name.
   package struct Axis: Sendable {
     let name: String
     let values: [Double]

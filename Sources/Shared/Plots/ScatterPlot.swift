@@ -17,7 +17,7 @@ package struct ScatterPlot: Sendable {
   private let isLabeled: Bool
   /// Whether the names are also beside it, with their numbers of cells.
   private let hasLegend: Bool
-  /// The order of drawing: random, so that no class hides another by its number.
+  /// The order of drawing: random, so that a large class does not hide the others.
   private let order: [Int]
 
   /// Without `colors` every class has its own color.
@@ -43,7 +43,7 @@ package struct ScatterPlot: Sendable {
     }
   }
 
-  /// How wide a legend it asks for.
+  /// The width that its legend needs.
   func legendWidth(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double {
     guard hasLegend else { return 0 }
     return Legend.width(
@@ -89,7 +89,7 @@ package struct ScatterPlot: Sendable {
     for (number, cells) in cellsByClass.enumerated() where !cells.isEmpty {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
-      // Quartiles, which a few cells far away do not move; a disk reaches three quarters of their
+      // Quartiles do not depend on a few distant cells. A disk reaches three quarters of their
       // distance beyond them.
       let (first, last) = (cells.count / 4, cells.count - 1 - cells.count / 4)
       let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
@@ -153,7 +153,7 @@ struct Viewport {
       return low <= high ? (low, high) : (0, 0)
     }
     let (horizontal, vertical) = (bounds(0), bounds(1))
-    // Halves first: the difference of two finite numbers need not be finite.
+    // Halves come first: the difference of two finite numbers need not be finite.
     let (halfWidth, halfHeight) = (
       horizontal.high / 2 - horizontal.low / 2, vertical.high / 2 - vertical.low / 2
     )

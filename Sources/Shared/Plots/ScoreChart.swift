@@ -15,7 +15,7 @@ package struct ScoreChart: Sendable {
       self.deviation = deviation.flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// What an axis must show of it.
+    /// The values that an axis must show for it.
     fileprivate var extent: [Double] {
       guard let mean else { return [] }
       let reach = deviation ?? 0

@@ -4,7 +4,7 @@
 
 import Colors
 
-/// Panels beside each other on one sheet of paper.
+/// Panels side by side on one sheet of paper.
 package struct Sheet: Sendable {
   private let panels: [(panel: Panel, frame: Rectangle)]
   /// A line below all.

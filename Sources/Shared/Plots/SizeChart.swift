@@ -92,7 +92,7 @@ package struct SizeChart: Sendable {
     return "\(bar.total.grouped) · \(Int(share.rounded())) %"
   }
 
-  /// Draws what the colors mean; returns the height that it took.
+  /// Draws the meaning of the colors; returns its height.
   private func drawKey(in area: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double {
     let entries = kinds.indices.map { (kinds[$0], color($0)) }
     return canvas.drawKey(entries, in: area, size: type.text)
@@ -100,7 +100,7 @@ package struct SizeChart: Sendable {
 }
 
 extension Canvas {
-  /// Squares with names in lines; returns the height that they took.
+  /// Draws squares with names in lines; returns their height.
   func drawKey(_ entries: [(name: String, color: Color)], in area: Rectangle, size: Double)
     -> Double
   {

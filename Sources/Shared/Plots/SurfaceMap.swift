@@ -136,7 +136,7 @@ extension Color {
 }
 
 extension Double {
-  /// As tables have it; huge values in powers of ten.
+  /// In the format of tables; huge values in powers of ten.
   package var pictured: String {
     guard abs(self) >= 1e6 else { return fourDecimals }
     let exponent = Int(log10(abs(self)).rounded(.down))

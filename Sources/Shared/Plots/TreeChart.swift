@@ -18,7 +18,7 @@ package struct TreeChart: Sendable {
   package struct Node: Sendable {
     let branches: [Int]
     let height: Double
-    /// What is written on the two branches.
+    /// The labels of the two branches.
     let labels: [String]
 
     package init(_ first: Int, _ second: Int, height: Double, labels: (String, String) = ("", "")) {
@@ -85,7 +85,7 @@ package struct TreeChart: Sendable {
       for (end, label) in zip(ends, node.labels) {
         canvas.line([(x, end.y), (end.x, end.y)], width: 2, .ink)
         let room = end.x - x - 0.6 * size
-        // Smaller letters could not be read.
+        // Smaller letters are not legible.
         if size >= 7 && !label.isEmpty && canvas.width(of: label, size: size) <= room {
           canvas.text(
             label, x: x + 0.3 * size, y: end.y - 0.3 * size, size: size, color: Color(0x555555))

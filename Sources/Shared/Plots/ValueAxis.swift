@@ -12,7 +12,7 @@ struct ValueAxis {
   let isLogarithmic: Bool
   private let low, high: Double
 
-  /// For finite values; any of them lies on the axis.
+  /// An axis on which all these finite values lie.
   init(_ values: [Double]) {
     let (least, most) = (values.min() ?? 0, values.max() ?? 1)
     isLogarithmic = least > 0 && most / least > 50
@@ -55,7 +55,7 @@ struct ValueAxis {
     return [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * (1 - 1e-12) } ?? 10 * power
   }
 
-  /// With the digits that the step needs; large and small ones in powers of ten.
+  /// With the digits that the step needs; large and small values in powers of ten.
   private static func label(_ value: Double, step: Double) -> String {
     if value == 0 { return "0" }
     let exponent = Int(log10(abs(value)).rounded(.down))

@@ -1,12 +1,12 @@
 import Colors
 import Tensors
 
-/// Cells in the plane, the darker the higher their value: a gene, or a figure of the cells.
+/// Cells in the plane, darker the higher their value: a gene, or a figure of the cells.
 package struct ValuePlot: Sendable {
   private let title: String
   /// (N, 2)
   private let points: Matrix<Double>
-  /// What is not finite is missing. (N)
+  /// Values that are not finite are missing. (N)
   private let values: [Double]
   private let axes: (x: String, y: String)
   /// The order of drawing: missing values first, then by value, so that a few high ones are not
@@ -14,10 +14,10 @@ package struct ValuePlot: Sendable {
   private let order: [Int]
   /// The values of the lightest and the darkest color; nil if there is no value.
   private let range: (low: Double, high: Double)?
-  /// Whether values are above the darkest color's.
+  /// Whether there are values above that of the darkest color.
   private let isCut: Bool
 
-  /// The share of the values that the colors distinguish; the highest have one color.
+  /// The share of the values that the colors distinguish; the highest values share one color.
   package static let shownShare = 0.99
 
   package init(
@@ -70,7 +70,7 @@ package struct ValuePlot: Sendable {
       range.high > range.low ? (value - range.low) / (range.high - range.low) : 0)
   }
 
-  /// The lightest color still shows on paper.
+  /// The lightest color is still visible on paper.
   private static func shade(_ place: Double) -> Color {
     .shade(0.12 + 0.88 * min(1, max(0, place)))
   }

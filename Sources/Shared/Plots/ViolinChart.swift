@@ -72,7 +72,7 @@ struct Violin {
     let variance = scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
     let bandwidth = variance.squareRoot() * pow(count, -0.2)
     guard high > low, bandwidth > 0 else {
-      // All cells have one value: a bar as high as a line.
+      // If all cells have one value, the violin is a bar as high as a line.
       places = [(max(0, low - 0.01), 1), (min(1, low + 0.01), 1)]
       return
     }

@@ -128,7 +128,7 @@ package struct ReportPicture: Sendable {
   /// Such as `image/svg+xml`.
   private let mediaType: String
   private let bytes: [UInt8]
-  /// What it shows, for who cannot see it.
+  /// The content of the picture, for readers who cannot see it.
   private let alternative: String
   private let caption: String
 

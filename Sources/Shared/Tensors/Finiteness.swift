@@ -3,7 +3,7 @@ extension Buffer where Element: Real {
   package var firstNonFinite: Int? {
     let span = span
     guard Element.self == Float.self else { return span.indices.first { !span[$0].isFinite } }
-    // An exponent of ones is NaN or infinite; a maximum over a block vectorizes, an early exit
+    // An exponent of ones means NaN or infinity. A maximum over a block vectorizes, an early exit
     // would not.
     let (all, count, size) = (reinterpreted(as: UInt32.self), count, 1 << 14)
     let isFinite = parallelMap(tileCount(count, of: size), tileSize: 64) { number in
@@ -40,7 +40,7 @@ extension Matrix<Float> {
     let values = elements.span
     var result = Magnitude.zero
     for i in values.indices {
-      // By the bits: a comparison would take them for 0.
+      // By the bits: a comparison would treat them as 0.
       let bits = values[i].bitPattern & 0x7FFF_FFFF
       if bits >= Float.leastNormalMagnitude.bitPattern { return .normal }
       if bits > 0 { result = .vanishing }

@@ -4,10 +4,10 @@
 
 import Synchronization
 
-/// How many threads `parallelTiles` may use.
+/// The number of threads that `parallelTiles` may use.
 package enum Threads {
   private static let limit = Atomic<Int>(1)
-  /// What a job of `sideBySide` has of them.
+  /// The share of the threads that a job of `sideBySide` has.
   @TaskLocal fileprivate static var share: Int?
 
   /// The number of threads in use; 1 until a stage sets it. Results do not depend on it.
@@ -85,14 +85,14 @@ package func tile(_ number: Int, of size: Int, in count: Int) -> Range<Int> {
   number * size..<min(count, (number + 1) * size)
 }
 
-/// How many tiles of length `size` cover `count`.
+/// The number of tiles of length `size` that cover `count`.
 package func tileCount(_ count: Int, of size: Int) -> Int { (count + size - 1) / size }
 
 /// Passes a pointer into a `@Sendable` body whose tiles write to separate elements.
 @unsafe package struct SharedPointer<Pointee>: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Pointee>
 
-  /// SAFETY: whoever makes one vouches that no two tiles write the same element.
+  /// SAFETY: the caller guarantees that no two tiles write the same element.
   @unsafe package init(_ pointer: UnsafeMutablePointer<Pointee>) { unsafe self.pointer = pointer }
 }
 
@@ -100,7 +100,7 @@ package func tileCount(_ count: Int, of size: Int) -> Int { (count + size - 1) /
 @unsafe package struct SharedConstPointer<Pointee>: @unchecked Sendable {
   package let pointer: UnsafePointer<Pointee>
 
-  /// SAFETY: whoever makes one vouches that nobody writes the values meanwhile.
+  /// SAFETY: the caller guarantees that nothing writes the values meanwhile.
   @unsafe package init(_ pointer: UnsafePointer<Pointee>) { unsafe self.pointer = pointer }
 }
 
@@ -126,7 +126,7 @@ package func parallelMap<Result: BitwiseCopyable & Sendable>(
   _ count: Int, tileSize: Int = 256, _ body: @Sendable (_ index: Int) -> Result
 ) -> Buffer<Result> {
   var result = Buffer<Result>(uninitializedCount: count)
-  // SAFETY: every index is written by the one tile that it belongs to.
+  // SAFETY: only one tile writes each index.
   let base = unsafe SharedPointer(result.mutablePointer())
   parallelTiles(tileCount(count, of: tileSize)) { number in
     for i in tile(number, of: tileSize, in: count) { unsafe base.pointer[i] = body(i) }

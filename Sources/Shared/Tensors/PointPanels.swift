@@ -11,13 +11,13 @@ package struct PointPanels: Sendable {
 
   /// The number of positions, including those without a point.
   package let count: Int
-  /// The coordinates of a point.
+  /// The number of coordinates of a point.
   package let width: Int
   /// For each panel its coordinates, (width, lanes), and the added numbers, (lanes).
   let values: Buffer<Float>
 
   /// - Parameters:
-  ///   - points: coordinates, and in the last column the number that is added. (N, width + 1)
+  ///   - points: coordinates, and in the last column the added number. (N, width + 1)
   ///   - order: the row of `points` at each position; a negative number: no point. nil: all rows in
   ///     their order.
   package init(_ points: Matrix<Float>, order: Buffer<Int32>? = nil) {

@@ -25,7 +25,7 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case principalComponents
   case approximateNeighbors
   case modalityWeight
-  /// Cells that are drawn from all.
+  /// Cells drawn from all.
   case sample
   case silhouette, bootstrap
   case tsne, umap
@@ -37,7 +37,7 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case neighborSample
   /// The cells that a model learns from.
   case sketch
-  /// The pairs of cells that are added up to doublets.
+  /// The pairs of cells whose counts are added to doublets.
   case doublets
   /// The order in which cells choose their clusters while batches are integrated.
   case harmony
@@ -45,7 +45,7 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case sc3
   /// The cells that are held out of a training; their loss ends it.
   case heldOut
-  /// The codes that a mixture is fitted to.
+  /// The codes from which a mixture is fitted.
   case mixture
 }
 

@@ -16,13 +16,13 @@ package struct RowBuilder<Element: BitwiseCopyable> {
   /// The number of entries so far.
   @inlinable package var entryCount: Int { values.count }
 
-  /// Adds an entry to the row that is not ended.
+  /// Adds an entry to the present row.
   @inlinable package mutating func append(_ column: Int32, _ value: Element) {
     indices.append(column)
     values.append(value)
   }
 
-  /// Ends a row; what comes belongs to the next.
+  /// Ends the present row; later entries belong to the next.
   @inlinable package mutating func endRow() { starts.append(values.count) }
 
   /// All rows so far.

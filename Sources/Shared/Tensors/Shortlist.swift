@@ -6,7 +6,7 @@ package struct Shortlist {
   private let capacity: Int
   private var entries: Buffer<sc_nearby>
 
-  /// - Parameter capacity: how many points are kept for each row, at least one.
+  /// - Parameter capacity: the number of points that are kept for each row, at least one.
   package init(rows: Int, capacity: Int) {
     precondition(capacity > 0, "lists of \(capacity) points")
     (self.rows, self.capacity) = (rows, capacity)
@@ -34,7 +34,7 @@ package struct Shortlist {
     }
   }
 
-  /// Takes in the points at some positions of panels for some rows; infinite keys are left out.
+  /// Adds the points at some positions of panels for some rows; infinite keys are left out.
   ///
   /// - Parameters:
   ///   - positions: from the first of a panel to the end of a panel, or to the last position.

@@ -75,7 +75,7 @@ extension SparseMatrix where Element: Real {
   /// The entries in both the chosen rows and the chosen columns, which must be strictly rising. For
   /// a graph, it is the part among some of its cells.
   ///
-  /// - Parameter places: scratch for a number a column, all −1; left so.
+  /// - Parameter places: scratch for one number of each column, all −1 before and after.
   package func induced(by chosen: Buffer<Int32>, places: Window<Int32>) -> SparseMatrix {
     precondition(rows == columns && places.count == columns, "a square matrix and its scratch")
     for r in 0..<chosen.count { places[0, Int(chosen[r])] = Int32(truncatingIfNeeded: r) }

@@ -5,7 +5,7 @@ extension SparseMatrix where Element == Float {
   /// The rows of all parts below each other. Column j of part p becomes column `places[p][j]`, and
   /// is left out if that is −1. (Σ rows, columns)
   ///
-  /// Places of one part must be distinct; they need not rise.
+  /// The places of one part must be distinct; they need not rise.
   package static func stacking(
     _ parts: [SparseMatrix<Float>], places: [[Int32]], columns: Int
   ) -> SparseMatrix<Float> {
@@ -96,7 +96,7 @@ private struct PlacedRow {
     bits[column >> 6] |= 1 << UInt64(column & 63)
   }
 
-  /// Hands the entries over, and is empty again.
+  /// Returns the entries, and is empty again.
   mutating func take(
     to column: inout MutableSpan<Int32>, _ value: inout MutableSpan<Float>, from next: inout Int
   ) {

@@ -9,7 +9,7 @@ package func median(_ values: [Double]) -> Double {
   return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/// ln Γ(x) of x > 0; safe in several threads.
+/// ln Γ(x) for x > 0; safe in several threads.
 package func logGamma(_ x: Double) -> Double {
   let (value, _): (Double, Int) = lgamma(x)
   return value

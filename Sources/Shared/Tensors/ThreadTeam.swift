@@ -24,7 +24,7 @@ final class ThreadTeam: Sendable {
   }
 }
 
-/// One call of `run`. Its places are changed under the lock of `Guarded` alone.
+/// One call of `run`. Its places change only under the lock of `Guarded`.
 private final class Job: @unchecked Sendable {
   let places: Int
   let body: @Sendable (Int) -> Void
@@ -38,7 +38,7 @@ private final class Job: @unchecked Sendable {
 
 /// The jobs with free places, the number of threads, and the lock that guards both.
 @safe private final class Guarded: @unchecked Sendable {
-  // SAFETY: allocated once and never freed: the threads use them to the end of the process.
+  // SAFETY: allocated once and never freed: the threads use it to the end of the process.
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private let added: UnsafeMutablePointer<pthread_cond_t>
   private let ended: UnsafeMutablePointer<pthread_cond_t>
@@ -70,7 +70,7 @@ private final class Job: @unchecked Sendable {
     unsafe pthread_mutex_unlock(lock)
   }
 
-  /// What a thread of the team does, for ever. The job added last comes first: it may be a part of
+  /// The endless loop of a thread of the team. The last added job comes first: it may be a part of
   /// another.
   func work() -> Never {
     unsafe pthread_mutex_lock(lock)

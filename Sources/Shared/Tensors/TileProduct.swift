@@ -15,7 +15,7 @@ package func multiplyTile<Element: Real>(
   )
   if rows.isEmpty || others.isEmpty { return }
   let width = Swift.max(1, a.columns)
-  // SAFETY: ranges and sizes are checked above; c is written exclusively and overlaps neither.
+  // SAFETY: ranges and sizes are checked above; nothing else writes c, and it overlaps neither.
   unsafe c.withUnsafeMutableBufferPointer { out in
     guard let base = out.baseAddress else { return }
     unsafe Element.blasGemm(

@@ -12,7 +12,7 @@
 
   @unsafe init(owner: BufferOwner, base: UnsafeMutablePointer<Element>, rows: Int, columns: Int) {
     self.owner = owner
-    // SAFETY: the caller vouches for rows × columns elements kept by `owner`.
+    // SAFETY: the caller guarantees rows × columns elements kept by `owner`.
     unsafe self.base = base
     self.rows = rows
     self.columns = columns
@@ -21,8 +21,7 @@
   /// The number of elements.
   @inlinable package var count: Int { rows * columns }
 
-  /// A window onto a matrix, to be read only: writing through it would reach every copy of the
-  /// matrix.
+  /// A window on a matrix for reading only: a write would change every copy of the matrix.
   package init(reading matrix: Matrix<Element>) {
     // SAFETY: the owner is shared, so the elements outlive the window.
     unsafe self.init(
@@ -62,7 +61,7 @@
       owner: owner, base: base + range.lowerBound * columns, rows: range.count, columns: columns)
   }
 
-  /// `count` elements from `offset` on, seen as rows × columns.
+  /// `count` elements from `offset` on, as rows × columns.
   package func window(at offset: Int, rows: Int, columns: Int) -> Window {
     precondition(
       offset >= 0 && offset + rows * columns <= count,
@@ -96,5 +95,5 @@
   @unsafe package var pointer: UnsafeMutablePointer<Element> { unsafe base }
 }
 
-// SAFETY: windows are passed to tiles that write apart from each other; see `parallelTiles`.
+// SAFETY: tiles that share a window write to separate elements; see `parallelTiles`.
 extension Window: @unchecked Sendable where Element: Sendable {}

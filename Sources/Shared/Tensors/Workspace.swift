@@ -4,12 +4,12 @@
 package final class Workspace<Element: BitwiseCopyable> {
   private var slots: [Buffer<Element>] = []
   private var used = 0
-  /// How often memory was asked of the system; constant once the steps repeat.
+  /// The number of allocations; constant once the steps repeat.
   package private(set) var allocationCount = 0
 
   package init() {}
 
-  /// Starts a new step: the slots are handed out again from the first.
+  /// Starts a new step: the slots are used again from the first.
   package func reset() { used = 0 }
 
   /// A window of rows × columns whose elements are not set.

@@ -30,7 +30,7 @@ struct BestWeights<Model: TrainableModel> {
   /// Begins a round.
   mutating func forget() { (lowest, kept) = (.infinity, nil) }
 
-  /// Ends a round: puts the kept weights in their places.
+  /// Ends a round: restores the kept weights.
   mutating func finish() {
     for (place, matrix) in zip(places, kept ?? []) { place.copy(from: matrix) }
     forget()
@@ -47,7 +47,7 @@ extension BestWeights {
     }
   }
 
-  /// Takes the weights of an earlier run of the same round.
+  /// Restores the weights of an earlier run of the same round.
   ///
   /// - Throws: `ResumptionFault` if some are missing, or belong to another model.
   mutating func restore(_ state: TrainingState<S>) throws(ResumptionFault) {

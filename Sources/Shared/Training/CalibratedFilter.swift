@@ -2,7 +2,7 @@ import Tensors
 
 /// The filter F of a training with clusters: its settings, some of which may come from the start.
 package struct CalibratedFilter: Sendable, Equatable {
-  /// With the settings in use, once `begin` was called.
+  /// The filter with the settings in use, once `begin` was called.
   package var filter: ReliabilityFilter
   /// Which settings come from the start.
   package var calibration: FilterCalibration

@@ -1,17 +1,17 @@
 import Tensors
 
-/// The states that a training with clusters has seen.
+/// The states of a training with clusters so far.
 struct ClusteringHistory {
   private(set) var last: ClusteringState
   private(set) var best: ClusteringState
-  /// States since the best.
+  /// The number of states since the best.
   private(set) var staleCount = 0
   var curve: [LossTerms] = []
   /// A score that makes a state better than all before it, whatever their scores; nil if it must
   /// exceed theirs.
   let floor: Double?
   private let watch: CollapseWatch
-  /// The first that was seen.
+  /// The first collapse, if any.
   private(set) var collapse: Collapse?
   /// All states that were last, the start first; nil if they are not kept.
   private(set) var snapshots: [ClusteringState]?

@@ -3,8 +3,8 @@ import Tensors
 /// The work of a model between epochs of training with clusters, and the criterion by which that
 /// training has converged.
 ///
-/// scTPF: filter and transform of the graph; scEMC: the share of changed labels. Models after DEC
-/// renew their target distribution here.
+/// For scTPF: filter and transform of the graph; for scEMC: the share of changed labels. Models
+/// after DEC update their target distribution here.
 package protocol ClusteringRule<Source>: AnyObject {
   associatedtype Source: StepSource where Source.S == Float
 

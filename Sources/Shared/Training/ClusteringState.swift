@@ -3,16 +3,16 @@ import Tensors
 
 /// Which state of a training with clusters is the result.
 package enum KeptState: String, Sendable, CaseIterable {
-  /// The one whose clusters have the highest score, the start included: training never makes the
+  /// The one whose clusters have the highest score, including the start: training never makes the
   /// result worse by that measure.
   case best
-  /// The last epoch's: the papers'.
+  /// The state of the last epoch, as in the papers.
   case last
 }
 
-/// What is known of the clusters after some epochs.
+/// The clusters after some epochs, and their figures.
 package struct ClusteringState: Sendable {
-  /// Epochs done before; 0 is the start.
+  /// The number of epochs before; 0 is the start.
   package let epoch: Int
   /// From 0 to J − 1. (N)
   package let labels: [Int]
@@ -26,7 +26,7 @@ package struct ClusteringState: Sendable {
   package let score: Double?
   /// Edges that the model's rule had added to the graph.
   package let addedEdges: Int
-  /// All weights, the centers included.
+  /// All weights, including the centers.
   package let snapshot: ModelSnapshot
 
   /// The same codes with another partition.

@@ -40,7 +40,7 @@ package struct CodeEnsemble: Sendable {
     }
   }
 
-  /// Takes over what was found before.
+  /// Takes the results of an earlier run.
   init(members: [[Int]], labels: [Int]) {
     self.members = members
     self.labels = labels
@@ -52,7 +52,7 @@ package struct CodeEnsemble: Sendable {
     meanAgreement(of: labels, with: members)
   }
 
-  /// The mean adjusted Rand index of the members with each other; 1 of a single one.
+  /// The mean adjusted Rand index of the members with each other; 1 for a single one.
   package var mutualAgreement: Double {
     let pairs = members.indices.flatMap { i in (0..<i).map { (i, $0) } }
     if pairs.isEmpty { return 1 }

@@ -13,7 +13,7 @@ package struct Collapse: Sendable, Equatable {
     case died
   }
 
-  /// The epochs after which it was seen.
+  /// The number of epochs before it.
   package let epoch: Int
   package let sign: Sign
   /// The cells of the largest cluster (swallowed), or the clusters with cells (died); then and at

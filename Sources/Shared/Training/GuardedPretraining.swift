@@ -5,22 +5,22 @@
 import NeuralNetworks
 import Tensors
 
-/// A training that was given up for another with a smaller step.
+/// A training that was replaced by another with a smaller step.
 package struct TrainingRestart: Sendable {
   /// What the loss did.
   package enum Reason: Sendable {
     /// The first epoch's loss was far above that of the genes' means, or not finite.
     case explosion
-    /// The loss stopped falling before it was below it.
+    /// The loss stopped falling before it was below that of the genes' means.
     case plateau
   }
 
   package let reason: Reason
-  /// The loss of the counts that it was given up with.
+  /// The last loss of the counts.
   package let loss: Double
   /// The loss of a model of the genes' means alone.
   package let geneMeans: Double
-  /// The step size from now on.
+  /// The new step size.
   package let learningRate: Double
 }
 
@@ -35,8 +35,8 @@ private let (fewestEpochs, leastGain) = (20, 0.02)
 ///
 /// - Parameters:
 ///   - begin: sets all weights to their first values.
-///   - bounds: of the counts that the model explains.
-///   - restarted: is called at every new beginning.
+///   - bounds: the bounds for the counts that the model explains.
+///   - restarted: called at every new beginning.
 /// - Throws: as `pretrain`.
 package func pretrainGuarded<Model: TrainableModel>(
   _ model: Model, on source: Model.Source, schedule: PretrainingSchedule,
@@ -115,7 +115,7 @@ extension [LossTerms] {
   }
 }
 
-/// In a checkpoint: how often the training had been restarted.
+/// The name of the number of restarts in a checkpoint.
 private let attemptName = "attempt"
 
 extension TrainingState {

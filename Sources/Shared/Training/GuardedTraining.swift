@@ -4,24 +4,24 @@ import Tensors
 
 /// How long and how fast to train with clusters, and which state is the result.
 package struct ClusteringSchedule: Sendable, Equatable {
-  /// At most; 0: the start is the result.
+  /// The largest number of epochs; 0: the start is the result.
   package var epochs = 200
   package var optimizer = OptimizerKind.adam()
   package var learningRate = 5e-4
-  /// Epochs from one state that is compared to the next.
+  /// The number of epochs from one compared state to the next.
   package var interval = 1
   /// Training lasts at least this many epochs, unless the clusters collapse.
   package var minimumEpochs = 0
   /// With `best`, training also ends after `patience` states without a better one.
   package var keeps = KeptState.best
   package var patience = 6
-  /// Whether the outcome has the snapshots of the training: the model at every state.
+  /// Whether the outcome includes the snapshots of the training: the model at every state.
   package var keepsSnapshots = false
 
   package init() {}
 }
 
-/// What training with clusters found.
+/// The outcome of a training with clusters.
 package struct ClusteringOutcome: Sendable {
   /// The state that is the result.
   package let kept: ClusteringState
@@ -155,7 +155,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     let guards = schedule.keeps == .best && history.best.score != nil
     if guards && history.collapse != nil { return true }
     if history.curve.count < schedule.minimumEpochs { return false }
-    // Between two states that are compared nothing is new.
+    // There is nothing new between two compared states.
     if history.last.epoch < history.curve.count { return false }
     return rule.isConverged(history.last) || (guards && history.staleCount >= schedule.patience)
   }

@@ -31,7 +31,7 @@ struct JointCodes {
   /// Spectral clustering of the graph of the codes. `jointLeiden` is Leiden on shared neighbors by
   /// the codes. `jointKMeans` is k-means on the codes, those of each cell scaled to length 1.
   ///
-  /// Graphs follow gaps between cells, k-means follows the variance of the codes.
+  /// Graphs depend on gaps between cells, k-means on the variance of the codes.
   ///
   /// - Throws: `ClusteringFault` if there are fewer cells than clusters, `NeighborsFault` or
   ///   `ClusteringFault` for codes that are not finite.
@@ -96,7 +96,7 @@ struct CodeSpectrum: Sendable {
   }
 }
 
-/// The first `columns` of every row, divided by their length; zeros stay. (N, columns)
+/// The first `columns` of every row, divided by their length; zeros do not change. (N, columns)
 private func unitRows<Element: Real>(of vectors: Matrix<Element>, columns: Int) -> Matrix<Double> {
   var result = Matrix<Double>(uninitializedRows: vectors.rows, columns: columns)
   for i in 0..<vectors.rows {
@@ -111,7 +111,8 @@ private func unitRows<Element: Real>(of vectors: Matrix<Element>, columns: Int) 
 
 /// The codes of all models in one matrix; each model's have the same total variance. (N, Σ D_r)
 private func joined(_ codes: [Matrix<Float>]) -> Matrix<Float> {
-  // Those before are as many models as have been joined.
+  // The next model's weight is one over the number of models joined before, so that all count
+  // equally.
   codes.dropFirst().enumerated().reduce(codes[0]) { before, next in
     jointEmbedding(rna: before, second: next.element, weight: 1 / Double(next.offset + 1))
   }

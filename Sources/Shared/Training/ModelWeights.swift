@@ -16,8 +16,7 @@ extension TrainableModel where S == Float {
     return result
   }
 
-  /// Takes over weights of the same names and shapes; the centers may be missing or of another
-  /// number.
+  /// Copies weights of the same names and shapes; the centers may be missing or differ in number.
   ///
   /// - Throws: `ModelFault` if one is missing or has another shape.
   package func load(_ weights: ModelWeights) throws(ModelFault) {
@@ -88,14 +87,14 @@ extension ModelWeights {
   }
 }
 
-/// What the biases of an encoder that sees batches are called.
+/// The name of the biases of an encoder that reads batches.
 private func biasesOfBatches(_ encoder: String) -> String { "\(encoder).batches" }
 
 extension ModelWeights {
-  /// Whether the encoder sees batches.
+  /// Whether the encoder reads batches.
   package var encodesBatches: Bool { encodesBatches(by: "encoder") }
 
-  /// Whether an encoder of a name sees them.
+  /// Whether an encoder with that name reads them.
   package func encodesBatches(by encoder: String) -> Bool { self[biasesOfBatches(encoder)] != nil }
 }
 
@@ -132,7 +131,7 @@ extension TrainableModel where S == Float {
       statistics: Matrix(rows: 1, columns: statistics.count, elements: Buffer(statistics)))
   }
 
-  /// Puts all weights and statistics back.
+  /// Restores all weights and statistics.
   func restore(_ snapshot: ModelSnapshot) {
     parameters.weights.copy(from: snapshot.weights)
     var place = 0

@@ -15,14 +15,14 @@ import Tensors
 /// Why a cell is trusted or not, in the order of the checks.
 package enum Reliability: Int32, Sendable, CaseIterable {
   case reliable
-  /// Two clusters are too close to call.
+  /// Two clusters have nearly the same probability.
   case margin
-  /// Cut off from the bulk of its cluster.
+  /// The cell is not connected to the main part of its cluster.
   case component
-  /// Its neighbors belong elsewhere.
+  /// Its neighbors belong to other clusters.
   case outlier
 
-  /// The name that users read.
+  /// The name in results and messages.
   package var name: String { "\(self)" }
 }
 
@@ -32,7 +32,7 @@ package struct FilterResult: Sendable {
   package let reliability: [Reliability]
   /// The cluster of every cell: argmax_j p_ij, the first of equals. (N)
   package let assignment: [Int]
-  /// The margin that was used: ε, or what it had to be lowered to.
+  /// The margin in use: ε, or the value to which it was lowered.
   package let margin: Double
 
   package init(reliability: [Reliability], assignment: [Int], margin: Double) {
@@ -54,11 +54,11 @@ package struct FilterResult: Sendable {
 
 /// The filter with its settings.
 package struct ReliabilityFilter: Sendable, Equatable {
-  /// ε: how much likelier the first cluster must be than the second.
+  /// ε: how much more probable the first cluster must be than the second.
   package var margin: Double
-  /// k: neighbors of the latent graph, the cell itself not counted.
+  /// k: the number of neighbors in the latent graph, without the cell itself.
   package var neighbors: Int
-  /// How many neighbors vote on outliers.
+  /// The number of neighbors that vote on outliers.
   package var outlierNeighbors: Int
   /// Whether the voters are at most as many as the other cells in the cell's cluster.
   package var capsVoters: Bool
@@ -175,7 +175,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     return cells.indices.filter { i in
       let own = assignment[cells[i]]
       let voters = capsVoters ? min(voters, sizes[own] - 1) : voters
-      // A cell alone in its cluster has nobody who votes for it.
+      // A cell alone in its cluster has no voters.
       if voters < 1 { return false }
       for j in votes.indices { votes[j] = 0 }
       votes[own] = 1

@@ -6,9 +6,9 @@ import Glibc
 import Neighbors
 import Tensors
 
-/// Cells in a neighborhood, the cell itself included.
+/// Cells in a neighborhood, including the cell itself.
 private let neighborhood = 15
-/// How often neighborhoods are averaged.
+/// The number of times that neighborhoods are averaged.
 private let rounds = 3
 
 /// Codes averaged over neighborhoods, in principal directions whose standard deviations σ have

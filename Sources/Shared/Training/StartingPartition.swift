@@ -3,20 +3,20 @@ import Metrics
 import Neighbors
 import Tensors
 
-/// Which partition training with clusters begins with.
+/// The partition with which training with clusters begins.
 package enum StartMethod: String, Sendable, CaseIterable {
   /// The better of two partitions by modularity on the input graph. With several models, they are
   /// k-means and spectral clustering of their codes together. With one, they are k-means on the
   /// codes and spectral clustering of the graph.
   case auto
-  /// What k-means finds in the codes of all models.
+  /// The consensus of k-means on the codes of all models.
   case consensus
-  /// The spectral clustering of the input graph: the paper's.
+  /// The spectral clustering of the input graph, as in the paper.
   case spectral
   /// k-means on the pretrained codes.
   case kmeans
-  /// The spectral clustering of the input graph, its labels by discretization: the released
-  /// program's.
+  /// The spectral clustering of the input graph, with labels by discretization, as in the released
+  /// program.
   case discretize
   /// The spectral clustering of the graph by the codes of all models together.
   case joint
@@ -38,13 +38,13 @@ package enum StartMethod: String, Sendable, CaseIterable {
   }
 }
 
-/// How partitions are compared without labels.
+/// The criterion that compares partitions without labels.
 package enum PartitionCriterion: Sendable {
   /// By their modularity on a graph (N, N).
   case modularity(SparseMatrix<Float>)
   /// By the agreement with the partitions of several models' codes.
   case agreement(CodeEnsemble)
-  /// By what they have in common with partitions of several views.
+  /// By the agreement with the partitions of several views.
   case partitions([[Int]])
 
   package func score(_ labels: [Int]) throws -> Double {
@@ -67,7 +67,7 @@ package enum PartitionCriterion: Sendable {
     }
   }
 
-  /// What the score is, for people.
+  /// The name of the score in messages.
   package var name: String {
     switch self {
     case .modularity: "modularity on the input graph"
@@ -144,7 +144,8 @@ package struct StartingPartition: Sendable {
     return best(of: candidates)
   }
 
-  /// That of the highest score; of equals the first, whatever the order of their labels rounds.
+  /// The one with the highest score; among equals the first, whatever the rounding errors of their
+  /// scores.
   private static func best(of candidates: [StartingPartition]) -> StartingPartition {
     candidates.dropFirst().reduce(candidates[0]) {
       ($1.score ?? 0) > ($0.score ?? 0) + 1e-9 ? $1 : $0
@@ -235,7 +236,7 @@ extension StartingPartition {
     return state
   }
 
-  /// The start that an earlier run has found.
+  /// The start of an earlier run.
   ///
   /// - Parameter adjacency: A (N, N), for a criterion by modularity; nil: without it there is no
   ///   such criterion.
@@ -263,7 +264,7 @@ extension StartingPartition {
   }
 }
 
-/// (A + Aᵀ) / 2 without self-loops: the graph that partitions are compared on. (N, N)
+/// (A + Aᵀ) / 2 without self-loops: the graph on which partitions are compared. (N, N)
 package func undirected(_ adjacency: SparseMatrix<Float>) -> SparseMatrix<Float> {
   var edges = RowBuilder<Float>(columns: adjacency.columns, expecting: adjacency.entryCount)
   for i in 0..<adjacency.rows {

@@ -32,7 +32,7 @@ package struct SupportedCounts: Sendable {
   /// From 2 on; empty for fewer than three cells.
   package let candidates: [Candidate]
 
-  /// More clusters than this are not looked for.
+  /// The largest number of clusters that is tried.
   private static let most = 30
   /// If there are more cells than this, a sample is used.
   private static let sample = 20_000

@@ -4,7 +4,7 @@ import Tensors
 
 /// Steps whose cells may have a target distribution over the clusters.
 package protocol TargetedSteps: StepSource {
-  /// P, constant until it is renewed; nil without one. (N, K)
+  /// P, constant between its updates; nil without one. (N, K)
   var targets: Matrix<S>? { get set }
 }
 

@@ -2,7 +2,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// What a step of training with clusters minimizes.
+/// The objective of a step of training with clusters.
 package enum ClusteringObjective: Sendable {
   /// The whole loss: what training minimizes.
   case joint
@@ -59,7 +59,7 @@ private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
 /// and diagnosis exist once, in this room.
 package protocol TrainableModel<S> {
   associatedtype S: EngineScalar
-  /// What deals the cells to steps: one measurement over a graph (`GraphSteps`), or two
+  /// Divides the cells among steps: one measurement over a graph (`GraphSteps`), or two
   /// (`PairedSteps`).
   associatedtype Source: StepSource where Source.S == S
 
@@ -68,7 +68,8 @@ package protocol TrainableModel<S> {
 
   /// The trained weights.
   var parameters: Parameters<S> { get }
-  /// What evaluation needs beside the weights: running means and variances of normalized layers.
+  /// The values that evaluation needs beside the weights: running means and variances of normalized
+  /// layers.
   var statistics: [(name: String, window: Window<S>)] { get }
   /// The cluster centers in latent space, if the model has clusters. (J, D)
   var centers: Parameter? { get }

@@ -9,15 +9,15 @@ package struct TrainingExtent: Sendable {
   package var hops: Int?
   /// B; used only if hop products are kept.
   package var batch: Int
-  /// Whether hop products are kept: not by a model that reads no graph.
+  /// Whether hop products are kept: false for a model that reads no graph.
   package var keepsProducts = true
-  /// How many models are trained at the same time, at most.
+  /// The largest number of models that are trained at the same time.
   package var models = 1
   /// The width of the encoder's first layer, which has this many weights for each gene and power.
   package var encoder = 128
   /// The width of the decoder's last layer, which has this many weights for each gene and head.
   package var decoder = 512
-  /// That of the models after the first; nil: the same.
+  /// The decoder's width in the models after the first; nil: the same.
   package var furtherDecoder: Int?
   /// The width of the decoder's first layer, which has this many weights for each batch that it
   /// reads; and the number of these batches.
@@ -26,7 +26,7 @@ package struct TrainingExtent: Sendable {
   /// has one weight for every feature and batch.
   package var directHeads = 0
   package var batches = 0
-  /// Whether the encoder sees them too.
+  /// Whether the encoder reads them too.
   package var encodesBatches = false
   /// The width of its biases for each of them; nil: that of the encoder.
   package var encoderBiases: Int?
@@ -53,16 +53,16 @@ package struct TrainingExtent: Sendable {
   package var layerBytes = 18_000.0
   /// Whether such a step holds every pair of its cells, twice.
   package var comparesPairs = false
-  /// Copies of the values of all cells, one number a gene: of a model that orders them and adds
-  /// noise.
+  /// Copies of the values of all cells, one number for each gene: for a model that orders them and
+  /// adds noise.
   package var orderedCopies = 0.0
-  /// How many of the cells the models learn from, at most; nil: all.
+  /// The largest number of cells that the models learn from; nil: all.
   package var learners: Int?
   /// Bytes for each cell that is coded without learning; nil: as many as learning needs.
   package var codingBytes: Int?
-  /// Bytes that depend on no size.
+  /// Bytes that do not depend on any size.
   package var room = 3 << 20
-  /// What the hop products of each model may take.
+  /// The bytes that the hop products of each model may use.
   package var productBytes = keptProductBytes
 
   package init(hops: Int?, batch: Int = 256) {

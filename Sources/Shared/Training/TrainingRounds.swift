@@ -9,7 +9,7 @@ package struct TrainingRound: Sendable, Equatable {
   /// At most.
   package var epochs: Int
   package var learningRate: Double
-  /// How the step size falls in it; nil: it stays.
+  /// The decay of the step size in it; nil: it is constant.
   package var decay: StepwiseDecay?
   /// Epochs at the beginning whose losses neither end the round nor mark its best weights, because
   /// the loss itself still changes.
@@ -52,7 +52,7 @@ package struct StepwiseDecay: Sendable, Equatable {
 
   package init() {}
 
-  /// What the first step size is multiplied with after that many epochs.
+  /// The factor of the first step size after that many epochs.
   package func factor(after epochs: Int) -> Double {
     var result = 1.0
     for _ in 0..<max(0, epochs) / max(1, interval) where result > least { result *= factor }
@@ -77,7 +77,7 @@ struct RoundProgress {
     skipEmpty()
   }
 
-  /// What the next epoch belongs to; nil after the last.
+  /// The round of the next epoch; nil after the last.
   var current: TrainingRound? { number < rounds.count ? rounds[number] : nil }
   /// Whether the next epoch is the first of its round.
   var begins: Bool { done == 0 }

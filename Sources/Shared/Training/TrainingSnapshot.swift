@@ -3,13 +3,13 @@ import Tensors
 /// The model after a run of the filter: all that the losses of the next steps, and their gradients,
 /// depend on.
 package struct TrainingSnapshot: Sendable, Equatable {
-  /// Epochs done before; 0 is the start.
+  /// The number of epochs before; 0 is the start.
   package let epoch: Int
   /// The values of all parameters, including the centers.
   package let weights: ModelWeights
-  /// Z, as the filter saw it. (N, D)
+  /// Z, the input of the filter. (N, D)
   package let latent: Matrix<Float>
-  /// What the filter found; nil without one. (N)
+  /// The outcome of the filter; nil without one. (N)
   package let reliability: [Reliability]?
 
   package init(

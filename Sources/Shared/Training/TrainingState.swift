@@ -22,7 +22,7 @@ package struct TrainingState<S: EngineScalar>: Sendable {
   }
 }
 
-/// An epoch in the middle.
+/// An epoch in progress.
 struct EpochProgress {
   var stepsDone = 0
   /// The mean of the steps so far, weighted by their cells.
@@ -41,7 +41,7 @@ package struct TrainingMoment: Sendable {
 package struct Resumption<S: EngineScalar> {
   /// The state of an earlier run; nil to begin at the beginning.
   package let state: TrainingState<S>?
-  /// Called after every step; may end the training by throwing.
+  /// Called after every step; it may end the training by throwing.
   package let offer: (TrainingMoment, _ state: () -> TrainingState<S>) throws -> Void
 
   package init(

@@ -1,18 +1,18 @@
 import Tensors
 
-/// An undirected weighted graph as the moves of Leiden see it: what a node owes to itself is only
-/// in its strength.
+/// An undirected weighted graph in the form that Leiden needs: a node's loop counts only in its
+/// strength.
 ///
-/// Written N for the nodes, W for the sum of all strengths.
+/// N is the number of nodes, W the sum of all strengths.
 struct CommunityGraph: Sendable {
   /// The position of every node's first edge. (N + 1)
   let starts: Buffer<Int>
   /// The other end of every edge, each edge in both directions; an edge never leads to its own
   /// node.
   let neighbors: Buffer<Int32>
-  /// Above zero, one an edge.
+  /// One for each edge, above zero.
   let weights: Buffer<Double>
-  /// k_i = Σ_j A_ij, the diagonal included. (N)
+  /// k_i = Σ_j A_ij, including the diagonal. (N)
   let strengths: Buffer<Double>
   /// W = Σ_ij A_ij.
   let total: Double
@@ -55,7 +55,7 @@ struct CommunityGraph: Sendable {
   }
 
   /// The graph whose nodes are the groups 0..<groupCount of this one's nodes; edges inside a group
-  /// stay in its strength only.
+  /// count in its strength only.
   func aggregated(by group: Buffer<Int32>, into groupCount: Int) -> CommunityGraph {
     let (memberStarts, members) = sortedByGroup(group, groupCount: groupCount)
     var sums = Buffer<Double>(repeating: 0, count: groupCount)

@@ -39,7 +39,7 @@ extension CommunityGraph {
         if high < low * 1.0005 { return merged(above, to: clusters) }
       case (_?, nil): resolution *= 2
       default:
-        // So far below 1 only the connected components are left.
+        // Far below 1 only the connected components remain.
         if resolution < 1e-6 { return merged(above, to: clusters) }
         resolution /= 2
       }
@@ -75,7 +75,7 @@ private struct MergingClusters {
   /// The cluster into which each was merged; itself if it was not.
   private var parent: [Int32]
   private var strength: [Double]
-  /// The weight to every other standing cluster.
+  /// The weight to every other remaining cluster.
   private var edges: [[Int32: Double]]
   private var standing: [Int32]
   private let scale: Double

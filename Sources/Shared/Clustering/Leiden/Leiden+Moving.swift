@@ -20,7 +20,7 @@ func moveNodes(
   var queue = NodeQueue(order: generator.permutation(n))
   var sums = Buffer<Double>(repeating: 0, count: n)
   var metClusters = Buffer<Int32>(repeating: 0, count: n)
-  // The inner loops see spans only: a write to a buffer would look for its owners every time.
+  // The inner loops use spans only: a write to a buffer would check its owners every time.
   var label = labels.mutableSpan
   var degree = degrees.mutableSpan
   var size = sizes.mutableSpan
@@ -72,7 +72,7 @@ private func totals(_ graph: CommunityGraph, _ labels: Buffer<Int32>) -> (
   return (degrees, sizes)
 }
 
-/// Nodes to be looked at, each at most once at a time.
+/// Nodes to visit, each at most once at a time.
 private struct NodeQueue {
   private var ring: [Int32]
   private var isWaiting: [Bool]

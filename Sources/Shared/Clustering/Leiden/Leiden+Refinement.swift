@@ -9,8 +9,8 @@ private let randomness = 0.01
 /// van Eck 2019, algorithm A.2). Each node that is alone and well connected to its cluster is
 /// merged into a well-connected part of it. The merge is along an edge and without loss.
 ///
-/// Returns the part of every node and their number; a part never crosses a cluster and is
-/// connected.
+/// Returns the part of every node, and the number of parts. A part is connected and inside one
+/// cluster.
 func refine(
   _ graph: CommunityGraph, clusters: Buffer<Int32>, resolution: Double,
   generator: inout RandomGenerator
@@ -43,7 +43,7 @@ func refine(
   return compacted(Buffer(parts.of))
 }
 
-/// The parts of a refinement under way.
+/// The parts of a refinement in progress.
 private struct Parts {
   /// The part of every node; a part is identified by its first node.
   private(set) var of: [Int32]

@@ -72,7 +72,7 @@ extension CommunityGraph {
       if clusterCount == level.count { break }
       var (parts, partCount) = refine(
         level, clusters: labels, resolution: resolution, generator: &generator)
-      // Nothing may be merged without loss: then the clusters themselves are.
+      // If nothing can be merged without loss, the clusters themselves are merged.
       if partCount == level.count { (parts, partCount) = (labels, clusterCount) }
       let next = level.aggregated(by: parts, into: partCount)
       var lifted = Buffer<Int32>(repeating: 0, count: partCount)
@@ -95,7 +95,7 @@ extension CommunityGraph {
       resolution: resolution, iterations: iterations)
   }
 
-  /// Every cluster split into its connected components, which never costs modularity; refined
+  /// Every cluster split into its connected components, which never lowers the modularity; refined
   /// clusters are connected already.
   private func connectedParts(of labels: Buffer<Int32>) -> (Buffer<Int32>, Int) {
     var part = Buffer<Int32>(repeating: -1, count: count)

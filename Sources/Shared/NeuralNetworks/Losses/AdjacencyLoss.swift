@@ -130,8 +130,8 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
   private func sweep(_ rows: Range<Int>, _ column: Int, isFirst: Bool, worker: Int) -> Double {
     let columns = tile(column, of: side, in: codes.rows)
     let (m, n, e) = (rows.count, columns.count, codes.columns)
-    // SAFETY: all places lie inside windows whose shapes `init` set; column tiles, and workers,
-    // write apart from each other.
+    // SAFETY: all places are inside windows whose shapes `init` set. Column tiles, and workers,
+    // write to separate places.
     let logit = unsafe logits.slice(rows: worker..<worker + 1).pointer
     let v = unsafe left.pointer + rows.lowerBound * e
     let y = unsafe codes.pointer + columns.lowerBound * e

@@ -35,7 +35,7 @@ extension Tape {
     return value
   }
 
-  /// x less its columns' means. (N, D)
+  /// x minus the means of its columns. (N, D)
   private func centered(_ x: Window<S>) -> Window<S> {
     let sums = workspace.window(rows: 1, columns: x.columns)
     columnSums(of: x, into: sums, accumulating: false, scratch: doubles)

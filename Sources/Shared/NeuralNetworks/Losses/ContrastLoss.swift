@@ -64,7 +64,7 @@ private struct JointKinds {
     let floored = joint.map { max($0, Self.floor) }
     let margins = (0..<d).map { i in (0..<d).reduce(0.0) { $0 + joint[i * d + $1] } }
     let logs = margins.map { log(max($0, Self.floor)) }
-    // m Σ_l J_kl / a_k, of a margin that moves.
+    // m Σ_l J_kl / a_k, for a margin above its bound.
     let pulls = (0..<d).map { i in
       margins[i] < Self.floor
         ? 0 : m * (0..<d).reduce(0.0) { $0 + floored[i * d + $1] } / margins[i]

@@ -43,7 +43,7 @@ package struct CountLossBounds: Sendable, Equatable {
   /// The bounds of a loss that is summed over genes (`scaledCountLoss`), for counts whose size
   /// factors are the cells' totals.
   package init<S: EngineScalar>(totaling target: CountTarget<S>) {
-    // About 1, as the bounds of the genes' means have it.
+    // About 1, as the bounds of the genes' means require.
     let total = (0..<target.sizeFactors.count).reduce(0.0) { $0 + Double(target.sizeFactors[$1]) }
     let mean = S(max(total / Double(max(1, target.sizeFactors.count)), .leastNormalMagnitude))
     let bounds = CountLossBounds(

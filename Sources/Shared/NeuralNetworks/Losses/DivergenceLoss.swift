@@ -7,11 +7,11 @@
 import Autodiff
 import Tensors
 
-/// What keeps the logarithm of a share that vanishes finite.
+/// Keeps the logarithm of a vanishing share finite.
 package enum ShareFloor: Sendable, Equatable {
   /// Both shares are clipped to [floor, 1], as in Keras.
   case clipped(Double)
-  /// p ln(p / (q + addend)), as programs in PyTorch write it.
+  /// p ln(p / (q + addend)), as in programs for PyTorch.
   case added(Double)
 
   fileprivate var value: Double {

@@ -12,7 +12,7 @@ import Autodiff
 import Glibc
 import Tensors
 
-/// A mixture of normal distributions with independent columns, which is trained.
+/// A trained mixture of normal distributions with independent columns.
 package struct MixturePrior<S: EngineScalar> {
   /// π = softmax of these. (1, K)
   package let logits: Variable<S>
@@ -29,7 +29,7 @@ package struct MixturePrior<S: EngineScalar> {
     (self.logits, self.means, self.logVariances) = (logits, means, logVariances)
   }
 
-  /// γ of codes (N, D): how much of each cell is of each component. (N, K)
+  /// γ of codes (N, D): the share of each component in each cell. (N, K)
   package func shares(of codes: Window<S>, densityFloor: Double = 0) -> Matrix<Double> {
     let mixture = Mixture(self, densityFloor: densityFloor)
     var result = Matrix<Double>.zeros(codes.rows, mixture.count)
@@ -45,8 +45,8 @@ extension Tape {
   /// weight · mean_i L_i. Writes the gradients of means, log variances and codes (N, D) and of the
   /// mixture, and returns the mean, not weighted.
   ///
-  /// - Parameter densityFloor: is added to every π_k N(z_i; …): 1e-10 in programs that do not
-  ///   compute with logarithms.
+  /// - Parameter densityFloor: added to every π_k N(z_i; …): 1e-10 in programs that do not compute
+  ///   with logarithms.
   package func mixtureDivergenceLoss(
     of distribution: NormalExpert<S>, code: Variable<S>, from prior: MixturePrior<S>, weight: S,
     densityFloor: Double = 0

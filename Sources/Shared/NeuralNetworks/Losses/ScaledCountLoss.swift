@@ -98,7 +98,7 @@ extension Tape {
   }
 }
 
-/// The totals that the means of a cell's counts are shares of.
+/// The totals of which the means of a cell's counts are shares.
 private struct CellTotals<S: EngineScalar>: Sendable {
   /// (N, 1)
   let values: Window<S>
@@ -121,7 +121,7 @@ private struct CellTotals<S: EngineScalar>: Sendable {
     min(max(Double(logarithm), -largestLogTotal), largestLogTotal)
   }
 
-  /// Passes the gradient on, but for what is beyond the limits.
+  /// Passes the gradient on, except beyond the limits.
   func finish(on tape: Tape<S>) {
     guard let logarithms, let gradient, let sink = tape.sink(for: logarithms) else { return }
     for i in 0..<gradient.rows where abs(Double(logarithms.value[i, 0])) > largestLogTotal {
@@ -151,7 +151,7 @@ private struct GradientPlace<S: EngineScalar>: Sendable {
     }
   }
 
-  /// Some rows, with the values in them.
+  /// Some rows, with their values.
   func filled(_ rows: Range<Int>) -> Window<S> {
     let part = window.slice(rows: rows)
     addScaled(values.slice(rows: rows), factor: 1, into: part, accumulating: false)

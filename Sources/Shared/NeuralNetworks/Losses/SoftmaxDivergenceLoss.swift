@@ -1,5 +1,6 @@
-// How far a classifier is from targets: mean_i KL(p_i ‖ y_i), y = softmax(x) by row and P constant:
-// the cross-entropy of soft targets less their entropy. x, P (N, K); dx = (y − p) / N.
+// The divergence of a classifier from targets: mean_i KL(p_i ‖ y_i), y = softmax(x) by row and P
+// constant. It is the cross-entropy of soft targets minus their entropy. x, P (N, K); dx = (y − p)
+// / N.
 
 import Autodiff
 import Tensors

@@ -14,7 +14,7 @@ private let cellTile = 512
 
 /// Standardized values that the model explains. (N, G)
 package enum ValuesTarget<S: EngineScalar>: Sendable {
-  /// Sparse rows, written out a tile at a time.
+  /// Sparse rows, written out one tile at a time.
   case rows(StandardizedValues<S>)
   /// The first G columns of rows that are formed already, such as hop products.
   case columns(Window<S>)
@@ -32,8 +32,8 @@ package enum ValuesTarget<S: EngineScalar>: Sendable {
     case .rows(let values): values.write(rows, into: dense)
     case .columns(let window):
       precondition(window.columns >= dense.columns, "too few columns")
-      // SAFETY: `slice` checks the rows; both have as many, and at least the columns that are
-      // copied.
+      // SAFETY: `slice` checks the rows. Both have the same number, and at least the copied
+      // columns.
       unsafe S.kernels.copyColumns(
         dense.rows, dense.columns, window.slice(rows: rows).pointer, window.columns, dense.pointer,
         dense.columns, false)

@@ -14,7 +14,7 @@ import Autodiff
 import Glibc
 import Tensors
 
-/// Cells a tile, and genes a block at most.
+/// The number of cells in a tile, and the most genes in a block.
 private let cellTile = 1024
 private let largestBlock = 256
 
@@ -62,7 +62,7 @@ package struct CountTarget<S: EngineScalar>: Sendable {
   /// Σ_j lgamma(x_ij + 1). (N)
   let constants: Buffer<Double>
 
-  /// Takes counts, size factors and the sums of their log-factorials, known already.
+  /// Takes counts, size factors and the known sums of their log-factorials.
   init(counts: SparseMatrix<S>, sizeFactors: Buffer<S>, constants: Buffer<Double>) {
     self.counts = counts
     self.sizeFactors = sizeFactors
@@ -198,8 +198,8 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     let genes = tile(block, of: geneBlock, in: target.counts.columns)
     let width = kernels[0].columns
     let (m, n, h) = (cells.count, genes.count, hidden.columns)
-    // SAFETY: all places lie inside windows whose shapes `init` set; blocks write apart from each
-    // other.
+    // SAFETY: all places are inside windows whose shapes `init` set; blocks write to separate
+    // places.
     let rows = unsafe hidden.pointer + cells.lowerBound * h
     for head in 0..<3 {
       let out = unsafe part(head, of: block)
@@ -268,7 +268,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     let size = 128
     parallelTiles(tileCount(cells.count, of: size)) { number in
       let rows = tile(number, of: size, in: cells.count)
-      // SAFETY: the rows lie inside the tile; row tiles write apart from each other.
+      // SAFETY: the rows are inside the tile; row tiles write to separate places.
       let out = unsafe sink.window.pointer + (cells.lowerBound + rows.lowerBound) * h
       for block in 0..<blocks {
         let genes = tile(block, of: geneBlock, in: width)

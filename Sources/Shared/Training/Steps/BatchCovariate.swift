@@ -8,7 +8,7 @@ package struct BatchCovariate: Sendable, Equatable {
   package let batches: Buffer<Int32>
   /// The number of batches that the model knows, some of which may have no cells here.
   package let count: Int
-  /// Whether the first layer of the encoder sees them too.
+  /// Whether the first layer of the encoder reads them too.
   package let isEncoded: Bool
 
   package init(_ batches: Buffer<Int32>, count: Int, isEncoded: Bool = false) {
@@ -29,7 +29,8 @@ extension Tape {
   /// al., Nature Methods 15, 1053–1058, 2018). [Z, onehot(b)] W = Z W_z + W_b: so a layer has a
   /// bias for every batch. (B, D) → (B, D + batches)
   ///
-  /// - Parameter batches: how many the layer has weights for; with 0 it sees the codes alone.
+  /// - Parameter batches: the number for which the layer has weights; with 0 it reads the codes
+  ///   alone.
   package func conditioned(_ codes: Variable<S>, on covariate: BatchCovariate?, batches: Int)
     -> Variable<S>
   {

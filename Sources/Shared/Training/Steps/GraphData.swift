@@ -3,12 +3,12 @@ import Neighbors
 import NeuralNetworks
 import Tensors
 
-/// What a model of one measurement learns from: standardized input, counts with size factors, and
-/// the graph of cells.
+/// The data of a model of one measurement: standardized input, counts with size factors, and the
+/// graph of cells.
 package struct GraphData<S: EngineScalar>: Sendable {
   /// X = (S − 1 mᵀ) D⁻¹. (N, G)
   package let input: StandardizedInput<S>
-  /// The counts that the decoder has to explain. (N, G)
+  /// The counts that the decoder explains. (N, G)
   package let target: CountTarget<S>
   /// The batches of the cells, if the decoder reads them. (N)
   package var covariate: BatchCovariate?
@@ -32,7 +32,7 @@ package struct GraphData<S: EngineScalar>: Sendable {
       sizeFactors: [Float](repeating: 1, count: input.rows))
   }
 
-  /// Takes input that is standardized already, densely. (N, G)
+  /// Takes dense input that is standardized already. (N, G)
   package init(standardized: Matrix<S>, counts: SparseMatrix<S>, sizeFactors: [S]) {
     input = StandardizedInput(
       values: SparseMatrix(standardized), mean: Array(repeating: 0, count: standardized.columns),

@@ -5,9 +5,9 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// How large the steps are.
+/// The size of the steps.
 package struct BatchPlan: Sendable, Equatable {
-  /// Cells in a batch, about; nil for all at once.
+  /// The number of cells in a batch, about; nil for all at once.
   package var size: Int?
   package var structure = StructureLoss.auto
   package var seed: UInt64 = 0
@@ -29,7 +29,7 @@ package func hopProductBytes(
   HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops, limit: limit)
 }
 
-/// The cells of a training over one graph, dealt to steps.
+/// The cells of a training over one graph, divided among steps.
 package final class GraphSteps<S: EngineScalar>: TargetedSteps {
   /// Cells in a group of pairs, if all cells learn at once from sampled pairs.
   package static var groupSize: Int { 256 }
@@ -66,7 +66,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
   /// Whether a step reads all cells.
   package var takesAllCells: Bool { plan.size == nil }
 
-  /// The same cells over another graph from now on.
+  /// From now on, the same cells over another graph.
   package func change(to graph: ModelGraph<S>) {
     self.graph = graph
     products?.change(to: graph.propagation)

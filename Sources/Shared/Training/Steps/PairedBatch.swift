@@ -9,7 +9,7 @@ package struct MeasurementBatch<S: EngineScalar> {
   private let counts: CountRows<S>?
   /// The counts that the model explains, if there are counts.
   package private(set) var target: CountTarget<S>?
-  /// The batches of the cells, for decoders and encoders that see them. (B)
+  /// The batches of the cells, for decoders and encoders that read them. (B)
   package private(set) var covariate: BatchCovariate?
   private var rows: ArraySlice<Int> = []
 
@@ -91,12 +91,12 @@ package final class PairedBatch<S: EngineScalar> {
   package var noise: NoiseKey?
   /// The step's place in the training.
   package var plan: StepPlan?
-  /// The target distribution of the cells, of a model that has one. (B, K)
+  /// The target distribution of the cells, for a model that has one. (B, K)
   package var targets: Window<S>?
   /// The batches of all cells. (N)
   private let batches: BatchCovariate?
 
-  /// Those of the cells of the step. (B)
+  /// The batches of the cells of the step. (B)
   package var covariate: BatchCovariate? { rna.covariate }
 
   package init(of data: PairedData<S>) {

@@ -7,7 +7,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// One measurement of the cells: what an encoder sees, and what a decoder has to explain.
+/// One measurement of the cells: the input of an encoder, and the target of a decoder.
 package struct Measurement<S: EngineScalar>: Sendable {
   package enum Input: Sendable {
     /// Standardized sparse values, never formed.
@@ -44,7 +44,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
   /// counts (N, G) and N size factors. The encoder reads every cell's neighborhoods beside the
   /// cell.
   ///
-  /// - Parameter byteLimit: what the products may take at a time.
+  /// - Parameter byteLimit: the bytes that the products may use at a time.
   package init(
     _ input: StandardizedMatrix, over graph: ModelGraph<S>, hops: Int,
     counts: SparseMatrix<Float>, sizeFactors: [Float], byteLimit: Int = keptProductBytes
@@ -97,7 +97,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     }
   }
 
-  /// The columns that the encoder sees.
+  /// The number of columns that the encoder reads.
   package var inputCount: Int {
     switch input {
     case .sparse(let source): source.columns
@@ -106,7 +106,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     }
   }
 
-  /// The columns that the decoder explains.
+  /// The number of columns that the decoder explains.
   package var targetCount: Int {
     if case .counts(let source) = target { return source.columns }
     return inputCount
@@ -118,7 +118,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     return source.target
   }
 
-  /// Whether the target is counts.
+  /// Whether the targets are counts.
   package var hasCounts: Bool {
     if case .counts = target { return true }
     return false
@@ -129,7 +129,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
 package struct PairedData<S: EngineScalar>: Sendable {
   package let rna: Measurement<S>
   package let second: Measurement<S>?
-  /// The rows in the order of work: by the fingerprint of their values. (N)
+  /// The rows in the order of computation: by the fingerprint of their values. (N)
   package let order: [Int]
   /// The batches of the cells, if the decoder reads them. (N)
   package var covariate: BatchCovariate?

@@ -5,15 +5,15 @@ import Tensors
 package struct StepPlan: Sendable {
   /// From 1.
   package let epoch: Int
-  /// All epochs of the training.
+  /// The number of epochs of the training.
   package let epochs: Int
   /// The number of the step in the epoch, from 0.
   package let number: Int
-  /// The steps of the epoch.
+  /// The number of steps of the epoch.
   package let count: Int
   /// The rows of the cells; nil: all.
   package let cells: Buffer<Int32>?
-  /// Which part of the model learns, in a training in rounds; 0: the whole.
+  /// The part of the model that learns, in a training in rounds; 0: the whole.
   package internal(set) var part = 0
   /// The number of the epoch in its round, from 1; without rounds, that in the training.
   package internal(set) var roundEpoch: Int
@@ -26,9 +26,9 @@ package struct StepPlan: Sendable {
     self.cells = cells
   }
 
-  /// The steps of the training before this one.
+  /// The number of steps of the training before this one.
   package var ordinal: Int { (epoch - 1) * count + number }
-  /// The share of the training that is done before this step.
+  /// The completed share of the training before this step.
   package var progress: Double { Double(ordinal) / Double(epochs * count) }
 }
 
@@ -38,15 +38,15 @@ package struct StepPlan: Sendable {
 /// from any step.
 package protocol StepSource<S>: AnyObject {
   associatedtype S: EngineScalar
-  /// What a model reads in a step.
+  /// The inputs of a model in a step.
   associatedtype Step
 
   var cellCount: Int { get }
   /// The order in which sums over cells are computed, if it is not that of the data. (N)
   var order: [Int]? { get }
-  /// The cells that the steps of an epoch learn from.
+  /// The number of cells that the steps of an epoch learn from.
   var learningCount: Int { get }
-  /// Steps on the cells that no epoch learns from; their loss shows when to stop.
+  /// Steps on the cells that no epoch learns from; their loss decides when to stop.
   var heldOut: [StepPlan] { get }
 
   /// The steps of an epoch.

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Fails where the sources hold what this project does without: calls that trap on bad data, output
-# from library code, words that readers stop at, long lines and long sentences.
+# Fails if the sources have calls that trap on bad data, output from library code, words that
+# readers stop at, long lines or long sentences.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 

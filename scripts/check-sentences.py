@@ -6,15 +6,16 @@
 In pages, code, tables, headings, comments and pictures are passed over. In sources, comments and
 docstrings are read. Lines that a comment indents are equations or usage, and are passed over. A
 span of code or an equation counts as one word. Shapes and citations in parentheses, and addresses,
-do not count. Each fault is named as file:line: words: sentence, and the exit code is then 1. Without
-files the script takes the pages, and the sources of COMMENTED.
+do not count. Each fault is named as file:line: words: sentence, and the exit code is then 1.
+Without files the script takes the pages, and the sources of COMMENTED.
 """
 import re, subprocess, sys
 
 MOST = 25
 PAGES = ["README.md", "docs/*.md", "ARCHITECTURE.md", "BENCHMARKS.md", "CHANGELOG.md", "CODE_OF_CONDUCT.md",
          "CONTRIBUTING.md", "SECURITY.md"]
-COMMENTED = ["*.swift", "*.h", "*.c", "*.py", "*.smk", "pipelines/*.yaml", "*.R"]
+COMMENTED = ["*.swift", "*.h", "*.c", "*.py", "*.smk", "*.yaml", "*.R", "*.sh", "*.mk", "*.awk", "*.nf", "Makefile",
+             "Dockerfile", "apptainer.def", ".ci/run", "Sources/sc/sc", "pipelines/Snakefile", "pipelines/Makefile"]
 ITEM = re.compile(r"^\s*(?:[-*] |[1-9]\. )")
 # What is no prose at the beginning of a line of a page, and of a comment.
 OTHER = re.compile(r"    |[|#<>]|!\[|\[!")
@@ -60,8 +61,8 @@ def comments(lines, mark):
 
 
 def spans(text, pattern):
-    """What a pattern with one group finds over several lines, as numbered lines that keep their
-    indentation."""
+    """What a pattern with one group finds over several lines, as numbered lines with their
+    indents."""
     for match in pattern.finditer(text):
         first = text.count("\n", 0, match.start(1)) + 1
         lines = [line.rstrip(" \\") for line in match[1].split("\n")]
@@ -76,10 +77,10 @@ def prose(path, text):
     if path.endswith(".md"):
         yield from paragraphs(lines)
         return
-    blocks = list(comments(lines, "///?" if re.search(r"\.(swift|[ch])$", path) else "#+"))
+    blocks = list(comments(lines, "///?" if re.search(r"\.(swift|nf|[ch])$", path) else "#+"))
     if path.endswith((".h", ".c")):
         blocks += spans(re.sub(r"(?m)^ \* ", "   ", text), re.compile(r"/\*(.*?)\*/", re.DOTALL))
-    if path.endswith((".py", ".smk")):
+    if path.endswith((".py", ".smk", "Snakefile")):
         blocks += spans(text, DOCSTRING)
     for block in blocks:
         yield from paragraphs(block, INDENTED)

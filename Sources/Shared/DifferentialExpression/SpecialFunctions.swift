@@ -3,8 +3,8 @@
 import Glibc
 import Tensors
 
-/// ψ(x), the derivative of ln Γ, for x > 0: by recurrence to x ≥ 8, then its asymptotic series
-/// (Abramowitz and Stegun 6.3.18). The error is below 1e-14, relatively or absolutely.
+/// ψ(x), the derivative of ln Γ, of x > 0: by recurrence to x ≥ 8, then its asymptotic series
+/// (Abramowitz and Stegun 6.3.18). Within 1e-14 of it, relatively or absolutely.
 package func digamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {
@@ -20,7 +20,7 @@ package func digamma(_ x: Double) -> Double {
   return result + log(x) - 0.5 / x - series
 }
 
-/// ψ′(x) for x > 0, computed in the same way (6.4.12).
+/// ψ′(x) of x > 0, in the same way (6.4.12).
 package func trigamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {

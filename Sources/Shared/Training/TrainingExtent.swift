@@ -30,7 +30,7 @@ package struct TrainingExtent: Sendable {
   package var encodesBatches = false
   /// The width of its biases for each of them; nil: that of the encoder.
   package var encoderBiases: Int?
-  /// Whether each further model has its own view of the data instead of the data of the first.
+  /// Whether each of these has a view of the data, and not the data of the first.
   package var seesViews = true
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3

@@ -11,8 +11,8 @@ package struct TrainingRound: Sendable, Equatable {
   package var learningRate: Double
   /// The decay of the step size in it; nil: it is constant.
   package var decay: StepwiseDecay?
-  /// Epochs at the beginning whose losses neither end the round nor mark its best weights, because
-  /// the loss itself still changes.
+  /// Epochs at its begin whose losses neither end it nor make their weights the best: those in
+  /// which the loss itself still changes.
   package var settling = 0
 
   package init(

@@ -44,7 +44,7 @@ package protocol StepSource<S>: AnyObject {
   var cellCount: Int { get }
   /// The order in which sums over cells are computed, if it is not that of the data. (N)
   var order: [Int]? { get }
-  /// The number of cells that the steps of an epoch learn from.
+  /// The cells that the steps of an epoch learn from.
   var learningCount: Int { get }
   /// Steps on the cells that no epoch learns from; their loss decides when to stop.
   var heldOut: [StepPlan] { get }

@@ -46,7 +46,7 @@ package protocol StepSource<S>: AnyObject {
   var order: [Int]? { get }
   /// The cells that the steps of an epoch learn from.
   var learningCount: Int { get }
-  /// Steps on the cells that no epoch learns from; their loss decides when to stop.
+  /// Steps on the cells that no epoch learns from; their loss shows when to stop.
   var heldOut: [StepPlan] { get }
 
   /// The steps of an epoch.

@@ -13,8 +13,8 @@ package enum CellDistance: CaseIterable, Sendable {
   /// 1 − the correlation of the ranks of their values; equal values share their mean rank.
   case spearman
 
-  /// The distances of all pairs. By a correlation, a cell whose values are all equal is at 1 from
-  /// every other. (N, G) → (N, N)
+  /// The distances of all pairs. With a correlation, a cell whose values are all equal has distance
+  /// 1 to every other. (N, G) → (N, N)
   package func matrix(of values: Matrix<Double>) -> Matrix<Double> {
     switch self {
     case .euclidean: euclideanDistances(values)

@@ -12,8 +12,8 @@ package enum Palette {
   /// The color of class `number`, from 0.
   package static func color(_ number: Int) -> Color { all[number % size] }
 
-  /// Each further color is the candidate farthest, in Oklab, from the colors before, the paper and
-  /// the grey beside it.
+  /// Each further color is the candidate farthest, in Oklab, from all colors before it, the paper,
+  /// the ink and the grey of missing classes.
   private static let all: [Color] = {
     var chosen = first.map { Color($0) }
     let background = [Color.paper, .missing, .ink]

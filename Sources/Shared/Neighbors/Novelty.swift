@@ -11,7 +11,7 @@ import Tensors
 package struct Novelty: Sendable {
   /// How many times farther the reference is than the other new points; 1 if both are as near. (M)
   package let gaps: [Double]
-  /// Whether both the gap and the distance to the reference show none of its kinds. (M)
+  /// Whether both the gap and the distance to the reference exceed those of its kinds. (M)
   package let isNovel: [Bool]
 
   /// Gaps above this one are evidence against the reference.
@@ -69,7 +69,7 @@ package struct Novelty: Sendable {
   ) throws(NeighborsFault) -> NearestNeighbors {
     if points.rows <= limit { return try NearestNeighbors(of: points, count: count) }
     let chosen = (0..<limit).map { $0 * points.rows / limit }
-    // Each point is its own nearest, so one neighbor more is searched and then left out.
+    // A chosen point is its own nearest, so one neighbor more is searched and then left out.
     let found = try NearestNeighbors(
       of: points, among: points.selectingRows(chosen), count: count + 1)
     return found.leavingOut { row, place in

@@ -45,11 +45,10 @@ package struct CollapseWatch: Sendable {
       occupied: sizes.map(\.occupied).min() ?? 0)
   }
 
-  /// What is wrong with the labels (N) after that many epochs.
+  /// The collapse of the labels (N) after that many epochs; nil if there is none.
   ///
-  /// The collapse in `labels`, if any. A cluster has swallowed the others if it holds more than
-  /// half of the cells outside the largest at the start. If that one held the share s, this is more
-  /// than (1 + s) / 2 of all.
+  /// A cluster has swallowed the others if it holds more than half of the cells outside the largest
+  /// at the start. If that one held the share s, this is more than (1 + s) / 2 of all.
   package func collapse(in labels: [Int], after epoch: Int) -> Collapse? {
     let sizes = ClusterSizes(labels)
     if 2 * sizes.largest > sizes.cells + start.largest {

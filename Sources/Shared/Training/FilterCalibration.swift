@@ -1,6 +1,6 @@
 // ε and k of the filter, set from the data. The paper chose them with the true labels, set by set.
-// The soft assignment depends on the width of the codes relative to the unit of Student's t, which
-// no model fixes. So one ε passes all cells of one set and none of another.
+// The sharpness of the soft assignment depends on the width of the codes relative to the unit of
+// Student's t, which no model fixes. So one ε passes all cells of one set and none of another.
 
 import Neighbors
 import Tensors

@@ -1,6 +1,6 @@
-// Modularity on a graph depends on the number of clusters in a known way, but it favors partitions
-// made from that same graph. Here partitions are made from the models' codes, and the graph of
-// cells scores them. On noise its modularity is below 0.05, on one gradient below 0.3.
+// Modularity on a graph rises and falls with the number of clusters, but it is too high for
+// partitions made from that same graph. Here partitions are made from the models' codes, and the
+// graph of cells scores them. On noise its modularity is below 0.05, on one gradient below 0.3.
 
 import Clustering
 import Metrics

@@ -36,8 +36,8 @@ package func trigamma(_ x: Double) -> Double {
   return result + 1 / x + 0.5 * s + series / x
 }
 
-/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom: the regularized incomplete
-/// beta function by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
+/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom. It is the regularized
+/// incomplete beta function, by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
 package func probability(ofFBelow x: Double, _ a: Double, _ b: Double) -> Double {
   guard x > 0 else { return 0 }
   guard x.isFinite else { return 1 }

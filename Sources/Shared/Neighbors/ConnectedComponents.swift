@@ -1,6 +1,6 @@
 import Tensors
 
-/// The component of every cell, edges read as undirected and whatever their values; components are
+/// The component of every cell. Edges count as undirected, whatever their values. Components are
 /// numbered in the order of their lowest cells. O(E) in effect. (N)
 package func connectedComponents<Element: BitwiseCopyable>(
   of graph: SparseMatrix<Element>

@@ -61,7 +61,7 @@ extension CellData {
       of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
     let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
     stage.log.note(
-      "\(counted(found.clusters, "cluster")): that many eigenvalues exceed \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
+      "\(counted(found.clusters, "cluster")) by the eigenvalues above \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
     )
     return found.clusters
   }

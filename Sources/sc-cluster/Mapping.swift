@@ -91,7 +91,7 @@ extension Cluster {
     let source =
       genes.columns.isEmpty ? "" : ", matched by \(genes.columns.joined(separator: " and "))"
     if genes.missing.isEmpty {
-      log.note("all \(reference.geneCount) genes of the reference are there\(source)")
+      log.note("all \(reference.geneCount) genes of the reference were found\(source)")
     } else {
       log.note(
         "\(genes.missing.count) of the reference's \(reference.geneCount) genes are missing\(source); they get the mean of the reference"

@@ -11,7 +11,7 @@ extension CellData {
   func clusterByConsensus(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
     if name == nil, !namesOfOtherKinds.isEmpty {
       stage.log.note(
-        "the consensus is of \(consensusNames.map { "obsm/\($0)" }.joined(separator: ", "))")
+        "the consensus combines \(consensusNames.map { "obsm/\($0)" }.joined(separator: ", "))")
     }
     let ensemble = try CodeEnsemble(
       of: [try embedding(name)] + (name == nil ? codesBeside : []), clusters: clusters,

@@ -16,7 +16,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case zarr
   /// The same folder in a zip archive.
   case zarrZip = "zarr.zip"
-  /// Both of zarr's version 3; else it is 2.
+  /// The same in version 3 of zarr; the others have version 2.
   case zarr3 = "zarr-3"
   case zarr3Zip = "zarr-3.zip"
   /// MuData, for muon and others: every modality as an AnnData object of its own.
@@ -89,7 +89,7 @@ package struct OutputOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), h5mu (MuData), or zarr or zarr.zip (a folder or an archive: MuData of paired data, else AnnData). zarr-3 and zarr-3.zip are the same of zarr's version 3.",
+      "The format to write. safetensors: the tensor stream. h5ad: AnnData. h5ad-0.7: AnnData for anndata 0.7. h5mu: MuData. zarr, zarr.zip: a folder or an archive of version 2, with MuData of paired data, else AnnData. zarr-3, zarr-3.zip: the same in version 3.",
       discussion:
         "By default the ending of the file selects it; .safetensors and .st files, names without an ending and pipes get the tensor stream.",
       valueName: "format"))

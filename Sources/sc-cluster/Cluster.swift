@@ -12,6 +12,7 @@ import Training
   static let mainOptions = [
     "output", "clusters", "method", "resolution", "preset", "labels-out",
   ]
+  static let ungroupedTitle = "OPTIONS OF TRAINING"
   static let configuration = CommandConfiguration(
     stage: "sc-cluster",
     abstract: "Assign every cell to a cluster.",
@@ -51,7 +52,9 @@ import Training
     if clusters != nil { return nil }
     switch method {
     case .leiden: return main.resolution ?? 1
-    case .model(.desc): return main.resolution ?? (training.preset.base == .default ? nil : 0.8)
+    case .model(.desc):
+      let preset: DESCClustering = training.preset.base.settings()
+      return main.resolution ?? preset.resolution
     default: return nil
     }
   }
@@ -204,10 +207,11 @@ import Training
 
   /// What the provenance notes of every method.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {
-    [
+    let preset = ("preset", JSONValue.string(training.preset.description))
+    return [
       ("method", .string(method.name)), ("clusters", .integer(count)),
       ("use", .optional(use)),
-    ]
+    ] + (training.recipe(for: method) == nil ? [] : [preset])
   }
 
   /// The clusters of one method, how many there are, and the method's own settings.

@@ -16,6 +16,7 @@ struct DESCOptions: OwnMethodOptions {
   }
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
-    options.noClusterLoss ? ["the clustering loss": "switched off (--no-cluster-loss)"] : [:]
+    options.ablations.noClusterLoss
+      ? ["the clustering loss": "switched off (--no-cluster-loss)"] : [:]
   }
 }

@@ -30,22 +30,18 @@ struct FilterOptions: DeclaredOptions {
       valueName: "share"))
   var outlierShare: Double?
 
-  @Flag(help: "Ablation of sctpf: no filter F; every cell is trusted, and none is assessed.")
-  var noFilter = false
-
   static let declarations: [OptionDeclaration] = [
     .option("filter", for: .stable, .clusteringLoss),
     .option("margin", .belowOne, for: .training, .clusteringLoss, .filter),
     .option(
       "latent-neighbors", .integers(1...1_000_000), for: .training, .clusteringLoss, .filter),
     .option("outlier-share", .reals(0...1), for: .training, .clusteringLoss, .filter),
-    .option("no-filter", for: .sctpf),
   ]
 
-  /// Whether a method has a filter in this run.
-  func fact(for method: ClusteringMethod) -> String {
+  /// Whether a method has a filter in this run; `isSwitchedOff`: whether --no-filter is given.
+  func fact(for method: ClusteringMethod, isSwitchedOff: Bool) -> String {
     if method == .model(.sctpf) {
-      return noFilter ? "switched off (--no-filter)" : Requirement.on
+      return isSwitchedOff ? "switched off (--no-filter)" : Requirement.on
     }
     return filter ? Requirement.on : "not asked for (--filter)"
   }

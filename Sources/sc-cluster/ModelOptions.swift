@@ -9,42 +9,21 @@ import Training
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
-/// What --preset of sc-cluster takes: `default`, `paper`, `paper:SET`, `released`.
-struct ClusteringPreset: ExpressibleByArgument, CustomStringConvertible {
-  let base: Preset
-  /// A data set of scTPF's paper.
-  let paperSet: PaperSet?
+/// The settings over which all others are laid.
+struct PresetOptions: DeclaredOptions {
+  @Option(
+    help:
+      "The settings: default (batches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
+  )
+  var preset = PresetChoice(base: .default)
 
-  init(base: Preset, paperSet: PaperSet? = nil) { (self.base, self.paperSet) = (base, paperSet) }
-
-  init?(argument: String) {
-    if let base = Preset(rawValue: argument) {
-      self.init(base: base)
-    } else if argument.hasPrefix("paper:"),
-      let paperSet = PaperSet(rawValue: String(argument.dropFirst(6)))
-    {
-      self.init(base: .paper, paperSet: paperSet)
-    } else {
-      return nil
-    }
-  }
-
-  static var allValueStrings: [String] {
-    Preset.allCases.map(\.rawValue) + PaperSet.allCases.map { "paper:\($0.rawValue)" }
-  }
-
-  var description: String { paperSet.map { "paper:\($0.rawValue)" } ?? base.rawValue }
-  var defaultValueDescription: String { description }
+  static let declarations: [OptionDeclaration] = [.option("preset", for: .training)]
 }
 
 /// The settings of clustering with any model, and the groups of those that only one has. What is
 /// not given comes from the preset.
 struct ModelOptions: DeclaredOptions {
-  @Option(
-    help:
-      "The settings: default (batches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
-  )
-  var preset = ClusteringPreset(base: .default)
+  @OptionGroup(title: "MAIN OPTIONS") private var main: PresetOptions
 
   @Option(
     help: ArgumentHelp(
@@ -125,12 +104,6 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. For scemc and desc, the first partition is the result. dcca, scmcs and scmvae have none."
-  )
-  var noClusterLoss = false
-
-  @Flag(
-    help:
       "Store the model at every run of the filter (sctpf), target (sctag, desc, scdsc) or epoch (others) as uns/snapshots, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
   )
   var keepSnapshots = false
@@ -147,9 +120,9 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var dcca: DCCAOptions
   @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
   @OptionGroup var scmvae: ScMVAEOptions
+  @OptionGroup(title: "ABLATIONS") var ablations: AblationOptions
 
   static let declarations: [OptionDeclaration] = [
-    .option("preset", for: .training),
     .option(
       "gamma", .reals(0...1e6), for: .training, .clusteringLoss, .without("no-cluster-loss")),
     .option("epochs", .integers(1...1_000_000), for: .training, .clusteringLoss),
@@ -173,16 +146,17 @@ struct ModelOptions: DeclaredOptions {
       Requirement("the training of the centers", "presets that train the centers") {
         $0 == Requirement.on
       }),
-    .option("no-cluster-loss", for: .training, .model),
     .option("keep-snapshots", for: .training, .clusteringLoss),
   ]
+
+  var preset: PresetChoice { main.preset }
 
   /// What these options show of a run of a method; `cells` hold the model that it goes on with,
   /// once they are known.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.name, "the kept state": keptState.rawValue,
-      "the filter": filtering.fact(for: method),
+      "the filter": filtering.fact(for: method, isSwitchedOff: ablations.noFilter),
     ]
     if gamma == 0 { facts["the weight of the clustering loss"] = "0" }
     return facts.merging(own(method)?.facts(self, in: cells) ?? [:]) { $1 }
@@ -190,11 +164,7 @@ struct ModelOptions: DeclaredOptions {
 
   /// Throws a `ValidationError` where the preset or the batches do not go with the method.
   func validate(for method: ClusteringMethod) throws {
-    if let paperSet = preset.paperSet, method != .model(.sctpf) {
-      throw ValidationError(
-        "--preset paper:\(paperSet.rawValue) is for the method sctpf, but the method is \(method.name)."
-      )
-    }
+    try preset.requireModel(method.name, as: "method")
     try own(method)?.validate(with: self)
   }
 
@@ -210,7 +180,7 @@ struct ModelOptions: DeclaredOptions {
     settings.schedule.patience = patience ?? settings.schedule.patience
     settings.schedule.keeps = keptState
     settings.schedule.keepsSnapshots = keepSnapshots
-    settings.gamma = noClusterLoss ? 0 : gamma ?? settings.gamma
+    settings.gamma = ablations.noClusterLoss ? 0 : gamma ?? settings.gamma
     settings.trainsCenters = settings.trainsCenters && !freezeCenters
     settings.batchSize = batchSize ?? settings.batchSize
     return settings

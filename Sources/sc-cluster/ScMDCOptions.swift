@@ -13,7 +13,7 @@ struct ScMDCOptions: OwnMethodOptions {
     var settings: ScMDCClustering = options.stableSettings()
     (settings.phi, settings.rnaNoise) = (options.phi, options.rnaNoise)
     settings.secondNoise = options.secondNoise
-    if options.noClusterLoss { settings.phi = 0 }
+    if options.ablations.noClusterLoss { settings.phi = 0 }
     return ScMDCRecipe(settings)
   }
 

@@ -45,22 +45,6 @@ struct HelpPage {
         read(line)
       }
     }
-    arrange()
-  }
-
-  /// Puts the options without a title behind the main ones, and version and help beside the options
-  /// of all stages.
-  private mutating func arrange() {
-    guard let untitled = sections.firstIndex(where: { $0.title == "OPTIONS" }) else { return }
-    var section = sections.remove(at: untitled)
-    let isShared = { (entry: Entry) in ["--version", "-h, --help"].contains(entry.names) }
-    if let all = sections.firstIndex(where: { $0.title == "ALL STAGES" }) {
-      sections[all].entries += section.entries.filter(isShared)
-      section.entries.removeAll(where: isShared)
-    }
-    let first =
-      sections.lastIndex { ["INPUT AND OUTPUT", "MAIN OPTIONS"].contains($0.title) } ?? -1
-    if !section.entries.isEmpty { sections.insert(section, at: first + 1) }
   }
 
   private mutating func read(_ line: Substring) {

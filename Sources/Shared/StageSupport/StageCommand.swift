@@ -25,6 +25,9 @@ package protocol StageCommand: ParsableCommand, DeclaredOptions {
   /// The options that `-h` shows, without dashes: the most used ones, as many as fit on a screen.
   static var mainOptions: [String] { get }
 
+  /// The title in `--help` of the options that stand in no titled group.
+  static var ungroupedTitle: String { get }
+
   var running: RunningOptions { get }
 
   /// All files that the run reads and writes: they are compared with each other and tried before
@@ -85,6 +88,8 @@ extension StageCommand {
 
   package static var formerOptions: [String: String] { [:] }
 
+  package static var ungroupedTitle: String { "MAIN OPTIONS" }
+
   package var facts: Facts { [:] }
 
   package static func main() {
@@ -124,9 +129,14 @@ extension StageCommand {
     let options = arguments.prefix { $0 != "--" }
     let isBrief = options.contains("-h") && !options.contains("--help")
     guard isBrief || arguments == ["--help-markdown"] else { return nil }
-    let page = HelpPage(helpMessage(columns: 100_000))
+    let page = HelpPage(arranged(helpMessage(columns: 100_000)))
     let name = configuration.commandName ?? "sc"
     return isBrief ? page.brief(of: name, options: mainOptions) : page.markdown
+  }
+
+  /// The parser's help, with its groups in the order of use.
+  private static func arranged(_ help: String) -> String {
+    HelpText(help, ungrouped: ungroupedTitle).text
   }
 
   private static func perform(_ command: Self, in stage: Stage) throws {
@@ -202,8 +212,9 @@ extension StageCommand {
   private static func parserStatus(of error: any Error, _ log: Log) -> Int32 {
     let text = fullMessage(for: error)
     if exitCode(for: error) == .success {
+      let shown = text.hasPrefix("OVERVIEW: ") ? arranged(text) : text
       do {
-        try put(text.hasSuffix("\n") ? text : text + "\n", stage: log.stage)
+        try put(shown.hasSuffix("\n") ? shown : shown + "\n", stage: log.stage)
         return 0
       } catch {
         return status(of: error, log)

@@ -47,7 +47,7 @@ import Training
   private var method: ClusteringMethod? { main.method }
   private var use: String? { main.use }
 
-  /// The resolution that shows how many clusters there are; nil where something else does.
+  /// The resolution that gives the number of clusters; nil if something else gives it.
   private func resolution(of method: ClusteringMethod) -> Double? {
     if clusters != nil { return nil }
     switch method {
@@ -59,7 +59,7 @@ import Training
     }
   }
 
-  /// The method that the options show; nil where the data do.
+  /// The method that the options give; nil if the data give it.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
 
   var facts: Facts {
@@ -83,14 +83,14 @@ import Training
     if let givenMethod, mapping.reference == nil { try training.validate(for: givenMethod) }
   }
 
-  /// The method asked for, else that of the stored model, else k-means; says what the options do
-  /// not. Throws a `ValidationError` for options that would change nothing with that method and
-  /// these data.
+  /// The given method, else that of the stored model, else k-means. Reports what the options leave
+  /// open. Throws a `ValidationError` for options that change nothing with that method and these
+  /// data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
-    // What is wrong ends the run before a line says how it goes on.
+    // Errors end the run before a line announces the method.
     if let use { _ = try cells.embedding(named: use) }
     if case .model(let model) = chosen { try cells.requireModel(model) }
     if case .exactly(let number) = clusters { try requireCells(for: number, cells) }
@@ -116,7 +116,7 @@ import Training
     }
   }
 
-  /// Says which method was chosen where that is not the only one that the data offer.
+  /// Reports the method if the data offer several.
   private func announce(_ method: ClusteringMethod, _ cells: CellData, _ stage: Stage) {
     if method == .kmeans {
       let reason =
@@ -186,8 +186,8 @@ import Training
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The cells that the method looks at: those that the models learned from, where it goes on with
-  /// these. Throws where the memory is too small for the method.
+  /// The cells that the method reads. A method that continues a training reads the cells of that
+  /// training. Throws a `StageFault` if the memory is too small for the method.
   private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
     -> Learners
   {
@@ -205,7 +205,7 @@ import Training
     return learners
   }
 
-  /// What the provenance notes of every method.
+  /// The settings that every method has, for the provenance.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {
     let preset = ("preset", JSONValue.string(training.preset.description))
     return [
@@ -258,7 +258,7 @@ import Training
 }
 
 extension CellData {
-  /// What the provenance notes of a consensus of several kinds of models.
+  /// The settings of a consensus of several kinds of models, for the provenance.
   fileprivate func provenanceOfKinds(_ use: String?) -> [(String, JSONValue)] {
     if use != nil || namesOfOtherKinds.isEmpty { return [] }
     return [("codes", .array(consensusNames.map { .string($0) }))]
@@ -266,7 +266,7 @@ extension CellData {
 }
 
 extension [(String, JSONValue)] {
-  /// With one more name in the list `key`, which is added where there is none.
+  /// These settings with one more name in the list `key`, which is added if it is missing.
   fileprivate func noting(_ name: String, in key: String) -> Self {
     guard let place = firstIndex(where: { $0.0 == key }), case .array(let names) = self[place].1
     else { return self + [(key, .array([.string(name)]))] }

@@ -3,8 +3,8 @@ import ModelStages
 import StageSupport
 import Training
 
-/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it,
-/// scEMC's takes it beside.
+/// The filter of reliable cells. scTPF's training needs it. Other models with clusters may have it
+/// too.
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
@@ -46,7 +46,7 @@ struct FilterOptions: DeclaredOptions {
     return filter ? Requirement.on : "not asked for (--filter)"
   }
 
-  /// A preset's filter with what was given in its place.
+  /// A preset's filter with the given options laid over it.
   func laid(over preset: CalibratedFilter) -> CalibratedFilter {
     var result = preset
     result.filter.outlierShare = outlierShare ?? result.filter.outlierShare

@@ -9,7 +9,7 @@ import Training
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
-/// The settings over which all others are laid.
+/// The preset, over which the other options are laid.
 struct PresetOptions: DeclaredOptions {
   @Option(
     help:
@@ -20,8 +20,8 @@ struct PresetOptions: DeclaredOptions {
   static let declarations: [OptionDeclaration] = [.option("preset", for: .training)]
 }
 
-/// The settings of clustering with any model, and the groups of those that only one has. What is
-/// not given comes from the preset.
+/// The settings of clustering with any model, and groups for single models. The preset gives what
+/// the options do not.
 struct ModelOptions: DeclaredOptions {
   @OptionGroup(title: "MAIN OPTIONS") private var main: PresetOptions
 
@@ -63,7 +63,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc, scdsc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf, sctag and scdsc 1 where sc-pretrain has trained several models)",
+      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc, scdsc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf, sctag and scdsc 1 if sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
@@ -151,8 +151,7 @@ struct ModelOptions: DeclaredOptions {
 
   var preset: PresetChoice { main.preset }
 
-  /// What these options show of a run of a method; `cells` hold the model that it goes on with,
-  /// once they are known.
+  /// The facts that these options show of a run. `cells` hold its model; nil before they are read.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.name, "the kept state": keptState.rawValue,
@@ -162,7 +161,7 @@ struct ModelOptions: DeclaredOptions {
     return facts.merging(own(method)?.facts(self, in: cells) ?? [:]) { $1 }
   }
 
-  /// Throws a `ValidationError` where the preset or the batches do not go with the method.
+  /// Throws a `ValidationError` if the preset or the batches do not suit the method.
   func validate(for method: ClusteringMethod) throws {
     try preset.requireModel(method.name, as: "method")
     try own(method)?.validate(with: self)
@@ -170,7 +169,7 @@ struct ModelOptions: DeclaredOptions {
 
   private var keptState: KeptState { keep ?? (preset.base == .default ? .best : .last) }
 
-  /// The preset of a method with what was given in its place.
+  /// The preset of a method with the given options laid over it.
   func settings<Settings: ClusteringSettings>() -> Settings {
     var settings: Settings = preset.base.settings()
     settings.start = start ?? settings.start
@@ -186,7 +185,7 @@ struct ModelOptions: DeclaredOptions {
     return settings
   }
 
-  /// The same of a model that is trained until its labels are stable.
+  /// The same for a model that is trained until its labels are stable.
   func stableSettings<Settings: StableClusteringSettings>() -> Settings {
     var settings: Settings = settings()
     settings.stableShare = stableShare ?? settings.stableShare
@@ -194,25 +193,25 @@ struct ModelOptions: DeclaredOptions {
     return settings
   }
 
-  /// The same of a model whose first partition is the result.
+  /// The same for a model whose first partition is the result.
   var firstPartition: FirstPartitionClustering {
     var settings: FirstPartitionClustering = settings()
     settings.schedule.epochs = 0
     return settings
   }
 
-  /// Of a model whose authors' program holds the centers constant.
+  /// The facts of a model whose authors' program holds the centers constant.
   var factsOfConstantCenters: Facts {
     preset.base == .released
       ? ["the training of the centers": "not part of the preset released"] : [:]
   }
 
-  /// How the method trains its model; nil of a method that trains none.
+  /// How the method trains its model; nil for a method that trains none.
   func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {
     own(method)?.recipe(self)
   }
 
-  /// The options of a method's model; nil of a method that trains none.
+  /// The options of a method's model; nil for a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
     let models: [any OwnMethodOptions] = [
       sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs, scmvae,
@@ -222,25 +221,25 @@ struct ModelOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  /// The fact that a part of the run is there.
+  /// The value of a fact if the run has that part.
   static let on = "on"
   static let sctpf = oneOf("the method", .sctpf)
   static let scemc = oneOf("the method", .scemc)
   static let scmcs = oneOf("the method", .scmcs)
-  /// Those that do something every few epochs.
+  /// Models that do something every few epochs.
   static let renewing = oneOf(
     "the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .scdsc)
-  /// Those that end when labels are stable.
+  /// Models whose training ends when labels are stable.
   static let stable = oneOf(
     "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .scdsc)
-  /// Those whose steps can be of some cells: a graph network of scDSC reads all.
+  /// Models whose steps may read some of the cells. The graph network of scDSC reads all.
   static let batched = oneOf(
     "the method", .sctpf, .scemc, .sctag, .scdeepcluster, .desc, .sczidesk, .scmdc)
-  /// Those that add noise.
+  /// Models that add noise.
   static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk, .scmdc)
-  /// Those of two measurements.
+  /// Models of two measurements.
   static let paired = oneOf("the method", .scemc, .scmdc)
-  /// Without it scEMC trains nothing, and the first partition is the result.
+  /// Without this loss scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on
   }

@@ -5,8 +5,7 @@ import Models
 import StageSupport
 import Training
 
-/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as in
-/// sc-pretrain, or the paper's.
+/// The options of clustering with scEMC alone: the weights of its losses.
 struct ScEMCOptions: OwnMethodOptions {
   static let model = ModelName.scemc
 

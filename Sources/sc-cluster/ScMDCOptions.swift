@@ -4,7 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How scMDC is trained with clusters: all of its options are those of other models too.
+/// How scMDC is trained with clusters. Other models share all of its options.
 struct ScMDCOptions: OwnMethodOptions {
   static let model = ModelName.scmdc
   static let declarations: [OptionDeclaration] = []

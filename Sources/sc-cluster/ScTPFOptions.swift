@@ -7,7 +7,7 @@ import Training
 
 extension EncodingGraph: ExpressibleByArgument {}
 
-/// What clustering with scTPF has for itself: when its filter runs, its transform, its losses.
+/// The options of clustering with scTPF alone: its filter, its transform and its grid.
 struct ScTPFOptions: OwnMethodOptions {
   static let model = ModelName.sctpf
 
@@ -54,8 +54,8 @@ struct ScTPFOptions: OwnMethodOptions {
     return facts
   }
 
-  /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is
-  /// given.
+  /// Throws a `ValidationError` if --min-epochs exceeds --epochs, or if options fix what --grid
+  /// tries.
   func validate(with options: ModelOptions) throws {
     if grid && (options.filtering.margin != nil || options.filtering.latentNeighbors != nil) {
       throw ValidationError(

@@ -53,7 +53,7 @@ import Training
   private var models: [any OwnTrainingOptions] {
     [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs, scmvae]
   }
-  /// Those of the model that is trained.
+  /// The options of the model that is trained.
   private var own: any OwnTrainingOptions {
     guard let found = models.first(where: { type(of: $0).model == model }) else {
       preconditionFailure("\(model.rawValue) has no options")
@@ -75,7 +75,7 @@ import Training
 
   var files: [RunFile] { [input.file] + checkpoint.files + jobs.files + [output.file] }
 
-  /// Says what of the data is not as the stages before make it, or is left out.
+  /// Reports data that earlier stages did not make, and data that the model leaves out.
   private func remark(on cells: CellData, _ stage: Stage) {
     if type(of: own).readsGraph, let remark = cells.graphRemark { stage.log.note(remark) }
     if let remark = cells.scalingRemark { stage.log.note(remark) }

@@ -28,7 +28,7 @@ enum CountLikelihood: String, CaseIterable, ExpressibleByArgument {
   var likelihood: Likelihood { self == .nb ? .nb : .zinb }
 }
 
-/// How any model is trained before it clusters. What is not given comes from the preset.
+/// How any model is trained before it clusters. The preset gives what the options do not.
 struct TrainingOptions: DeclaredOptions {
   @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
 
@@ -130,28 +130,27 @@ struct TrainingOptions: DeclaredOptions {
     .option("latent", .integers(1...1000), for: .variational),
   ]
 
-  /// What the provenance notes of the batches.
+  /// The settings of the batches, for the provenance.
   var batchSettings: [(String, JSONValue)] {
     let key: [(String, JSONValue)] = batchKey.map { [("batch_key", .string($0))] } ?? []
     return key + switchedOn([("encode_batch", encodeBatch)])
   }
 
-  /// Throws a `ValidationError` where steps are to take all cells.
+  /// Throws a `ValidationError` if steps are to take all cells.
   func requireBatches(of model: ModelName) throws {
     guard batchSize == 0 else { return }
     throw ValidationError(
       "--batch-size 0: steps of \(model.rawValue) hold all features of their cells; give a number.")
   }
 
-  /// How many cells learn, at most `most` where that is left to us: the papers' methods learn from
-  /// all.
+  /// How many cells learn. `most` is the limit of `auto`. The papers' methods learn from all cells.
   func sketchSize(atMost most: Int) -> SketchSize {
     let size = sketch?.size ?? (main.preset.base == .default ? .auto() : .none)
     if case .auto = size { return .auto(atMost: most) }
     return size
   }
 
-  /// The preset of a model with what was given in its place.
+  /// The preset of a model with the given options laid over it.
   func settings<Settings: PretrainingSettings>() -> Settings {
     var settings: Settings = main.preset.base.settings()
     settings.models = main.models ?? settings.models

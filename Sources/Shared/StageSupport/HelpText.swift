@@ -1,5 +1,6 @@
-/// The text of `--help` with its groups of options in the order of use: files, main options,
-/// further groups, the options of all stages, then settings for experts, and ablations last.
+/// The text of `--help` with its groups of options in the order of use. Files and main options come
+/// first, then further groups and the options of all stages. Settings for experts and ablations
+/// come last.
 ///
 /// The parser itself puts options without a title behind all groups, with `--version` and `--help`.
 struct HelpText {

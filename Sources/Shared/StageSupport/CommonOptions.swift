@@ -1,5 +1,4 @@
-// The options that all stages share, in groups: a stage names the groups that it takes with
-// @OptionGroup.
+// The options that all stages share, in groups. A stage takes groups with @OptionGroup.
 
 import ArgumentParser
 import DataFormats
@@ -40,7 +39,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   /// Whether it is a folder.
   package var isFolder: Bool { [.zarr, .zarr3].contains(self) }
 
-  /// The format that a file's name shows.
+  /// The format of a file's ending; nil for other endings.
   package init?(ending path: Path) {
     switch path.ending {
     case "safetensors", "st": self = .safetensors
@@ -74,7 +73,7 @@ package struct InputOptions: DeclaredOptions {
 
   package init() {}
 
-  /// The input among the files of a run.
+  /// The file of the input.
   package var file: RunFile { RunFile(nil, input, .input) }
 }
 
@@ -101,7 +100,7 @@ package struct OutputOptions: DeclaredOptions {
 
   package init() {}
 
-  /// The output among the files of a run.
+  /// The file of the output.
   package var file: RunFile {
     RunFile("-o", output, .result, isFolder: resolvedFormat.isFolder)
   }
@@ -116,7 +115,7 @@ package struct OutputOptions: DeclaredOptions {
     }
   }
 
-  /// The format asked for, else the one that the file's name shows.
+  /// The given format, else that of the file's ending.
   package var resolvedFormat: OutputFormat {
     format ?? OutputFormat(ending: output) ?? .safetensors
   }

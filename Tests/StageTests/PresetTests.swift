@@ -52,7 +52,10 @@ import Testing
         "--preset paper:young is for the method sctpf, but the method is scemc."
       ),
       ("sc-pretrain knn.st --preset paper:old", "'paper:old' is invalid for '--preset <preset>'"),
-      ("sc-cluster m.st -c 3 --preset paper:old", "'paper:old' is invalid for '--preset <preset>'"),
+      (
+        "sc-cluster m.st -c 3 --preset paper:old",
+        "Please provide one of the following: default, paper, released, paper:muraro, paper:plass"
+      ),
     ])
   func refusals(_ command: String, _ complaint: String) throws {
     let outcome = try shell.run("\(command) -o x.st")

@@ -65,13 +65,21 @@ package final class Log: Sendable {
 
   /// Reports wrong usage, and below it, for people, the right usage.
   func usage(_ message: String, help: String) {
+    let message = oneLine(message)
     guard format == .text else { return failure(message, status: 64) }
     let below = help.split(separator: "\n").drop {
       !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:")
     }
-    let first = message.split(separator: "\n").joined(separator: " ")
-    line("\(stage): \(first.printable)")
+    line("\(stage): \(message.printable)")
     for text in below { line(String(text).printable) }
+  }
+
+  /// The parser's message in one line. It lists many values in lines of their own.
+  private func oneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let text = lines.filter { !$0.hasPrefix("- ") }.joined(separator: " ")
+    let values = lines.filter { $0.hasPrefix("- ") }.map { $0.dropFirst(2) }
+    return values.isEmpty ? text : "\(text) \(values.joined(separator: ", "))."
   }
 
   private func say(_ name: String, _ message: String, from minimum: Level) {

@@ -82,8 +82,7 @@ model_settings = $(PRESET) | $(PRETRAIN_EPOCHS) | $(PRETRAIN)
 clustered_settings = $(CLUSTERS) | $(PRESET) | $(EPOCHS) | $(KEEP) | $(CLUSTER) | $(own_settings)
 figure_settings = $(LABELS) $(call state,$(LABELS)) | $(SEEDS) | $(EVAL) | $(own_settings)
 
-# sc-pretrain takes no preset of one set; that is sc-cluster's.
-pretrain = $(call program,pretrain) $< --model $(MODEL) --preset $(firstword $(subst :, ,$(PRESET))) --seed $*
+pretrain = $(call program,pretrain) $< --model $(MODEL) --preset $(PRESET) --seed $*
 cluster = $(call program,cluster) $< --method $(MODEL) --clusters $(CLUSTERS) --preset $(PRESET) --seed $*
 training = --keep $(KEEP) $(if $(EPOCHS),--epochs $(EPOCHS)) $(CLUSTER)
 

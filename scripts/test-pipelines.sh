@@ -116,6 +116,9 @@ expect "figures-scemc.mk: again" scemc LABELS=
 expect "figures-scemc.mk: nothing is made again" test "$(ran)" = ""
 expect "figures-scemc.mk: other clusters" scemc weights LABELS= CLUSTERS=4
 expect "figures-scemc.mk: the models are not trained again" test "$(ran)" = "sc-cluster sc-eval"
+expect "figures-sctpf.mk: the preset of one data set" sctpf -n tsne OUT=set PRESET=paper:young
+expect "figures-sctpf.mk: both trainings take it" \
+  test "$(grep -e '--preset paper:young' "$folder/figures.log" | grep -oE 'sc-(pretrain|cluster)' | sort -u | xargs)" = "sc-cluster sc-pretrain"
 # refused MESSAGE FILE SETTING...: make ends with that message, and runs nothing.
 refused() {
   local message=$1

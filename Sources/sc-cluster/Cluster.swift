@@ -12,6 +12,7 @@ import Training
   static let mainOptions = [
     "output", "clusters", "method", "resolution", "preset", "labels-out",
   ]
+  static let ungroupedTitle = "OPTIONS OF TRAINING"
   static let configuration = CommandConfiguration(
     stage: "sc-cluster",
     abstract: "Assign every cell to a cluster.",
@@ -46,17 +47,19 @@ import Training
   private var method: ClusteringMethod? { main.method }
   private var use: String? { main.use }
 
-  /// The resolution that shows how many clusters there are; nil where something else does.
+  /// The resolution that gives the number of clusters; nil if something else gives it.
   private func resolution(of method: ClusteringMethod) -> Double? {
     if clusters != nil { return nil }
     switch method {
     case .leiden: return main.resolution ?? 1
-    case .model(.desc): return main.resolution ?? (training.preset.base == .default ? nil : 0.8)
+    case .model(.desc):
+      let preset: DESCClustering = training.preset.base.settings()
+      return main.resolution ?? preset.resolution
     default: return nil
     }
   }
 
-  /// The method that the options show; nil where the data do.
+  /// The method that the options give; nil if the data give it.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
 
   var facts: Facts {
@@ -80,14 +83,14 @@ import Training
     if let givenMethod, mapping.reference == nil { try training.validate(for: givenMethod) }
   }
 
-  /// The method asked for, else that of the stored model, else k-means; says what the options do
-  /// not. Throws a `ValidationError` for options that would change nothing with that method and
-  /// these data.
+  /// The given method, else that of the stored model, else k-means. Reports what the options leave
+  /// open. Throws a `ValidationError` for options that change nothing with that method and these
+  /// data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
-    // What is wrong ends the run before a line says how it goes on.
+    // Errors end the run before a line announces the method.
     if let use { _ = try cells.embedding(named: use) }
     if case .model(let model) = chosen { try cells.requireModel(model) }
     if case .exactly(let number) = clusters { try requireCells(for: number, cells) }
@@ -113,7 +116,7 @@ import Training
     }
   }
 
-  /// Says which method was chosen where that is not the only one that the data offer.
+  /// Reports the method if the data offer several.
   private func announce(_ method: ClusteringMethod, _ cells: CellData, _ stage: Stage) {
     if method == .kmeans {
       let reason =
@@ -185,8 +188,8 @@ import Training
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The cells that the method looks at: those that the models learned from, where it goes on with
-  /// these. Throws where the memory is too small for the method.
+  /// The cells that the method reads. A method that continues a training reads the cells of that
+  /// training. Throws a `StageFault` if the memory is too small for the method.
   private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
     -> Learners
   {
@@ -204,12 +207,13 @@ import Training
     return learners
   }
 
-  /// What the provenance notes of every method.
+  /// The settings that every method has, for the provenance.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {
-    [
+    let preset = ("preset", JSONValue.string(training.preset.description))
+    return [
       ("method", .string(method.name)), ("clusters", .integer(count)),
       ("use", .optional(use)),
-    ]
+    ] + (training.recipe(for: method) == nil ? [] : [preset])
   }
 
   /// The clusters of one method, how many there are, and the method's own settings.
@@ -256,7 +260,7 @@ import Training
 }
 
 extension CellData {
-  /// What the provenance notes of a consensus of several kinds of models.
+  /// The settings of a consensus of several kinds of models, for the provenance.
   fileprivate func provenanceOfKinds(_ use: String?) -> [(String, JSONValue)] {
     if use != nil || namesOfOtherKinds.isEmpty { return [] }
     return [("codes", .array(consensusNames.map { .string($0) }))]
@@ -264,7 +268,7 @@ extension CellData {
 }
 
 extension [(String, JSONValue)] {
-  /// With one more name in the list `key`, which is added where there is none.
+  /// These settings with one more name in the list `key`, which is added if it is missing.
   fileprivate func noting(_ name: String, in key: String) -> Self {
     guard let place = firstIndex(where: { $0.0 == key }), case .array(let names) = self[place].1
     else { return self + [(key, .array([.string(name)]))] }

@@ -9,7 +9,7 @@ struct ConfidenceSpace {
   /// In obsm.
   let names: [String]
 
-  /// What obs/confidence is, for readers of the file.
+  /// The meaning of obs/confidence, for readers of the file.
   var meaning: String {
     let place =
       names.count == 1
@@ -21,8 +21,8 @@ struct ConfidenceSpace {
 }
 
 extension CellData {
-  /// The embedding that is named; else, with models of sc-pretrain, the codes of all; else what was
-  /// clustered, or what the graph was built from. Nil where the data do not hold it.
+  /// The named embedding, else the codes of all models of sc-pretrain. Without both it is the
+  /// clustered embedding, or that of the graph. Nil if the data do not hold it.
   func confidenceSpace(of method: ClusteringMethod, use name: String?) -> ConfidenceSpace? {
     func space(_ name: String?) -> ConfidenceSpace? {
       name.flatMap { obsm[$0] == nil ? nil : ConfidenceSpace(names: [$0]) }
@@ -39,7 +39,7 @@ extension CellData {
     return space(graphEmbedding)
   }
 
-  /// How sure the clusters are, in those embeddings; nil where the data hold none. (N)
+  /// The confidence of the clusters in those embeddings; nil if the data hold none. (N)
   func confidence(in labels: [Int], clusters: Int, _ space: ConfidenceSpace?) -> [Float]? {
     guard let space else { return nil }
     return clusterConfidence(

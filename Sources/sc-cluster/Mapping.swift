@@ -1,4 +1,4 @@
-// New cells get the clusters of the nearest cells of a reference, in the codes of its model.
+// New cells get the clusters of their nearest cells in a reference, by the codes of its model.
 
 import CellData
 import Clustering
@@ -10,20 +10,20 @@ import Tensors
 
 /// The clusters of new cells by a reference.
 struct Mapping {
-  /// The cells' neighbors in the reference.
+  /// The number of neighbors of a cell in the reference.
   static let neighbors = 15
 
-  /// Places in `names`. (M)
+  /// Indices of `names`. (M)
   let labels: [Int]
   let names: [String]
-  /// By the means of the reference's clusters. (M)
+  /// The confidence by the means of the reference's clusters. (M)
   let confidence: [Float]
   /// The share of the neighbors that are in the cluster. (M)
   let votes: [Float]
   let isNovel: [Bool]
   /// The codes of the new cells, or their principal components among all. (M, D)
   let points: Matrix<Float>
-  /// The name of these in obsm.
+  /// The name of these points in obsm.
   let space: String
 
   /// `700 cells mapped onto 10 of 10 clusters of r.h5ad; 3 of them (0.4 %) are novel`.
@@ -93,7 +93,7 @@ extension Cluster {
     let source =
       genes.columns.isEmpty ? "" : ", matched by \(genes.columns.joined(separator: " and "))"
     if genes.missing.isEmpty {
-      log.note("all \(reference.geneCount) genes of the reference are there\(source)")
+      log.note("all \(reference.geneCount) genes of the reference were found\(source)")
     } else {
       log.note(
         "\(genes.missing.count) of the reference's \(reference.geneCount) genes are missing\(source); they get the mean of the reference"
@@ -156,7 +156,7 @@ extension Cluster {
       space: name == nil ? "X_pca" : "X_latent")
   }
 
-  /// The model whose codes cells are compared by; nil: the principal components.
+  /// The model whose codes give the distances; nil: the principal components do.
   private func space(in reference: CellData, _ log: Log) throws -> ModelName? {
     switch main.use {
     case "X_pca": return nil
@@ -178,7 +178,7 @@ extension Cluster {
 }
 
 extension CellData {
-  /// Writes obs/KEY and what stands beside it.
+  /// Writes obs/KEY and the columns of the mapping.
   fileprivate mutating func store(
     _ mapping: Mapping, colors: String?, key: String
   ) -> OwnColumns {

@@ -28,7 +28,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample), scree (variance of the principal components), silhouette, tree (of the clusters) or alluvial (from true types to clusters); with --compare scores, layout, losses, gradients, grid (over two settings) or alluvial (from the clusters of a file to those of the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
+      "What to draw. Cells: layout, silhouette, confidence (with --labels). Clusters: sizes, tree, confusion, alluvial (from true types), composition (of samples: --batch-key, or obs/sample). Genes of the clusters: dotplot, violin, heatmap. Training: losses, gradients (with --diagnose), grid (of sc-cluster --grid). scree: the variance of the principal components. With --compare: scores, layout, losses, gradients, grid (over two settings) or alluvial (from one file's clusters to the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 

@@ -341,7 +341,7 @@ import Testing
     for name in ["log", "sum", "counts"] {
       let run = try made(
         "sc-cluster --reference trained.st \(name).st --labels-out \(name).tsv -o out.st")
-      #expect(run.errors.contains("all 90 genes of the reference are there"), "\(run.errors)")
+      #expect(run.errors.contains("all 90 genes of the reference were found"), "\(run.errors)")
       #expect(try shell.data("\(name).tsv") == shell.data("new.tsv"), "\(name)")
     }
   }

@@ -73,6 +73,23 @@ import Testing
       ), "\(found.errors)")
   }
 
+  @Test("a setting that an older version did not record is shown only where others differ in it")
+  func recordedLater() throws {
+    try write("old.st", column: "cluster", flips: 0)
+    for preset in ["paper", "released"] {
+      try write("\(preset).st", column: "cluster", flips: 30) {
+        $0.history[0].settings["preset"] = "\"\(preset)\""
+      }
+    }
+    let two = try shell.run("sc-eval --compare old.st paper.st --labels type")
+    #expect(two.status == 0 && !two.text.contains("preset"), "\(two)")
+    let three = try shell.run("sc-eval --compare old.st paper.st released.st --labels type")
+    let rows = three.text.split(separator: "\n").dropFirst().map(String.init)
+    #expect(three.status == 0 && rows.count == 3 && !rows[0].contains("preset"), "\(three)")
+    #expect(rows[1].contains("sc-cluster.preset=\"paper\""))
+    #expect(rows[2].contains("sc-cluster.preset=\"released\""))
+  }
+
   @Test("files of other cells have rows of their own, and other orders of the same cells do not")
   func otherCells() throws {
     try write("a.st", column: "cluster", flips: 0)

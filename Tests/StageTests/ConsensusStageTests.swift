@@ -67,7 +67,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     let said =
       "obsm/X_latent, obsm/X_latent_1, obsm/X_latent_scdeepcluster, obsm/X_latent_scdeepcluster_1"
-    #expect(outcome.errors.contains("the consensus is of \(said)"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("the consensus combines \(said)"), "\(outcome.errors)")
     let (a, b, alone) = (
       try shell.object("a.st"), try shell.object("b.st"), try shell.object("alone.st")
     )

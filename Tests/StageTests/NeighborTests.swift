@@ -111,6 +111,17 @@ import Testing
         && outcome.errors.contains("'X_line'"))
   }
 
+  @Test("the log says how many connected components a graph has")
+  func components() throws {
+    var cells = try shell.object("p.st")
+    cells.obsm["X_far"] = Matrix((0..<120).map { [Float($0 < 60 ? $0 : 1000 + $0)] })
+    try shell.write(cells, to: "far.st")
+    let run = try shell.run("sc-knn far.st --use X_far --neighbors 4 -o f.st")
+    #expect(run.errors.contains("; the graph has 2 connected components\n"), "\(run.errors)")
+    let whole = try shell.run("sc-knn p.st --neighbors 60 -o f.st")
+    #expect(whole.errors.contains("; the graph is connected\n"), "\(whole.errors)")
+  }
+
   @Test("an embedding whose values all count as 0 is refused")
   func vanishingEmbedding() throws {
     for (bits, status) in [(1, 65), (0, 0), (0x0080_0000, 0)] as [(UInt32, Int32)] {

@@ -1,17 +1,17 @@
-// Whether a graph is the one that a stage made: sc-knn notes a digest of it in its line of
-// provenance, and a later stage compares.
+// Whether a graph is still the one that sc-knn made. sc-knn records a digest of it in the
+// provenance, and later stages compare.
 
 import CellData
 import Tensors
 
 extension CellData {
-  /// The name of the graph's digest among the settings of sc-knn.
+  /// The setting of sc-knn with the graph's digest.
   package static let graphSetting = "graph"
-  /// The same of the values that it was made from.
+  /// The setting of sc-knn with the digest of the values under the graph.
   package static let valuesSetting = "values"
 
-  /// A digest of the neighbors of all cells with their distances, in whatever order a row has them;
-  /// nil without a graph.
+  /// A digest of the neighbors of all cells with their distances, in any order within a row; nil
+  /// without a graph.
   package var graphDigest: String? {
     obsp["distances"].map { graph in
       var digest = Digest()
@@ -34,8 +34,8 @@ extension CellData {
     return digest.text
   }
 
-  /// What a user should know of where the graph comes from; nil where sc-knn made it from these
-  /// values and nothing has changed it since.
+  /// A remark on the origin of the graph; nil if sc-knn made it from these values and it is
+  /// unchanged.
   package var graphRemark: String? {
     guard obsp["distances"] != nil else {
       if obsp["connectivities"] == nil { return nil }
@@ -61,7 +61,7 @@ extension CellData {
   }
 }
 
-/// Of the entries of a matrix that are not 0, in whatever order.
+/// A digest of the nonzero entries of a matrix, in any order.
 private struct Digest {
   private var sum: UInt64 = 0
 

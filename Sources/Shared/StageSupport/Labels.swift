@@ -1,5 +1,5 @@
-// True labels come as a column of obs, or as a table in a file of its own, as pandas, R and people
-// write them: one column holds the names of the cells, whichever it is, and one the labels.
+// True labels come as a column of obs, or as a table in a file of its own. pandas, R and people
+// write such tables. Any column may hold the names of the cells, and another one the labels.
 
 import CellData
 import DataFormats
@@ -11,11 +11,11 @@ package func labelFiles(_ name: Path) -> [Path] {
   return [name, Path(bytes: Array(name.bytes[..<colon]))]
 }
 
-/// Makes sure that the labels are in `obs`: a column that is there stays, a file of barcodes and
-/// labels becomes obs/label. Returns the column.
+/// Makes sure that the labels are in `obs`. A file of barcodes and labels becomes obs/label.
+/// Returns the column.
 ///
-/// `name` is a column of obs, a file, or `FILE:COLUMN`. Throws kind `badData` for a name that is
-/// none of them, listing the columns, and for files that do not fit.
+/// `name` is a column of obs, a file, or `FILE:COLUMN`. Throws kind `badData` with all columns for
+/// other names, and for files that do not fit.
 @discardableResult
 package func attachLabels(
   _ name: Path, to cells: inout CellData, columns: inout OwnColumns, in stage: Stage
@@ -33,8 +33,8 @@ package func attachLabels(
   return columns.write(.categorical(labels), "label", to: &cells)
 }
 
-/// The file that is meant, and the column after its last colon; a file whose own name has the colon
-/// comes first. Nil where there is none.
+/// The file and the column after the last colon. A file whose own name has the colon comes first.
+/// Nil if there is no such file.
 private func labelFile(_ name: Path, in stage: Stage) -> (path: Path, column: String?)? {
   if name.isStandard || stage.exists(name) { return (name, nil) }
   guard let colon = name.bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -163,10 +163,10 @@ private struct LabelTable {
     name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
   }
 
-  /// The label of every cell; nil where the file has none, or says that it is missing. Tells how
-  /// many cells and lines found no partner.
+  /// The label of every cell; nil if it is missing in the file. Reports how many cells and lines
+  /// found no partner.
   ///
-  /// Throws where a cell has two labels, or no cell has one.
+  /// Throws if a cell has two labels, or no cell has one.
   func labels(of cells: CellData, log: Log) throws -> [String?] {
     var labels: [String: String] = [:]
     for (row, line) in zip(table.rows, table.lineNumbers).dropFirst(hasHeader ? 1 : 0) {

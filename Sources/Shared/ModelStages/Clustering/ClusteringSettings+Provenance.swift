@@ -22,7 +22,7 @@ extension StableClusteringSettings {
       ("batch_size", .integer(stepSize ?? batchSize)),
       ("freeze_centers", .boolean(!trainsCenters)), ("stable_share", .number(stableShare)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + own + (filter?.provenance ?? [])
+    ] + schedule.optimizer.provenance + own + (filter?.provenance ?? [])
       + switchedOn(switches + [("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

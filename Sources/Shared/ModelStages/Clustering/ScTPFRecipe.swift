@@ -48,6 +48,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     String, JSONValue
   )] {
     let rule = settings.rule
+    let filter = rule.cells.provenance + [("reliable_share", .number(rule.reliableShare))]
     let transform = [("encode_over", JSONValue.string(rule.encodesOver.rawValue))]
     return [
       ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
@@ -59,7 +60,8 @@ package struct ScTPFRecipe: ClusteringRecipe {
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ]
-      + (rule.usesFilter ? rule.cells.provenance : []) + (rule.usesTransform ? transform : [])
+      + schedule.optimizer.provenance + (rule.usesFilter ? filter : [])
+      + (rule.usesTransform ? transform : [])
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
         ("no_adjacency_loss", !settings.explainsGraph),

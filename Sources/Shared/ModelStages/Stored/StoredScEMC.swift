@@ -49,6 +49,7 @@ extension ScEMC.Configuration {
   package var settings: [(String, JSONValue)] {
     [
       ("hops", .integer(hops)), ("aggregation", .string(aggregation.rawValue)),
+      ("dispersion", .string(dispersion.rawValue)),
       ("skip", .boolean(skips)), ("second_modality", .boolean(features != nil)),
       ("reconstruction", .boolean(reconstructs)), ("cluster_loss", .boolean(clusters)),
       ("rna_noise", .number(rnaNoise)), ("second_noise", .number(secondNoise)),

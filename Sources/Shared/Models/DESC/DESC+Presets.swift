@@ -88,11 +88,14 @@ package struct DESCClustering: StableClusteringSettings, Equatable {
   }()
   /// Where an epoch of such steps has fewer, the steps are smaller.
   package var fewestSteps = 16
+  /// The resolution at which Leiden on the codes gives the number of clusters; nil: the graph gives
+  /// the number.
+  package var resolution: Double?
 
   package static let standard = DESCClustering().keepingBest(epochs: 60, interval: 5)
 
   /// Leiden on the codes, then 1,000 target distributions at most.
-  package static let paper = DESCClustering().with { $0.fewestSteps = 1 }
+  package static let paper = DESCClustering().with { ($0.fewestSteps, $0.resolution) = (1, 0.8) }
     .keepingLast(from: .leiden, epochs: 5000, interval: 5)
 
   /// The authors' program clusters as the paper says.

@@ -3,6 +3,7 @@ import Tensors
 extension CellData {
   /// The cells named, in that order, with everything known about them.
   package func selectingCells(_ rows: [Int]) -> CellData {
+    if rows.elementsEqual(0..<cellCount) { return self }
     var result = CellData(obs: obs.selectingRows(rows), var: self.var)
     result.x = x.map { $0.selectingRows(rows) }
     result.layers = layers.mapValues { $0.selectingRows(rows) }
@@ -20,6 +21,17 @@ extension CellData {
     result.settings = settings
     result.history = history
     result.isScaled = isScaled
+    return result
+  }
+
+  /// All genes in that order, with everything known about them; raw has genes of its own.
+  package func reorderingGenes(_ columns: [Int]) -> CellData {
+    precondition(columns.count == geneCount, "\(columns.count) places for \(geneCount) genes")
+    var result = self
+    result.var = self.var.selectingRows(columns)
+    result.x = x?.reorderingColumns(columns)
+    result.layers = layers.mapValues { $0.reorderingColumns(columns) }
+    result.varm = varm.mapValues { $0.selectingRows(columns) }
     return result
   }
 }
@@ -46,6 +58,11 @@ extension MatrixValues {
       }
       return .dense(result)
     }
+  }
+
+  /// The columns named, in that order.
+  fileprivate func reorderingColumns(_ columns: [Int]) -> MatrixValues {
+    transposed().selectingRows(columns).transposed()
   }
 
   /// The matrix turned over.

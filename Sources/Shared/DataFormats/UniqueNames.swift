@@ -44,7 +44,7 @@ extension DataFormats {
   /// otherwise. Readers of files do this; who reads cells from elsewhere, such as a tensor stream,
   /// does it for these.
   package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
-    data.obs.index = try distinctCells(data.obs.index, at: "obs", options)
+    data.renameCells(try distinctCells(data.obs.index, at: "obs", options))
   }
 }
 

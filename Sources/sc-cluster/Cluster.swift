@@ -147,6 +147,7 @@ import Training
     cells.clearGrids()
     if case .model(let model) = chosen {
       cells.bringForward(model)
+      if try cells.followGenes(of: model) { stage.log.note(Self.genesWereMoved) }
       cells.settleScalingOfModel()
     }
     let learners = try learners(of: cells, for: chosen, stage)
@@ -201,6 +202,10 @@ import Training
     }
     return learners
   }
+
+  /// What is said where another program has sorted the genes.
+  static let genesWereMoved =
+    "the genes are not in the order of the model's; they are put into that order"
 
   /// What the provenance notes of every method.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {

@@ -148,6 +148,7 @@ import Training
     if case .model(let model) = chosen {
       cells.bringForward(model)
       if try cells.followGenes(of: model) { stage.log.note(Self.genesWereMoved) }
+      if let remark = cells.remarkOnValues(of: model) { stage.log.note(remark) }
       cells.settleScalingOfModel()
     }
     let learners = try learners(of: cells, for: chosen, stage)

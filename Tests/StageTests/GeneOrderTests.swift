@@ -99,6 +99,21 @@ import Testing
     #expect(old.status == 0 && !old.errors.contains(Self.line), "\(old.errors)")
   }
 
+  @Test("values that were changed since are named, cells that were left out are not")
+  func changedValues() throws {
+    let line = "X was changed after sc-pretrain trained the model; run sc-pretrain on these values"
+    let cells = try shell.object("m.st")
+    var halved = cells
+    halved.x = halved.x.map { .sparse($0.sparse().mapValues { $0 / 2 }) }
+    try shell.write(halved, to: "halved.st")
+    let changed = try shell.run("\(Self.cluster) halved.st -o x1.st")
+    #expect(changed.status == 0 && changed.errors.contains(line), "\(changed.errors)")
+    let fewer = turned(cells).selectingCells(Array((20..<110).reversed()))
+    try shell.write(fewer, to: "fewer.st")
+    let kept = try shell.run("\(Self.cluster) fewer.st -o x2.st")
+    #expect(kept.status == 0 && !kept.errors.contains(line), "\(kept.errors)")
+  }
+
   @Test("the features of a second modality are taken by name too")
   func features() throws {
     let cells = try shell.object("paired.st")

@@ -39,6 +39,17 @@ extension CellData {
     return places != nil || features != nil
   }
 
+  /// What a user should know where X is not what a stored model learned from; nil where it is, or
+  /// nothing shows it. The genes are in the model's order.
+  package func remarkOnValues(of model: ModelName) -> String? {
+    let training = history.last {
+      $0.tool == "sc-pretrain" && $0.settings["model"] == JSONValue.string(model.rawValue).text
+    }
+    guard let known = training?.settings[Self.cellDigestsSetting], hasOtherValues(than: known)
+    else { return nil }
+    return "X was changed after sc-pretrain trained the model; run sc-pretrain on these values"
+  }
+
   /// Whether a stored model has weights of the second modality.
   private func readsSecond(_ model: String) -> Bool {
     switch ModelName(rawValue: model) {

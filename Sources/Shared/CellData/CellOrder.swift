@@ -68,10 +68,14 @@ extension CellData {
   /// The rows were in the order of obs when they were stored.
   private mutating func orderRows(below prefix: String) {
     guard let stored = tensors[prefix + Self.rowNamesKey]?.values(UInt64.self) else { return }
+    let numbers = obs.index.map(nameNumber)
+    var next = 0
+    for number in numbers where next < stored.count && stored[next] == number { next += 1 }
+    if next == stored.count { return }
     let place = Dictionary(
-      obs.index.enumerated().map { (nameNumber($1), $0) }, uniquingKeysWith: { first, _ in first })
+      numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
     let places = stored.map { place[$0] ?? -1 }
-    if places.contains(-1) || zip(places, places.dropFirst()).allSatisfy(<) { return }
+    if places.contains(-1) { return }
     let order = places.indices.sorted { places[$0] < places[$1] }
     for (name, tensor) in tensors
     where name.hasPrefix(prefix) && !name.contains(".weights.") && tensor.shape.first == order.count

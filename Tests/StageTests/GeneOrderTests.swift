@@ -31,7 +31,7 @@ import Testing
   init() throws { shell = try Self.prepared.get() }
 
   private func turned(_ cells: CellData) -> CellData {
-    cells.reorderingGenes(Array((0..<cells.geneCount).reversed()))
+    cells.selectingGenes(Array((0..<cells.geneCount).reversed()))
   }
 
   @Test("a training with clusters takes the genes by name", arguments: ["g.st", "g.h5ad"])

@@ -24,13 +24,13 @@ extension CellData {
     return result
   }
 
-  /// All genes in that order, with everything known about them; raw has genes of its own.
-  package func reorderingGenes(_ columns: [Int]) -> CellData {
-    precondition(columns.count == geneCount, "\(columns.count) places for \(geneCount) genes")
+  /// The genes named, in that order, of all that has a column a gene; everything else as it is, raw
+  /// with genes of its own too.
+  package func selectingGenes(_ columns: [Int]) -> CellData {
     var result = self
     result.var = self.var.selectingRows(columns)
-    result.x = x?.reorderingColumns(columns)
-    result.layers = layers.mapValues { $0.reorderingColumns(columns) }
+    result.x = x?.selectingColumns(columns)
+    result.layers = layers.mapValues { $0.selectingColumns(columns) }
     result.varm = varm.mapValues { $0.selectingRows(columns) }
     return result
   }
@@ -45,10 +45,15 @@ extension MatrixValues {
     }
   }
 
-  /// The columns named, which must rise.
+  /// The columns named, in that order.
   package func selectingColumns(_ chosen: [Int]) -> MatrixValues {
     switch self {
-    case .sparse(let matrix): return .sparse(matrix.selectingColumns(chosen))
+    case .sparse(let matrix):
+      let isRising = zip(chosen, chosen.dropFirst()).allSatisfy(<)
+      return .sparse(
+        isRising
+          ? matrix.selectingColumns(chosen)
+          : matrix.transposed().selectingRows(chosen).transposed())
     case .dense(let matrix):
       var result = Matrix<Float>(uninitializedRows: matrix.rows, columns: chosen.count)
       var target = result.elements.mutableSpan
@@ -58,11 +63,6 @@ extension MatrixValues {
       }
       return .dense(result)
     }
-  }
-
-  /// The columns named, in that order.
-  fileprivate func reorderingColumns(_ columns: [Int]) -> MatrixValues {
-    transposed().selectingRows(columns).transposed()
   }
 
   /// The matrix turned over.

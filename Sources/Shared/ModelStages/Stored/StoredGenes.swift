@@ -28,12 +28,12 @@ extension CellData {
   package mutating func followGenes(of model: ModelName) throws(ModelStageFault) -> Bool {
     let places = try self.var.places(
       of: settings[Self.genes(of: model.rawValue)], called: "genes")
-    if let places { self = reorderingGenes(places) }
+    if let places { self = selectingGenes(places) }
     guard var second = secondModality else { return places != nil }
     let features = try second.data.var.places(
       of: settings[Self.features(of: model.rawValue)], called: "features of '\(second.name)'")
     if let features {
-      second.data = second.data.reorderingGenes(features)
+      second.data = second.data.selectingGenes(features)
       setSecondModality(second)
     }
     return places != nil || features != nil

@@ -48,7 +48,7 @@ import Testing
     #expect(found.var.index == known.var.index && found.x == known.x)
     #expect(found.obsm["X_latent"] == known.obsm["X_latent"])
     #expect(found.obs["cluster"] == known.obs["cluster"])
-    let silent = try shell.run("\(Self.cluster) m.st -o same.st")
+    let silent = try shell.run("\(Self.cluster) m.st -o same.\(name).st")
     #expect(!silent.errors.contains(Self.line), "\(silent.errors)")
   }
 
@@ -89,12 +89,12 @@ import Testing
 
   @Test("other genes are refused; models of earlier versions have no names")
   func otherGenes() throws {
-    try shell.edit("m.st", as: "renamed.st") { $0.var.index[0] = "Other" }
+    try shell.edit("m.st", as: "other.st") { $0.var.index[0] = "Other" }
     try shell.expectBadData(
-      "\(Self.cluster) renamed.st -o x.st",
+      "\(Self.cluster) other.st -o none.st",
       "; new: 'Other'); give them the names that they had, or run sc-pretrain on these data")
-    #expect(!shell.exists("x.st"))
-    try shell.edit("renamed.st", as: "old.st") { $0.settings["uns.sctpf.genes"] = nil }
+    #expect(!shell.exists("none.st"))
+    try shell.edit("other.st", as: "old.st") { $0.settings["uns.sctpf.genes"] = nil }
     let old = try shell.run("\(Self.cluster) old.st -o old-c.st")
     #expect(old.status == 0 && !old.errors.contains(Self.line), "\(old.errors)")
   }
@@ -132,6 +132,6 @@ import Testing
     other.setSecondModality(second)
     try shell.write(other, to: "features.st")
     try shell.expectBadData(
-      "\(Self.cluster) features.st -o x.st", "the model is one of 12 features of 'adt'")
+      "\(Self.cluster) features.st -o none2.st", "the model is one of 12 features of 'adt'")
   }
 }

@@ -43,12 +43,12 @@ import Testing
   @Test("the copy of a graph of another name has its parameters", arguments: ["a.st", "a.h5ad"])
   func parametersAreCopied(name: String) throws {
     try rename(entry: "nn")
-    try shell.edit("g.st", as: "g.st") { data in
+    try shell.edit("g.st", as: "named.st") { data in
       data.settings["uns.nn.params.method"] = "\"umap\""
       data.settings["uns.nn.params.metric"] = "\"cosine\""
       data.settings["uns.nn.params.n_neighbors"] = "30"
     }
-    let made = try shell.run("sc-cluster g.st --method leiden -q -o \(name)")
+    let made = try shell.run("sc-cluster named.st --method leiden -q -o \(name)")
     #expect(made.status == 0, "\(made.errors)")
     let settings =
       try name.hasSuffix(".st")

@@ -150,6 +150,8 @@ import Training
     cells.clearGrids()
     if case .model(let model) = chosen {
       cells.bringForward(model)
+      if try cells.followGenes(of: model) { stage.log.note(Self.genesWereMoved) }
+      if let remark = cells.remarkOnValues(of: model) { stage.log.note(remark) }
       cells.settleScalingOfModel()
     }
     let learners = try learners(of: cells, for: chosen, stage)
@@ -206,6 +208,10 @@ import Training
     }
     return learners
   }
+
+  /// The note if another program has sorted the genes.
+  static let genesWereMoved =
+    "the genes are not in the order of the model's; they are put into that order"
 
   /// The settings that every method has, for the provenance.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {

@@ -49,9 +49,12 @@ extension Cluster {
   /// Maps the input's cells onto the reference.
   func map(onto path: Path, in stage: Stage) throws {
     var (cells, crc) = try stage.open(input) { .reading($0) }
-    let (reference, referenceCRC) = try stage.open(path) { .reading($0) }
+    var (reference, referenceCRC) = try stage.open(path) { .reading($0) }
     try stage.options.requireEffects(["the format": stage.inputFormats])
     let file = path.isStandard ? "standard input" : path.description
+    if main.use != "X_pca", let model = reference.storedModel {
+      try locating(file) { _ = try reference.followGenes(of: model) }
+    }
     let counts = try CountsOfAllGenes(of: cells)
     let genes = try MatchedGenes(of: counts.genes, in: reference.var)
     announce(genes, reference, stage.log)

@@ -58,20 +58,4 @@ extension CellData {
       }
     }
   }
-
-  /// Everything that has a row a cell, for the cells named, in all modalities.
-  func selectingCells(_ rows: [Int]) -> CellData {
-    if rows.count == cellCount { return self }
-    var result = self
-    result.obs = obs.selectingRows(rows)
-    result.x = x?.selectingRows(rows)
-    result.layers = layers.mapValues { $0.selectingRows(rows) }
-    result.raw = raw.map { RawValues(x: $0.x.selectingRows(rows), var: $0.var) }
-    result.obsm = obsm.mapValues { $0.selectingRows(rows) }
-    result.obsp = obsp.mapValues { $0.selecting(rows: rows, columns: rows) }
-    result.modalities = modalities.map {
-      Modality(name: $0.name, data: $0.data.selectingCells(rows))
-    }
-    return result
-  }
 }

@@ -96,7 +96,7 @@ extension Preprocess {
     }
     let usual = kind == .proteins ? "adt" : kind == .peaks ? "atac" : "second"
     var data = other
-    data.modalities = []
+    (data.modalities, data.history) = ([], [])
     // What an earlier run wrote for this matrix alone is written again for the second modality.
     for name in ["size_factors", "n_counts"] where other.isOwn(name) { data.obs[name] = nil }
     for name in ["mean", "std"] where other.isOwn(name, of: .var) { data.var[name] = nil }
@@ -122,7 +122,7 @@ extension Preprocess {
     )
     cells = cells.selectingCells(common)
     let rows = cells.obs.index.compactMap { row[$0] }
-    return (Modality(name: modality.name, data: modality.data.reordered(rows)), unmatched)
+    return (Modality(name: modality.name, data: modality.data.selectingCells(rows)), unmatched)
   }
 }
 
@@ -138,16 +138,4 @@ private func noCommonCells(_ rna: [String], _ second: [String]) -> String {
     ? "they differ in their endings: make these the same" : "give the files of the same cells"
   return
     "no barcode is common with the RNA's: '\(rna.first ?? "")' there, '\(second.first ?? "")' here; \(advice)"
-}
-
-extension CellData {
-  /// Everything that has a row a cell, in another order; graphs of cells are left out.
-  fileprivate func reordered(_ rows: [Int]) -> CellData {
-    var result = CellData(obs: obs.selectingRows(rows), var: self.var)
-    result.x = x?.selectingRows(rows)
-    result.layers = layers.mapValues { $0.selectingRows(rows) }
-    result.obsm = obsm.mapValues { $0.selectingRows(rows) }
-    (result.varm, result.tensors, result.settings) = (varm, tensors, settings)
-    return result
-  }
 }

@@ -137,6 +137,7 @@ import Training
     }
     series.announce(models[0], of: learners.cells, model: model.rawValue)
     let columns = try series.store(models, of: model.rawValue, learners: learners, in: &cells)
-    try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
+    let digests = cells.cellDigests.map { [(CellData.cellDigestsSetting, JSONValue.raw($0))] } ?? []
+    try stage.save(cells, to: output, settings: settings + digests, columns: columns, inputCRC: crc)
   }
 }

@@ -58,7 +58,7 @@ package enum DataFormats {
     path: String, as format: FileFormat, options: ReadingOptions
   ) throws -> CellData {
     try withTree(path, options) { root in
-      let data =
+      var data =
         switch format {
         case .text, .matrixMarket: preconditionFailure("\(format) is no tree")
         case .anndata: try AnnDataReader(group: root).read()
@@ -67,6 +67,7 @@ package enum DataFormats {
         case .mudata: try MuDataReader(root: root, options: options).read()
         case .loom: try LoomReader(root: root).read()
         }
+      try data.followObs()
       root.tree.announceOmissions()
       return data
     }

@@ -174,14 +174,4 @@ extension CellData {
     options.announce?(
       "var: the \(geneCount) features are named as peaks are; they are treated as genes")
   }
-
-  /// The genes named, in that order, in every part that has a column a gene; all else is unchanged.
-  func selectingGenes(_ columns: [Int]) -> CellData {
-    var result = self
-    result.var = self.var.selectingRows(columns)
-    result.x = x?.selectingColumns(columns)
-    result.layers = layers.mapValues { $0.selectingColumns(columns) }
-    result.varm = varm.mapValues { $0.selectingRows(columns) }
-    return result
-  }
 }

@@ -44,7 +44,7 @@ extension DataFormats {
   /// same. Readers of files call it. Code that reads cells from elsewhere, such as a tensor stream,
   /// calls it for these.
   package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
-    data.obs.index = try distinctCells(data.obs.index, at: "obs", options)
+    data.renameCells(try distinctCells(data.obs.index, at: "obs", options))
   }
 }
 

@@ -34,6 +34,29 @@ extension CellData {
     return digest.text
   }
 
+  /// The name of `cellDigests` among the settings of sc-pretrain.
+  package static let cellDigestsSetting = "crc.X.cells"
+
+  /// The names of eight cells, spread over all, each with a digest of its values in X, as JSON text;
+  /// nil without X. They show changed values even if cells were left out or reordered.
+  package var cellDigests: String? {
+    guard let x else { return nil }
+    let count = min(8, cellCount)
+    let rows = (0..<count).map { $0 * cellCount / count }
+    return JSONText.array(of: rows.flatMap { [obs.index[$0], x.digest(ofRow: $0)] })
+  }
+
+  /// Whether one of the cells in `cellDigests` of an earlier stage is there with other values.
+  package func hasOtherValues(than digests: String) -> Bool {
+    guard let x, let texts = JSONText.strings(in: digests), texts.count % 2 == 0 else {
+      return false
+    }
+    return stride(from: 0, to: texts.count, by: 2).contains { place in
+      obs.index.firstIndex(of: texts[place]).map { x.digest(ofRow: $0) != texts[place + 1] }
+        ?? false
+    }
+  }
+
   /// A remark on the origin of the graph; nil if sc-knn made it from these values and it is
   /// unchanged.
   package var graphRemark: String? {
@@ -58,6 +81,19 @@ extension CellData {
     guard let known = settings[Self.valuesSetting], let own = valuesDigest else { return nil }
     return known == "\"\(own)\""
       ? nil : "the values were changed after sc-knn made the graph; \(remedy)"
+  }
+}
+
+extension MatrixValues {
+  fileprivate func digest(ofRow row: Int) -> String {
+    var digest = Digest()
+    switch self {
+    case .sparse(let values):
+      for k in values.range(ofRow: row) { digest.add(0, values.indices[k], values.values[k]) }
+    case .dense(let values):
+      for j in 0..<values.columns { digest.add(0, Int32(j), values[row, j]) }
+    }
+    return digest.text
   }
 }
 

@@ -101,7 +101,10 @@ package final class Stage: Sendable {
     var (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
       if let estimate = estimating?(extent) { try require(estimate) }
     }
-    try locating(source.displayName) { try cells.requireFiniteResults() }
+    try locating(source.displayName) {
+      try cells.followObs()
+      try cells.requireFiniteResults()
+    }
     if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.adoptNamedGraph()
     {
       log.note("the graph is the one that uns/\(entry) names; it is copied to obsp/distances")

@@ -29,8 +29,9 @@ package struct ClusteredModel {
   ///   `ModelFault` where the weights make no model.
   package init(_ cells: CellData) throws {
     var cells = cells
-    cells.settleScalingOfModel()
     let name = cells.clusteredModel ?? .sctpf
+    try cells.followGenes(of: name)
+    cells.settleScalingOfModel()
     let run = ClusteringRun(of: name, in: cells)
     let losses: DiagnosedLosses
     switch name {

@@ -49,8 +49,8 @@ extension CellData {
     )
   }
 
-  /// Puts the weights of a model in place of those that are there; the snapshots of the
-  /// training that led to those goes with them.
+  /// Puts the weights of a model in place of those that are there, with the names of their genes;
+  /// the snapshots of the training that led to those go with them.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."
     for name in tensors.keys
@@ -58,6 +58,7 @@ extension CellData {
       tensors[name] = nil
     }
     for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }
+    noteGenes(of: model)
   }
 
   /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the

@@ -152,7 +152,7 @@ import Training
       cells.bringForward(model)
       if try cells.followGenes(of: model) { stage.log.note(Self.genesWereMoved) }
       if let remark = cells.remarkOnValues(of: model) { stage.log.note(remark) }
-      cells.settleScalingOfModel()
+      cells.recordScalingOfModel()
     }
     let learners = try learners(of: cells, for: chosen, stage)
     var subject = learners.cells

@@ -27,8 +27,8 @@ extension CellData {
     return (column, obs[column]?.classes)
   }
 
-  /// Takes uns/dendrogram out if it is the tree of the clusters that were in that column before, and
-  /// it has others now. Prints a note.
+  /// Takes uns/dendrogram out if it is the tree of the clusters that were in that column before,
+  /// and it has others now. Prints a note.
   mutating func removeTree(of earlier: (column: String, classes: Categories?), _ log: Log) {
     guard let before = earlier.classes, let names = settings["uns.dendrogram.names"],
       before != obs[earlier.column]?.classes

@@ -9,7 +9,7 @@ extension CellData {
   mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
     Float
   > {
-    settleScaling()
+    recordScaling()
     remarkOnValues(stage.log)
     let genes = markedGenes
     if let genes {

@@ -8,16 +8,16 @@ import Tensors
 
 extension CellData {
   /// Takes back the genes that an earlier sc-preprocess left in raw alone, and returns the counts
-  /// of all, and what raw holds. Nil where there are none, somebody has chosen other genes since, or
-  /// the counts of the variable genes are not those that raw shows. Cells may have been left out or
-  /// reordered since.
+  /// of all, and what raw holds. Nil where there are none, somebody has chosen other genes since,
+  /// or the counts of the variable genes are not those that raw shows. Cells may have been left out
+  /// or reordered since.
   ///
   /// Reports this, and what is left out with it. Among the parts `derived` by sc-knn, components
   /// keep their rows: the same genes may be chosen again.
   mutating func restoreAllGenes(
     _ columns: OwnColumns, _ derived: [String], in stage: Stage
   ) -> (counts: CountSource, form: String)? {
-    guard let form = notedFormOfRaw, let raw, geneCount < raw.var.rowCount,
+    guard let form = recordedFormOfRaw, let raw, geneCount < raw.var.rowCount,
       let stored = layers["counts"]?.sparse(), let places = placesInRaw(raw)
     else { return nil }
     let values = raw.x.sparse()

@@ -46,7 +46,7 @@ extension Preprocess {
     }
     try stage.begin(with: cells)
     reading.announce = { stage.log.note($0) }
-    try DataFormats.makeCellsDistinct(&cells, reading)
+    try DataFormats.makeCellNamesUnique(&cells, reading)
     if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
       stage.log.note("--make-unique changes nothing: every cell has its own name")
     }

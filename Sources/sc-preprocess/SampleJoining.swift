@@ -79,7 +79,7 @@ extension Preprocess {
     let name = sample.path.isStandard ? "standard input" : sample.path.description
     reading.announce = { stage.log.note("\(name): \($0)") }
     return try locating(name) {
-      try DataFormats.makeCellsDistinct(&cells, reading)
+      try DataFormats.makeCellNamesUnique(&cells, reading)
       var found = try CountSource(
         of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
         log: stage.log)
@@ -108,7 +108,7 @@ extension Preprocess {
   ) throws {
     guard let raw = cells.raw, found.place != .raw else { return }
     let (left, all) = (cells.geneCount, raw.var.rowCount)
-    if cells.notedFormOfRaw != nil && left < all {
+    if cells.recordedFormOfRaw != nil && left < all {
       throw StageFault(
         .badData,
         "it has the counts of \(left) variable genes of \(all); give the file that sc-preprocess read"

@@ -105,7 +105,7 @@ import Training
     }
     try cells.store(
       batchKey: training.batchKey, isEncoded: training.encodeBatch, of: model.rawValue)
-    cells.settleScaling()
+    cells.recordScaling()
     remark(on: cells, stage)
     let learners = try Learners(sketch, of: cells, stage)
     let series = try ModelSeries(

@@ -33,7 +33,7 @@ package struct CellData: Sendable {
   package var settings: [String: String] = [:]
   /// What was done to the data, oldest first.
   package var history: [Provenance] = []
-  /// Whether X is scaled, as `settleScaling` found. Nil: X and the columns show it.
+  /// Whether X is scaled, as `recordScaling` found. Nil: X and the columns show it.
   var isScaled: Bool?
 
   package init(obs: Frame, `var` genes: Frame, x: MatrixValues? = nil) {

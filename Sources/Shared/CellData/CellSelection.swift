@@ -65,7 +65,7 @@ extension MatrixValues {
     }
   }
 
-  /// The matrix turned over.
+  /// The transposed matrix.
   package func transposed() -> MatrixValues {
     switch self {
     case .sparse(let matrix): return .sparse(matrix.transposed())

@@ -10,7 +10,7 @@ extension CellData {
   ///
   /// uns/neighbors goes before an entry of another name, of which there must be only one. Returns
   /// the entry; nil where nothing changed.
-  package mutating func adoptNamedGraph() -> String? {
+  package mutating func useNamedGraph() -> String? {
     if obsp["distances"] != nil || obsp["connectivities"] != nil { return nil }
     let suffix = ".connectivities_key"
     let entries = settings.keys.filter { $0.hasPrefix("uns.") && $0.hasSuffix(suffix) }

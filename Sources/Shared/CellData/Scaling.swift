@@ -20,17 +20,17 @@ extension CellData {
 
   /// Settles whether X is scaled. Call it before cells are selected from the object, or added to
   /// it. The result is then scaled like these cells.
-  package mutating func settleScaling() { isScaled = scaling != nil }
+  package mutating func recordScaling() { isScaled = scaling != nil }
 
   /// The same for a stored model: X is scaled as in sc-pretrain's training, even if cells were
   /// removed since.
-  package mutating func settleScalingOfModel() {
+  package mutating func recordScalingOfModel() {
     if let names = scalingColumns, isOwn(names.mean, of: .var), isOwn(names.deviation, of: .var),
       let training = history.last(where: { $0.tool == "sc-pretrain" })
     {
       isScaled = training.settings[Self.scaledSetting] != "false"
     } else {
-      settleScaling()
+      recordScaling()
     }
   }
 

@@ -42,7 +42,7 @@ package struct ClusterTree: Sendable {
         Node(
           first: min(number[a], number[b]), second: max(number[a], number[b]),
           height: -merge.similarity, size: size))
-      sets.unite(a, b)
+      sets.union(a, b)
       let root = sets.root(of: a)
       number[root] = clusters + found.count - 1
       sizes[root] = size

@@ -44,7 +44,7 @@ struct GroupLinkage: Sendable {
   /// The sets after the first merges: for every group the group that represents its set. (M)
   func sets(afterMerges count: Int) -> [Int] {
     var sets = DisjointSets(count: sizes.count)
-    for merge in merges.prefix(count) { sets.unite(merge.first, merge.second) }
+    for merge in merges.prefix(count) { sets.union(merge.first, merge.second) }
     return sizes.indices.map { sets.root(of: $0) }
   }
 }

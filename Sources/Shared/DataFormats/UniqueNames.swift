@@ -43,7 +43,8 @@ extension DataFormats {
   /// Gives every cell a distinct name if the options ask for it; otherwise throws if two are the
   /// same. Readers of files call it. Code that reads cells from elsewhere, such as a tensor stream,
   /// calls it for these.
-  package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
+  package static func makeCellNamesUnique(_ data: inout CellData, _ options: ReadingOptions) throws
+  {
     data.renameCells(try distinctCells(data.obs.index, at: "obs", options))
   }
 }

@@ -86,7 +86,7 @@ package func graphConnectivity(of labels: [Int], on graph: SparseMatrix<Float>) 
   let (column, value) = (graph.indices.span, graph.values.span)
   for i in labels.indices where labels[i] >= 0 {
     for k in graph.range(ofRow: i) where value[k] != 0 && labels[Int(column[k])] == labels[i] {
-      sets.unite(i, Int(column[k]))
+      sets.union(i, Int(column[k]))
     }
   }
   var sizes: [Int: [Int: Int]] = [:]

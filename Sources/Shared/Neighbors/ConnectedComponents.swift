@@ -9,7 +9,7 @@ package func connectedComponents<Element: BitwiseCopyable>(
   var sets = DisjointSets(count: graph.rows)
   let (starts, columnOf) = (graph.indptr.span, graph.indices.span)
   for i in 0..<graph.rows {
-    for k in starts[i]..<starts[i + 1] { sets.unite(i, Int(columnOf[k])) }
+    for k in starts[i]..<starts[i + 1] { sets.union(i, Int(columnOf[k])) }
   }
   var number = [Int](repeating: -1, count: graph.rows)
   var count = 0

@@ -17,7 +17,7 @@ package struct Novelty: Sendable {
   /// Gaps above this one are evidence against the reference.
   package static let largestGap = 1.03
   /// The share of a cluster's points that are no farther from the others in it.
-  package static let usualShare = 0.9
+  package static let usualQuantile = 0.9
 
   /// Scores M new points.
   ///
@@ -87,7 +87,7 @@ package struct Novelty: Sendable {
 
   private static func quantile(_ values: [Double]) -> Double {
     let sorted = values.sorted()
-    return sorted[min(sorted.count - 1, Int(usualShare * Double(sorted.count)))]
+    return sorted[min(sorted.count - 1, Int(usualQuantile * Double(sorted.count)))]
   }
 }
 

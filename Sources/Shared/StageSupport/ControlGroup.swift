@@ -18,7 +18,7 @@ package enum ControlGroup {
   /// - Parameters:
   ///   - groups: `/proc/self/cgroup`, a line `number:controllers:path` a hierarchy.
   ///   - mounts: `/proc/self/mountinfo`.
-  ///   - contents: what stands in a file.
+  ///   - contents: the contents of a file.
   package static func memoryLimit(
     groups: String, mounts: String, contents: (String) -> String?
   ) -> Int? {

@@ -33,7 +33,7 @@ extension Frame {
   /// The batches in the column `key`.
   ///
   /// - Parameter rows: the cells that count; nil: all.
-  /// - Throws: kind `badData` as `batchClasses`, and where a cell has no batch, or all are of one.
+  /// - Throws: kind `badData` as `batchClasses`, and if a cell has no batch, or all are of one.
   package func batches(_ key: String, among rows: [Int]? = nil) throws -> CellBatches {
     let classes = try batchClasses(key)
     let codes = rows?.map { classes.codes[$0] } ?? Array(classes.codes)

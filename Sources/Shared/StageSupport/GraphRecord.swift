@@ -37,8 +37,8 @@ extension CellData {
   /// The name of `cellDigests` among the settings of sc-pretrain.
   package static let cellDigestsSetting = "crc.X.cells"
 
-  /// The names of eight cells, spread over all, each with a digest of its values in X, as JSON text;
-  /// nil without X. They show changed values even if cells were left out or reordered.
+  /// The names of eight cells, spread over all, each with a digest of its values in X, as JSON
+  /// text; nil without X. They show changed values even if cells were left out or reordered.
   package var cellDigests: String? {
     guard let x else { return nil }
     let count = min(8, cellCount)

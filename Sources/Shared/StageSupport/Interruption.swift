@@ -3,7 +3,7 @@ import Glibc
 
 /// A request from outside during a long run.
 package enum Interruption: Sendable, Equatable {
-  /// SIGUSR1: write a checkpoint and go on.
+  /// SIGUSR1: write a checkpoint and continue.
   case checkpoint
   /// SIGINT or SIGTERM: write the checkpoint, then `Interruption.end(bySignal:)`.
   case stop(signal: Int32)

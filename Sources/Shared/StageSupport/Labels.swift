@@ -55,7 +55,7 @@ private struct LabelTable {
   private let labelColumn: Int
 
   /// - Parameter wanted: the header over the labels, or the number of their column, from 1.
-  /// Throws where no column names cells of `cells`, or it is not clear which holds the labels.
+  /// Throws if no column names cells of `cells`, or if the column of labels is not clear.
   init(_ table: DelimitedTable, column wanted: String?, of file: String, cells: CellData) throws {
     self.table = table
     self.file = file
@@ -76,8 +76,8 @@ private struct LabelTable {
     labelColumn = try LabelTable.column(wanted, among: others, table, isHeaded, file)
   }
 
-  /// The column of the cells' names among columns that all name as many cells, as whole numbers may.
-  /// One without repetitions is preferred, then a header such as `cell`, then no row numbers.
+  /// The column of the cells' names among columns that all name as many cells, as whole numbers
+  /// may. One without repetitions is preferred, then a header such as `cell`, then no row numbers.
   ///
   /// Throws if two columns are left that name the cells of a line differently.
   private static func nameColumn(

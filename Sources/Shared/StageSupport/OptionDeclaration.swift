@@ -4,7 +4,7 @@
 //
 // To add an option: 1. the property; 2. its declaration in `declarations` of the same group, with
 // its range and what must hold for it to act;
-// 3. where that depends on something new, a fact of that name in `facts` of the program.
+// 3. if that depends on something new, a fact of that name in `facts` of the program.
 
 import ArgumentParser
 

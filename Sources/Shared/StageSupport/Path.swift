@@ -90,7 +90,7 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
   /// The endings of tables as text; Galaxy calls every file .dat.
   package static let textEndings = ["tsv", "txt", "tab", "dat"]
 
-  /// The bytes as an argument: valid UTF-8 as it is, any other byte as its character of plane 16.
+  /// The bytes as an argument: valid UTF-8 unchanged, any other byte as its character of plane 16.
   static func argument(of bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var result = String.UnicodeScalarView()

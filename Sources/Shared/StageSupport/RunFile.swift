@@ -22,7 +22,7 @@ package struct RunFile: Sendable {
     case result
     /// Anything else that is written when the run succeeds.
     case writes(isBinary: Bool)
-    /// Written while the run goes on.
+    /// Written during the run.
     case checkpoint
     /// A checkpoint to resume from, which need not exist yet.
     case resumes

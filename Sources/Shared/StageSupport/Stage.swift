@@ -49,8 +49,8 @@ package final class Stage: Sendable {
   /// Reads the input.
   ///
   /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's
-  /// bytes. `estimating` is called with how large the data is before they are read; kind `noMemory`
-  /// is thrown where what it returns passes the limit. Throws faults that name the file.
+  /// bytes. `estimating` is called with the size of the data before they are read. Throws kind
+  /// `noMemory` if its result passes the limit. Throws faults that name the file.
   package func open(
     _ input: InputOptions, reading options: ReadingOptions? = nil,
     estimating: ((DataExtent) -> MemoryEstimate)? = nil
@@ -105,8 +105,7 @@ package final class Stage: Sendable {
       try cells.followObs()
       try cells.requireFiniteResults()
     }
-    if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.adoptNamedGraph()
-    {
+    if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.useNamedGraph() {
       log.note("the graph is the one that uns/\(entry) names; it is copied to obsp/distances")
     }
     if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }

@@ -54,7 +54,7 @@ final class HiddenName {
     release()
   }
 
-  /// The name for libraries, through the open folder where the system shows descriptors.
+  /// The name for libraries, through the open folder if the system shows descriptors.
   func path(in folderPath: Path) -> String {
     let isShown = FileSystem.isReadable(Path(folder.path))
     return "\(isShown ? folder.path : folderPath.text ?? ".")/\(name)"

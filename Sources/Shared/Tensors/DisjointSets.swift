@@ -17,7 +17,7 @@ package struct DisjointSets {
   }
 
   /// Unites the sets of both.
-  package mutating func unite(_ first: Int, _ second: Int) {
+  package mutating func union(_ first: Int, _ second: Int) {
     let (a, b) = (root(of: first), root(of: second))
     parent[max(a, b)] = min(a, b)
   }

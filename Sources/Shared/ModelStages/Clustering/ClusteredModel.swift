@@ -31,7 +31,7 @@ package struct ClusteredModel {
     var cells = cells
     let name = cells.clusteredModel ?? .sctpf
     try cells.followGenes(of: name)
-    cells.settleScalingOfModel()
+    cells.recordScalingOfModel()
     let run = ClusteringRun(of: name, in: cells)
     let losses: DiagnosedLosses
     switch name {

@@ -50,7 +50,7 @@ package struct MappedCells: Sendable {
     _ genes: MatchedGenes, _ reference: CellData
   ) throws -> CellData {
     var reference = reference
-    reference.settleScalingOfModel()
+    reference.recordScalingOfModel()
     guard let x = reference.x?.sparse() else {
       throw ModelStageFault(
         "X: there is no matrix of values; run sc-preprocess, sc-knn and sc-pretrain on it first")

@@ -203,7 +203,7 @@ extension CellData {
     }
     var bare = self
     (bare.obsp, bare.raw) = ([:], nil)
-    bare.settleScaling()
+    bare.recordScaling()
     var result = bare.selectingCells(rows)
     if obsp["distances"] == nil && obsp["connectivities"] == nil { return result }
     guard let points = result.obsm[graphEmbedding] else {

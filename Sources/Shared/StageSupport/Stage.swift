@@ -35,7 +35,7 @@ package final class Stage: Sendable {
   /// The files whose mappings are in use.
   let mappedInputs = Mutex<[MappedInput]>([])
 
-  init(
+  package init(
     name: String, multipliesMatrices: Bool = false, options: RunningOptions, table: OptionTable
   ) {
     self.name = name

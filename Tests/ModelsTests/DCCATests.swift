@@ -237,16 +237,16 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
   @Test func cellsAreDivided() {
     let (data, _) = cells(100)
     let whole = PairedSteps(data, size: 30, seed: 1)
-    #expect(whole.heldOut.isEmpty && whole.learningCount == 100)
+    #expect(whole.heldOut.isEmpty && whole.learningCellCount == 100)
     let source = PairedSteps(data, size: 30, seed: 1, heldOutShare: 0.35)
     func rows(_ plans: [StepPlan]) -> [Int32] { plans.flatMap { Array($0.cells ?? Buffer([])) } }
     let (learning, held) = (rows(source.steps(ofEpoch: 3, of: 9)), rows(source.heldOut))
-    #expect(held.count == 35 && learning.count == 65 && source.learningCount == 65)
+    #expect(held.count == 35 && learning.count == 65 && source.learningCellCount == 65)
     #expect(Set(learning + held) == Set(0..<100))
     #expect(source.heldOut.map { $0.cells?.count } == [30, 5])
     #expect(rows(PairedSteps(data, size: 9, seed: 1, heldOutShare: 0.35).heldOut) == held)
     #expect(rows(PairedSteps(data, size: 9, seed: 2, heldOutShare: 0.35).heldOut) != held)
-    #expect(PairedSteps(cells(2).data, size: 9, seed: 1, heldOutShare: 0.1).learningCount == 1)
+    #expect(PairedSteps(cells(2).data, size: 9, seed: 1, heldOutShare: 0.1).learningCellCount == 1)
   }
 
   private func schedule(_ rounds: [TrainingRound], patience: Int?) -> PretrainingSchedule {
@@ -289,7 +289,7 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
   /// Losses of the first epochs of a round may be the lowest, and count for nothing.
   @Test func settlingEpochsDoNotCount() throws {
     let (data, _) = cells(150)
-    var round = TrainingRound(part: 1, epochs: 30, learningRate: 1e-9, settling: 12)
+    var round = TrainingRound(part: 1, epochs: 30, learningRate: 1e-9, warmUpEpochs: 12)
     let (first, source) = (model(for: data), steps(data, heldOut: 0.3))
     let curve = try pretrain(first, on: source, schedule: schedule([round], patience: 3))
     // Only statistics move: for any losses, the first epoch that counts is epoch 13.

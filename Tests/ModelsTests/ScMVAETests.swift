@@ -247,7 +247,7 @@ private func settings(epochs: Int) -> ScMVAEPretraining {
   @Test func presets() {
     let paper = ScMVAEPretraining.paper
     let rounds = paper.rounds(cells: 1000)
-    #expect(rounds.map(\.epochs) == [10, 490] && rounds.map(\.settling) == [10, 190])
+    #expect(rounds.map(\.epochs) == [10, 490] && rounds.map(\.warmUpEpochs) == [10, 190])
     #expect(rounds.allSatisfy { $0.learningRate == 1e-3 } && paper.batchSize == 64)
     #expect(paper.schedule(cells: 1000).optimizer == .adam(epsilon: 0.01))
     #expect(paper.schedule(cells: 1000).patience == 30)

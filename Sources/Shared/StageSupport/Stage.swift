@@ -34,7 +34,7 @@ package final class Stage: Sendable {
   /// The files with mappings in use.
   let mappedInputs = Mutex<[MappedInput]>([])
 
-  init(
+  package init(
     name: String, multipliesMatrices: Bool = false, options: RunningOptions, table: OptionTable
   ) {
     self.name = name

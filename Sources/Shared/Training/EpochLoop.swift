@@ -70,7 +70,7 @@ struct EpochLoop<Model: TrainableModel> {
       optimizer.learningRate = pace.decay.rate(learningRate, progress: plan.progress)
       source.prepare(steps[plan.number...])
       let terms = loss(source.step(plan, on: tape))
-      let share = plan.cells.map { Double($0.count) / Double(source.learningCount) } ?? 1
+      let share = plan.cells.map { Double($0.count) / Double(source.learningCellCount) } ?? 1
       progress.mean = progress.mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
       progress.stepsDone = plan.number + 1
       guard terms.total.isFinite else {

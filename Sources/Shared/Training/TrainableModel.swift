@@ -139,6 +139,14 @@ extension TrainableModel {
     return parameters.weights(of: centers)
   }
 
+  /// The centers as a loss reads them: weights that learn, or constants where they are not trained.
+  /// (J, D)
+  package func centerWeights(areTrained: Bool, on tape: Tape<S>) -> Variable<S> {
+    guard let centers else { preconditionFailure("a model without clusters") }
+    let weights = tape.variable(centers)
+    return areTrained ? weights : tape.constant(weights.value)
+  }
+
   /// One step of pretraining: the loss with all gradients, ready for the optimizer.
   package func pretrainingStep(_ step: Source.Step, on tape: Tape<S>) -> LossTerms {
     let terms = pretrainingLoss(step, on: tape)

@@ -31,7 +31,7 @@ package struct TrainingExtent: Sendable {
   /// The width of its biases for each of them; nil: that of the encoder.
   package var encoderBiases: Int?
   /// Whether each of these has a view of the data, and not the data of the first.
-  package var seesViews = true
+  package var haveOwnViews = true
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3
   /// The widths of the first and the last layer of a second measurement, which has as many weights
@@ -89,7 +89,7 @@ package struct TrainingExtent: Sendable {
     let further = (4 + copies) * (weights(furtherDecoder ?? decoder) + secondWeights(genes))
     // A model's own values and counts.
     let view = 16 * Double(cells) * Double(genes) * entryShare
-    let others = Double(models - 1) * (further + (seesViews ? view : 0))
+    let others = Double(models - 1) * (further + (haveOwnViews ? view : 0))
     let partition = start * Double(cells)
     let step = work(cells, row + 4 * features(genes)) + covariate(cells, genes)
     return Int(

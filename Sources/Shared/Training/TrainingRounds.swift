@@ -11,17 +11,17 @@ package struct TrainingRound: Sendable, Equatable {
   package var learningRate: Double
   /// The decay of the step size in it; nil: it is constant.
   package var decay: StepwiseDecay?
-  /// Epochs at its begin whose losses neither end it nor make their weights the best: those in
-  /// which the loss itself still changes.
-  package var settling = 0
+  /// First epochs of the round, in which the loss itself still changes. Their losses neither end
+  /// the round nor make their weights the best.
+  package var warmUpEpochs = 0
 
   package init(
     part: Int = 0, epochs: Int, learningRate: Double, decay: StepwiseDecay? = nil,
-    settling: Int = 0
+    warmUpEpochs: Int = 0
   ) {
     (self.part, self.epochs) = (part, epochs)
     (self.learningRate, self.decay) = (learningRate, decay)
-    self.settling = settling
+    self.warmUpEpochs = warmUpEpochs
   }
 
   /// The step size in an epoch of the round, from 1.
@@ -86,7 +86,7 @@ struct RoundProgress {
   var epoch: Int { done + 1 }
 
   /// Whether the loss of the next epoch counts for the end of its round and the best weights.
-  var counts: Bool { done >= current?.settling ?? 0 }
+  var counts: Bool { done >= current?.warmUpEpochs ?? 0 }
 
   /// Adds the loss of the next epoch: that of the held-out cells, if there are any.
   mutating func append(_ loss: LossTerms) {

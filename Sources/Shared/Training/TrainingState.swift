@@ -16,7 +16,7 @@ package struct TrainingState<S: EngineScalar>: Sendable {
   package init() {}
 
   /// Whether all weights are finite: a state from which training can go on.
-  package var isSound: Bool {
+  package var isFinite: Bool {
     guard let weights = matrices["weights"] else { return true }
     return weights.elements.span.indices.allSatisfy { weights.elements[$0].isFinite }
   }
@@ -25,7 +25,7 @@ package struct TrainingState<S: EngineScalar>: Sendable {
 /// An epoch in progress.
 struct EpochProgress {
   var stepsDone = 0
-  /// Of the steps so far, weighted by their cells.
+  /// The mean loss of the steps so far, weighted by their cells.
   var mean: LossTerms?
 }
 

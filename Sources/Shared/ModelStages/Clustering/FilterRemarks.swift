@@ -2,7 +2,7 @@ import StageSupport
 import Training
 
 extension RuleRemarks {
-  /// Of a training that ends when the labels are stable, compared by a filter or by none.
+  /// Remarks on a training that ends when the labels are stable, with or without a filter.
   static func stableLabels(
     _ filter: CalibratedFilter?, _ outcome: ClusteringOutcome,
     used: [(name: String, value: Double)]

@@ -1,8 +1,8 @@
 // New cells beside the cells that a model was trained on. They are brought to the reference's genes
 // and its scale: size factors in the reference's unit, its means and deviations. Neighbors are
 // looked for in the principal components of all cells together, which know directions that the
-// reference alone has not. In the graph new cells have neighbors of the reference alone, and none
-// of these a new one: the codes of the reference are what they are without new cells.
+// reference alone has not. In the graph new cells have neighbors in the reference alone, and no
+// cell of the reference has a new neighbor. So new cells do not change the codes of the reference.
 
 import CellData
 import Glibc

@@ -109,7 +109,7 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most
+  /// The labels of all cells by those of the learners, from 0 on. Any other cell gets the most
   /// frequent label of the five nearest learners by its code (N, D). (N)
   ///
   /// - Throws: `NeighborsFault` for codes that are not finite.
@@ -127,9 +127,8 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// Puts what a training with clusters of the learners has left in place of what `all` has:
-  /// weights, curves, snapshots; the codes of all cells (N, D) and beside them those of the
-  /// learners.
+  /// Stores what a training with clusters of the learners has left: weights, curves, snapshots. The
+  /// codes of all cells (N, D) are stored, and beside them those of the learners.
   package func store(_ trained: CellData, codes: Matrix<Float>?, in cells: inout CellData) {
     (cells.tensors, cells.settings) = (trained.tensors, trained.settings)
     cells.tensors.merge(kept) { $1 }
@@ -137,8 +136,8 @@ package struct Learners: Sendable {
     store(own, ofAll: codes ?? cells.obsm["X_latent"], in: &cells)
   }
 
-  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners; without a
-  /// sketch the codes of the learners, who are all.
+  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners. Without a
+  /// sketch all cells are learners.
   package func store(
     _ codes: [Matrix<Float>], ofAll all: Matrix<Float>?, in cells: inout CellData
   ) {

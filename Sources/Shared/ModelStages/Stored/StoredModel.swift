@@ -41,7 +41,7 @@ extension CellData {
   /// The weights of a model that is to be trained on.
   ///
   /// - Throws: `ModelStageFault` where there are none.
-  func requiredWeights(of model: String) throws(ModelStageFault) -> ModelWeights {
+  package func requiredWeights(of model: String) throws(ModelStageFault) -> ModelWeights {
     let stored = weights(of: model)
     if !stored.isEmpty { return stored }
     throw ModelStageFault(
@@ -61,8 +61,8 @@ extension CellData {
     noteGenes(of: model)
   }
 
-  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the
-  /// terms beside it; 0 where an epoch had no such term.
+  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), and beside it the
+  /// names of the terms. A term that an epoch did not have is 0.
   package mutating func store(_ curve: [LossTerms], of model: String, phase: String) {
     let name = "uns.loss.\(model).\(phase)"
     var terms: [String] = []

@@ -47,7 +47,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
   /// Scratch for parts of the graph, all −1. (1, N)
   private let places: Window<Int32>
 
-  /// Takes the cells and their graph; `reach` is the model's `reachOfInput`.
+  /// Takes the cells and their graph; `reach` is the model's `hopsOfLocalCodes`.
   package init(_ data: GraphData<S>, over graph: ModelGraph<S>, reach: Int?, plan: BatchPlan) {
     self.data = data
     self.graph = graph

@@ -7,7 +7,8 @@ import Tensors
 package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   package let data: PairedData<S>
   private let batch: PairedBatch<S>
-  private let size: Int
+  /// Cells in a step.
+  package let size: Int
   package let seed: UInt64
   package var targets: Matrix<S>?
   /// Rows that the steps learn from, in the order of computation, and the held-out rows.
@@ -36,7 +37,7 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
       })
   }
 
-  package var learningCount: Int { learning.count }
+  package var learningCellCount: Int { learning.count }
 
   package var heldOut: [StepPlan] {
     let count = tileCount(others.count, of: size)

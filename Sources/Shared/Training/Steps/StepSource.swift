@@ -45,7 +45,7 @@ package protocol StepSource<S>: AnyObject {
   /// The order in which sums over cells are computed, if it is not that of the data. (N)
   var order: [Int]? { get }
   /// The cells that the steps of an epoch learn from.
-  var learningCount: Int { get }
+  var learningCellCount: Int { get }
   /// Steps on the cells that no epoch learns from; their loss shows when to stop.
   var heldOut: [StepPlan] { get }
 
@@ -59,7 +59,7 @@ package protocol StepSource<S>: AnyObject {
 
 extension StepSource {
   package var order: [Int]? { nil }
-  package var learningCount: Int { cellCount }
+  package var learningCellCount: Int { cellCount }
   package var heldOut: [StepPlan] { [] }
 
   /// The steps of one epoch, from the cells of each.

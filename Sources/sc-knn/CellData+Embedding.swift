@@ -12,6 +12,11 @@ extension CellData {
     recordScaling()
     remarkOnValues(stage.log)
     let genes = markedGenes
+    if geneMarks != nil, geneMarks?.marks == nil {
+      stage.log.note(
+        "var/highly_variable is not used: it holds other values than True and False, or 1 and 0; principal components are of all genes"
+      )
+    }
     if let genes {
       stage.log.note(
         "principal components are of the \(genes.count) genes that var/highly_variable marks, of \(geneCount); remove the column to use all"
@@ -45,15 +50,15 @@ extension CellData {
   /// X of sc-preprocess has only the genes that it chose. A column of another program is then used
   /// only if it replaced ours.
   private var markedGenes: [Int]? {
-    let name = "highly_variable"
-    guard ownColumn(name, of: .var) == name, let column = self.var[name] else { return nil }
-    switch column {
-    case .boolean, .nullable(.boolean, missing: _): break
-    default: return nil
-    }
-    let marks = column.numbers ?? []
+    guard let marks = geneMarks?.marks else { return nil }
     let genes = marks.indices.filter { marks[$0] == 1 }
     return genes.isEmpty || genes.count == marks.count ? nil : genes
+  }
+
+  /// The column var/highly_variable, where another program wrote it.
+  private var geneMarks: Column? {
+    let name = "highly_variable"
+    return ownColumn(name, of: .var) == name ? self.var[name] : nil
   }
 
   /// X of the genes that components are of, with its scaling, if it has one.

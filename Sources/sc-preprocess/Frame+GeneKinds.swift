@@ -34,13 +34,12 @@ extension Frame {
   private func mitochondrialMarks(_ name: String) -> [Bool]? {
     let word = name.lowercased().filter { $0.isLetter || $0.isNumber }
     let isMark = ["mt", "mito", "ismt", "ismito", "mitochondrial", "ismitochondrial"].contains(word)
-    if isMark, let numbers = self[name]?.numbers { return numbers.map { $0 == 1 } }
+    if isMark { return self[name]?.marks }
     guard let classes = self[name]?.classes else { return nil }
     func marks(_ isWanted: (String) -> Bool) -> [Bool] {
       let wanted = classes.names.map(isWanted)
       return classes.codes.map { $0 >= 0 && wanted[Int($0)] }
     }
-    if isMark { return marks { ["true", "1", "yes"].contains($0.lowercased()) } }
     if ["chromosome", "chr", "chrom", "seqname", "seqnames", "chromosomename"].contains(word) {
       return marks { ["mt", "chrm", "chrmt", "m"].contains($0.lowercased()) }
     }

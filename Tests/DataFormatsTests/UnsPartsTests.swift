@@ -45,6 +45,26 @@ import Testing
     #expect(said.all == ["left out: uns/rank (it holds arrays of records)"])
   }
 
+  @Test("a copy of the second modality in obsm is left out, another matrix of its name is not")
+  func copiesOfSecondModality() throws {
+    let values = Matrix<Float>([[0.5, -1], [2, 0]])
+    var paired = data()
+    paired.setSecondModality(
+      Modality(
+        name: "adt",
+        data: CellData(
+          obs: paired.obs, var: Frame(index: ["CD3", "CD4"]), x: .dense(values))))
+    paired.obsm = ["adt": values, "adt_": values, "adt_own": values]
+    let path = folder.path + "/paired.h5ad"
+    try DataFormats.writeAnnData(paired, toPath: path)
+    let read = try DataFormats.read(path: path)
+    #expect(read.obsm.keys.sorted() == ["adt_own"])
+    #expect(read.secondModality?.data.x == .dense(values))
+    paired.obsm = ["adt": Matrix([[0.5, -1], [2, 3]])]
+    try DataFormats.writeAnnData(paired, toPath: path)
+    #expect(try DataFormats.read(path: path).obsm == paired.obsm)
+  }
+
   @Test("our own uns/neighbors is known without its mark, which other programs take away")
   func derivedNeighbors() throws {
     var data = data()

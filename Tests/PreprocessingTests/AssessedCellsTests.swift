@@ -18,6 +18,7 @@ import Testing
     #expect(cells.knowsMitochondrial && cells.knowsRibosomal)
     #expect(cells.fates == [.kept, .empty, .kept] && cells.passingRows == [0, 2])
     #expect(!isRibosomal("PRPS1") && !isRibosomal("rps1") && isRibosomal("RPLP0"))
+    #expect(isRibosomal("GRCh38-RPL3") && isRibosomal("mm10---Rps2") && !isRibosomal("HLA-RPS1"))
   }
 
   private func middle(_ values: [Double]) -> Double {

@@ -26,8 +26,11 @@ func distinctCells(
   seen.reserveCapacity(names.count)
   guard let first = names.firstIndex(where: { !seen.insert($0).inserted }) else { return names }
   guard options.makesCellsUnique else {
+    let isAlike = firstAlike(names)?.places.last == first
     throw FormatFault(
-      place, "the cell \(names[first]) (number \(first + 1)) appears twice",
+      place,
+      "the cell \(names[first]) (number \(first + 1)) appears twice"
+        + (isAlike ? ", in two forms of Unicode's normalization" : ""),
       "give every cell its own name, or use --make-unique")
   }
   let unique = uniqueNames(names)
@@ -81,6 +84,7 @@ func filledNames(
   if madeUp > 0 {
     options.announce?("\(place): names are made up (gene_1, …) for genes without one: \(madeUp)")
   }
+  sayAlikeGenes(filled, at: place, options)
   return filled
 }
 

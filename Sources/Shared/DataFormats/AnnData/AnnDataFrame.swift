@@ -52,6 +52,7 @@ struct AnnDataFrameReader {
     let order =
       try group.texts("column-order")
       ?? group.names.filter { $0 != indexName && $0 != "__categories" }
+    if let fault = FormatFault(alikeIn: order, at: group.place) { throw fault }
     for name in order {
       guard let node = try group[name] else {
         throw FormatFault("\(group.path)/\(name)", "a column in `column-order` is missing")
@@ -69,6 +70,7 @@ struct AnnDataFrameReader {
     guard let fields = dataset.type.fieldNames, let indexName = fields.first,
       dataset.shape.count == 1
     else { throw FormatFault(dataset.path, "is not a table") }
+    if let fault = FormatFault(alikeIn: fields, at: dataset.path) { throw fault }
     var frame = Frame(index: try dataset.names(field: indexName))
     for name in fields.dropFirst() {
       let place = "\(dataset.path).\(name)"

@@ -24,6 +24,7 @@ struct AnnDataReader {
     try readMembers(into: &data)
     try data.checkX(named: place("X"), group.tree.options)
     try AnnDataUnsReader(group: group).read(into: &data)
+    data.leaveOutCopiesOfSecondModality()
     for axis in [Axis.obs, .var] {
       guard case .group(let table) = try group[axis.rawValue] else { continue }
       data.setIndexName(try table.text("_index"), of: axis)
@@ -145,6 +146,20 @@ extension Frame {
 }
 
 extension CellData {
+  /// Leaves out the second modality's values in `obsm`, where the writer links to them: a program
+  /// that saved the file again has made a copy of what was a link.
+  fileprivate mutating func leaveOutCopiesOfSecondModality() {
+    guard let second = secondModality, let x = second.data.x else { return }
+    for (name, matrix) in obsm where name.hasPrefix(second.name) {
+      let ending = name.dropFirst(second.name.count)
+      if ending.allSatisfy({ $0 == "_" }), matrix.rows == x.rows, matrix.columns == x.columns,
+        matrix == x.dense()
+      {
+        obsm[name] = nil
+      }
+    }
+  }
+
   /// Refuses an X with a value that is not finite. If the options allow it, and the counts can be
   /// elsewhere, X is left out with a message instead.
   mutating func checkX(named name: String, _ options: ReadingOptions) throws {

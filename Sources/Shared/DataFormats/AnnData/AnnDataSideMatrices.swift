@@ -36,6 +36,9 @@ struct AnnDataSideMatrices {
       return
     }
     if isKept {
+      // A copy of a modality's values is left out again once that is read.
+      let name = path.split(separator: "/").last ?? ""
+      if try parent["uns/\(ownGroupName)/modalities/\(name)"] != nil { return }
       tree.announce("\(path): a sparse matrix; it is kept as a dense one")
     } else if layout.shape[0] != rows {
       tree.omit(path, "a sparse matrix of \(layout.shape[0]) rows where \(rows) belong")

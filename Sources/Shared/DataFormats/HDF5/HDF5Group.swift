@@ -25,7 +25,9 @@ package struct HDF5Group: HDF5Object, StoredGroup {
       guard info.nlinks <= 1_000_000 else {
         throw FormatFault(place, "\(info.nlinks) members in a group")
       }
-      return (0..<Int(info.nlinks)).compactMap(name(at:))
+      let names = (0..<Int(info.nlinks)).compactMap(name(at:))
+      if let fault = FormatFault(alikeIn: names, at: place) { throw fault }
+      return names
     }
   }
 

@@ -172,11 +172,13 @@ enum NamePatterns {
     return name.dropFirst(prefix.utf8.count)
   }
 
-  /// `GRCH38_ACTB`, `MM10___GAPDH` and `HG19_CD3E` without the genome.
+  /// `GRCH38_ACTB`, `MM10---GAPDH` and `HG19_CD3E` without the genome.
   private static func withoutGenome(_ name: [UInt8]) -> [UInt8] {
     for genome in ["GRCH38", "GRCH37", "GRCM38", "GRCM39", "HG19", "HG38", "MM10", "MM39"] {
-      guard let rest = tail(name, after: genome), rest.first == UInt8(ascii: "_") else { continue }
-      return Array(rest.drop { $0 == UInt8(ascii: "_") })
+      guard let rest = tail(name, after: genome), rest.first.map("_-".utf8.contains) == true else {
+        continue
+      }
+      return Array(rest.drop(while: "_-".utf8.contains))
     }
     return name
   }

@@ -24,6 +24,11 @@ struct MatrixMarketNames {
     let lines = try Self.lines(path)
     if let table = try irregular(lines, \.features.names) { return table.features }
     let rows = withoutHeader(lines, AnnotationWords.genes)
+    if rows.count < lines.count, let header = lines.first, header.count > 1,
+      AnnotationWords.identifiers.contains(AnnotationWords.plain(header[1]))
+    {
+      return try table().features
+    }
     var features = TenXFeatures(
       ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
     if let names, let list = try? Self.lines(names).map({ $0[0] }), list.count == rows.count {
@@ -83,10 +88,14 @@ struct MatrixMarketNames {
     Set(names).count * 10 >= names.count * 9
   }
 
+  /// Words over names of anything.
+  private static let generalWords: Set<String> = ["x", "v1", "id", "ids", "name", "names"]
+
   private func withoutHeader(_ rows: [[String]], _ words: Set<String>) -> [[String]] {
     guard let first = rows.first.map({ AnnotationWords.plain($0[0]) }),
       counts.contains(rows.count - 1),
-      words.contains(first) || (["x", "v1"].contains(first) && !counts.contains(rows.count))
+      words.contains(first)
+        || (Self.generalWords.contains(first) && !counts.contains(rows.count))
     else { return rows }
     return Array(rows.dropFirst())
   }

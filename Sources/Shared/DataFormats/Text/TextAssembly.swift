@@ -205,7 +205,8 @@ struct TextAssembly {
       if countsRows(texts), name.isEmpty || name.hasPrefix("Unnamed") || name == "index" {
         continue
       }
-      let key = name.isEmpty ? "column_1" : name
+      var key = name.isEmpty ? "column_1" : name
+      while key != "gene_ids", frame[key] != nil { key += "_1" }
       frame[key] = Column(texts: texts)
       if key != "gene_ids" { names.append(key) }
     }

@@ -155,11 +155,13 @@ struct ZarrGroup: StoredGroup {
 
   var names: [String] {
     get throws {
-      try store.files.folders(in: path).filter { name in
+      let names = try store.files.folders(in: path).filter { name in
         let below = path(of: name)
         let files = store.version == 2 ? [".zarray", ".zgroup"] : ["zarr.json"]
         return try files.contains { try store.files.file(ZarrTree.key($0, in: below)) != nil }
       }
+      if let fault = FormatFault(alikeIn: names, at: place) { throw fault }
+      return names
     }
   }
 

@@ -72,6 +72,11 @@ import Testing
     #expect(loadings.selectingRows(genes) == few)
     #expect(
       loadings.rows == marked.geneCount && (0..<few.columns).allSatisfy { loadings[1, $0] == 0 })
+    #expect(marked.settings["uns.pca.params.zero_center"] == "true")
+    #expect(marked.settings["uns.pca.params.use_highly_variable"] == "true")
+    #expect(marked.settings["uns.pca.params.mask_var"] == "\"highly_variable\"")
+    #expect(cut.settings["uns.pca.params.use_highly_variable"] == "false")
+    #expect(cut.settings["uns.pca.params.mask_var"] == nil)
     // Genes that sc-preprocess has chosen since are all used.
     try shell.writeInput {
       $0.var["highly_variable"] = .boolean(Buffer((0..<200).map { $0 % 3 == 0 }))

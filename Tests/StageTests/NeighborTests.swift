@@ -128,6 +128,14 @@ import Testing
     #expect(Double(same.count { $0 }) > 0.95 * Double(same.count))
   }
 
+  @Test("refuses an embedding without columns")
+  func emptyEmbedding() throws {
+    try shell.writeInput { $0.obsm["X_none"] = .zeros(120, 0) }
+    let refused = try shell.run("sc-knn -q in.st --use X_none -o k.st")
+    #expect(refused.status == 65 && refused.errors.contains("the embedding has no columns"))
+    #expect(!shell.exists("k.st"))
+  }
+
   @Test("takes an embedding that is stored, and names those that there are")
   func storedEmbedding() throws {
     try shell.writeInput { $0.obsm["X_line"] = Matrix((0..<120).map { [Float($0), 0] }) }

@@ -3,7 +3,7 @@ package struct NamePlaces {
   /// A name that asks for a place.
   package struct Name {
     /// What may be written, and how wide each is; the first that has a place is taken.
-    private(set) var forms: [(text: String, width: Double)]
+    let forms: [(text: String, width: Double)]
     /// Where the middle of its baseline should stand.
     let x, y: Double
     /// Of how many cells it is: those of more cells choose first.

@@ -1,13 +1,40 @@
 import ArgumentParser
 import StageSupport
 
-/// Clusters that become one: `2,5`.
+/// Clusters that become one: `2,5`. As in CSV, a name in double quotes may have commas, and two
+/// quotes in it are one.
 struct MergedClusters: ExpressibleByArgument, Equatable {
   let names: [String]
 
   init?(argument: String) {
-    names = argument.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    var names: [String] = []
+    var rest = argument[...]
+    while true {
+      guard let (name, after) = Self.firstName(of: rest) else { return nil }
+      names.append(name)
+      guard let separator = after.first else { break }
+      if separator != "," { return nil }
+      rest = after.dropFirst()
+    }
     if names.count < 2 || names.contains("") || Set(names).count < names.count { return nil }
+    self.names = names
+  }
+
+  /// The name at the beginning and what follows it; nil if its quotes are not closed.
+  private static func firstName(of text: Substring) -> (name: String, rest: Substring)? {
+    guard text.first == "\"" else {
+      let name = text.prefix { $0 != "," }
+      return (String(name), text[name.endIndex...])
+    }
+    var (name, rest) = ("", text.dropFirst())
+    while let end = rest.firstIndex(of: "\"") {
+      name += rest[..<end]
+      rest = rest[end...].dropFirst()
+      guard rest.first == "\"" else { return (name, rest) }
+      name += "\""
+      rest = rest.dropFirst()
+    }
+    return nil
   }
 }
 
@@ -21,7 +48,7 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Merge these clusters of the input into one, named after the first: 2,5. May be given several times.",
+      "Merge these clusters of the input into one, named after the first: 2,5. Put a name with a comma in double quotes. May be given several times.",
       valueName: "a,b,…"))
   var merge: [MergedClusters] = []
 

@@ -77,7 +77,8 @@ extension Cluster {
       )
     }
     let earlier = cells.storedClusters(main.keyAdded)
-    let columns = cells.store(found, colors: colors(of: reference), key: main.keyAdded)
+    let columns = cells.store(
+      found, colors: colors(of: reference, for: classes.names), key: main.keyAdded)
     cells.removeTree(of: earlier, stage.log)
     if let labelsOut = main.labelsOut {
       try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
@@ -108,7 +109,7 @@ extension Cluster {
     mapping.transfer ?? reference.ownColumn("cluster")
   }
 
-  /// The clusters of the reference.
+  /// The clusters of the reference that have cells.
   private func labels(of reference: CellData) throws -> Categories {
     let column = columnToTransfer(of: reference)
     if mapping.transfer == nil && reference.obs[column] == nil {
@@ -122,12 +123,18 @@ extension Cluster {
       throw StageFault(
         .badData, "column '\(column)' (--transfer): no cell has a class; name another column")
     }
-    return classes
+    return classes.leavingOut(Buffer(classes.codes.map { $0 < 0 }))
   }
 
-  private func colors(of reference: CellData) -> String? {
-    reference.settings[
-      "uns.\(DottedName.escaped(columnToTransfer(of: reference)))_colors"]
+  /// The colors of these classes in the reference, as uns keeps them; nil if it has none.
+  private func colors(of reference: CellData, for classes: [String]) -> String? {
+    let column = columnToTransfer(of: reference)
+    guard let all = reference.obs[column]?.classes?.names,
+      let stored = reference.settings["uns.\(DottedName.escaped(column))_colors"],
+      let colors = JSONText.strings(in: stored), colors.count == all.count
+    else { return nil }
+    let color = Dictionary(zip(all, colors), uniquingKeysWith: { first, _ in first })
+    return JSONText.array(of: classes.compactMap { color[$0] })
   }
 
   private func map(

@@ -22,10 +22,10 @@ struct NamedClusters {
   }
 
   /// The index of a name. Throws kind `badData` with all names if it is missing.
-  private func place(of name: String, _ option: String) throws -> Int {
+  private func place(of name: String, _ option: String, remark: String = "") throws -> Int {
     if let place = names.firstIndex(of: name) { return place }
     throw StageFault(
-      .badData, "\(option): there is no cluster '\(name)'; there are \(listed(names))")
+      .badData, "\(option): there is no cluster '\(name)'; there are \(listed(names))\(remark)")
   }
 
   /// The cells of a cluster.
@@ -57,8 +57,11 @@ struct NamedClusters {
   /// Merges clusters. The result has the index and the name of the first.
   mutating func merge(_ merged: MergedClusters) throws {
     let option = "--merge \(merged.names.joined(separator: ","))"
-    let places = try merged.names.map { try place(of: $0, option) }
-    unite(places.map { $0 }, as: names[places[0]])
+    let hasCommas = names.contains { $0.contains(",") }
+    let remark =
+      hasCommas ? "; put a name with a comma in double quotes: --merge '\"a, b\",c'" : ""
+    let places = try merged.names.map { try place(of: $0, option, remark: remark) }
+    unite(places, as: names[places[0]])
   }
 
   private mutating func unite(_ places: [Int], as name: String) {

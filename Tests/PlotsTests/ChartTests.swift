@@ -33,6 +33,19 @@ import Testing
     #expect(fields(try drawn(confusion(0, 0) { _, _ in 0 })) < one)
   }
 
+  @Test("the title of a confusion matrix counts what is left out, and nothing else")
+  func confusionTitles() {
+    func title(_ rows: Int, _ columns: Int) -> String {
+      ConfusionMap(
+        title: "t", classes: (0..<rows).map(String.init), clusters: (0..<columns).map(String.init),
+        counts: Array(repeating: Array(repeating: 1, count: columns), count: rows)
+      ).title
+    }
+    #expect(title(40, 40) == "t" && title(3, 75) == "t (without 35 clusters)")
+    #expect(title(41, 2) == "t (without 1 class)")
+    #expect(title(60, 41) == "t (without 20 classes, 1 cluster)")
+  }
+
   @Test("columns of a confusion matrix have their whole names, upright, where a third is enough")
   func columnNames() throws {
     func glyphs(_ clusters: [String]) throws -> Int {

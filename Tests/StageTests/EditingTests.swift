@@ -76,6 +76,28 @@ import Testing
     #expect(lines.count == 121 && lines[1].split(separator: "\t")[0] == "cell-0")
   }
 
+  @Test("names with commas and quotes are merged in double quotes")
+  func mergedNamesWithCommas() throws {
+    try shell.write("0\tT cell, CD4\n1\tthe \"B\" cell\n2\tNK\n", to: "names.tsv")
+    let made = try shell.run(
+      #"""
+      sc-cluster -q clustered.st --rename names.tsv -o named.st &&
+      sc-cluster -q named.st --merge 'NK,"T cell, CD4"' -o two.st &&
+      sc-cluster -q named.st --merge '"the ""B"" cell",NK' -o quoted.st
+      """#)
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(try names("two.st") == ["the \"B\" cell", "NK"])
+    #expect(try names("quoted.st") == ["T cell, CD4", "the \"B\" cell"])
+    let bare = try shell.run("sc-cluster named.st --merge 'T cell, CD4,NK' -o out.st")
+    #expect(bare.status == 65 && bare.errors.contains("there is no cluster 'T cell'"))
+    #expect(bare.errors.contains("put a name with a comma in double quotes"), "\(bare.errors)")
+    for damaged in [#"'"NK,0'"#, #"'"NK"0,1'"#, #"'"NK"'"#, #"'"",0'"#] {
+      let refused = try shell.run("sc-cluster named.st --merge \(damaged) -o out.st")
+      #expect(refused.status == 64 && refused.errors.contains("is invalid for '--merge"))
+    }
+    #expect(!shell.exists("out.st"))
+  }
+
   @Test("a column of another program stays, and ours stands beside it")
   func foreignColumn() throws {
     let made = try shell.run(

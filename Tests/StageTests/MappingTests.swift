@@ -78,6 +78,25 @@ import Testing
     #expect(lines.count == 41 && lines[0] == "barcode\tcluster\tconfidence\tvotes\tnovel")
   }
 
+  @Test("classes of the reference that have no cell are neither counted nor written")
+  func unusedClasses() throws {
+    try train()
+    try write("new.st", cells: Array(80..<120))
+    try shell.edit("trained.st", as: "unused.st") { cells in
+      guard let types = cells.obs["type"]?.classes else { return }
+      cells.obs["type"] = .categorical(
+        Categories(codes: Buffer(types.codes.map { $0 + 1 }), names: ["absent"] + types.names))
+      cells.settings["uns.type_colors"] = ##"["#000000","#111111","#222222","#333333"]"##
+    }
+    let made = try shell.run(
+      "sc-cluster --reference unused.st new.st --transfer type --use X_pca -o mapped.st")
+    #expect(made.status == 0, "\(made.errors)")
+    #expect(made.errors.contains("onto 3 of 3 classes of obs/type in unused.st"), "\(made.errors)")
+    let cells = try shell.object("mapped.st")
+    #expect(try #require(cells.obs["cluster"]?.classes).names == SimulatedCells.typeNames)
+    #expect(cells.settings["uns.cluster_colors"] == ##"["#111111","#222222","#333333"]"##)
+  }
+
   @Test("a type that the reference has not is novel")
   func novelType() throws {
     try train(cells: (0..<120).filter { $0 % 3 != 2 && $0 < 90 })

@@ -4,7 +4,7 @@ import Tensors
 /// The clusters of the cells of each class: a row for each class, a column for each cluster. A
 /// field is darker the larger its share of the class's cells.
 package struct ConfusionMap: Sendable {
-  private let title: String
+  package let title: String
   /// The names and cells of the rows and columns, in their order.
   private let rows: [String]
   private let columns: [String]
@@ -26,12 +26,14 @@ package struct ConfusionMap: Sendable {
     let columnSums = clusters.indices.map { column in counts.reduce(0) { $0 + $1[column] } }
     let chosenRows = ConfusionMap.largest(rowSums)
     let chosenColumns = ConfusionMap.largest(columnSums)
-    let left = (
-      rowSums.count { $0 > 0 } - chosenRows.count, columnSums.count { $0 > 0 } - chosenColumns.count
-    )
-    self.title =
-      left.0 + left.1 > 0
-      ? "\(title) (without \(left.0) small classes, \(left.1) small clusters)" : title
+    let left = [
+      (rowSums, chosenRows, "class", "classes"), (columnSums, chosenColumns, "cluster", "clusters"),
+    ]
+    .compactMap { sums, chosen, one, many -> String? in
+      let count = sums.count { $0 > 0 } - chosen.count
+      return count > 0 ? "\(count) \(count == 1 ? one : many)" : nil
+    }
+    self.title = left.isEmpty ? title : "\(title) (without \(left.joined(separator: ", ")))"
     rows = chosenRows.map { classes[$0] }
     columns = chosenColumns.map { clusters[$0] }
     self.counts = chosenRows.map { row in chosenColumns.map { counts[row][$0] } }

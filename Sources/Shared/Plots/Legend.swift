@@ -1,7 +1,7 @@
 import Colors
 
-/// The list of classes beside a plot: a dot and the name of each and, if known, the number of
-/// cells, in a size that fits the space.
+/// The list of classes beside a plot, in a size that fits the space. Each has a dot, its name and,
+/// if known, its number of cells.
 package struct Legend: Sendable {
   /// One class.
   struct Entry {

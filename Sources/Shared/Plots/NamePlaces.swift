@@ -6,7 +6,7 @@ package struct NamePlaces {
     let forms: [(text: String, width: Double)]
     /// Where the middle of its baseline should stand.
     let x, y: Double
-    /// Of how many cells it is: those of more cells choose first.
+    /// Its number of cells. Names of more cells choose first.
     let count: Int
 
     package init(forms: [(text: String, width: Double)], x: Double, y: Double, count: Int) {

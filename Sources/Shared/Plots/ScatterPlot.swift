@@ -101,8 +101,8 @@ package struct ScatterPlot: Sendable {
     }
   }
 
-  /// The middle of the baseline of a group's name: at the cell nearest to the median; that of a
-  /// group too small to be seen behind its name, above it.
+  /// The middle of the baseline of a group's name, at the cell nearest to the median. If a name
+  /// would hide a small group, it is above the group.
   private func placeOfName(
     _ places: [(x: Double, y: Double)], _ size: Double
   ) -> (x: Double, y: Double) {

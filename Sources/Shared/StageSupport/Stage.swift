@@ -112,7 +112,9 @@ package final class Stage: Sendable {
     let recognized = format.withLock { $0 }
     formats.withLock { $0.append(recognized) }
     log.detail(
-      "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
+      cells.isCheckpoint
+        ? "read the checkpoint \(source.displayName)"
+        : "read \(cells.cellCount) cells × \(cells.geneCount) genes from \(source.displayName)")
     return (cells, crc)
   }
 

@@ -160,7 +160,7 @@ import Testing
         "damaged.st --diagnose", 65,
         "uns.snapshots.sctpf.4: is damaged or was stored for other cells"
       ),
-      ("nan.st --diagnose", 65, "not finite"), ("narrow.st --diagnose", 65, "of 2 dimensions"),
+      ("nan.st --diagnose", 65, "not finite"), ("narrow.st --diagnose", 65, "but centers of 2"),
       ("c.st --plot a.png --figures gradients", 64, "--figures gradients needs --diagnose"),
       (
         "c.st --diagnose --plot a.png --figures gradients", 65,

@@ -1,10 +1,14 @@
-# The programs in an image: built on Debian 12 with the Swift toolchain, run on Debian 12 with the libraries they need only.
+# The programs in an image. It is built on Debian 12 with the Swift toolchain, and runs on Debian 12
+# with only the libraries that they need.
 #
 #   docker build -t single-cell-clustering:0.2.0 .
-#   docker run --rm -v "$PWD:/data" single-cell-clustering:0.2.0 cluster model.safetensors --clusters 8 -o clustered.h5ad
-#   docker run --rm -v "$PWD:/data" --entrypoint bash single-cell-clustering:0.2.0 -c 'sc preprocess pbmc.h5ad | sc knn -o graph.h5ad'
+#   docker run --rm -v "$PWD:/data" single-cell-clustering:0.2.0 cluster model.safetensors \
+#     --clusters 8 -o clustered.h5ad
+#   docker run --rm -v "$PWD:/data" --entrypoint bash single-cell-clustering:0.2.0 \
+#     -c 'sc preprocess pbmc.h5ad | sc knn -o graph.h5ad'
 #
-# To fix the base images, pass their digests: --build-arg BUILD_IMAGE=swift@sha256:... --build-arg RUN_IMAGE=debian@sha256:...
+# To fix the base images, pass their digests: --build-arg BUILD_IMAGE=swift@sha256:... --build-arg
+# RUN_IMAGE=debian@sha256:...
 ARG BUILD_IMAGE=swift:6.3-bookworm
 ARG RUN_IMAGE=debian:12-slim
 FROM ${BUILD_IMAGE} AS build

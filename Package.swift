@@ -2,7 +2,7 @@
 import Foundation
 import PackageDescription
 
-/// Every Swift target is checked for memory safety, and no warning is let through.
+/// Every Swift target is checked for memory safety, and warnings are errors.
 let strict: [SwiftSetting] = [
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
@@ -10,8 +10,8 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A room of the house: a library target in Sources/Shared. Imports point only down the list below,
-/// and every target names all that it imports: what it gets through another only, the build does
-/// not know to compile again.
+/// and every target names all that it imports. The build does not rebuild a target for changes of
+/// rooms that it imports only through another.
 func room(
   _ name: String, uses dependencies: [Target.Dependency], linking libraries: [LinkerSetting] = []
 ) -> Target {
@@ -45,8 +45,8 @@ func tests(
     swiftSettings: strict + (runsPrograms ? [.unsafeFlags(["-Onone"])] : []))
 }
 
-/// Debian's archive of HDF5, where it is. The shared library brings 25 others, for remote files,
-/// which take half of the time that a program needs to start.
+/// Debian's static archive of HDF5, if it is installed. The shared library loads 25 others, for
+/// remote files, which take half of the time that a program needs to start.
 #if arch(arm64)
   let archiveOfHDF5 = "/usr/lib/aarch64-linux-gnu/libhdf5_serial.a"
 #else

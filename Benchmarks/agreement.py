@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Agreement with known types, seconds and peak memory of every stage, for several sets and seeds, through the real programs.
+"""Agreement with known types, seconds and peak memory of every stage, for several sets and seeds,
+through the real programs.
 
     SC=.build/release/ Benchmarks/agreement.py TABLE.tsv SET [SET ...] [--seeds 0 1 2] [--threads N]
 
-A SET is FILE:LABELS:CLUSTERS[:OPTIONS OF sc-preprocess], for example ../shared/data/rna/10X_PBMC_top2000.h5:Y:8. Rows are appended to the table as they come; those
-that are there already are not run again. Labels are read by sc-eval alone, after the last epoch. `kmeans` is k-means on the latent codes of sc-pretrain.
+A SET is FILE:LABELS:CLUSTERS[:OPTIONS OF sc-preprocess], for example
+../shared/data/rna/10X_PBMC_top2000.h5:Y:8. Rows are appended to the table as they come; rows that
+are there already are not run again. Labels are read by sc-eval alone, after the last epoch.
+`kmeans` is k-means on the latent codes of sc-pretrain.
 """
 import argparse, json, os, shutil, subprocess, sys, tempfile, time
 

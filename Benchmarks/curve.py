@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
-"""Loss and agreement with known types against the seconds of the whole pipe: the defaults and the published schedule, each stopped early and in full.
+"""Loss and agreement with known types against the seconds of the whole pipe: the defaults and the
+published schedule, each stopped early and in full.
 
-    SC=.build/release/ Benchmarks/curve.py SET [SET ...] [--parts 4 2 1] [--seed 0] [--draw PICTURE.svg]
+    SC=.build/release/ Benchmarks/curve.py SET [SET ...] [--parts 4 2 1] [--seed 0]
+        [--draw PICTURE.svg]
 
-A SET is FILE:LABELS:CLUSTERS. A part of 4 is a run with a quarter of the epochs of pretraining; all else stays as it is. Every point is a run of its own.
+A SET is FILE:LABELS:CLUSTERS. A part of 4 is a run with a quarter of the epochs of pretraining; all
+else is unchanged. Every point is a run of its own.
 """
 import argparse, os, tempfile
 

@@ -1,11 +1,20 @@
 #!/usr/bin/env python3
-"""Seconds of one epoch of sc-pretrain against what the machine's sgemm would need for the same arithmetic.
+"""Seconds of one epoch of sc-pretrain against what the machine's sgemm would need for the same
+arithmetic.
 
-    SC=.build/release/ Benchmarks/epoch.py [--cells 4271] [--genes 2000] [--epochs 12] [--rounds 3] [--data FILE]
+    SC=.build/release/ Benchmarks/epoch.py [--cells 4271] [--genes 2000] [--epochs 12]
+        [--rounds 3] [--data FILE]
 
-Alternates the yardstick (Benchmarks/sgemm.c: OpenBLAS on one thread; as many copies at once as threads are measured) and the program, and prints the median
-of the ratios with their range. The arithmetic of an epoch (N cells, G genes; multiply-adds count twice): the three heads 3 · 2 · N · 512 · 3G, the first
-layer on dense input 2 · 2 · N · G · 512, the small layers 3 · 2 · N · 166,000, the adjacency decoder 3 · N² · 32.
+It alternates the yardstick and the program, and prints the median of the ratios with their range.
+The yardstick (Benchmarks/sgemm.c) is OpenBLAS on one thread, with as many copies at once as threads
+are measured.
+
+The arithmetic of an epoch (N cells, G genes; multiply-adds count twice):
+
+    the three heads                3 · 2 · N · 512 · 3G
+    the first layer, dense input   2 · 2 · N · G · 512
+    the small layers               3 · 2 · N · 166,000
+    the adjacency decoder          3 · N² · 32
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile
 

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""The steps of an experiment beside scanpy's, in one run on the same simulated cells of two batches.
+"""The steps of an experiment against scanpy's, in one run on the same simulated cells of two
+batches.
 
     SC=.build/release/ Benchmarks/experiment.py [--cells 10000 100000] [--genes 10000] [--threads 2]
 
-Ours are whole processes, which also read their input and write their result; scanpy's are the calls alone, in one process, without imports, compilation or reading. Their memory is the peak so far.
-A ratio is theirs divided by ours. Run it by a Python with numpy, scipy, h5py, anndata, scanpy 1.11.5, scikit-image, harmonypy and igraph.
+Our figures are of whole processes, which also read their input and write their result. scanpy's are
+of the calls alone, in one process, without imports, compilation or reading. Their memory is the
+peak up to that step. A ratio is theirs divided by ours. Run it by a Python with numpy, scipy, h5py,
+anndata, scanpy 1.11.5, scikit-image, harmonypy and igraph.
 """
 import argparse, os, sys, tempfile
 
@@ -26,7 +29,7 @@ def stages(comparison, cells):
 
 
 def add_batches(path):
-    """Gives the cells two batches, whose genes differ by some factors."""
+    """Divides the cells into two batches, whose genes differ by some factors."""
     import anndata, numpy, scipy.sparse
     data, rng = anndata.read_h5ad(path), numpy.random.default_rng(0)
     batch = rng.integers(0, 2, data.n_obs)

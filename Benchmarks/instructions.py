@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
-"""Instructions of one small fixed step of every stage, counted by callgrind: a figure that repeats, whatever else the machine does.
+"""Instructions of one small fixed step of every stage, counted by callgrind: a figure that repeats
+under any load of the machine.
 
     SC=.build/release/ Benchmarks/instructions.py [--top 6] [--keep FOLDER]
 
-The same simulated cells every time; one thread, so that nothing waits. What an epoch costs is the difference of two runs that differ in their epochs alone, so
-that reading, starting and writing cancel out. Valgrind shows programs a processor with AVX2 and without AVX-512, and OpenBLAS has to take its Haswell kernels:
-the count is that of these kernels on every machine. Prints millions of instructions, and in which functions an epoch spends them; --keep leaves callgrind's files.
+The simulated cells are the same every time; one thread runs, so that nothing waits. The cost of an
+epoch is the difference of two runs that differ only in their epochs, so that reading, starting and
+writing cancel out. Valgrind shows programs a processor with AVX2 and without AVX-512, and OpenBLAS
+must use its Haswell kernels. The count is that of these kernels on every machine. Prints millions
+of instructions, and the functions in which an epoch spends them; --keep leaves callgrind's files.
 """
 import argparse, collections, os, re, shutil, subprocess, sys, tempfile
 
@@ -33,7 +36,8 @@ class Counter:
         return functions(profile)
 
     def stripped(self, program):
-        """A copy with the names of functions alone: valgrind gives up on Swift's debug information."""
+        """A copy with the names of functions alone: valgrind gives up on Swift's debug
+        information."""
         copy = os.path.join(self.folder, program)
         if not os.path.exists(copy):
             path = shutil.which(self.prefix + program) or sys.exit(f"{self.prefix}{program}: no such program")

@@ -3,8 +3,9 @@
 
     SC=.build/release/ Benchmarks/kernels.py [--cells 2000] [--genes 2000] [--epochs 4] [--rounds 3]
 
-Times an epoch of sc-pretrain with the programs' own choice and with every set named by OPENBLAS_CORETYPE, by turns, and
-prints each set's median over that of the choice. The last line is choice / best: 1.05 or less is the promise.
+Times an epoch of sc-pretrain with the programs' own choice and with every set named by
+OPENBLAS_CORETYPE, by turns. It prints each set's median over that of the choice. The last line is
+choice / best: 1.05 or less is the promise.
 """
 import argparse, json, os, re, shutil, statistics, subprocess, sys, tempfile
 
@@ -14,7 +15,8 @@ NEEDS = {"Haswell": "avx2", "Zen": "avx2", "Sandybridge": "avx", "SkylakeX": "av
 
 
 def seconds(program, graph, epochs, folder, kernels):
-    """The median epoch's seconds, and the set that ran; None where the library has none of that name."""
+    """The median epoch's seconds, and the set that ran; None if the library has none of that
+    name."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENBLAS_")}
     if kernels:
         environment["OPENBLAS_CORETYPE"] = kernels

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""New cells mapped onto a trained model, beside scanpy.tl.ingest on the same split.
+"""New cells mapped onto a trained model, against scanpy.tl.ingest on the same split.
 
     Benchmarks/mapping.py FILE.h5ad:COLUMN FILE.h5 ... [--seeds N] [--training '--model desc']
 
-A third of each labeled set, drawn at random, is new; the rest is the reference. In a second split one of the three largest types is missing in the
-reference. Files of the field's papers hold X and Y. The programs are those of SC (.build/release/); ingest runs where scanpy is installed
-(scanpy 1.11.5 needs pynndescent 0.5.13 or before for it).
+A third of each labeled set, drawn at random, is new; the rest is the reference. In a second split
+one of the three largest types is missing in the reference. Files of the field's papers hold X and
+Y. SC names the programs (.build/release/). ingest runs if scanpy is installed (scanpy 1.11.5 needs
+pynndescent 0.5.13 or before for it).
 """
 import argparse, os, shutil, subprocess, sys, tempfile, time, warnings
 

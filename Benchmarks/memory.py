@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Compares what every stage and method says it needs with what it takes, on simulated cells of several sizes.
+"""Compares the memory estimate of every stage and method with its peak, on simulated cells of
+several sizes.
 
-    SC=.build/release/ Benchmarks/memory.py [--sizes 160x300 1000x1000 5000x2000 20000x2000] [--folder FOLDER]
+    SC=.build/release/ Benchmarks/memory.py [--sizes 160x300 1000x1000 5000x2000 20000x2000]
+        [--folder FOLDER]
 
-Prints the estimate (-v), the peak and their ratio. Ends with 1 where a peak passes its estimate by more than a twentieth, and marks
-with ! estimates above one and a half times the peak. Needs what simulate_large.py needs. Inputs are kept in FOLDER, if one is named.
+Prints the estimate (-v), the peak and their ratio. Ends with 1 if a peak passes its estimate by
+more than a twentieth, and marks with ! estimates above one and a half times the peak. Needs what
+simulate_large.py needs. Inputs are kept in FOLDER, if one is named.
 """
 import argparse, os, re, subprocess, sys, tempfile
 
@@ -38,7 +41,7 @@ FURTHER = [
     "sc-eval {s}.clusters.st --diagnose", "sc-eval {s}.clusters.st --plot p.png", "sc-eval {s}.clusters.st --plot p.svg --layout umap",
     "sc-eval {s}.clusters.st --report r.html", "sc-eval {s}.clusters.st --layout both -o out.st",
 ]
-# 26 trainings of many cells: long, and not different from those of few.
+# 26 trainings of many cells take long, and do not differ from trainings of few.
 LARGEST = {"--grid": 1000}
 
 

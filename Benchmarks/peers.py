@@ -1,17 +1,30 @@
 #!/usr/bin/env python3
-"""The five programs against what one would use instead, in one run on the same data: PyTorch, scanpy and scikit-learn.
+"""The five programs against what one would use instead, in one run on the same data: PyTorch,
+scanpy and scikit-learn.
 
-    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2] [--only epoch paired graph kmeans leiden]
+    SC=.build/release/ Benchmarks/peers.py [--quick] [--rounds 3] [--threads 2]
+        [--only epoch paired graph kmeans leiden]
         [--data COUNTS] [--paired PAIRED] [--cells N --genes N]
 
-Ours and theirs alternate; a ratio is theirs divided by ours, the median of the rounds with the range. Seconds and peak memory (of the whole process) are medians.
-The ratio of processor seconds, all threads together and ours always of the whole process, suffers less where the machine is busy.
-  epoch    an epoch of sc-pretrain; the same step in eager PyTorch, dense (Benchmarks/peers/sctpf_torch.py), which first has to reach the same losses from our weights
-  paired   an epoch of sc-pretrain --model scemc as published; the same step in eager PyTorch (Benchmarks/peers/scemc_torch.py), with the same losses too
-  graph    sc-preprocess | sc-knn on an .h5ad, whole processes that also write their result; scanpy from read_h5ad to neighbors, without imports and writing
-  k-means  sc-cluster --method kmeans, the whole process; KMeans.fit alone, of as many starts, on the same principal components
-  leiden   sc-cluster --method leiden, the whole process; scanpy.tl.leiden alone, by igraph, on the same graph
---data is a file of counts for the epoch (all its genes are kept), and --paired one of two measurements of the same cells, otherwise cells are simulated. The packages live in benchmark-results/venv, made on the first run.
+Our programs and theirs alternate; a ratio is theirs divided by ours, the median of the rounds with
+the range. Seconds and peak memory (of the whole process) are medians. The ratio of processor
+seconds depends less on other work of the machine. It covers all threads together, and for ours
+always the whole process.
+
+  epoch    an epoch of sc-pretrain; the same step in eager PyTorch, dense
+           (Benchmarks/peers/sctpf_torch.py), which first must reach the same losses from our weights
+  paired   an epoch of sc-pretrain --model scemc as published; the same step in eager PyTorch
+           (Benchmarks/peers/scemc_torch.py), with the same losses too
+  graph    sc-preprocess | sc-knn on an .h5ad, whole processes that also write their result; scanpy
+           from read_h5ad to neighbors, without imports and writing
+  k-means  sc-cluster --method kmeans, the whole process; KMeans.fit alone, of as many starts, on
+           the same principal components
+  leiden   sc-cluster --method leiden, the whole process; scanpy.tl.leiden alone, by igraph, on the
+           same graph
+
+--data is a file of counts for the epoch (all its genes are kept). --paired is a file of two
+measurements of the same cells. Without them cells are simulated. The packages are in
+benchmark-results/venv, made on the first run.
 """
 import argparse, json, os, shutil, statistics, subprocess, sys, tempfile, time
 
@@ -27,7 +40,8 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in 
 
 
 def made_environment():
-    """Whether the packages are there, installed now if need be; says in one line why not."""
+    """Whether the packages are there, after an installation if needed; reports in one line why
+    not."""
     requirements = os.path.join(HERE, "peers", "requirements.txt")
     stamp = os.path.join(VENV, "installed.txt")
     with open(requirements) as file:
@@ -47,7 +61,8 @@ def made_environment():
 
 
 def run(*commands, environment=ENVIRONMENT):
-    """Runs commands joined by pipes: (seconds, processor seconds), the sum of their peak memory in MB, the last one's output, all of standard error."""
+    """Runs commands joined by pipes: (seconds, processor seconds), the sum of their peak memory in
+    MB, the last one's output, all of standard error."""
     with tempfile.TemporaryFile() as errors, tempfile.TemporaryFile() as output:
         start, children, source = time.monotonic(), [], subprocess.DEVNULL
         for number, command in enumerate(commands):
@@ -76,7 +91,7 @@ def run(*commands, environment=ENVIRONMENT):
 
 
 class Comparison:
-    """Runs ours and theirs in turn and keeps the rows of the table."""
+    """Runs our program and theirs in turn and keeps the rows of the table."""
 
     def __init__(self, options, folder):
         self.options, self.folder, self.rows, self.versions = options, folder, [], {}
@@ -104,7 +119,8 @@ class Comparison:
         return path
 
     def row(self, what, rounds):
-        """Adds a row and prints it; a round is our (seconds, processor seconds), our MB, theirs, their MB."""
+        """Adds a row and prints it; a round is our (seconds, processor seconds), our MB, theirs,
+        their MB."""
         ours, theirs = (statistics.median(entry[side][0] for entry in rounds) for side in (0, 2))
         ours_mb, theirs_mb = (statistics.median(entry[side] for entry in rounds) for side in (1, 3))
         ratios = [entry[2][0] / entry[0][0] for entry in rounds]
@@ -118,7 +134,8 @@ class Comparison:
         print(self.rows[-1], flush=True)
 
     def pretrain(self, graph, name, epochs, *more):
-        """The losses and the seconds of every epoch of ours; the processor seconds of the whole process for each; its peak memory."""
+        """The losses and the seconds of every epoch of our program; the processor seconds of the
+        whole process for each; its peak memory."""
         command = self.ours("sc-pretrain", graph, "--preset", "paper", "--epochs", str(epochs), "--log-format", "json", "-o", self.place(name), *more)
         (_, processor), memory, _, errors = run(command)
         lines = [json.loads(line) for line in errors.splitlines()]
@@ -134,7 +151,8 @@ def shape_of(stream):
 
 
 def same_step(comparison, graph):
-    """Whether the PyTorch step has our losses: along five epochs from our first weights, and at our weights after three of them."""
+    """Whether the PyTorch step has our losses: along five epochs from our first weights, and at our
+    weights after three of them."""
     epochs = 5
     losses, *_ = comparison.pretrain(graph, "model.safetensors", epochs)
     largest = 0
@@ -183,8 +201,8 @@ def compare_paired(comparison):
     run(comparison.ours("sc-preprocess", *source, "-q"), comparison.ours("sc-knn", "-q", "-o", graph))
     cells, genes = shape_of(graph)
     comparison.note(f"paired: {cells} cells x {genes} genes, {os.path.basename(options.paired) if options.paired else 'simulated'}")
-    # All cells in one batch, without noise, and a step size that moves nothing: the second of two
-    # epochs is one step from the stored weights.
+    # All cells are in one batch, without noise, and the step size moves nothing. The second of two
+    # epochs is then one step from the stored weights.
     still = ["--model", "scemc", "--rna-noise", "0", "--second-noise", "0", "--batch-size", str(2 * cells), "--learning-rate", "1e-30"]
     losses, *_ = comparison.pretrain(graph, "start.safetensors", 2, *still)
     report, _ = comparison.peer("scemc_torch.py", graph, "--weights", comparison.place("start.safetensors"), "--epochs", 1, "--batch-size", 2 * cells, "--noise", 0, 0, "--pairs")
@@ -197,14 +215,14 @@ def compare_paired(comparison):
         _, seconds, processor, memory = comparison.pretrain(graph, "model.safetensors", 12, "--model", "scemc")
         report, peer_memory = comparison.peer("scemc_torch.py", graph, "--threads", comparison.threads, "--epochs", 4, "--pairs")
         theirs = tuple(statistics.median(report[name][1:]) for name in ("seconds", "processor"))
-        # The pairs' loss joins in the second half of ours.
+        # The loss of the pairs is added in the second half of our epochs.
         rounds.append(((statistics.median(seconds[6:]), processor), memory, theirs, peer_memory))
         comparison.versions["torch"] = report["version"]
     comparison.row("paired: an epoch of sc-pretrain --model scemc / PyTorch", rounds)
 
 
 def graph_files(comparison):
-    """The simulated counts of the graph's comparison, and where our graph of them is to be."""
+    """The simulated counts of the graph's comparison, and the file for our graph of them."""
     cells, genes = comparison.options.graph_shape
     if not os.path.exists(comparison.place("counts.h5ad")):
         comparison.simulate("counts.h5ad", cells, genes)
@@ -235,7 +253,8 @@ def compare_graphs(comparison):
 
 
 def compare_clusterings(comparison, what, arguments, script, more, package):
-    """sc-cluster, the whole process, against a function of another program alone, on the same graph file."""
+    """sc-cluster, the whole process, against a function of another program alone, on the same graph
+    file."""
     rounds = []
     data, graph = graph_files(comparison)
     if not os.path.exists(graph):

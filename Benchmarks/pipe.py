@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""The whole pipe with its defaults against the published schedule (--preset paper), alternating: seconds, their ratio, agreement with known types.
+"""The whole pipe with its defaults against the published schedule (--preset paper), alternating:
+seconds, their ratio, agreement with known types.
 
     SC=.build/release/ Benchmarks/pipe.py [--data FILE:LABELS:CLUSTERS] [--rounds 1] [--seed 0]
 
-Without --data on simulated cells. Also prints the curve of loss against seconds of both (the first model of the default).
+Without --data on simulated cells. Also prints the curve of loss against seconds of both (the first
+model of the default).
 """
 import argparse, json, os, statistics, subprocess, sys, tempfile, time
 
@@ -11,7 +13,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 def pipe(prefix, data, labels, clusters, preset, seed, folder, epochs=None):
-    """Seconds, processor seconds, agreement, and (seconds, loss) of every epoch of the first model; of all its epochs or that many."""
+    """Seconds, processor seconds, agreement, and (seconds, loss) of every epoch of the first model;
+    of all its epochs or of the first `epochs`."""
     limit = f"--epochs {epochs} " if epochs else ""
     out, log = os.path.join(folder, "out.safetensors"), os.path.join(folder, "log")
     command = (f"{prefix}sc-preprocess {data} --labels {labels} -q | {prefix}sc-knn -q --seed {seed}"

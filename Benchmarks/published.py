@@ -1,12 +1,16 @@
-"""Published programs beside ours, for table3.py: commands that a user has, run on the labeled sets, and what they found by the same figures.
+"""Published programs compared with ours, for table3.py: commands that a user has, run on the
+labeled sets, and their clusters scored by the same figures.
 
-A folder holds `peers.tsv`: one line for each program, NAME<TAB>COMMAND; lines that begin with # are comments. The command runs in that folder, by bash. In it stand
+A folder holds `peers.tsv`: one line for each program, NAME<TAB>COMMAND; lines that begin with # are
+comments. The command runs in that folder, by bash. It may contain
     {input}     the file of the set
     {clusters}  the number of types; a command without it finds a number of its own
     {seed}      the seed of the run
-    {output}    where it writes its clusters: text, or with {output}.h5ad an AnnData file with obs/cluster
-Text has one line for each cell, in the order of the input: the cluster, or barcode and cluster (a tab between them; a first line of `barcode` and a name is skipped).
-True labels are no part of a command. What fails, or writes nothing that can be read, is a row that says why.
+    {output}    where it writes its clusters: text, or with {output}.h5ad an AnnData file with
+                obs/cluster
+Text has one line for each cell, in the order of the input: the cluster, or barcode and cluster with
+a tab between them. A first line of `barcode` and a name is skipped. True labels are no part of a
+command. A command that fails, or writes nothing readable, has a row with the reason.
 """
 import json, os, re, shlex
 
@@ -27,7 +31,7 @@ class Peer:
 
 
 def read(folder):
-    """The programs of a folder; ValueError says what of its table is wrong."""
+    """The programs of a folder; ValueError describes the fault of its table."""
     path, peers = os.path.join(folder, "peers.tsv"), {}
     if not os.path.exists(path):
         raise ValueError(f"{path}: there is no such table; it names programs and commands, a tab between them")
@@ -55,7 +59,7 @@ def read(folder):
 
 
 def found_clusters(output):
-    """Barcodes (or None) and clusters of what a program wrote; ValueError says what is wrong."""
+    """Barcodes (or None) and clusters of a program's output; ValueError describes its fault."""
     if os.path.exists(output + ".h5ad"):
         try:
             import h5py
@@ -94,7 +98,7 @@ def barcodes(stream):
 
 
 def score(programs, peer, item, seed, folder):
-    """The row of a program on a set. What it does wrong is in the row; RuntimeError is what ours do wrong."""
+    """The row of a program on a set. The row has the program's faults; RuntimeError has ours."""
     path, labels, clusters, *left_out = item.split(":", 3)
     output = os.path.join(folder, "clusters")
     places = {"input": os.path.abspath(path), "clusters": clusters.split("/")[-1], "seed": str(seed), "output": output}
@@ -117,7 +121,7 @@ def score(programs, peer, item, seed, folder):
         return failed(f"failed: {problem}")
     common = f"-q -t {programs.threads}"
     plain, joined = (os.path.join(folder, name) for name in ("plain.safetensors", "joined.safetensors"))
-    # The cells that all methods are compared on, with the true labels where these are a column.
+    # The cells on which all methods are compared, with the true labels if these are a column.
     runs.shell(f"{programs.prefix}sc-preprocess {shlex.quote(path)} {common} -o {shlex.quote(plain)}")
     cells = barcodes(plain)
     if names is None and len(values) != len(cells):

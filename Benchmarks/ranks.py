@@ -1,12 +1,16 @@
-"""Ranks of methods over several sets: Friedman's test and Nemenyi's critical difference, as in Demšar, Journal of Machine Learning Research 7, 2006.
+"""Ranks of methods over several sets: Friedman's test and Nemenyi's critical difference, as in
+Demšar, Journal of Machine Learning Research 7, 2006.
 
-Friedman's test asks whether the methods' mean ranks differ by more than chance; two methods differ where their mean ranks do by the critical difference.
-`python3 -m doctest Benchmarks/ranks.py` compares with the worked example of that paper, and with tables.
+Friedman's test asks whether the methods' mean ranks differ by more than chance. Two methods differ
+if their mean ranks differ by more than the critical difference.
+`python3 -m doctest Benchmarks/ranks.py` compares with the worked example of that paper, and with
+tables.
 
 >>> rows = [  # AUC of four forms of C4.5 on 14 sets: Demšar's table 6
-...     (.763, .768, .771, .798), (.599, .591, .590, .569), (.954, .971, .968, .967), (.628, .661, .654, .657),
-...     (.882, .888, .886, .898), (.936, .931, .916, .931), (.661, .668, .609, .685), (.583, .583, .563, .625),
-...     (.775, .838, .866, .875), (1.0, 1.0, 1.0, 1.0), (.940, .962, .965, .962), (.619, .666, .614, .669),
+...     (.763, .768, .771, .798), (.599, .591, .590, .569), (.954, .971, .968, .967),
+...     (.628, .661, .654, .657), (.882, .888, .886, .898), (.936, .931, .916, .931),
+...     (.661, .668, .609, .685), (.583, .583, .563, .625), (.775, .838, .866, .875),
+...     (1.0, 1.0, 1.0, 1.0), (.940, .962, .965, .962), (.619, .666, .614, .669),
 ...     (.972, .981, .9751, .975), (.957, .978, .946, .970)]
 >>> means = mean_ranks(rows)
 >>> [round(rank, 3) for rank in means]
@@ -26,7 +30,7 @@ QUANTILES = [1.960, 2.344, 2.569, 2.728, 2.850, 2.948, 3.031, 3.102, 3.164, 3.21
 
 
 def ranks(values):
-    """1 for the largest; equals share the mean of their places.
+    """1 for the largest; equal values share the mean of their ranks.
 
     >>> ranks([.5, .9, .5, .1])
     [2.5, 1.0, 2.5, 4.0]
@@ -41,7 +45,8 @@ def mean_ranks(rows):
 
 
 class Friedman:
-    """χ² of mean ranks over the rows, with and without the correction for equals, and the chance of as much."""
+    """χ² of mean ranks over the rows, with and without the correction for ties, and the probability
+    of a value as large."""
 
     def __init__(self, rows):
         n, k = len(rows), len(rows[0])
@@ -54,7 +59,7 @@ class Friedman:
 
 
 def critical_difference(methods, sets):
-    """Nemenyi's, at 5 %; nothing for more methods than the table has."""
+    """Nemenyi's critical difference, at 5 %; None for more methods than the table has."""
     if not 2 <= methods < len(QUANTILES) + 2 or sets < 1:
         return None
     return QUANTILES[methods - 2] * math.sqrt(methods * (methods + 1) / (6 * sets))
@@ -84,7 +89,8 @@ def chi_squared_tail(x, freedom):
 
 
 def groups(means, difference):
-    """The longest runs of methods, as places from best to worst in `means` (rising), that differ by less than the difference."""
+    """The longest runs of methods, as places from best to worst in `means` (rising), that differ by
+    less than the difference."""
     found = []
     for first in range(len(means)):
         last = max(place for place in range(first, len(means)) if means[place] - means[first] < difference)

@@ -1,4 +1,5 @@
-"""Where a benchmark writes its figures: Benchmarks/runs/DATE-COMMIT/, one folder for the runs of a day at one commit."""
+"""The folder for a benchmark's figures: Benchmarks/runs/DATE-COMMIT/, one for the runs of a day at
+one commit."""
 import datetime, glob, os, subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -6,7 +7,8 @@ RUNS = os.path.join(HERE, "runs")
 
 
 def commit():
-    """The short name of the commit; `unknown` outside a repository. `-changed` follows where tracked files differ from it."""
+    """The short name of the commit; `unknown` outside a repository. `-changed` follows if tracked
+    files differ from it."""
     def git(*words):
         return subprocess.run(["git", *words], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.decode().strip()
 

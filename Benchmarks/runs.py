@@ -1,7 +1,10 @@
-"""Runs of the real programs on labeled sets, for study.py and table3.py: training, clustering, scoring; a table that grows row by row; what was measured.
+"""Runs of the real programs on labeled sets, for study.py and table3.py: training, clustering and
+scoring. A table of the measurements grows row by row.
 
-A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), where the data show the number. A setting is four strings: options of
-sc-preprocess, sc-knn, sc-pretrain (a tuple where several models are trained) and sc-cluster. Settings that agree in the first three share one training.
+A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT]; CLUSTERS may be `auto/TYPES` (or `auto`), so
+that the data show the number. A setting is four strings: options of sc-preprocess, sc-knn,
+sc-pretrain (a tuple to train several models) and sc-cluster. Settings that agree in the first three
+share one training.
 """
 import concurrent.futures, json, os, re, statistics, struct, subprocess, sys, tempfile, threading, time
 
@@ -29,7 +32,8 @@ def tensors(path, names):
 
 
 def with_clusters(path, out, codes):
-    """A copy of a stream with `obs.cluster`, a number a cell; its checksums are left out (--no-verify)."""
+    """A copy of a stream with `obs.cluster`, a number a cell; its checksums are left out
+    (--no-verify)."""
     with open(path, "rb") as file:
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
         data = file.read()
@@ -54,7 +58,8 @@ def with_clusters(path, out, codes):
 
 
 def calibration(path, labels):
-    """The share of cells in the most frequent type of their cluster, above the median confidence and up to it."""
+    """The share of cells in the most frequent type of their cluster, above the median confidence
+    and up to it."""
     with open(path, "rb") as file:
         header = json.loads(file.read(struct.unpack("<Q", file.read(8))[0]))
     column = next((n for n in header if n.startswith(f"obs.{labels}") and n.endswith(("codes", labels))), None)
@@ -84,7 +89,7 @@ class Cost:
 
 
 class Failure(RuntimeError):
-    """A command that failed: its status, what it said, what it cost."""
+    """A command that failed: its status, its messages, its cost."""
 
     def __init__(self, command, status, said, cost):
         super().__init__(f"{command}\n{said[-600:].rstrip()}")
@@ -92,7 +97,7 @@ class Failure(RuntimeError):
 
 
 def shell(command):
-    """What a command prints, and its cost; a failed one throws what it said."""
+    """What a command prints, and its cost; a failed one throws its messages."""
     with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         start = time.monotonic()
         child = subprocess.Popen(["bash", "-o", "pipefail", "-c", command], stdout=output, stderr=errors)
@@ -108,13 +113,14 @@ def shell(command):
 
 
 class Programs:
-    """The five programs, by what is to stand before their names."""
+    """The five programs, by the text before their names."""
 
     def __init__(self, prefix, threads):
         self.prefix, self.threads = prefix, threads
 
     def train(self, item, setting, seed, folder):
-        """The file with the trained models of a setting, or with the graph alone where it trains none (nil), and what that cost."""
+        """The file with the trained models of a setting, or with the graph alone if it trains none
+        (nil), and its cost."""
         path, labels = item.split(":")[:2]
         pre, knn, options, _ = setting
         common = f"-q --seed {seed} -t {self.threads}"
@@ -151,9 +157,11 @@ def read(table):
 
 
 def run(programs, table, items, settings, seeds, jobs, others=()):
-    """Appends the rows of items × settings (by name) × seeds that the table lacks, each as soon as it is known; returns what failed.
+    """Appends the rows of items × settings (by name) × seeds that the table lacks, each as soon as
+    it is known; returns the failures.
 
-    Others are runs of other programs: (item, name, a function that gives the row of a seed in an empty folder).
+    Others are runs of other programs: (item, name, a function that gives the row of a seed in an
+    empty folder).
     """
     lock, failures = threading.Lock(), []
     rows = read(table)
@@ -167,7 +175,8 @@ def run(programs, table, items, settings, seeds, jobs, others=()):
     os.replace(table + ".new", table)
 
     def task(group, names, seed):
-        """Sets that differ in the number of clusters, and settings in what follows training, share it."""
+        """Sets that differ in the number of clusters, and settings in what follows training, share
+        it."""
         left = [(item, name) for name in names for item in group
                 if (set_name(item), item.split(":")[2], name, str(seed)) not in done]
         if not left:
@@ -214,7 +223,8 @@ def mean_and_spread(values, digits=3):
 
 
 def dots(left, top, row, width, columns, names, values, highlighted=0):
-    """SVG of the points of every name in every column, from 0 to 1: `values[name, column]` is a list."""
+    """SVG of the points of every name in every column, from 0 to 1: `values[name, column]` is a
+    list."""
     out = []
     for i, column in enumerate(columns):
         x = left + i * width

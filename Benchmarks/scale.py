@@ -1,11 +1,15 @@
 #!/usr/bin/env python3
-"""Seconds and peak memory of every stage as the number of cells grows, on simulated cells (needs numpy and h5py for simulate_large.py).
+"""Seconds and peak memory of every stage as the number of cells grows, on simulated cells (needs
+numpy and h5py for simulate_large.py).
 
-    SC=.build/release/ Benchmarks/scale.py [--cells 5000 20000 50000 100000] [--genes 2000] [--density 0.05] [--stages NAME ...] [--options STAGE='...'] [--fresh]
+    SC=.build/release/ Benchmarks/scale.py [--cells 5000 20000 50000 100000] [--genes 2000]
+        [--density 0.05] [--stages NAME ...] [--options STAGE='...'] [--fresh]
 
-Every figure is written into Benchmarks/runs/DATE-COMMIT/scale.tsv as soon as it is there: an interrupted run continues where it ended, and a figure that is there
-is not measured again (--fresh does). The data lie in benchmark-results/scale and may be deleted. `per_1000` is milliseconds for a thousand cells: constant where
-the cost of a cell is. sc-pretrain and sc-cluster run with their own defaults unless --options says otherwise.
+Every figure is written into Benchmarks/runs/DATE-COMMIT/scale.tsv at once. An interrupted run
+continues where it ended, and a figure that is there is not measured again (--fresh does). The data
+are in benchmark-results/scale and may be deleted. `per_1000` is milliseconds for a thousand cells:
+constant if the cost of a cell is. sc-pretrain and sc-cluster run with their own defaults unless
+--options has others.
 """
 import argparse, os, shlex, subprocess, sys, time
 
@@ -22,7 +26,7 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in 
 
 
 def timed(command):
-    """Seconds, processor seconds and peak memory in MB; ends the script where the command fails."""
+    """Seconds, processor seconds and peak memory in MB; ends the script if the command fails."""
     start = time.monotonic()
     child = subprocess.Popen(command, env=ENVIRONMENT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)
@@ -40,7 +44,7 @@ def rows_of(table):
 
 
 def simulated(cells, options):
-    """The file of counts, made where it is not there."""
+    """The file of counts, made if it is not there."""
     path = os.path.join(FOLDER, f"{cells}x{options.genes}-{options.density}.h5ad")
     if not os.path.exists(path):
         part = path.replace(".h5ad", ".part.h5ad")

@@ -1,19 +1,23 @@
 #!/usr/bin/env python3
-"""Simulates a single-cell count matrix with known cell types, with nothing but the standard library.
+"""Simulates a single-cell count matrix with known cell types, with nothing but the standard
+library.
 
 Counts are negative binomial (gamma-Poisson): cell i of type t has for gene g the mean
     size_i * base_g * fold_tg / sum_g(base_g * fold_tg)
-with log-normal library sizes and base expressions, and a programme of marker genes for each type; a count is then lost
-with a probability that falls with its mean (dropout). The same options and seed give the same files.
+with log-normal library sizes and base expressions, and a programme of marker genes for each type. A
+count is then lost with a probability that falls with its mean (dropout). The same options and seed
+give the same files.
 
-With --reads the counts are reads of full-length protocols, which know no UMIs: molecules × length of the gene × amplification, where
-lengths are log-normal and every molecule is amplified by itself. Half of the counts that are not zero are then in the hundreds.
+With --reads the counts are reads of full-length protocols, which have no UMIs: molecules × length
+of the gene × amplification. Lengths are log-normal, and every molecule is amplified by itself. Half
+of the counts that are not zero are then in the hundreds.
 
-With --batches B every cell is of one of B batches, whatever its type, and the mean of every gene is multiplied by a log-normal factor
-of the batch. Each batch is then a folder of its own, OUTPUT/batch1 and so on, for sc-preprocess to join; labels.tsv is of all.
+With --batches B every cell is of one of B batches, independently of its type. The mean of every
+gene is multiplied by a log-normal factor of the batch. Each batch is then a folder of its own,
+OUTPUT/batch1 and so on, for sc-preprocess to join; labels.tsv covers all.
 
-Written into OUTPUT: matrix.mtx.gz, features.tsv.gz and barcodes.tsv.gz as Cell Ranger 3 writes them (genes in rows), and
-labels.tsv with one line for each cell: barcode <TAB> type.
+Written into OUTPUT: matrix.mtx.gz, features.tsv.gz and barcodes.tsv.gz as Cell Ranger 3 writes them
+(genes in rows). labels.tsv has one line for each cell: barcode <TAB> type.
 """
 import argparse
 import bisect
@@ -60,7 +64,8 @@ def expression_programmes(options, rng):
 
 
 def programmes_of_batches(programmes, options, rng):
-    """The programmes of every batch: those given, each gene by a factor of the batch. One batch has none."""
+    """The programmes of every batch: those given, each gene by a factor of the batch. One batch has
+    none."""
     if options.batches == 1:
         return [programmes]
     result = []
@@ -72,7 +77,8 @@ def programmes_of_batches(programmes, options, rng):
 
 
 def types_of_cells(options, rng):
-    """A type for every cell, frequencies falling geometrically, each type at least once, in random order."""
+    """A type for every cell, frequencies falling geometrically, each type at least once, in random
+    order."""
     weights = [0.8 ** t for t in range(options.types)]
     running = [sum(weights[:t + 1]) for t in range(options.types)]
     types = list(range(options.types))
@@ -128,7 +134,8 @@ def gene_lengths(options, rng):
 
 
 def reads(count, length, options, rng):
-    """The reads of that many molecules, of which each is amplified by a gamma factor of shape 1/2: some hundredfold, some thousandfold."""
+    """The reads of that many molecules, of which each is amplified by a gamma factor of shape 1/2:
+    some hundredfold, some thousandfold."""
     return max(1, round(length * rng.gammavariate(0.5 * count, 2 * options.amplification)))
 
 

@@ -1,15 +1,24 @@
 #!/usr/bin/env python3
-"""Simulates large count matrices with known types in bounded memory, as .h5ad or as Cell Ranger's HDF5 (needs numpy and h5py).
+"""Simulates large count matrices with known types in bounded memory, as .h5ad or as Cell Ranger's
+HDF5 (needs numpy and h5py).
 
-    simulate_large.py OUTPUT.h5ad|OUTPUT.h5 [--cells 100000] [--genes 2000] [--types 10] [--density 0.08] [--like SET] [--seed 0] ...
+    simulate_large.py OUTPUT.h5ad|OUTPUT.h5 [--cells 100000] [--genes 2000] [--types 10]
+        [--density 0.08] [--like SET] [--seed 0] ...
 
-The gamma-Poisson model of simulate.py: cell i of type t has for gene g the mean size_i * base_g * fold_tg / sum_g(base_g * fold_tg) with log-normal library sizes,
-log-normal base expressions and marker genes for every type; a count is then lost with probability dropout * exp(-mean). The median library size is the one at which
-the expected share of non-zero counts is --density. Where a count is zero is drawn first, and counts only for the rest. Cells are drawn and written in blocks: a million
-cells of 2000 genes take minutes and half a gigabyte. An .h5ad gets the types as obs/label; for HDF5 of Cell Ranger they are written beside it, into OUTPUT.labels.tsv
-(barcode <TAB> type).
+The gamma-Poisson model of simulate.py: cell i of type t has for gene g the mean
 
---second FILE.h5ad is written too: a second measurement of the same cells, by a model of its own for the same types; for sc-preprocess RNA.h5ad --second FILE.h5ad.
+    size_i * base_g * fold_tg / sum_g(base_g * fold_tg)
+
+with log-normal library sizes, log-normal base expressions and marker genes for every type. A count
+is then lost with probability dropout * exp(-mean). The median library size is the one at which the
+expected share of non-zero counts is --density.
+
+The positions of zeros are drawn first, and counts only for the rest. Cells are drawn and written in
+blocks: a million cells of 2000 genes take minutes and half a gigabyte. An .h5ad gets the types as
+obs/label. For HDF5 of Cell Ranger they are written to OUTPUT.labels.tsv (barcode <TAB> type).
+
+--second FILE.h5ad is written too: a second measurement of the same cells, by a model of its own for
+the same types. It is for sc-preprocess RNA.h5ad --second FILE.h5ad.
 
 --like takes density and spread of the library sizes from a real set, measured on its counts:
 SETS
@@ -69,7 +78,8 @@ def median_size(options, shares, types, rng):
 
 
 def positive_counts(means, options, rng):
-    """Negative binomial counts under the condition that they are not zero: by inversion, those of large means as Poisson of gamma."""
+    """Negative binomial counts under the condition that they are not zero: by inversion, and for
+    large means as Poisson of gamma."""
     shape = 1 / options.dispersion
     counts = numpy.ones(len(means), dtype=numpy.int64)
     large = means >= 10
@@ -91,7 +101,8 @@ def positive_counts(means, options, rng):
 
 
 def blocks(options, shares, types, size, rng):
-    """Counts of the non-zero entries, their genes, and how many each cell has, a block of cells at a time."""
+    """Counts of the non-zero entries, their genes, and how many each cell has, a block of cells at
+    a time."""
     rows = max(1, BLOCK // options.genes)
     shares = shares.astype(numpy.float32)
     for start in range(0, options.cells, rows):
@@ -112,7 +123,8 @@ def append(dataset, values):
 
 
 def write_matrix(group, kinds, parts):
-    """data, indices and indptr of compressed rows, a row a cell; `kinds` are the types of data and indices."""
+    """data, indices and indptr of compressed rows, a row a cell; `kinds` are the types of data and
+    indices."""
     data, indices = growing(group, "data", kinds[0]), growing(group, "indices", kinds[1])
     ends = [numpy.zeros(1, dtype=numpy.int64)]
     for counts, genes, lengths in parts:

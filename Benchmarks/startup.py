@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""How long a stage takes to start: from exec to the refusal of an input that is empty, options parsed and OpenBLAS ready.
+"""How long a stage takes to start: from exec to the refusal of an input that is empty, options
+parsed and OpenBLAS ready.
 
     SC=.build/release/ Benchmarks/startup.py [--rounds 41]
 
-Prints milliseconds, median and range of the middle nine tenths, those of the processor, and the peak of memory.
+Prints milliseconds, median and range of the middle nine tenths, processor milliseconds, and the
+peak of memory.
 """
 import argparse, os, statistics, subprocess, time
 

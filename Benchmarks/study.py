@@ -1,12 +1,16 @@
 #!/usr/bin/env python3
-"""What settings are worth: sets × settings × seeds through the real programs, scored by labels that only sc-eval reads.
+"""The effect of settings: sets × settings × seeds through the real programs, scored by labels that
+only sc-eval reads.
 
-    SC=.build/release/ Benchmarks/study.py TABLE.tsv SET [SET ...] [--settings NAME ...] [--seeds 0 1 2] [--jobs 2]
+    SC=.build/release/ Benchmarks/study.py TABLE.tsv SET [SET ...] [--settings NAME ...]
+        [--seeds 0 1 2] [--jobs 2]
     SC=.build/release/ Benchmarks/study.py TABLE.tsv --report [--draw PICTURE.svg]
 
-A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT], for example ../shared/data/rna/10X_PBMC_top2000.h5:Y:8; CLUSTERS may be `auto` (then NAME:auto:TYPES is
-written as auto/TYPES). A row is appended as soon as it is known, and what is there already is not run again, so that an interrupted study goes on. Two runs
-at a time share the cores, a thread each: seconds are then only a guide. `--report` prints the table of means and spreads, and what every setting changes.
+A SET is FILE:LABELS:CLUSTERS[:LABEL TO LEAVE OUT], for example
+../shared/data/rna/10X_PBMC_top2000.h5:Y:8. CLUSTERS may be `auto` (then NAME:auto:TYPES is written
+as auto/TYPES). A row is appended as soon as it is known, and is not run again, so that an
+interrupted study continues. Two runs at a time share the cores, a thread each: seconds are then
+only a guide. `--report` prints the table of means and spreads, and the changes by every setting.
 """
 import argparse, os, statistics, sys
 

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """Small labeled sets, drawn from larger ones, for study.py and table3.py.
 
-    Benchmarks/subsets.py FOLDER FILE:LABELS ... [--cells 300] [--draws 2]      # python3 with anndata and h5py
+    Benchmarks/subsets.py FOLDER FILE:LABELS ... [--cells 300] [--draws 2]     
+        # python3 with anndata and h5py
 
-From every set some cells are drawn at random, or four fifths of them where there are not that many. Types with fewer than six of these cells are left out.
-Prints a line FILE:label:TYPES for each, as study.py takes them. Files of the field's papers hold X and Y.
+From every set some cells are drawn at random, or four fifths of them if there are fewer. Types with
+fewer than six of these cells are left out. Prints a line FILE:label:TYPES for each, as study.py
+takes them. Files of the field's papers hold X and Y.
 """
 import argparse, os, sys, warnings
 

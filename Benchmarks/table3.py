@@ -1,17 +1,25 @@
 #!/usr/bin/env python3
-"""Which method suits labeled data: sets × methods × seeds through the real programs, with as many clusters as there are types, and with as many as the data show.
+"""Which method suits labeled data: sets × methods × seeds through the real programs. The number of
+clusters is that of the types, or the one that the data show.
 
-    SC=.build/release/ Benchmarks/table3.py FOLDER SET [SET ...] [--methods NAME ...] [--seeds 0 1 2] [--counts given auto] [--jobs 2] [--peer-dir DIR]
+    SC=.build/release/ Benchmarks/table3.py FOLDER SET [SET ...] [--methods NAME ...]
+        [--seeds 0 1 2] [--counts given auto] [--jobs 2] [--peer-dir DIR]
     Benchmarks/table3.py FOLDER --report TABLE [TABLE ...]
 
-A SET is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT], for example ../shared/data/rna/10X_PBMC_top2000.h5:Y:8. Rows go to FOLDER/runs.tsv as soon as they are known; what stands
-there already is not run again, so that an interrupted table goes on. At the end, and with --report from other tables of runs, FOLDER gets table3.tsv, table3.md
-and table3.svg: means, deviations over the seeds, ranks, Friedman's test, Nemenyi's critical difference, seconds, and the memory of the largest process.
+A SET is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT], for example
+../shared/data/rna/10X_PBMC_top2000.h5:Y:8. Rows go to FOLDER/runs.tsv as soon as they are known. A
+row that is there already is not run again, so that an interrupted table continues.
 
-True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds are then only a guide. A method NAME:PRESET has that preset in both stages.
-NAME+NAME trains both models one after the other, and clusters by the consensus of their codes;
-scemc, scmdc, dcca, scmcs and scmvae run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
-Published programs that the user has are methods too: DIR/peers.tsv names them and their commands (see published.py). One that fails is a row that says why.
+At the end, and with --report from other tables of runs, FOLDER gets table3.tsv, table3.md and
+table3.svg. They have means, deviations over the seeds, ranks, Friedman's test, Nemenyi's critical
+difference, seconds, and the memory of the largest process.
+
+True labels are read by sc-eval alone. Two runs at a time share the cores, a thread each: seconds
+are then only a guide. A method NAME:PRESET has that preset in both stages. NAME+NAME trains both
+models one after another, and clusters by the consensus of their codes. scemc, scmdc, dcca, scmcs
+and scmvae run on paired data (.h5mu) alone. A method that one of the sets lacks has no rank.
+Published programs that the user has are methods too: DIR/peers.tsv names them and their commands
+(see published.py). A program that fails has a row with the reason.
 """
 import argparse, functools, os, statistics, sys
 
@@ -71,7 +79,8 @@ def peers(folder):
 
 
 def peer_runs(programs, options):
-    """The runs of published programs, for `runs.run`: with the number of types where the command takes one, else with a number of their own."""
+    """The runs of published programs, for `runs.run`: with the number of types if the command takes
+    one, else with a number of their own."""
     for item in options.sets:
         for name, peer in options.peer_dir.items():
             if options.peers and name not in options.peers:
@@ -173,7 +182,8 @@ def markdown(count, table):
 
 
 def ranks_drawn(table, top, left, width):
-    """The axis of mean ranks with a bar over methods that do not differ; the parts, and the height."""
+    """The axis of mean ranks with a bar over methods that do not differ; its parts, and its
+    height."""
     order = [method for method in table.by_rank() if method in table.ranks]
     if len(order) < 2:
         return [], 0

@@ -1,4 +1,5 @@
-"""The speed of the machine's own matrix product, by which times of another day or machine can be compared: Benchmarks/sgemm.c."""
+"""The speed of the machine's own matrix product (Benchmarks/sgemm.c). By it, times of another day
+or machine can be compared."""
 import os, re, subprocess
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "sgemm.c")

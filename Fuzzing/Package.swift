@@ -1,9 +1,9 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// A package of its own, so that the main build knows nothing of it. It compiles the rooms that read
-// files, through the link `Shared`, with libFuzzer's and the address sanitizer's instruments in
-// them.
+// A separate package, so that the main build does not depend on it. It compiles the rooms that read
+// files, through the link `Shared`, with the instrumentation of libFuzzer and the address
+// sanitizer.
 
 let instrumented: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),

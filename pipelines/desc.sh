@@ -7,7 +7,7 @@
 #   pipelines/desc.sh INPUT CLUSTERS OUTPUT [LABELS]
 #
 #   INPUT     anything that sc-preprocess reads
-#   CLUSTERS  how many clusters to look for; `auto`: as many as the graph of the codes shows
+#   CLUSTERS  the number of clusters; `auto`: as many as the graph of the codes shows
 #   OUTPUT    .h5ad or .safetensors: all of the input's cells with cluster, confidence and embedding
 #   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
 #             used to cluster
@@ -17,7 +17,7 @@
 #   PREPROCESS, PRETRAIN, CLUSTER, EVAL        further options of that stage, such as
 #                                              PRETRAIN="--preset paper"
 #   SEED                                       the seed of all random numbers (0)
-#   SC                                         what to put before the programs' names, such as
+#   SC                                         the text before the programs' names, such as
 #                                              .build/release/
 set -euo pipefail
 

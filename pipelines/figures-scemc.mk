@@ -1,5 +1,5 @@
-# The tables and figures of the paper of scEMC that show what its parts do, each a goal that makes a
-# table and a picture of it.
+# The tables and figures of the paper of scEMC that show the effect of its parts. Each is a goal
+# that makes a table and a picture.
 #
 #   make -j 2 -f pipelines/figures-scemc.mk DATA=cite.h5mu LABELS=cell_type CLUSTERS=16 \
 #     SEEDS="0 1 2"
@@ -12,8 +12,8 @@
 #   weights     Figures 6 and 7: figures over λ1 (reconstruction) and λ2 (clustering losses), as a
 #               surface
 #
-# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done
-# is not done again unless its input or settings change, so what was interrupted goes on where it
+# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. A figure is
+# made again only if its input or settings change, so that an interrupted run continues where it
 # ended. PRESET=paper is the published schedule. Further settings: figures.mk.
 
 .DEFAULT_GOAL := all
@@ -38,7 +38,7 @@ $(eval $(call model_rule,no-skip,graph,--no-skip))
 $(eval $(call model_rule,no-aggregation,graph,--no-aggregation))
 $(eval $(call model_rule,rna-only,graph-rna,--rna-only))
 $(foreach name,full no-skip no-aggregation rna-only,$(eval $(call run_rule,$(name),$(name))))
-# Of the losses those of the training with clusters are left out; it begins with the full model.
+# This leaves out the losses of the training with clusters; it begins with the full model.
 $(eval $(call run_rule,no-reconstruction,full,--no-reconstruction))
 # Nothing is trained then, and what shapes a training is refused.
 $(OUT)/seed%/no-cluster-loss.safetensors: $(OUT)/seed%/full.model.safetensors $(OUT)/clustered.settings

@@ -7,8 +7,8 @@
 #   gradients   Λ_FR and Λ_FD over the epochs, with and without the filter F and the transform T
 #   ablation    figures without F, without T, without both, and without each of the losses
 #
-# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. What is done
-# is not done again unless its input or settings change, so what was interrupted goes on where it
+# make OUT/GOAL.tsv and OUT/GOAL.png (PICTURE=svg or pdf). Without a goal all are made. A figure is
+# made again only if its input or settings change, so that an interrupted run continues where it
 # ended. PRESET=paper is the published schedule. Further settings: figures.mk.
 
 .DEFAULT_GOAL := all
@@ -16,8 +16,8 @@ MODEL := sctpf
 # The published grid.
 MARGINS ?= 0.7 0.75 0.8 0.85 0.9
 NEIGHBORS ?= 2 4 6 8 10
-# Options of the filter, such as "--margin 0.7 --latent-neighbors 2"; the runs without it go without
-# them. Not of the grid.
+# Options of the filter, such as "--margin 0.7 --latent-neighbors 2"; runs without the filter omit
+# them. Not for the grid.
 FILTER ?=
 own_settings = $(MARGINS) | $(NEIGHBORS) | $(FILTER)
 
@@ -45,7 +45,7 @@ $(eval $(call run_rule,no-filter,sctpf,--keep-snapshots --no-filter))
 $(eval $(call run_rule,no-transform,sctpf,$$(filtered) --no-transform))
 $(eval $(call run_rule,no-filter-no-transform,sctpf,--keep-snapshots --no-filter --no-transform))
 $(eval $(call run_rule,no-cluster-loss,sctpf,$$(filtered) --no-cluster-loss))
-# Of these losses the pretraining goes without too.
+# The pretraining omits these losses too.
 losses := no-adjacency-loss no-counts-loss
 $(foreach name,$(losses),$(eval $(call model_rule,$(name),graph,--$(name))))
 $(foreach name,$(losses),$(eval $(call run_rule,$(name),$(name),$$(filtered))))

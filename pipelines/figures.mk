@@ -18,9 +18,9 @@ CLUSTERS ?=
 # True labels, a column of the input or a file of barcodes and labels; only compared with at the
 # end. Without them the pictures show silhouette and modularity.
 LABELS ?=
-# Of several seeds the figures show mean and deviation.
+# For several seeds the figures show mean and deviation.
 SEEDS ?= 0
-# Where all of it goes: figures, and the runs that they rest on.
+# The folder of the output: figures, and the runs behind them.
 OUT ?= figures-$(MODEL)
 # png, svg or pdf.
 PICTURE ?= png
@@ -29,11 +29,11 @@ SC ?=
 # default, paper or released, for sc-pretrain and sc-cluster. Only figures of the published schedule
 # compare with the published ones.
 PRESET ?= default
-# Epochs at most; empty: those of the preset.
+# The most epochs; empty: the preset's.
 PRETRAIN_EPOCHS ?=
 EPOCHS ?=
-# A figure of what a switch or weight does needs the last state; best: the one that sc-cluster would
-# keep.
+# A figure of the effect of a switch or weight needs the last state; best: the state that sc-cluster
+# would keep.
 KEEP ?= last
 # Further options of each stage.
 PREPROCESS ?=
@@ -42,8 +42,8 @@ PRETRAIN ?=
 CLUSTER ?=
 EVAL ?=
 
-# A value as one word of the shell, whatever stands in it. Only the further options of a stage are
-# for the shell to split.
+# A value as one word of the shell, with any characters. Only the further options of a stage are for
+# the shell to split.
 quoted = '$(subst ','\'',$1)'
 program = $(call quoted,$(SC)sc-$1)
 labels = $(if $(LABELS),--labels $(call quoted,$(LABELS)))
@@ -51,7 +51,7 @@ labels = $(if $(LABELS),--labels $(call quoted,$(LABELS)))
 comma := ,
 # $(call complain,SETTING,WHAT) ends make with one line.
 complain = $(error $1='$($1)': $2)
-# $(call is,SETTING,PATTERN): not empty where the whole value matches.
+# $(call is,SETTING,PATTERN): not empty if the whole value matches.
 is = $(shell [[ $(call quoted,$($1)) =~ ^($2)$$ ]] && echo yes)
 whole := [1-9][0-9]*
 number := [0-9]+([.][0-9]+)?
@@ -71,23 +71,23 @@ $(call require,KEEP,best|last,best or last)
 $(call require,EPOCHS,($(whole))?,a whole number$(comma) or nothing)
 $(call require,PRETRAIN_EPOCHS,($(whole))?,a whole number$(comma) or nothing)
 
-# A file's size and time stand for what is in it: they make new what rests on it, whatever its name.
+# A file's size and time represent its content: if they change, what depends on it is made again,
+# under any name.
 state = $(shell stat -L -c '%s %Y' -- $(call quoted,$1) 2>/dev/null)
 
-# The settings of every stage stand in OUT/STAGE.settings. A change is a change of the file that its
-# results rest on.
+# The settings of every stage are in OUT/STAGE.settings. A change of them is a change of the file
+# that its results depend on.
 graph_settings = $(DATA) $(call state,$(DATA)) | $(LABELS) $(call state,$(LABELS)) | $(PREPROCESS) | $(KNN)
 model_settings = $(PRESET) | $(PRETRAIN_EPOCHS) | $(PRETRAIN)
 clustered_settings = $(CLUSTERS) | $(PRESET) | $(EPOCHS) | $(KEEP) | $(CLUSTER) | $(own_settings)
 figure_settings = $(LABELS) $(call state,$(LABELS)) | $(SEEDS) | $(EVAL) | $(own_settings)
 
-# sc-pretrain takes no preset of one set; that is sc-cluster's.
-pretrain = $(call program,pretrain) $< --model $(MODEL) --preset $(firstword $(subst :, ,$(PRESET))) --seed $*
+pretrain = $(call program,pretrain) $< --model $(MODEL) --preset $(PRESET) --seed $*
 cluster = $(call program,cluster) $< --method $(MODEL) --clusters $(CLUSTERS) --preset $(PRESET) --seed $*
 training = --keep $(KEEP) $(if $(EPOCHS),--epochs $(EPOCHS)) $(CLUSTER)
 
 .PHONY: settings
-# Written only where it differs from what is there. settings_rule STAGE
+# Written only if it differs from the present file. settings_rule STAGE
 define settings_rule
 $(OUT)/$1.settings: settings
 	@mkdir -p -- $(OUT)

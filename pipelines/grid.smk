@@ -1,13 +1,16 @@
-# The paper's grid: scTPF with every margin epsilon of the filter (sc-cluster --margin) and every number of neighbors k of its
-# latent graph (--latent-neighbors), over several sets and seeds; sc-eval --compare puts seeds together as mean and deviation.
+# The paper's grid over several sets and seeds. It runs scTPF with every margin epsilon of the
+# filter (sc-cluster --margin) and every number of neighbors k of its latent graph
+# (--latent-neighbors). sc-eval --compare summarizes seeds as mean and deviation.
 #
-#   snakemake -s pipelines/grid.smk --cores 4 --config sets='{pbmc: {input: pbmc.h5ad, clusters: 8, labels: cell_type}}'
+#   snakemake -s pipelines/grid.smk --cores 4 \
+#     --config sets='{pbmc: {input: pbmc.h5ad, clusters: 8, labels: cell_type}}'
 #   snakemake -s pipelines/grid.smk --cores 4 --configfile pipelines/grid.yaml
 #
-# makes results/pbmc/grid.tsv: a line for each pair of epsilon and k, and beside it the clustered cells of every run. Graph and model are
-# made once a set and seed. pipelines/grid.yaml lists what can be set. True labels are only compared with at the end; choosing a
-# cell of the grid by them, as the paper does, is not possible without labels: what can be seen without is in the columns
-# silhouette and modularity.
+# makes results/pbmc/grid.tsv: a line for each pair of epsilon and k. The clustered cells of every
+# run are in the same folder. Graph and model are made once for each set and seed.
+# pipelines/grid.yaml lists the settings. True labels are only compared with at the end. The paper
+# chooses a cell of the grid by them; that is not possible without labels. The columns silhouette
+# and modularity need no labels.
 
 import shlex
 from pathlib import Path
@@ -18,7 +21,7 @@ from snakemake.exceptions import WorkflowError
 configfile: Path(workflow.snakefile).parent / "grid.yaml"
 
 
-# Before the name of a program, whatever stands in it.
+# The text before the name of a program, with any characters.
 SC = shlex.quote(str(config["programs"]))
 RESULTS = config["results"]
 SETS = config["sets"]

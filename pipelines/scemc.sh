@@ -8,7 +8,7 @@
 #
 #   INPUT     .h5mu, 10x .h5 or matrix directory with both measurements, or a file of the RNA and
 #             SECOND for the other
-#   CLUSTERS  how many clusters to look for
+#   CLUSTERS  the number of clusters
 #   OUTPUT    .h5mu, .h5ad or .safetensors: all of the input's cells with cluster, confidence and
 #             embedding
 #   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
@@ -20,7 +20,7 @@
 #   PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL   further options of that stage, such as
 #                                              PRETRAIN="--preset paper"
 #   SEED                                       the seed of all random numbers (0)
-#   SC                                         what to put before the programs' names, such as
+#   SC                                         the text before the programs' names, such as
 #                                              .build/release/
 set -euo pipefail
 

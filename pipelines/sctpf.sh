@@ -6,7 +6,7 @@
 #   pipelines/sctpf.sh INPUT CLUSTERS OUTPUT [LABELS]
 #
 #   INPUT     .h5ad, 10x .h5 or matrix directory, .h5mu, .loom, .csv or .tsv
-#   CLUSTERS  how many clusters to look for
+#   CLUSTERS  the number of clusters
 #   OUTPUT    .h5ad or .safetensors: all of the input's cells with cluster, confidence and embedding
 #   LABELS    a column of INPUT, or a file of barcodes and labels, to compare with afterwards; never
 #             used to cluster
@@ -16,7 +16,7 @@
 #   PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL   further options of that stage, such as
 #                                              PREPROCESS="--genes 1000"
 #   SEED                                       the seed of all random numbers (0)
-#   SC                                         what to put before the programs' names, such as
+#   SC                                         the text before the programs' names, such as
 #                                              .build/release/
 set -euo pipefail
 

@@ -16,17 +16,24 @@
 #   RESULTS       gets NAME.pre.safetensors, NAME.knn.safetensors, NAME.model.safetensors,
 #                 NAME.clustered.h5ad, NAME.metrics.tsv
 #
-# From the environment: PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL (further options of that stage),
-# SEED (0), SC (what to put before the programs' names), MAX_RESTARTS (20), KEEP (empty: files
-# between the stages are removed when a sample is done).
+# From the environment:
+#   PREPROCESS, KNN, PRETRAIN, CLUSTER, EVAL   further options of that stage
+#   SEED                                       the seed of all random numbers (0)
+#   SC                                         the text before the programs' names
+#   MAX_RESTARTS                               how often a task may begin again (20)
+#   KEEP                                       empty: files between the stages are removed when a
+#                                              sample is done
 #
-# Resumed: a file appears only when its stage has succeeded, so that a task goes on with the
-# first stage whose file is missing or older than what it is made from or than its settings
-# (.NAME.STAGE.settings), and inside a training with the last step of its checkpoint
-# (NAME.pretrain.checkpoint, NAME.cluster.checkpoint); a finished sample is skipped. Two minutes
-# before the time limit (SIGUSR1), on preemption (SIGTERM), and when a file is locked (status 75),
-# the task ends its stage and puts itself back into the queue. A task that was canceled stays so.
-# Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch` the same line again.
+# Resumed: a file appears only when its stage has succeeded. A task therefore continues with the
+# first stage whose file is missing or out of date. A file is out of date if it is older than its
+# input or than its settings (.NAME.STAGE.settings). Inside a training it continues with the last
+# step of its checkpoint (NAME.pretrain.checkpoint, NAME.cluster.checkpoint). A finished sample is
+# skipped.
+#
+# In three cases the task ends its stage and puts itself back into the queue. These are two minutes
+# before the time limit (SIGUSR1), preemption (SIGTERM), and a locked file (status 75). A task that
+# was canceled stays so. Threads: the programs take SLURM_CPUS_PER_TASK. After a failure: `sbatch`
+# the same line again.
 set -uo pipefail
 
 say() { printf '%s: %s\n' "${name:-slurm-array.sh}" "$*" >&2; }
@@ -55,7 +62,7 @@ job=${SLURM_ARRAY_JOB_ID:+${SLURM_ARRAY_JOB_ID}_$task}
 job=${job:-${SLURM_JOB_ID-}}
 
 child=
-# back_to_queue WHY STATUS: ends the stage at work and this task, which Slurm begins again.
+# back_to_queue WHY STATUS: ends the running stage and this task, which Slurm begins again.
 back_to_queue() {
   trap '' USR1 TERM
   [ -z "$child" ] || { kill -TERM "$child" 2>/dev/null; wait "$child"; }
@@ -82,9 +89,9 @@ back_to_queue() {
 trap 'back_to_queue "the time is nearly over" 75' USR1
 trap 'back_to_queue "asked to end" 143' TERM
 
-# settings STAGE WORD...: notes what a stage runs with, in a hidden file that is written only when
-# something changes: then what the stage has made, and its checkpoint, are older than its settings.
-# Results without a note are of these settings.
+# settings STAGE WORD...: notes the settings of a stage in a hidden file that is written only when
+# something changes. The results of the stage, and its checkpoint, are then older than its settings.
+# Results without a note count as made with these settings.
 settings() {
   local note=$folder/.$name.$1.settings text
   shift
@@ -118,8 +125,8 @@ stage() {
   [ $status -eq 0 ] || { say "${1##*/} ended with status $status"; exit $status; }
 }
 
-# resuming STAGE CHECKPOINT INPUT: puts the options with which a training goes on from its
-# checkpoint into `resume`; one older than INPUT or the settings is of another run.
+# resuming STAGE CHECKPOINT INPUT: puts the options with which a training continues from its
+# checkpoint into `resume`. A checkpoint older than INPUT or the settings is of another run.
 resuming() {
   is_there "$2" "$3" "$1" || rm -f -- "$2"
   resume=(--checkpoint "$2" --resume "$2")

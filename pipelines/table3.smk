@@ -1,9 +1,13 @@
-# Which method suits labeled data: sets x methods x seeds, each run a job of its own. The same commands as `make table3`, for machines that share their work.
+# Which method suits labeled data: sets x methods x seeds, each run a job of its own. The same
+# commands as `make table3`, for machines that share their work.
 #
-#   snakemake -s pipelines/table3.smk --cores 4 --config sets='[pbmc.h5ad:cell_type:8, kidney.h5ad:cell_type:11]'
+#   snakemake -s pipelines/table3.smk --cores 4 \
+#     --config sets='[pbmc.h5ad:cell_type:8, kidney.h5ad:cell_type:11]'
 #
-# makes results/table3.tsv, table3.md and table3.svg. A set is FILE:LABELS:TYPES[:LABEL TO LEAVE OUT]. True labels are read by sc-eval alone.
-# Further settings: methods, seeds, counts (given, auto), results, peers (a folder of published programs, as docs/workflows-compare.md says), programs (what to put before the programs' names, such as .build/release/).
+# makes results/table3.tsv, table3.md and table3.svg. A set is FILE:LABELS:TYPES[:LABEL TO LEAVE
+# OUT]. True labels are read by sc-eval alone. Further settings: methods, seeds, counts (given,
+# auto), results, peers (a folder of published programs, see docs/workflows-compare.md), programs
+# (the text before the programs' names, such as .build/release/).
 
 import re
 import shlex

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Builds the site of the documentation with mkdocs-material, and checks its links:
-# scripts/build-docs.sh The packages live in .build-docs/venv, made on the first run; the site is
-# .build-docs/site. Without a network, and without the packages, it says that it is skipped.
+#   scripts/build-docs.sh
+# The packages are in .build-docs/venv, made on the first run; the site is .build-docs/site. Without
+# a network, and without the packages, it is skipped with a message.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=.build-docs

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Fails where a source file is longer than the limit: scripts/check-file-lengths.sh LIMIT FOLDER...
+# Fails if a source file is longer than the limit: scripts/check-file-lengths.sh LIMIT FOLDER...
 set -euo pipefail
 limit=$1
 shift

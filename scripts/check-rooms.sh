@@ -1,12 +1,12 @@
 #!/bin/bash
-# The table of rooms in ARCHITECTURE.md is that of Package.swift: which rooms there are, in which
-# order, and what each may import; the words in its middle column are written by hand. Fails where
-# the table is stale, or a room uses what its kind may not.
+# The table of rooms in ARCHITECTURE.md must be that of Package.swift: the rooms, their order, and
+# what each may import. The words in its middle column are written by hand. Fails if the table is
+# stale, or if a room uses what its kind may not.
 #   scripts/check-rooms.sh            compare
 #   scripts/check-rooms.sh --write    bring the table up to date; a new room's words are then to be
 #                                     written
-# That sources import no more than this is checked where everything is built:
-# scripts/check-warnings.sh.
+# scripts/check-warnings.sh checks that sources import no more than this, since it builds
+# everything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -28,7 +28,7 @@ table() {
   done
 }
 
-# The rows of Swift rooms as they stand: those between the first room and the executables.
+# The rows of Swift rooms in the page: those between the first room and the executables.
 standing() {
   local names
   names=$(rooms | cut -f 1 | paste -s -d '|')
@@ -51,7 +51,7 @@ elif ! difference=$(diff <(standing) <(table)); then
   failed=1
 fi
 
-# forbid WHY NAMES ROOMS: none of these names stands in the lists of these rooms.
+# forbid WHY NAMES ROOMS: fails if one of these names is in the lists of these rooms.
 forbid() {
   local found
   found=$(rooms | grep -E "^($3)"$'\t' | grep -E "[[:space:]]($2)(,|\$)" | cut -f 1 | paste -s -d ' ' || true)

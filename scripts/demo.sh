@@ -1,7 +1,7 @@
 #!/bin/bash
 # Clusters 700 blood cells whose types are known, and compares: the whole pipe on real data, in a
-# minute. The data (10x Genomics PBMC 68k, reduced; Zheng et al. 2017) ships in the scanpy package
-# on PyPI; without a network a simulated set takes its place. Everything stays in demo/.
+# minute. The data (10x Genomics PBMC 68k, reduced; Zheng et al. 2017) ship in the scanpy package on
+# PyPI. Without a network a simulated set replaces them. Everything stays in demo/.
 #   SC=.build/release/ scripts/demo.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -16,7 +16,7 @@ data_sum=e71d41e737c941559b7c57c9243bdb3d2c889c2adfdf00e3422ac6b46783676f
 # matches SUM FILE: whether the file has that SHA-256.
 matches() { [ "$(sha256sum -- "$2" | cut -d ' ' -f 1)" = "$1" ]; }
 
-# Leaves the data set in $1, or fails: 1 where it cannot be had, 2 where something else comes.
+# Leaves the data set in $1, or fails: 1 if it cannot be had, 2 if something else comes.
 download() {
   local wheels wheel
   scripts/install-dependencies.sh --asked pip || return 1

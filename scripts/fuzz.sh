@@ -1,7 +1,8 @@
 #!/bin/bash
-# Mutates inputs for what reads files, under libFuzzer and the address sanitizer: scripts/fuzz.sh
-# SECONDS [TARGET...] What is found goes to Fuzzing/Found/TARGET, to be committed: `make faults`
-# feeds it to the programs ever after.
+# Mutates inputs for all readers of files, under libFuzzer and the address sanitizer:
+#   scripts/fuzz.sh SECONDS [TARGET...]
+# Inputs with faults go to Fuzzing/Found/TARGET, to be committed: `make faults` feeds them to the
+# programs from then on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
@@ -25,8 +26,8 @@ for target in "${targets[@]}"; do
   log=$scratch/$target.log
   options=(-max_total_time="$share" -max_len=16384 -timeout=10 -rss_limit_mb=4096 -print_final_stats=1 -artifact_prefix="Fuzzing/Found/$target/")
   status=0
-  # libhdf5 itself crashes on some damaged files: the programs end with 65 there, and so does a run
-  # here, which goes on with the next input.
+  # libhdf5 itself crashes on some damaged files: the programs end with 65 there. So does a run
+  # here, which continues with the next input.
   [ "$target" = hdf5 ] && options+=(-fork=1 -ignore_crashes=1)
   # An archive has a file for every group and array.
   [ "$target" = zarr ] && options+=(-max_len=65536)

@@ -1,9 +1,8 @@
 #!/bin/bash
-# Installs the Debian packages that the build needs and that are missing; says nothing where none
-# is.
+# Installs the missing Debian packages that the build needs; prints nothing if none is missing.
 #   scripts/install-dependencies.sh [--asked] [python3] [pip]     these as well, where no such
 #     command exists
-# Nothing is installed unasked: a person at a terminal is asked, for anybody else it names what is
+# Nothing is installed unasked. A person at a terminal is asked; otherwise the script names what is
 # missing. --asked is for commands whose purpose is to have everything there (make deps, demo,
 # test): as root they install at once. ASSUME_YES=1 is the answer to all questions.
 set -euo pipefail

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes a Debian package of the programs: scripts/make-deb.sh OUT. Needs .build-static
-# (`make static`), dpkg-dev; lintian checks it where installed. The programs need no Swift library;
-# the packages of the libraries that they need are found by dpkg-shlibdeps.
+# (`make static`), dpkg-dev; lintian checks it if installed. The programs need no Swift library;
+# dpkg-shlibdeps finds the packages of the libraries that they need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$1
@@ -13,7 +13,7 @@ done
 name=single-cell-clustering
 version=$(.build-static/release/sc-knn --version | cut -d ' ' -f 2)
 architecture=$(dpkg --print-architecture)
-# A file's date is that of the commit, so that equal sources give an equal package.
+# A file's date is the commit's, so that equal sources give an equal package.
 export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
 maintainer=${DEB_MAINTAINER:-$(git log -1 --format='%an <%ae>' 2>/dev/null || true)}
 [ -n "$maintainer" ] || { echo "who makes the package? set DEB_MAINTAINER='NAME <MAIL>'" >&2; exit 64; }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # Makes a tarball that runs from any folder: scripts/make-tarball.sh OUT. Needs .build-static
-# (`make static`) and patchelf. It holds every library but those of the C library (glibc 2.36 or
-# later, that of Debian 12); the programs find them beside themselves.
+# (`make static`) and patchelf. It holds every library except the C library's (glibc 2.36 or later,
+# as in Debian 12). The programs find them in their own folder.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=$1

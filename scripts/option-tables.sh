@@ -1,8 +1,9 @@
 #!/bin/bash
-# The option tables of docs/ are those of the programs: SC=.build/release/ scripts/option-tables.sh
-# [--write] A table stands between <!-- options PROGRAM: SECTION; SECTION --> and <!-- end of
-# options -->; "all" is every section but those that all programs share. Without --write it ends
-# with 1 where one differs from --help-markdown.
+# Checks that the option tables of docs/ are those of the programs, or writes them:
+#   SC=.build/release/ scripts/option-tables.sh [--write]
+# A table is between <!-- options PROGRAM: SECTION; SECTION --> and <!-- end of options -->. "all"
+# is every section except those that all programs share. Without --write it ends with 1 if a table
+# differs from --help-markdown.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/

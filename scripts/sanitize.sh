@@ -1,7 +1,7 @@
 #!/bin/bash
-# Builds everything under the address sanitizer and runs all tests; then under the thread sanitizer
-# the tests of the rooms that start threads: scripts/sanitize.sh [address] [thread]. Each has a
-# folder of its own and leaves the main build alone.
+# Builds everything under the address sanitizer and runs all tests. Under the thread sanitizer it
+# then runs the tests of the rooms that start threads: scripts/sanitize.sh [address] [thread]. Each
+# has a folder of its own and leaves the main build alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 kinds=("$@")
@@ -11,7 +11,7 @@ for kind in "${kinds[@]}"; do
   case $kind in
     address)
       scratch=.build-asan
-      # Limits to the address space cannot be tried: the sanitizer's own shadow takes terabytes of
+      # Limits to the address space cannot be tested: the sanitizer's own shadow takes terabytes of
       # it.
       filters=(--skip memoryLimits)
       ;;

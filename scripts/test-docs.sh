@@ -1,6 +1,7 @@
 #!/bin/bash
-# Fails where README.md or docs/ name an option that no program has, or a program has one that its
-# pages do not name: SC=.build/release/ scripts/test-docs.sh
+# Fails if README.md or docs/ name an option that no program has, or if a program has an option that
+# its pages omit:
+#   SC=.build/release/ scripts/test-docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/
@@ -51,7 +52,7 @@ for file in README.md docs/*.md; do
 done
 # The tables of options are made from the programs.
 if SC=$SC scripts/option-tables.sh; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
-# The commands of README.md and of the tour, as they are printed, in an empty folder.
+# The commands of README.md and of the tour, without change, in an empty folder.
 cells=""
 for file in demo/10x_pbmc68k_reduced.h5ad "${SC_SHARED:-../shared}/data/rna/pbmc68k_reduced.h5ad"; do
   [ -n "$cells" ] || [ ! -e "$file" ] || cells=$(realpath "$file")

@@ -1,6 +1,6 @@
 #!/bin/bash
-# Runs what is in pipelines/ on simulated cells: SC=.build/release/ scripts/test-pipelines.sh
-# What needs a program that is not installed is skipped, and that is said.
+# Runs what is in pipelines/ on simulated cells: SC=.build/release/ scripts/test-pipelines.sh Parts
+# that need a program that is not installed are skipped with a message.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 export SC
@@ -21,7 +21,7 @@ expect() {
     tail -n 20 "$folder/log" >&2
   fi
 }
-# needs PROGRAM WHAT: whether it is installed; says what is skipped where it is not.
+# needs PROGRAM WHAT: whether it is installed; if not, reports what is skipped.
 needs() {
   command -v "$1" >/dev/null && return
   skipped=$((skipped + 1))
@@ -59,14 +59,14 @@ expect "Makefile: nothing is made again" test "$(remade)" = ""
 expect "Makefile: other clusters, the same model" test "$(remade CLUSTERS=4)" = "sc-cluster sc-eval"
 expect "Makefile: its clusters" grep -qx $'clusters\t4' "$folder/cells.metrics.tsv"
 expect "Makefile: other figures, the same clusters" test "$(remade CLUSTERS=4 EVAL="-q --bootstrap 10")" = "sc-eval"
-# A goal whose program is killed is not there: it would count as made.
+# If a program of a goal is killed, its file must not be there: it would count as made.
 killed() {
   rm -f "$folder/cells.metrics.tsv"
   setsid -w timeout -s KILL 2 make -f pipelines/Makefile SC="$SC" LABELS="$labels" CLUSTERS=4 PREPROCESS=-q KNN=-q PRETRAIN="$PRETRAIN" \
     CLUSTER="$CLUSTER" EVAL="-q --bootstrap 1000000" "$folder/cells.metrics.tsv" || [ ! -e "$folder/cells.metrics.tsv" ]
 }
 expect "Makefile: killed in sc-eval" killed
-# Names are names, whatever stands in them.
+# Names may contain any characters.
 named() {
   cp "$folder/script.h5ad" "$folder/a b; touch pwned; \$(touch pwned)'.h5ad"
   make -C "$folder" -f "$PWD/pipelines/Makefile" SC="$SC" LABELS="label" CLUSTERS="3" PREPROCESS=-q "a b; touch pwned; \$(touch pwned)'.pre.safetensors" &&
@@ -80,7 +80,7 @@ cp -r "$folder/cells.10x" "$folder/paired.10x"
 zcat "$folder/cells.10x/features.tsv.gz" | awk -F '\t' -v OFS='\t' '{ $3 = NR > 280 ? "Antibody Capture" : "Gene Expression" } 1' |
   gzip >"$folder/paired.10x/features.tsv.gz"
 expect "figures: paired cells" "${SC}sc-preprocess" -q "$folder/paired.10x" -o "$folder/a b;c.h5mu"
-# The figures of the papers, of few epochs; what is printed is in figures.log.
+# The figures of the papers, of few epochs; the output is in figures.log.
 figures() {
   local file=$1
   shift
@@ -116,6 +116,9 @@ expect "figures-scemc.mk: again" scemc LABELS=
 expect "figures-scemc.mk: nothing is made again" test "$(ran)" = ""
 expect "figures-scemc.mk: other clusters" scemc weights LABELS= CLUSTERS=4
 expect "figures-scemc.mk: the models are not trained again" test "$(ran)" = "sc-cluster sc-eval"
+expect "figures-sctpf.mk: the preset of one data set" sctpf -n tsne OUT=set PRESET=paper:young
+expect "figures-sctpf.mk: both trainings take it" \
+  test "$(grep -e '--preset paper:young' "$folder/figures.log" | grep -oE 'sc-(pretrain|cluster)' | sort -u | xargs)" = "sc-cluster sc-pretrain"
 # refused MESSAGE FILE SETTING...: make ends with that message, and runs nothing.
 refused() {
   local message=$1
@@ -138,7 +141,7 @@ expect "scmdc.sh: usage" bash -c 'pipelines/scmdc.sh; [ $? = 64 ]'
 expect "figures-scemc.mk: no data" refused "there is no such file" scemc DATA=none.h5mu
 expect "figures-scemc.mk: a preset that is none" refused "PRESET='papers': default, paper or released" scemc PRESET=papers
 expect "figures-scemc.mk: a folder with a blank" refused "OUT='a b': a folder of letters" scemc OUT="a b"
-# A figure whose program is killed is not there.
+# If a program of a figure is killed, the figure must not be there.
 stopped() {
   rm -f "$folder/sctpf/tsne.tsv"
   ! sctpf tsne EVAL="--max-memory 1K" && [ ! -e "$folder/sctpf/tsne.tsv" ]
@@ -192,7 +195,7 @@ expect "slurm-array.sh: a line that is not there" bash -c \
 expect "slurm-array.sh: a failed stage is reported" bash -c \
   'printf "c\tnothing.h5ad\t3\n" >"$1/bad.tsv"; pipelines/slurm-array.sh "$1/bad.tsv" "$1/results"; [ $? = 66 ]' _ "$folder"
 
-# Tables of methods: one small set, two seeds, two models beside a baseline.
+# Tables of methods: one small set, two seeds, two models and a baseline.
 expect "ranks.py: the worked example" python3 -m doctest Benchmarks/ranks.py
 table3() { python3 Benchmarks/table3.py "$folder/table3" "$folder/cells.10x:$labels:3" --seeds 0 1 --methods scdeepcluster desc "k-means of components" "$@"; }
 expect "table3.py" table3
@@ -200,7 +203,7 @@ expect "table3.py: a line for every method and way to count" test "$(wc -l <"$fo
 expect "table3.py: two seeds each" awk -F '\t' 'NR > 1 && $4 == 2 && $7 > -1 && $11 > 0 && $12 > 0 { n++ } END { exit n != 6 }' "$folder/table3/table3.tsv"
 expect "table3.py: tables" grep -q '^| scdeepcluster | 0\.' "$folder/table3/table3.md"
 expect "table3.py: picture" grep -q '<circle' "$folder/table3/table3.svg"
-# What stands in the table is not run again; a line that an interruption has cut is.
+# A row of the table is not run again; a row that an interruption has cut is.
 same() { local before; before=$(cksum <"$folder/table3/runs.tsv") && table3 && [ "$(cksum <"$folder/table3/runs.tsv")" = "$before" ]; }
 expect "table3.py: nothing is run again" same
 truncate -s -9 "$folder/table3/runs.tsv"

@@ -1,8 +1,9 @@
 #!/bin/bash
-# Runs pipelines/slurm-array.sh on a Slurm of one node, set up in a temporary folder and taken away
-# afterwards: SC=.build/release/ scripts/test-slurm.sh Needs root and Debian's slurm-wlm and munge;
-# says so, and ends with 0, where they are missing. The machine's own Slurm, if it has one, is not
-# touched: ports, keys and sockets are others.
+# Runs pipelines/slurm-array.sh on a Slurm of one node, set up in a temporary folder and removed
+# afterwards:
+#   SC=.build/release/ scripts/test-slurm.sh
+# Needs root and Debian's slurm-wlm and munge; without them it reports that, and ends with 0. The
+# machine's own Slurm, if it has one, is not touched: ports, keys and sockets differ.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 SC=$(realpath "$(dirname "${SC:-.build/release/}x")")/

@@ -9,13 +9,15 @@ all that are tracked.
 import re, subprocess, sys
 
 WIDTH = 100
-COMMENTS = {".swift": r"///?", ".c": r"//", ".h": r"//", ".sh": r"#", ".py": r"#", ".mk": r"#", ".awk": r"#"}
+COMMENTS = {".swift": r"///?", ".c": r"//", ".h": r"//", ".sh": r"#", ".py": r"#", ".mk": r"#", ".awk": r"#",
+            ".smk": r"#", ".yaml": r"#", ".yml": r"#", ".R": r"#", ".nf": r"//", ".config": r"//"}
 # What begins a paragraph of its own: a list item, a tag of a test, an aligned formula.
 ITEM = re.compile(r"(?:[-*] |\d+\. )")
 
 
 def filled(first, rest, words):
-    """The words in lines of at most WIDTH columns, the first behind `first`, the others behind `rest`."""
+    """The words in lines of at most WIDTH columns, the first behind `first`, the others behind
+    `rest`."""
     lines, line = [], first
     for word in words:
         candidate = line + ("" if line in (first, rest) else " ") + word
@@ -92,7 +94,7 @@ def wrapped_code(text, mark):
     for line in lines + [None]:
         match = comment.match(line) if line is not None else None
         # Their commands and their headings are no prose.
-        if match and (line.startswith("#!") or "swift-format-ignore" in line or "hadolint" in line):
+        if match and (line.startswith("#!") or "swift-format-ignore" in line or "hadolint" in line or "$schema" in line):
             match = None
         if block and (match is None or match.group(1) + " " != prefix):
             out += paragraphs([b if b.startswith(prefix) else prefix for b in block], prefix)
@@ -105,6 +107,23 @@ def wrapped_code(text, mark):
         else:
             out.append(line)
     return "\n".join(line.rstrip() if comment.match(line) else line for line in out)
+
+
+def wrapped_docstrings(text):
+    """Python's docstrings. The first line begins behind the quotes, the last may end with them."""
+    def filled_again(match):
+        indent, lines = match[1], match[2].split("\n")
+        if all(len(line) <= WIDTH for line in match[0].split("\n")):
+            return match[0]
+        closing = [lines.pop()] if lines[-1].strip() == '"""' else []
+        ends = (at for at, line in enumerate(lines) if at and (not line.strip() or line[len(indent):].startswith(" ")))
+        count = next(ends, len(lines))
+        opening = [indent + '"""' + lines[0], *lines[1:count]]
+        if any(len(line) > WIDTH for line in opening):
+            opening = filled(indent + '"""', indent, units(" ".join(lines[:count])))
+        return "\n".join(opening + paragraphs(lines[count:], indent) + closing)
+
+    return re.sub(r'^([ ]*)"""((?:[^"]|"(?!""))*?""")', filled_again, text, flags=re.MULTILINE)
 
 
 def wrapped_markdown(text):
@@ -145,7 +164,10 @@ def wrapped(path, text):
     kind = ending(path)
     if kind == ".md":
         return wrapped_markdown(text)
-    return wrapped_code(text, COMMENTS[kind]) if kind in COMMENTS else text
+    if kind not in COMMENTS:
+        return text
+    text = wrapped_code(text, COMMENTS[kind])
+    return wrapped_docstrings(text) if kind in (".py", ".smk") else text
 
 
 def main():

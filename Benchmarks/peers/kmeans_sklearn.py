@@ -1,4 +1,5 @@
-"""k-means of an embedding by scikit-learn: kmeans_sklearn.py GRAPH.safetensors CLUSTERS [--starts 20] [--use X_pca]. Prints one JSON object: the seconds of fit alone, and the inertia."""
+"""k-means of an embedding by scikit-learn: kmeans_sklearn.py GRAPH.safetensors CLUSTERS [--starts
+20] [--use X_pca]. Prints one JSON object: the seconds of fit alone, and the inertia."""
 import argparse, json, time
 
 parser = argparse.ArgumentParser(description=__doc__)

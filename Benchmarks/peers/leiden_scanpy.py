@@ -1,4 +1,6 @@
-"""Leiden clustering of a graph of sc-knn by scanpy: leiden_scanpy.py GRAPH.safetensors [--resolution 1]. Prints one JSON object: the seconds of tl.leiden alone, by igraph, and how many clusters."""
+"""Leiden clustering of a graph of sc-knn by scanpy: leiden_scanpy.py GRAPH.safetensors
+[--resolution 1]. Prints one JSON object: the seconds of tl.leiden alone, by igraph, and how many
+clusters."""
 import argparse, json, time, warnings
 
 parser = argparse.ArgumentParser(description=__doc__)

@@ -1,7 +1,9 @@
-"""The steps of an experiment by scanpy: scanpy_experiment.py FILE.h5ad [--threads 2]. Prints one JSON object.
+"""The steps of an experiment by scanpy: scanpy_experiment.py FILE.h5ad [--threads 2]. Prints one
+JSON object.
 
-FILE has counts, and batches in obs/batch. Everything runs once on 500 of its cells first, so that what scanpy compiles at the first call is not counted;
-`import scanpy` is not counted either. Each step has its seconds, and the peak memory of the process so far in MB.
+FILE has counts, and batches in obs/batch. Everything runs once on 500 of its cells first, so that
+compilation at scanpy's first calls is not counted; `import scanpy` is not counted either. Each step
+has its seconds, and the peak memory of the process up to it in MB.
 """
 import argparse, contextlib, io, json, resource, time, warnings
 

@@ -1,7 +1,10 @@
-"""Counts to neighbor graph by scanpy: scanpy_graph.py FILE.h5ad [--genes 2000] [--threads 2] [--compare GRAPH.safetensors]. Prints one JSON object.
+"""Counts to neighbor graph by scanpy: scanpy_graph.py FILE.h5ad [--genes 2000] [--threads 2]
+[--compare GRAPH.safetensors]. Prints one JSON object.
 
-Everything is done twice. `first` counts what scanpy compiles and imports at the first call of a function, `steps` and `seconds` are those of the second time;
-neither counts `import scanpy`. With --compare also the share of genes and of neighbors that a graph of sc-knn on the same file has in common with this one.
+Everything is done twice. `first` counts what scanpy compiles and imports at the first call of a
+function; `steps` and `seconds` are of the second time. Neither counts `import scanpy`. With
+--compare it also prints the genes and neighbors that a graph of sc-knn on the same file shares with
+this one.
 """
 import argparse, json, time, warnings
 

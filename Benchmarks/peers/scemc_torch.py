@@ -1,9 +1,13 @@
-"""The pretraining of scEMC in eager PyTorch, written as the published program is, with the paper's aggregation of cells.
+"""The pretraining of scEMC in eager PyTorch, written as the published program is, with the paper's
+aggregation of cells.
 
-    scemc_torch.py GRAPH.safetensors [--weights MODEL.safetensors] [--epochs 5] [--threads 2] [--batch-size 256] [--noise 2.5 1.5] [--pairs]
+    scemc_torch.py GRAPH.safetensors [--weights MODEL.safetensors] [--epochs 5] [--threads 2]
+        [--batch-size 256] [--noise 2.5 1.5] [--pairs]
 
-Reads what sc-knn writes of paired data. With --weights it starts from the weights in a stream of sc-pretrain, otherwise from Glorot-uniform ones. Prints one JSON
-object: the losses and the seconds of every epoch. --pairs adds the loss between the cells of a batch, which the second half of the epochs has.
+Reads what sc-knn writes of paired data. With --weights it starts from the weights in a stream of
+sc-pretrain, otherwise from Glorot-uniform ones. Prints one JSON object: the losses and the seconds
+of every epoch. --pairs adds the loss between the cells of a batch, which the second half of the
+epochs has.
 """
 import argparse, json, time
 
@@ -87,7 +91,8 @@ class Model(torch.nn.Module):
 
 
 def pairs(codes):
-    """mean_i KL(p_i ‖ q_i) of Student-t neighborhoods among the cells of a batch; p is held constant."""
+    """mean_i KL(p_i ‖ q_i) of Student-t neighborhoods among the cells of a batch; p is held
+    constant."""
     u = 1 / (1 + torch.cdist(codes, codes, compute_mode="donot_use_mm_for_euclid_dist") ** 2)
     u = u * (1 - torch.eye(len(codes)))
     q = u / u.sum(1, keepdim=True)
@@ -99,7 +104,8 @@ def pairs(codes):
 
 
 def second_of(stream):
-    """The second modality's standardized values, and its counts with their size factors if it has counts."""
+    """The second modality's standardized values, and its counts with their size factors if it has
+    counts."""
     name = json.loads(stream.notes["modalities"])[0]
     place = f"mod.{name}."
     values = stream[place + "X"] if place + "X" in stream.names else stream.sparse(place + "X").toarray()

@@ -1,10 +1,14 @@
-"""The pretraining of scTPF in eager PyTorch, written as the published programs are: everything dense, nothing fused.
+"""The pretraining of scTPF in eager PyTorch, written as the published programs are: everything
+dense, nothing fused.
 
-    sctpf_torch.py GRAPH.safetensors [--weights MODEL.safetensors] [--epochs 5] [--threads 2] [--hops every-epoch|once]
+    sctpf_torch.py GRAPH.safetensors [--weights MODEL.safetensors] [--epochs 5] [--threads 2]
+        [--hops every-epoch|once]
 
-Reads what sc-knn writes. With --weights it starts from the weights in a stream of sc-pretrain, otherwise from Glorot-uniform ones. Prints one JSON object: the losses
-and the seconds of every epoch. `--hops every-epoch` multiplies the input by the powers of the adjacency in every step, as a TAGConv layer does; `once` keeps the
-products of the input, which do not change, so that the layer only multiplies by its weights.
+Reads the output of sc-knn. With --weights it starts from the weights in a stream of sc-pretrain,
+otherwise from Glorot-uniform ones. Prints one JSON object: the losses and the seconds of every
+epoch. `--hops every-epoch` multiplies the input by the powers of the adjacency in every step, as a
+TAGConv layer does. `once` keeps the products of the input, which do not change, so that the layer
+only multiplies by its weights.
 """
 import argparse, json, time
 

@@ -1,4 +1,5 @@
-"""Reads a tensor stream of sc-knn or sc-pretrain with safetensors, as somebody else's program would."""
+"""Reads a tensor stream of sc-knn or sc-pretrain with safetensors, as somebody else's program
+would."""
 import numpy
 from safetensors import safe_open
 
@@ -25,7 +26,8 @@ class Stream:
         return [letters[start:end].decode() for start, end in zip(ends[:-1], ends[1:])]
 
     def standardized(self):
-        """X of the encoder: the log-normalized values with mean 0 and variance 1 in every gene. Dense, (N, G)."""
+        """X of the encoder: the log-normalized values with mean 0 and variance 1 in every gene.
+        Dense, (N, G)."""
         return (self.sparse("X").toarray() - self["var.mean"]) / self["var.std"]
 
     def counts(self):

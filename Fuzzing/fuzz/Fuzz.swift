@@ -1,9 +1,9 @@
 // Feeds mutated inputs to what reads files: FUZZ_TARGET=stream|csr|market|text|lzf|hdf5|zarr fuzz
 // [libFuzzer's options] CORPUS
 //
-// An input must be read or refused by a fault about the data. What is read must be sound: it can be
-// written as a tensor stream, and comes back from it the same. Anything else traps, and libFuzzer
-// keeps the input.
+// An input must be read, or refused by a fault about the data. Data that was read must be valid: it
+// can be written as a tensor stream, and is the same when read again. Anything else traps, and
+// libFuzzer keeps the input.
 
 import CFuzzer
 import CLZF
@@ -25,7 +25,7 @@ enum FuzzTarget: String {
     case .text: try readFile(bytes, as: .text)
     case .lzf: unpack(bytes)
     case .hdf5: try readTree(bytes)
-    // As it is, and so that what is in a member is reached.
+    // Unchanged, and with the checksums corrected so that the content of members is reached.
     case .zarr:
       do { try readTree(bytes) } catch let fault as any Fault { check(fault) }
       try readTree(withSoundChecksums(bytes))
@@ -54,7 +54,7 @@ func readStream(_ bytes: [UInt8]) throws {
   try checkRoundTrip(data)
 }
 
-/// What was read can be written, and is the same when it comes back.
+/// Data that was read can be written, and is the same when read again.
 func checkRoundTrip(_ data: CellData) throws {
   let sink = Bytes()
   try TensorStream.write(data, to: sink)
@@ -158,7 +158,7 @@ func readFile(_ bytes: [UInt8], as format: FileFormat) throws {
 /// The faults that an input can be to blame for.
 let refusals: Set<FaultKind> = [.badData, .usage, .missingLibrary, .noMemory, .noInput]
 
-/// Traps where an input cannot be to blame for a fault, or its line could not be printed.
+/// Traps if an input cannot have caused a fault, or its line could not be printed.
 func check(_ fault: any Fault) {
   let text = fault.description
   precondition(refusals.contains(fault.kind), "\(fault.kind): \(text)")

@@ -12,6 +12,7 @@ import Training
   static let mainOptions = [
     "output", "clusters", "method", "resolution", "preset", "labels-out",
   ]
+  static let ungroupedTitle = "OPTIONS OF TRAINING"
   static let configuration = CommandConfiguration(
     stage: "sc-cluster",
     abstract: "Assign every cell to a cluster.",
@@ -46,17 +47,19 @@ import Training
   private var method: ClusteringMethod? { main.method }
   private var use: String? { main.use }
 
-  /// The resolution that shows how many clusters there are; nil where something else does.
+  /// The resolution that gives the number of clusters; nil if something else gives it.
   private func resolution(of method: ClusteringMethod) -> Double? {
     if clusters != nil { return nil }
     switch method {
     case .leiden: return main.resolution ?? 1
-    case .model(.desc): return main.resolution ?? (training.preset.base == .default ? nil : 0.8)
+    case .model(.desc):
+      let preset: DESCClustering = training.preset.base.settings()
+      return main.resolution ?? preset.resolution
     default: return nil
     }
   }
 
-  /// The method that the options show; nil where the data do.
+  /// The method that the options give; nil if the data give it.
   private var givenMethod: ClusteringMethod? { method ?? (use == nil ? nil : .kmeans) }
 
   var facts: Facts {
@@ -80,14 +83,14 @@ import Training
     if let givenMethod, mapping.reference == nil { try training.validate(for: givenMethod) }
   }
 
-  /// The method asked for, else that of the stored model, else k-means; says what the options do
-  /// not. Throws a `ValidationError` for options that would change nothing with that method and
-  /// these data.
+  /// The given method, else that of the stored model, else k-means. Reports what the options leave
+  /// open. Throws a `ValidationError` for options that change nothing with that method and these
+  /// data.
   private func chosenMethod(for cells: CellData, _ stage: Stage) throws -> ClusteringMethod {
     let chosen = givenMethod ?? cells.storedModel.map { .model($0) } ?? .kmeans
     try stage.options.requireEffects(training.facts(for: chosen, in: cells))
     try training.validate(for: chosen)
-    // What is wrong ends the run before a line says how it goes on.
+    // Errors end the run before a line announces the method.
     if let use { _ = try cells.embedding(named: use) }
     if case .model(let model) = chosen { try cells.requireModel(model) }
     if case .exactly(let number) = clusters { try requireCells(for: number, cells) }
@@ -97,7 +100,7 @@ import Training
         "no graph in the data: the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding") are used"
       )
     }
-    if chosen == .consensus && use == nil && !cells.wasThrough("sc-pretrain") {
+    if chosen == .consensus && use == nil && !cells.hasRun("sc-pretrain") {
       stage.log.note(
         "no codes of sc-pretrain in the data: the consensus combines k-means of \(cells.embeddingName(nil) ?? "an embedding") only"
       )
@@ -113,7 +116,7 @@ import Training
     }
   }
 
-  /// Says which method was chosen where that is not the only one that the data offer.
+  /// Reports the method if the data offer several.
   private func announce(_ method: ClusteringMethod, _ cells: CellData, _ stage: Stage) {
     if method == .kmeans {
       let reason =
@@ -138,7 +141,7 @@ import Training
     if editing.edits { return try edit(in: stage) }
     checkpoint.begin()
     var (cells, crc) = try stage.open(input) { .reading($0) }
-    if editing.tree != nil, stage.options.hasOnly(Self.drawingOptions),
+    if editing.tree != nil, stage.options.areAllAmong(Self.drawingOptions),
       let column = cells.clusterColumn(named: main.keyAdded)
     {
       return try drawTree(of: column, in: &cells, crc, stage)
@@ -147,7 +150,9 @@ import Training
     cells.clearGrids()
     if case .model(let model) = chosen {
       cells.bringForward(model)
-      cells.settleScalingOfModel()
+      if try cells.followGenes(of: model) { stage.log.note(Self.genesWereMoved) }
+      if let remark = cells.remarkOnValues(of: model) { stage.log.note(remark) }
+      cells.recordScalingOfModel()
     }
     let learners = try learners(of: cells, for: chosen, stage)
     var subject = learners.cells
@@ -170,7 +175,9 @@ import Training
       settings.append(("resolution", .number(resolution)))
     }
     if clusters?.isFromData ?? true { settings = settings.noting("clusters", in: "from_data") }
+    let earlier = cells.storedClusters(main.keyAdded)
     let columns = cells.store(found, clusters: count, key: main.keyAdded)
+    cells.removeTree(of: earlier, stage.log)
     stage.log.note(found.summary(of: count))
     if let second = found.second {
       let (name, number) = ("\(main.keyAdded)_second", (second.max() ?? -1) + 1)
@@ -183,8 +190,8 @@ import Training
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The cells that the method looks at: those that the models learned from, where it goes on with
-  /// these. Throws where the memory is too small for the method.
+  /// The cells that the method reads. A method that continues a training reads the cells of that
+  /// training. Throws a `StageFault` if the memory is too small for the method.
   private func learners(of cells: CellData, for method: ClusteringMethod, _ stage: Stage) throws
     -> Learners
   {
@@ -202,12 +209,17 @@ import Training
     return learners
   }
 
-  /// What the provenance notes of every method.
+  /// The note if another program has sorted the genes.
+  static let genesWereMoved =
+    "the genes are not in the order of the model's; they are put into that order"
+
+  /// The settings that every method has, for the provenance.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {
-    [
+    let preset = ("preset", JSONValue.string(training.preset.description))
+    return [
       ("method", .string(method.name)), ("clusters", .integer(count)),
       ("use", .optional(use)),
-    ]
+    ] + (training.recipe(for: method) == nil ? [] : [preset])
   }
 
   /// The clusters of one method, how many there are, and the method's own settings.
@@ -254,7 +266,7 @@ import Training
 }
 
 extension CellData {
-  /// What the provenance notes of a consensus of several kinds of models.
+  /// The settings of a consensus of several kinds of models, for the provenance.
   fileprivate func provenanceOfKinds(_ use: String?) -> [(String, JSONValue)] {
     if use != nil || namesOfOtherKinds.isEmpty { return [] }
     return [("codes", .array(consensusNames.map { .string($0) }))]
@@ -262,7 +274,7 @@ extension CellData {
 }
 
 extension [(String, JSONValue)] {
-  /// With one more name in the list `key`, which is added where there is none.
+  /// These settings with one more name in the list `key`, which is added if it is missing.
   fileprivate func noting(_ name: String, in key: String) -> Self {
     guard let place = firstIndex(where: { $0.0 == key }), case .array(let names) = self[place].1
     else { return self + [(key, .array([.string(name)]))] }

@@ -30,8 +30,8 @@ enum ClusterCount: Equatable, ExpressibleByArgument {
 }
 
 extension CellData {
-  /// How many clusters the cells show, with the curve that says so in the log: by the codes of
-  /// several models where there are some, and `use` names nothing else.
+  /// How many clusters the cells show; logs the candidates. Reads the codes of several models, if
+  /// there are any and `use` is nil.
   mutating func estimatedClusterCount(
     by method: ClusteringMethod, use name: String?, _ stage: Stage
   ) throws -> Int {
@@ -55,18 +55,18 @@ extension CellData {
     return estimate.clusters
   }
 
-  /// How many eigenvalues of the cells' products are above what random data would give.
+  /// The number of eigenvalues of the cells' products above the limit of random data.
   func tracyWidomClusterCount(_ stage: Stage) throws -> Int {
     let found = try TracyWidomEstimate(
       of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
     let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
     stage.log.note(
-      "\(counted(found.clusters, "cluster")): that many eigenvalues exceed \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
+      "\(counted(found.clusters, "cluster")) by the eigenvalues above \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
     )
     return found.clusters
   }
 
-  /// The fewest clusters that the models support; keeps all numbers with their evidence as
+  /// The fewest clusters that the models support. Stores all candidates with their evidence as
   /// `uns/cluster_counts`.
   private mutating func supportedClusterCount(_ codes: [Matrix<Float>], _ stage: Stage) throws
     -> Int
@@ -91,7 +91,7 @@ extension CellData {
     return counts.clusters
   }
 
-  /// A row a number: clusters, modularity, stability, and 1 where it is supported.
+  /// Writes one row for each candidate: clusters, modularity, stability, and 1 if it is supported.
   private mutating func store(_ counts: SupportedCounts) {
     tensors["uns.cluster_counts"] = Tensor(
       Matrix(

@@ -2,7 +2,7 @@ import CellData
 import Colors
 import StageSupport
 
-/// Tab-separated text with a header: every cell's barcode and cluster, and what stands beside them.
+/// Tab-separated text with a header: every cell's barcode and cluster, and the further columns.
 func clusterTable(
   barcodes: [String], _ cluster: (_ cell: Int) -> String,
   _ further: [(name: String, value: (_ cell: Int) -> String)]

@@ -6,21 +6,21 @@ import StageSupport
 import Tensors
 import Training
 
-/// What any method found.
+/// The result of a method.
 struct Clustered {
   /// From 0 to J − 1. (N)
   let labels: [Int]
   /// A second clustering of the same cells; nil without one. (N)
   var second: [Int]?
-  /// How sure the method is; nil where it cannot show. (N)
+  /// How sure the cluster of each cell is; nil if no embedding shows it. (N)
   var confidence: [Float]?
-  /// Why a cell is trusted or not, nil of a cell that the model did not learn from; nil without a
-  /// filter. (N)
+  /// Why the filter trusts a cell or not; nil without a filter, and for cells that the model did
+  /// not learn from. (N)
   var reliability: [Reliability?]?
 
-  /// Where the confidence is measured.
+  /// The space in which the confidence is measured.
   var confidenceSpace: ConfidenceSpace?
-  /// The trained model; nil of a method without one.
+  /// The trained model; nil for a method without one.
   private var model: ModelClustering?
 
   init(labels: [Int]) { self.labels = labels }
@@ -32,9 +32,9 @@ struct Clustered {
     model = found
   }
 
-  /// The same of all cells, for what the learners among them were given: by the trained centers, or
-  /// where the start is kept by the nearest learners. Stores the codes of all cells, and what the
-  /// training left in `trained`.
+  /// The clusters of all cells, which follow from the learners' clusters. The trained centers
+  /// assign the other cells, or the nearest learners if the start is kept. Stores the codes of all
+  /// cells and the results in `trained`.
   func extended(to cells: inout CellData, from learners: Learners, _ trained: CellData) throws
     -> Clustered
   {
@@ -64,7 +64,7 @@ struct Clustered {
     return text
   }
 
-  /// Barcode, cluster and, where there is one, confidence: tab-separated text with a header.
+  /// Tab-separated text with a header: barcode, cluster and, if there is one, confidence.
   func table(barcodes: [String]) -> String {
     clusterTable(
       barcodes: barcodes, { "\(labels[$0])" },
@@ -73,11 +73,11 @@ struct Clustered {
 }
 
 extension CellData {
-  /// Writes obs/KEY and what else the method found: `confidence` and `reliability`, after KEY_
-  /// where KEY is not `cluster`.
+  /// Writes obs/KEY, `confidence` and `reliability`. A KEY other than `cluster` comes before their
+  /// names.
   ///
-  /// Takes out what an earlier run of this stage wrote beside the clusters that are replaced; what
-  /// stands beside clusters that the user has changed stays with them.
+  /// Removes columns that an earlier run of this stage wrote for the replaced clusters. Columns of
+  /// clusters that the user has changed stay.
   mutating func store(_ found: Clustered, clusters: Int, key: String) -> OwnColumns {
     var columns = OwnColumns()
     let names = (0..<clusters).map(String.init)
@@ -86,10 +86,12 @@ extension CellData {
     let name = columns.write(
       .categorical(Categories(codes: codes, names: names)), "cluster", as: key, to: &self)
     for role in ["confidence", "reliability", "cluster_second"] {
-      if name != key, let kept = column(role, beside: key) { columns.leave(kept) }
+      if name != key, let kept = column(role, beside: key) { columns.keep(kept) }
       if let old = column(role, beside: name), columns.isOwn(old, in: self) { obs[old] = nil }
     }
-    settings["uns.confidence"] = found.confidenceSpace.map { JSONValue.string($0.meaning).text }
+    settings[CellData.confidenceSetting(prefix)] = found.confidenceSpace.map {
+      JSONValue.string($0.meaning).text
+    }
     if let confidence = found.confidence {
       columns.write(
         .float32(Buffer(confidence)), "confidence", as: prefix + "confidence", to: &self)

@@ -4,7 +4,7 @@ import Models
 
 /// How the cells are clustered.
 enum ClusteringMethod: Equatable {
-  /// The training of a stored model goes on with clusters.
+  /// Continues the training of a stored model with clusters.
   case model(ModelName)
   case consensus, kmeans, spectral, leiden, sc3
 
@@ -24,7 +24,7 @@ enum ClusteringMethod: Equatable {
     }
   }
 
-  /// What runs are called that map cells onto a reference.
+  /// The name of runs that map cells onto a reference.
   static let mapping = "mapping"
 
   /// Whether it divides a graph of the cells.

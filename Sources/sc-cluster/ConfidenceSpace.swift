@@ -9,7 +9,7 @@ struct ConfidenceSpace {
   /// In obsm.
   let names: [String]
 
-  /// What obs/confidence is, for readers of the file.
+  /// The meaning of obs/confidence, for readers of the file.
   var meaning: String {
     let place =
       names.count == 1
@@ -21,14 +21,14 @@ struct ConfidenceSpace {
 }
 
 extension CellData {
-  /// The embedding that is named; else, with models of sc-pretrain, the codes of all; else what was
-  /// clustered, or what the graph was built from. Nil where the data do not hold it.
+  /// The named embedding, else the codes of all models of sc-pretrain. Without both it is the
+  /// clustered embedding, or that of the graph. Nil if the data do not hold it.
   func confidenceSpace(of method: ClusteringMethod, use name: String?) -> ConfidenceSpace? {
     func space(_ name: String?) -> ConfidenceSpace? {
       name.flatMap { obsm[$0] == nil ? nil : ConfidenceSpace(names: [$0]) }
     }
     if let name { return space(name) }
-    if obsm["X_latent"] != nil && (wasThrough("sc-pretrain") || !storedModels.isEmpty) {
+    if obsm["X_latent"] != nil && (hasRun("sc-pretrain") || !storedModels.isEmpty) {
       let further = furtherCodes.indices.map { "X_latent_\($0 + 1)" }
       return ConfidenceSpace(
         names: method == .consensus ? consensusNames : ["X_latent"] + further)
@@ -39,10 +39,17 @@ extension CellData {
     return space(graphEmbedding)
   }
 
-  /// How sure the clusters are, in those embeddings; nil where the data hold none. (N)
+  /// The confidence of the clusters in those embeddings; nil if the data hold none. (N)
   func confidence(in labels: [Int], clusters: Int, _ space: ConfidenceSpace?) -> [Float]? {
     guard let space else { return nil }
     return clusterConfidence(
       in: space.names.compactMap { obsm[$0] }, of: labels, clusters: clusters)
+  }
+}
+
+extension CellData {
+  /// Where `uns` says what the confidence in obs/PREFIXconfidence means.
+  static func confidenceSetting(_ prefix: String) -> String {
+    "uns.\(DottedName.escaped(prefix + "confidence"))"
   }
 }

@@ -3,7 +3,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How the codes of DCCA are partitioned: it has no loss of clusters.
+/// How the codes of DCCA, which has no loss of clusters, are partitioned.
 struct DCCAOptions: OwnMethodOptions {
   static let model = ModelName.dcca
   static let declarations: [OptionDeclaration] = []

@@ -1,5 +1,4 @@
-// Clusters that are there are divided, merged and named. Nothing is trained, and the cells of other
-// clusters keep theirs.
+// Existing clusters are divided, merged and named. Nothing is trained, and other clusters stay.
 
 import CellData
 import Clustering
@@ -29,21 +28,23 @@ extension Cluster {
     let space = cells.confidenceSpace(of: .kmeans, use: main.use)
     stage.log.note(clusters.summary)
     var columns = OwnColumns()
+    let earlier = cells.storedClusters(main.keyAdded)
     let name = cells.store(
       clusters, space, key: main.keyAdded, changing: clusters.names.count != before, &columns)
+    cells.removeTree(of: earlier, stage.log)
     try writeTree(clusters.codes, clusters.names, in: &cells, stage)
     try writeLabels(clusters, column: name, of: cells, stage)
     try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
   }
 
-  /// The options beside which `--tree` asks for nothing but the tree: none says how to find
+  /// With these options alone, `--tree` draws the tree of the existing clusters. None of them finds
   /// clusters.
   static let drawingOptions: Set = [
     "tree", "use", "key-added", "labels-out", "output", "format", "no-verify", "threads",
     "max-memory", "seed", "quiet", "verbose", "progress", "log-format",
   ]
 
-  /// Writes the tree of the clusters that are there; they stay as they are.
+  /// Writes the tree of the existing clusters, and changes no cluster.
   func drawTree(of column: String, in cells: inout CellData, _ crc: String, _ stage: Stage) throws {
     let clusters = try NamedClusters(of: cells, column: column)
     stage.log.note("the tree of the clusters in obs/\(column): \(clusters.summary)")
@@ -54,7 +55,7 @@ extension Cluster {
       inputCRC: crc)
   }
 
-  /// Writes the clusters as text, where that is asked for.
+  /// Writes the clusters as text if --labels-out is given.
   private func writeLabels(
     _ clusters: NamedClusters, column: String, of cells: CellData, _ stage: Stage
   ) throws {
@@ -64,14 +65,14 @@ extension Cluster {
       clusters.table(barcodes: cells.obs.index, confidence: confidence), to: labelsOut)
   }
 
-  /// Divides one cluster by a method without a model. Returns what the provenance notes of it.
+  /// Divides one cluster by a method without a model. Returns the settings for the provenance.
   private func divide(
     _ name: String, of clusters: inout NamedClusters, _ cells: CellData, _ crc: String,
     _ stage: Stage
   ) throws -> [(String, JSONValue)] {
     let rows = try clusters.rows(of: name)
     var part = cells
-    // A graph of its own shows what the whole one hides.
+    // A graph of these cells alone shows what the whole graph hides.
     (part.obsp, part.raw, part.modalities) = ([:], nil, [])
     part = part.selectingCells(rows)
     let method =
@@ -97,7 +98,7 @@ extension Cluster {
     ]
   }
 
-  /// Writes the tree of the clusters, where it is asked for.
+  /// Writes the tree of the clusters if --tree is given.
   func writeTree(
     _ labels: [Int], _ names: [String], in cells: inout CellData, _ stage: Stage
   ) throws {
@@ -136,9 +137,9 @@ extension NamedClusters {
 }
 
 extension CellData {
-  /// The column of the clusters that are there under that name, where no stage that clusters come
-  /// from ran after sc-cluster: what sc-cluster wrote, also beside a column of the user, or else
-  /// what the user has under a name other than the usual. Nil where there are none.
+  /// The column of the existing clusters of that name. Nil if there is none, or if an earlier stage
+  /// ran again after sc-cluster. The column of sc-cluster comes first, even if the user has a
+  /// column of the same name. A column of the user counts only under another name than `cluster`.
   func clusterColumn(named key: String) -> String? {
     let stages = ["sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster"]
     guard history.last(where: { stages.contains($0.tool) })?.tool == "sc-cluster" else {
@@ -146,25 +147,27 @@ extension CellData {
     }
     let isUsual = key == "cluster"
     let own = [key, ownColumn("cluster", called: key), isUsual ? ownColumn("cluster") : nil]
-    return own.compactMap(\.self).first { isOwn($0) }
-      ?? (!isUsual && obs[key] != nil ? key : nil)
+    let names = own.compactMap(\.self).filter { obs[$0] != nil }
+    return names.first { isOwn($0) }
+      ?? names.first { name in
+        !isUsual || history.contains { $0.roles(of: name, on: .obs).contains("cluster") }
+      }
   }
 
-  /// Writes obs/KEY, and the confidence of these clusters beside it. Returns the name that the
-  /// column got.
+  /// Writes obs/KEY and the confidence of these clusters. Returns the name of the written column.
   fileprivate mutating func store(
     _ clusters: NamedClusters, _ space: ConfidenceSpace?, key: String, changing changes: Bool,
     _ columns: inout OwnColumns
   ) -> String {
     let prefix = key == "cluster" ? "" : key + "_"
-    // The trust of a filter was in the clusters before.
+    // The filter assessed the former clusters.
     for role in changes ? ["confidence", "reliability"] : ["confidence"] {
       if let old = column(role, beside: key), isOwn(old) { obs[old] = nil }
     }
     let codes = Buffer(clusters.codes.map { Int32($0) })
     let name = columns.write(
       .categorical(Categories(codes: codes, names: clusters.names)), "cluster", as: key, to: &self)
-    settings["uns.confidence"] = space.map { JSONValue.string($0.meaning).text }
+    settings[CellData.confidenceSetting(prefix)] = space.map { JSONValue.string($0.meaning).text }
     if let space, !clusters.codes.contains(where: { $0 < 0 }),
       let confidence = confidence(in: clusters.codes, clusters: clusters.names.count, space)
     {
@@ -173,20 +176,5 @@ extension CellData {
     }
     settings["uns.\(DottedName.escaped(name))_colors"] = storedColors(clusters.names.count)
     return name
-  }
-
-  /// uns/dendrogram: scipy's linkage (K − 1, 4), the names of the clusters and their order from
-  /// left to right.
-  fileprivate mutating func store(_ tree: ClusterTree, _ names: [String], space: String) {
-    clearUns("dendrogram")
-    if !tree.nodes.isEmpty {
-      tensors["uns.dendrogram.linkage"] = Tensor(
-        Matrix(
-          tree.nodes.map { [Float($0.first), Float($0.second), Float($0.height), Float($0.size)] }))
-    }
-    settings["uns.dendrogram.names"] = JSONValue.array(names.map { .string($0) }).text
-    settings["uns.dendrogram.order"] =
-      JSONValue.array(tree.leaves.map { .string(names[$0]) }).text
-    settings["uns.dendrogram.use_rep"] = JSONValue.string(space).text
   }
 }

@@ -11,7 +11,7 @@ struct MergedClusters: ExpressibleByArgument, Equatable {
   }
 }
 
-/// What becomes of clusters that are there.
+/// Changes of existing clusters.
 struct EditingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -42,10 +42,10 @@ struct EditingOptions: DeclaredOptions {
     .option("rename", for: .without("reference")), .option("tree", for: .without("reference")),
   ]
 
-  /// Whether clusters are taken from the input, and not looked for in all cells.
+  /// Whether the run changes clusters of the input, and finds none in all cells.
   var edits: Bool { within != nil || !merge.isEmpty || rename != nil }
 
-  /// What changes where no cluster is divided, as it follows on "what changes is".
+  /// What a run without a division changes, to follow "what changes is".
   var changes: String {
     merge.isEmpty ? Self.wholeChanges[0] : Self.wholeChanges[rename == nil ? 1 : 2]
   }
@@ -54,7 +54,7 @@ struct EditingOptions: DeclaredOptions {
     "the names of clusters", "which clusters are one", "which clusters are one, and their names",
   ]
 
-  /// The files among those of a run.
+  /// The files that these options name.
   var files: [RunFile] {
     [
       RunFile(ifGiven: "--rename", rename, .reads),

@@ -3,8 +3,8 @@ import ModelStages
 import StageSupport
 import Training
 
-/// The filter of reliable cells, which any model with clusters may have: scTPF's training needs it,
-/// scEMC's takes it beside.
+/// The filter of reliable cells. scTPF's training needs it. Other models with clusters may have it
+/// too.
 struct FilterOptions: DeclaredOptions {
   @Flag(
     help:
@@ -30,27 +30,23 @@ struct FilterOptions: DeclaredOptions {
       valueName: "share"))
   var outlierShare: Double?
 
-  @Flag(help: "Ablation of sctpf: no filter F; every cell is trusted, and none is assessed.")
-  var noFilter = false
-
   static let declarations: [OptionDeclaration] = [
     .option("filter", for: .stable, .clusteringLoss),
     .option("margin", .belowOne, for: .training, .clusteringLoss, .filter),
     .option(
       "latent-neighbors", .integers(1...1_000_000), for: .training, .clusteringLoss, .filter),
     .option("outlier-share", .reals(0...1), for: .training, .clusteringLoss, .filter),
-    .option("no-filter", for: .sctpf),
   ]
 
-  /// Whether a method has a filter in this run.
-  func fact(for method: ClusteringMethod) -> String {
+  /// Whether a method has a filter in this run; `isSwitchedOff`: whether --no-filter is given.
+  func fact(for method: ClusteringMethod, isSwitchedOff: Bool) -> String {
     if method == .model(.sctpf) {
-      return noFilter ? "switched off (--no-filter)" : Requirement.on
+      return isSwitchedOff ? "switched off (--no-filter)" : Requirement.on
     }
     return filter ? Requirement.on : "not asked for (--filter)"
   }
 
-  /// A preset's filter with what was given in its place.
+  /// A preset's filter with the given options laid over it.
   func laid(over preset: CalibratedFilter) -> CalibratedFilter {
     var result = preset
     result.filter.outlierShare = outlierShare ?? result.filter.outlierShare

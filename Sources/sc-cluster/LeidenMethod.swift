@@ -7,8 +7,8 @@ import Tensors
 import Training
 
 extension CellData {
-  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding: at a resolution,
-  /// or with that many clusters.
+  /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding. `clusters`
+  /// overrides the resolution.
   func clusterByLeiden(
     _ clusters: Int?, resolution: Double, use name: String?, _ stage: Stage
   ) throws -> Clustered {
@@ -25,7 +25,8 @@ extension CellData {
     return Clustered(labels: found.labels)
   }
 
-  /// How many clusters Leiden finds at a resolution among the ten nearest neighbors by latent code.
+  /// The number of clusters that Leiden finds at a resolution on the ten nearest neighbors in
+  /// X_latent.
   func codeClusterCount(resolution: Double, _ stage: Stage) throws -> Int {
     let codes = try embedding(named: "X_latent")
     if codes.rows < 2 {
@@ -40,8 +41,8 @@ extension CellData {
     return count
   }
 
-  /// The stored graph or, where an embedding is named or no graph is stored, that of its 15 nearest
-  /// neighbors, the cell itself counted.
+  /// The stored graph. If an embedding is named or no graph is stored, the graph of the 15 nearest
+  /// neighbors. The cell itself counts among them.
   func graph(use name: String?) throws -> SparseMatrix<Float> {
     if name == nil, let stored = obsp["connectivities"] {
       try stored.requireFinite("obsp.connectivities")

@@ -1,4 +1,4 @@
-// New cells get the clusters of the nearest cells of a reference, in the codes of its model.
+// New cells get the clusters of their nearest cells in a reference, by the codes of its model.
 
 import CellData
 import Clustering
@@ -10,20 +10,20 @@ import Tensors
 
 /// The clusters of new cells by a reference.
 struct Mapping {
-  /// The cells' neighbors in the reference.
+  /// The number of neighbors of a cell in the reference.
   static let neighbors = 15
 
-  /// Places in `names`. (M)
+  /// Indices of `names`. (M)
   let labels: [Int]
   let names: [String]
-  /// By the means of the reference's clusters. (M)
+  /// The confidence by the means of the reference's clusters. (M)
   let confidence: [Float]
   /// The share of the neighbors that are in the cluster. (M)
   let votes: [Float]
   let isNovel: [Bool]
   /// The codes of the new cells, or their principal components among all. (M, D)
   let points: Matrix<Float>
-  /// The name of these in obsm.
+  /// The name of these points in obsm.
   let space: String
 
   /// `700 cells mapped onto 10 of 10 clusters of r.h5ad; 3 of them (0.4 %) are novel`.
@@ -49,9 +49,12 @@ extension Cluster {
   /// Maps the input's cells onto the reference.
   func map(onto path: Path, in stage: Stage) throws {
     var (cells, crc) = try stage.open(input) { .reading($0) }
-    let (reference, referenceCRC) = try stage.open(path) { .reading($0) }
+    var (reference, referenceCRC) = try stage.open(path) { .reading($0) }
     try stage.options.requireEffects(["the format": stage.inputFormats])
     let file = path.isStandard ? "standard input" : path.description
+    if main.use != "X_pca", let model = reference.storedModel {
+      try locating(file) { _ = try reference.followGenes(of: model) }
+    }
     let counts = try CountsOfAllGenes(of: cells)
     let genes = try MatchedGenes(of: counts.genes, in: reference.var)
     announce(genes, reference, stage.log)
@@ -73,7 +76,9 @@ extension Cluster {
         "most cells are novel: another protocol or batch can cause this too; check the cells of high confidence first"
       )
     }
+    let earlier = cells.storedClusters(main.keyAdded)
     let columns = cells.store(found, colors: colors(of: reference), key: main.keyAdded)
+    cells.removeTree(of: earlier, stage.log)
     if let labelsOut = main.labelsOut {
       try stage.write(found.table(barcodes: cells.obs.index), to: labelsOut)
     }
@@ -91,7 +96,7 @@ extension Cluster {
     let source =
       genes.columns.isEmpty ? "" : ", matched by \(genes.columns.joined(separator: " and "))"
     if genes.missing.isEmpty {
-      log.note("all \(reference.geneCount) genes of the reference are there\(source)")
+      log.note("all \(reference.geneCount) genes of the reference were found\(source)")
     } else {
       log.note(
         "\(genes.missing.count) of the reference's \(reference.geneCount) genes are missing\(source); they get the mean of the reference"
@@ -154,7 +159,7 @@ extension Cluster {
       space: name == nil ? "X_pca" : "X_latent")
   }
 
-  /// The model whose codes cells are compared by; nil: the principal components.
+  /// The model whose codes give the distances; nil: the principal components do.
   private func space(in reference: CellData, _ log: Log) throws -> ModelName? {
     switch main.use {
     case "X_pca": return nil
@@ -176,7 +181,7 @@ extension Cluster {
 }
 
 extension CellData {
-  /// Writes obs/KEY and what stands beside it.
+  /// Writes obs/KEY and the columns of the mapping.
   fileprivate mutating func store(
     _ mapping: Mapping, colors: String?, key: String
   ) -> OwnColumns {
@@ -193,7 +198,7 @@ extension CellData {
     columns.write(.float32(Buffer(mapping.votes)), "votes", as: prefix + "votes", to: &self)
     columns.write(.boolean(Buffer(mapping.isNovel)), "novel", as: prefix + "novel", to: &self)
     obsm[mapping.space] = mapping.points
-    settings["uns.confidence"] =
+    settings[CellData.confidenceSetting(prefix)] =
       JSONValue.string(
         "(1 + s) / 2 with s the silhouette of the cell by the means of the reference's clusters, in obsm/\(mapping.space): 1 deep inside the cluster, 0.5 between two clusters"
       ).text

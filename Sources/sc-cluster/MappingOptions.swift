@@ -1,7 +1,7 @@
 import ArgumentParser
 import StageSupport
 
-/// Onto what new cells are mapped.
+/// The reference of new cells.
 struct MappingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -19,6 +19,6 @@ struct MappingOptions: DeclaredOptions {
     .option("reference"), .option("transfer", for: .with("reference")),
   ]
 
-  /// The reference among the files of a run.
+  /// The file of the reference.
   var file: RunFile? { RunFile(ifGiven: "--reference", reference, .reads) }
 }

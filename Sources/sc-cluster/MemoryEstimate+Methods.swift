@@ -4,15 +4,16 @@ import StageSupport
 import Tensors
 
 extension MemoryEstimate {
-  /// Of a method that trains nothing, beside the data that are held.
+  /// The memory of a method that trains nothing, beside the data.
   ///
-  /// N cells in D dimensions, E edges, K clusters, or 0 where the graph shows how many.
+  /// N cells in D dimensions, E edges, K clusters. K is 0 if the graph gives the number.
   static func clustering(
     _ cells: CellData, by method: ClusteringMethod, clusters: Int, use: String?
   ) -> MemoryEstimate {
     let dimensions = cells.embeddingName(use).flatMap { cells.obsm[$0]?.columns } ?? 0
     let edges = use == nil ? cells.obsp["connectivities"]?.entryCount ?? 0 : 0
-    // Without a stored graph 14 neighbors of each cell make one, with at most twice as many edges.
+    // Without a stored graph, 14 neighbors of each cell make one. It has at most twice as many
+    // edges.
     let readsPoints = [.kmeans, .consensus, .sc3].contains(method)
     let graph = max(edges, readsPoints ? 0 : 28 * cells.cellCount)
     let perCell = Double(graph) / Double(max(1, cells.cellCount))
@@ -20,8 +21,8 @@ extension MemoryEstimate {
     let models = Double(use == nil ? 1 + cells.codesBeside.count : 1)
     return .beside(cells.extent) { count, genes in
       let n = Double(count)
-      // Points as stored, in Double and moved to their mean, with bounds; counting clusters also
-      // divides the graph at many resolutions.
+      // Points as stored, in Double and centered, with bounds. A count of clusters also divides the
+      // graph at many resolutions.
       let points = n * (24 * Double(dimensions) + 300)
       let counting = counts ? n * (120 * perCell + 600) + Double(3 << 20) : 0
       let own =
@@ -37,9 +38,9 @@ extension MemoryEstimate {
   }
 }
 
-/// What SC3 takes: the values twice, and of all pairs of the cells that it looks at the distances,
-/// a matrix made of them and its eigenvectors, whose search works with as much again where all are
-/// computed.
+/// The memory of SC3. It holds the values twice. For all pairs of the cells that it reads, it holds
+/// the distances, a matrix made of them, and its eigenvectors. A search for all eigenvectors takes
+/// as much again.
 private func sc3Bytes(_ cells: Double, genes: Double) -> Double {
   24 * cells * genes + (cells > 1500 ? 40 : 52) * cells * cells
 }

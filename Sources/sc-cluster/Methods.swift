@@ -7,11 +7,12 @@ import Tensors
 import Training
 
 extension CellData {
-  /// What k-means finds in the codes of all models of all kinds, or in the named embedding alone.
+  /// The consensus of k-means on the codes of all models of all kinds, or on the named embedding
+  /// alone.
   func clusterByConsensus(_ clusters: Int, use name: String?, _ stage: Stage) throws -> Clustered {
     if name == nil, !namesOfOtherKinds.isEmpty {
       stage.log.note(
-        "the consensus is of \(consensusNames.map { "obsm/\($0)" }.joined(separator: ", "))")
+        "the consensus combines \(consensusNames.map { "obsm/\($0)" }.joined(separator: ", "))")
     }
     let ensemble = try CodeEnsemble(
       of: [try embedding(name)] + (name == nil ? codesBeside : []), clusters: clusters,
@@ -19,7 +20,7 @@ extension CellData {
     return Clustered(labels: ensemble.labels)
   }
 
-  /// What a consensus that names no embedding is of, where there are codes.
+  /// The codes that a consensus combines if no embedding is named.
   var consensusNames: [String] {
     ["X_latent"] + furtherCodes.indices.map { "X_latent_\($0 + 1)" } + namesOfOtherKinds
   }
@@ -40,12 +41,13 @@ extension CellData {
       labels: try spectralClustering(of: graph, clusters: clusters, seed: stage.seed).labels)
   }
 
-  /// What is clustered where `name` names nothing; nil where there is nothing.
+  /// The name of the embedding to cluster: `name`, else the usual one. Nil if there is none.
   func embeddingName(_ name: String?) -> String? {
     name ?? ["X_latent", integratedEmbedding ?? "X_pca", "X_pca"].first { obsm[$0] != nil }
   }
 
-  /// The embedding of that name; without a name the latent codes, or else the principal components.
+  /// The embedding of that name. Without a name it is the latent codes, else the principal
+  /// components.
   func embedding(_ name: String?) throws -> Matrix<Float> {
     guard let name = embeddingName(name) else {
       throw StageFault(

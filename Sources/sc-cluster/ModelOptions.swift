@@ -9,42 +9,21 @@ import Training
 extension StartMethod: ExpressibleByArgument {}
 extension KeptState: ExpressibleByArgument {}
 
-/// What --preset of sc-cluster takes: `default`, `paper`, `paper:SET`, `released`.
-struct ClusteringPreset: ExpressibleByArgument, CustomStringConvertible {
-  let base: Preset
-  /// A data set of scTPF's paper.
-  let paperSet: PaperSet?
-
-  init(base: Preset, paperSet: PaperSet? = nil) { (self.base, self.paperSet) = (base, paperSet) }
-
-  init?(argument: String) {
-    if let base = Preset(rawValue: argument) {
-      self.init(base: base)
-    } else if argument.hasPrefix("paper:"),
-      let paperSet = PaperSet(rawValue: String(argument.dropFirst(6)))
-    {
-      self.init(base: .paper, paperSet: paperSet)
-    } else {
-      return nil
-    }
-  }
-
-  static var allValueStrings: [String] {
-    Preset.allCases.map(\.rawValue) + PaperSet.allCases.map { "paper:\($0.rawValue)" }
-  }
-
-  var description: String { paperSet.map { "paper:\($0.rawValue)" } ?? base.rawValue }
-  var defaultValueDescription: String { description }
-}
-
-/// The settings of clustering with any model, and the groups of those that only one has. What is
-/// not given comes from the preset.
-struct ModelOptions: DeclaredOptions {
+/// The preset, over which the other options are laid.
+struct PresetOptions: DeclaredOptions {
   @Option(
     help:
       "The settings: default (batches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
   )
-  var preset = ClusteringPreset(base: .default)
+  var preset = PresetChoice(base: .default)
+
+  static let declarations: [OptionDeclaration] = [.option("preset", for: .training)]
+}
+
+/// The settings of clustering with any model, and groups for single models. The preset gives what
+/// the options do not.
+struct ModelOptions: DeclaredOptions {
+  @OptionGroup(title: "MAIN OPTIONS") private var main: PresetOptions
 
   @Option(
     help: ArgumentHelp(
@@ -84,7 +63,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc, scdsc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf, sctag and scdsc 1 where sc-pretrain has trained several models)",
+      "With --keep best: training ends after N updates without a better state. An update is a run of the filter (sctpf), a target (sctag, desc, scdsc), a comparison of labels (sczidesk) or an epoch (others). (default: 3; sctpf, sctag and scdsc 1 if sc-pretrain has trained several models)",
       valueName: "n"))
   var patience: Int?
 
@@ -125,12 +104,6 @@ struct ModelOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Ablation: no clustering losses. sctpf, sctag, scdeepcluster, sczidesk, scmdc and scdsc train with their other losses, as with --gamma 0. For scemc and desc, the first partition is the result. dcca, scmcs and scmvae have none."
-  )
-  var noClusterLoss = false
-
-  @Flag(
-    help:
       "Store the model at every run of the filter (sctpf), target (sctag, desc, scdsc) or epoch (others) as uns/snapshots, for sc-eval --diagnose. Each takes the model's size, in memory and in the file."
   )
   var keepSnapshots = false
@@ -147,9 +120,9 @@ struct ModelOptions: DeclaredOptions {
   @OptionGroup var dcca: DCCAOptions
   @OptionGroup(title: "OPTIONS OF SCMCS") var scmcs: ScMCsOptions
   @OptionGroup var scmvae: ScMVAEOptions
+  @OptionGroup(title: "ABLATIONS") var ablations: AblationOptions
 
   static let declarations: [OptionDeclaration] = [
-    .option("preset", for: .training),
     .option(
       "gamma", .reals(0...1e6), for: .training, .clusteringLoss, .without("no-cluster-loss")),
     .option("epochs", .integers(1...1_000_000), for: .training, .clusteringLoss),
@@ -173,34 +146,30 @@ struct ModelOptions: DeclaredOptions {
       Requirement("the training of the centers", "presets that train the centers") {
         $0 == Requirement.on
       }),
-    .option("no-cluster-loss", for: .training, .model),
     .option("keep-snapshots", for: .training, .clusteringLoss),
   ]
 
-  /// What these options show of a run of a method; `cells` hold the model that it goes on with,
-  /// once they are known.
+  var preset: PresetChoice { main.preset }
+
+  /// The facts that these options show of a run. `cells` hold its model; nil before they are read.
   func facts(for method: ClusteringMethod, in cells: CellData? = nil) -> Facts {
     var facts = [
       "the method": method.name, "the kept state": keptState.rawValue,
-      "the filter": filtering.fact(for: method),
+      "the filter": filtering.fact(for: method, isSwitchedOff: ablations.noFilter),
     ]
     if gamma == 0 { facts["the weight of the clustering loss"] = "0" }
     return facts.merging(own(method)?.facts(self, in: cells) ?? [:]) { $1 }
   }
 
-  /// Throws a `ValidationError` where the preset or the batches do not go with the method.
+  /// Throws a `ValidationError` if the preset or the batches do not suit the method.
   func validate(for method: ClusteringMethod) throws {
-    if let paperSet = preset.paperSet, method != .model(.sctpf) {
-      throw ValidationError(
-        "--preset paper:\(paperSet.rawValue) is for the method sctpf, but the method is \(method.name)."
-      )
-    }
+    try preset.requireModel(method.name, as: "method")
     try own(method)?.validate(with: self)
   }
 
   private var keptState: KeptState { keep ?? (preset.base == .default ? .best : .last) }
 
-  /// The preset of a method with what was given in its place.
+  /// The preset of a method with the given options laid over it.
   func settings<Settings: ClusteringSettings>() -> Settings {
     var settings: Settings = preset.base.settings()
     settings.start = start ?? settings.start
@@ -210,13 +179,13 @@ struct ModelOptions: DeclaredOptions {
     settings.schedule.patience = patience ?? settings.schedule.patience
     settings.schedule.keeps = keptState
     settings.schedule.keepsSnapshots = keepSnapshots
-    settings.gamma = noClusterLoss ? 0 : gamma ?? settings.gamma
+    settings.gamma = ablations.noClusterLoss ? 0 : gamma ?? settings.gamma
     settings.trainsCenters = settings.trainsCenters && !freezeCenters
     settings.batchSize = batchSize ?? settings.batchSize
     return settings
   }
 
-  /// The same of a model that is trained until its labels are stable.
+  /// The same for a model that is trained until its labels are stable.
   func stableSettings<Settings: StableClusteringSettings>() -> Settings {
     var settings: Settings = settings()
     settings.stableShare = stableShare ?? settings.stableShare
@@ -224,25 +193,25 @@ struct ModelOptions: DeclaredOptions {
     return settings
   }
 
-  /// The same of a model whose first partition is the result.
+  /// The same for a model whose first partition is the result.
   var firstPartition: FirstPartitionClustering {
     var settings: FirstPartitionClustering = settings()
     settings.schedule.epochs = 0
     return settings
   }
 
-  /// Of a model whose authors' program holds the centers constant.
+  /// The facts of a model whose authors' program holds the centers constant.
   var factsOfConstantCenters: Facts {
     preset.base == .released
       ? ["the training of the centers": "not part of the preset released"] : [:]
   }
 
-  /// How the method trains its model; nil of a method that trains none.
+  /// How the method trains its model; nil for a method that trains none.
   func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {
     own(method)?.recipe(self)
   }
 
-  /// The options of a method's model; nil of a method that trains none.
+  /// The options of a method's model; nil for a method that trains none.
   private func own(_ method: ClusteringMethod) -> (any OwnMethodOptions)? {
     let models: [any OwnMethodOptions] = [
       sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs, scmvae,
@@ -252,25 +221,25 @@ struct ModelOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  /// The fact that a part of the run is there.
+  /// The value of a fact if the run has that part.
   static let on = "on"
   static let sctpf = oneOf("the method", .sctpf)
   static let scemc = oneOf("the method", .scemc)
   static let scmcs = oneOf("the method", .scmcs)
-  /// Those that do something every few epochs.
+  /// Models that do something every few epochs.
   static let renewing = oneOf(
     "the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .scdsc)
-  /// Those that end when labels are stable.
+  /// Models whose training ends when labels are stable.
   static let stable = oneOf(
     "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .scdsc)
-  /// Those whose steps can be of some cells: a graph network of scDSC reads all.
+  /// Models whose steps may read some of the cells. The graph network of scDSC reads all.
   static let batched = oneOf(
     "the method", .sctpf, .scemc, .sctag, .scdeepcluster, .desc, .sczidesk, .scmdc)
-  /// Those that add noise.
+  /// Models that add noise.
   static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk, .scmdc)
-  /// Those of two measurements.
+  /// Models of two measurements.
   static let paired = oneOf("the method", .scemc, .scmdc)
-  /// Without it scEMC trains nothing, and the first partition is the result.
+  /// Without this loss scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on
   }

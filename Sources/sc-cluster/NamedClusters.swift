@@ -3,13 +3,13 @@ import DataFormats
 import StageSupport
 import Tensors
 
-/// Clusters by names, and what can be done with them.
+/// Clusters with names, and how they are divided, merged and renamed.
 struct NamedClusters {
-  /// Places in `names`, −1 for cells without a cluster. (N)
+  /// Indices of `names`, −1 for cells without a cluster. (N)
   private(set) var codes: [Int]
   private(set) var names: [String]
 
-  /// Those of a column of obs. Throws kind `badData`, listing the columns, where there is none.
+  /// Reads a column of obs. Throws kind `badData` with all columns if it is missing.
   init(of cells: CellData, column: String) throws {
     guard cells.obs[column] != nil else {
       throw StageFault(
@@ -21,7 +21,7 @@ struct NamedClusters {
     (codes, names) = (classes.codes.map { Int($0) }, classes.names)
   }
 
-  /// The place of a name. Throws kind `badData`, listing the names.
+  /// The index of a name. Throws kind `badData` with all names if it is missing.
   private func place(of name: String, _ option: String) throws -> Int {
     if let place = names.firstIndex(of: name) { return place }
     throw StageFault(
@@ -54,7 +54,7 @@ struct NamedClusters {
     for (row, part) in zip(rows, parts) { codes[row] = old + part }
   }
 
-  /// Makes clusters one, in the place and with the name of the first.
+  /// Merges clusters. The result has the index and the name of the first.
   mutating func merge(_ merged: MergedClusters) throws {
     let option = "--merge \(merged.names.joined(separator: ","))"
     let places = try merged.names.map { try place(of: $0, option) }
@@ -74,17 +74,17 @@ struct NamedClusters {
     names = names.indices.filter { !gone.contains($0) }.map { names[$0] }
   }
 
-  /// What the first column is called where a table of names has a header, in small letters.
+  /// Headers of the first column in a table of names, in small letters.
   private static let headerWords: Set<String> = [
     "", "cluster", "clusters", "clusterid", "clustername", "old", "oldname", "oldcluster", "from",
     "before", "name", "id", "label", "leiden", "louvain", "kmeans", "group",
   ]
 
-  /// Gives clusters the names of a table: old and new, with or without a header. Clusters of one
-  /// new name become one. Returns what is to be said.
+  /// Gives clusters the names of a table of old and new names, with or without a header. Clusters
+  /// of one new name become one. Returns lines for the log.
   ///
-  /// Throws kind `badData` for a table of other columns, a name that no cluster has (in the first
-  /// line too, unless its words are those of a header), and one that appears twice.
+  /// Throws kind `badData` for a table of other columns, a name that no cluster has, and a name
+  /// that appears twice. Only a header in the first line may name no cluster.
   mutating func rename(_ table: DelimitedTable, file: String) throws -> [String] {
     func fault(_ text: String) -> StageFault { StageFault(.badData, text, in: file) }
     if table.rows.isEmpty {

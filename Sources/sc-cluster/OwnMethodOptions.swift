@@ -3,21 +3,21 @@ import ModelStages
 import Models
 import StageSupport
 
-/// The options that one model has for itself, and how it is trained with clusters.
+/// The options of one model alone, and how they train it with clusters.
 ///
-/// To add a model: 1. such a group; 2. its property in `ModelOptions`, and its place in the list
-/// there.
+/// To add a model: 1. write such a group; 2. give `ModelOptions` a property of it, and add that to
+/// the list there.
 protocol OwnMethodOptions: DeclaredOptions {
   associatedtype Recipe: ClusteringRecipe
 
   static var model: ModelName { get }
 
-  /// The preset with what was given in its place.
+  /// The preset with the given options laid over it.
   func recipe(_ options: ModelOptions) -> Recipe
-  /// What these options show of the run; `cells` hold the model that it goes on with, once they are
-  /// known.
+  /// The facts that these options show. `cells` hold the model of the run; nil before they are
+  /// read.
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts
-  /// Throws a `ValidationError` where options do not go with this model or with each other.
+  /// Throws a `ValidationError` if options do not suit this model or each other.
   func validate(with options: ModelOptions) throws
 }
 
@@ -25,12 +25,12 @@ extension OwnMethodOptions {
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts { [:] }
   func validate(with options: ModelOptions) throws {}
 
-  /// Whether a part is there of the stored model, as a fact.
+  /// The fact that the stored model has a part, or lacks it.
   func part(_ isThere: Bool) -> String { isThere ? Requirement.on : "not part of the stored model" }
 }
 
 extension OwnMethodOptions {
-  /// Of a model without a loss of clusters.
+  /// The facts of a model without a loss of clusters.
   var factsWithoutClusteringLoss: Facts {
     let reason = "but \(Self.model.rawValue) has none: its first partition is the result"
     return ["the clustering loss": reason, "the clustering loss of the model": reason]

@@ -5,8 +5,8 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// SC3 on the log-normalized values: of all cells, or of 5,000 drawn from more, whose nearest
-  /// centroids in the principal components take the others.
+  /// SC3 on the log-normalized values of all cells, or of 5,000 drawn from more. Each other cell
+  /// gets the nearest centroid in the principal components.
   func clusterBySC3(_ clusters: Int, _ stage: Stage) throws -> Clustered {
     let values = try logarithms(for: "sc3")
     guard cellCount > SC3.largest else {
@@ -29,12 +29,12 @@ extension CellData {
     return found
   }
 
-  /// The embedding that cells beyond the most are given to centroids in.
+  /// The embedding in which cells beyond the limit find their centroid.
   private var centroidSpace: String { integratedEmbedding ?? "X_pca" }
 
-  /// X where it holds logarithms of normalized counts.
+  /// X, which must hold logarithms of normalized counts.
   ///
-  /// - Throws: `StageFault` where there is none, or where its values are others.
+  /// - Throws: `StageFault` if X is missing or holds other values.
   func logarithms(for method: String) throws -> SparseMatrix<Float> {
     guard let values = x?.sparse(), values.columns > 0 else {
       throw StageFault(

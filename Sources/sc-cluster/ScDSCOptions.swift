@@ -3,7 +3,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How scDSC is trained with clusters: all of its options are those of other models too.
+/// How scDSC is trained with clusters. Other models share all of its options.
 struct ScDSCOptions: OwnMethodOptions {
   static let model = ModelName.scdsc
   static let declarations: [OptionDeclaration] = []

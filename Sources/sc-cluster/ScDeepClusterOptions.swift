@@ -3,7 +3,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How scDeepCluster is trained with clusters: all of its options are those of other models too.
+/// How scDeepCluster is trained with clusters. Other models share all of its options.
 struct ScDeepClusterOptions: OwnMethodOptions {
   static let model = ModelName.scdeepcluster
   static let declarations: [OptionDeclaration] = []

@@ -5,8 +5,7 @@ import Models
 import StageSupport
 import Training
 
-/// What clustering with scEMC has for itself: the weights of its losses. What is not given is as in
-/// sc-pretrain, or the paper's.
+/// The options of clustering with scEMC alone: the weights of its losses.
 struct ScEMCOptions: OwnMethodOptions {
   static let model = ModelName.scemc
 
@@ -19,15 +18,11 @@ struct ScEMCOptions: OwnMethodOptions {
       "λ2: the weight of the clustering losses. (default: 10)", valueName: "weight"))
   var lambdaCluster: Double?
 
-  @Flag(help: "Ablation: no reconstruction of the counts.")
-  var noReconstruction = false
-
   static let declarations: [OptionDeclaration] = [
     .option(
       "lambda-reconstruction", .reals(0...1e6), for: .scemc, .without("no-reconstruction"),
       .reconstruction, .clusteringLoss),
     .option("lambda-cluster", .reals(0...1e6), for: .scemc, .without("no-cluster-loss"), .model),
-    .option("no-reconstruction", for: .scemc, .reconstruction, .clusteringLoss),
   ]
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
@@ -38,7 +33,7 @@ struct ScEMCOptions: OwnMethodOptions {
       facts["the reconstruction"] = part(stored.reconstructs)
       facts["the second modality"] = part(stored.features != nil)
     }
-    if options.noClusterLoss {
+    if options.ablations.noClusterLoss {
       facts["the clustering loss"] = "switched off (--no-cluster-loss)"
     } else if lambdaCluster == 0 {
       facts["the clustering loss"] = "of weight 0 (--lambda-cluster 0)"
@@ -58,7 +53,8 @@ struct ScEMCOptions: OwnMethodOptions {
     settings.lambda2 = lambdaCluster ?? settings.lambda2
     settings.phi = options.phi ?? settings.phi
     (settings.rnaNoise, settings.secondNoise) = (options.rnaNoise, options.secondNoise)
-    (settings.reconstructs, settings.clusters) = (!noReconstruction, !options.noClusterLoss)
+    settings.reconstructs = !options.ablations.noReconstruction
+    settings.clusters = !options.ablations.noClusterLoss
     return ScEMCRecipe(settings)
   }
 }

@@ -4,7 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How the codes of scMCs are partitioned: it has no loss of clusters.
+/// How the codes of scMCs, which has no loss of clusters, are partitioned.
 struct ScMCsOptions: OwnMethodOptions {
   static let model = ModelName.scmcs
 

@@ -4,7 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How scMDC is trained with clusters: all of its options are those of other models too.
+/// How scMDC is trained with clusters. Other models share all of its options.
 struct ScMDCOptions: OwnMethodOptions {
   static let model = ModelName.scmdc
   static let declarations: [OptionDeclaration] = []
@@ -13,7 +13,7 @@ struct ScMDCOptions: OwnMethodOptions {
     var settings: ScMDCClustering = options.stableSettings()
     (settings.phi, settings.rnaNoise) = (options.phi, options.rnaNoise)
     settings.secondNoise = options.secondNoise
-    if options.noClusterLoss { settings.phi = 0 }
+    if options.ablations.noClusterLoss { settings.phi = 0 }
     return ScMDCRecipe(settings)
   }
 

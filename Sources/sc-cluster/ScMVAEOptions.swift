@@ -3,7 +3,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How the codes of scMVAE are partitioned: it has no loss of clusters.
+/// How the codes of scMVAE, which has no loss of clusters, are partitioned.
 struct ScMVAEOptions: OwnMethodOptions {
   static let model = ModelName.scmvae
   static let declarations: [OptionDeclaration] = []

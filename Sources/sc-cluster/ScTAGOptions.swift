@@ -3,7 +3,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How scTAG is trained with clusters: all of its options are those of other models too.
+/// How scTAG is trained with clusters. Other models share all of its options.
 struct ScTAGOptions: OwnMethodOptions {
   static let model = ModelName.sctag
   static let declarations: [OptionDeclaration] = []

@@ -7,7 +7,7 @@ import Training
 
 extension EncodingGraph: ExpressibleByArgument {}
 
-/// What clustering with scTPF has for itself: when its filter runs, its transform, its losses.
+/// The options of clustering with scTPF alone: its filter, its transform and its grid.
 struct ScTPFOptions: OwnMethodOptions {
   static let model = ModelName.sctpf
 
@@ -25,21 +25,9 @@ struct ScTPFOptions: OwnMethodOptions {
 
   @Flag(
     help: ArgumentHelp(
-      "Try many pairs of ε and k from the same start, and keep the best state by --keep best: those from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10. -v prints a line for each; uns/grid has the table."
+      "Try many pairs of ε and k from the same start, and keep the best state. The pairs are those from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10. -v prints a line for each; uns/grid has the table."
     ))
   var grid = false
-
-  @Flag(help: "Ablation: no transform T; the adjacency loss keeps the stored graph.")
-  var noTransform = false
-
-  @Flag(help: "Ablation: no adjacency loss.")
-  var noAdjacencyLoss = false
-
-  @Flag(
-    help:
-      "Ablation: from here on the squared error of the standardized values replaces the ZINB loss of the counts."
-  )
-  var noCountsLoss = false
 
   func recipe(_ options: ModelOptions) -> ScTPFRecipe {
     var settings: ScTPFClustering = options.settings()
@@ -50,9 +38,10 @@ struct ScTPFOptions: OwnMethodOptions {
     settings.schedule.minimumEpochs = minEpochs ?? settings.schedule.minimumEpochs
     settings.rule.encodesOver = encodeOver ?? settings.rule.encodesOver
     settings.rule.cells = options.filtering.laid(over: settings.rule.cells)
-    settings.rule.usesFilter = !options.filtering.noFilter
-    settings.rule.usesTransform = !noTransform
-    (settings.explainsGraph, settings.usesLikelihood) = (!noAdjacencyLoss, !noCountsLoss)
+    settings.rule.usesFilter = !options.ablations.noFilter
+    settings.rule.usesTransform = !options.ablations.noTransform
+    settings.explainsGraph = !options.ablations.noAdjacencyLoss
+    settings.usesLikelihood = !options.ablations.noCountsLoss
     return ScTPFRecipe(settings, usesGrid: grid)
   }
 
@@ -65,8 +54,8 @@ struct ScTPFOptions: OwnMethodOptions {
     return facts
   }
 
-  /// Throws a `ValidationError` for more epochs at least than at most, and for a grid of what is
-  /// given.
+  /// Throws a `ValidationError` if --min-epochs exceeds --epochs, or if options fix what --grid
+  /// tries.
   func validate(with options: ModelOptions) throws {
     if grid && (options.filtering.margin != nil || options.filtering.latentNeighbors != nil) {
       throw ValidationError(
@@ -82,8 +71,6 @@ struct ScTPFOptions: OwnMethodOptions {
   static let declarations: [OptionDeclaration] = [
     .option("min-epochs", .integers(0...1_000_000), for: .sctpf, .filter),
     .option("encode-over", for: .sctpf, .without("no-transform")),
-    .option("grid", for: .sctpf, .filter), .option("no-transform", for: .sctpf),
-    .option("no-adjacency-loss", for: .sctpf, .adjacencyLoss),
-    .option("no-counts-loss", for: .sctpf, .countsLoss),
+    .option("grid", for: .sctpf, .filter),
   ]
 }

@@ -4,7 +4,7 @@ import ModelStages
 import Models
 import StageSupport
 
-/// How scziDesk is trained with clusters: all of its options are those of other models too.
+/// How scziDesk is trained with clusters. Other models share all of its options.
 struct ScziDeskOptions: OwnMethodOptions {
   static let model = ModelName.sczidesk
   static let declarations: [OptionDeclaration] = []

@@ -4,19 +4,18 @@ import Neighbors
 import StageSupport
 import Tensors
 
-/// How well the batches of the cells lie together, and how far their types stay apart: scIB's
-/// figures.
+/// How well the batches of the cells are mixed, and how far apart their types stay: scIB's figures.
 struct BatchFigures {
   let rows: [Report.Row]
 
-  /// Neighbors whose labels count, the cell itself among them: as in scIB.
+  /// The number of neighbors used, the cell itself among them: as in scIB.
   private static let neighbors = 90
 
   /// - Parameters:
   ///   - key: the column of obs with the batches.
   ///   - agreement: NMI and ARI of the clusters with the types, as far as they are known.
-  /// Throws kind `badData` where there is no such column, a scored cell has no batch, all are of
-  /// one, or there is no embedding.
+  /// Throws kind `badData` if there is no such column, a scored cell has no batch, all are of one,
+  /// or there is no embedding.
   init(
     of cells: CellData, _ selection: Selection, key: String, embedding name: String?,
     agreement: (nmi: Double?, ari: Double?), seed: UInt64
@@ -63,14 +62,14 @@ struct BatchFigures {
     self.rows = rows
   }
 
-  /// The cells with a cluster and, where types are known, one of them.
+  /// The cells with a cluster and, if types are known, one of them.
   private static func scored(_ selection: Selection) -> [Int] {
     guard let truth = selection.truth else { return selection.clustered }
     return selection.clustered.filter { truth[$0] >= 0 }
   }
 
-  /// kBET within each type, averaged over those of several batches: as in scIB, with the mean
-  /// number of a type's cells in a batch as neighbors, from 10 to 70. nil where no type has two
+  /// kBET within each type, averaged over the types of several batches, as in scIB. The neighbors
+  /// are the mean number of a type's cells in a batch, from 10 to 70. Nil if no type has two
   /// batches.
   private static func acceptance(
     _ points: Matrix<Float>, _ types: [Int], _ batches: [Int], seed: UInt64
@@ -88,13 +87,13 @@ struct BatchFigures {
     return mean(shares)
   }
 
-  /// Of the stored graph; nil without one.
+  /// The connectivity of the stored graph; nil without one.
   private static func connectivity(of cells: CellData, _ truth: [Int]) throws -> Double? {
     guard let graph = cells.obsp["connectivities"] else { return nil }
     return graphConnectivity(of: truth, on: graph)
   }
 
-  /// Of those that have a value; nil of none.
+  /// The mean of the values that are there; nil without any.
   private static func mean(_ values: [Double?]) -> Double? {
     let known = values.compactMap(\.self)
     return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)

@@ -1,5 +1,5 @@
-// The genes that part the branches of the tree of clusters: at every node the cells below one
-// branch against those below the other, by the test that ranks marker genes.
+// The genes that separate the branches of the tree of clusters. At every node the cells below one
+// branch are compared with those below the other, by the test that ranks marker genes.
 
 import CellData
 import Clustering
@@ -38,7 +38,7 @@ struct TreeOfClusters {
 
 /// For every node of the tree the genes that are higher in one branch than in the other.
 struct BranchGenes {
-  /// Of each node the leading genes of both branches.
+  /// For each node the leading genes of both branches.
   private let rankings: [[[MarkerGenes.Entry]]]
   private let tree: TreeOfClusters
   private let names: [String]

@@ -15,8 +15,8 @@ struct CellColor {
 
   /// The column of that name, else the gene, in X or in raw.
   ///
-  /// `all` has the genes of raw, where there is one. Throws kind `badData` for a name that is
-  /// neither, and for a gene where there is no matrix.
+  /// `all` has the genes of raw, if there is one. Throws kind `badData` for a name that is neither,
+  /// and for a gene if there is no matrix.
   init(_ name: String, in cells: CellData, all: Expression?) throws {
     if let column = cells.obs[name] {
       title = name

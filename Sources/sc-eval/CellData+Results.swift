@@ -1,16 +1,18 @@
 import CellData
 
 extension CellData {
-  /// The embedding that clusters are scored and drawn in where none is named: the codes, else what
-  /// the graph was built from.
+  /// The embedding in which clusters are scored and drawn by default: the codes, else what the
+  /// graph was built from.
   var defaultEmbedding: String? {
     ["X_latent", integratedEmbedding ?? "X_joint", "X_joint", "X_pca"].first { obsm[$0] != nil }
   }
 
-  /// How sure sc-cluster is of the clusters in that column of obs; nil where it did not write them.
+  /// The confidence of sc-cluster in the clusters of that column of obs; nil if it did not write
+  /// them.
   ///
-  /// A column `confidence` beside `cluster` counts too where no provenance says whose it is. One
-  /// that is as sc-cluster left it says nothing of clusters that another program has changed since.
+  /// A column `confidence` next to `cluster` is used too if no provenance shows the owner of
+  /// either. If another program has changed the clusters since, an unchanged column of sc-cluster
+  /// does not describe them.
   func confidence(ofClusters column: String) -> Column? { result("confidence", of: column) }
 
   /// Which cells the filter of sc-cluster trusts, and why not the others.
@@ -23,9 +25,8 @@ extension CellData {
     return clusters == "cluster" && !isOwn(clusters) && !isOwn(role) ? obs[role] : nil
   }
 
-  /// Whether a stage of this project computed what the column of obs holds. Labels that
-  /// sc-preprocess took from a file are the user's, and so is a column that somebody has changed
-  /// since.
+  /// Whether a stage of this project computed the column of obs. Labels that sc-preprocess read
+  /// from a file are the user's. So is a column that somebody has changed since.
   func isResult(_ column: String) -> Bool {
     isOwn(column)
       && history.contains { entry in

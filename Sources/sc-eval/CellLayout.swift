@@ -41,10 +41,10 @@ struct CellLayout {
 /// Cells in the space that they were clustered in, to be laid out in the plane.
 struct CellEmbedding {
   private let neighbors: NearestNeighbors?
-  /// Where layouts begin: two principal components. (N, 2)
+  /// The start of layouts: two principal components. (N, 2)
   private let start: Matrix<Double>
 
-  /// Throws where a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by
+  /// Throws if a value is not finite. Beyond 50,000 cells nearly all neighbors are found, as by
   /// sc-knn.
   init(_ points: Matrix<Float>, neighbors count: Int, in stage: Stage) throws {
     let count = min(count, points.rows - 1)

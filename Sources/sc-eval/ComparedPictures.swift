@@ -9,7 +9,7 @@ struct ComparedPictures {
   private let groups: [Comparison.Group]
   private let command: Evaluate
   private let stage: Stage
-  /// What each is called: its first file, without folder and ending where that suffices.
+  /// The name of each run: its first file, without folder and ending if that suffices.
   private let names: [String]
 
   init(_ comparison: Comparison, _ command: Evaluate, in stage: Stage) {
@@ -18,13 +18,13 @@ struct ComparedPictures {
     names = Self.short(groups.map { $0.runs.first?.name ?? "" })
   }
 
-  /// Names of files, without folders and endings where that leaves them apart.
+  /// Names of files, without folders and endings if they stay distinct.
   static func short(_ files: [String]) -> [String] {
     let short = files.map { Path($0).sampleName }
     return Set(short).count == files.count ? short : files
   }
 
-  /// Throws kind `badData` where there is nothing to draw.
+  /// Throws kind `badData` if there is nothing to draw.
   func picture() throws -> [UInt8] {
     guard let format = command.pictures.format else { return [] }
     let wants = { command.pictures.wants($0, ofSeveral: true) }
@@ -49,13 +49,15 @@ struct ComparedPictures {
     }
     remarkOnMissing()
     let runs = groups.reduce(0) { $0 + $1.runs.count }
-    let notes = groups.first?.runs.first?.view.layouts.map(\.note) ?? []
+    // Layouts of other embeddings have other notes.
+    let notes = groups.flatMap(\.runs).flatMap { $0.view.layouts.map(\.note) }
+      .reduce(into: [String]()) { if !$0.contains($1) { $0.append($1) } }
     // Only layouts are drawn at random.
     let caption = ["\(runs) runs"] + notes + (wants(.layout) ? ["seed \(stage.seed)"] : [])
     return try Sheet(panels, caption: caption.joined(separator: "; ")).picture(format)
   }
 
-  /// Throws kind `usage` where a picture of pixels has no room for that many runs.
+  /// Throws kind `usage` if a picture of pixels has no room for that many runs.
   private func requireRoom(_ what: String, _ runs: Int) throws {
     guard command.pictures.format == .png && runs > RunView.Choice.mostRaster else { return }
     throw StageFault(
@@ -64,7 +66,7 @@ struct ComparedPictures {
     )
   }
 
-  /// Says which runs have no curve of a kind that was asked for.
+  /// Reports which runs have no curve of a kind that was asked for.
   private func remarkOnMissing() {
     let kinds: [(PictureKind, String, (RunCurve) -> Bool)] = [
       (.losses, "losses of a training", { $0.phase != RunCurve.gradients }),
@@ -198,8 +200,7 @@ struct ComparedPictures {
       let found = view.classes.reduce(into: [:]) { $0[$1 ?? "", default: 0] += 1 }
       return classes.map { found[$0] ?? 0 }
     }
-    // Runs of the same data have the same labels. Where they differ, each class has the cells of
-    // all.
+    // Runs of the same data have the same labels. If they differ, each class has the cells of all.
     guard Set(counts).count > 1 else {
       return plots + [.key(ColorKey(title: title, names: classes, counts: counts.first ?? []))]
     }

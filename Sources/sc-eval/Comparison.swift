@@ -2,7 +2,7 @@ import CellData
 import StageSupport
 import Tensors
 
-/// Several runs in one table: those that differ in their seeds only are one line with mean and
+/// Several runs in one table: runs that differ only in their seeds are one line with mean and
 /// standard deviation.
 struct Comparison {
   /// One run.
@@ -11,12 +11,13 @@ struct Comparison {
     let history: [Provenance]
     let report: Report
     let subject: RunSubject
-    /// What pictures show of it.
+    /// What pictures show of the run.
     let view: RunView
 
-    /// What all runs share that differ in their seeds only: the data, and every stage's version and
+    /// What all runs share that differ only in their seeds: the data, and every stage's version and
     /// chosen settings. Later checksums, and settings that a stage took from the data, follow from
-    /// the seeds. A run is alone whose clusters its history did not write, as without a history.
+    /// the seeds. A run is in a group of its own if its history did not write its clusters, or if
+    /// it has no history.
     var key: String {
       guard let origin, subject.hasOwnClusters else { return "name \(name)" }
       return "\(origin)\n\(subject.cells)"
@@ -31,16 +32,16 @@ struct Comparison {
         .joined(separator: "\n")
     }
 
-    /// Whether both were made alike and have the same figures; without a history, whether they are
-    /// the same file.
+    /// Whether both have the same history and the same figures; without a history, whether they are
+    /// also the same file.
     func isSame(as other: Run) -> Bool {
       history == other.history && (!history.isEmpty || name == other.name)
         && report.rows.map { "\($0.name) \($0.value.text)" }
           == other.report.rows.map { "\($0.name) \($0.value.text)" }
     }
 
-    /// The settings of a stage that it did not take from the data: those that `from_data`, a list
-    /// in JSON, does not name, and that are no digests of results.
+    /// The settings of a stage that it did not take from the data. `from_data`, a list in JSON,
+    /// names those that it took. Digests of results are left out too.
     private static func chosen(of entry: Provenance) -> [String: String] {
       let taken = entry.settings["from_data"] ?? ""
       return entry.settings.filter {
@@ -48,14 +49,20 @@ struct Comparison {
       }
     }
 
+    /// The programs that ran, in their order; the second run of one has the number 2.
+    fileprivate var tools: [String] {
+      var times: [String: Int] = [:]
+      return history.map { entry in
+        let count = times[entry.tool, default: 0] + 1
+        times[entry.tool] = count
+        return count == 1 ? entry.tool : "\(entry.tool)#\(count)"
+      }
+    }
+
     /// Every setting by `tool.name`; a tool that runs twice has a number.
     var settings: [String: String] {
       var result: [String: String] = [:]
-      var times: [String: Int] = [:]
-      for entry in history {
-        times[entry.tool, default: 0] += 1
-        let count = times[entry.tool] ?? 1
-        let tool = count == 1 ? entry.tool : "\(entry.tool)#\(count)"
+      for (tool, entry) in zip(tools, history) {
         for (name, value) in Self.chosen(of: entry) { result["\(tool).\(name)"] = value }
       }
       return result
@@ -68,8 +75,8 @@ struct Comparison {
     /// The settings that set it apart from other groups, `tool.name=value`.
     let settings: [String]
 
-    /// The mean of a figure over the runs that have it, and its standard deviation (divisor n − 1)
-    /// where there are two.
+    /// The mean of a figure over the runs that have it. Its standard deviation (divisor n − 1) is
+    /// there for two or more runs.
     func statistics(_ metric: String) -> (mean: Double?, deviation: Double?) {
       let values = runs.compactMap { run in
         run.report.rows.first { $0.name == metric }?.number
@@ -84,8 +91,8 @@ struct Comparison {
 
   private var runs: [Run] = []
 
-  /// Adds a run. One that is there already, under whatever name, is not counted again: the name
-  /// that it has there is returned.
+  /// Adds a run. If it is there already, under any name, it is not counted again: its earlier name
+  /// is returned.
   mutating func add(
     _ name: String, _ history: [Provenance], _ subject: RunSubject, _ figures: Figures,
     _ view: RunView
@@ -109,6 +116,13 @@ struct Comparison {
       let names = runs.map(\.name).filter { name in foreign.contains { $0.name == name } }
       result.append(
         "the clusters of \(listed(names)) are not as the histories left them: each file has a row of its own"
+      )
+    }
+    let embeddings = runs.compactMap(\.view.embedding)
+    if Set(embeddings).count > 1 {
+      let pairs = runs.map { "'\($0.name)' in \($0.view.embedding ?? "none")" }
+      result.append(
+        "the runs are measured in different embeddings: \(listed(pairs)); --use NAME measures all in one"
       )
     }
     for run in runs where run.origin != nil {
@@ -138,14 +152,26 @@ struct Comparison {
     }
     let first = order.compactMap { members[$0]?.first }
     let differing = Comparison.differing(first.map(\.settings))
-    let tools = first.map { Set($0.history.map(\.tool)) }
+    let tools = first.map { Set($0.tools) }
     let shared = tools.dropFirst().reduce(tools.first ?? []) { $0.intersection($1) }
     return first.indices.map { number in
-      // A program that others did without is named; of one that all ran, what is set otherwise.
+      // A program is named if only some runs have it; if all have it, its differing settings are.
       let own = tools[number].subtracting(shared).sorted()
-      let settings = first[number].settings.filter { differing.contains($0.key) }.pairs
+      let settings = first[number].settings.filter { name, value in
+        differing.contains(name) || Self.isChoice(name, value, ofFurther: own)
+      }.pairs
       return Group(runs: members[order[number]] ?? [], settings: own + settings)
     }
+  }
+
+  /// Whether a setting shows what a program did that ran more often than in other runs.
+  private static func isChoice(_ name: String, _ value: String, ofFurther tools: [String]) -> Bool {
+    guard let tool = tools.first(where: { $0.contains("#") && name.hasPrefix($0 + ".") }) else {
+      return false
+    }
+    let option = name.dropFirst(tool.count + 1)
+    let says = ["null", "false", "[]", "\"\""].allSatisfy { $0 != value }
+    return says && !option.contains(".") && option != "kernels"
   }
 
   /// The settings that have different values in those that have them, and the switches that not all

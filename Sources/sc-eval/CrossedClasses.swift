@@ -18,8 +18,8 @@ struct CrossedClasses {
       both.isEmpty ? [:] : try ContingencyTable(truth: classes, predicted: predicted).matching
   }
 
-  /// For every class of the second the number of its color: that of the class it is matched with,
-  /// else one that the first does not have.
+  /// For every class of the second the number of its color. It is the color of the class it is
+  /// matched with, else one that the first does not have.
   var colors: [Int] {
     var free = first.names.count - 1
     return second.names.indices.map { place in

@@ -1,6 +1,6 @@
-// What the training of scTPF's clusters did to the features: Λ_FR and Λ_FD (see GradientAgreement
-// in the room Models), for the state that gave the clusters and, where sc-cluster kept it, over the
-// snapshots of the training. The only place where a model meets true labels.
+// The effect of scTPF's training of clusters on the features: Λ_FR and Λ_FD (see GradientAgreement
+// in the room Models). It is computed for the state that gave the clusters. If sc-cluster kept
+// snapshots of the training, it is computed for these too. Only here does a model use true labels.
 
 import CellData
 import Metrics
@@ -20,15 +20,14 @@ struct Diagnosis {
   }
 
   private let agreement: GradientAgreement
-  /// By rising epoch; empty where sc-cluster did not keep it.
+  /// By rising epoch; empty if sc-cluster kept no snapshots.
   private let steps: [Step]
   private let hasLabels: Bool
 
   /// Computes the gradients of all states.
   ///
-  /// - Parameter truth: the true label of every cell, −1 where there is none; nil for Λ_FD alone.
-  ///   (N)
-  /// - Throws: `ModelStageFault` and `ModelFault` where the data hold no such model.
+  /// - Parameter truth: the true label of every cell, −1 without one; nil for Λ_FD alone. (N)
+  /// - Throws: `ModelStageFault` and `ModelFault` if the data hold no such model.
   init(_ model: ClusteredModel, truth: [Int]?, progress: (_ done: Int, _ total: Int) -> Void) throws
   {
     let total = 1 + model.snapshots.count
@@ -46,8 +45,9 @@ struct Diagnosis {
     hasLabels = truth != nil
   }
 
-  /// For every cell the cluster that is matched with its true type by the best one-to-one matching;
-  /// −1 without a type, or where more types than clusters leave none for it. (N)
+  /// For every cell the cluster that is matched with its true type by the best one-to-one matching.
+  /// It is −1 without a type, or if a type has no cluster because there are more types than
+  /// clusters. (N)
   static func matched(_ truth: [Int], with assignment: [Int]) throws -> Buffer<Int32> {
     let known = truth.indices.filter { truth[$0] >= 0 }
     guard !known.isEmpty else { return Buffer(repeating: -1, count: truth.count) }
@@ -84,7 +84,7 @@ struct Diagnosis {
 
   static let titles = ["lambda_fr": "Λ_FR (randomness)", "lambda_fd": "Λ_FD (drift)"]
 
-  /// The cosines as curves: one a cosine; none where sc-cluster did not keep it.
+  /// The cosines as curves, one for each cosine; none if sc-cluster kept no snapshots.
   var runCurves: [RunCurve] {
     steps.isEmpty
       ? []

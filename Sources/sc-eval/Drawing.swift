@@ -9,7 +9,7 @@ struct Drawing {
   private struct Part {
     let kind: PictureKind
     let panels: [Panel]
-    /// What is missing where there are no panels.
+    /// What is missing if there are no panels.
     let need: String
   }
 

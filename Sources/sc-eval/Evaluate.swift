@@ -98,10 +98,10 @@ import Tensors
         && (pictures.format == nil || pictures.wants(.layout, ofSeveral: !compare.isEmpty))
   }
 
-  /// What data is written as; nil where the output is for figures.
+  /// The format of written data; nil if the output is for figures.
   private var dataFormat: OutputFormat? { OutputFormat(ending: output) }
 
-  /// The files written beside the figures.
+  /// The files written in addition to the figures.
   private var sideFiles: [RunFile] {
     [
       RunFile(ifGiven: "--plot", pictures.plot, .writes(isBinary: pictures.format != nil)),
@@ -115,7 +115,7 @@ import Tensors
 
   var files: [RunFile] {
     let isRead = compare.isEmpty || !input.input.isStandard
-    // A layout that is asked for may be added to the input; figures never take its place.
+    // A requested layout may be added to the input; figures never replace it.
     let isAdded = dataFormat != nil && layout.givenLayout != nil
     let main = RunFile(
       "-o", output, isAdded ? .result : .writes(isBinary: dataFormat != nil),
@@ -171,7 +171,7 @@ import Tensors
     .write(data: dataFormat)
   }
 
-  /// Several runs in one table, with a picture and the curves where they are asked for.
+  /// Several runs in one table, with a picture and the curves if they are asked for.
   private func writeComparison(_ style: Report.Style, in stage: Stage) throws {
     let paths = (input.input.isStandard ? [] : [input.input]) + compare
     let comparison = try evaluation.compare(paths, input, viewing: RunView.Choice(self), in: stage)
@@ -187,8 +187,8 @@ import Tensors
 }
 
 extension Log {
-  /// The last line of a run. The figures on standard output sum it up for people, who get it with
-  /// --verbose only; machines that read the log get it always.
+  /// The last line of a run. It sums up the figures on standard output: people get it with
+  /// --verbose only, machines that read the log always.
   func summary(_ fields: [(key: String, value: JSONValue)], _ text: String) {
     event("summary", fields, text: text, level: format == .json ? .normal : .verbose)
   }

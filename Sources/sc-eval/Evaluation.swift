@@ -6,7 +6,7 @@ import Tensors
 /// One run: everything is computed before anything is written.
 struct Evaluation {
   let command: Evaluate
-  /// What is scored, the labels of a file among its columns.
+  /// The scored cells, with the labels of a file among their columns.
   let cells: CellData
   /// What was read, and is written again with layouts.
   let stored: CellData
@@ -15,7 +15,7 @@ struct Evaluation {
   let style: Report.Style
   let stage: Stage
 
-  /// Computes and writes all that is asked for; the data too where a format is named.
+  /// Computes and writes all that is asked for; the data too if a format is named.
   func write(data format: OutputFormat?) throws {
     let evaluation = command.evaluation
     try stage.require(.evaluating(cells, extent(isStored: format != nil)))
@@ -68,7 +68,7 @@ struct Evaluation {
       rows.prefix(8).map { "\($0.name) \($0.rounded)" }.joined(separator: ", "))
   }
 
-  /// How much is to be computed.
+  /// What must be computed.
   private func extent(isStored: Bool) -> EvaluationExtent {
     var extent = EvaluationExtent(embedding: command.evaluation.use ?? cells.defaultEmbedding)
     extent.measuresBatches = command.evaluation.batchKey != nil
@@ -107,7 +107,7 @@ struct Evaluation {
     command.pages.report ?? (command.pictures.format == nil ? command.pictures.plot : nil)
   }
 
-  /// What is drawn or stored: of all cells if stored, else of a sample. A page does without where
+  /// What is drawn or stored: of all cells if stored, else of a sample. A page has no layouts if
   /// there is nothing to lay out.
   private func layouts(isStored: Bool) throws -> [CellLayout] {
     guard laysOut(isStored: isStored) else { return [] }
@@ -147,7 +147,7 @@ struct Evaluation {
     try cells.obs.classes(command.evaluation.column(in: cells), option: "--clusters-column")
   }
 
-  /// For the file, and for a page where there is something to rank.
+  /// Markers for the file, and for a page if there is something to rank.
   private func markers(_ expression: Expression?) throws -> MarkerTable? {
     if command.markers.markers != nil || drawsGenes {
       return try MarkerTable(expression, clusters: try clusters())
@@ -157,7 +157,7 @@ struct Evaluation {
     return try MarkerTable(expression, clusters: try clusters())
   }
 
-  /// What types the clusters are; nil where it is not asked for.
+  /// The types of the clusters; nil if they are not asked for.
   private func types(_ expression: Expression?) throws -> TypeTable? {
     guard let path = command.types.markersOf else { return nil }
     let file = path.isStandard ? "standard input" : path.description
@@ -166,13 +166,13 @@ struct Evaluation {
     return try TypeTable(known, in: expression, clusters: try clusters(), stage.log)
   }
 
-  /// The genes that differ between groups; nil where it is not asked for.
+  /// The genes that differ between groups; nil if they are not asked for.
   private func groups() throws -> GroupTable? {
     guard command.groups.compareGroups != nil else { return nil }
     return try GroupTable(command.groups, of: cells, clusters: try clusters(), stage.log)
   }
 
-  /// The tree of the clusters with the genes of its branches, as far as there are some; nil where
+  /// The tree of the clusters with the genes of its branches, as far as there are some; nil if
   /// neither is asked for.
   private func tree(of expression: Expression?) throws -> (
     tree: TreeOfClusters, genes: BranchGenes?

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 import Training
 
-/// What is scored, and against what.
+/// Which columns are scored, and against which.
 struct EvaluationOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -70,8 +70,8 @@ struct EvaluationOptions: DeclaredOptions {
     clustersColumn ?? cells.ownColumn("cluster")
   }
 
-  /// Throws kind `badData` where the labels are not the user's but what a stage of this project
-  /// found.
+  /// Throws kind `badData` if a stage of this project computed the labels, so that they are not the
+  /// user's.
   private func requireTruth(in cells: CellData) throws {
     guard let labels else { return }
     if cells.isResult(labels) {
@@ -126,8 +126,8 @@ struct EvaluationOptions: DeclaredOptions {
     }
   }
 
-  /// Evaluates one file after the other, and keeps what pictures show of it; runs without a model
-  /// with clusters go without a diagnosis.
+  /// Evaluates one file after another, and keeps what pictures show of it. Runs without a model
+  /// with clusters have no diagnosis.
   func compare(
     _ paths: [Path], _ input: InputOptions, viewing view: RunView.Choice, in stage: Stage
   ) throws -> Comparison {

@@ -1,5 +1,5 @@
-// Where the expression of genes is looked up: in raw where it has further genes, as scanpy does,
-// else in X, else in what else there is. Whatever form the values have, they become logarithms.
+// The source of the expression of genes. It is raw if that has further genes, as in scanpy, else X,
+// else another matrix. Values of any form become logarithms.
 
 import CellData
 import Glibc
@@ -12,14 +12,14 @@ struct Expression {
   /// Natural logarithms, not standardized. (N, G)
   let values: SparseMatrix<Float>
   let genes: Frame
-  /// Whether they are from raw, and those of the user.
+  /// Whether the values are from a raw of the user.
   let isOfForeignRaw: Bool
 
-  /// The first matrix that is no scaled one, of raw with more genes, X, raw, and layers/counts.
-  /// Says where it is not the first, and what was done to values that were no natural logarithms.
+  /// The first matrix that is not scaled among raw with more genes, X, raw, and layers/counts.
+  /// Reports if it is not the first, and what was done to values that were no natural logarithms.
   ///
-  /// Nil where there is neither X nor raw, and where nothing can be used that is not `needed`.
-  /// Throws kind `badData` where nothing can be used that is.
+  /// Nil if there is neither X nor raw, and, unless `isNeeded`, if none can be used. If `isNeeded`,
+  /// throws kind `badData` if none can be used.
   init?(_ cells: CellData, isNeeded: Bool, _ log: Log) throws {
     var refused: [String] = []
     for place in Self.places(of: cells) {
@@ -47,7 +47,7 @@ struct Expression {
     return nil
   }
 
-  /// A matrix where the values of genes can be. What is stored is decoded only where it is asked
+  /// A matrix that may have the values of genes. A stored matrix is decoded only if it is asked
   /// for.
   private struct Place {
     let name: String
@@ -58,7 +58,7 @@ struct Expression {
   }
 
   private static func places(of cells: CellData) -> [Place] {
-    let isPrepared = cells.wasThrough("sc-preprocess")
+    let isPrepared = cells.hasRun("sc-preprocess")
     let x = Place(name: "X", genes: cells.var, isOwn: isPrepared) { cells.x?.sparse() }
     let raw = cells.raw.map { raw in
       Place(name: "raw", genes: raw.var, isOwn: cells.formOfOwnRaw != nil) { raw.x.sparse() }
@@ -70,7 +70,7 @@ struct Expression {
     return matrices.compactMap(\.self) + (cells.x == nil && cells.raw == nil ? [] : [counts])
   }
 
-  /// How much is read of it at most, and how many genes there are, without making it.
+  /// The most that is read of it, and the number of genes, without making it.
   static func extent(of cells: CellData) -> (entries: Int, genes: Int) {
     guard let raw = cells.raw else { return (cells.extent.entries, cells.geneCount) }
     if prefersRaw(cells) { return (raw.entryCount, raw.var.rowCount) }
@@ -92,13 +92,13 @@ private enum ExpressionForm: Equatable {
   /// Logarithms to a base; nil for natural ones.
   case logarithms(base: Double?)
 
-  /// Logarithms of 1 + x above it would be those of more molecules than a cell has, to any base in
-  /// use.
+  /// Values above it would be logarithms of 1 + x for more molecules than a cell has, to any base
+  /// in use.
   private static let largestLogarithm: Float = 30
 
-  /// Nil where a value is negative or not finite: scaled values are no expression.
+  /// Nil if a value is negative or not finite: scaled values are no expression.
   ///
-  /// `uns/log1p/base`, which scanpy writes, says nothing of values that sc-preprocess wrote
+  /// `uns/log1p/base`, which scanpy writes, does not describe values that sc-preprocess wrote
   /// (`isOwn`).
   init?(of matrix: SparseMatrix<Float>, in cells: CellData, isOwn: Bool) {
     let (values, count) = (matrix.values.span, matrix.entryCount)
@@ -114,7 +114,7 @@ private enum ExpressionForm: Equatable {
     }
   }
 
-  /// What is said of them.
+  /// The message about them.
   var remark: String? {
     switch self {
     case .counts: "holds counts: their log-normalized values are used"
@@ -126,7 +126,7 @@ private enum ExpressionForm: Equatable {
     }
   }
 
-  /// Natural logarithms of these; of counts log1p(x_ij / s_i), with the size factors that
+  /// Natural logarithms of these. For counts they are log1p(x_ij / s_i), with the size factors that
   /// sc-preprocess wrote, else with the sums of the cells over their median.
   func logarithms(_ matrix: SparseMatrix<Float>, _ cells: CellData) -> SparseMatrix<Float> {
     switch self {

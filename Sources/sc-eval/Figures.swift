@@ -8,18 +8,17 @@ import Tensors
 struct Figures {
   /// Names and values in the order of the report.
   let report: Report
-  /// The silhouette of the cells, where there is an embedding.
+  /// The silhouette of the cells, if there is an embedding.
   let silhouette: Silhouette?
-  /// What the confidences are worth, where there are some and true labels.
+  /// The accuracy by confidence, if there are confidences and true labels.
   let confidence: ConfidenceCurve?
-  /// What the training of the model did to the features, where that is asked for.
+  /// The effect of the model's training on the features, if that is asked for.
   let diagnosis: Diagnosis?
 
-  /// Computes what the data allows; what needs an embedding or a graph that is not there has no
-  /// value.
+  /// Computes what the data allow; a figure has no value if its embedding or graph is missing.
   ///
-  /// With `bootstrap`, a number of samples, the figures that compare with the truth and the
-  /// silhouette get an interval. The figures of a `diagnosis` follow the others.
+  /// With `bootstrap`, a number of samples, some figures get an interval: those that compare with
+  /// the truth and the silhouette. The figures of a `diagnosis` follow the others.
   init(
     of cells: CellData, _ selection: Selection, embedding name: String?, batches key: String? = nil,
     bootstrap: Int? = nil,
@@ -74,7 +73,8 @@ struct Figures {
       gradients: diagnosis?.json)
   }
 
-  /// How many of the surest cells are right; nil without confidences or true labels.
+  /// The share of correct cells among those of highest confidence; nil without confidences or true
+  /// labels.
   var confidencePanel: Panel? {
     guard let accuracies = confidence?.accuracies else { return nil }
     let shares = accuracies.indices.map { 100 * ($0 + 1) / accuracies.count }

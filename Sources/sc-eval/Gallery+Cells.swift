@@ -6,14 +6,14 @@ import Tensors
 extension Gallery {
   /// The columns of a heat map, cells of all clusters together.
   private static let drawnCells = 400
-  /// The fewest cells of a cluster, where it has as many.
+  /// The fewest cells drawn of a cluster, if it has that many.
   private static let fewestCells = 6
-  /// Of which a violin shows the spread at most.
+  /// The most cells of which a violin shows the spread.
   private static let violinCells = 2000
   /// The rows of a violin plot.
   private static let mostViolins = 20
 
-  /// Cells of the clusters by the genes that rank highest in each; nil where there are none.
+  /// Cells of the clusters by the genes that rank highest in each; nil if there are none.
   func heatMap(_ markers: MarkerTable?) -> Panel? {
     guard let markers else { return nil }
     let shown = shownClusters(markers)
@@ -29,11 +29,11 @@ extension Gallery {
         genes: GeneRows(markers.expression, genes: chosen).genes(in: cells)))
   }
 
-  /// How the genes that rank highest are spread in each cluster; nil where there are none.
+  /// How the genes that rank highest are spread in each cluster; nil if there are none.
   func violins(_ markers: MarkerTable?) -> Panel? {
     guard let markers else { return nil }
     let shown = shownClusters(markers)
-    // A gene each of the largest, where there are more clusters than rows.
+    // One gene for each of the largest, if there are more clusters than rows.
     let leading = shown.places.sorted { (shown.sizes[$1], $0) < (shown.sizes[$0], $1) }
       .prefix(Gallery.mostViolins).sorted()
     let chosen = leadingGenes(markers, leading, most: Gallery.mostViolins, each: 2)

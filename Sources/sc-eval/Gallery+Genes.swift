@@ -7,7 +7,7 @@ extension Gallery {
   /// The columns of a dotplot, together.
   private static let mostGenes = 60
 
-  /// The genes that rank highest in each cluster, in all of them; nil where there are none.
+  /// The genes that rank highest in each cluster, in all of them; nil if there are none.
   func dots(_ markers: MarkerTable?) -> Panel? {
     guard let markers else { return nil }
     let expression = markers.expression
@@ -28,8 +28,8 @@ extension Gallery {
         }))
   }
 
-  /// The clusters whose names fit beside each other, the largest, as places among the ranked ones;
-  /// what a title says of the others; and the cells of all.
+  /// The largest clusters, as many as have room for their names, as positions among the ranked
+  /// ones. Also the title's remark on the others, and the number of cells of all.
   func shownClusters(_ markers: MarkerTable) -> (places: [Int], remark: String, sizes: [Int]) {
     let sizes = markers.genes.clusters.map { cluster in
       clusters.codes.count { Int($0) == cluster }
@@ -40,8 +40,8 @@ extension Gallery {
     return (shown, left > 0 ? " (without the \(left) smallest)" : "", sizes)
   }
 
-  /// The genes that rank highest in these clusters, none twice: `each` a cluster, or as many as let
-  /// `most` stand beside each other.
+  /// The genes that rank highest in these clusters, none twice: `each` for a cluster, or fewer, so
+  /// that `most` have room.
   func leadingGenes(_ markers: MarkerTable, _ places: [Int], most: Int, each: Int) -> [Int] {
     let each = max(1, min(each, most / max(1, places.count)))
     var seen: Set<Int> = []

@@ -5,7 +5,7 @@ import StageSupport
 import Tensors
 
 extension Gallery {
-  /// The share of the variance that each principal component has; nil where sc-knn stored none.
+  /// The share of the variance that each principal component has; nil if sc-knn stored none.
   var scree: Panel? {
     guard let stored = cells.tensors["uns.pca.variance_ratio"], stored.shape.count == 1,
       stored.count > 0
@@ -20,7 +20,7 @@ extension Gallery {
         ]))
   }
 
-  /// The silhouettes of the cells by cluster; nil where there are none.
+  /// The silhouettes of the cells by cluster; nil if there are none.
   func silhouettes(_ silhouette: Silhouette?) -> Panel? {
     guard let silhouette else { return nil }
     return .silhouettes(
@@ -32,7 +32,7 @@ extension Gallery {
         }, mean: silhouette.mean))
   }
 
-  /// How far apart the clusters are, and the genes that part them; nil without a tree.
+  /// The distances of the clusters, and the genes that separate them; nil without a tree.
   func tree(_ tree: TreeOfClusters?, _ genes: BranchGenes?) -> Panel? {
     guard let tree else { return nil }
     let sizes = clusters.codes.reduce(into: [Int: Int]()) { $0[Int($1), default: 0] += 1 }
@@ -51,7 +51,7 @@ extension Gallery {
         }))
   }
 
-  /// Which types went into which clusters; nil without true labels.
+  /// How the types are divided among the clusters; nil without true labels.
   var alluvial: Panel? {
     guard let labels else { return nil }
     return .alluvial(

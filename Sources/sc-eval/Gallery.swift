@@ -33,8 +33,8 @@ struct Gallery {
     crossed = try self.labels.map { try CrossedClasses($0.classes, clusters) }
   }
 
-  /// The clusters, and beside them the true labels; what stands for the same cells has the same
-  /// color as far as that goes.
+  /// The clusters, and next to them the true labels. Matched clusters and types have the same color
+  /// as far as possible.
   func layout(_ layout: CellLayout) -> [Panel] {
     let title = layout.method.title
     let axes = ("\(title) 1", "\(title) 2")
@@ -62,7 +62,7 @@ struct Gallery {
   /// The cells of every class in every cluster.
   func cellsByClass(_ classes: Categories) -> [[Int]] { classes.shared(with: clusters) }
 
-  /// Which classes went where; nil without true labels.
+  /// How the types are divided among the clusters; nil without true labels.
   var confusion: Panel? {
     guard let labels, let matching = crossed?.matching else { return nil }
     let counts = cellsByClass(labels.classes)
@@ -76,10 +76,10 @@ struct Gallery {
         counts: counts.map { row in order.map { row[$0] } }))
   }
 
-  /// The cells of every cluster, by reliability where the method gave it.
+  /// The cells of every cluster, by reliability if the method gave it.
   var sizes: Panel {
     let reliability = cells.reliability(ofClusters: column)?.classes
-    // The cells that can be trusted first, whatever the order of the names.
+    // Reliable cells come first, for any order of the names.
     let order = (reliability?.names ?? []).indices.sorted {
       (reliability?.names[$0] == "reliable" ? 0 : 1, $0)
         < (reliability?.names[$1] == "reliable" ? 0 : 1, $1)
@@ -99,7 +99,7 @@ struct Gallery {
         kinds: kinds.isEmpty ? ["cells"] : kinds, lastIsApart: hasOthers))
   }
 
-  /// The losses of the training phases; nil where the data has none.
+  /// The losses of the training phases; nil if the data have none.
   var losses: Panel? {
     let histories = LossHistory.all(in: cells)
     guard !histories.isEmpty else { return nil }
@@ -108,8 +108,8 @@ struct Gallery {
         title: "Losses", phases: histories.map { .init(title: $0.phase, terms: $0.terms) }))
   }
 
-  /// What sc-cluster --grid found: the score of every pair, and the share of reliable cells; empty
-  /// where it was not asked for.
+  /// The result of sc-cluster --grid: the score of every pair, and the share of reliable cells;
+  /// empty without a grid.
   var grid: [Panel] {
     guard let table = StoredGrid(cells) else { return [] }
     return [("score", "Score, without labels"), ("reliable", "Share of reliable cells")].compactMap

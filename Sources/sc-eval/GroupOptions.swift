@@ -43,7 +43,7 @@ struct GroupOptions: DeclaredOptions {
     try groupGenes?.requireEnding(Path.textEndings, "group-genes")
   }
 
-  /// The files among those of a run.
+  /// The files of these options.
   var files: [RunFile] {
     [RunFile(ifGiven: "--group-genes", groupGenes, .writes(isBinary: false))].compactMap(\.self)
   }

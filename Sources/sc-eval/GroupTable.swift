@@ -17,7 +17,7 @@ struct GroupTable {
     let isPaired: Bool
     let entries: [GroupComparison.Entry]
 
-    /// `, within replicates` where groups are compared so.
+    /// `, within replicates` if groups are compared so.
     var design: String { isPaired ? ", within replicates" : "" }
     /// The genes whose adjusted p-value is below the level.
     var differing: Int { entries.count { $0.adjustedPValue < GroupTable.level } }
@@ -39,15 +39,15 @@ struct GroupTable {
 
   let sections: [Section]
   let leftOut: [LeftOut]
-  /// What is compared with what, in one line.
+  /// The compared groups, in one line.
   let design: String
   private let genes: [String]
 
   /// The largest adjusted p-value of the genes that are counted and shown first.
   static let level = 0.05
 
-  /// Says what is compared, and which clusters are left out. Throws kind `badData` where no cluster
-  /// can be compared, and where there are no counts.
+  /// Reports what is compared, and which clusters are left out. Throws kind `badData` if no cluster
+  /// can be compared, and if there are no counts.
   init(
     _ options: GroupOptions, of cells: CellData, clusters: Categories, _ log: Log
   ) throws {
@@ -103,7 +103,7 @@ struct GroupTable {
     }
   }
 
-  /// A line a cluster, group and gene; without a p-value the fields of it are empty.
+  /// A line for each cluster, group and gene; without a p-value its fields are empty.
   var text: String {
     var lines = [
       "cluster\tgroup\tbase_group\trank\tgene\tmean\tlog2_fold_change\tstandard_error\tstatistic\tp_value\tp_adjusted"

@@ -44,7 +44,7 @@ struct LayoutOptions: DeclaredOptions {
     .option("layout-from", for: .layout, .umap),
   ]
 
-  /// What the fact on the layout says where none is asked for.
+  /// The value of the fact on the layout if none is asked for.
   static let missing = "missing"
 
   var layout: LayoutMethod { givenLayout ?? .tsne }
@@ -64,7 +64,7 @@ struct LayoutOptions: DeclaredOptions {
 
   /// The layouts asked for of the cells `rows`.
   ///
-  /// Throws kind `badData` where there is neither embedding nor graph for them, or a value is not
+  /// Throws kind `badData` if there is neither embedding nor graph for them, or a value is not
   /// finite.
   func compute(_ cells: CellData, rows: [Int], embedding name: String?, in stage: Stage) throws
     -> [CellLayout]
@@ -139,7 +139,7 @@ struct LayoutOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  /// The fact is there where no layout is asked for.
+  /// Without a layout the fact is `missing`.
   fileprivate static let layout = Requirement(
     "the layout", "runs that place the cells in the plane (--plot, --report or -o FILE.h5ad)"
   ) { $0 != LayoutOptions.missing }

@@ -47,7 +47,7 @@ struct MarkerTable {
   /// The values in which they are ranked.
   let expression: Expression
 
-  /// Throws kind `badData` where there are no values, or nothing to compare.
+  /// Throws kind `badData` if there are no values, or nothing to compare.
   init(_ expression: Expression?, clusters: Categories) throws {
     guard let expression else {
       throw StageFault(

@@ -2,9 +2,9 @@
 struct Measure {
   let title: String
   let meaning: String
-  /// The least and the largest value, where both are fixed.
+  /// The least and the largest value, if both are fixed.
   let range: (low: Double, high: Double)?
-  /// Whether it stands in a table of many samples before anyone asks for it.
+  /// Whether a table of many samples shows it by default.
   let isPrincipal: Bool
 
   private init(

@@ -11,9 +11,9 @@ struct EvaluationExtent {
   var neighbors = 0
   /// The bytes of a picture's pixels.
   var raster = 0
-  /// The clusters that genes are ranked for; 0 where none are.
+  /// The clusters that genes are ranked for; 0 if none are.
   var rankedClusters = 0
-  /// The clusters that types are scored for; 0 where none are.
+  /// The clusters that types are scored for; 0 if none are.
   var scoredClusters = 0
   /// Whether the values of genes are needed, if only for colors.
   var readsGenes = false
@@ -22,14 +22,14 @@ struct EvaluationExtent {
   /// Whether the batches around each cell are reported.
   var measuresBatches = false
 
-  /// The bytes that it holds at its peak beside the data.
+  /// The bytes that it holds at its peak in addition to the data.
   func bytes(for cells: CellData) -> Int {
     let dimensions = cells.obsm[embedding ?? "X_latent"]?.columns ?? 0
     let edges = cells.obsp["connectivities"]?.entryCount ?? 0
     let figures = cells.cellCount * (16 * dimensions + 300) + 12 * edges
     let layout = laidOut * (72 * neighbors + 600)
-    // The values by gene, and those of raw, or of an X that is none yet, as logarithms; and the
-    // genes of each cluster twice, with their lines.
+    // The values by gene, and the logarithms of raw, or of an X that holds none yet. Also the genes
+    // of each cluster twice, with their lines.
     let expression = Expression.extent(of: cells)
     let values =
       readsGenes || rankedClusters > 0
@@ -45,14 +45,14 @@ struct EvaluationExtent {
       + (3 << 20)
   }
 
-  /// What raw takes as logarithms, and before that where it is decoded.
+  /// What raw takes as logarithms, and before that if it is decoded.
   private func decoded(_ raw: RawValues) -> Int {
     (raw.stored == nil ? 4 : 12) * raw.entryCount
   }
 }
 
 extension MemoryEstimate {
-  /// Of evaluating cells that are held already.
+  /// The estimate for evaluating cells that are held already.
   static func evaluating(_ cells: CellData, _ extent: EvaluationExtent) -> MemoryEstimate {
     let bytes = Double(extent.bytes(for: cells)) / Double(max(1, cells.cellCount))
     return .beside(cells.extent) { count, _ in Int(bytes * Double(count)) }

@@ -28,7 +28,7 @@ struct PageOptions: DeclaredOptions {
       .oneRun),
   ]
 
-  /// What a fact is where no file shows what was asked for.
+  /// The value of a fact if no file shows what was asked for.
   static let unwritten = "but neither is given"
 
   mutating func validate() throws {

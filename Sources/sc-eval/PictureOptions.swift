@@ -17,7 +17,7 @@ enum PictureKind: String, CaseIterable, ExpressibleByArgument {
   }
 }
 
-/// The picture beside the figures.
+/// The picture of the figures.
 struct PictureOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -28,7 +28,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw: layout, confusion, sizes, confidence (with --labels), losses, gradients (with --diagnose), grid (of sc-cluster --grid), dotplot, violin or heatmap (genes of the clusters), composition (clusters of samples: --batch-key, or obs/sample), scree (variance of the principal components), silhouette, tree (of the clusters) or alluvial (from true types to clusters); with --compare scores, layout, losses, gradients, grid (over two settings) or alluvial (from the clusters of a file to those of the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
+      "What to draw. Cells: layout, silhouette, confidence (with --labels). Clusters: sizes, tree, confusion, alluvial (from true types), composition (of samples: --batch-key, or obs/sample). Genes of the clusters: dotplot, violin, heatmap. Training: losses, gradients (with --diagnose), grid (of sc-cluster --grid). scree: the variance of the principal components. With --compare: scores, layout, losses, gradients, grid (over two settings) or alluvial (from one file's clusters to the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 
@@ -73,7 +73,7 @@ struct PictureOptions: DeclaredOptions {
     return PictureFormat.allCases.first { plot.hasExtension($0.rawValue) }
   }
 
-  /// Without a choice those that fit on one sheet beside each other; of several runs their scores.
+  /// Without a choice the pictures that fit on one sheet together; for several runs their scores.
   func wants(_ kind: PictureKind, ofSeveral isComparing: Bool = false) -> Bool {
     if !color.isEmpty && kind == .layout { return true }
     if !figures.isEmpty { return figures.contains(kind) }

@@ -13,11 +13,11 @@ struct Report {
     case json
   }
 
-  /// One figure; without a value where the data defines none.
+  /// One figure; without a value if the data define none.
   struct Row {
     let name: String
     let value: JSONValue
-    /// Where 95 of 100 samples of the cells have it.
+    /// The interval of the figure in 95 of 100 samples of the cells.
     let interval: Bootstrap.Interval?
 
     init(_ name: String, value: Double?, interval: Bootstrap.Interval? = nil) {
@@ -41,7 +41,7 @@ struct Report {
       }
     }
 
-    /// With four decimals; whole numbers and what has no value as they are.
+    /// With four decimals; whole numbers and missing values are unchanged.
     var rounded: String {
       guard case .number(let number) = value, number.isFinite else { return Report.plain(value) }
       return number.fourDecimals
@@ -54,9 +54,9 @@ struct Report {
   }
 
   let rows: [Row]
-  /// How many samples the intervals rest on; nil without intervals.
+  /// The number of samples behind the intervals; nil without intervals.
   let replicates: Int?
-  /// Figures over the epochs of the training, for JSON; nil where there are none.
+  /// Figures over the epochs of the training, for JSON; nil if there are none.
   var gradients: JSONValue?
 
   func text(_ style: Style) -> String {

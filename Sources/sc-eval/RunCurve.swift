@@ -42,7 +42,7 @@ struct RunCurve {
   let term: String
   /// Rising.
   let epochs: [Int]
-  /// Not finite where there is no value.
+  /// Not finite for a missing value.
   let values: [Double]
 
   /// The phase of the diagnosis.
@@ -59,7 +59,7 @@ struct RunCurve {
     } + (figures.diagnosis?.runCurves ?? [])
   }
 
-  /// A line an epoch. Throws kind `badData` where there is no curve at all.
+  /// A line an epoch. Throws kind `badData` if there is no curve at all.
   static func text(_ runs: [(run: String, curves: [RunCurve])]) throws -> String {
     guard runs.contains(where: { !$0.curves.isEmpty }) else {
       throw StageFault(

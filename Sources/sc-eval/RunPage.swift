@@ -21,7 +21,7 @@ struct RunPage {
   let markers: MarkerTable?
   let types: TypeTable?
   let groups: GroupTable?
-  /// Of this program.
+  /// The settings of this program.
   let settings: [(String, JSONValue)]
   let seed: UInt64
 
@@ -135,7 +135,7 @@ struct RunPage {
         clusters.names[number], String(own.count), percent(own.count, of: cells.cellCount),
       ]
       if let reliable, let codes = reliability?.codes {
-        // Of those that the filter saw.
+        // The cells that the filter saw.
         let scored = own.count { codes[$0] >= 0 }
         row.append(percent(own.count { codes[$0] == reliable }, of: scored))
       }
@@ -214,7 +214,7 @@ struct RunPage {
 }
 
 extension Double {
-  /// A p-value: two digits and a power of ten where it is small.
+  /// A p-value: two digits, and a power of ten if it is small.
   var briefProbability: String {
     let text = "\(self)"
     guard self > 0, self < 1e-3, let e = text.firstIndex(of: "e") else { return fourDecimals }

@@ -2,12 +2,11 @@ import CellData
 import StageSupport
 import Tensors
 
-/// What a run is about: runs are compared as seeds of one run only where it is the same.
+/// The subject of a run. Runs are compared as seeds of one run only if it is the same.
 struct RunSubject {
   /// A digest of the names of the cells, in any order.
   let cells: String
-  /// Whether the clusters are those that a stage in the history wrote: the history says nothing of
-  /// others.
+  /// Whether a stage in the history wrote the clusters: the history does not describe others.
   let hasOwnClusters: Bool
 
   init(_ cells: CellData, clusters column: String) {

@@ -4,11 +4,11 @@ import Tensors
 
 /// What pictures show of one of several runs: it stays when the run's data have been let go.
 struct RunView {
-  /// What is to be shown.
+  /// What the pictures show.
   struct Choice {
     let layout: LayoutOptions
     let isLaidOut: Bool
-    /// Whether the clusters of the runs are drawn beside each other.
+    /// Whether the clusters of the runs are drawn next to each other.
     let showsClusters: Bool
     private let isDrawn: Bool
     private let runs: Int
@@ -24,7 +24,7 @@ struct RunView {
       showsClusters = isDrawn && command.pictures.wants(.alluvial, ofSeveral: true)
     }
 
-    /// How much is to be computed of a run.
+    /// What must be computed for a run.
     func extent(of cells: CellData, embedding: String?) -> EvaluationExtent {
       var extent = EvaluationExtent(embedding: embedding ?? cells.defaultEmbedding)
       if isLaidOut {
@@ -39,10 +39,12 @@ struct RunView {
     }
   }
 
+  /// The embedding in which distances are measured; nil without one.
+  let embedding: String?
   let curves: [RunCurve]
   /// Empty unless layouts are drawn.
   let layouts: [CellLayout]
-  /// The true label, or the cluster, of every cell that is laid out; nil where it has none.
+  /// The true label, or the cluster, of every cell that is laid out; nil if it has none.
   let classes: [String?]
   /// All of them, in their order.
   let classNames: [String]
@@ -53,6 +55,7 @@ struct RunView {
     _ choice: Choice, of cells: CellData, _ figures: Figures, evaluation: EvaluationOptions,
     in stage: Stage
   ) throws {
+    embedding = evaluation.use ?? cells.defaultEmbedding
     curves = RunCurve.all(of: cells, figures)
     clusters =
       choice.showsClusters

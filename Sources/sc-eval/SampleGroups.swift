@@ -51,8 +51,8 @@ struct SampleGroups {
     let cells: [[Int]]
   }
 
-  /// The samples with enough cells among these, of the groups with two or more of them; why there
-  /// are none to compare otherwise.
+  /// The samples with enough cells among these, in groups with two or more such samples. Otherwise
+  /// the reason why there are none to compare.
   func samples(among rows: [Int]) -> Result<Samples, Reason> {
     var found: [Int: [Int: [Int]]] = [:]
     for row in rows where groups.codes[row] >= 0 && replicates.codes[row] >= 0 {
@@ -115,7 +115,7 @@ struct SampleGroups {
       "\(listed(compared)) against '\(groups.names[base])' (obs/\(options.groups)) in \(counted(clusters, "cluster")); \(replicates) replicates (obs/\(options.replicates)) in a group; \(pairing)"
   }
 
-  /// `, because 2 of 5 replicates are in one group only` where others are in several.
+  /// `, because 2 of 5 replicates are in one group only` if others are in several.
   private var reasonAgainstPairing: String {
     var found: [Int32: Set<Int32>] = [:]
     for (group, replicate) in zip(groups.codes, replicates.codes) where group >= 0 && replicate >= 0

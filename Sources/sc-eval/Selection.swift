@@ -6,11 +6,11 @@ import Tensors
 /// The cells that are scored: those with a cluster; for the figures with true labels, those with a
 /// label that is not left out.
 struct Selection {
-  /// The cluster of every cell, −1 where it is missing. (N)
+  /// The cluster of every cell, −1 for a missing one. (N)
   let clusters: [Int]
-  /// The true label of every cell, −1 where it is missing or left out; nil without true labels. (N)
+  /// The true label of every cell, −1 if it is missing or left out; nil without true labels. (N)
   let truth: [Int]?
-  /// How sure sc-cluster was of these clusters; nil where it did not write them. (N)
+  /// The confidence of sc-cluster in these clusters; nil if it did not write them. (N)
   private let confidence: [Double]?
   /// How many cells have no cluster, no label, or one that is left out.
   private let missing: (clusters: Int, labels: Int, ignored: Int)
@@ -41,7 +41,7 @@ struct Selection {
     missing = (withoutCluster, codes.count { $0 < 0 }, codes.count { left.contains($0) })
   }
 
-  /// Says how many cells are left out, and why.
+  /// Reports how many cells are left out, and why.
   func announce(on log: Log) {
     let parts = [
       (missing.clusters, "without a cluster", "which have no cluster"),
@@ -69,8 +69,8 @@ struct Selection {
     return (scored.map { truth[$0] }, scored.map { clusters[$0] })
   }
 
-  /// What the confidence is worth, a cell being right if its cluster is matched with its type; nil
-  /// where there is none, or no true label.
+  /// The accuracy by confidence: a cell is right if its cluster is matched with its type. Nil
+  /// without confidences or without true labels.
   func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
     guard let confidence, let truth, let scored, !scored.isEmpty else { return nil }
     if let cell = scored.first(where: { !confidence[$0].isFinite }) {

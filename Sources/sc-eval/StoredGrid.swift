@@ -7,7 +7,7 @@ struct StoredGrid {
   private let columns: [String]
   private let rows: [[Double]]
 
-  /// nil where there is none.
+  /// Nil if there is none.
   init?(_ cells: CellData) {
     let prefix = "uns.grid."
     guard
@@ -23,7 +23,7 @@ struct StoredGrid {
     }
   }
 
-  /// One of its columns over the first two; nil where there is no such column.
+  /// One of its columns over the first two; nil if there is no such column.
   func surface(_ column: String, title: String) -> Panel? {
     guard let place = columns.firstIndex(of: column) else { return nil }
     return .surface(
@@ -41,8 +41,8 @@ struct StoredGrid {
 }
 
 extension SurfaceMap {
-  /// From values over two settings, which stand on the axes by their size; pairs without a value
-  /// leave their fields empty.
+  /// A surface of values over two settings, which are on the axes by their size; pairs without a
+  /// value leave their fields empty.
   init(
     title: String, over names: (x: String, y: String),
     points: [(x: String, y: String, value: Double)]

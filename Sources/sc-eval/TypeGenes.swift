@@ -10,13 +10,13 @@ struct TypeGenes {
   private(set) var incompleteLines: [Int] = []
   private let file: String
 
-  /// Two columns, type and gene, with or without a header; or, known by the header, those of
-  /// CellMarker (`cellName` or `cell_name`, `geneSymbol` or `Symbol`) and PanglaoDB (`cell type`,
-  /// `official gene symbol`) among any others. A field may name several genes, parted by commas or
-  /// semicolons. Or a column for each type, with its name above its genes: known by the genes of
-  /// the data (`known`).
+  /// One form has two columns, type and gene, with or without a header. Known by the header are
+  /// those of CellMarker (`cellName` or `cell_name`, `geneSymbol` or `Symbol`) and PanglaoDB
+  /// (`cell type`, `official gene symbol`) among any others. A field may name several genes,
+  /// separated by commas or semicolons. The other form has a column for each type, with its name
+  /// above its genes: it is known by the genes of the data (`known`).
   ///
-  /// Throws kind `badData` for an empty table and for columns that say neither.
+  /// Throws kind `badData` for an empty table and for columns of neither form.
   init(_ table: DelimitedTable, file: String, known: Frame) throws {
     self.file = file
     guard let header = table.rows.first else {
@@ -117,10 +117,10 @@ struct TypeGenes {
       .filter { !isMissingText($0) }
   }
 
-  /// The columns of the genes in a table of genes, matched by their names or by the column of names
-  /// that finds most, in upper or lower case.
+  /// The columns of the genes in a table of genes. They are matched by their names or by the column
+  /// of names that finds most, in upper or lower case.
   ///
-  /// Throws kind `badData` where none is there.
+  /// Throws kind `badData` if none is there.
   func found(in genes: Frame) throws -> [[Int]] {
     var best: (count: Int, types: [[Int]]) = (0, [])
     for names in TypeGenes.names(of: genes) {

@@ -37,7 +37,7 @@ struct TypeOptions: DeclaredOptions {
     try typeNames?.requireEnding(Path.textEndings, "type-names")
   }
 
-  /// The files among those of a run.
+  /// The files of these options.
   var files: [RunFile] {
     [
       RunFile(ifGiven: "--markers-of", markersOf, .reads),

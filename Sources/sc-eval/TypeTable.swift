@@ -9,7 +9,7 @@ struct TypeTable {
   struct Row {
     let type: String
     let score: Double
-    /// The score less that of the type after it; nil for the last.
+    /// The score less that of the next type; nil for the last.
     let margin: Double?
     let deviations: Double?
     /// How many genes the table has of the type, and how many of these the data has.
@@ -23,14 +23,14 @@ struct TypeTable {
   let clusters: [String]
   /// The types of each cluster that have genes in the data, highest score first.
   let rows: [[Row]]
-  /// The name of each cluster: its first type, or one that says that none is supported; no two are
-  /// the same.
+  /// The name of each cluster: its first type, or a name that shows that none is supported; no two
+  /// are the same.
   let names: [String]
 
-  /// What a cluster is called of which no type is supported.
+  /// The name of a cluster without a supported type.
   static let unknown = "Unknown"
 
-  /// Says which types have no gene, and how many lines say nothing. Throws kind `badData` where no
+  /// Reports which types have no gene, and how many lines hold nothing. Throws kind `badData` if no
   /// gene is known, or there is nothing to compare.
   init(
     _ known: TypeGenes, in expression: Expression?, clusters: Categories, _ log: Log

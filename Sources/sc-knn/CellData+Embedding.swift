@@ -9,9 +9,14 @@ extension CellData {
   mutating func addPrincipalComponents(_ options: FindNeighbors, _ stage: Stage) throws -> Matrix<
     Float
   > {
-    settleScaling()
+    recordScaling()
     remarkOnValues(stage.log)
     let genes = markedGenes
+    if geneMarks != nil, geneMarks?.marks == nil {
+      stage.log.note(
+        "var/highly_variable is not used: it holds other values than True and False, or 1 and 0; principal components are of all genes"
+      )
+    }
     if let genes {
       stage.log.note(
         "principal components are of the \(genes.count) genes that var/highly_variable marks, of \(geneCount); remove the column to use all"
@@ -28,7 +33,7 @@ extension CellData {
     return result.scores
   }
 
-  /// Says where X is not what sc-preprocess makes of counts.
+  /// Warns if X is not what sc-preprocess makes of counts.
   private func remarkOnValues(_ log: Log) {
     guard let x else { return }
     if x.holdsWholeNumbers {
@@ -39,21 +44,21 @@ extension CellData {
     }
   }
 
-  /// The genes that principal components are of, rising: those that var/highly_variable marks, as
-  /// in scanpy's `pp.pca`; nil: all.
+  /// The genes of the principal components, rising: the genes that var/highly_variable marks, as in
+  /// scanpy's `pp.pca`; nil: all.
   ///
-  /// X of sc-preprocess has the genes that it chose. Then a column of another program counts only
-  /// if it has replaced ours.
+  /// X of sc-preprocess has only the genes that it chose. A column of another program is then used
+  /// only if it replaced ours.
   private var markedGenes: [Int]? {
-    let name = "highly_variable"
-    guard ownColumn(name, of: .var) == name, let column = self.var[name] else { return nil }
-    switch column {
-    case .boolean, .nullable(.boolean, missing: _): break
-    default: return nil
-    }
-    let marks = column.numbers ?? []
+    guard let marks = geneMarks?.marks else { return nil }
     let genes = marks.indices.filter { marks[$0] == 1 }
     return genes.isEmpty || genes.count == marks.count ? nil : genes
+  }
+
+  /// The column var/highly_variable, where another program wrote it.
+  private var geneMarks: Column? {
+    let name = "highly_variable"
+    return ownColumn(name, of: .var) == name ? self.var[name] : nil
   }
 
   /// X of the genes that components are of, with its scaling, if it has one.
@@ -83,8 +88,8 @@ extension CellData {
 }
 
 extension Matrix where Element == Float {
-  /// The transpose, its rows at `places` of as many as `count`, the others 0; nil: all in order.
-  /// (count, rows)
+  /// The transpose as a matrix of `count` rows. Its rows go to `places`, and the others are 0; nil:
+  /// all rows in order. (count, rows)
   fileprivate func transposed(to places: [Int]?, of count: Int) -> Matrix {
     var result = Matrix.zeros(count, rows)
     var target = result.elements.mutableSpan

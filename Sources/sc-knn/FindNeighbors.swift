@@ -107,34 +107,67 @@ extension GraphWeights: ExpressibleByArgument {}
   var files: [RunFile] { [input.file, output.file] }
 
   func run(in stage: Stage) throws {
-    var (cells, crc) = try stage.open(input) {
-      .neighbors(
-        $0, components: components, neighbors: neighbors, usesEmbedding: use != nil,
-        integrates: integration.integrate != nil)
-    }
+    var (cells, crc) = try stage.open(input) { memory(for: $0) }
     let isPaired = use == nil && cells.secondModality != nil
-    try stage.options.requireEffects(
-      facts.merging([
-        "the second modality": cells.secondModality?.name ?? "missing",
-        "the search": method.resolved(cells: cells.cellCount).rawValue,
-      ]) { $1 })
-    if isPaired {
-      try stage.require(
-        .neighbors(
-          cells.extent, components: components, neighbors: neighbors, usesEmbedding: false,
-          isPaired: true, isRead: true,
-          integrates: integration.integrate != nil))
-    }
-    var (points, note) =
+    try stage.options.requireEffects(facts(of: cells))
+    if isPaired { try stage.require(memory(for: cells.extent, isPaired: true, isRead: true)) }
+    let space = try coordinates(of: &cells, stage)
+    let method = method.resolved(cells: space.points.rows)
+    let found = try nearest(space.points, method, stage)
+    let parts = store(found, in: &cells)
+    stage.log.note(
+      "\(space.points.rows) cells with \(neighbors) neighbors each in \(space.points.columns) dimensions\(space.note); \(parts == 1 ? "the graph is connected" : "the graph has \(parts) connected components")"
+    )
+    try stage.save(
+      cells, to: output,
+      settings: settings(of: cells, method, integrated: space.integrated, isPaired: isPaired),
+      inputCRC: crc)
+  }
+
+  /// What the run takes of the memory.
+  private func memory(for extent: DataExtent, isPaired: Bool = false, isRead: Bool = false)
+    -> MemoryEstimate
+  {
+    .neighbors(
+      extent, components: components, neighbors: neighbors, usesEmbedding: use != nil,
+      isPaired: isPaired, isRead: isRead, integrates: integration.integrate != nil)
+  }
+
+  /// What options and data show of the run.
+  private func facts(of cells: CellData) -> Facts {
+    facts.merging([
+      "the second modality": cells.secondModality?.name ?? "missing",
+      "the search": method.resolved(cells: cells.cellCount).rawValue,
+    ]) { $1 }
+  }
+
+  /// Where the cells lie for the search.
+  private struct Space {
+    /// (N, D)
+    let points: Matrix<Float>
+    /// What the log says of them.
+    let note: String
+    /// The embedding with integrated batches; nil without integration.
+    let integrated: String?
+  }
+
+  /// The named embedding, or the components that this stores; then without the batches if that is
+  /// asked for.
+  private func coordinates(of cells: inout CellData, _ stage: Stage) throws -> Space {
+    let (points, note) =
       try use.map { (try cells.embedding(named: $0), "") } ?? cells.addPairedEmbedding(self, stage)
     let integrated = try cells.addIntegrated(
       points, of: use ?? cells.nameOfEmbedding(modalities), integration, stage)
-    if let integrated { (points, note) = (integrated.points, note + integrated.note) }
-    let method = method.resolved(cells: points.rows)
-    let found = try nearest(points, method, stage)
+    return Space(
+      points: integrated?.points ?? points, note: note + (integrated?.note ?? ""),
+      integrated: integrated?.name)
+  }
+
+  /// Stores distances and connectivities, and returns how many connected components the graph has.
+  private func store(_ found: NearestNeighbors, in cells: inout CellData) -> Int {
     let graph = NeighborGraph(found)
-    // What describes another program's graph goes with it; the writer of AnnData derives what
-    // describes ours.
+    // The description of another program's graph goes with that graph. The writer of AnnData
+    // derives the description of ours.
     cells.clearUns("neighbors")
     cells.obsp["distances"] = graph.distances
     cells.obsp["connectivities"] =
@@ -143,32 +176,31 @@ extension GraphWeights: ExpressibleByArgument {}
       case .umap: FuzzyGraph(neighbors: found.indices, distances: found.distances).matrix
       case .binary: graph.connectivities
       }
-    let digest = JSONValue.optional(cells.graphDigest)
-    let values = JSONValue.optional(use == nil ? cells.valuesDigest : nil)
-    let parts = 1 + (connectedComponents(of: graph.distances).max() ?? 0)
-    stage.log.note(
-      "\(points.rows) cells with \(neighbors) neighbors each in \(points.columns) dimensions\(note); \(parts == 1 ? "the graph is connected" : "the graph falls into \(parts) parts")"
-    )
-    var settings: [(String, JSONValue)] = [
-      ("neighbors", .integer(neighbors)),
-      ("components", use == nil ? .integer(cells.obsm["X_pca"]?.columns ?? 0) : .null),
-      ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
-      ("recall", method == .ivf ? .number(recall ?? 0.99) : .null),
-      ("weights", .string(weights.rawValue)),
-      ("use", .optional(use)), (CellData.graphSetting, digest),
-      (CellData.valuesSetting, values),
-      ("from_data", .array([.string(CellData.graphSetting), .string(CellData.valuesSetting)])),
-    ]
-    settings += integration.settings(integrated?.name)
-    if isPaired {
-      settings += [
-        ("modalities", .string(modalities.rawValue)), ("second_weight", .optional(secondWeight)),
-      ]
-    }
-    try stage.save(cells, to: output, settings: settings, inputCRC: crc)
+    return 1 + (connectedComponents(of: graph.distances).max() ?? 0)
   }
 
-  /// The neighbors of all cells by that method. What the index missed is said.
+  /// What the provenance notes.
+  private func settings(
+    of cells: CellData, _ method: SearchMethod, integrated: String?, isPaired: Bool
+  ) -> [(String, JSONValue)] {
+    let components = use == nil ? JSONValue.integer(cells.obsm["X_pca"]?.columns ?? 0) : .null
+    let values = JSONValue.optional(use == nil ? cells.valuesDigest : nil)
+    let paired: [(String, JSONValue)] = [
+      ("modalities", .string(modalities.rawValue)), ("second_weight", .optional(secondWeight)),
+    ]
+    return [
+      ("neighbors", .integer(neighbors)), ("components", components),
+      ("metric", .string(metric.rawValue)), ("method", .string(method.rawValue)),
+      ("recall", method == .ivf ? .number(wantedRecall) : .null),
+      ("weights", .string(weights.rawValue)), ("use", .optional(use)),
+      (CellData.graphSetting, .optional(cells.graphDigest)), (CellData.valuesSetting, values),
+      ("from_data", .array([.string(CellData.graphSetting), .string(CellData.valuesSetting)])),
+    ] + integration.settings(integrated) + (isPaired ? paired : [])
+  }
+
+  private var wantedRecall: Double { recall ?? 0.99 }
+
+  /// The neighbors of all cells by that method; reports what the index missed.
   private func nearest(
     _ points: Matrix<Float>, _ method: SearchMethod, _ stage: Stage
   ) throws -> NearestNeighbors {
@@ -181,7 +213,7 @@ extension GraphWeights: ExpressibleByArgument {}
       return found
     }
     let found = try ApproximateNeighbors(
-      of: points, count: count, metric: metric, recall: recall ?? 0.99, seed: stage.seed
+      of: points, count: count, metric: metric, recall: wantedRecall, seed: stage.seed
     ) { stage.progress.update(done: $0, total: points.rows, note: "cells searched") }
     stage.progress.finish()
     stage.log.note("approximate neighbors (ivf): \(found.note)")

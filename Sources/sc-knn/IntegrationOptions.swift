@@ -45,10 +45,10 @@ struct IntegrationOptions: DeclaredOptions {
 }
 
 extension CellData {
-  /// Brings the batches together in an embedding and stores the result beside it, as scanpy calls
-  /// it: `X_pca_harmony`. Nil where that is not asked for. (N, d)
+  /// Aligns the batches in an embedding and stores the result as scanpy calls it: `X_pca_harmony`.
+  /// Nil if no integration is asked for. (N, d)
   ///
-  /// Throws kind `badData` where a cell has no batch, or all are of one.
+  /// Throws kind `badData` if a cell has no batch, or if all cells are of one.
   mutating func addIntegrated(
     _ points: Matrix<Float>, of name: String, _ options: IntegrationOptions, _ stage: Stage
   ) throws -> (points: Matrix<Float>, name: String, note: String)? {
@@ -76,7 +76,8 @@ extension CellData {
     )
   }
 
-  /// Takes out what an earlier run of ours left; what the user calls so stays until it is replaced.
+  /// Removes the embedding of an earlier run of ours. A user's embedding of that name stays until
+  /// it is replaced.
   private mutating func clearIntegrated() {
     let own = Parts(of: self).own
     for name in obsm.keys where name.hasSuffix("_harmony") && own.contains("obsm/\(name)") {

@@ -13,8 +13,8 @@ enum ModalityChoice: String, CaseIterable, ExpressibleByArgument {
 }
 
 extension CellData {
-  /// The cells' coordinates by both modalities, as far as `options` ask for them; stores those of
-  /// the second as obsm/X_second, the joint ones as obsm/X_joint, and the weight. (N, d)
+  /// The cells' coordinates by both modalities, as far as `options` ask for them. Stores the
+  /// second's as obsm/X_second and the joint ones as obsm/X_joint, and stores the weight. (N, d)
   mutating func addPairedEmbedding(
     _ options: FindNeighbors, _ stage: Stage
   ) throws -> (points: Matrix<Float>, note: String) {
@@ -49,8 +49,8 @@ extension CellData {
     return obsm["X_joint"] == nil ? "X_pca" : "X_joint"
   }
 
-  /// Takes out what an earlier run left. Without a second modality what the user calls by these
-  /// names stays.
+  /// Removes the embeddings of an earlier run. Without a second modality the user's parts of these
+  /// names stay.
   private mutating func clearJointEmbedding() {
     let isPaired = secondModality != nil
     let own = Parts(of: self).own

@@ -1,5 +1,5 @@
-// Models see the variable genes; markers, pictures and other programs want all. These stand where
-// AnnData's users look for them, in raw, with what ranked them in raw/var under scanpy's names.
+// Models use the variable genes; markers, pictures and other programs need all. All genes are where
+// AnnData's users look for them, in raw. Their ranking values are in raw/var under scanpy's names.
 
 import CellData
 import Preprocessing
@@ -7,25 +7,25 @@ import StageSupport
 import Tensors
 
 extension CellData {
-  /// Leaves in raw all genes that pass the filters, unless the input's own raw has them; with
+  /// Writes all genes that pass the filters to raw, unless the input's own raw has them; with
   /// --only-variable leaves no raw.
   ///
   /// - Parameters:
   ///   - result: with the genes that were asked for.
-  ///   - genes: what the input says of all genes, the rows of `result.filteredGenes` among them.
+  ///   - genes: the input's table of all genes, with the rows of `result.filteredGenes` among them.
   ///   - input: what came in, with its raw.
+  ///   - form: what an earlier run left in raw; nil if raw is the user's.
   ///   - options: whether raw is wanted.
-  /// - Returns: what the provenance notes of it, and a clause for the summary.
+  /// - Returns: the settings for the provenance, and a clause for the summary.
   mutating func keepAllGenes(
     of result: Preprocessed, _ genes: Frame, from input: CellData, _ columns: OwnColumns,
-    _ options: FilterOptions, _ log: Log
+    ownRaw form: String?, _ options: FilterOptions, _ log: Log
   ) -> (settings: [(String, JSONValue)], summary: String) {
     if options.onlyVariable {
       raw = nil
       return ([], "")
     }
     let names = result.filteredGenes.map { genes.index[$0] }
-    let form = input.formOfOwnRaw
     if let present = raw, Set(present.var.index).isSuperset(of: names) {
       if let wanted = options.rawForm, wanted.rawValue != form {
         log.note("--raw changes nothing: raw of the input has all genes and stays as it is")
@@ -67,8 +67,8 @@ extension CellData {
 enum AllGenes {
   static let flag = "highly_variable"
 
-  /// Writes how variable each gene is, under the names of scanpy's `highly_variable_genes`. A
-  /// column of the user stays; ours gets another name. Returns what became of these.
+  /// Writes the variability of each gene, under the names of scanpy's `highly_variable_genes`. A
+  /// column of the user stays; ours gets another name. Returns the names that were used.
   static func rank(
     _ table: inout Frame, _ result: Preprocessed, _ flavor: VariableGeneFlavor
   ) -> [String] {

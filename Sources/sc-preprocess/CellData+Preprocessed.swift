@@ -38,8 +38,8 @@ extension CellData {
     return kept
   }
 
-  /// What the cells add up to over all genes, under scanpy's names; no share of genes that nobody
-  /// knows.
+  /// The cells' sums over all genes, under scanpy's names. Shares of genes that are not known are
+  /// left out.
   private mutating func writeQuality(of result: Preprocessed, _ columns: inout OwnColumns) {
     let assessed = result.assessed
     let cells = result.keptCells.map { assessed.statistics[$0] }
@@ -57,21 +57,5 @@ extension CellData {
         obs[name] = nil
       }
     }
-  }
-
-  /// Everything that has a row a cell, for the cells named, in all modalities.
-  func selectingCells(_ rows: [Int]) -> CellData {
-    if rows.count == cellCount { return self }
-    var result = self
-    result.obs = obs.selectingRows(rows)
-    result.x = x?.selectingRows(rows)
-    result.layers = layers.mapValues { $0.selectingRows(rows) }
-    result.raw = raw.map { RawValues(x: $0.x.selectingRows(rows), var: $0.var) }
-    result.obsm = obsm.mapValues { $0.selectingRows(rows) }
-    result.obsp = obsp.mapValues { $0.selecting(rows: rows, columns: rows) }
-    result.modalities = modalities.map {
-      Modality(name: $0.name, data: $0.data.selectingCells(rows))
-    }
-    return result
   }
 }

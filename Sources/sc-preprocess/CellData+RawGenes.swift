@@ -1,18 +1,18 @@
-// The counts of raw have genes of their own. What the file says of the genes of X is about the same
-// genes, known by their names, and goes with them.
+// The counts of raw have genes of their own. What the file holds about the genes of X is about the
+// same genes, known by their names, and is kept with them.
 
 import CellData
 import DataFormats
 import StageSupport
 import Tensors
 
-/// Some genes of raw, with what the file says of them beside raw.
+/// Some genes of raw, with the file's annotations of them outside raw.
 struct RawGenes {
-  /// The columns of raw/var, and those of var for the genes that both have.
+  /// The columns of raw/var, and the columns of var for the genes that both have.
   private(set) var table: Frame
-  /// The layers of X, for these genes; none where raw has further genes.
+  /// The layers of X, for these genes; none if raw has further genes.
   private(set) var layers: [String: MatrixValues] = [:]
-  /// The matrices of genes, for these genes; none where raw has further genes.
+  /// The matrices of genes, for these genes; none if raw has further genes.
   private(set) var varm: [String: Matrix<Float>] = [:]
   /// What is left out, since it does not have all of these genes.
   private(set) var lost: [String] = []
@@ -29,7 +29,7 @@ struct RawGenes {
       if shared.count == places.count {
         table[name] = column.selecting(shared)
       } else if let own = table[name] {
-        // raw has a value for every gene; only what var says otherwise is lost.
+        // raw has a value for every gene; only differing values of var are lost.
         let both = places.indices.filter { places[$0] != nil }
         if own.selecting(both) != column.selecting(shared) { lost.append("var/\(name)") }
       } else {
@@ -46,8 +46,8 @@ struct RawGenes {
     varm = cells.varm.mapValues { $0.selectingRows(shared) }
   }
 
-  /// Where each gene stands in `var`; nil for one that is not there, or whose name several genes of
-  /// raw have.
+  /// The position of each gene in `var`; nil for one that is not there, or whose name several genes
+  /// of raw have.
   private static func places(
     of rows: [Int], _ names: [String], in genes: [String]
   ) -> [Int?] {
@@ -59,7 +59,7 @@ struct RawGenes {
     return rows.map { counts[names[$0]] == 1 ? place[names[$0]] : nil }
   }
 
-  /// Says what is left out, and what has gaps.
+  /// Reports what is left out, and what has gaps.
   func announce(in stage: Stage) {
     stage.announce(
       leftOut: lost, because: "the counts come from raw, which has genes that are not in var")
@@ -83,7 +83,7 @@ extension MatrixValues {
 }
 
 extension Column {
-  /// The rows named, in that order; where none is named, the value is missing.
+  /// The rows named, in that order; a nil row gives a missing value.
   fileprivate func selecting(_ rows: [Int?]) -> Column {
     let missing = Buffer(rows.map { $0 == nil })
     func pick<T: BitwiseCopyable>(_ values: Buffer<T>, else absent: T) -> Buffer<T> {

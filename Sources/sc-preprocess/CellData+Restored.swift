@@ -1,5 +1,5 @@
-// A second run begins with what the first one began with: the counts of all genes stand in raw, as
-// they are or as logarithms, beside the variable genes that X has.
+// A second run begins with the same data as the first one. The counts of all genes are in raw,
+// unchanged or as logarithms, in addition to the variable genes of X.
 
 import CellData
 import Preprocessing
@@ -8,15 +8,16 @@ import Tensors
 
 extension CellData {
   /// Takes back the genes that an earlier sc-preprocess left in raw alone, and returns the counts
-  /// of all; nil where there are none, somebody has chosen other genes since, or the counts of the
-  /// variable genes are not those that raw shows.
+  /// of all, and what raw holds. Nil where there are none, somebody has chosen other genes since,
+  /// or the counts of the variable genes are not those that raw shows. Cells may have been left out
+  /// or reordered since.
   ///
-  /// Says so, and what is left out with it. Of the parts `derived` by sc-knn, components keep their
-  /// rows: the same genes may be chosen again.
+  /// Reports this, and what is left out with it. Among the parts `derived` by sc-knn, components
+  /// keep their rows: the same genes may be chosen again.
   mutating func restoreAllGenes(
     _ columns: OwnColumns, _ derived: [String], in stage: Stage
-  ) -> CountSource? {
-    guard let form = formOfOwnRaw, let raw, geneCount < raw.var.rowCount,
+  ) -> (counts: CountSource, form: String)? {
+    guard let form = recordedFormOfRaw, let raw, geneCount < raw.var.rowCount,
       let stored = layers["counts"]?.sparse(), let places = placesInRaw(raw)
     else { return nil }
     let values = raw.x.sparse()
@@ -37,18 +38,18 @@ extension CellData {
     genes.announce(in: stage)
     (self.var, layers, varm, x) = (genes.table, genes.layers, genes.varm, nil)
     varm["PCs"] = components.map { $0.rows(at: places, of: table.rowCount) } ?? varm["PCs"]
-    return CountSource(found: all)
+    return (CountSource(found: all), form)
   }
 
-  /// The places of the genes of X among those of raw, rising; nil where X has not those that
-  /// sc-preprocess marked in raw.
+  /// The positions of the genes of X among those of raw, rising. Nil if the genes of X are not
+  /// those that sc-preprocess marked in raw.
   private func placesInRaw(_ raw: RawValues) -> [Int]? {
     guard let marks = raw.var[AllGenes.flag]?.numbers else { return nil }
     let places = marks.indices.filter { marks[$0] == 1 }
     return places.map { raw.var.index[$0] } == self.var.index ? places : nil
   }
 
-  /// Takes out what stages of ours say of the variable genes.
+  /// Removes what our stages wrote about the variable genes.
   private mutating func clearOwn(_ columns: OwnColumns) {
     for name in self.var.columnNames where columns.isOwn(name, in: self, of: .var) {
       self.var[name] = nil
@@ -56,13 +57,10 @@ extension CellData {
     layers["counts"] = nil
   }
 
-  /// Says that sums of these counts are not those of the cells, since an earlier run has kept some
-  /// of the genes only.
+  /// Warns that sums of these counts are not those of the cells, since an earlier run has kept only
+  /// some of the genes.
   func remark(onSumsOf counts: SparseMatrix<Float>, of name: String?, _ log: Log) {
-    let column = ownColumn("n_counts")
-    guard isOwn(column), let totals = obs[column]?.numbers, totals.count == counts.rows else {
-      return
-    }
+    guard let totals = notedTotals(of: counts) else { return }
     let (left, all) = (counts.rowSums.reduce(0, +), totals.reduce(0, +))
     guard left < 0.99 * all else { return }
     log.note(

@@ -3,10 +3,10 @@ import Preprocessing
 import StageSupport
 import Tensors
 
-/// Where in the object the counts are: the layer that is named, else layers/counts, else X, else
-/// raw, else X or raw turned back into counts.
+/// Where in the object the counts are. It is the layer that is named, else layers/counts, else X,
+/// else raw, else X or raw restored to counts.
 struct CountSource {
-  /// Whose columns the matrix has.
+  /// The object whose columns the matrix has.
   enum Place {
     case layer
     case x
@@ -14,15 +14,15 @@ struct CountSource {
   }
 
   let place: Place
-  /// The counts; without entries once they were taken. (N, G)
+  /// The counts; without entries after they were taken. (N, G)
   private var matrix: SparseMatrix<Float>
 
-  /// Says that their sums are not those of the cells, where an earlier run has left genes out.
+  /// Warns that their sums are not those of the cells, if an earlier run has left genes out.
   func remarkOnSums(of cells: CellData, in name: String? = nil, _ log: Log) {
     cells.remark(onSumsOf: matrix, of: name, log)
   }
 
-  /// The counts, which are then no longer held here: the memory goes with their last user. (N, G)
+  /// The counts, which are then no longer held here: the memory ends with their last user. (N, G)
   mutating func takeMatrix() -> SparseMatrix<Float> {
     defer {
       matrix = SparseMatrix(
@@ -33,8 +33,9 @@ struct CountSource {
     return matrix
   }
 
-  /// Throws what `CountRecovery` finds wrong with the most promising matrix; kind `badData`, with
-  /// the layers that there are, if no matrix holds counts, or no layer has the name.
+  /// Throws the fault that `CountRecovery` finds in the most promising matrix. Throws kind
+  /// `badData`, with the layers that there are, if no matrix holds counts, or no layer has the
+  /// name.
   init(of cells: CellData, layer: String?, allowingNonInteger: Bool, log: Log) throws {
     if let layer {
       try self.init(layer: layer, of: cells, allowingNonInteger, log)
@@ -144,7 +145,7 @@ struct CountSource {
     (try? validateCounts(values, names: AxisNames())) != nil
   }
 
-  /// The genes that the columns stand for.
+  /// The genes of the columns.
   func genes(of cells: CellData) -> Frame { CountSource.genes(of: cells, place) }
 
   /// The names that faults speak of.

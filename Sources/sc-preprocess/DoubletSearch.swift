@@ -9,7 +9,7 @@ import Tensors
 
 /// What was found in one sample.
 struct SampleDoublets {
-  /// The name of the sample; nil where all cells are of one.
+  /// The name of the sample; nil if all cells are of one.
   let name: String?
   /// Rows of the input.
   let cells: [Int]
@@ -24,7 +24,7 @@ struct SampleDoublets {
     if let calls = found.refusedCalls {
       return "\(subject)no threshold, since it would call \(calls) of \(cells.count) cells doublets"
     }
-    guard let threshold = found.threshold, let share = found.detectableShare else {
+    guard let threshold = found.threshold, let share = found.detectableFraction else {
       return "\(subject)no threshold"
     }
     let rounded = (threshold * 1000).rounded() / 1000
@@ -34,17 +34,16 @@ struct SampleDoublets {
 }
 
 extension Preprocess {
-  /// The doublets among the cells that pass the filters, by sample; none where they are not asked
-  /// for.
+  /// The doublets among the cells that pass the filters, by sample; none if they are not asked for.
   ///
-  /// Throws kind `badData` where a cell has no sample, or a sample has too few cells.
+  /// Throws kind `badData` if a cell has no sample, or a sample has too few cells.
   func doublets(
     among assessed: AssessedCells, _ counts: SparseMatrix<Float>, of cells: CellData,
     by key: String?, _ stage: Stage
   ) throws -> [SampleDoublets] {
     // Without cells there is a better message to come.
     guard quality.doublets, assessed.fates.contains(.kept) else { return [] }
-    let samples = try samples(of: assessed.passing, in: cells, by: key)
+    let samples = try samples(of: assessed.passingRows, in: cells, by: key)
     return try samples.enumerated().map { number, sample in
       var options = quality.doubletOptions(seed: stage.seed)
       options.sample = number
@@ -63,7 +62,7 @@ extension Preprocess {
     }
   }
 
-  /// The rows by the classes of the column, in the order of the names; one sample without it.
+  /// The rows by the classes of the column, in the order of the names; without a column one sample.
   private func samples(
     of rows: [Int], in cells: CellData, by key: String?
   ) throws -> [(name: String?, rows: [Int])] {
@@ -80,8 +79,8 @@ extension Preprocess {
     return groups.keys.sorted().map { (classes.names[$0], groups[$0] ?? []) }
   }
 
-  /// Says what was found: in one line for all, a sample a line with --verbose, and where no
-  /// threshold was.
+  /// Reports what was found, in one line for all. It reports each sample with --verbose, and
+  /// samples without a threshold.
   func announce(_ samples: [SampleDoublets], _ log: Log) {
     guard !samples.isEmpty else { return }
     let without = samples.filter { $0.found.threshold == nil }
@@ -99,7 +98,7 @@ extension Preprocess {
     }
   }
 
-  /// Says in which samples no cell is called a doublet, why, and what to do.
+  /// Reports in which samples no cell is called a doublet, the reason, and a remedy.
   private func announceMissingThresholds(_ without: [SampleDoublets], _ log: Log) {
     let refused = without.filter { $0.found.refusedCalls != nil }
     let others = without.filter { $0.found.refusedCalls == nil }
@@ -131,14 +130,20 @@ extension Preprocess {
 }
 
 extension CellData {
-  /// Writes scores and calls of the rows that were kept, under scanpy's names; takes out what an
-  /// earlier run of ours left where there are none.
+  /// Writes scores and calls of the rows that were kept, under scanpy's names. Without any it takes
+  /// out what an earlier run of ours left, and prints a note.
   mutating func writeDoublets(
-    _ samples: [SampleDoublets], kept: [Int], inputCells: Int, _ columns: inout OwnColumns
+    _ samples: [SampleDoublets], kept: [Int], inputCells: Int, _ columns: inout OwnColumns,
+    _ log: Log
   ) {
     let names = ["doublet_score", "predicted_doublet"]
     if samples.isEmpty {
-      for name in names where columns.isOwn(name, in: self) { obs[name] = nil }
+      let old = names.filter { obs[$0] != nil && columns.isOwn($0, in: self) }
+      if old.isEmpty { return }
+      for name in old { obs[name] = nil }
+      log.note(
+        "removed obs/\(old.joined(separator: " and obs/")) of an earlier run; --doublets computes them again"
+      )
       return
     }
     var scores = [Float](repeating: 0, count: inputCells)

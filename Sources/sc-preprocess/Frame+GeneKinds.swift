@@ -4,19 +4,19 @@ import StageSupport
 import Tensors
 
 extension Frame {
-  /// Which genes are mitochondrial, and which are of ribosomal proteins; both all false where
-  /// nothing shows.
+  /// Which genes are mitochondrial, and which are of ribosomal proteins; all false if nothing shows
+  /// them.
   ///
-  /// - Parameter isAsked: whether the user has asked for a filter by them, so that it is worth a
-  ///   line where they come from.
+  /// - Parameter isAsked: whether the user has asked for a filter by them. Then a message names
+  ///   their source.
   func geneKinds(isAsked: Bool, _ log: Log) -> GeneKinds {
     GeneKinds(
       mitochondrial: mitochondrialGenes(isAsked: isAsked, log), ribosomal: ribosomalGenes)
   }
 
   /// Which genes are mitochondrial: by their names, else by a column that marks them, by other
-  /// names of theirs, or by their chromosome. Says which column it was. All false where nothing
-  /// shows.
+  /// names of theirs, or by their chromosome. Reports which column it was. All false if nothing
+  /// shows them.
   private func mitochondrialGenes(isAsked: Bool, _ log: Log) -> [Bool] {
     let byName = index.map(isMitochondrial)
     if byName.contains(true) { return byName }
@@ -30,17 +30,16 @@ extension Frame {
     return byName
   }
 
-  /// What a column says of each gene; nil for a column that says nothing of the kind.
+  /// The mark of each gene by a column; nil if the column does not mark them.
   private func mitochondrialMarks(_ name: String) -> [Bool]? {
     let word = name.lowercased().filter { $0.isLetter || $0.isNumber }
     let isMark = ["mt", "mito", "ismt", "ismito", "mitochondrial", "ismitochondrial"].contains(word)
-    if isMark, let numbers = self[name]?.numbers { return numbers.map { $0 == 1 } }
+    if isMark { return self[name]?.marks }
     guard let classes = self[name]?.classes else { return nil }
     func marks(_ isWanted: (String) -> Bool) -> [Bool] {
       let wanted = classes.names.map(isWanted)
       return classes.codes.map { $0 >= 0 && wanted[Int($0)] }
     }
-    if isMark { return marks { ["true", "1", "yes"].contains($0.lowercased()) } }
     if ["chromosome", "chr", "chrom", "seqname", "seqnames", "chromosomename"].contains(word) {
       return marks { ["mt", "chrm", "chrmt", "m"].contains($0.lowercased()) }
     }

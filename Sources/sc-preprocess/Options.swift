@@ -7,7 +7,7 @@ import Tensors
 
 extension Orientation: ExpressibleByArgument {}
 
-/// How the input is to be understood.
+/// How to read the input.
 struct SourceOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -62,20 +62,20 @@ struct SourceOptions: DeclaredOptions {
   /// The files that --labels may name: FILE, or FILE:COLUMN.
   var labelFiles: [Path] { labels.map { StageSupport.labelFiles($0) } ?? [] }
 
-  /// How to read a file; what no option says is found out.
+  /// How to read a file; what no option gives is detected.
   func reading(rna: String? = nil) -> ReadingOptions {
     var options = ReadingOptions(genome: genome, rna: rna, isTransposed: transpose)
     options.orientation = orientation
     options.isOrientationChecked = true
     options.makesCellsUnique = makeUnique
-    options.partsFeatureTypes = true
-    options.isXDispensable = true
+    options.splitsFeatureTypes = true
+    options.allowsMissingX = true
     options.countLayer = layer
     return options
   }
 
-  /// How to read another measurement of cells whose names are known: these show which way its
-  /// matrix lies, not the options, which are for the input.
+  /// How to read another measurement of cells whose names are known. These names show the
+  /// orientation of its matrix; the options are only for the input.
   func reading(beside cells: [String]) -> ReadingOptions {
     var options = reading()
     options.isTransposed = false
@@ -212,8 +212,8 @@ struct FilterOptions: DeclaredOptions {
     return options
   }
 
-  /// The batch of every cell in the column, −1 where it is missing, which is said; nil without a
-  /// column. Samples that are files may have few cells each; a column that is named may not.
+  /// The batch of every cell by the column; nil without a column. A cell without a batch gets −1,
+  /// with a message. Samples that are files may have few cells each; those of a column may not.
   ///
   /// Throws kind `badData` if no cell has one, or the column is none of batches.
   func batches(in cells: CellData, by column: String?, log: Log) throws -> [Int]? {

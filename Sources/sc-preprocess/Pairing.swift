@@ -7,11 +7,11 @@ import StageSupport
 import Tensors
 
 extension Preprocess {
-  /// The second modality with the cells that both have; `cells` is cut down to them. Nil for RNA
-  /// alone.
+  /// The second modality with the cells that both have; other cells are removed from `cells`. Nil
+  /// for RNA alone.
   ///
-  /// Throws kind `usage` for a modality that is not there, `badData` where no barcode is common or
-  /// the modality holds nothing.
+  /// Throws kind `usage` for a modality that is not there. Throws `badData` if no barcode is common
+  /// or the modality holds nothing.
   func second(for cells: inout CellData, in stage: Stage) throws -> (SecondSource, crc: String?)? {
     if let path = pairing.second {
       var reading = source.reading(beside: cells.obs.index)
@@ -53,8 +53,7 @@ extension Preprocess {
     return (modalities[first], kinds[first])
   }
 
-  /// Says which modalities stand beside the RNA and are not used, and where they are found in the
-  /// output.
+  /// Reports which modalities are not used, and where they are found in the output.
   func sayUnused(_ names: [String], beside second: String?, _ log: Log) {
     if pairing.secondModality == PairingOptions.none { return }
     if pairing.second != nil, let second, names.contains(second) {
@@ -90,14 +89,14 @@ extension Preprocess {
       )
     }
     let name = pairing.secondModality ?? ""
-    // What the features are says more than how the user calls them.
+    // The kind of the features shows more than their name.
     var kind = FeatureKind(modality: "", features: other.var)
     if kind == .other {
       kind = FeatureKind(name: name) ?? (other.geneCount <= 500 ? .proteins : .other)
     }
     let usual = kind == .proteins ? "adt" : kind == .peaks ? "atac" : "second"
     var data = other
-    data.modalities = []
+    (data.modalities, data.history) = ([], [])
     // What an earlier run wrote for this matrix alone is written again for the second modality.
     for name in ["size_factors", "n_counts"] where other.isOwn(name) { data.obs[name] = nil }
     for name in ["mean", "std"] where other.isOwn(name, of: .var) { data.var[name] = nil }
@@ -123,7 +122,7 @@ extension Preprocess {
     )
     cells = cells.selectingCells(common)
     let rows = cells.obs.index.compactMap { row[$0] }
-    return (Modality(name: modality.name, data: modality.data.reordered(rows)), unmatched)
+    return (Modality(name: modality.name, data: modality.data.selectingCells(rows)), unmatched)
   }
 }
 
@@ -139,16 +138,4 @@ private func noCommonCells(_ rna: [String], _ second: [String]) -> String {
     ? "they differ in their endings: make these the same" : "give the files of the same cells"
   return
     "no barcode is common with the RNA's: '\(rna.first ?? "")' there, '\(second.first ?? "")' here; \(advice)"
-}
-
-extension CellData {
-  /// Everything that has a row a cell, in another order; graphs of cells are left out.
-  fileprivate func reordered(_ rows: [Int]) -> CellData {
-    var result = CellData(obs: obs.selectingRows(rows), var: self.var)
-    result.x = x?.selectingRows(rows)
-    result.layers = layers.mapValues { $0.selectingRows(rows) }
-    result.obsm = obsm.mapValues { $0.selectingRows(rows) }
-    (result.varm, result.tensors, result.settings) = (varm, tensors, settings)
-    return result
-  }
 }

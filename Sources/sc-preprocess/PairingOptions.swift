@@ -6,7 +6,7 @@ import StageSupport
 
 extension FeatureTransform: ExpressibleByArgument {}
 
-/// Which measurement of the same cells stands beside the RNA, and how it is prepared.
+/// Which measurement of the same cells is the second modality, and how it is prepared.
 struct PairingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -67,14 +67,14 @@ struct PairingOptions: DeclaredOptions {
     }
   }
 
-  /// Which modality of the input is used: none beside that of --second.
-  var choice: SecondChoice {
+  /// Which modality of the input is used: none in addition to that of --second.
+  var choice: SecondModalityChoice {
     if second != nil || secondModality == PairingOptions.none { return .none }
     return secondModality.map { .named($0) } ?? .usual
   }
 
-  /// What shaped the second modality; `crc` is the checksum of the file that it came from, if it
-  /// had one of its own.
+  /// The settings of the second modality. `crc` is the checksum of its file, if it had one of its
+  /// own.
   func settings(of modality: Modality, crc: String?) -> [(String, JSONValue)] {
     [
       ("rna", .optional(rna)), ("second_modality", .string(modality.name)),
@@ -83,7 +83,7 @@ struct PairingOptions: DeclaredOptions {
     ]
   }
 
-  /// The name that stands for no modality.
+  /// The name that means no modality.
   static let none = "none"
 }
 

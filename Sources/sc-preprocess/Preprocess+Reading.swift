@@ -21,6 +21,8 @@ struct PreprocessInput {
   let settings: [(String, JSONValue)]
   /// What sc-knn made of X, as `ownDerivedParts` names it.
   let derived: [String]
+  /// What sc-preprocess left in raw earlier, `log` or `counts`; nil if raw is the user's.
+  let ownRaw: String?
 }
 
 extension Preprocess {
@@ -44,7 +46,7 @@ extension Preprocess {
     }
     try stage.begin(with: cells)
     reading.announce = { stage.log.note($0) }
-    try DataFormats.makeCellsDistinct(&cells, reading)
+    try DataFormats.makeCellNamesUnique(&cells, reading)
     if source.makeUnique && !areRenamed.load(ordering: .relaxed) {
       stage.log.note("--make-unique changes nothing: every cell has its own name")
     }
@@ -52,28 +54,29 @@ extension Preprocess {
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
     if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
     let derived = cells.ownDerivedParts
-    let counts = try counts(of: &cells, columns, derived, in: stage)
-    // Both are replaced by the result: what they hold goes as soon as the counts are filtered.
+    let (counts, ownRaw) = try counts(of: &cells, columns, derived, in: stage)
+    // The result replaces both: their memory is released once the counts are filtered.
     cells.x = nil
     cells.layers["counts"] = nil
     cells.leaveOutNonFinite(in: stage)
     return PreprocessInput(
       cells: cells, counts: counts, columns: columns, second: second, crc: crc,
-      batchKey: filters.batchKey, title: path.sampleName, settings: [], derived: derived)
+      batchKey: filters.batchKey, title: path.sampleName, settings: [], derived: derived,
+      ownRaw: ownRaw)
   }
 
-  /// The counts of one input: of all genes, where an earlier run left some of them in raw alone.
+  /// The counts of one input: of all genes, even if an earlier run left some of them in raw alone.
   private func counts(
     of cells: inout CellData, _ columns: OwnColumns, _ derived: [String], in stage: Stage
-  ) throws -> CountSource {
+  ) throws -> (CountSource, ownRaw: String?) {
     if source.layer == nil, let all = cells.restoreAllGenes(columns, derived, in: stage) {
-      return all
+      return (all.counts, all.form)
     }
     let found = try CountSource(
       of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
       log: stage.log)
     found.remarkOnSums(of: cells, stage.log)
-    return found
+    return (found, cells.formOfOwnRaw)
   }
 
   /// The same of several samples.
@@ -98,10 +101,10 @@ extension Preprocess {
         ("samples", .array(table.samples.map { .string($0.name) })),
         ("join", .string((samples.join ?? .inner).rawValue)),
         ("batch_key", .optional(filters.batchKey ?? (count == 1 ? nil : joined.column))),
-      ], derived: [])
+      ], derived: [], ownRaw: nil)
   }
 
-  /// Carries the labels along and finds the second modality, whose cells are then the same.
+  /// Adds the labels and finds the second modality; both then have the same cells.
   private func labelsAndSecond(
     of cells: inout CellData, _ columns: inout OwnColumns, in stage: Stage
   ) throws -> (SecondSource, crc: String?)? {

@@ -4,7 +4,7 @@ import StageSupport
 import Tensors
 
 extension Preprocess {
-  /// Says which options changed nothing for these data.
+  /// Reports which options changed nothing for these data.
   func remark(
     on result: Preprocessed, of cells: Int, hasRaw: Bool, modalities: Int, _ stage: Stage
   ) {
@@ -37,8 +37,8 @@ extension Preprocess {
     }
   }
 
-  /// Says that whole numbers are no counts where all cells have nearly the same round sum, as
-  /// counts per million have.
+  /// Warns that whole numbers are no counts if all cells have nearly the same round sum, as counts
+  /// per million have.
   func remark(onSumsOf cells: AssessedCells, _ log: Log) {
     let sums = cells.statistics.map(\.total).filter { $0 > 0 }
     guard sums.count >= 10 else { return }
@@ -53,7 +53,7 @@ extension Preprocess {
     }
   }
 
-  /// Says what the deviations from the medians could not show.
+  /// Reports what the deviations from the medians could not show.
   func remark(onDeviationsOf cells: AssessedCells, _ log: Log) {
     guard let mad = quality.mad else { return }
     let limits = cells.limits
@@ -79,7 +79,7 @@ extension Preprocess {
     }
   }
 
-  /// Says which batches had too few cells to rank genes.
+  /// Reports which batches had too few cells to rank genes.
   func remark(
     onSmallBatches batches: [Int], of key: String, _ result: Preprocessed, in cells: CellData,
     _ log: Log

@@ -45,7 +45,7 @@ extension AllGenesForm: ExpressibleByArgument {}
 
   static let declarations: [OptionDeclaration] = []
 
-  /// The search for doublets does; the filters do not.
+  /// The search for doublets multiplies matrices; the filters do not.
   var multipliesMatrices: Bool { quality.doublets }
 
   var facts: Facts {
@@ -81,9 +81,10 @@ extension AllGenesForm: ExpressibleByArgument {}
       result, from: input.counts, columns: &input.columns, in: stage)
     prepared.removeStale(input.derived, stage.log)
     let all = prepared.keepAllGenes(
-      of: result, input.counts.genes(of: cells), from: cells, input.columns, filters, stage.log)
+      of: result, input.counts.genes(of: cells), from: cells, input.columns,
+      ownRaw: input.ownRaw, filters, stage.log)
     prepared.writeDoublets(
-      samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns)
+      samples, kept: result.keptCells, inputCells: cells.cellCount, &input.columns, stage.log)
     prepared.clearSecondModality()
     let unpaired = input.second.map { $0.0.dropped.onlyRNA + $0.0.dropped.empty } ?? 0
     var (summary, settings) = (
@@ -102,8 +103,8 @@ extension AllGenesForm: ExpressibleByArgument {}
       prepared, to: output, settings: settings, columns: input.columns, inputCRC: input.crc)
   }
 
-  /// Assesses the cells, finds doublets among them, filters and normalizes, and draws what that
-  /// did. The counts of the input go with it.
+  /// Assesses the cells, finds doublets among them, filters and normalizes, and draws the effect.
+  /// The counts of the input are released.
   private func filtered(
     _ input: inout PreprocessInput, _ stage: Stage
   ) throws -> (Preprocessed, [SampleDoublets]) {
@@ -134,7 +135,7 @@ extension AllGenesForm: ExpressibleByArgument {}
     return (result, samples)
   }
 
-  /// Draws what the filters saw and did, where that is asked for.
+  /// Draws what the filters measured and dropped, if that is asked for.
   private func draw(
     _ result: Preprocessed, _ samples: [SampleDoublets], _ options: PreprocessingOptions,
     title: String, _ stage: Stage

@@ -1,5 +1,5 @@
-// What the filters saw and did: how many counts and genes the cells have, the share of some genes,
-// and which cells were dropped for it.
+// What the filters measured and dropped: the counts and genes of the cells, the share of some
+// genes, and the cells dropped for each.
 
 import Glibc
 import Plots
@@ -11,13 +11,13 @@ import Tensors
 /// The cells before and after the filters, drawn.
 struct QualityFigure {
   private let cells: AssessedCells
-  /// What the summary of the run says.
+  /// The text of the run's summary.
   private let summary: String
   private let samples: [SampleDoublets]
   private let options: PreprocessingOptions
   /// The cells that have counts.
   private let assessed: [Int]
-  /// Of these, those that are drawn as points: all, or a sample.
+  /// The cells that are drawn as points: all, or a sample.
   private let drawn: [Int]
   private let names: [String]
 

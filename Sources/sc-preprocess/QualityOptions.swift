@@ -4,7 +4,7 @@ import Doublets
 import Plots
 import StageSupport
 
-/// How the cells are assessed beyond fixed limits, and where that is shown.
+/// How the cells are assessed beyond fixed limits, and where to show it.
 struct QualityOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -70,8 +70,8 @@ struct QualityOptions: DeclaredOptions {
     return options
   }
 
-  /// The bytes that these take beside the counts: a picture's pixels and what is drawn; the search
-  /// for doublets if all cells are of one sample.
+  /// The bytes that these take in addition to the counts. A picture takes its pixels and what is
+  /// drawn. The search for doublets is counted as if all cells are of one sample.
   func memory(_ extent: DataExtent) -> Int {
     let raster = qc == nil ? 0 : 72 << 20
     if !doublets { return raster }

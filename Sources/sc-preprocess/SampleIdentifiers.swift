@@ -1,6 +1,5 @@
 // Genes that share a symbol are made distinct in the order of their file: `TBCE`, `TBCE-1`. Another
-// file may have them in another order. Where all samples have identifiers, these say which is
-// which.
+// file may have them in another order. If all samples have identifiers, these identify each gene.
 
 import CellData
 import Tensors
@@ -8,12 +7,12 @@ import Tensors
 /// The column of var with the genes' identifiers, as programs of 10x and scanpy name it.
 private let identifierColumn = "gene_ids"
 
-/// Gives genes of repeated symbols the names by which the first sample with the same identifier
-/// calls them; nothing changes without identifiers in all samples.
+/// Gives genes of repeated symbols the names that the first sample uses for the same identifier.
+/// Nothing changes unless all samples have identifiers.
 func matchRepeatedSymbols(in samples: inout [CellData]) {
   let identifiers = samples.compactMap { $0.var.identifiers }
   guard samples.count > 1, identifiers.count == samples.count else { return }
-  // Identifiers of another kind, or with other version numbers, say nothing.
+  // Identifiers of another kind, or with other version numbers, do not identify the genes.
   let known = Set(identifiers[0])
   if identifiers.contains(where: { known.isDisjoint(with: $0) }) { return }
   let bases = Set(samples.flatMap { repeatedSymbols(among: $0.var.index) })
@@ -47,19 +46,19 @@ private func freeName(
   return candidate
 }
 
-/// The symbols behind which a number stands in other names of the same genes.
+/// The symbols that have a number behind them in other names of the same genes.
 private func repeatedSymbols(among names: [String]) -> Set<String> {
   let all = Set(names)
   return Set(names.compactMap { numbered($0) }.filter(all.contains))
 }
 
-/// The repeated symbol that a gene has; nil of a gene whose symbol is its own.
+/// The repeated symbol of a gene; nil for a gene with a symbol of its own.
 private func symbol(of name: String, among bases: Set<String>) -> String? {
   if bases.contains(name) { return name }
   return numbered(name).flatMap { bases.contains($0) ? $0 : nil }
 }
 
-/// `TBCE` of `TBCE-1`; nil without a number.
+/// `TBCE` for `TBCE-1`; nil without a number.
 private func numbered(_ name: String) -> String? {
   guard let dash = name.lastIndex(of: "-") else { return nil }
   let number = name[name.index(after: dash)...]
@@ -67,7 +66,7 @@ private func numbered(_ name: String) -> String? {
 }
 
 extension Frame {
-  /// The identifiers of all rows; nil where one is missing, or two rows have the same.
+  /// The identifiers of all rows; nil if one is missing, or two rows have the same.
   fileprivate var identifiers: [String]? {
     guard let classes = self[identifierColumn]?.classes else { return nil }
     let texts = classes.codes.compactMap { $0 < 0 ? nil : classes.names[Int($0)] }

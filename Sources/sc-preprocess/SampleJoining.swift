@@ -1,5 +1,5 @@
-// Several samples: each is read, oriented and turned into counts by itself, with whatever its file
-// has; what is joined are counts.
+// Several samples: each is read, oriented and turned into counts by itself, from any parts of its
+// file. Their counts are then joined.
 
 import CellData
 import DataFormats
@@ -9,15 +9,15 @@ import Tensors
 
 /// Samples that became one object.
 struct JoinedSamples {
-  /// Their counts stand in X.
+  /// Their counts are in X.
   let cells: CellData
-  /// Where the name of each cell's sample stands: `sample`.
+  /// The column with the name of each cell's sample: `sample`.
   let column: String
   let crc: String
 }
 
 extension Preprocess {
-  /// The samples to be joined; nil where there is one input without a name.
+  /// The samples to be joined; nil for one input without a name.
   func sampleTable(in stage: Stage) throws -> SampleTable? {
     if let path = samples.samples {
       let table = try SampleTable(try stage.readTable(path), at: path)
@@ -28,7 +28,7 @@ extension Preprocess {
     return named.count == 1 && named[0].name == nil ? nil : try SampleTable(named)
   }
 
-  /// Reads the samples one by one and joins them. Says what that did.
+  /// Reads the samples one by one and joins them. Reports the result.
   func joined(
     _ table: SampleTable, columns: inout OwnColumns, in stage: Stage
   ) throws -> JoinedSamples {
@@ -65,8 +65,8 @@ extension Preprocess {
       crc: hexDigits(crc32(Array(sums.joined(separator: " ").utf8).span)))
   }
 
-  /// One sample: its counts in X, and what its file has of cells and genes; nothing that an earlier
-  /// run of this stage computed.
+  /// One sample: its counts in X, and what its file holds about cells and genes. What an earlier
+  /// run of this stage computed is left out.
   private func read(
     _ sample: Sample, in stage: Stage, renamed: @escaping @Sendable () -> Void
   ) throws -> (CellData, crc: String) {
@@ -79,7 +79,7 @@ extension Preprocess {
     let name = sample.path.isStandard ? "standard input" : sample.path.description
     reading.announce = { stage.log.note("\(name): \($0)") }
     return try locating(name) {
-      try DataFormats.makeCellsDistinct(&cells, reading)
+      try DataFormats.makeCellNamesUnique(&cells, reading)
       var found = try CountSource(
         of: cells, layer: source.layer, allowingNonInteger: source.allowNoninteger,
         log: stage.log)
@@ -101,14 +101,14 @@ extension Preprocess {
     }
   }
 
-  /// Says that raw of a sample is dropped. Throws kind `badData` where only the variable genes are
-  /// left beside it: those of another sample would count as absent.
+  /// Reports that raw of a sample is dropped. Throws kind `badData` if only the variable genes are
+  /// left without it: those of another sample would count as absent.
   private func requireAllGenes(
     of cells: CellData, _ found: CountSource, _ name: String, _ log: Log
   ) throws {
     guard let raw = cells.raw, found.place != .raw else { return }
     let (left, all) = (cells.geneCount, raw.var.rowCount)
-    if cells.formOfOwnRaw != nil && left < all {
+    if cells.recordedFormOfRaw != nil && left < all {
       throw StageFault(
         .badData,
         "it has the counts of \(left) variable genes of \(all); give the file that sc-preprocess read"
@@ -117,8 +117,8 @@ extension Preprocess {
     log.note("\(name): raw is dropped; samples are joined by the genes of their counts")
   }
 
-  /// Throws kind `badData` where a sample has no gene that all, or with --join outer any, of the
-  /// others have.
+  /// Throws kind `badData` if a sample shares too few genes with the others. It needs one that all
+  /// have, or with --join outer, one that any has.
   private func requireSharedGenes(_ objects: [CellData], _ table: SampleTable) throws {
     guard objects.count > 1 else { return }
     func fault(_ what: String, _ one: Int, _ other: Int) -> StageFault {
@@ -156,8 +156,7 @@ extension Preprocess {
         keepingAll: !filters.onlyVariable, beside: quality.memory(extent)))
   }
 
-  /// Gives every cell the name of its sample behind its own where two samples have a cell of one
-  /// name.
+  /// If two samples have a cell of one name, appends the name of its sample to every cell's name.
   private func nameApart(_ objects: inout [CellData], _ table: SampleTable, _ log: Log) {
     var seen: Set<String> = []
     let shared = objects.lazy.flatMap(\.obs.index).first { !seen.insert($0).inserted }
@@ -195,7 +194,7 @@ extension Preprocess {
   /// Writes the samples' names, and what a table has of them, into obs. Returns the column of the
   /// names.
   ///
-  /// Throws kind `badData` where the table says something else of a cell than its own file.
+  /// Throws kind `badData` if the table contradicts a cell's own file.
   private func write(
     _ table: SampleTable, _ rows: [Int], to cells: inout CellData, _ columns: inout OwnColumns
   ) throws -> String {

@@ -12,7 +12,7 @@ struct Sample {
 /// The samples of a run, and what a table has of them.
 struct SampleTable {
   private(set) var samples: [Sample]
-  /// Further columns: the name, and the text of each sample, nil where it is missing.
+  /// Further columns: the name, and the text of each sample; nil for a missing one.
   private(set) var columns: [(name: String, values: [String?])] = []
 
   /// Samples of the command line. Throws kind `usage` for a name that two have.

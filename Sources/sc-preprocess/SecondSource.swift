@@ -4,9 +4,9 @@ import Preprocessing
 import StageSupport
 import Tensors
 
-/// The second modality as it came, its cells matched with those of the RNA.
+/// The second modality as read, its cells matched with those of the RNA.
 struct SecondSource {
-  /// What there is to be prepared.
+  /// The values to prepare.
   enum Values {
     case counts(SparseMatrix<Float>)
     /// Values from which no counts can be derived, such as centered log-ratios.
@@ -29,11 +29,11 @@ struct SecondSource {
   /// Cells that were dropped: only in the RNA, only in this modality, without counts in it.
   private(set) var dropped: (onlyRNA: Int, onlySecond: Int, empty: Int)
 
-  /// Takes the counts: layers/counts, else X or raw (of the same features) if it holds counts, else
-  /// X's values if counts can be restored from them, else as they are.
+  /// Takes the counts: layers/counts, else X or raw (of the same features) if it holds counts. Else
+  /// it restores counts from X's values, or uses the values unchanged.
   ///
   /// Cells without counts are dropped from `cells` as well, which must be the same as those of
-  /// `data`. Throws kind `badData` where there is nothing to be taken, or a value is not finite.
+  /// `data`. Throws kind `badData` if there is nothing to take, or a value is not finite.
   init(
     _ modality: Modality, kind: FeatureKind, beside cells: inout CellData,
     unmatched: (rna: Int, second: Int), log: Log
@@ -115,11 +115,11 @@ struct SecondSource {
     }
   }
 
-  /// The modality as models take it, and a clause on it for the summary. Says which columns of the
-  /// user got another name.
+  /// The modality as models read it, and a clause on it for the summary. Reports which columns of
+  /// the user got another name.
   ///
-  /// - Parameter history: what was done to the whole object, which distinguishes columns of ours
-  ///   from the user's.
+  /// - Parameter history: the history of the whole object, which distinguishes our columns from the
+  ///   user's.
   func prepared(
     _ options: PairingOptions, history: [Provenance], log: Log
   ) throws -> (modality: Modality, summary: String) {
@@ -180,8 +180,8 @@ struct SecondSource {
 }
 
 extension CellData {
-  /// Gives the user's columns other names that stand where this stage and those after it have
-  /// theirs in a second modality; what became of them.
+  /// Renames the user's columns whose names this stage and later ones use in a second modality.
+  /// Returns the names.
   fileprivate mutating func makeRoomForOwnColumns() -> [String] {
     let own: [(Axis, [String])] = [
       (.obs, ["size_factors", "n_counts", "n_features"]), (.var, ["mean", "std"]),

@@ -27,7 +27,7 @@ struct DESCOptions: OwnTrainingOptions {
 
   func recipe(_ training: TrainingOptions) -> DESCPretraining {
     var recipe: DESCPretraining = training.settings()
-    // What is asked for holds for few cells too.
+    // A given size holds for few cells too.
     if training.batchSize != nil { recipe.fewestSteps = 1 }
     recipe.output = outputLayer ?? recipe.output
     recipe.dropout = dropout ?? recipe.dropout

@@ -2,7 +2,7 @@ import ArgumentParser
 import ModelStages
 import StageSupport
 
-/// How the models of a run are trained by jobs of their own.
+/// How jobs of their own train the models of a run.
 struct JobOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
@@ -30,10 +30,10 @@ struct JobOptions: DeclaredOptions {
     }
   }
 
-  /// Throws where there is no model of that number, or what is written would not be a stream.
+  /// Throws a `ValidationError` if no model has that number, or if the output is no stream.
   func validate(models: Int, output: OutputOptions) throws {
     guard let member else { return }
-    // What is outside of the option's range is refused by it.
+    // The option itself refuses numbers outside its range.
     if member >= models && Self.numbers.contains(member) {
       throw ValidationError(
         "--member \(member): the models are numbered from 0 to \(models - 1) (--models).")

@@ -2,9 +2,10 @@ import ModelStages
 import Models
 import StageSupport
 
-/// The options that one model has for itself, and how it is trained with them.
+/// The options of one model alone, and how they train it.
 ///
-/// To add a model: 1. such a group; 2. its property in `Pretrain`, and its place in the list there.
+/// To add a model: 1. write such a group; 2. give `Pretrain` a property of it, and add that to the
+/// list there.
 protocol OwnTrainingOptions: DeclaredOptions {
   associatedtype Recipe: PretrainingRecipe, PretrainingSettings
 
@@ -16,11 +17,11 @@ protocol OwnTrainingOptions: DeclaredOptions {
   /// Whether the model learns from the second modality of paired data.
   static var readsSecondModality: Bool { get }
 
-  /// The preset with what was given in its place.
+  /// The preset with the given options laid over it.
   func recipe(_ training: TrainingOptions) -> Recipe
-  /// What these options show of the run.
+  /// The facts that these options show.
   func facts(_ training: TrainingOptions) -> Facts
-  /// Throws a `ValidationError` where options of all models do not go with this one.
+  /// Throws a `ValidationError` if an option of all models does not suit this one.
   func validate(with training: TrainingOptions) throws
 }
 

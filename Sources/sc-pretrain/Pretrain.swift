@@ -6,28 +6,13 @@ import StageSupport
 import Tensors
 import Training
 
-extension ModelName: ExpressibleByArgument {
-  /// The papers' spelling is as good: scDSC is scdsc.
-  package init?(argument: String) { self.init(rawValue: argument.lowercased()) }
-}
-
-/// What most people need.
-struct MainOptions: DeclaredOptions {
-  @Option(
-    help:
-      "The model: sctpf, sctag, scdsc (RNA with a graph), scemc (paired data), scmdc, dcca, scmcs, scmvae (paired data, no graph), scdeepcluster, sczidesk (no graph) or desc (neither graph nor counts)."
-  )
-  var model: ModelName = .sctpf
-
-  static let declarations: [OptionDeclaration] = [.option("model")]
-}
-
 @main struct Pretrain: StageCommand {
   static let multipliesMatrices = true
   static let formerOptions = ["restarts": "models"]
   static let mainOptions = [
     "output", "model", "preset", "epochs", "models", "checkpoint", "resume",
   ]
+  static let ungroupedTitle = "OPTIONS OF TRAINING"
   static let configuration = CommandConfiguration(
     stage: "sc-pretrain",
     abstract:
@@ -45,10 +30,8 @@ struct MainOptions: DeclaredOptions {
     ])
 
   @OptionGroup(title: "INPUT AND OUTPUT") var input: InputOptions
-
-  @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
   @OptionGroup(title: "INPUT AND OUTPUT") var output: OutputOptions
-  @OptionGroup(title: "OPTIONS OF TRAINING") var training: TrainingOptions
+  @OptionGroup var training: TrainingOptions
   @OptionGroup(title: "OPTIONS OF SCTPF") var sctpf: ScTPFOptions
   @OptionGroup(title: "OPTIONS OF SCEMC") var scemc: ScEMCOptions
   @OptionGroup var sctag: ScTAGOptions
@@ -70,7 +53,7 @@ struct MainOptions: DeclaredOptions {
   private var models: [any OwnTrainingOptions] {
     [sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, scdsc, dcca, scmcs, scmvae]
   }
-  /// Those of the model that is trained.
+  /// The options of the model that is trained.
   private var own: any OwnTrainingOptions {
     guard let found = models.first(where: { type(of: $0).model == model }) else {
       preconditionFailure("\(model.rawValue) has no options")
@@ -80,18 +63,19 @@ struct MainOptions: DeclaredOptions {
 
   static let declarations: [OptionDeclaration] = []
 
-  private var model: ModelName { main.model }
+  private var model: ModelName { training.main.model }
 
   var facts: Facts { own.facts(training).merging(["the model": model.rawValue]) { $1 } }
 
   mutating func validate() throws {
+    try training.main.preset.requireModel(model.rawValue, as: "model")
     try own.validate(with: training)
     try jobs.validate(models: own.recipe(training).models, output: output)
   }
 
   var files: [RunFile] { [input.file] + checkpoint.files + jobs.files + [output.file] }
 
-  /// Says what of the data is not as the stages before make it, or is left out.
+  /// Reports data that earlier stages did not make, and data that the model leaves out.
   private func remark(on cells: CellData, _ stage: Stage) {
     if type(of: own).readsGraph, let remark = cells.graphRemark { stage.log.note(remark) }
     if let remark = cells.scalingRemark { stage.log.note(remark) }
@@ -121,7 +105,7 @@ struct MainOptions: DeclaredOptions {
     }
     try cells.store(
       batchKey: training.batchKey, isEncoded: training.encodeBatch, of: model.rawValue)
-    cells.settleScaling()
+    cells.recordScaling()
     remark(on: cells, stage)
     let learners = try Learners(sketch, of: cells, stage)
     let series = try ModelSeries(
@@ -129,6 +113,7 @@ struct MainOptions: DeclaredOptions {
     for note in series.first.notes { stage.log.note(note) }
     let run: [(String, JSONValue)] = [
       ("model", .string(model.rawValue)), ("models", .integer(recipe.models)),
+      ("preset", .string(training.main.preset.base.rawValue)),
     ]
     let settings =
       run + series.first.settings + learners.settings + training.batchSettings
@@ -152,6 +137,7 @@ struct MainOptions: DeclaredOptions {
     }
     series.announce(models[0], of: learners.cells, model: model.rawValue)
     let columns = try series.store(models, of: model.rawValue, learners: learners, in: &cells)
-    try stage.save(cells, to: output, settings: settings, columns: columns, inputCRC: crc)
+    let digests = cells.cellDigests.map { [(CellData.cellDigestsSetting, JSONValue.raw($0))] } ?? []
+    try stage.save(cells, to: output, settings: settings + digests, columns: columns, inputCRC: crc)
   }
 }

@@ -1,7 +1,7 @@
 import Models
 import StageSupport
 
-/// How scDSC is trained before it clusters: all of its options are those of other models too.
+/// How scDSC is trained before it clusters. Other models share all of its options.
 struct ScDSCOptions: OwnTrainingOptions {
   static let model = ModelName.scdsc
   static let mostLearners = ScDSC<Float>.mostCells

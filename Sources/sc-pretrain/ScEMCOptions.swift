@@ -20,47 +20,23 @@ struct ScEMCOptions: OwnTrainingOptions {
   )
   var aggregation: AggregationChoice?
 
-  @Flag(help: "Ablation: no skip connection; the joint codes alone.")
-  var noSkip = false
-
-  @Flag(help: "Ablation: cells do not attend to each other.")
-  var noAggregation = false
-
-  @Flag(help: "Ablation: no reconstruction of the counts.")
-  var noReconstruction = false
-
-  @Flag(help: "Ablation: no loss between pairs of similar cells.")
-  var noClusterLoss = false
-
-  @Flag(help: "Ablation: the RNA alone, without the second modality.")
-  var rnaOnly = false
-
   static let declarations: [OptionDeclaration] = [
-    .option("aggregation", for: .scemc, .without("no-aggregation")),
-    .option("no-skip", for: .scemc), .option("no-aggregation", for: .scemc),
-    .option("no-reconstruction", for: .scemc), .option("no-cluster-loss", for: .scemc),
-    .option("rna-only", for: .scemc),
+    .option("aggregation", for: .scemc, .without("no-aggregation"))
   ]
-
-  mutating func validate() throws {
-    if noReconstruction && noClusterLoss {
-      throw ValidationError(
-        "--no-reconstruction and --no-cluster-loss leave nothing to learn from.")
-    }
-  }
 
   func recipe(_ training: TrainingOptions) -> ScEMCPretraining {
     var recipe: ScEMCPretraining = training.settings()
     recipe.hops = training.hops ?? recipe.hops
     let chosen = aggregation?.aggregation ?? recipe.model.aggregation
-    recipe.model.aggregation = noAggregation ? .none : chosen
-    recipe.model.skips = !noSkip
-    recipe.model.reconstructs = !noReconstruction
-    recipe.model.clusters = !noClusterLoss
+    let ablations = training.ablations
+    recipe.model.aggregation = ablations.noAggregation ? .none : chosen
+    recipe.model.skips = !ablations.noSkip
+    recipe.model.reconstructs = !ablations.noReconstruction
+    recipe.model.clusters = !ablations.noClusterLoss
     recipe.model.rnaNoise = training.rnaNoise ?? recipe.model.rnaNoise
     recipe.model.secondNoise = training.secondNoise ?? recipe.model.secondNoise
     recipe.model.phi = training.phi ?? recipe.model.phi
-    recipe.usesSecond = !rnaOnly
+    recipe.usesSecond = !ablations.rnaOnly
     return recipe
   }
 

@@ -2,7 +2,7 @@ import ArgumentParser
 import Models
 import StageSupport
 
-/// How scMDC is trained before it clusters: all of its options are those of other models too.
+/// How scMDC is trained before it clusters. Other models share all of its options.
 struct ScMDCOptions: OwnTrainingOptions {
   static let model = ModelName.scmdc
   static let readsGraph = false

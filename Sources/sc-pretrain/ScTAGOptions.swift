@@ -1,7 +1,7 @@
 import Models
 import StageSupport
 
-/// How scTAG is trained before it clusters: all of its options are those of other models too.
+/// How scTAG is trained before it clusters. Other models share all of its options.
 struct ScTAGOptions: OwnTrainingOptions {
   static let model = ModelName.sctag
   static let declarations: [OptionDeclaration] = []

@@ -25,19 +25,9 @@ struct ScTPFOptions: OwnTrainingOptions {
   )
   var structure: StructureLoss?
 
-  @Flag(help: "Ablation: no adjacency loss.")
-  var noAdjacencyLoss = false
-
-  @Flag(
-    help:
-      "Ablation: the squared error of the standardized values, through one linear head, replaces the ZINB loss of the counts."
-  )
-  var noCountsLoss = false
-
   static let declarations: [OptionDeclaration] = [
     .option("decay", for: .sctpf),
     .option("latent-hops", .integers(0...16), for: .sctpf),
-    .option("no-adjacency-loss", for: .sctpf), .option("no-counts-loss", for: .sctpf),
     .option(
       "structure", for: .sctpf, .without("no-adjacency-loss"),
       Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
@@ -49,8 +39,8 @@ struct ScTPFOptions: OwnTrainingOptions {
     recipe.plan.decay = decay ?? recipe.plan.decay
     recipe.hops = training.hops ?? recipe.hops
     recipe.structure = structure ?? recipe.structure
-    if noAdjacencyLoss { recipe.model.adjacencyWeight = 0 }
-    if noCountsLoss { recipe.model.dropLikelihood() }
+    if training.ablations.noAdjacencyLoss { recipe.model.adjacencyWeight = 0 }
+    if training.ablations.noCountsLoss { recipe.model.dropLikelihood() }
     return recipe
   }
 

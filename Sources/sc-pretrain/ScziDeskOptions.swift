@@ -1,7 +1,7 @@
 import Models
 import StageSupport
 
-/// How scziDesk is trained before it clusters: all of its options are those of other models too.
+/// How scziDesk is trained before it clusters. Other models share all of its options.
 struct ScziDeskOptions: OwnTrainingOptions {
   static let model = ModelName.sczidesk
   static let readsGraph = false

@@ -28,19 +28,9 @@ enum CountLikelihood: String, CaseIterable, ExpressibleByArgument {
   var likelihood: Likelihood { self == .nb ? .nb : .zinb }
 }
 
-/// How any model is trained before it clusters. What is not given comes from the preset.
+/// How any model is trained before it clusters. The preset gives what the options do not.
 struct TrainingOptions: DeclaredOptions {
-  @Option(
-    help:
-      "The settings: default (shorter training), paper (the published method) or released (the authors' program). docs/methods.md lists all differences."
-  )
-  var preset: Preset = .default
-
-  @Option(
-    help: ArgumentHelp(
-      "The highest number of passes over all cells; desc, dcca, scmcs and scmvae divide them among their rounds. (default: sctpf, sctag 10 to 100, for 400 steps; desc rounds of 5 to 50, for 1000 steps; dcca, scmcs rounds of 40 to 100, for 1500 steps; scmvae 60 to 150, for 2500 steps; others 10 to 60, for 750 steps; paper: sctpf 300, sctag and sczidesk 1000, desc 450 or, with two layers, 600, scdsc 100, dcca 3500, scmcs 1500, scmvae 500, others 400)",
-      valueName: "n"))
-  var epochs: Int?
+  @OptionGroup(title: "MAIN OPTIONS") var main: MainOptions
 
   @Option(
     help: ArgumentHelp(
@@ -54,12 +44,6 @@ struct TrainingOptions: DeclaredOptions {
       valueName: "n"
     ))
   var batchSize: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "Models to train. Each after the first learns from other genes, another scale and their graph. sc-cluster combines them. (default: sctpf, sctag, scdsc 6, others 1; paper: 1)",
-      valueName: "n"))
-  var models: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -127,13 +111,13 @@ struct TrainingOptions: DeclaredOptions {
       valueName: "n"))
   var latent: Int?
 
+  @OptionGroup(title: "ABLATIONS") var ablations: AblationOptions
+
   static let declarations: [OptionDeclaration] = [
-    .option("preset"), .option("sketch"), .option("batch-key"),
+    .option("sketch"), .option("batch-key"),
     .option("encode-batch", for: .encodingBatches, .with("batch-key")),
-    .option("epochs", .integers(1...1_000_000)),
     .option("learning-rate", .positiveReals(through: 1e6)),
     .option("batch-size", .integers(0...1_000_000_000)),
-    .option("models", .integers(1...1000)),
     .option("hops", .integers(0...16), for: .graphModels),
     .option("patience", .integers(0...1_000_000), for: .endingEarly),
     .option(
@@ -146,32 +130,31 @@ struct TrainingOptions: DeclaredOptions {
     .option("latent", .integers(1...1000), for: .variational),
   ]
 
-  /// What the provenance notes of the batches.
+  /// The settings of the batches, for the provenance.
   var batchSettings: [(String, JSONValue)] {
     let key: [(String, JSONValue)] = batchKey.map { [("batch_key", .string($0))] } ?? []
     return key + switchedOn([("encode_batch", encodeBatch)])
   }
 
-  /// Throws a `ValidationError` where steps are to take all cells.
+  /// Throws a `ValidationError` if steps are to take all cells.
   func requireBatches(of model: ModelName) throws {
     guard batchSize == 0 else { return }
     throw ValidationError(
       "--batch-size 0: steps of \(model.rawValue) hold all features of their cells; give a number.")
   }
 
-  /// How many cells learn, at most `most` where that is left to us: the papers' methods learn from
-  /// all.
+  /// How many cells learn. `most` is the limit of `auto`. The papers' methods learn from all cells.
   func sketchSize(atMost most: Int) -> SketchSize {
-    let size = sketch?.size ?? (preset == .default ? .auto() : .none)
+    let size = sketch?.size ?? (main.preset.base == .default ? .auto() : .none)
     if case .auto = size { return .auto(atMost: most) }
     return size
   }
 
-  /// The preset of a model with what was given in its place.
+  /// The preset of a model with the given options laid over it.
   func settings<Settings: PretrainingSettings>() -> Settings {
-    var settings: Settings = preset.settings()
-    settings.models = models ?? settings.models
-    settings.epochs = epochs ?? settings.epochs
+    var settings: Settings = main.preset.base.settings()
+    settings.models = main.models ?? settings.models
+    settings.epochs = main.epochs ?? settings.epochs
     settings.learningRate = learningRate ?? settings.learningRate
     settings.batchSize = batchSize ?? settings.batchSize
     settings.patience = patience ?? settings.patience

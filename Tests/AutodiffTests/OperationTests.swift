@@ -229,7 +229,7 @@ let operations: [OperationCase] = [
     assertClose(sparseGradient, denseGradient, tolerance: 1e-12, scale: 1)
   }
 
-  /// Means 0 and 2 of variance 1 and −1 of variance e, the first that of N(0, 1) itself.
+  /// Means 0 and 2 of variance 1 and −1 of variance e; the first belongs to N(0, 1) itself.
   @Test func productOfExperts() {
     let tape = Tape(Parameters<Double>())
     func constant(_ value: Double) -> Variable<Double> {

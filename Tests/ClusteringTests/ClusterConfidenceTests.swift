@@ -10,8 +10,8 @@ import Testing
 
   @Test func valuesFollowTheDefinition() {
     let found = clusterConfidence(in: [points], of: labels, clusters: 2)
-    // Cell 4: the mean of the others of its cluster is 1 (a = 4.9), that of the other cluster 11 (b
-    // = 5.1).
+    // Cell 4: the mean of the other cells of its cluster is 1 (a = 4.9), the other cluster's is 11
+    // (b = 5.1).
     #expect(abs(Double(found[4]) - (1 + (5.1 - 4.9) / 5.1) / 2) < 1e-6)
     // Cell 0: others at 2 and 5.9 (a = 3.95), b = 11.
     #expect(abs(Double(found[0]) - (1 + (11 - 3.95) / 11) / 2) < 1e-6)

@@ -53,7 +53,7 @@ private func points(_ count: Int) -> Matrix<Double> {
     assertClose([mixture.weights.reduce(0, +)], [1], tolerance: 1e-12)
   }
 
-  /// Of one component the moments are those of the points.
+  /// The moments of a single component are those of the points.
   @Test func ofOneComponent() throws {
     let points = points(300)
     let mixture = try GaussianMixture.fit(points, components: 1)

@@ -126,8 +126,7 @@ func clustersAreConnected(_ labels: [Int], _ graph: SparseMatrix<Float>) -> Bool
     }
   }
 
-  /// Sparse random graphs, where moving alone leaves clusters that do not form one connected
-  /// component.
+  /// Sparse random graphs, in which moving alone leaves clusters that are not connected.
   @Test(arguments: 0..<12) func clustersHangTogether(seed: UInt64) throws {
     var generator = RandomGenerator(seed: seed)
     let edges = (0..<900).map { _ in

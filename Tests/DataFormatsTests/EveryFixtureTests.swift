@@ -26,7 +26,7 @@ struct EveryFixtureTests {
 
   private static let folder = Reference.folder.appendingPathComponent("data/fixtures")
 
-  /// All files but the notes where they come from, and the folders of Matrix Market files.
+  /// All files except the notes on their origin, and the folders of Matrix Market files.
   private static func paths() -> [String] {
     let names = FileManager.default.enumerator(atPath: folder.path)?.compactMap { $0 as? String }
     let files = (names ?? []).filter { name in

@@ -30,7 +30,7 @@ import Testing
     return try DataFormats.read(
       path: path,
       options: said.options {
-        $0.partsFeatureTypes = true
+        $0.splitsFeatureTypes = true
         change(&$0)
       })
   }

@@ -17,7 +17,7 @@ final class Announcements: Sendable {
   }
 }
 
-/// Where the names of cells and genes come from in HDF5 files, and what is said of it.
+/// The source of the names of cells and genes in HDF5 files, and the messages about it.
 @Suite struct HDF5NamesTests {
   private let folder: TestFolder
   private let said = Announcements()

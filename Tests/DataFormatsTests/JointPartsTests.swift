@@ -62,7 +62,7 @@ import Testing
     }
   }
 
-  private func read(_ path: String, second: SecondChoice = .usual) throws -> CellData {
+  private func read(_ path: String, second: SecondModalityChoice = .usual) throws -> CellData {
     try DataFormats.read(path: path, options: said.options { $0.second = second })
   }
 
@@ -92,11 +92,11 @@ import Testing
     try DataFormats.writeMuData(data, toPath: again)
     expectJoint(try read(again))
     // Each where mudata looks for it.
-    let rna = data.partedByOwner().rna
+    let rna = data.splitByOwner().rna
     #expect(rna.obs["leiden"] == .strings(["R", "R"]) && rna.obs["rna:leiden"] == nil)
     #expect(rna.obsm == ["X_umap": Matrix([[1], [1]])])
     #expect(rna.settings == ["uns.info": "\"1.0\""])
-    let joint = data.partedByOwner().joint
+    let joint = data.splitByOwner().joint
     #expect(joint.obsm.keys.sorted() == ["X_umap"] && joint.settings["uns.rna:info"] == nil)
     #expect(joint.settings.keys.allSatisfy { $0 != "uns.of_rna" })
   }
@@ -108,7 +108,7 @@ import Testing
     data.obsm["X_umap"] = Matrix([[1]])
     data.settings["uns.info"] = "1"
     var same = data
-    same.takeJoint(data)
+    same.addJointParts(data)
     #expect(same.obs.columnNames == ["share"] && same.obsm == data.obsm)
     #expect(same.settings == data.settings && same.placesOfRNA.isEmpty)
   }

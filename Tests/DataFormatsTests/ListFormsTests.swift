@@ -91,6 +91,19 @@ import Testing
       lines.all == ["genes are named by gene_annotate.csv, cells are named by cell_annotate.csv"])
   }
 
+  @Test(
+    "features of 10x under a header",
+    arguments: [
+      "id\tname\ttype\nENSG1\tACTB\tGene Expression\nENSG2\tCD3D\tGene Expression\nENSG3\tCD4\tGene Expression\n",
+      "Name\tID\tType\nACTB\tENSG1\tGene Expression\nCD3D\tENSG2\tGene Expression\nCD4\tENSG3\tGene Expression\n",
+    ])
+  func headedFeatures(_ text: String) throws {
+    let data = try read(features: text).data
+    #expect(data.var.index == ["ACTB", "CD3D", "CD4"])
+    #expect(data.var["gene_ids"] == .strings(["ENSG1", "ENSG2", "ENSG3"]))
+    #expect(data.var["feature_types"]?.classes?.names == ["Gene Expression"])
+  }
+
   @Test("further columns of barcodes come along where a header names them")
   func furtherColumns() throws {
     let (data, _) = try read(barcodes: "barcode\tkind\tn\nAAAC-1\tB\t4\nCCCG-1\tT\t5\n")

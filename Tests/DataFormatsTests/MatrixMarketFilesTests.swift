@@ -103,7 +103,7 @@ import Testing
     for (index, name) in [
       (0, "barcodes.tsv"), (2, "cells_x_genes.genes.txt"), (4, "quants_mat_rows.txt"),
     ] {
-      // A list of the genes' names would stand in for that of their identifiers.
+      // A list of the genes' names would replace the list of their identifiers.
       var files = Self.programs[index].filter { !$0.key.hasSuffix("genes.names.txt") }
       files[name] = nil
       let found = fault { _ = try read(files) }

@@ -18,7 +18,8 @@ import Testing
       (["mt-Cytb", "mt:ND1", "MT-TL1"], .genes),
       (["Rpl13a", "RPS27", "Foo"], .genes), (["FBgn0000008", "FBgn0000014"], .genes),
       (["AT1G01010", "AT1G01020"], .genes), (["YAL001C", "YAL002W"], .genes),
-      (["GRCh38_GAPDH", "mm10___Actb"], .genes), (["chr1:1000-2000", "chrX:5000-6000"], .genes),
+      (["GRCh38_GAPDH", "mm10___Actb"], .genes), (["GRCh38-GAPDH", "mm10---Actb"], .genes),
+      (["chr1:1000-2000", "chrX:5000-6000"], .genes),
       (["gene_1", "gene_2"], .genes), (["Gene0", "Gene1"], .genes),
     ])
   func evidence(_ names: [String], _ kind: Orientation) {

@@ -3,7 +3,7 @@ import DataFormats
 import Tensors
 import Testing
 
-/// Compressed matrices whose entries stand in any order, and more than once.
+/// Compressed matrices whose entries are in any order, and repeated.
 @Suite struct RepeatedEntriesTests {
   private func read(
     _ encoding: String, data: [Float], indices: [Int], indptr: [Int], _ said: Announcements

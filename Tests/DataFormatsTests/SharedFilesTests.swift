@@ -5,8 +5,8 @@ import TestSupport
 import Testing
 
 /// What anndata 0.11, h5py, scipy and pandas read from the shared files: shape, entries that are
-/// not zero, their sum, and their sum weighted by (31 row + 17 column) mod 1009, which sees values
-/// in the wrong place.
+/// not zero, and their sum. A second sum is weighted by (31 row + 17 column) mod 1009, which
+/// detects values in the wrong place.
 struct Expected: Sendable, CustomTestStringConvertible {
   let path: String
   let rows: Int

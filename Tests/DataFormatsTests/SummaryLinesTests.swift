@@ -41,18 +41,20 @@ import Testing
     #expect(said.contains("these lines are not cells, but the sums of all others; left out: all"))
   }
 
-  @Test("what HTSeq and STAR say of reads without a gene is no gene")
-  func linesOfPrograms() throws {
-    let names = ["__no_feature", "__ambiguous", "__not_aligned", "N_unmapped"]
+  @Test(
+    "statistics of reads without a gene or antibody are no genes",
+    arguments: [
+      ["__no_feature", "__ambiguous", "__not_aligned", "N_unmapped"],
+      ["unmapped", "no_match", "bad_struct", "total_reads"],
+      ["Unassigned_Unmapped", "Unassigned_NoFeatures", "Unassigned_Ambiguity"],
+    ])
+  func linesOfPrograms(names: [String]) throws {
     let rows =
       genes.indices.map { j in (genes[j], counts.map { $0[j] }) }
       + names.map { ($0, [Float](repeating: 500, count: 8)) }
     let (data, said) = try read(rows, cells, turned: true)
     #expect(data.var.index == genes && data.x?.dense() == Matrix(counts))
-    #expect(
-      said.contains {
-        $0.hasSuffix("left out: __no_feature, __ambiguous, __not_aligned, N_unmapped")
-      })
+    #expect(said.contains { $0.hasSuffix("left out: \(names.joined(separator: ", "))") })
   }
 
   @Test("genes that are no sum stay, whatever they are called")

@@ -36,7 +36,7 @@ final class TestFolder {
   }
 }
 
-/// The text of a fault; nil where `body` gives none.
+/// The text of a fault; nil if `body` gives none.
 func fault(_ body: () throws -> Void) -> FormatFault? {
   do { try body() } catch let fault as FormatFault { return fault } catch {
     Issue.record("not a FormatFault: \(error)")

@@ -9,7 +9,7 @@ import Testing
   private let cells = ["a", "b", "c"]
   private let genes = ["g1", "g2", "g3", "g4"]
 
-  /// What a table holds, and what was said of it.
+  /// The contents of a table, and the messages about it.
   private func read(_ text: String, _ options: ReadingOptions = ReadingOptions()) throws
     -> (data: CellData, said: [String])
   {

@@ -4,7 +4,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Parts of AnnData that are not kept, or not as they were: each is said.
+/// Parts of AnnData that are not kept, or are changed: each has a message.
 @Suite struct UnsPartsTests {
   private let folder: TestFolder
   private let said = Announcements()
@@ -43,6 +43,26 @@ import Testing
     let read = try DataFormats.read(path: path, options: said.options())
     #expect(read.settings == ["uns.rank_2": "1"] && read.tensors.isEmpty)
     #expect(said.all == ["left out: uns/rank (it holds arrays of records)"])
+  }
+
+  @Test("a copy of the second modality in obsm is left out, another matrix of its name is not")
+  func copiesOfSecondModality() throws {
+    let values = Matrix<Float>([[0.5, -1], [2, 0]])
+    var paired = data()
+    paired.setSecondModality(
+      Modality(
+        name: "adt",
+        data: CellData(
+          obs: paired.obs, var: Frame(index: ["CD3", "CD4"]), x: .dense(values))))
+    paired.obsm = ["adt": values, "adt_": values, "adt_own": values]
+    let path = folder.path + "/paired.h5ad"
+    try DataFormats.writeAnnData(paired, toPath: path)
+    let read = try DataFormats.read(path: path)
+    #expect(read.obsm.keys.sorted() == ["adt_own"])
+    #expect(read.secondModality?.data.x == .dense(values))
+    paired.obsm = ["adt": Matrix([[0.5, -1], [2, 3]])]
+    try DataFormats.writeAnnData(paired, toPath: path)
+    #expect(try DataFormats.read(path: path).obsm == paired.obsm)
   }
 
   @Test("our own uns/neighbors is known without its mark, which other programs take away")

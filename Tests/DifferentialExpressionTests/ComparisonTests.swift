@@ -9,7 +9,7 @@ private struct Simulation {
 
   init(seed: UInt64) { random = RandomGenerator(seed: seed) }
 
-  /// Of shape ≥ 1, by Marsaglia and Tsang.
+  /// A gamma variate of shape ≥ 1, by Marsaglia and Tsang.
   mutating func gamma(_ shape: Double) -> Double {
     let d = shape - 1.0 / 3
     while true {

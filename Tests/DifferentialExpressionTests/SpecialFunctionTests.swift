@@ -4,12 +4,8 @@ import Testing
 
 /// Values of scipy.special and scipy.stats.
 struct SpecialFunctionTests {
-  @Test func digammaAndTrigamma() {
+  @Test func trigammaAgrees() {
     let points = [0.1, 1, 3.5, 100]
-    assertClose(
-      points.map(digamma),
-      [-10.423754940411076, -0.5772156649015329, 1.103156640645243, 4.600161852738088],
-      tolerance: 1e-12)
     assertClose(
       [trigamma(1), trigamma(0.5)], [1.6449340668482264, 4.934802200544679], tolerance: 1e-12)
     assertClose(

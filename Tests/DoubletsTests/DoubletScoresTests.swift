@@ -30,13 +30,13 @@ private func cellsAndDoublets() -> [[Float]] {
     assertClose(
       Array(found.scores[100..<106]),
       [0.3380282, 0.1296296, 0.193133, 0.193133, 0.3380282, 0.3380282], tolerance: 1e-6)
-    // Cells that are added to themselves lie where they lie: which of the two is the last neighbor
-    // is anyone's choice.
+    // Cells that are added to themselves keep their position: either of the two may be the last
+    // neighbor.
     assertClose([found.scores.reduce(0, +)], [11.139105826691567], tolerance: 1e-3)
     assertClose([found.simulated.reduce(0, +)], [37.24976803044919], tolerance: 1e-3)
     // The threshold of scrublet is 0.04155518, above which 88 of the 120 cells lie.
     #expect(found.threshold == nil && found.refusedCalls == 88)
-    #expect(!found.calls.contains(true) && found.detectableShare == nil)
+    #expect(!found.calls.contains(true) && found.detectableFraction == nil)
   }
 
   @Test("the largest share that is called grows with the rate, and never reaches all cells")
@@ -62,7 +62,7 @@ private func cellsAndDoublets() -> [[Float]] {
       of: apart, rows: rows.indices.map { 2 * $0 }, options: options)
     #expect(part.scores == whole.scores && part.threshold == 0.3)
     #expect(part.calls == whole.scores.map { $0 > 0.3 })
-    let detectable = try #require(part.detectableShare)
+    let detectable = try #require(part.detectableFraction)
     #expect(detectable == Double(part.simulated.count { $0 > 0.3 }) / 240)
   }
 

@@ -1,4 +1,5 @@
-"""Trainings that are interrupted at any moment and resumed: the same bytes as without; and checkpoints that are none, or of another run."""
+"""Trainings that are interrupted at any moment and resumed: the same bytes as without; and
+checkpoints that are none, or of another run."""
 import os, random, signal, tempfile, time
 from promise import UNNAMED, Case, run
 
@@ -12,7 +13,8 @@ KEEPING = " --checkpoint c.ck --checkpoint-every 1 --resume c.ck"
 
 
 class Training:
-    """A training: its line, what it gives when nothing happens, how long it takes, and a checkpoint from its middle."""
+    """A training: its line, what it gives when nothing happens, how long it takes, and a checkpoint
+    from its middle."""
 
     def __init__(self, stage, inputs):
         self.stage, self.line, self.files = stage, TRAININGS[stage], {"in.st": inputs[stage]}
@@ -42,7 +44,8 @@ class Training:
 
 
 def interrupted(inputs, library, times):
-    """Killed, or asked to end, at random moments and in its system calls; then resumed until it is done."""
+    """Killed, or asked to end, at random moments and in its system calls; then resumed until it is
+    done."""
     chance = random.Random(11)
     for stage in TRAININGS:
         training = Training(stage, inputs)
@@ -69,7 +72,8 @@ def interrupted(inputs, library, times):
 
 
 def strange(inputs):
-    """Checkpoints that are no checkpoints, damaged, of other data or settings, or in impossible places."""
+    """Checkpoints that are no checkpoints, damaged, of other data or settings, or in impossible
+    places."""
     trainings = {stage: Training(stage, inputs) for stage in STAGES}
     for stage, training in trainings.items():
         resume, data = training.line + " --resume c.ck", training.checkpoint
@@ -93,7 +97,8 @@ def strange(inputs):
 
 
 def other_values(stream):
-    """The same tensors with one value changed, and so another checksum; without sums, which would show the change."""
+    """The same tensors with one value changed, and therefore another checksum; without sums, which
+    would show the change."""
     from streams import Stream, packed
 
     changed = Stream(stream)

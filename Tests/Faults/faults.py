@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""Feeds the five programs every fault that a stage must survive, and counts the promises that are broken: none may be.
+"""Feeds the five programs every fault that a stage must survive, and counts the promises that are
+broken: none may be.
 
     SC=.build/release/ Tests/Faults/faults.py [--only GROUP ...] [--thorough]
 
-The promise: whatever a stage is fed, it ends with a documented status and one line on standard error, and leaves the complete output or none.
-Needs a C compiler with the HDF5 and zlib headers (for the hostile files and the injector of failing calls); as root also tries a full disk and
-folders that may not be written. --thorough fails every single call and cuts and flips more.
+The promise: with any input a stage ends with a documented status and one line on standard error,
+and leaves the complete output or none. Needs a C compiler with the HDF5 and zlib headers (for the
+hostile files and the injector of failing calls). As root it also tries a full disk and folders that
+may not be written. --thorough fails every single call and cuts and flips more.
 """
 import argparse, os, shutil, signal, subprocess, sys, tempfile, time
 
@@ -119,8 +121,8 @@ def compiled(folder, secret):
 
 
 def main():
-    # Begun in the background, we would ignore it, and so would all that we start: a stage keeps to
-    # what its caller ignores.
+    # A process begun in the background ignores SIGINT, and so do all that it starts: a stage
+    # ignores what its caller ignores.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     parser = argparse.ArgumentParser()
     parser.add_argument("--only", nargs="*", default=[])

@@ -1,4 +1,5 @@
-"""Faults of the files that sc-preprocess reads: HDF5, Matrix Market, text, gzip; names and values that are wrong in them."""
+"""Faults of the files that sc-preprocess reads: HDF5, Matrix Market, text, gzip; names and values
+that are wrong in them."""
 import gzip, os, random, zlib
 from promise import Case
 
@@ -53,12 +54,13 @@ def hdf5(folder, secret_path, has_strace, plugins):
                environment={"HDF5_PLUGIN_PATH": plugins}, check=lambda o, f: ["loads it"] if os.path.exists(os.path.join(f, "loaded")) else [])
     for stage in ("sc-knn", "sc-eval --clusters-column x"):
         for name in ("external-link", "external-storage", "virtual", "dimension-bomb", "filter-blosc", "circle"):
-            # A circle is reported only where it is walked.
+            # A circle is reported only when it is walked.
             yield Case(f"{stage} HDF5: {name}", f"{stage} -q in.h5 -o out.st", {65, 69}, files={"in.h5": read(f"{folder}/{name}.h5")}, timeout=20)
 
 
 def damaged_hdf5(samples, cuts, flips):
-    """Truncated and flipped files: refused, or read as something else where the payload has no checksum; never a crash."""
+    """Truncated and flipped files: refused, or read as something else if the payload has no
+    checksum; never a crash."""
     chance = random.Random(17)
     for name, data in samples.items():
         places = [1, 7, 8, 100, len(data) // 2, len(data) - 1] + [chance.randrange(len(data)) for _ in range(cuts)]

@@ -1,6 +1,6 @@
-// Makes the HDF5 files that no program should write, each a matrix of 10x or AnnData with one thing
-// wrong: hostile_hdf5 FOLDER SECRET SECRET is a file outside whose bytes must never come into a
-// result.
+// Makes HDF5 files that no program should write, each a matrix of 10x or AnnData with one fault:
+//   hostile_hdf5 FOLDER SECRET
+// SECRET is a file outside whose bytes must never come into a result.
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -201,7 +201,7 @@ static void deflate_bomb(hid_t file, hid_t group, const char *path) {
   H5Dclose(set);
 }
 
-/// A chunk of 32 MiB of zeros, deflated, where the array says that its only chunk has 48 values.
+/// A chunk of 32 MiB of zeros, deflated, in an array whose only chunk should have 48 values.
 static void chunk_that_swells(hid_t file, hid_t group, const char *path) {
   (void)file, (void)path;
   hsize_t count = ENTRIES, size = ENTRIES;

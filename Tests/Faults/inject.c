@@ -111,7 +111,7 @@ int close(int file) {
   int due = counts_for(file) && is_due(CALL_CLOSE);
   if (due && what == DIE) kill(getpid(), SIGKILL);
   int done = real(close)(file);
-  // The descriptor is gone even where close(2) reports a failure.
+  // The descriptor is gone even if close(2) reports a failure.
   if (due && what != SHORT && what != TEAR) {
     errno = what == INTERRUPT ? EINTR : error_number;
     return -1;

@@ -1,4 +1,5 @@
-"""Faults of writing: no room, no right, calls that fail, and a program that is killed: the old file or the whole new one, never half."""
+"""Faults of writing: no room, no permission, calls that fail, and a program that is killed. The old
+file or the whole new one must be there, never half."""
 import errno, os, random, signal, subprocess, tempfile, time
 from promise import UNNAMED, Case, run
 from streams import command
@@ -25,11 +26,11 @@ def each(inputs):
 
 
 def impossible(inputs, has_tmpfs, is_root):
-    """Where nothing can be written: 73 or 74, and nothing is left."""
+    """If nothing can be written: 73 or 74, and nothing is left."""
     for stage, target, files in each(inputs):
         at = lambda place: written(stage, target).replace(target, place)
         ending = target.split(".")[-1]
-        # Reports go by the name's ending: a device has none.
+        # The name's ending decides the form of a report: a device has none.
         if stage != "sc-eval" or ending == "txt":
             yield Case(f"{stage} to /dev/full", at("/dev/full"), 74, files=files, target="-", says="No space left")
             form = f" --format {ending}" if ending in ("h5ad", "h5mu") else ""
@@ -67,7 +68,8 @@ def in_place(inputs):
 
 
 def injected(inputs, library, stages, limit):
-    """The n-th write, sync, rename, open, truncate or close fails or comes up short, for every n: whole or nothing."""
+    """The n-th write, sync, rename, open, truncate or close fails or comes up short, for every n:
+    whole or nothing."""
     for stage, target, files in each(inputs):
         if stage not in stages:
             continue
@@ -90,9 +92,9 @@ def injected(inputs, library, stages, limit):
                     yield Case(f"{stage} {target}, {call} {number} of {count}: {kind if isinstance(kind, str) else errno.errorcode[kind]}", line,
                                wants | ({74} if harmless and has_reader else set()), files=files, target=target, old=OLD, whole=whole, killed=kills,
                                environment={"LD_PRELOAD": library, "INJECT": f"{call}:{number}:{kind}"}, timeout=20,
-                               # What HDF5 writes has a hidden name, and any other file between
-                               # getting one and the right one: that is the rename, and the sync of
-                               # the folder after it, until which the file that stood there is kept.
+                               # Output of HDF5 has a hidden name. Any other file has one from
+                               # getting it until the rename. The previous file is kept until the
+                               # sync of the folder after that.
                                tidy=UNNAMED and call != "rename" and not (call == "sync" and number == count) and not target.endswith(("h5ad", "h5mu")))
 
 

@@ -1,4 +1,4 @@
-// A plug-in for libhdf5 that knows filter 32015 and leaves a file "loaded" where the program runs:
+// A plug-in for libhdf5 that knows filter 32015 and leaves a file "loaded" in the program's folder:
 // nobody may load it.
 #include <H5PLextern.h>
 #include <fcntl.h>

@@ -1,4 +1,5 @@
-"""What a run of a stage must keep to, whatever it is fed, and the pool that tries many runs and counts."""
+"""What a run of a stage must keep to, whatever it is fed, and the pool that tries many runs and
+counts."""
 import collections, concurrent.futures, os, re, resource, shutil, signal, subprocess, tempfile, threading, time
 
 DOCUMENTED = {0, 64, 65, 66, 69, 71, 73, 74, 75, 130, 141, 143}
@@ -6,7 +7,8 @@ STAGES = ("sc-preprocess", "sc-knn", "sc-pretrain", "sc-cluster", "sc-eval")
 
 
 def has_unnamed_files(folder):
-    """Whether the file system has files without a name: half of one is never seen, whatever ends its writer."""
+    """Whether the file system has files without a name: half of one is never seen, whatever ends
+    its writer."""
     try:
         os.close(os.open(folder, os.O_TMPFILE | os.O_RDWR))
         return True
@@ -18,7 +20,8 @@ UNNAMED = has_unnamed_files(tempfile.gettempdir())
 
 
 class Outcome:
-    """What a command left behind: its status as a shell gives it, what it wrote, seconds of processor time, peak memory in MiB."""
+    """What a command left behind: its status as a shell gives it, what it wrote, seconds of
+    processor time, peak memory in MiB."""
 
     def __init__(self, status, output, errors, processor, memory, hung):
         self.status, self.output, self.errors = status, output, errors
@@ -26,7 +29,8 @@ class Outcome:
 
 
 def run(command, folder, environment=None, stdin=None, timeout=30, meanwhile=None):
-    """Runs a list of arguments, or a line for bash, in `folder`; `meanwhile` is called with the process."""
+    """Runs a list of arguments, or a line for bash, in `folder`; `meanwhile` is called with the
+    process."""
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("SC_", "OPENBLAS_", "SLURM_", "INJECT"))}
     variables.update({"TMPDIR": folder, "COLUMNS": "80", "LC_ALL": "C.UTF-8"}, **(environment or {}))
     if isinstance(command, str):
@@ -62,13 +66,14 @@ def run(command, folder, environment=None, stdin=None, timeout=30, meanwhile=Non
 class Case:
     """A fault: how to bring it about in a fresh folder, and what must follow.
 
-    files      name -> bytes, put there before
-    command    as `run` takes it
-    expect     the statuses that are right
-    says       regular expressions that the line on standard error must match
-    old        the bytes of out.* before: they, or a whole new file, must be there afterwards
-    whole      what a complete output looks like: bytes, or None where nothing may come
-    tidy       whether even a program that is killed leaves no temporary file
+    The arguments are
+      files      name -> bytes, put there before
+      command    as `run` takes it
+      expect     the statuses that are allowed
+      says       regular expressions that the line on standard error must match
+      old        the bytes of out.* before: they, or a whole new file, must be there afterwards
+      whole      what a complete output looks like: bytes, or None if nothing may come
+      tidy       whether even a program that is killed leaves no temporary file
     """
 
     def __init__(self, what, command, expect, files=None, says=(), stdin=None, environment=None, whole=None, target="out.st", old=None,
@@ -147,7 +152,8 @@ class Case:
 
 
 class Tally:
-    """Tries cases, a few at a time, and prints a line a group and one for each promise that was broken."""
+    """Tries cases, a few at a time, and prints a line a group and one for each promise that was
+    broken."""
 
     def __init__(self, workers):
         self.workers, self.tried, self.broken = workers, 0, 0

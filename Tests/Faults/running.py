@@ -1,4 +1,5 @@
-"""Faults while a stage runs: signals, limits to memory, options that the data cannot meet, data too small for anything."""
+"""Faults while a stage runs: signals, limits to memory, options that the data cannot meet, data too
+small for anything."""
 import json, os, random, signal, struct, subprocess, tempfile, time
 from promise import Case, STAGES, run
 from streams import Stream, command
@@ -113,7 +114,8 @@ def finite(outcome, folder):
 
 
 def tiny():
-    """One cell, one gene, a constant gene, cells that are all the same, through the whole pipe: a result without NaN, or 65."""
+    """One cell, one gene, a constant gene, cells that are all the same, through the whole pipe: a
+    result without NaN, or 65."""
     chance = random.Random(2)
     for what, rows, columns, value in [
         ("one cell", 1, 50, None), ("two cells", 2, 50, None), ("three cells", 3, 50, None), ("one gene", 40, 1, None), ("two genes", 40, 2, None), ("one cell, one gene", 1, 1, 3),
@@ -163,7 +165,8 @@ def result(stage, stream):
 
 
 def signals(inputs, times):
-    """Signals in training and anywhere else: 130 or 143, nothing written; a second one ends it at once; others do as they do."""
+    """Signals in training and anywhere else: 130 or 143, nothing written; a second one ends it at
+    once; others do as they do."""
     slow = {"sc-pretrain": "--epochs 100000 --patience 0 --models 1", "sc-cluster": "--clusters 3 --epochs 100000 --min-epochs 100000 --patience 1000000"}
     for stage, more in slow.items():
         for name, status in (("INT", 130), ("TERM", 143)):
@@ -212,7 +215,8 @@ def diverging(inputs):
 
 
 def memory(inputs, megabytes):
-    """Limits to the address space: done, or 71. Below 120 MB the dynamic linker may fail before a program begins."""
+    """Limits to the address space: done, or 71. Below 120 MB the dynamic linker may fail before a
+    program begins."""
     for stage in STAGES:
         for limit in megabytes:
             yield Case(f"{stage} in {limit} MB", f"ulimit -v {limit * 1024}; " + command(stage, "in.st"), {0, 71}, files={"in.st": inputs[stage]}, says="memory", timeout=40)

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Small inputs for the fuzzer to begin with: Tests/Faults/seeds.py FOLDER. Needs the built programs and a C compiler, as faults.py does."""
+"""Small inputs for the fuzzer to begin with: Tests/Faults/seeds.py FOLDER. Needs the built programs
+and a C compiler, as faults.py does."""
 import gzip, os, shutil, sys, tempfile
 
 import faults, files, stores, streams

@@ -1,4 +1,5 @@
-"""Stores of zarr that are damaged or lie, in folders and in archives: 65, or another documented status; and stores that are being written."""
+"""Stores of zarr that are damaged or lie, in folders and in archives: 65, or another documented
+status; and stores that are being written."""
 import io, json, os, random, shutil, signal, struct, time, zipfile
 from promise import Case, run
 
@@ -126,7 +127,8 @@ def archives(store, cuts):
 
 
 def writing(inputs, tries):
-    """kill -9 and signals while a store is written: the old one or the new one, whole; and nothing left by signals."""
+    """kill -9 and signals while a store is written: the old one or the new one, whole; and nothing
+    left by signals."""
     chance = random.Random(11)
 
     def whole(folder):

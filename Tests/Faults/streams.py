@@ -1,4 +1,5 @@
-"""Faults of tensor streams: cut, flipped, hostile headers, and valid ones with values that no stage may work on."""
+"""Faults of tensor streams: cut, flipped, hostile headers, and valid ones with values that no stage
+may work on."""
 import copy, json, random, struct
 from promise import Case, STAGES
 
@@ -70,7 +71,8 @@ def headed(header, body=b"\0" * 16, length=None):
 
 
 def damaged(inputs, cuts, flips):
-    """Empty, cut at any byte, any flipped bit, more after the end; from a file and through a pipe."""
+    """Empty, cut at any byte, any flipped bit, more after the end; from a file and through a
+    pipe."""
     chance = random.Random(5)
     for stage in STAGES:
         whole = inputs[stage]

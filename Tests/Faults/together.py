@@ -1,4 +1,5 @@
-"""Faults of several files in one run: two roles for one file, one output of many that fails, outputs through descriptors, an input that is changed."""
+"""Faults of several files in one run: one file in two roles, one failing output of many, outputs
+through descriptors, a changed input."""
 import os, re, struct
 from promise import Case
 from streams import Stream, command
@@ -23,7 +24,8 @@ def listing(folder):
 
 
 class Unchanged:
-    """Compares the folder of a case before and after: but for what it makes when it is done (`made`), or what the shell creates, nothing may have changed."""
+    """Compares the folder of a case before and after. Nothing may change except what a complete run
+    makes (`made`), and what the shell creates."""
 
     def __init__(self, prepare="", made=(), creates=()):
         self.commands, self.made, self.creates, self.before = prepare, made, creates, None
@@ -35,7 +37,7 @@ class Unchanged:
 
     def check(self, outcome, folder):
         if outcome.status == 0 and not self.made:
-            return []  # done, where it may be
+            return []  # done, if that is allowed
         after = listing(folder)
         names = [path for path in {**self.before, **after} if self.before.get(path) != after.get(path)]
         return [f"changes {os.path.relpath(name, folder)}" for name in sorted(names) if os.path.basename(name) not in self.creates and not (outcome.status == 0 and os.path.basename(name) in self.made)]
@@ -140,7 +142,8 @@ def none_half(outcome, folder):
 
 
 def descriptors(inputs):
-    """Standard output, descriptors and substitutions by their names: as other programs write them."""
+    """Standard output, descriptors and substitutions by their names: as other programs write
+    them."""
     files = {"in.st": inputs["sc-knn"]}
     result = inputs["results"]["sc-knn", "out.st"]
     line = command("sc-knn", "in.st")
@@ -181,7 +184,8 @@ def changed(inputs):
 
 
 def not_finite(inputs):
-    """NaN and infinities in what our programs have computed, whether a stage uses it or passes it on: 65 with the tensor's name."""
+    """NaN and infinities in what our programs have computed, whether a stage uses it or passes it
+    on: 65 with the tensor's name."""
     stream = Stream(inputs["sc-eval"])
     names = [name for name, (dtype, _, data) in sorted(stream.tensors.items())
              if dtype in ("F32", "F64") and data and re.match(r"model\.|uns\.loss|uns\.pca|obsm\.X_(pca|latent)|obsp\.|var\.(mean|std)|obs\.size_factors|varm\.PCs", name)]
@@ -198,7 +202,8 @@ def not_finite(inputs):
 
 
 def printable(inputs):
-    """Names that move the cursor, end lines or turn text around, through every text that leaves a program."""
+    """Names that move the cursor, end lines or turn text around, through every text that leaves a
+    program."""
     evil = "a\tb\nc\x1b[31md\u202ee\u0085f\u2028g"
     stream = Stream(inputs["sc-eval"])
     for axis in ("obs", "var"):

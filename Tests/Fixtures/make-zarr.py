@@ -25,7 +25,7 @@ CELLS, GENES = 6, 5
 
 
 def example():
-    """X is (7 i + 3 j) mod 5 where that is above 1."""
+    """X is (7 i + 3 j) mod 5 if that is above 1."""
     i, j = np.indices((CELLS, GENES))
     dense = (7 * i + 3 * j) % 5
     dense[dense < 2] = 0
@@ -78,7 +78,8 @@ def vary3(root):
 
 
 def pair():
-    """The cells of `example` with proteins, i + 10 j, of all cells but the first, the last first."""
+    """The cells of `example` with proteins, i + 10 j, of all cells but the first, the last
+    first."""
     i, j = np.indices((CELLS, 2))
     rna = example()
     rna.obs, rna.uns = rna.obs[["type"]], {}

@@ -1,5 +1,6 @@
-# AnnData by its layout, with hdf5r: what any reader in R does. Rows and columns are turned over, as R and HDF5 count dimensions from opposite ends: what is
-# cells x genes in the file is genes x cells here. `group` is an opened group, at the root of a file or, of MuData, at mod/NAME.
+# AnnData by its layout, with hdf5r: what any reader in R does. Rows and columns are transposed,
+# since R and HDF5 count dimensions from opposite ends. What is cells x genes in the file is genes x
+# cells here. `group` is an opened group, at the root of a file or, for MuData, at mod/NAME.
 
 # hdf5r cannot read an attribute without values, such as the columns of a table that has none.
 attribute <- function(object, name) {
@@ -8,7 +9,8 @@ attribute <- function(object, name) {
 }
 stored <- function(dataset) dataset$read()
 
-# A matrix, turned over: compressed rows are a dgCMatrix as they are, whose validity Matrix checks.
+# A transposed matrix: compressed rows become a dgCMatrix without change, whose validity Matrix
+# checks.
 read_matrix <- function(object) {
   kind <- attribute(object, "encoding-type")
   if (kind == "array") return(stored(object))

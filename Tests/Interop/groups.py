@@ -6,7 +6,8 @@ GENES, DONORS, FEWEST = 1200, 8, 10
 
 
 def simulated(paired, seed=5):
-    """Counts of two clusters; every other donor is treated, or every donor has both conditions. One sample of one gene is far off."""
+    """Counts of two clusters; every other donor is treated, or every donor has both conditions. One
+    sample of one gene is far off."""
     chance = np.random.default_rng(seed)
     base = chance.lognormal(0, 1.6, GENES) * 0.6
     dispersion = 0.05 + 0.6 / (1 + 25 * base)
@@ -85,7 +86,7 @@ def main(source, target):
     counts = pd.DataFrame(given["counts"][:, genes], index=names, columns=[f"g{j}" for j in genes])
     data = pd.DataFrame({"donor": given["donors"], "condition": given["conditions"]}, index=names)
     model = DeseqDataSet(counts=counts, metadata=data, design="~donor + condition" if given["paired"] else "~condition", refit_cooks=False, quiet=True)
-    # Dispersions are those of means of at least 0.5, as in DESeq2 itself; pydeseq2 keeps that limit
+    # Only means of at least 0.5 have dispersions, as in DESeq2 itself; pydeseq2 keeps that limit
     # for designs of one factor alone.
     fit = model.inference.irls
     model.inference.irls = lambda *a, **k: tuple(np.maximum(part, 0.5) if i == 1 else part for i, part in enumerate(fit(*a, **k)))

@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
-"""Whether others read what we write and we read what others write, value by value; and whether stages can be traded for scanpy's.
+"""Whether others read what we write and we read what others write, value by value; and whether
+stages can be traded for scanpy's.
 
     SC=.build/release/ Tests/Interop/interop.py
 
-Installs anndata, mudata, scanpy and safetensors into .build-interop/ on the first run, and anndata 0.7.8 and 0.8.0, Scrublet and harmonypy, and pydeseq2, into folders of their own; skips, and says so,
-where PyPI cannot be reached. Also reads every file of ../shared/data/fixtures (or SC_SHARED), where that is present.
+Installs anndata, mudata, scanpy and safetensors into .build-interop/ on the first run. anndata
+0.7.8 and 0.8.0, Scrublet and harmonypy, and pydeseq2 have folders of their own. If PyPI cannot be
+reached, it skips with a message. Also reads every file of ../shared/data/fixtures (or SC_SHARED),
+if that is present.
 """
 import os, subprocess, sys
 
@@ -14,7 +17,8 @@ PLACE = os.path.join(ROOT, ".build-interop")
 
 
 def made(name, requirements):
-    """The Python of an environment with these packages, made now if need be; nothing where that fails, having said why."""
+    """The Python of an environment with these packages, made now if needed; None if that fails,
+    after a message."""
     folder, python = os.path.join(PLACE, name), os.path.join(PLACE, name, "bin", "python")
     stamp = os.path.join(folder, "installed.txt")
     with open(os.path.join(HERE, requirements)) as file:

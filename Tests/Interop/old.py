@@ -1,4 +1,5 @@
-"""Run under old versions of anndata: `old.py write FOLDER` makes files, `old.py read FILE` prints what it sees in one as JSON."""
+"""Run under old versions of anndata: `old.py write FOLDER` makes files, `old.py read FILE` prints
+what it sees in one as JSON."""
 import json, os, sys, warnings
 warnings.filterwarnings("ignore")
 import anndata, numpy as np

@@ -1,4 +1,5 @@
-"""Shares of genes, doublets and integration beside scanpy, Scrublet and harmonypy, on the same cells and, where chance comes in, the same random numbers."""
+"""Shares of genes, doublets and integration compared with scanpy, Scrublet and harmonypy, on the
+same cells and, for random methods, the same random numbers."""
 import json, subprocess, sys
 import numpy as np
 
@@ -6,7 +7,8 @@ MASK = (1 << 64) - 1
 
 
 class Chance:
-    """Our random numbers (xoshiro256** filled by SplitMix64), so that another program can add up the same pairs."""
+    """Our random numbers (xoshiro256** filled by SplitMix64), so that another program can add up
+    the same pairs."""
     def __init__(self, seed):
         self.state = [mixed(seed + i * 0x9E3779B97F4A7C15 & MASK) for i in range(4)]
 
@@ -219,8 +221,8 @@ def every_check(checks, run, python):
         ours = anndata.read_h5ad(at("q.h5ad")).obs.iloc[rows]
         np.savez(at("in.npz"), counts=x[rows])
         theirs = others("doublets", sample)
-        # A cell that is added to itself lies where the cell lies: which of the two is the last
-        # neighbor is anyone's choice.
+        # A cell that is added to itself keeps its position: either of the two may be the last
+        # neighbor.
         differing = ~np.isclose(ours["doublet_score"], theirs["scores"], rtol=1e-4)
         if differing.mean() > 0.01:
             raise ValueError(f"{differing.sum()} scores differ, by {np.abs(ours['doublet_score'] - theirs['scores']).max()}")

@@ -1,4 +1,5 @@
-"""R beside us: what Seurat, SingleCellExperiment, rhdf5 and hdf5r make of our files, and we of theirs (seurat.R has R's part)."""
+"""R beside us: what Seurat, SingleCellExperiment, rhdf5 and hdf5r make of our files, and we of
+theirs (seurat.R has R's part)."""
 import json, os, re, shutil, subprocess
 import anndata, mudata, numpy as np, pandas as pd
 
@@ -8,7 +9,7 @@ DEBIAN = "r-base-core r-bioc-rhdf5 r-cran-hdf5r r-cran-seurat r-bioc-singlecelle
 
 
 def missing():
-    """Why R cannot be tried; nothing where it can."""
+    """Why R cannot be tried; None if it can."""
     if not shutil.which("Rscript"):
         return "there is no Rscript"
     lines = "; ".join(f'if (!requireNamespace("{name}", quietly = TRUE)) cat("{name} ")' for name in PACKAGES)
@@ -18,7 +19,8 @@ def missing():
 
 
 def r(folder, *arguments):
-    """Runs a task of seurat.R; the JSON that it leaves in its last argument, if that is such a file."""
+    """Runs a task of seurat.R; the JSON that it leaves in its last argument, if that is such a
+    file."""
     done = subprocess.run(["Rscript", os.path.join(HERE, "seurat.R"), *arguments], cwd=folder, capture_output=True, text=True)
     if done.returncode:
         raise RuntimeError(f"seurat.R {' '.join(arguments)}: {done.stderr.strip()[-400:]}")

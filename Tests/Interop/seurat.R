@@ -2,7 +2,8 @@
 #   Rscript seurat.R read FILE.h5ad SEEN.json      by way of Seurat and SingleCellExperiment objects
 #   Rscript seurat.R paired FILE.h5mu SEEN.json    two assays of a Seurat object
 #   Rscript seurat.R tenx FILE.h5 SEEN.json        Seurat's Read10X_h5
-#   Rscript seurat.R write FOLDER                  counts of R, in the formats that R writes; FOLDER/truth.json has them
+#   Rscript seurat.R write FOLDER                  counts of R, in the formats that R writes;
+#                                                  FOLDER/truth.json has them
 #   Rscript seurat.R readme SNIPPET.R SEEN.json    the lines of README.md, on an object of 300 cells
 suppressPackageStartupMessages({ library(methods); library(Matrix); library(Seurat); library(SingleCellExperiment); library(DropletUtils) })
 here <- dirname(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)))

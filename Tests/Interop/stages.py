@@ -1,4 +1,5 @@
-"""What every stage writes, opened by others; and what a file has that is unknown to us, through all five stages and back."""
+"""What every stage writes, opened by others; and what a file has that is unknown to us, through all
+five stages and back."""
 import json, subprocess
 import anndata, mudata, numpy as np, pandas as pd
 from scipy import sparse

@@ -1,4 +1,5 @@
-"""AnnData and MuData in zarr, in both directions: what anndata writes, read by a stage and written as .h5ad, and what stages write, read by anndata."""
+"""AnnData and MuData in zarr, in both directions. A stage reads what anndata writes and writes it
+as .h5ad, and anndata reads what stages write."""
 import os, shutil, zipfile
 import anndata, mudata, numcodecs, numpy as np, pandas as pd, zarr
 from zarr.codecs import BloscCodec, GzipCodec, ZstdCodec
@@ -66,7 +67,8 @@ def compare(tally, ours, theirs, what):
 
 
 def every_check(checks, run):
-    """Every coding of either version through sc-knn, and its result in all containers by anndata."""
+    """Every coding of either version through sc-knn, and its result in all containers by
+    anndata."""
     print("zarr stores")
     tally, at = checks.tally, checks.at
     parts = objects.parts(5)
@@ -115,7 +117,8 @@ def same_modalities(tally, ours, theirs, what):
 
 
 def paired(checks, run):
-    """MuData: what mudata writes, read like its .h5mu file, and what stages write, read by mudata."""
+    """MuData: what mudata writes, read like its .h5mu file, and what stages write, read by
+    mudata."""
     tally, at = checks.tally, checks.at
     parts = objects.parts(5)
     rna = anndata.AnnData(objects.counts(5), obs=parts["obs"], var=parts["var"])

@@ -4,7 +4,7 @@ import Tensors
 import TestSupport
 import Testing
 
-/// t-SNE. One test sets the number of threads, so all stand in one line.
+/// t-SNE. One test sets the number of threads, so all run one after another.
 @Suite(.serialized) struct StochasticNeighborEmbeddingTests {
   /// ∂KL/∂y by its definition, over all pairs.
   private func definition(_ p: Matrix<Double>, _ y: Matrix<Double>, _ e: Double) -> Matrix<Double> {

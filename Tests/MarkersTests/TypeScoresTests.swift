@@ -28,8 +28,8 @@ import Testing
     try TypeScores(SparseMatrix(Self.values), labels: Self.labels, types: types)
   }
 
-  /// scanpy 1.11.5: `score_genes` with `ctrl_size` of all genes, on values whose genes are
-  /// standardized (ddof 1) after the bins are taken from the values themselves; means over the
+  /// scanpy 1.11.5: `score_genes` with `ctrl_size` of all genes. The genes of its values are
+  /// standardized (ddof 1) after the bins are made from the values themselves. Means over the
   /// clusters. (T, K)
   private static let reference: [[Double]] = [
     [0.965802751, -0.262723738, -0.336208730, -0.366870284],

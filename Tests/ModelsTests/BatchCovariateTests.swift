@@ -10,7 +10,7 @@ import Training
 /// Models whose decoder sees the batches of the cells.
 @Suite struct BatchCovariateTests {
   private static let (cells, genes) = (14, 6)
-  /// Of three batches the last has no cells.
+  /// The last of three batches has no cells.
   private static let covariate = BatchCovariate(
     Buffer((0..<cells).map { Int32($0 % 3 == 0 ? 1 : 0) }), count: 3)
   private static let counts = SparseMatrix(randomCounts(cells, genes, seed: 2))
@@ -66,7 +66,7 @@ import Training
     assertClose(found, expected, tolerance: 1e-12)
   }
 
-  /// Gradients of all weights, those of the batches among them, against central differences.
+  /// Gradients of all weights, with those of the batches, against central differences.
   private func check<Model: TrainableModel>(
     _ model: Model, decoder: String = "decoder.0", encoder: String = "encoder",
     _ losses: (Tape<Double>) -> LossTerms
@@ -89,7 +89,7 @@ import Training
     #expect((0..<own.columns).allSatisfy { own[2, $0] == 0 })
   }
 
-  /// Codes of steps, and those of cells that the model need not have learned from, with and without
+  /// Codes of steps, and codes of cells that the model need not have learned from, with and without
   /// the whole graph in a step.
   @Test(arguments: [0, 2]) func anEncoderSeesTheBatchOfEveryCell(latentHops: Int) throws {
     var shape: ScTPF<Float>.Configuration = small(encoded: true)
@@ -194,8 +194,8 @@ import Training
     }
   }
 
-  /// Of models that explain counts by the cells' totals. In DCCA the heads of the second
-  /// measurement read its code.
+  /// Models that explain counts by the cells' totals. In DCCA the heads of the second measurement
+  /// read its code.
   @Test(arguments: [false, true]) func gradientsOfDCCA(encoded: Bool) throws {
     var shape = DCCA<Double>.Configuration(genes: 0, features: 0)
     (shape.rnaEncoder, shape.rnaDecoder, shape.secondEncoder) = ([4], [3], [4, 3])
@@ -237,7 +237,7 @@ import Training
     return shape
   }
 
-  /// With biases away from 0: under dropout a rectifier is at its corner where they are 0.
+  /// With biases away from 0: under dropout a rectifier is at its corner if they are 0.
   private func initialized<Model: TrainableModel>(_ model: Model) -> Model where Model.S == Double {
     model.initialize(seed: 3)
     for parameter in model.parameters.all where parameter.name.hasSuffix("bias") {
@@ -247,7 +247,7 @@ import Training
     return model
   }
 
-  /// Of all layers, and of one that learns alone, which reads the values and gives the codes.
+  /// All layers, and a layer that learns alone, which reads the values and gives the codes.
   @Test(arguments: [[5, 3], [3]], [false, true])
   func gradientsOfDESC(_ widths: [Int], encoded: Bool) throws {
     var shape = DESC<Double>.Configuration(genes: Self.genes, encoder: widths)

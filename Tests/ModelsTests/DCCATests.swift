@@ -75,8 +75,8 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     #expect(first.weights == second.weights && first.curve == second.curve)
   }
 
-  /// Of the RNA alone, of the second measurement alone, and of each taught by the other: one
-  /// learns, and the weights of the other stay, its statistics too.
+  /// The training of the RNA alone, of the second measurement alone, and of each by the other. One
+  /// learns; the weights and statistics of the other stay unchanged.
   @Test(arguments: [
     (DCCAPart.rnaAlone, "second."), (.secondAlone, "rna."), (.secondTaught, "rna."),
     (.rnaTaught, "second."),
@@ -237,16 +237,16 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
   @Test func cellsAreDivided() {
     let (data, _) = cells(100)
     let whole = PairedSteps(data, size: 30, seed: 1)
-    #expect(whole.heldOut.isEmpty && whole.learningCount == 100)
+    #expect(whole.heldOut.isEmpty && whole.learningCellCount == 100)
     let source = PairedSteps(data, size: 30, seed: 1, heldOutShare: 0.35)
     func rows(_ plans: [StepPlan]) -> [Int32] { plans.flatMap { Array($0.cells ?? Buffer([])) } }
     let (learning, held) = (rows(source.steps(ofEpoch: 3, of: 9)), rows(source.heldOut))
-    #expect(held.count == 35 && learning.count == 65 && source.learningCount == 65)
+    #expect(held.count == 35 && learning.count == 65 && source.learningCellCount == 65)
     #expect(Set(learning + held) == Set(0..<100))
     #expect(source.heldOut.map { $0.cells?.count } == [30, 5])
     #expect(rows(PairedSteps(data, size: 9, seed: 1, heldOutShare: 0.35).heldOut) == held)
     #expect(rows(PairedSteps(data, size: 9, seed: 2, heldOutShare: 0.35).heldOut) != held)
-    #expect(PairedSteps(cells(2).data, size: 9, seed: 1, heldOutShare: 0.1).learningCount == 1)
+    #expect(PairedSteps(cells(2).data, size: 9, seed: 1, heldOutShare: 0.1).learningCellCount == 1)
   }
 
   private func schedule(_ rounds: [TrainingRound], patience: Int?) -> PretrainingSchedule {
@@ -269,8 +269,8 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     }
   }
 
-  /// Large steps make the loss of the cells held out rise and fall: the weights are those of the
-  /// lowest, and patience counts from it.
+  /// Large steps make the loss of the cells held out rise and fall. The weights of the lowest loss
+  /// stay, and patience counts from it.
   @Test func theBestWeightsStay() throws {
     let (data, _) = cells(150)
     let (model, source) = (model(for: data), steps(data, heldOut: 0.3))
@@ -289,10 +289,10 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
   /// Losses of the first epochs of a round may be the lowest, and count for nothing.
   @Test func settlingEpochsDoNotCount() throws {
     let (data, _) = cells(150)
-    var round = TrainingRound(part: 1, epochs: 30, learningRate: 1e-9, settling: 12)
+    var round = TrainingRound(part: 1, epochs: 30, learningRate: 1e-9, warmUpEpochs: 12)
     let (first, source) = (model(for: data), steps(data, heldOut: 0.3))
     let curve = try pretrain(first, on: source, schedule: schedule([round], patience: 3))
-    // Statistics alone move: whatever the losses do, the first that counts is that of epoch 13.
+    // Only statistics move: for any losses, the first epoch that counts is epoch 13.
     #expect(curve.count >= 16)
     let held = curve.compactMap(\.heldOut)
     #expect(heldOutLoss(first, source) == held.dropFirst(12).min())

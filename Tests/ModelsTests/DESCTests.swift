@@ -100,7 +100,7 @@ private func checkDifferences(
     checkDifferences(output) { model, batch, tape in
       model.clusteringLoss(batch, .joint, on: tape)[0].value
     }
-    // Of one layer: those before it get no gradient, so the last is asked for alone.
+    // A single layer: earlier ones get no gradient, so only the last is checked.
     checkDifferences(output) { model, batch, tape in
       model.layerLoss(0, batch, on: tape) { number, rows, columns in
         tape.dropoutMask(
@@ -164,7 +164,7 @@ private func checkDifferences(
     var shorter = paper
     shorter.epochs = 20
     #expect(shorter.schedule(cells: 700).epochs == 20)
-    // Of few cells the default takes smaller steps, but none of less than 16 cells.
+    // For few cells the default takes smaller steps, but none of less than 16 cells.
     let standard = DESCPretraining.standard
     #expect([240, 700, 4271].map { standard.stepSize(cells: $0) } == [16, 44, 256])
     #expect([240, 700].map { paper.stepSize(cells: $0) } == [240, 256])

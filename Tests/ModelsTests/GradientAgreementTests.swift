@@ -165,7 +165,7 @@ import Training
     #expect(with.snapshots[0].weights != last.weights)
   }
 
-  /// The clusters that are given are those of the state, and the graph is that of T.
+  /// The given clusters are those of the state, and the graph is that of T.
   @Test func agreementAtAState() throws {
     let simulation = try Simulation(cells: 90, seed: 6)
     let model = ScTPF<Float>(.init(genes: 60), clusters: 3)

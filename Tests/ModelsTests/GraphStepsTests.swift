@@ -65,8 +65,8 @@ private struct Cells {
     #expect(drawn(2).map(Array.init) != steps.map(Array.init))
   }
 
-  /// With one batch of all cells the loss and its gradients are those of all at once: by hop
-  /// products, and through the graph.
+  /// With one batch of all cells the loss and its gradients equal those of all cells at once: by
+  /// hop products, and through the graph.
   @Test(arguments: [0, 2]) func aBatchOfAllCellsIsTheWhole(latentHops: Int) {
     let cells = Cells(40, genes: 6)
     let model = cells.model(latentHops: latentHops)
@@ -125,7 +125,7 @@ private struct Cells {
     #expect(model.codes(over: cells.batches(of: model, plan)) == kept)
   }
 
-  /// Each sampled pair stands for many: over many drawings the mean is the exact loss.
+  /// Each sampled pair represents many: over many drawings the mean is the exact loss.
   @Test func sampledStructureIsUnbiased() {
     let cells = Cells(600, genes: 4)
     let model = cells.model(latentHops: 0)

@@ -3,10 +3,10 @@ import Tensors
 import Training
 
 extension PairedSimulation {
-  /// The counts as ln(1 + c) with the cells' totals, beside sixty peaks, of which twenty are open
-  /// in the second type and forty in the others.
+  /// The counts as ln(1 + c) with the cells' totals, and sixty peaks. Twenty of the peaks are open
+  /// in the second type, and forty in the others.
   ///
-  /// - Parameter rows: an order of the cells; nil: as they are.
+  /// - Parameter rows: an order of the cells; nil: their own.
   func dataWithPeaks(seed: UInt64, rows: [Int]? = nil) -> PairedData<Float> {
     let count = truth.count
     var generator = RandomGenerator(seed: seed)

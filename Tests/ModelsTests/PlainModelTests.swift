@@ -1,109 +1,13 @@
 import ArgumentParser
-import Autodiff
 import CellData
+import Foundation
 import ModelStages
-import NeuralNetworks
+import Models
 import StageSupport
 import Tensors
 import TestSupport
 import Testing
 import Training
-
-/// A model that is added as CONTRIBUTING.md says: an auto-encoder with squared error, and the
-/// distance to the nearest center.
-private struct PlainModel: CodingModel {
-  typealias Source = GraphSteps<Float>
-  static var name: String { "plain" }
-
-  let parameters = Parameters<Float>()
-  let centers: Parameter?
-  let encoder: [Dense]
-  let decoder: Dense
-
-  init(genes: Int, clusters: Int? = nil) {
-    encoder = [
-      Dense("encoder.0", inputs: genes, outputs: 16, rectifying: true, in: parameters),
-      Dense("encoder.1", inputs: 16, outputs: 4, in: parameters),
-    ]
-    decoder = Dense("decoder", inputs: 4, outputs: genes, in: parameters)
-    let place = parameters
-    centers = clusters.map { place.declare("centers", rows: $0, columns: 4, .zeros) }
-  }
-
-  private func input(_ step: GraphBatch<Float>) -> Window<Float> {
-    guard case .products(let x) = step.input else { preconditionFailure("steps without products") }
-    return x
-  }
-
-  private func embed(_ step: GraphBatch<Float>, on tape: Tape<Float>) -> Variable<Float> {
-    encoder.reduce(tape.constant(input(step))) { $1($0, on: tape) }
-  }
-
-  private func reconstruction(
-    of latent: Variable<Float>, _ step: GraphBatch<Float>, on tape: Tape<Float>
-  ) -> LossTerm {
-    LossTerm("reconstruction") {
-      tape.squaredErrorLoss(of: decoder(latent, on: tape), to: input(step), weight: Float($0))
-    }
-  }
-
-  func pretrainingLoss(_ step: GraphBatch<Float>, on tape: Tape<Float>) -> [LossTerm] {
-    [reconstruction(of: embed(step, on: tape), step, on: tape)]
-  }
-
-  func clusteringLoss(
-    _ step: GraphBatch<Float>, _ objective: ClusteringObjective, on tape: Tape<Float>
-  ) -> [LossTerm] {
-    let latent = embed(step, on: tape)
-    let own = objective.reconstructs ? [reconstruction(of: latent, step, on: tape)] : []
-    guard objective.clusters, let centers else { return own }
-    var targets = Buffer(
-      nearestCenters(of: latent.value, to: centerValues).map { Int32($0) })
-    if case .supervised(let given) = objective { targets = given }
-    let term = LossTerm("distance", weight: 0.1) {
-      tape.distanceLoss(
-        of: latent, to: tape.variable(centers), targets: targets, weight: Float($0))
-    }
-    return own + [term]
-  }
-
-  func codes(over source: GraphSteps<Float>) -> Matrix<Float> {
-    let tape = Tape(parameters)
-    return source.codes(on: tape) { embed($0, on: tape).value }
-  }
-
-  func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    let input = try ModelInput(cells)
-    return codes(
-      over: GraphSteps(input.data, over: input.graph, reach: 0, plan: BatchPlan(size: 32)))
-  }
-
-  func assignment(of codes: Matrix<Float>) -> Assignment<Float> {
-    Assignment(
-      labels: nearestCenters(of: Window(reading: codes), to: centerValues),
-      shares: softAssignment(of: Window(reading: codes), to: centerValues))
-  }
-}
-
-/// Its settings for sc-pretrain.
-private struct PlainPretraining: PretrainingRecipe {
-  var models: Int { 2 }
-  var extent: TrainingExtent { TrainingExtent(hops: 0, batch: 32) }
-
-  func input(of cells: CellData, productBytes: Int) throws -> ModelInput { try ModelInput(cells) }
-  func model(of input: ModelInput, number: Int) -> PlainModel {
-    PlainModel(genes: input.data.geneCount)
-  }
-  func steps(of input: ModelInput, for model: PlainModel, seed: UInt64, productBytes: Int)
-    -> GraphSteps<Float>
-  {
-    GraphSteps(input.data, over: input.graph, reach: 0, plan: BatchPlan(size: 32))
-  }
-  func schedule(cells: Int) -> PretrainingSchedule {
-    PretrainingSchedule(epochs: 20, learningRate: 3e-3)
-  }
-  func settings(of model: PlainModel) -> [(String, JSONValue)] { [("batch_size", .integer(32))] }
-}
 
 /// Its options, which no other model takes.
 private struct PlainOptions: DeclaredOptions {
@@ -115,57 +19,133 @@ private struct PlainOptions: DeclaredOptions {
   ]
 }
 
-/// One file is a whole model: loops, guard, checkpoints, diagnosis and memory estimates know no
-/// model by name.
+/// One file is a whole model: loops, guard, checkpoints, views, memory estimates, storage and
+/// diagnosis know no model by name.
 @Suite struct PlainModelTests {
-  private func steps(_ simulation: Simulation) -> GraphSteps<Float> {
-    GraphSteps(
-      simulation.data, over: ModelGraph(simulation.adjacency), reach: 0, plan: BatchPlan(size: 32))
+  private let simulation: Simulation
+  private let stage: Stage
+
+  init() throws {
+    simulation = try Simulation(cells: 120, seed: 3)
+    stage = Stage(
+      name: "sc-cluster", options: try RunningOptions.parse(["--quiet"]),
+      table: OptionTable(of: PlainOptions.self, arguments: []))
   }
 
-  private func pretrained(_ simulation: Simulation, resumption: Resumption<Float> = .none) throws
-    -> (PlainModel, [LossTerms])
+  /// The cells as sc-knn leaves them.
+  private var cells: CellData {
+    var cells = CellData(
+      obs: Frame(index: (0..<120).map { "cell\($0)" }),
+      var: Frame(index: (0..<60).map { "gene\($0)" }), x: .sparse(simulation.logs))
+    cells.layers["counts"] = .sparse(simulation.counts)
+    cells.obs["size_factors"] = .float32(Buffer(repeating: 1, count: 120))
+    cells.obsp["distances"] = simulation.distances
+    return cells
+  }
+
+  private func checkpoints(_ arguments: [String], _ settings: [(String, JSONValue)] = []) throws
+    -> Checkpoints
   {
-    let model = PlainModel(genes: 60, clusters: 3)
-    model.initialize(seed: 3)
-    let curve = try pretrain(
-      model, on: steps(simulation), schedule: PlainPretraining().schedule(cells: 120),
-      resumption: resumption)
-    return (model, curve)
+    try Checkpoints(
+      try CheckpointOptions.parse(arguments), settings: settings, inputCRC: "", stage)
   }
 
-  @Test func itTrainsAndClusters() throws {
-    let simulation = try Simulation(cells: 120, seed: 3)
-    let (model, curve) = try pretrained(simulation)
-    #expect(curve.count == 20 && curve[19].total < 0.9 * curve[0].total)
-    #expect(curve[0].parts.map(\.name) == ["reconstruction"])
-    var schedule = ClusteringSchedule()
-    (schedule.epochs, schedule.optimizer, schedule.keepsSnapshots) = (6, .adam(), true)
-    let start = simulation.truth.enumerated().map { $0 % 4 == 0 ? ($1 + 1) % 3 : $1 }
-    let outcome = try GuardedTraining(
-      model, on: steps(simulation), rule: StabilityRule(share: 0), schedule: schedule
-    ).run { _ in try StartingPartition(labels: start, adjacency: simulation.adjacency) }
-    #expect(outcome.curve[0].parts.map(\.name) == ["reconstruction", "distance"])
-    #expect(zip(outcome.labels, simulation.truth).count { $0 == $1 } > 115)
-    #expect(outcome.snapshots.count == outcome.curve.count + 1)
-    let agreement = try model.gradientAgreement(
-      over: steps(simulation), targets: Buffer(simulation.truth.map { Int32($0) }))
-    #expect(try #require(agreement.randomness) > 0.5 && agreement.drift != nil)
+  /// The cells with the codes of both members, and what the members are.
+  private func pretrained(_ checkpoints: Checkpoints? = nil) throws -> (CellData, [TrainedModel]) {
+    var cells = cells
+    let series = try ModelSeries(
+      PlainPretraining(), of: cells, isInterruptible: checkpoints != nil, stage)
+    let models =
+      try checkpoints.map { try series.trained(on: cells, with: $0) }
+      ?? series.trained(on: cells)
+    _ = try series.store(models, of: PlainModel.name, learners: Learners(allOf: cells), in: &cells)
+    return (cells, models)
   }
 
-  @Test func itResumes() throws {
-    let simulation = try Simulation(cells: 120, seed: 3)
-    var states: [TrainingState<Float>] = []
-    let (whole, curve) = try pretrained(
-      simulation, resumption: Resumption(from: nil) { _, state in states.append(state()) })
-    for state in [states[0], states[37], states[states.count - 1]] {
-      let (again, same) = try pretrained(
-        simulation, resumption: Resumption(from: state) { _, _ in })
-      #expect(again.weights == whole.weights && same == curve)
+  /// The same cells after a training with clusters, as sc-cluster saves them.
+  private func clustered(_ arguments: [String] = []) throws -> (CellData, ModelClustering) {
+    var (cells, _) = try pretrained()
+    let found = try cells.cluster(by: PlainClustering(), 3, stage) {
+      try checkpoints(arguments, $0)
+    }
+    let settings = [("method", JSONValue.string(PlainModel.name))] + found.settings
+    cells.history.append(
+      Provenance(
+        tool: stage.name, version: Stage.version,
+        settings: Dictionary(settings.map { ($0, $1.text) }) { $1 }, seed: 0, inputCRC: ""))
+    return (cells, found)
+  }
+
+  private func temporary(_ name: String) -> String {
+    "\(NSTemporaryDirectory())plain-\(UUID().uuidString)-\(name)"
+  }
+
+  @Test func severalMembersAreTrained() throws {
+    let (cells, models) = try pretrained()
+    #expect(models.count == 2 && models[0].codes != models[1].codes)
+    #expect(models[0].curve.count == 20)
+    #expect(models[0].curve[19].total < 0.9 * models[0].curve[0].total)
+    #expect(models[0].curve[0].parts.map(\.name) == ["reconstruction"])
+    #expect(cells.obsm["X_latent"] == models[0].codes)
+    #expect(cells.furtherCodes == [models[1].codes])
+    #expect(try cells.codes(ofStored: PlainModel.self) == models[0].codes)
+  }
+
+  /// From the first member alone, and from the middle of the second.
+  @Test func pretrainingResumes() throws {
+    let (whole, _) = try pretrained()
+    let file = temporary("pretraining.st")
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    _ = try pretrained(checkpoints(["--checkpoint", file, "--checkpoint-every", "7"]))
+    let (again, _) = try pretrained(checkpoints(["--resume", file]))
+    #expect(again.tensors == whole.tensors && again.obsm == whole.obsm)
+  }
+
+  @Test func itClusters() throws {
+    let (cells, found) = try clustered()
+    let pairs = zip(found.outcome.labels, simulation.truth)
+    #expect(Set(pairs.map { "\($0) \($1)" }).count == 3)
+    #expect(found.outcome.curve[0].parts.map(\.name) == ["reconstruction", "distance"])
+    #expect(cells.weights(of: PlainModel.name)["centers"]?.rows == 3)
+    let (codes, labels) = try found.assign(cells)
+    #expect(codes == cells.obsm["X_latent"] && labels == found.outcome.labels)
+  }
+
+  @Test func clusteringResumes() throws {
+    let (whole, _) = try clustered()
+    let file = temporary("clustering.st")
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    // The last checkpoint is that of epoch 4 of 6.
+    _ = try clustered(["--checkpoint", file, "--checkpoint-every", "4"])
+    let (again, found) = try clustered(["--resume", file])
+    #expect(found.outcome.curve.count == 6)
+    #expect(again.tensors == whole.tensors && again.obsm == whole.obsm)
+  }
+
+  /// After the cells were written and read again.
+  @Test func itIsDiagnosed() throws {
+    let file = temporary("cells.st")
+    defer { try? FileManager.default.removeItem(atPath: file) }
+    let (cells, _) = try clustered()
+    try stage.save(
+      cells, to: try OutputOptions.parse(["-o", file]), settings: [], inputCRC: "")
+    let stored = try stage.open(try #require(Path(argument: file))).cells
+    let model = try ClusteredModel(PlainModel.self, in: stored)
+    #expect(model.remarks.isEmpty && model.hasClusteringLoss && model.snapshots.count == 7)
+    #expect(model.result.latent == cells.obsm["X_latent"])
+    let truth = Buffer(simulation.truth.map { Int32($0) })
+    for state in [model.snapshots[0], model.result] {
+      let agreement = try model.agreement(at: state) { _ in truth }
+      #expect(agreement.randomness != nil && agreement.drift != nil)
+    }
+    #expect {
+      try ClusteredModel(PlainModel.self, in: self.cells)
+    } throws: {
+      "\($0)".contains("there is no model of plain in the data")
     }
   }
 
-  /// Of an option, a number out of range and another model.
+  /// An option may have a number out of range, or belong to another model.
   @Test func itsOptionsBelongToItAlone() throws {
     func table(_ spread: String) -> OptionTable {
       OptionTable(of: PlainOptions.self, arguments: ["--spread", spread])
@@ -182,7 +162,8 @@ private struct PlainOptions: DeclaredOptions {
 
   @Test func itIsEstimatedAndRefusesOtherWeights() throws {
     let extent = DataExtent(cells: 5000, genes: 2000, entries: 1_000_000, bytes: 40_000_000)
-    let small = TrainingMemory(extent, PlainPretraining().extent, within: .max).estimate.bytes
+    let recipe = PlainPretraining()
+    let small = TrainingMemory(extent, recipe.extent, within: .max).estimate.bytes
     #expect(small > 0)
     let model = PlainModel(genes: 60, clusters: 3)
     model.initialize(seed: 1)
@@ -193,5 +174,10 @@ private struct PlainOptions: DeclaredOptions {
     } throws: {
       "\($0)".contains("model.plain.decoder.kernel: 2 × 2 instead of 4 × 60")
     }
+  }
+
+  /// The table of models has each under its name.
+  @Test func theTableHoldsEveryModel() {
+    for name in ModelName.allCases { #expect(name.kind.name == name.rawValue) }
   }
 }

@@ -18,8 +18,8 @@ private struct GivenNoise<S: EngineScalar>: PassNoise {
   func normals(rows: Int, columns: Int, on tape: Tape<S>) -> Window<S> { Window(reading: numbers) }
 }
 
-/// A step of each of DCCA's autoencoders on 12 cells × (7 genes + 9 peaks), with noise and masks
-/// that are given; numbers by a program in NumPy, Float64.
+/// A step of each of DCCA's autoencoders on 12 cells × (7 genes + 9 peaks), with given noise and
+/// masks. Numbers by a program in NumPy, Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceDCCATests {
   private struct Setup<S: EngineScalar> {
@@ -75,8 +75,8 @@ struct ReferenceDCCATests {
     }
   }
 
-  /// The teachers of the reference are the other autoencoder's means under these masks: of a batch,
-  /// and so the other is evaluated by the statistics of this one.
+  /// The teachers of the reference are the other autoencoder's means under these masks. They are of
+  /// a batch, so the other is evaluated by the statistics of this batch.
   private func check<S: EngineScalar>(
     _ part: DCCAPart, _ name: String, _ layers: [String], tolerance: Double, scale: Double
   ) throws -> Setup<S> {

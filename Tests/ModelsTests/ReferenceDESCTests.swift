@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// Steps of DESC on 12 cells × 7 genes with layers of 5 and 3 under masks that are given; numbers
-/// by a program in NumPy, Float64.
+/// Steps of DESC on 12 cells × 7 genes with layers of 5 and 3 under given masks. Numbers by a
+/// program in NumPy, Float64.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceDESCTests {
   private struct Setup<S: EngineScalar> {
@@ -58,7 +58,8 @@ struct ReferenceDESCTests {
       return LossTerms(terms)
     }
 
-    /// Compares the gradients with those of the reference; what is not in it must have none.
+    /// Compares the gradients with the reference's; a parameter without a reference must have no
+    /// gradient.
     func check(gradients prefix: String, tolerance: Double) throws {
       for parameter in model.parameters.all {
         let found = model.parameters.gradient(of: parameter).matrix()
@@ -107,7 +108,7 @@ struct ReferenceDESCTests {
     assertClose(largest, try setup.expected("max_probability").elements, tolerance: 1e-10)
   }
 
-  /// Five steps of descent with momentum on the divergence, P as it is.
+  /// Five steps of descent with momentum on the divergence, with constant P.
   private func fiveSteps<S: EngineScalar>(_ scalar: S.Type, tolerance: Double) throws {
     let setup = try Setup<S>()
     let tape = Tape(setup.model.parameters)

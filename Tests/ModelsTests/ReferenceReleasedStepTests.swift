@@ -7,8 +7,8 @@ import Testing
 import Training
 
 /// One whole step of scTPF's released program (TensorFlow and spektral, Float64) on 24 cells × 10
-/// genes: one hop three times, standardized values as the target of the likelihood, constant
-/// centers.
+/// genes. It has one hop three times, standardized values as the target of the likelihood, and
+/// constant centers.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceReleasedStepTests {
   private static let names = [

@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Training
 
-/// A step of scDSC on 12 cells × 7 genes, and twelve of rectified Adam; numbers by a program in
+/// A step of scDSC on 12 cells × 7 genes, and twelve of rectified Adam. Numbers by a program in
 /// NumPy, Float64: one linear layer of codes that is not normalized, moments of the batch.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceScDSCTests {
@@ -94,7 +94,7 @@ struct ReferenceScDSCTests {
       targetDistribution(of: shares), try #require(setup.reference["p"]), tolerance: 1e-10)
     let found = setup.model.assignment(of: codes, over: setup.steps)
     assertClose(found.shares, try #require(setup.reference["predicted"]), tolerance: 1e-10)
-    // Those of the graph network, which are others than those of the codes.
+    // The labels of the graph network, which differ from those of the codes.
     let labels = [2, 2, 0, 0, 2, 0, 0, 0, 0, 0, 2, 0]
     #expect(found.labels == labels && setup.model.assignment(of: codes).labels != labels)
   }

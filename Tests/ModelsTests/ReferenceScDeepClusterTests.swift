@@ -6,8 +6,8 @@ import TestSupport
 import Testing
 import Training
 
-/// A step of scDeepCluster on 12 cells × 7 genes with noise that is given; numbers by a program in
-/// NumPy, Float64, in the forms of both released programs.
+/// A step of scDeepCluster on 12 cells × 7 genes with given noise. Numbers by a program in NumPy,
+/// Float64, in the forms of both released programs.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceScDeepClusterTests {
   /// A form of the model: where the noise enters, and what keeps logarithms finite.

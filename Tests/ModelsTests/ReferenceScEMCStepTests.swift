@@ -7,8 +7,8 @@ import Testing
 import Training
 
 /// A whole joint-training step of scEMC's published program (PyTorch, Float64) on 20 cells, 9 genes
-/// and 5 proteins: transformer layer, no noise, no dropout, constant centers, the target of L_kl
-/// differentiated.
+/// and 5 proteins. It has a transformer layer, no noise, no dropout, constant centers, and the
+/// target of L_kl differentiated.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceScEMCStepTests {
   /// PyTorch's name of a parameter or statistic.
@@ -152,7 +152,7 @@ struct ReferenceScEMCStepTests {
       "scemc_step_train_nodropout", mode: nil, scalar: Float.self, tolerance: 1e-5, scale: 1)
   }
 
-  /// The codes of a batch, and those of all cells in evaluation, where the whole data are the
+  /// The codes of a batch, and the codes of all cells in evaluation, with the whole data as the
   /// reference cells.
   @Test func codesInEvaluation() throws {
     let setup = try Setup<Double>("scemc_step_eval", mode: .evaluation)

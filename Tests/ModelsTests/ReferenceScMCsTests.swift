@@ -77,7 +77,7 @@ struct ReferenceScMCsTests {
     }
     let z = try #require(reference["fusion.code"]).converted(to: S.self)
     var shape = ScMCsSpaces<S>.Configuration(width: 4)
-    shape.squashes = true
+    shape.endsInSigmoid = true
     let model = ScMCsSpaces<S>(shape, clusters: [3, 2])
     for parameter in model.parameters.all {
       model.parameters.weights(of: parameter).copy(

@@ -110,8 +110,8 @@ struct ReferenceScMDCTests {
     #expect(setup.model.assignment(of: clean).labels == labels)
   }
 
-  /// The losses of the preset, whose target of the pairs is constant, move other weights than those
-  /// of the program.
+  /// The losses of the preset, whose target of the pairs is constant, move other weights than the
+  /// program's losses.
   @Test func gradientsAgreeWithFiniteDifferences() throws {
     let model = try Setup<Double>(phi: 0.7, gamma: 0.5)
     let tape = Tape(model.model.parameters)

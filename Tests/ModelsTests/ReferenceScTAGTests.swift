@@ -6,7 +6,7 @@ import TestSupport
 import Testing
 import Training
 
-/// A step of scTAG on 12 cells × 7 genes over a directed graph; numbers by a program in NumPy,
+/// A step of scTAG on 12 cells × 7 genes over a directed graph. Numbers by a program in NumPy,
 /// Float64: counts, true powers, KL(p ‖ q), trained centers.
 @Suite(.enabled(if: Reference.isAvailable, "the reference numbers are not beside the checkout"))
 struct ReferenceScTAGTests {

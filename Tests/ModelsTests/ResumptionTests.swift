@@ -50,7 +50,7 @@ import Training
     }
   }
 
-  /// The end on a plateau comes where it came before.
+  /// The end on a plateau comes at the same epoch.
   @Test func plateau() throws {
     let simulation = try Simulation(cells: 60, seed: 3)
     try compare(steps: 4) { resumption in

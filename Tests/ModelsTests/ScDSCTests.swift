@@ -57,7 +57,7 @@ import Training
     #expect(outcome.curve.count == 8 && before != model.parameters.weights.matrix())
     #expect(outcome.curve[0].parts.map(\.name) == ["values", "zinb", "cluster", "graph"])
     #expect(zip(outcome.labels, simulation.truth).count { $0 == $1 } > 110)
-    // They are those of the graph network.
+    // The labels come from the graph network.
     #expect(outcome.labels == model.assignment(of: outcome.latent, over: steps).labels)
     let found = try model.gradientAgreement(
       over: steps, targets: Buffer(simulation.truth.map { Int32($0) }))

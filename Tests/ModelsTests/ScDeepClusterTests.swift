@@ -55,7 +55,7 @@ private func trained(_ data: PairedData<Float>, epochs: Int = 30, clustering: In
     #expect(first.outcome.latent == second.outcome.latent)
   }
 
-  /// Weights and codes of pretraining are those of the cells, whatever their order.
+  /// Weights and codes of pretraining belong to the cells, in any order.
   @Test func theOrderOfTheRowsDoesNotMatter() throws {
     let simulation = PairedSimulation(cells: 230, seed: 3)
     var generator = RandomGenerator(seed: 9)

@@ -121,7 +121,7 @@ func pairedTraining(
     schedule: schedule)
 }
 
-/// Of a model that distinguishes the types.
+/// Weights of a model that distinguishes the types.
 func pretrainedWeights(_ data: PairedData<Float>) throws -> ModelWeights {
   let model = ScEMC<Float>(small(for: data), clusters: 3)
   model.initialize(seed: 5)
@@ -355,7 +355,7 @@ func scoredByTruth(_ truth: [Int], from labels: [Int]) throws -> StartingPartiti
   }
 }
 
-/// Whether all but `apart` cells are in clusters that stand for one type each.
+/// Whether all but `apart` cells are in clusters that match one type each.
 private func isSamePartition(_ labels: [Int], _ truth: [Int], apart: Int) -> Bool {
   var right = 0
   for type in Set(truth) {

@@ -63,7 +63,7 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
     #expect(first.codes == second.codes)
   }
 
-  /// Of each measurement alone: one autoencoder learns, and all other weights stay.
+  /// For each measurement alone: one autoencoder learns, and all other weights stay.
   @Test(arguments: [(ScMCsPart.rnaAlone, "rna."), (.secondAlone, "second.")])
   func oneLearns(_ part: ScMCsPart, _ own: String) throws {
     let (data, _) = cells(120)
@@ -190,8 +190,8 @@ private func steps(_ data: PairedData<Float>, heldOut: Double = 0.1) -> PairedSt
 
 /// Two clusterings of the same cells.
 @Suite(.serialized) struct ScMCsSpacesTests {
-  /// Codes of cells that are of one of three kinds by their first columns, and of one of two by
-  /// others, each independent of the other.
+  /// Codes of cells with two independent labels: one of three kinds by their first columns, and one
+  /// of two by others.
   private func codes(_ count: Int) -> (codes: Matrix<Float>, truth: [[Int]]) {
     var generator = RandomGenerator(seed: 9)
     var codes = Matrix<Float>.zeros(count, 8)

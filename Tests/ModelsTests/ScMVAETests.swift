@@ -148,7 +148,7 @@ private func settings(epochs: Int) -> ScMVAEPretraining {
     }
   }
 
-  /// The mixture rests while the prior is N(0, 1), and then is that of the codes.
+  /// The mixture is unchanged while the prior is N(0, 1), and then fits the codes.
   @Test func theMixtureIsFitted() throws {
     let (data, _) = cells(200)
     let model = model(for: data)
@@ -162,7 +162,7 @@ private func settings(epochs: Int) -> ScMVAEPretraining {
     try model.beginRound(2, over: source)
     let fitted = model.weights
     #expect(names.allSatisfy { fitted[$0] != start[$0] })
-    // The mean of all codes is that of the mixture, up to the noise of the codes.
+    // The mean of all codes equals the mixture's, up to the noise of the codes.
     let codes = model.codes(over: source).selectingRows(source.learning)
     let (logits, means) = (try #require(fitted[names[0]]), try #require(fitted[names[1]]))
     #expect(logits.columns == 5)
@@ -247,7 +247,7 @@ private func settings(epochs: Int) -> ScMVAEPretraining {
   @Test func presets() {
     let paper = ScMVAEPretraining.paper
     let rounds = paper.rounds(cells: 1000)
-    #expect(rounds.map(\.epochs) == [10, 490] && rounds.map(\.settling) == [10, 190])
+    #expect(rounds.map(\.epochs) == [10, 490] && rounds.map(\.warmUpEpochs) == [10, 190])
     #expect(rounds.allSatisfy { $0.learningRate == 1e-3 } && paper.batchSize == 64)
     #expect(paper.schedule(cells: 1000).optimizer == .adam(epsilon: 0.01))
     #expect(paper.schedule(cells: 1000).patience == 30)

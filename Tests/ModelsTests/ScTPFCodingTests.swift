@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 import Training
 
-/// Codes without a tape and without hop products are those of training.
+/// Codes without a tape and without hop products equal those of training.
 @Suite struct ScTPFCodingTests {
   @Test(
     "codes by columns of the hidden layer are those of the tape",

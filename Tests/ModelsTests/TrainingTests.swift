@@ -13,6 +13,10 @@ struct Simulation {
   let data: GraphData<Float>
   let adjacency: SparseMatrix<Float>
   let truth: [Int]
+  /// What stages find of them.
+  let counts: SparseMatrix<Float>
+  let logs: SparseMatrix<Float>
+  let distances: SparseMatrix<Float>
 
   init(cells: Int, genes: Int = 60, seed: UInt64) throws {
     var generator = RandomGenerator(seed: seed)
@@ -31,11 +35,12 @@ struct Simulation {
     }
     var logs = counts
     for i in 0..<cells { for j in 0..<genes { logs[i, j] = log1p(counts[i, j]) } }
+    (self.counts, self.logs) = (SparseMatrix(counts), SparseMatrix(logs))
     data = GraphData(
-      input: StandardizedMatrix(unscaled: SparseMatrix(logs)), counts: SparseMatrix(counts),
+      input: StandardizedMatrix(unscaled: self.logs), counts: self.counts,
       sizeFactors: [Float](repeating: 1, count: cells))
-    let graph = NeighborGraph(try NearestNeighbors(of: logs, count: 14))
-    adjacency = adjacencyPattern(fromDistances: graph.distances)
+    distances = NeighborGraph(try NearestNeighbors(of: logs, count: 14)).distances
+    adjacency = adjacencyPattern(fromDistances: distances)
     self.truth = truth
   }
 

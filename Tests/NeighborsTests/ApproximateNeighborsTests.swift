@@ -118,8 +118,8 @@ import Testing
     }
   }
 
-  /// One cell so far away that the others' distances vanish beside it: all pairs are compared, and
-  /// that is said.
+  /// One cell is so far away that the others' distances vanish against it. All pairs are then
+  /// compared, with a message.
   @Test func aCellFarAwayCostsNoRecall() throws {
     for far in [Float(1e6), 1e12, 1e30] {
       var points = clouds(600, 6)

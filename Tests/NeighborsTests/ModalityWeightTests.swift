@@ -43,7 +43,7 @@ import Testing
     let weight = try ModalityWeight(
       rna: features(400, 60, noise: 6, seed: 1), second: second, components: 10
     ).weight
-    // 1 where the neighbors in the RNA explain nothing of it at all.
+    // 1 if the neighbors in the RNA explain nothing of it at all.
     #expect(weight >= 1 && weight <= 4)
   }
 

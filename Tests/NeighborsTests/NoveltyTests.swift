@@ -71,7 +71,7 @@ import Testing
     let vote = NeighborVote(nearest, labels: [0, 0, -1, 1, 1, 1])
     #expect(vote.labels == [0, 1, 1])
     #expect(vote.shares == [0.5, 0.75, 0.5])
-    // Of equals the nearer ones.
+    // In a tie the nearer ones win.
     let tied = try NearestNeighbors(
       of: Matrix<Float>([[5]]), among: Matrix<Float>([[1], [10]]), count: 2)
     #expect(NeighborVote(tied, labels: [1, 0]).labels == [1])

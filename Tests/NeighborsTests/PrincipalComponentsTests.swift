@@ -22,8 +22,8 @@ extension SparseMatrix<Float> {
 }
 
 @Suite struct PrincipalComponentsTests {
-  /// Against the eigenvectors of the covariance of the dense matrix: the path of few genes, the one
-  /// of many (sparse and dense rows), and the one that never forms the covariance.
+  /// Against the eigenvectors of the covariance of the dense matrix. The paths are for few genes,
+  /// for many (sparse and dense rows), and the one that never forms the covariance.
   @Test(arguments: [
     (120, 60, 0.1, 10), (300, 500, 0.1, 30), (250, 450, 0.6, 20), (90, 3100, 0.05, 15),
   ])
@@ -31,7 +31,7 @@ extension SparseMatrix<Float> {
     let x = standardizedCells(cells, genes, density: density)
     let found = try PrincipalComponents(of: x, count: k)
     let data = dense(x)
-    // The nonzero spectrum of X Xᵀ is that of Xᵀ X: the smaller of the two is decomposed.
+    // The nonzero spectra of X Xᵀ and Xᵀ X are equal: the smaller of the two is decomposed.
     let rows = Matrix.product(data, data, transposeB: true)
     let eigen = try #require(SymmetricEigen(of: rows))
     let variances = eigen.values.prefix(k).map { $0 / Double(cells - 1) }

@@ -74,7 +74,7 @@ import Testing
   @Test(arguments: [ShareFloor.clipped(1e-7), .added(1e-6), .clipped(0.3), .added(0.05)])
   func gradientsAgreeWithFiniteDifferences(_ floor: ShareFloor) {
     var targets = targetDistribution(of: randomMatrix(11, 3, seed: 5).mapped { abs($0) + 0.1 })
-    // A share of 0 costs nothing where it is not clipped.
+    // A share of 0 costs nothing if it is not clipped.
     (targets[4, 0], targets[4, 1], targets[4, 2]) = (0, 1, 0)
     let loss = CodesAndCenters().checkGradients { tape, codes, centers in
       tape.divergenceLoss(

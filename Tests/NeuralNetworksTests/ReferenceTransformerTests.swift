@@ -77,7 +77,7 @@ struct ReferenceTransformerTests {
         parameters.gradient(of: parameter).matrix(), expected, tolerance: tolerance,
         scale: max(largest, 0.1), parameter.name)
     }
-    // What serves all cells is the same where all are the reference.
+    // What serves all cells is the same if all are the reference.
     let z = tape.variable(input)
     let all = layer(z, attendingTo: z, on: tape)
     assertClose(

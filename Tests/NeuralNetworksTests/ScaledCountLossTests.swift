@@ -27,7 +27,7 @@ private struct Logits<S: EngineScalar> {
 
   var variables: [Variable<S>] { logits.map { tape.variable($0) } }
 
-  /// Of two logits NB, of three ZINB.
+  /// NB with two logits, ZINB with three.
   func countLoss(weight: S = 1) -> Double {
     tape.reset()
     let v = variables
@@ -264,7 +264,7 @@ private func logGamma(_ x: Double) -> Double {
     assertClose(model.gradients, whole.map { 3 * $0 }, tolerance: 1e-14)
   }
 
-  /// The gradient of λ/2 ‖w‖² beside that of a loss, of the parameters that are named.
+  /// The gradient of λ/2 ‖w‖² in addition to a loss's, for the parameters that are named.
   @Test func weightsDecay() {
     let model = simulated(2, Double.self)
     _ = model.countLoss()
@@ -338,7 +338,7 @@ struct ReferenceScaledCountTests {
   }
 }
 
-/// Between what losses those of a model lie that has learned something.
+/// The losses of a model that has learned something lie between these bounds.
 @Suite struct SummedBoundsTests {
   private let counts = SparseMatrix(randomCounts(40, 6, seed: 31))
 

@@ -16,8 +16,9 @@ import Testing
     #expect(cells.statistics.map(\.mitochondrialShare) == [0.2, 0, 0.75])
     #expect(cells.statistics.map(\.ribosomalShare) == [0.2, 0, 0.25])
     #expect(cells.knowsMitochondrial && cells.knowsRibosomal)
-    #expect(cells.fates == [.kept, .empty, .kept] && cells.passing == [0, 2])
+    #expect(cells.fates == [.kept, .empty, .kept] && cells.passingRows == [0, 2])
     #expect(!isRibosomal("PRPS1") && !isRibosomal("rps1") && isRibosomal("RPLP0"))
+    #expect(isRibosomal("GRCh38-RPL3") && isRibosomal("mm10---Rps2") && !isRibosomal("HLA-RPS1"))
   }
 
   private func middle(_ values: [Double]) -> Double {

@@ -54,8 +54,8 @@ private func logNormalized(
   }
 
   /// Cells whose counts are all even: the largest unit fits, half of it is right. A known total
-  /// shows; so does T / unit, which is whole in the other cells, where the true total is odd (genes
-  /// were left out after normalising).
+  /// shows that. So does T / unit, which is whole in the other cells, if the true total is odd
+  /// (genes were left out after normalising).
   @Test func commonDivisorsAreSettledByTotals() throws {
     var counts = simulatedCounts(cells: 60, genes: 100).densified()
     for j in 0..<100 { counts[7, j] = j % 15 == 0 ? 2 + 2 * Float(j % 4) : 0 }
@@ -94,7 +94,7 @@ private func logNormalized(
   }
 
   /// Totals of other values than these (all the same, at random, or halved in some cells) change
-  /// nothing, which is said.
+  /// nothing, with a message.
   @Test func totalsThatContradictAreNotUsed() throws {
     let counts = simulatedCounts(cells: 60, genes: 40)
     let totals = sums(of: counts)

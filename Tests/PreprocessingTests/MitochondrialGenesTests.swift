@@ -5,6 +5,7 @@ import Testing
 @Suite struct MitochondrialGenesTests {
   @Test(arguments: [
     "MT-CO1", "mt-Nd1", "Mt-co2", "mt:CoI", "MT.ND4", "GRCh38_MT-CO1", "mm10___mt-Nd1",
+    "GRCh38-MT-CO1", "mm10---mt-Nd1", "HUMAN-MT-ND1",
     "hg19_MT-ND1",
     "ENSG00000198888", "ENSG00000210082.2", "GRCh38_ENSG00000198804", "ENSMUSG00000064341.1",
     "ENSMUSG00000065947",

@@ -90,7 +90,7 @@ import Testing
     }
   }
 
-  /// A gene without counts in a batch is not among those that the batch compares: its normalized
+  /// A gene without counts in a batch is not among those that the batch compares. Its normalized
   /// dispersion there is 0, and the others are those of the batch without it.
   @Test(arguments: VariableGeneFlavor.allCases)
   func genesAbsentFromABatchAreNotCompared(flavor: VariableGeneFlavor) throws {
@@ -120,7 +120,7 @@ import Testing
       tolerance: 1e-9, scale: 1)
   }
 
-  /// Batches of few cells rank nothing; where all are small, the cells rank together.
+  /// Batches of few cells rank nothing; if all are small, the cells rank together.
   @Test(arguments: VariableGeneFlavor.allCases)
   func smallBatchesRankNothing(flavor: VariableGeneFlavor) throws {
     let counts = simulatedCounts(cells: 99, genes: 60)

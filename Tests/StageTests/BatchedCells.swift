@@ -3,7 +3,7 @@ import Tensors
 
 /// The simulated cells in two samples, the second with other genes amplified.
 enum BatchedCells {
-  /// Of every cell. (120)
+  /// The sample of every cell. (120)
   static let samples = (0..<SimulatedCells.cells).map { "s\($0 / 3 % 2)" }
 
   /// (120, 200)
@@ -15,9 +15,9 @@ enum BatchedCells {
 }
 
 extension Shell {
-  /// Puts `in.st` there: the cells of two samples, with `obs/sample`, and other columns that are no
-  /// samples: `one` of one class, `gaps` with a cell without, `depth` of numbers, `each` of as many
-  /// classes as cells, `many` of 13.
+  /// Writes `in.st`: the cells of two samples, with `obs/sample`, and other columns that are no
+  /// samples. These are `one` of one class, `gaps` with a cell without, `depth` of numbers, `each`
+  /// of as many classes as cells, `many` of 13.
   func writeBatches(_ change: (inout CellData) -> Void = { _ in }) throws {
     let count = SimulatedCells.cells
     try writeInput { cells in

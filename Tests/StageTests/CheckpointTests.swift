@@ -233,7 +233,7 @@ import Testing
     #expect(newer.status == 65 && newer.errors.contains("is a checkpoint of version 0.1.9"))
   }
 
-  /// A state whose tensors are whole but not those of this training.
+  /// A state with whole tensors that belong to another training.
   @Test func misfitsAreRefused() throws {
     let shell = try Self.shell()
     var stored = try shell.object("c.st")

@@ -42,6 +42,15 @@ import Testing
     #expect(paper["from_data"] == "[]")
   }
 
+  @Test("a warning names the ε that the filter had to use, with three decimals")
+  func loweredMargin() throws {
+    let outcome = try shell.run("sc-cluster m.st -c 3 --margin 0.999999 --epochs 1 -o c.st")
+    #expect(outcome.status == 0)
+    let warning =
+      /no cell has a margin above 0\.999999 \(--margin\); the filter used [01]\.\d{1,3}, which/
+    #expect(outcome.errors.contains(warning), "\(outcome.errors)")
+  }
+
   @Test("what the data gave, given as options, has the same result")
   func calibrationAsOptions() throws {
     try shell.run("sc-cluster -q m.st -c 3 -o auto.st")

@@ -48,6 +48,63 @@ import Testing
     #expect(Set(options) == Self.shared.union(Self.own[program] ?? []))
   }
 
+  @Test(
+    "--help begins with what most people need, and settings for experts come last",
+    arguments: Shell.allPrograms)
+  func groups(_ program: String) throws {
+    let ablating: Set = ["sc-pretrain", "sc-cluster"]
+    let (titles, entries) = try helpGroups(of: program)
+    #expect(titles.first == "INPUT AND OUTPUT" && Set(titles).count == titles.count)
+    #expect(!titles.contains("OPTIONS"), "\(program): \(titles)")
+    #expect(titles.firstIndex(of: "MAIN OPTIONS").map { $0 == 1 } ?? (program == "sc-preprocess"))
+    let shared = try #require(titles.firstIndex(of: "ALL STAGES"))
+    for (place, title) in titles.enumerated() where place != shared {
+      let isForExperts = title.hasPrefix("OPTIONS OF ") || title == "ABLATIONS"
+      #expect(isForExperts == (place > shared), "\(program): \(title)")
+    }
+    #expect((titles.last == "ABLATIONS") == ablating.contains(program))
+    let last = entries["ALL STAGES"]?.suffix(2)
+    #expect(last?.map { $0.contains("--version") || $0.contains("-h, --help") } == [true, true])
+    // The tables of the pages have the same groups.
+    let tables = try Shell().run("\(program) --help-markdown").text.split(separator: "\n")
+      .filter { $0.hasPrefix("### ") }.map { $0.dropFirst(4).uppercased() }
+    #expect(tables == titles)
+  }
+
+  /// The titles of the groups in `--help`, and the first line of every option by group.
+  private func helpGroups(of program: String) throws -> (
+    titles: [String], entries: [String: [Substring]]
+  ) {
+    let text = try Shell().run("\(program) --help").text
+    let usage = try #require(text.firstRange(of: "USAGE: ")).upperBound
+    var titles: [String] = []
+    var entries: [String: [Substring]] = [:]
+    for line in text[usage...].split(separator: "\n").dropFirst() {
+      if !line.hasPrefix(" ") {
+        #expect(line.hasSuffix(":"), "\(line)")
+        titles.append(String(line.dropLast()))
+      } else if !line.hasPrefix("   "), let title = titles.last {
+        entries[title, default: []].append(line)
+      }
+    }
+    return (titles, entries)
+  }
+
+  @Test(
+    "options that leave out a part are ablations", arguments: ["sc-pretrain", "sc-cluster"])
+  func ablations(_ program: String) throws {
+    let entries = try helpGroups(of: program).entries
+    let names = entries.mapValues { lines in
+      Set(lines.compactMap { $0.split(separator: " ").first { $0.hasPrefix("--no-") } })
+    }
+    #expect(names["ABLATIONS"]?.contains("--no-counts-loss") == true)
+    let elsewhere = names.filter { $0.key != "ABLATIONS" }.values.reduce(into: Set()) {
+      $0.formUnion($1)
+    }
+    #expect(elsewhere == ["--no-verify"])
+    #expect(entries["MAIN OPTIONS"]?.contains { $0.hasPrefix("  --preset ") } == true)
+  }
+
   @Test("--help has the shared options", arguments: Shell.allPrograms)
   func sharedHelp(_ program: String) throws {
     let outcome = try Shell().run("\(program) --help")

@@ -78,7 +78,7 @@ import Testing
   func grid() throws {
     let names = Self.runs.map(\.name)
     let four = fields(try draw(Self.all, "--figures grid"))
-    // Of ARI and NMI one field less each.
+    // ARI and NMI have one field less each.
     #expect(fields(try draw(names[0...5].joined(separator: " "), "--figures grid")) == four - 2)
     try write("other.st", ["margin": "0.7", "keep": "\"last\""], 0, flips: 3)
     try write(
@@ -155,7 +155,7 @@ import Testing
     #expect(
       outcome.errors
         == "sc-eval: --figures losses: left out, without losses of a training: 'bare.st'\n")
-    // Of what was not asked for nothing is said.
+    // There is no message about what was not asked for.
     #expect(try shell.run("sc-eval --compare bare.st \(two) --plot q.svg").errors.isEmpty)
   }
 
@@ -235,7 +235,7 @@ import Testing
       return fields(String(decoding: try shell.data("p.svg"), as: UTF8.self))
     }
     #expect(try drawn(3, "--figures grid") == drawn(2, "--figures grid") + 2)
-    // Only where it is asked for.
+    // Only if it is asked for.
     #expect(try drawn(3, "") == drawn(2, ""))
     try shell.edit("grid.st", as: "damaged.st") {
       $0.settings["uns.grid.sctpf_columns"] = "[\"margin\"]"

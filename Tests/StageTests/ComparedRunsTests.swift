@@ -25,12 +25,38 @@ import Testing
     try shell.write(cells, to: name)
   }
 
-  /// The numbers of runs in the rows of the table, and what was said.
+  /// The numbers of runs in the rows of the table, and the messages.
   private func rows(_ command: String) throws -> (runs: [String], errors: String) {
     let made = try shell.run(command)
     #expect(made.status == 0, "\(made.errors)")
     let lines = made.text.split(separator: "\n").dropFirst()
     return (lines.map { String($0.split(separator: "\t")[1]) }, made.errors)
+  }
+
+  @Test("a further run of a program, and another embedding, set runs apart")
+  func furtherRuns() throws {
+    func entry(_ tool: String, _ settings: [String: String]) -> Provenance {
+      Provenance(tool: tool, version: "1", settings: settings, seed: 0, inputCRC: "0000abcd")
+    }
+    try write("a.st", column: "cluster", flips: 0)
+    try write("b.st", column: "cluster", flips: 2) { cells in
+      cells.history.append(
+        entry("sc-cluster", ["method": "\"editing\"", "within": "\"0\"", "rename": "null"]))
+      cells.obsm["X_pca"] = Matrix(rows: 120, columns: 2) { Float(($0 * 7 + $1 * 3) % 11) }
+    }
+    try write("c.st", column: "cluster", flips: 1) { cells in
+      cells.obsm["X_latent"] = Matrix(rows: 120, columns: 2) { Float(($0 * 5 + $1) % 13) }
+    }
+    let made = try shell.run("sc-eval --compare a.st b.st c.st --labels type")
+    let lines = made.output.split(separator: "\n")
+    #expect(
+      lines.contains { $0.contains("sc-cluster#2 sc-cluster#2.method=\"editing\"") }
+        && lines.contains { $0.contains("sc-cluster#2.within=\"0\"") }, "\(made.output)")
+    #expect(!made.output.contains("rename"))
+    #expect(
+      made.errors.contains("the runs are measured in different embeddings: 'b' in X_pca, 'c' in")
+        || made.errors.contains("the runs are measured in different embeddings: 'a' in none"),
+      "\(made.errors)")
   }
 
   @Test("clusterings that the history did not write have rows of their own")
@@ -45,6 +71,23 @@ import Testing
       found.errors.contains(
         "the clusters of 'f0.st', 'f1.st', 'f2.st' are not as the histories left them: each file has a row of its own"
       ), "\(found.errors)")
+  }
+
+  @Test("a setting that an older version did not record is shown only where others differ in it")
+  func recordedLater() throws {
+    try write("old.st", column: "cluster", flips: 0)
+    for preset in ["paper", "released"] {
+      try write("\(preset).st", column: "cluster", flips: 30) {
+        $0.history[0].settings["preset"] = "\"\(preset)\""
+      }
+    }
+    let two = try shell.run("sc-eval --compare old.st paper.st --labels type")
+    #expect(two.status == 0 && !two.text.contains("preset"), "\(two)")
+    let three = try shell.run("sc-eval --compare old.st paper.st released.st --labels type")
+    let rows = three.text.split(separator: "\n").dropFirst().map(String.init)
+    #expect(three.status == 0 && rows.count == 3 && !rows[0].contains("preset"), "\(three)")
+    #expect(rows[1].contains("sc-cluster.preset=\"paper\""))
+    #expect(rows[2].contains("sc-cluster.preset=\"released\""))
   }
 
   @Test("files of other cells have rows of their own, and other orders of the same cells do not")

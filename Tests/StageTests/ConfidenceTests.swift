@@ -2,7 +2,7 @@ import CellData
 import Tensors
 import Testing
 
-/// obs/confidence is measured where the clusters come from, and uns/confidence says where that is.
+/// obs/confidence is measured in the space of the clusters, and uns/confidence names that space.
 @Suite struct ConfidenceTests {
   private let shell: Shell
   private let cells = SimulatedCells.cells

@@ -67,7 +67,7 @@ import Testing
     #expect(outcome.status == 0, "\(outcome.errors)")
     let said =
       "obsm/X_latent, obsm/X_latent_1, obsm/X_latent_scdeepcluster, obsm/X_latent_scdeepcluster_1"
-    #expect(outcome.errors.contains("the consensus is of \(said)"), "\(outcome.errors)")
+    #expect(outcome.errors.contains("the consensus combines \(said)"), "\(outcome.errors)")
     let (a, b, alone) = (
       try shell.object("a.st"), try shell.object("b.st"), try shell.object("alone.st")
     )
@@ -112,7 +112,7 @@ import Testing
     #expect(same.obsm["X_latent_scdeepcluster"] == a.obsm["X_latent"])
     #expect(try shell.object("t.st").tensors[kept] == same.tensors[kept])
     #expect(try shell.object("c.st").obs["cluster"] != nil)
-    // Of another sketch the codes of all cells are left.
+    // With another sketch the codes of all cells remain.
     let other = try shell.object("other.st")
     #expect(other.tensors[kept] == nil && other.obsm["X_latent_scdeepcluster"] != nil)
     var foreign = a

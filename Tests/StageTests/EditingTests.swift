@@ -125,6 +125,28 @@ import Testing
     #expect(lines.count == 121 && lines.dropFirst().contains { $0.contains("\tT cells\t") })
   }
 
+  @Test("the tree goes with its clusters, and each column has its own definition of confidence")
+  func staleTree() throws {
+    try shell.write("0\tT cells\n", to: "names.tsv")
+    let made = try shell.run(
+      """
+      sc-cluster -q clustered.st --rename names.tsv --tree t.nwk -o tree.h5ad &&
+      sc-cluster tree.h5ad --merge 1,2 -o merged.st && sc-cluster tree.h5ad --method kmeans -c 2 -o two.st &&
+      sc-cluster tree.h5ad --method kmeans -c 2 --use X_pca --key-added my -o my.st
+      """)
+    #expect(made.status == 0, "\(made.errors)")
+    let note = "removed uns/dendrogram, the tree of the earlier clusters"
+    #expect(made.errors.split(separator: "\n").count { $0.contains(note) } == 2, "\(made.errors)")
+    for file in ["merged.st", "two.st"] {
+      #expect(try shell.object(file).settings["uns.dendrogram.names"] == nil)
+    }
+    let mine = try shell.object("my.st")
+    #expect(mine.settings["uns.dendrogram.names"] != nil)
+    #expect(mine.settings["uns.my_confidence"]?.contains("X_pca") == true)
+    let before = try shell.object("two.st").settings["uns.confidence"]
+    #expect(mine.settings["uns.confidence"] != nil && before != nil)
+  }
+
   @Test("--tree finds clusters where an option, or a stage since, asks for new ones")
   func treeOfNewClusters() throws {
     try shell.write("0\tT cells\n1\tB cells\n", to: "names.tsv")

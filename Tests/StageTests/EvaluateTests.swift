@@ -59,7 +59,7 @@ import Testing
   func confidence() throws {
     #expect(try figures("--labels type")["acc_confident"] == nil)
     let stream = try SimulatedCells.stream { cells in
-      // The 80 cells in the cluster of their type have confidences above those of the 40 others.
+      // The 80 cells in the cluster of their type have higher confidences than the 40 others.
       let sure = (0..<120).map { (cell: Int) -> Float in
         cell / 40 == 1 ? 0.1 : 0.5 + Float(cell) / 300
       }

@@ -28,8 +28,8 @@ import Testing
     .dense(Matrix(values.map { $0.map { Float($0) } }))
   }
 
-  /// The log2 fold change of every gene of every cluster, from cells with this X and what `change`
-  /// makes of them, and what was said.
+  /// The log2 fold change of every gene of every cluster, from cells with this X and the result of
+  /// `change` for them, and the messages.
   private func foldChanges(
     _ x: [[Double]], _ change: (inout CellData) -> Void = { _ in }
   ) throws -> (values: [String: Double], errors: String) {

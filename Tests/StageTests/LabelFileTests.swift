@@ -14,7 +14,7 @@ import Testing
     try shell.writeInput()
   }
 
-  /// The labels of all cells after a run with `--labels`; what it said goes along.
+  /// The labels of all cells after a run with `--labels`, and the messages.
   private func labels(_ option: String) throws -> (values: [String?], said: String) {
     let outcome = try shell.run("sc-preprocess in.st --labels '\(option)' -o out.st")
     try #require(outcome.status == 0, "\(outcome.errors)")
@@ -47,6 +47,29 @@ import Testing
         #expect(said.split(separator: "\n").count == 1, "\(said)")
       }
     }
+  }
+
+  @Test("cells whose names are numbers are found beside row numbers and numeric labels")
+  func numbers() throws {
+    let numbers = names.indices.map { "\($0)" }
+    let order = Array(names.indices.reversed())
+    try shell.writeInput { $0.obs = Frame(index: numbers) }
+    func rows(_ line: (Int, Int) -> String) -> String {
+      order.enumerated().map { line($0, $1) + "\n" }.joined()
+    }
+    let parity = numbers.indices.map { "\($0 % 2)" }
+    for text in [
+      ",cell,type\n" + rows { "\($0),\($1),\($1 % 2)" },
+      ",id,type\n" + rows { "\($0),\($1),\($1 % 2)" },
+      "type,cell\n" + rows { "\($1 % 2),\($1)" },
+    ] {
+      try shell.write(text, to: "l.csv")
+      #expect(try labels("l.csv:type").values == parity, "\(text.prefix(12))")
+    }
+    try shell.write("a,b,type\n" + rows { "\($1),\(($1 + 1) % order.count),x" }, to: "l.csv")
+    try shell.expectBadData(
+      "sc-preprocess in.st --labels l.csv:type -o no.st",
+      "columns 'a' and 'b' both name the cells, but in another order")
   }
 
   @Test("one of several columns, by name or number")

@@ -100,7 +100,7 @@ import Testing
     }
     let made = try shell.run("sc-cluster --reference trained.st new.st -o mapped.st")
     #expect(made.status == 0, "\(made.errors)")
-    #expect(made.errors.contains("genes of the reference are there, matched by var/symbol"))
+    #expect(made.errors.contains("genes of the reference were found, matched by var/symbol"))
   }
 
   @Test(

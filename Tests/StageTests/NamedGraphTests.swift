@@ -1,4 +1,5 @@
 import CellData
+import DataFormats
 import Tensors
 import Testing
 
@@ -37,6 +38,28 @@ import Testing
     try shell.run("sc-cluster k.st --method leiden -q -o b.st")
     #expect(try shell.object("a.st").obs["cluster"] == shell.object("b.st").obs["cluster"])
     #expect(try shell.object("a.st").obsp["nn_distances"] != nil)
+  }
+
+  @Test("the copy of a graph of another name has its parameters", arguments: ["a.st", "a.h5ad"])
+  func parametersAreCopied(name: String) throws {
+    try rename(entry: "nn")
+    try shell.edit("g.st", as: "named.st") { data in
+      data.settings["uns.nn.params.method"] = "\"umap\""
+      data.settings["uns.nn.params.metric"] = "\"cosine\""
+      data.settings["uns.nn.params.n_neighbors"] = "30"
+    }
+    let made = try shell.run("sc-cluster named.st --method leiden -q -o \(name)")
+    #expect(made.status == 0, "\(made.errors)")
+    let settings =
+      try name.hasSuffix(".st")
+      ? shell.object(name).settings : DataFormats.read(path: shell.url(name).path).settings
+    for entry in ["nn", "neighbors"] {
+      #expect(settings["uns.\(entry).params.method"] == "\"umap\"")
+      #expect(settings["uns.\(entry).params.metric"] == "\"cosine\"")
+      #expect(settings["uns.\(entry).params.n_neighbors"] == "30")
+    }
+    #expect(settings["uns.neighbors.distances_key"] == "\"distances\"")
+    #expect(settings["uns.nn.distances_key"] == "\"nn_distances\"")
   }
 
   /// Adds to a value of X, and stores X as it says.

@@ -80,6 +80,32 @@ import Testing
     #expect(again.status == 0 && !again.errors.contains("highly_variable marks"))
   }
 
+  @Test("genes may be marked by numbers, text and categories; other columns are named")
+  func formsOfMarks() throws {
+    var cells = try shell.object("p.st")
+    (cells.history, cells.raw, cells.layers) = ([], nil, [:])
+    let marks = (0..<cells.geneCount).map { $0 % 3 == 0 }
+    func run(_ column: Column) throws -> (matrix: Matrix<Float>?, errors: String) {
+      cells.var["highly_variable"] = column
+      try shell.write(cells, to: "forms.st")
+      let made = try shell.run("sc-knn forms.st -o f.st")
+      #expect(made.status == 0, "\(made.errors)")
+      return (try shell.object("f.st").obsm["X_pca"], made.errors)
+    }
+    let wanted = try run(.boolean(Buffer(marks))).matrix
+    let forms: [Column] = [
+      .integer(Buffer(marks.map { $0 ? 1 : 0 })), .float64(Buffer(marks.map { $0 ? 1 : .nan })),
+      .strings(marks.map { $0 ? "TRUE" : "FALSE" }),
+      .categorical(Categories(marks.map { $0 ? "True" : "False" })),
+    ]
+    for form in forms {
+      #expect(try run(form).matrix == wanted)
+    }
+    let other = try run(.integer(Buffer(marks.indices.map { $0 })))
+    #expect(other.matrix != wanted)
+    #expect(other.errors.contains("var/highly_variable is not used"), "\(other.errors)")
+  }
+
   private func squaredDistance(_ points: Matrix<Float>, _ i: Int, _ j: Int) -> Double {
     (0..<points.columns).reduce(0) { sum, d in
       let difference = Double(points[i, d]) - Double(points[j, d])
@@ -109,6 +135,17 @@ import Testing
     #expect(
       outcome.errors.contains("in.st: there is no embedding 'X_nosuch'")
         && outcome.errors.contains("'X_line'"))
+  }
+
+  @Test("the log says how many connected components a graph has")
+  func components() throws {
+    var cells = try shell.object("p.st")
+    cells.obsm["X_far"] = Matrix((0..<120).map { [Float($0 < 60 ? $0 : 1000 + $0)] })
+    try shell.write(cells, to: "far.st")
+    let run = try shell.run("sc-knn far.st --use X_far --neighbors 4 -o f.st")
+    #expect(run.errors.contains("; the graph has 2 connected components\n"), "\(run.errors)")
+    let whole = try shell.run("sc-knn p.st --neighbors 60 -o f.st")
+    #expect(whole.errors.contains("; the graph is connected\n"), "\(whole.errors)")
   }
 
   @Test("an embedding whose values all count as 0 is refused")

@@ -9,9 +9,9 @@ import Testing
 struct ProgramOption: Sendable {
   let name: String
   let isFlag: Bool
-  /// The words that it takes; nil where it takes anything.
+  /// The words that it takes; nil if it takes anything.
   let words: [String]?
-  /// The numbers that it takes, "from 0 to 1"; nil where it takes none, or any.
+  /// The numbers that it takes, "from 0 to 1"; nil if it takes none, or any.
   let range: String?
 
   /// The lines of `--experimental-dump-options`: name, numbers, purposes.
@@ -51,7 +51,7 @@ struct ProgramOption: Sendable {
     }
   }
 
-  /// The options that all five programs have: they say how to run and where to write, and shape no
+  /// The options that all five programs have: they control the run and its output, and shape no
   /// result.
   static let common: Set<String> = {
     let all = Shell.allPrograms.map { program in
@@ -120,8 +120,8 @@ struct OptionSweep: Sendable {
   private final class Memory: Sendable {
     private let seen = Mutex<(acting: [String: String], refused: [String: Set<String>])>(([:], [:]))
 
-    /// The values to try: first the one that acted last, and none that is refused whatever stands
-    /// beside it.
+    /// The values to try: first the one that acted last, and none that is refused with every other
+    /// option.
     func values(of option: ProgramOption, for input: String) -> [String] {
       seen.withLock { seen in
         let refused = (seen.refused[option.name] ?? []).union(
@@ -143,8 +143,8 @@ struct OptionSweep: Sendable {
     }
   }
 
-  /// The options that are accepted, change nothing and say nothing in one of the groups, and those
-  /// that act in none; but those `left` to other tests.
+  /// The options that are accepted, change nothing and print nothing in one of the groups, and
+  /// those that act in none. Options `left` to other tests are not among them.
   func faults(_ groups: [Group], leaving left: Set<String> = []) throws -> [String] {
     let options = try ProgramOption.all(of: program).filter {
       !ProgramOption.common.contains($0.name) && !left.contains($0.name)
@@ -177,7 +177,7 @@ struct OptionSweep: Sendable {
 
   private enum Verdict: Comparable {
     case refused
-    /// Of another method or model, whatever else is asked for.
+    /// An option of another method or model, with any other options.
     case foreign
     /// With the command that shows it.
     case void(String)
@@ -221,7 +221,7 @@ struct OptionSweep: Sendable {
       accepted += 1
       verdict = .void("\(program) \(group.input) \(settings)")
     }
-    // Where one word alone is accepted, it is what holds without it.
+    // If only one word is accepted, it is the default.
     return option.words != nil && accepted == 1 ? .refused : verdict
   }
 
@@ -243,7 +243,7 @@ struct OptionSweep: Sendable {
 
   private func contents(of file: URL) throws -> Data {
     let handle = try FileHandle(forReadingFrom: file)
-    // What is no stream, by --format, counts as it is.
+    // Files that --format makes no streams are compared byte by byte.
     guard file.pathExtension == "st",
       var cells = try? TensorStream.read(descriptor: handle.fileDescriptor).data
     else { return try Data(contentsOf: file) }

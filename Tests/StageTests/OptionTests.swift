@@ -109,7 +109,7 @@ import Testing
       let pace = model == "scmvae" ? "--batch-size 16 --learning-rate 1e-4 " : ""
       return OptionSweep.Group(
         "pknn.st", "\(run) --epochs 4", "\(run) --epochs 8 --tolerance 0.3",
-        // Of rounds of one epoch patience ends none.
+        // Patience ends no rounds of one epoch.
         "\(run) \(pace)--epochs 96 --patience 2 --tolerance 0.3",
         "\(run) --epochs 3 --batch-size 0", "\(run) --epochs 3 --checkpoint side.st")
     }
@@ -137,7 +137,7 @@ import Testing
   private static let unmoved =
     "--epochs 12 --update-interval 1 --min-epochs 1 --learning-rate 1e-7 --start kmeans --margin 0.999999"
 
-  /// Of every method that trains: a model of its own, and settings that are distinguished in long
+  /// For every method that trains: a model of its own, and settings that are distinguished in long
   /// runs.
   private static let longer = [
     "sctpf": ("model.st", [unsettled, unmoved]),

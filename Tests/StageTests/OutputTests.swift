@@ -3,7 +3,7 @@ import Foundation
 import Tensors
 import Testing
 
-/// Where results go, and what happens when they cannot.
+/// The destinations of results, and what happens if they cannot be written.
 @Suite struct OutputTests {
   private let shell: Shell
   private let expected: Data

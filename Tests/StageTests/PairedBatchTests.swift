@@ -28,7 +28,7 @@ import Testing
   ]
   private static let every = parts.keys.sorted()
 
-  /// The options of sc-cluster for the training of a model, where it has one.
+  /// The options of sc-cluster for the training of a model, if it has one.
   private static func training(_ model: String, _ options: String) -> String {
     ["scemc", "scmdc"].contains(model) ? options : ""
   }

@@ -3,8 +3,8 @@ import Foundation
 import Tensors
 import Testing
 
-/// Whatever stands in the names of cells, genes, types, programs and settings: text that leaves a
-/// program is one line a line, and moves no cursor.
+/// Names of cells, genes, types, programs and settings may hold any characters. Text that leaves a
+/// program is still one line a line, and moves no cursor.
 @Suite struct PrintableTests {
   private static let evil = "a\tb\nc\u{1B}[31md\u{202E}e\u{85}f\u{7F}<g>&\u{2028}h"
   private static let shown = #"a\x09b\x0ac\x1b[31md\u{202e}e\x85f\x7f<g>&\u{2028}h"#

@@ -53,7 +53,7 @@ import Testing
     let before = try names()
     let outcome = try shell.run(command)
     #expect(outcome.status == 73, "\(outcome.status): \(outcome.errors)")
-    // Nothing was computed, or said of it.
+    // Nothing was computed, and no message mentions it.
     #expect(outcome.errors.split(separator: "\n").count == 1, "\(outcome.errors)")
     #expect(try names() == before)
   }

@@ -5,7 +5,8 @@ import Tensors
 import TestSupport
 import Testing
 
-/// What sc-preprocess makes of files as other programs write them: read rightly, or said.
+/// What sc-preprocess makes of files as other programs write them: it reads them correctly, or
+/// reports a fault.
 @Suite struct ReadingTests {
   private let shell: Shell
   private static let counts = MatrixValues.sparse(SparseMatrix(Matrix(SimulatedCells.counts)))
@@ -74,11 +75,11 @@ import Testing
     #expect(
       outcome.errors.contains("are not finite: layers/scaled, obsm/X_spatial, varm/PCs, raw"),
       "\(outcome.errors)")
-    // What is left out is not said to be replaced too.
+    // A part that is left out is not called replaced too.
     #expect(!outcome.errors.contains("replaced"), "\(outcome.errors)")
     try expectCounts()
     #expect(try shell.object("out.st").obsm.keys.sorted() == ["X_umap"])
-    // Other stages that read such a file do the same, where they write a stream.
+    // Other stages that read such a file do the same, if they write a stream.
     let stream = try shell.run("sc-knn in.h5ad --use X_umap -o knn.st")
     #expect(
       stream.status == 0

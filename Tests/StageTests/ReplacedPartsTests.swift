@@ -2,8 +2,8 @@ import CellData
 import Tensors
 import Testing
 
-/// What the user has in obsm, obsp, varm and uns is named where a stage replaces it; what our
-/// stages wrote is not.
+/// A stage names parts of the user in obsm, obsp, varm and uns that it replaces; parts that our
+/// stages wrote are not named.
 @Suite struct ReplacedPartsTests {
   private let shell: Shell
   private let cells = SimulatedCells.cells
@@ -85,7 +85,7 @@ import Testing
     #expect((0..<kept.rows).allSatisfy { Double(kept[$0, 0]) == places[$0] })
   }
 
-  /// Of the RNA alone nothing of ours is called X_joint.
+  /// With the RNA alone none of our parts is called X_joint.
   @Test func whatNoStageReplacesStays() throws {
     var data = try shell.object("p.st")
     data.obsm["X_joint"] = Matrix(repeating: 1, rows: cells, columns: 2)

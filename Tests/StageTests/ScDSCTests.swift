@@ -39,7 +39,7 @@ import Testing
     #expect(try shell.leftovers.isEmpty)
   }
 
-  /// In so few steps its graph network has learned nothing yet. Its widths need a gigabyte.
+  /// After these few steps its graph network has learned nothing yet. Its widths need a gigabyte.
   @Test("the presets of paper and program", arguments: ["paper", "released"])
   func presets(_ preset: String) throws {
     for (name, threads) in [("one.st", "-t 1"), ("two.st", "-t 2")] {

@@ -105,6 +105,20 @@ import Testing
     #expect(result.obs["cluster"] != nil)
   }
 
+  @Test(
+    "the history records the function of θ",
+    arguments: [("", "softplus"), ("--preset paper", "exp"), ("--preset released", "softplus")])
+  func dispersion(_ preset: String, _ function: String) throws {
+    try graph()
+    let outcome = try shell.run(
+      "sc-pretrain -q knn.st --model scemc --batch-size 40 --epochs 1 \(preset) | sc-cluster -q --clusters 3 --epochs 1 -o c.st"
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    for entry in try shell.object("c.st").history.suffix(2) {
+      #expect(entry.settings["dispersion"] == "\"\(function)\"", "\(entry)")
+    }
+  }
+
   @Test("RNA alone says where the second modality has shaped the graph, and asks no more of it")
   func alone() throws {
     let note = "the second modality is left out, but has shaped the graph of neighbors"

@@ -154,7 +154,7 @@ import Testing
     let outcome = try shell.run("\(command) wide.st > out.st")
     #expect(outcome.status == 71)
     #expect(outcome.errors.contains("not enough memory"), "\(outcome.errors)")
-    // Of few peaks something else is missing.
+    // With few peaks memory suffices, and something else is missing.
     #expect(try shell.run("\(command) atac.st > out.st").status == 65)
   }
 

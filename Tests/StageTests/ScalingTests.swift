@@ -70,7 +70,7 @@ import Testing
     #expect(try components(of: "k.st") == components(of: "f.st"))
   }
 
-  /// The columns are ours, but no longer those of X.
+  /// The columns are ours, but no longer fit X.
   @Test(arguments: ["doubled", "spread", "cells"])
   func aStaleScalingIsNotUsed(change: String) throws {
     try shell.run("sc-preprocess plain -q -o p.st")

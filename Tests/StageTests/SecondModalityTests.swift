@@ -149,6 +149,25 @@ import Testing
     }
   }
 
+  @Test("a file for --second keeps its raw, with the counts there, and its graphs")
+  func rawAndGraphs() throws {
+    try shell.writeInput()
+    let order = Array((0..<SimulatedCells.cells).reversed())
+    var file = PairedCells.modality(order: order).data
+    if let counts = file.x { file.raw = RawValues(x: counts, var: file.var) }
+    file.x = .dense(Matrix(order.map { PairedCells.proteins[$0].map { $0 / 7 - 2.3 } }))
+    var graph = Matrix<Float>.zeros(SimulatedCells.cells, SimulatedCells.cells)
+    graph[0, 3] = 0.5
+    file.obsp["mine"] = SparseMatrix(graph)
+    try shell.write(file, to: "p.st")
+    let made = try shell.run("sc-preprocess in.st --second p.st -o a.st")
+    #expect(made.errors.contains("adt: X holds no counts; they are taken from raw"))
+    let second = try #require(try shell.object("a.st").secondModality?.data)
+    #expect(second.layers["counts"]?.dense() == Matrix(PairedCells.proteins))
+    #expect(second.raw?.x.dense() == Matrix(PairedCells.proteins))
+    #expect(second.obsp["mine"]?.densified()[119, 116] == 0.5)
+  }
+
   @Test("the line on an .h5ad file names where the values are")
   func nameInObsm() throws {
     try shell.writeInput { data in

@@ -9,8 +9,8 @@ extension Shell {
     return try #require(try JSONSerialization.jsonObject(with: outcome.output) as? [String: Any])
   }
 
-  /// An option that means nothing for a model ends the program with 64 before `in.st` is read; the
-  /// message begins with the first option where `isNamedFirst`.
+  /// An option that means nothing for a model ends the program with 64 before `in.st` is read. The
+  /// message begins with the first option if `isNamedFirst`.
   func expectMeaningless(
     _ option: String, of program: String, with model: String, isNamedFirst: Bool = false
   ) throws {
@@ -28,7 +28,7 @@ extension Shell {
     let outcome = try run("\(command) wide.st > out.st")
     #expect(outcome.status == 71)
     #expect(outcome.errors.contains("not enough memory"), "\(outcome.errors)")
-    // Of few peaks something else is missing.
+    // With few peaks memory suffices, and something else is missing.
     #expect(try run("\(command) atac.st > out.st").status == 65)
   }
 }

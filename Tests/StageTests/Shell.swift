@@ -24,7 +24,7 @@ final class Shell: Sendable {
     program == "sc-cluster" ? "--clusters 3" : ""
   }
 
-  /// Where the built programs are: beside the tests' own.
+  /// The folder of the built programs: the tests' own.
   static let programFolder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
     .deletingLastPathComponent()
 

@@ -153,7 +153,7 @@ struct ForeignStreamTests {
   }
 }
 
-/// Python's own reader and writer, where they are installed.
+/// Python's own reader and writer, if they are installed.
 struct PythonTests {
   static let isAvailable = (try? run("import safetensors.numpy")) != nil
 

@@ -13,7 +13,7 @@ struct HostileStream: CustomTestStringConvertible, Sendable {
     self.mention = mention
   }
 
-  /// A header, as it is, before `size` bytes of data.
+  /// A header, without change, before `size` bytes of data.
   init(_ name: String, _ header: String, data size: Int = 4, names mention: String) {
     self.init(name, header: Array(header.utf8), data: size, names: mention)
   }
@@ -45,7 +45,7 @@ func stream(_ header: String, data size: Int) -> [UInt8] {
   stream(header: Array(header.utf8), data: size)
 }
 
-/// N as it stands in a stream.
+/// N in the form of a stream.
 func length(_ value: UInt64) -> [UInt8] {
   (0..<8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
 }

@@ -3,7 +3,7 @@ import TensorStream
 import Tensors
 import Testing
 
-/// Raw passes through a stage as it is stored, where it is sound and in our own form.
+/// Raw passes through a stage in its stored form, if it is sound and in our own form.
 struct StoredRawTests {
   private static func object(_ values: [Float], columns: Int = 4) -> CellData {
     var data = CellData(

@@ -43,8 +43,8 @@ private func largestError<Element: Real>(_ type: Element.Type) -> Double {
 }
 
 @Suite struct KernelSetTests {
-  /// Sets of OpenBLAS 0.3.21 and later. Each is tried in a process of its own, where the machine
-  /// runs it.
+  /// Sets of OpenBLAS 0.3.21 and later. Each is tried in a process of its own, if the machine runs
+  /// it.
   @Test(arguments: [
     "Prescott", "Core2", "Nehalem", "Sandybridge", "Haswell", "Zen", "SkylakeX", "Cooperlake",
     "SapphireRapids",
@@ -89,7 +89,7 @@ private func largestError<Element: Real>(_ type: Element.Type) -> Double {
     #expect(chosen == expected)
   }
 
-  /// CLaunch sets it before the first thread starts; those of Dispatch inherit it.
+  /// CLaunch sets it before the first thread starts; threads of Dispatch inherit it.
   @Test func denormalNumbersAreZeroOnEveryThread() {
     Threads.count = 4
     // Not known when the test is compiled: the compiler would compute the product itself.

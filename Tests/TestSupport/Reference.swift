@@ -2,8 +2,8 @@ import Foundation
 import Tensors
 
 /// The reference numbers that some tests compare with: a folder `shared/reference` beside the
-/// checkout, or where SC_SHARED points. Tests that need it are enabled only where it is there, and
-/// show as skipped elsewhere.
+/// checkout, or the one that SC_SHARED names. Tests that need it are enabled only if it is there,
+/// and show as skipped otherwise.
 package enum Reference {
   /// The folder with `reference/` and `data/`.
   package static let folder: URL = {
@@ -19,7 +19,7 @@ package enum Reference {
 
   package static let isAvailable = exists("reference")
 
-  /// Whether a file or folder stands below the shared folder.
+  /// Whether a file or folder is below the shared folder.
   package static func exists(_ path: String) -> Bool {
     FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path)
   }

@@ -1,9 +1,12 @@
 #!/usr/bin/env nextflow
-// scTPF on the samples of a sheet: sample,counts,clusters (a header line; clusters may be empty: estimated).
+// scTPF on the samples of a sheet: sample,counts,clusters (a header line; clusters may be empty:
+// estimated).
 //
-//   nextflow run pipelines/nf-core/main.nf --input samples.csv --outdir results [--labels cell_type]
+//   nextflow run pipelines/nf-core/main.nf --input samples.csv --outdir results \
+//     [--labels cell_type]
 //
-// The programs come from PATH, or with -profile docker or singularity from the image that the Dockerfile makes.
+// The programs come from PATH, or with -profile docker or singularity from the image that the
+// Dockerfile makes.
 nextflow.enable.dsl = 2
 
 include { SC_PREPROCESS } from './modules/preprocess/main'
@@ -16,7 +19,7 @@ workflow {
     if (!params.input) {
         error "name a sheet of samples: --input samples.csv"
     }
-    // These stand in commands.
+    // These become part of commands.
     if ((params.labels ?: '').contains("'")) {
         error "--labels ${params.labels}: a column without quotes"
     }

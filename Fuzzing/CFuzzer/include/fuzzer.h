@@ -3,7 +3,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Runs the fuzzer with the arguments of the command line; `body` is called with every input and returns 0.
+/// Runs the fuzzer with the arguments of the command line; `body` is called with every input and
+/// returns 0.
 int LLVMFuzzerRunDriver(int *argc, char ***argv, int (*body)(const uint8_t *bytes, size_t count));
 
 /// A file in memory, without a name; negative on failure.

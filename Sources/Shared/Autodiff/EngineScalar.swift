@@ -1,4 +1,4 @@
 import Tensors
 
-/// A precision that models compute in: Float to train, Double to check.
+/// A precision for models: Float to train, Double to check.
 package typealias EngineScalar = Real

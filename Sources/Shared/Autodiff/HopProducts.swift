@@ -1,8 +1,8 @@
-// [X, ÂX, …, ÂᵀX] of some cells: all that a convolution of the input reads of a graph, so that a
-// step on a few cells needs no other cell. A row of a power is the sum of κ rows of the power
-// before. Where the rows of all cells fit in the memory that is allowed, they are computed once and
-// kept; else as many as fit are ready at a time, those of the steps that come next (`HopSweep`).
-// Both give the same bits.
+// [X, ÂX, …, ÂᵀX] of some cells: all that a convolution of the input reads of a graph. So a step on
+// a few cells needs no other cell. A row of a power is the sum of κ rows of the power before. If
+// the rows of all cells fit in the allowed memory, they are computed once and kept. Otherwise as
+// many as fit are ready at a time: those of the next steps (`HopSweep`). Both ways give the same
+// bits.
 
 import Synchronization
 import Tensors
@@ -17,11 +17,11 @@ package struct HopProducts<S: EngineScalar>: Sendable {
   package let hops: Int
   /// How many rows may be ready, if a step does not need more.
   private let capacity: Int
-  /// Which rows are ready; copies have it in common.
+  /// Which rows are ready. Copies share it.
   private let ready: ReadyRows<S>
 
-  /// Takes X (N, G) and Â (N, N); what is ready at a time, all products where they fit, takes about
-  /// `byteLimit` bytes.
+  /// Takes X (N, G) and Â (N, N). The rows that are ready at a time take about `byteLimit` bytes:
+  /// all products, if they fit.
   package init(
     of input: StandardizedInput<S>, over graph: Propagation<S>, hops: Int, byteLimit: Int
   ) {
@@ -36,13 +36,13 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     if isKept { computeAll() }
   }
 
-  /// What all rows take.
+  /// The bytes of all rows.
   package static func byteCount(cells: Int, genes: Int, hops: Int) -> Int {
     cells * (hops + 1) * genes * MemoryLayout<S>.stride
   }
 
-  /// What is needed for that many cells and genes where `byteLimit` is allowed: the rows that are
-  /// ready, and scratch.
+  /// The bytes for that many cells and genes if `byteLimit` is allowed: the rows that are ready,
+  /// and scratch.
   package static func byteCount(cells: Int, genes: Int, hops: Int, limit: Int) -> Int {
     let all = byteCount(cells: cells, genes: genes, hops: hops)
     return all <= limit ? all : limit + HopSweep<S>.byteCount(cells: cells)
@@ -53,7 +53,7 @@ package struct HopProducts<S: EngineScalar>: Sendable {
   /// (T + 1) G
   package var width: Int { (hops + 1) * input.columns }
 
-  /// Takes another graph of the same cells; rows that are kept are written over.
+  /// Replaces the graph by another of the same cells; rows that are kept are overwritten.
   package mutating func change(to graph: Propagation<S>) {
     precondition(graph.cellCount == input.rows, "a graph of other cells")
     self.graph = graph.forward
@@ -65,8 +65,9 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     ready.set(Array(0..<Int32(input.rows)), of: capacity, width: width) { sweep.fillAll($0) }
   }
 
-  /// Makes ready the rows of the next steps, given by their cells: of as many of them as there is
-  /// room for, of the first in any case. Nothing is computed where the first step's are ready.
+  /// Makes the rows of the next steps ready; each step is given by its cells. It takes as many
+  /// steps as there is room for, and always the first. If the first step's rows are ready, nothing
+  /// is computed.
   package func prepare(_ steps: some Sequence<Buffer<Int32>>) {
     if isKept { return }
     var chosen: [Int32] = []
@@ -83,7 +84,7 @@ package struct HopProducts<S: EngineScalar>: Sendable {
     ready.set(cells, of: capacity, width: width) { sweep.fill($0, of: cells) }
   }
 
-  /// The products of the cells named, a row each; what is not ready is made so first. (cells.count,
+  /// The products of `cells`, a row each; rows that are not ready are computed first. (cells.count,
   /// (T + 1) G)
   package func rows(_ cells: Buffer<Int32>, into out: Window<S>) {
     precondition(
@@ -104,14 +105,14 @@ package struct HopProducts<S: EngineScalar>: Sendable {
   }
 }
 
-/// The rows that are ready, and where.
+/// The rows that are ready, and their places.
 private final class ReadyRows<S: EngineScalar>: Sendable {
   private struct State: Sendable {
     var cells: [Int32] = []
     var rows = Window<S>(uninitializedRows: 0, columns: 0)
   }
 
-  /// The place of every cell among the rows, −1 where it has none. (1, N)
+  /// The place of every cell among the rows; −1 if it has none. (1, N)
   private let places: Window<Int32>
   private let state = Mutex(State())
 
@@ -129,7 +130,7 @@ private final class ReadyRows<S: EngineScalar>: Sendable {
     (0..<cells.count).allSatisfy { places[0, Int(cells[$0])] >= 0 }
   }
 
-  /// Forgets what is ready, but keeps its memory.
+  /// Empties the rows, but keeps their memory.
   func clear() {
     state.withLock { state in
       for cell in state.cells { places[0, Int(cell)] = -1 }
@@ -137,13 +138,13 @@ private final class ReadyRows<S: EngineScalar>: Sendable {
     }
   }
 
-  /// Makes the rows of the cells named ready in place of others, by `fill`, in memory for
-  /// `capacity` of them if that is enough. (cells.count, width)
+  /// Replaces the ready rows by those of `cells`, computed by `fill`. The memory holds `capacity`
+  /// rows if that is enough. (cells.count, width)
   func set(_ cells: [Int32], of capacity: Int, width: Int, by fill: (Window<S>) -> Void) {
     clear()
     state.withLock { state in
       if state.rows.rows < cells.count || state.rows.columns != width {
-        // What there was goes before its successor comes.
+        // The old rows are freed before the new ones are allocated.
         state.rows = Window(uninitializedRows: 0, columns: 0)
         state.rows = Window(uninitializedRows: max(capacity, cells.count), columns: width)
       }

@@ -1,12 +1,12 @@
-// Hop products of many cells at once, each power from the one before: of all cells in the memory of
-// the result, of some of them a block of genes at a time in scratch that holds two powers of that
-// block for all cells. Only rows that a later power of the cells asked for needs are computed. A
-// random fifth of a million cells takes so two thirds of the time of all of them; a step of 256
-// cells alone would take nearly as much.
+// Hop products of many cells at once, each power computed from the one before. The powers of all
+// cells are computed in the memory of the result. For some cells, a block of genes is computed at a
+// time, in scratch that holds two powers of the block for all cells. Only rows that a later power
+// needs are computed. A random fifth of a million cells takes two thirds of the time of all cells.
+// A step of 256 cells alone would take nearly as much.
 
 import Tensors
 
-/// Hop products computed again.
+/// Computes hop products again.
 struct HopSweep<S: EngineScalar>: Sendable {
   private let input: StandardizedInput<S>
   private let graph: SparseMatrix<S>
@@ -14,9 +14,9 @@ struct HopSweep<S: EngineScalar>: Sendable {
 
   /// Cells in a tile.
   private static var rowTile: Int { 64 }
-  /// Genes in a block where all cells are computed: rows that neighbors share stay in cache.
+  /// Genes in a block if all cells are computed: rows that neighbors share stay in cache.
   private static var genesOfAll: Int { 256 }
-  /// What the scratch may take, as long as a block has `fewestGenes`.
+  /// The bytes of the scratch, as long as a block has `fewestGenes`.
   private static var scratchBytes: Int { 256 << 20 }
   private static var fewestGenes: Int { 64 }
 
@@ -24,7 +24,7 @@ struct HopSweep<S: EngineScalar>: Sendable {
     (self.input, self.graph, self.hops) = (input, graph, hops)
   }
 
-  /// What `fill` takes beside its result, for that many cells.
+  /// The bytes that `fill` needs beside its result, for that many cells.
   static func byteCount(cells: Int) -> Int {
     max(scratchBytes, 2 * fewestGenes * MemoryLayout<S>.stride * cells) + 40 * cells
   }
@@ -47,8 +47,8 @@ struct HopSweep<S: EngineScalar>: Sendable {
         let rows = tile(number % rowTiles, of: Self.rowTile, in: out.rows)
         let columns = tile(number / rowTiles, of: Self.genesOfAll, in: genes)
         let place = t * genes + columns.lowerBound
-        // SAFETY: what is read are the columns of the power before, what is written those of this
-        // one; both lie in every row of `out`.
+        // SAFETY: it reads the columns of the power before and writes those of this one. Both are
+        // in every row of `out`.
         if t == 0 {
           unsafe standardize(rows, columns, into: out.pointer + place, width)
         } else {
@@ -59,7 +59,7 @@ struct HopSweep<S: EngineScalar>: Sendable {
     }
   }
 
-  /// [X, ÂX, …, ÂᵀX] of the cells named, which rise. (cells.count, (T + 1) G)
+  /// [X, ÂX, …, ÂᵀX] of `cells`, in rising order. (cells.count, (T + 1) G)
   func fill(_ out: Window<S>, of cells: [Int32]) {
     let wanted = wantedRows(for: cells)
     let stride = Self.blockWidth(cells: input.rows)
@@ -71,8 +71,8 @@ struct HopSweep<S: EngineScalar>: Sendable {
         let runs = wanted[t]
         parallelTiles(tileCount(runs.count, of: Self.rowTile)) { number in
           for rows in runs[tile(number, of: Self.rowTile, in: runs.count)] {
-            // SAFETY: both windows have a row of `stride` columns for every cell, of which the
-            // block takes the first.
+            // SAFETY: both windows have a row of `stride` columns for every cell; the block uses
+            // the first of them.
             if t == 0 {
               unsafe standardize(rows, columns, into: target.pointer, stride)
             } else {
@@ -85,20 +85,20 @@ struct HopSweep<S: EngineScalar>: Sendable {
     }
   }
 
-  /// X, rows of `stride` that begin at `out`.
+  /// X, in rows of `stride` from `out` on.
   @unsafe private func standardize(
     _ rows: Range<Int>, _ columns: Range<Int>, into out: UnsafeMutablePointer<S>, _ stride: Int
   ) {
-    // SAFETY: the caller vouches for the place of the rows.
+    // SAFETY: the caller guarantees the place of the rows.
     unsafe input.rows(nil).write(rows, columns, into: out + rows.lowerBound * stride, stride)
   }
 
-  /// Rows of Â times what stands at `source`, both in rows of `stride`.
+  /// Rows of Â times the values at `source`, both in rows of `stride`.
   @unsafe private func multiply(
     _ rows: Range<Int>, _ columns: Int, _ source: UnsafeMutablePointer<S>,
     _ out: UnsafeMutablePointer<S>, _ stride: Int
   ) {
-    // SAFETY: the caller vouches for the place of the rows.
+    // SAFETY: the caller guarantees the place of the rows.
     unsafe S.kernels.spmm(
       rows.lowerBound, rows.upperBound, columns, graph.indptr.pointer, graph.indices.pointer,
       graph.values.pointer, source, stride, out, stride, false)
@@ -113,16 +113,16 @@ struct HopSweep<S: EngineScalar>: Sendable {
     parallelTiles(tileCount(cells.count, of: Self.rowTile)) { number in
       for r in tile(number, of: Self.rowTile, in: cells.count) {
         let place = r * width + t * input.columns + columns.lowerBound
-        // SAFETY: `out` has a row a cell with all genes of all powers, `source` one of `stride`
-        // columns for each of all cells; they are apart.
+        // SAFETY: `out` has a row for each cell, with all genes of all powers. `source` has a row
+        // of `stride` columns for each of all cells. They do not overlap.
         unsafe (out.pointer + place).update(
           from: source.pointer + Int(cells[r]) * stride, count: columns.count)
       }
     }
   }
 
-  /// For every power, from 0 on, the cells at which it is needed: the cells asked for, and the
-  /// neighbors of those at which the next one is. In runs of at most `rowTile`.
+  /// For every power, from 0 on, the cells that it is computed at, in runs of at most `rowTile`.
+  /// They are `cells`, and the neighbors of the cells of the next power.
   private func wantedRows(for cells: [Int32]) -> [[Range<Int>]] {
     let marks = Window<UInt8>(uninitializedRows: 1, columns: input.rows)
     marks.fill(with: 0)

@@ -19,14 +19,14 @@ package struct Parameter: Sendable, Equatable {
   package let name: String
   package let rows: Int
   package let columns: Int
-  /// Where its values begin among all weights.
+  /// The place of its first value among all weights.
   package let offset: Int
 
   package var count: Int { rows * columns }
 }
 
-/// The trained weights of a model: every parameter is a window into one flat buffer of weights and
-/// one of gradients, so that an optimizer is one loop and a checkpoint a few named windows.
+/// The trained weights of a model. Every parameter is a window into one flat buffer of weights and
+/// one of gradients. So an optimizer is one loop, and a checkpoint a few named windows.
 package final class Parameters<S: EngineScalar> {
   package private(set) var all: [Parameter] = []
   private var initializers: [Initializer] = []
@@ -77,7 +77,7 @@ package final class Parameters<S: EngineScalar> {
     gradients.window(at: parameter.offset, rows: parameter.rows, columns: parameter.columns)
   }
 
-  /// Draws all values again; each parameter has a stream of random numbers of its own.
+  /// Draws all values again; each parameter has its own stream of random numbers.
   package func initialize(seed: UInt64) {
     for (parameter, initializer) in zip(all, initializers) {
       let window = weights(of: parameter)

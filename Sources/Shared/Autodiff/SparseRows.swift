@@ -1,5 +1,5 @@
-// The rows of one batch, taken out of a sparse matrix into memory that is kept from batch to batch:
-// a step allocates nothing.
+// The rows of one batch, copied from a sparse matrix into memory that is kept from batch to batch.
+// So a step allocates nothing.
 
 import Tensors
 
@@ -11,8 +11,8 @@ package final class SparseRows<S: EngineScalar> {
   private var direct = Storage()
   private var transpose = Storage()
 
-  /// Arrays with room for the largest batch so far. Matrices handed out share them; where one is
-  /// still held, the next batch is written to a copy.
+  /// Arrays with room for the largest batch so far. The matrices returned share them. While one of
+  /// these is in use, the next batch is written to a copy.
   private struct Storage {
     var starts = Buffer<Int>(uninitializedCount: 0)
     var indices = Buffer<Int32>(uninitializedCount: 0)
@@ -21,7 +21,7 @@ package final class SparseRows<S: EngineScalar> {
     mutating func reserve(starts count: Int, entries: Int) {
       if starts.count < count { starts = Buffer(uninitializedCount: count) }
       if values.count < entries {
-        // Batches are drawn at random: some room, that the next may fit.
+        // Batches are drawn at random: some room is left over for the next.
         let room = entries + entries / 4
         indices = Buffer(uninitializedCount: room)
         values = Buffer(uninitializedCount: room)
@@ -36,7 +36,7 @@ package final class SparseRows<S: EngineScalar> {
     }
   }
 
-  /// For rows of that many columns; the transpose only where it is asked for.
+  /// For rows of that many columns; with the transpose only if asked.
   package init(columns: Int, keepingTranspose: Bool) {
     self.columns = columns
     keepsTranspose = keepingTranspose
@@ -44,7 +44,7 @@ package final class SparseRows<S: EngineScalar> {
     direct.starts[0] = 0
   }
 
-  /// The rows last taken. (count, columns)
+  /// The rows of the last `take`. (count, columns)
   package var matrix: SparseMatrix<S> { direct.matrix(rows: count, columns: columns) }
 
   /// Their transpose. (columns, count)
@@ -53,7 +53,7 @@ package final class SparseRows<S: EngineScalar> {
     return transpose.matrix(rows: columns, columns: count)
   }
 
-  /// Takes the rows named, in that order.
+  /// Copies `rows`, in that order.
   package func take(_ rows: ArraySlice<Int>, of source: SparseMatrix<S>) {
     precondition(
       source.columns == columns && rows.allSatisfy { $0 >= 0 && $0 < source.rows },
@@ -69,8 +69,8 @@ package final class SparseRows<S: EngineScalar> {
       direct.values.mutablePointer())
     if !keepsTranspose { return }
     transpose.reserve(starts: columns + 1, entries: entries)
-    // SAFETY: `direct` holds `count` rows of `columns` columns, as every SparseMatrix; there is
-    // room for columns + 1 starts.
+    // SAFETY: `direct` holds `count` rows of `columns` columns, as every SparseMatrix does. There
+    // is room for columns + 1 starts.
     unsafe S.kernels.transposeSparse(
       count, columns, direct.starts.pointer, direct.indices.pointer, direct.values.pointer,
       transpose.starts.mutablePointer(), transpose.indices.mutablePointer(),
@@ -78,7 +78,7 @@ package final class SparseRows<S: EngineScalar> {
   }
 }
 
-/// Standardized sparse data X = S − 1 cᵀ, S scaled already, of which batches are taken. (N, G)
+/// Standardized sparse data X = S − 1 cᵀ, with S scaled already; batches are rows of it. (N, G)
 package struct StandardizedSource<S: EngineScalar>: Sendable {
   let values: SparseMatrix<S>
   /// c: the means over the standard deviations. (1, G)
@@ -125,7 +125,7 @@ package struct StandardizedRows<S: EngineScalar> {
   package var count: Int { rows.count }
   package var columns: Int { rows.columns }
 
-  /// Takes the rows named out of the data that this was made for.
+  /// Copies the rows `chosen` of the data that this was made for.
   package func take(_ chosen: ArraySlice<Int>, of source: StandardizedSource<S>) {
     rows.take(chosen, of: source.values)
   }

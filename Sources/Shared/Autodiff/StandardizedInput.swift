@@ -1,8 +1,9 @@
-// Standardized sparse data X = (S − 1 mᵀ) D⁻¹, which is never formed but for some rows at a time.
+// Standardized sparse data X = (S − 1 mᵀ) D⁻¹. It is never formed as a whole, only some rows at a
+// time.
 
 import Tensors
 
-/// Standardized sparse input of a layer in the engine's precision, with what both directions need.
+/// Standardized sparse input of a layer in the engine's precision, with all that both passes need.
 package struct StandardizedInput<S: EngineScalar>: Sendable {
   /// S and its transpose.
   let values: SparseMatrix<S>
@@ -30,7 +31,7 @@ package struct StandardizedInput<S: EngineScalar>: Sendable {
 }
 
 extension StandardizedInput {
-  /// The values of the rows named; nil: of all.
+  /// The values of the rows `cells`; of all rows if nil.
   package func rows(_ cells: Buffer<Int32>?) -> StandardizedValues<S> {
     StandardizedValues(
       entries: cells.map { values.gathering(rows: $0) } ?? values, mean: mean,
@@ -38,7 +39,7 @@ extension StandardizedInput {
   }
 }
 
-/// Rows of standardized sparse data, to be written out some at a time. (N, G)
+/// Rows of standardized sparse data that are written out some at a time. (N, G)
 package struct StandardizedValues<S: EngineScalar>: Sendable {
   /// S.
   let entries: SparseMatrix<S>
@@ -58,8 +59,8 @@ package struct StandardizedValues<S: EngineScalar>: Sendable {
     parallelTiles(tileCount(rows.count, of: Self.rowTile)) { number in
       let part = tile(number, of: Self.rowTile, in: rows.count)
       let own = rows.lowerBound + part.lowerBound..<rows.lowerBound + part.upperBound
-      // SAFETY: the window has a row of all columns for each of the rows (checked); tiles write
-      // apart from each other.
+      // SAFETY: the window has a row of all columns for each of the rows (checked); tiles do not
+      // overlap.
       unsafe write(own, 0..<columns, into: dense.slice(rows: part).pointer, columns)
     }
   }
@@ -68,8 +69,8 @@ package struct StandardizedValues<S: EngineScalar>: Sendable {
   @unsafe func write(
     _ rows: Range<Int>, _ columns: Range<Int>, into out: UnsafeMutablePointer<S>, _ stride: Int
   ) {
-    // SAFETY: the caller vouches for the place of the rows; mean and deviation have one value a
-    // gene.
+    // SAFETY: the caller guarantees the place of the rows; mean and deviation have one value for
+    // each gene.
     unsafe S.kernels.standardizeRows(
       0, rows.count, columns.lowerBound, columns.upperBound,
       entries.indptr.pointer + rows.lowerBound, entries.indices.pointer, entries.values.pointer,

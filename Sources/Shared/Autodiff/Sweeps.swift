@@ -1,4 +1,4 @@
-// The small sweeps over windows, cut into row tiles: thin wrappers of the kernels in
+// The small sweeps over windows, in row tiles: thin wrappers of the kernels in
 // CKernels/elementwise.h.
 
 import Tensors
@@ -15,7 +15,7 @@ package func addBias<S: EngineScalar>(_ bias: Window<S>, to x: Window<S>, rectif
   }
 }
 
-/// dx ← (accumulating ? dx : 0) + (y > 0 ? dy : 0), where y = relu(x); all of one shape.
+/// dx ← (accumulating ? dx : 0) + (y > 0 ? dy : 0), with y = relu(x); all of one shape.
 package func rectifierGradient<S: EngineScalar>(
   y: Window<S>, dy: Window<S>, into dx: Window<S>, accumulating: Bool
 ) {

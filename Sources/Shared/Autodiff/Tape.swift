@@ -1,11 +1,11 @@
-// A define-by-run tape: operations compute forward at once, note themselves, and are asked for
-// their gradients in reverse. Gradients are not zeroed beforehand: the first writer overwrites,
+// A define-by-run tape. Operations compute their values at once and are recorded; their gradients
+// are computed in reverse order. Gradients are not zeroed beforehand: the first writer overwrites,
 // later ones add. Losses are terminal: they write the gradient of their inputs while they compute
-// their value, so their large intermediate results never exist.
+// their value. So their large intermediate results never exist.
 
 import Tensors
 
-/// A matrix on the tape: its value and, where it is wanted, the place of its gradient.
+/// A matrix on the tape: its value and, if it needs one, its gradient.
 package struct Variable<S: EngineScalar>: Sendable {
   /// Its number on the tape.
   let number: Int
@@ -14,23 +14,22 @@ package struct Variable<S: EngineScalar>: Sendable {
 
   package var rows: Int { value.rows }
   package var columns: Int { value.columns }
-  /// Whether a gradient is wanted for it.
+  /// Whether its gradient is computed.
   package var needsGradient: Bool { gradient != nil }
 }
 
-/// One step of a computation that can be differentiated: a file holds its forward function and
-/// this.
+/// One step of a differentiable computation; its file also holds the forward function.
 package protocol Operation<Scalar> {
   associatedtype Scalar: EngineScalar
 
-  /// Adds what the gradient of the outputs gives for the inputs. Called only if the outputs'
-  /// gradient was written.
+  /// Adds the gradient of the inputs that follows from that of the outputs. Called only if the
+  /// outputs' gradient was written.
   func backward(on tape: Tape<Scalar>)
   /// The variable whose gradient `backward` reads.
   var output: Variable<Scalar> { get }
 }
 
-/// Where an operation puts a gradient, and whether something is there already.
+/// The place to write a gradient to, and whether it holds values already.
 package struct GradientSink<S: EngineScalar>: Sendable {
   package let window: Window<S>
   /// Whether to add (true) or to overwrite (false).
@@ -42,7 +41,7 @@ package struct GradientSink<S: EngineScalar>: Sendable {
   }
 }
 
-/// The operations of one training step, and the memory that they work in.
+/// The operations of one training step, and their memory.
 package final class Tape<S: EngineScalar> {
   /// Memory for values, gradients and scratch.
   package let workspace = Workspace<S>()
@@ -59,8 +58,8 @@ package final class Tape<S: EngineScalar> {
     reset()
   }
 
-  /// Begins a new step: forgets the operations and hands the memory out again. Variables of the
-  /// last step are invalid.
+  /// Begins a new step: removes the operations and reuses the memory. Variables of the last step
+  /// are invalid.
   package func reset() {
     operations.removeAll(keepingCapacity: true)
     isWritten.removeAll(keepingCapacity: true)
@@ -69,7 +68,7 @@ package final class Tape<S: EngineScalar> {
     doubles.reset()
   }
 
-  /// A value that no gradient is wanted for.
+  /// A value without a gradient.
   package func constant(_ value: Window<S>) -> Variable<S> {
     isWritten.append(false)
     return Variable(number: isWritten.count - 1, value: value, gradient: nil)
@@ -82,7 +81,7 @@ package final class Tape<S: EngineScalar> {
       gradient: parameters.gradient(of: parameter))
   }
 
-  /// The output of an operation, still to be computed.
+  /// The output of an operation, not yet computed.
   package func result(rows: Int, columns: Int) -> Variable<S> {
     isWritten.append(false)
     return Variable(
@@ -90,11 +89,10 @@ package final class Tape<S: EngineScalar> {
       gradient: workspace.window(rows: rows, columns: columns))
   }
 
-  /// Notes an operation for `backward()`.
+  /// Records an operation for `backward()`.
   package func record(_ operation: some Operation<S>) { operations.append(operation) }
 
-  /// Where a gradient of `variable` is to be written now, marked as written; nil where none is
-  /// wanted.
+  /// The place to write the gradient of `variable` to, now marked as written; nil if it needs none.
   package func sink(for variable: Variable<S>) -> GradientSink<S>? {
     guard let gradient = variable.gradient else { return nil }
     let accumulates = isWritten[variable.number]
@@ -107,8 +105,8 @@ package final class Tape<S: EngineScalar> {
     isWritten[variable.number] ? variable.gradient : nil
   }
 
-  /// The gradient of an operation's output; where the operation rectified it, only of the elements
-  /// that stayed above 0 (cut in place).
+  /// The gradient of an operation's output. If the operation rectified it, only elements that
+  /// stayed above 0 have one; the others are set to 0 in place.
   func outerGradient(of output: Variable<S>, rectified: Bool) -> Window<S>? {
     guard let outer = gradient(of: output) else { return nil }
     if rectified {
@@ -117,8 +115,7 @@ package final class Tape<S: EngineScalar> {
     return outer
   }
 
-  /// Passes the gradients that the losses left back to every parameter; those that took no part get
-  /// zeros.
+  /// Passes the losses' gradients back to every parameter; parameters that took no part get zeros.
   package func backward() {
     for operation in operations.reversed() where isWritten[operation.output.number] {
       operation.backward(on: self)

@@ -1,4 +1,5 @@
-/* ARPACK, by its Fortran names: a few eigenpairs of a large symmetric operator by reverse communication. */
+/* ARPACK, by its Fortran names: a few eigenpairs of a large symmetric operator by reverse
+ * communication. */
 void dsaupd_(int *ido, const char *bmat, const int *n, const char *which, const int *nev,
              const double *tol, double *resid, const int *ncv, double *v, const int *ldv, int *iparam,
              int *ipntr, double *workd, double *workl, const int *lworkl, int *info);

@@ -5,7 +5,7 @@
 #endif
 #include <string.h>
 
-/* Names that hdf5.h gives as macros, which Swift cannot import. */
+/* Names that are macros in hdf5.h, which Swift cannot import. */
 static inline hid_t sc_native_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t sc_native_double(void) { return H5T_NATIVE_DOUBLE; }
 static inline hid_t sc_native_int8(void) { return H5T_NATIVE_INT8; }
@@ -39,7 +39,7 @@ static inline int sc_hdf5_prepare(void) {
   return H5Lunregister(H5L_TYPE_EXTERNAL);
 }
 
-/* Opens a copy of `size` bytes as the file that they are the content of; negative on failure. */
+/* Opens a copy of `size` bytes, the content of a file, as that file; negative on failure. */
 static inline hid_t sc_hdf5_open_image(void *bytes, size_t size) {
   hid_t list = H5Pcreate(H5P_FILE_ACCESS);
   hid_t file = -1;
@@ -62,8 +62,8 @@ static inline herr_t sc_hdf5_note_error(unsigned n, const H5E_error2_t *error, v
   return 0;
 }
 
-/* The innermost message of the error stack, into `text` of `size` bytes, always ended by a zero
- * byte. */
+/* The innermost message of the error stack, into `text` of `size` bytes, always with a zero byte
+ * at its end. */
 static inline void sc_hdf5_last_error(char *text, size_t size) {
   struct sc_error_text target = {text, size};
   memset(text, 0, size);

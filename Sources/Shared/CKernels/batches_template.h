@@ -18,7 +18,7 @@ void NAME(sc_transpose_sparse)(long rows, long columns, const long *indptr, cons
   memset(out_indptr, 0, (size_t)(columns + 1) * sizeof(long));
   for (long k = 0; k < indptr[rows]; k++) out_indptr[indices[k] + 1]++;
   for (long j = 0; j < columns; j++) out_indptr[j + 1] += out_indptr[j];
-  // Each start moves to its row's end while the entries are placed, and is then moved back.
+  // Each start moves to its row's end while the entries are written, and is then moved back.
   for (long i = 0; i < rows; i++)
     for (long k = indptr[i]; k < indptr[i + 1]; k++) {
       const long place = out_indptr[indices[k]]++;

@@ -1,5 +1,5 @@
 // Compiles TEMPLATE, a header written with REAL, NAME(x) and FN(x), once in single and once in
-// double precision. Include it once a file.
+// double precision. Include it once in a file.
 #include "math_f32.h"
 #include "math_f64.h"
 

@@ -23,8 +23,8 @@ SC_DISPATCH void NAME(sc_soft_assignment)(long rows, long clusters, long width, 
   }
 }
 
-// Adds to dz and d_centers what g[j] = dL/dp[j] gives for one row, p its shares and mean = sum_j
-// g[j] p[j].
+// Adds the gradients that follow from g[j] = dL/dp[j] for one row to dz and d_centers. p are its
+// shares and mean = sum_j g[j] p[j].
 SC_INLINE void NAME(pull_row)(long clusters, long width, const REAL *z, const REAL *centers, const REAL *u,
                               const REAL *p, const REAL *g, REAL mean, REAL scale, REAL *dz, double *d_centers) {
   for (long j = 0; j < clusters; j++) {

@@ -17,8 +17,8 @@ SC_INLINE REAL NAME(student_row)(long i, long n, long width, const REAL *z, cons
 }
 
 // Overwrites r, which holds 1 / (f_j S_i) · q_ij = p_ij / q_ij, by the gradient of the row's KL
-// with respect to q_i; returns the KL. With `through_target` the part through p that stays in the
-// row is in it, and the part through f_j is added to df.
+// with respect to q_i; returns the KL. With `through_target` it includes the part through p that
+// belongs to the row. The part through f_j is added to df.
 SC_INLINE double NAME(kl_row)(long n, const REAL *q, const REAL *f, REAL total, bool through_target, REAL *restrict r,
                               REAL *restrict df) {
   double loss = 0;
@@ -59,7 +59,7 @@ SC_DISPATCH double NAME(sc_pairwise_kl)(long n, long width, const REAL *z, REAL 
     for (long j = 0; j < n; j++) g[i * n + j] = row[j] / (f[j] * total);
     loss += NAME(kl_row)(n, row, f, total, through_target, g + i * n, df);
   }
-  // From the gradient of q to that of the squared distances, -u^2 / s (g - sum_j g q), doubled for
+  // From the gradient by q to that by the squared distances, -u^2 / s (g - sum_j g q), doubled for
   // the step to z.
   for (long i = 0; i < n; i++) {
     REAL inner = 0;

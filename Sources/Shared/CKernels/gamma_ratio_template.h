@@ -1,5 +1,5 @@
-// The differences of lgamma and digamma that the likelihoods of counts need, for one precision:
-// part of their templates.
+// The differences of lgamma and digamma that the likelihoods of counts need, for one precision. It
+// is part of their templates.
 #ifndef C1
 // Stirling: lgamma(z) ~ (z - 1/2) log z - z + log(2 pi)/2 + C1/z + C3/z^3 + C5/z^5 + C7/z^7 +
 // C9/z^9
@@ -16,8 +16,8 @@
 #define D10 ((REAL)(1.0 / 132))
 #endif
 
-// With t and y = t + x shifted up to 8 or more (t8, y8): the sums that Stirling's series and the
-// recurrence of lgamma give for lgamma(t) - lgamma(y) and digamma(t) - digamma(y), written in d =
+// lgamma(t) - lgamma(y) and digamma(t) - digamma(y) for y = t + x, by Stirling's series and the
+// recurrence of lgamma. t8 and y8 are t and y shifted up to 8 or more. The sums are written in d =
 // y8 - t8 so that large dispersions do not cancel.
 SC_INLINE void NAME(gamma_ratio)(REAL t, REAL x, REAL *lgamma_ratio, REAL *digamma_difference) {
   const REAL y = t + x;

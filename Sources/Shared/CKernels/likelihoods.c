@@ -5,7 +5,7 @@
 
 #define EPS ((REAL)1e-8)
 #define LANES 16
-// A dispersion beyond exp(25) or below exp(-25) gives counts the same chances as the limit.
+// A dispersion beyond exp(25) or below exp(-25) gives counts the same probabilities as the limit.
 #define LARGEST_LOG_DISPERSION ((REAL)25)
 
 #define TEMPLATE "likelihoods_template.h"

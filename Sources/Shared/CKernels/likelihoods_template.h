@@ -1,7 +1,7 @@
 // The likelihoods for one precision: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 //
-// Zeros and counts take different paths, as in the ZINB sweep: a row is first swept as if it had no
-// counts, while the few entries go through a path of their own and are scattered over the result.
+// Zeros and counts take different paths, as in the ZINB sweep. A row is first computed as if it had
+// no counts. The few entries take a separate path and are then written over the result.
 
 #include "gamma_ratio_template.h"
 
@@ -55,7 +55,7 @@ SC_INLINE REAL NAME(ratio_by_disp)(NAME(Scaled) h) {
   return (h.log_ratio - h.disp * h.inverse_disp * (h.mean * h.inverse_total)) * h.d_disp;
 }
 
-// Count zero: disp · log_ratio; the share gives way to the gradient by log mean.
+// Count zero: disp · log_ratio; the gradient by log mean overwrites the share.
 SC_INLINE REAL NAME(nb_zero)(REAL share, REAL *g_share, REAL *a_disp, REAL size, REAL scale) {
   const NAME(Scaled) h = NAME(scaled)(share, *a_disp, size);
   *g_share = scale * NAME(ratio_by_mean)(h);

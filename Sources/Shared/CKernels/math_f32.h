@@ -1,7 +1,7 @@
 // Vectorisable single-precision functions: no calls, no branches, so that the loops that use them
-// become SIMD code. Largest errors, measured against double precision by the tests
-// (KernelMathTests), in units of the last place of the result: exp 1.5, expm1 2, log 1, log1p 2,
-// sigmoid 3, tanh 4, softplus 3 (over the ranges that the tests name).
+// become SIMD code. The tests (KernelMathTests) measure the largest errors against double
+// precision, over the ranges in the tests. In units of the last place of the result they are
+//   exp 1.5, expm1 2, log 1, log1p 2, sigmoid 3, tanh 4, softplus 3
 #ifndef SC_MATH_F32_H
 #define SC_MATH_F32_H
 #include "dispatch.h"
@@ -79,11 +79,11 @@ SC_INLINE float f32_log(float x) {
   float y = f * square * p;
   y = y - e * 2.12194440e-4f;
   y = y - 0.5f * square;
-  return (f + y) + e * 0.693359375f + (x - x);  // x - x: what is not finite gives no number
+  return (f + y) + e * 0.693359375f + (x - x);  // x - x: a value that is not finite gives NaN
 }
 
-// log(1 + x), x > -1, where u = 1 + x as rounded and its inverse are known: log u, corrected by
-// what the rounding lost.
+// log(1 + x), x > -1, from u = 1 + x as rounded and its inverse: log u, corrected by the rounding
+// error of u.
 SC_INLINE float f32_log1p_of(float x, float u, float inverse_u) {
   return f32_log(u) + (x - (u - 1.0f)) * inverse_u;
 }

@@ -31,7 +31,7 @@ SC_INLINE void philox(uint32_t first, uint32_t row, uint64_t seed, uint64_t stre
   }
 }
 
-// Two words to two normal numbers. sin and cos of a full turn: a quarter turn is taken off, then
+// Two words to two normal numbers. sin and cos of a full turn: a quarter turn is subtracted, then
 // the series of Cephes.
 SC_INLINE void box_muller(uint32_t a, uint32_t b, float *first, float *second) {
   const float u = (float)(int32_t)(a >> 8) * 0x1p-24f + 0x1p-25f;

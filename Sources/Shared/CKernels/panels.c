@@ -1,13 +1,13 @@
-// Six queries meet the sixteen points of a panel at a time: the 96 sums stay in registers while the
-// coordinates pass by, and most are thrown away without being written, because nothing is near.
-// Before, products went through memory, and were looked through there.
+// Six queries are compared with the sixteen points of a panel at a time. The 96 sums stay in
+// registers during all coordinates. Most are dropped without being written, because no point is
+// near. Before, products were written to memory and searched there.
 #include "include/shortlist.h"
 #include "dispatch.h"
 #include <math.h>
 #pragma clang fp contract(fast)
 
 #define QUERIES 6
-// Numbers of the panels that stay in the first-level cache while all queries pass by.
+// Numbers of the panels that stay in the first-level cache while all queries pass.
 #define CACHED 6144
 
 typedef float keys_t __attribute__((vector_size(4 * SC_PANEL), aligned(4)));
@@ -31,7 +31,7 @@ SC_DISPATCH void sc_offer_panels(long count, const int32_t *rows, const float *q
       const float *query[QUERIES];
       float bound[QUERIES];
       for (long r = 0; r < QUERIES; r++) {
-        // Nothing is below the bound of a query that is not there.
+        // A query that does not exist has a bound that nothing is below.
         const long row = rows[i + r < count ? i + r : i];
         query[r] = queries + row * ldq;
         bound[r] = i + r < count ? nearest[(row + 1) * capacity - 1].key : -INFINITY;

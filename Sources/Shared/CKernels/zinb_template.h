@@ -1,14 +1,15 @@
 // The ZINB sweep for one precision: REAL, NAME(x) and FN(x) are set by both_precisions.h.
 //
-// Zeros (nine in ten) and counts take different paths: a row is first swept as if all its counts
-// were zero, while the few non-zero entries, gathered beforehand, go through the path with lgamma
-// and digamma and are scattered over the result.
+// Zeros (nine in ten) and counts take different paths. A row is first computed as if all its counts
+// were zero. The few non-zero entries, gathered beforehand, take the path with lgamma and digamma,
+// and are then written over the result.
 
 #include "gamma_ratio_template.h"
 
-// What the heads' pre-activations stand for.
+// The values that the heads' pre-activations mean.
 typedef struct {
-  REAL pi, one_minus_pi, mean, disp;  // pi, 1 - pi, size · clip(exp(a_mean)), clip(softplus(a_disp))
+  // pi, 1 - pi, size · clip(exp(a_mean)), clip(softplus(a_disp))
+  REAL pi, one_minus_pi, mean, disp;
   REAL d_mean, d_disp;                // d mean / d a_mean, d disp / d a_disp: 0 outside the clips
 } NAME(Heads);
 
@@ -68,7 +69,7 @@ SC_INLINE REAL NAME(positive)(REAL *a_pi, REAL *a_mean, REAL *a_disp, REAL x, RE
   return lgamma_ratio + (h.disp + x) * log_ratio + x * FN(log)(t / mean_e) - FN(log)(keep);
 }
 
-// Sweeps one row of zeros; where `is_zero` is 0 the loss does not count. Sixteen partial sums keep
+// Computes one row of zeros; if `is_zero` is 0 the loss does not count. Sixteen partial sums keep
 // the order fixed and the loop vectorisable.
 SC_INLINE double NAME(zero_row)(long columns, REAL *restrict a_pi, REAL *restrict a_mean, REAL *restrict a_disp,
                                     const REAL *restrict is_zero, REAL *restrict loss, REAL size, REAL scale) {

@@ -12,8 +12,8 @@ static const int guard_signals[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 enum { guard_count = sizeof guard_signals / sizeof guard_signals[0] };
 static struct sigaction guard_before[guard_count];
 
-/* The handler needs a stack of its own: a library that recurses without end has used up the
- * other one. */
+/* The handler needs its own stack: a library that recurses without end has used up the other
+ * one. */
 static char guard_stack[65536];
 
 static void guard_end(int number) {

@@ -1,10 +1,10 @@
 /* A decoder for LZF, the compression that older AnnData files use (HDF5 filter 32000). The
- * stream is a row of pieces:
+ * stream is a sequence of pieces:
  *   000LLLLL                      L + 1 literal bytes follow;
  *   LLLOOOOO oooooooo             copy L + 2 bytes from O + 1 bytes back (L in 1..6, O of 13 bits);
  *   111OOOOO LLLLLLLL oooooooo    the same with a length of L + 9.
- * The size is measured and every reference checked in a first pass, so the second needs no
- * checks and the output no guess. */
+ * A first pass measures the size and checks every reference. So the second needs no checks, and
+ * the size of the output is known. */
 #include "include/lzf_filter.h"
 
 #if __has_include(<hdf5.h>)

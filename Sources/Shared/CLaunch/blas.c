@@ -1,20 +1,19 @@
-// OpenBLAS (pthread build) has two habits that a stage must not inherit, and makes one choice that
-// can be improved.
+// Two habits of OpenBLAS (pthread build) are avoided here, and one choice is improved.
 //
-// 1. Loading it starts a thread for every further core, each of which maps 128 MiB and tries again
-//    for ever if it cannot. The loader runs the functions in .preinit_array before the constructors
-//    of any library: there the same memory is asked for, and where it is refused, or limited at
-//    all, the program is started afresh with OPENBLAS_NUM_THREADS=1, which starts no thread.
+// 1. Loading it starts a thread for every further core. Each maps 128 MiB, and tries again for ever
+//    if it cannot. The loader runs the functions in .preinit_array before the constructors of any
+//    library. There this file requests the same memory. If it is refused, or limited at all, the
+//    program is started again with OPENBLAS_NUM_THREADS=1, which starts no thread.
 // 2. Every thread that calls it needs such a piece too, and it too waits for ever.
-//    `sc_blas_prepare` asks first, then has OpenBLAS map the pieces at once; it keeps them and
-//    hands them out again. Its own threads take theirs from the same store, whenever they come to
-//    run: they are counted too.
-// 3. It knows no processor newer than itself: blas_kernels.c chooses what it computes with.
+//    `sc_blas_prepare` first checks that the pieces can be mapped, then makes OpenBLAS map them at
+//    once. OpenBLAS keeps and reuses them. Its own threads take theirs from the same store,
+//    whenever they run, so they are counted too.
+// 3. It knows no processor newer than itself: blas_kernels.c chooses its kernels.
 //
-// Denormal numbers: weights and moments that decay towards zero become numbers below 1e-38, which
-// processors handle in microcode, a hundred times slower. Both bits of the control register that
-// take them for zero are set before any thread starts; threads inherit them. Training gives the
-// same bytes, up to 13 times sooner.
+// Denormal numbers: weights and moments that decay towards zero become numbers below 1e-38.
+// Processors handle them in microcode, a hundred times slower. Both bits of the control register
+// that treat them as zero are set before any thread starts; threads inherit them. Training gives
+// the same bytes, up to 13 times sooner.
 
 #define _GNU_SOURCE
 #include "blas.h"
@@ -31,15 +30,15 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-// Exported by the pthread builds; where they are missing, there is nothing to prepare.
+// Exported by the pthread builds; without them, there is nothing to prepare.
 extern int openblas_get_num_threads(void) __attribute__((weak));
 extern void *blas_memory_alloc(int) __attribute__((weak));
 extern void blas_memory_free(void *) __attribute__((weak));
 
 enum { piece_bytes = 129 << 20, max_pieces = 1024 };  // OpenBLAS's 128 MiB and a little
 
-// Piece by piece, as OpenBLAS will: the kernel refuses one mapping larger than the machine's
-// memory, not many smaller ones.
+// Piece by piece, as OpenBLAS does: the kernel refuses one mapping larger than the machine's
+// memory, but not many smaller ones.
 static bool can_map(int pieces) {
   static void *mapped[max_pieces];
   int count = 0;
@@ -65,8 +64,7 @@ static void say_that_it_cannot_begin(const char *program) {
 
 static const char single_thread[] = "OPENBLAS_NUM_THREADS=1";
 
-// Runs before any constructor: libc's environment is not there yet, so it comes as an argument and
-// goes as one.
+// Runs before any constructor: libc's environment is not set yet, so it is passed as an argument.
 static void restart_without_threads_if_memory_is_short(int argc, char **argv, char **envp) {
   struct rlimit limit;
   bool is_limited = getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
@@ -101,14 +99,13 @@ static void take_denormals_for_zero(void) {
 
 static void before_everything(int argc, char **argv, char **envp) {
   take_denormals_for_zero();
-  // Asks for a checkpoint once there is a training to write one of; until then it must not end the
-  // program.
+  // Requests a checkpoint once a training runs; until then it must not end the program.
   signal(SIGUSR1, SIG_IGN);
   restart_without_threads_if_memory_is_short(argc, argv, envp);
 }
 
 typedef void preinit_function(int, char **, char **);
-// The thread sanitizer sets up its own memory later than this, and cannot be under a limit to the
+// The thread sanitizer sets up its memory later than this, and cannot run under a limit of the
 // address space anyway.
 #if !__has_feature(thread_sanitizer)
 __attribute__((section(".preinit_array"), used))

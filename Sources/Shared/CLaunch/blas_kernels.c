@@ -1,18 +1,18 @@
 // Which of OpenBLAS's kernels are used.
 //
-// OpenBLAS knows no processor newer than itself: version 0.3.21 takes a Xeon of family 6, model 207
-// for a Prescott (SSE3), and training takes three times as long. So the choice goes by features,
-// whatever the vendor: where OpenBLAS's own set uses less than the processor has, the best set that
-// the processor runs is taken. Measured on products 512 to 2,048 wide:
+// OpenBLAS knows no processor newer than itself. Version 0.3.21 treats a Xeon of family 6, model
+// 207 as a Prescott (SSE3), and training takes three times as long. So kernels are chosen by
+// features, whatever the vendor. If OpenBLAS's choice uses less than the processor has, the best
+// set that the processor runs replaces it. Measured on products 512 to 2,048 wide:
 //   AMD Zen 5 (family 1Ah): SkylakeX 205 GFLOP/s, OpenBLAS's own choice (Zen, that is AVX2) 110;
 //   AMD Zen 4 (family 19h): Haswell is 3 to 13 % ahead of the AVX-512 sets;
 //   Intel family 6, model 207: SkylakeX 2.9, Haswell 1.9 times as fast as its own choice, Prescott.
 // The choice is a table of functions that may be set again until the first product, which costs no
-// time; starting afresh with OPENBLAS_CORETYPE set gives the same bits and costs 9 ms. A user's own
-// OPENBLAS_CORETYPE is left alone.
+// time. A restart with OPENBLAS_CORETYPE gives the same bits and costs 9 ms. An OPENBLAS_CORETYPE
+// of the user is not changed.
 //
 // Some builds compute wrong products, crash or never return with kernels whose cache sizes they
-// misread. One product in either precision is checked before a set is used: C·v must be A·(B·v)
+// misread. So one product in each precision is checked before a set is used: C·v must be A·(B·v)
 // (Freivalds 1977).
 
 #define _GNU_SOURCE
@@ -28,8 +28,8 @@
 #include <strings.h>
 #include <sys/time.h>
 
-// Exported by the pthread builds with kernels for all processors; where they are missing, nothing
-// is lost but the gain.
+// Exported by the pthread builds with kernels for all processors; without them, only the gain is
+// lost.
 extern void gotoblas_dynamic_init(void) __attribute__((weak));
 extern void gotoblas_dynamic_quit(void) __attribute__((weak));
 extern char *openblas_get_corename(void) __attribute__((weak));
@@ -106,7 +106,8 @@ bool sc_blas_use(const char *name) {
   return strcasecmp(openblas_get_corename(), name) == 0;
 }
 
-enum { m = 61, n = 93, k = 401, row_major = 101, as_it_is = 111 };  // odd, and longer than the kernels' blocks
+// Sizes are odd, and larger than the kernels' blocks.
+enum { m = 61, n = 93, k = 401, row_major = 101, as_it_is = 111 };
 
 // Values in −1 … 1 from a sequence without memory: the same on every machine.
 static double value(unsigned i) { return (double)((i * 2654435761u) >> 8) / (1 << 23) - 1; }

@@ -37,8 +37,7 @@ static atomic_int stop_signal, checkpoint_wanted, signal_while_publishing;
 static atomic_bool is_deferred, is_publishing;
 static const char *lines[3];
 
-// The entries of a folder as the kernel gives them; opendir asks for memory, which a handler must
-// not.
+// The entries of a folder from the kernel; opendir allocates memory, which a handler must not.
 struct entry {
   unsigned long long inode, offset;
   unsigned short size;
@@ -161,8 +160,8 @@ static _Noreturn void end_with(int line, int status) {
   _exit(status);
 }
 
-// The Swift runtime aborts when a small allocation fails; large ones are reported before. Which of
-// the two it was shows in whether memory is limited, or cannot be had now.
+// The Swift runtime aborts if a small allocation fails; failures of large ones are reported before.
+// The cause was memory if memory is limited, or cannot be allocated now.
 static bool is_short_of_memory(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) return true;
@@ -174,7 +173,7 @@ static bool is_short_of_memory(void) {
 }
 
 static void on_crash(int number) {
-  // What was mapped may have been overwritten in the middle of a computation that trusts it.
+  // A mapped input may have been overwritten during a computation that relies on it.
   if (number == SIGBUS || sc_inputs_changed()) end_with(2, status_input);
   if (number == SIGABRT && is_short_of_memory()) end_with(1, status_memory);
   end_with(0, status_bug);
@@ -195,7 +194,7 @@ void sc_signals_install(const char *bug_line, const char *memory_line, const cha
   lines[0] = bug_line;
   lines[1] = memory_line;
   lines[2] = input_line;
-  static char stack[64 << 10];  // a handler's own stack, for when the ordinary one has run over
+  static char stack[64 << 10];  // for the handler, if the stack overflowed
   stack_t alternative = {.ss_sp = stack, .ss_size = sizeof stack};
   sigaltstack(&alternative, NULL);
   const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU};

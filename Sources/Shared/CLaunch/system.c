@@ -57,7 +57,7 @@ long sc_disk_room(const char *folder) {
   return (long)status.f_bavail * (long)status.f_bsize;
 }
 
-// The name by which a file without one can be opened again and given one.
+// The path by which a file without a name can be opened again and named.
 static void find(int file, char *path, size_t size) { snprintf(path, size, "/proc/self/fd/%d", file); }
 
 int sc_unnamed_file(int folder) {

@@ -11,8 +11,8 @@ package func crc32(_ bytes: Span<UInt8>, continuing start: UInt32 = 0) -> UInt32
   }
 }
 
-/// The same over a whole buffer, on all threads: the CRCs of its tiles are combined in their order,
-/// so the value does not depend on how many there are.
+/// The same over a whole buffer, on all threads. The CRCs of its tiles are combined in their order.
+/// The value does not depend on the number of tiles.
 package func crc32(_ bytes: Buffer<UInt8>) -> UInt32 {
   let size = 4 << 20
   if bytes.count <= size { return crc32(bytes.span) }
@@ -27,7 +27,7 @@ package func crc32(_ bytes: Buffer<UInt8>) -> UInt32 {
   return UInt32(truncatingIfNeeded: result)
 }
 
-/// Eight lower-case hex digits: how a CRC stands in the metadata.
+/// Eight lower-case hex digits: the form of a CRC in the metadata.
 package func hexDigits(_ crc: UInt32) -> String {
   let digits = String(crc, radix: 16)
   return String(repeating: "0", count: 8 - digits.count) + digits

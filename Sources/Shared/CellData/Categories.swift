@@ -13,7 +13,7 @@ package struct Categories: Sendable, Equatable {
     case boolean
   }
 
-  /// For every row the position of its name in `names`; −1 where it is missing.
+  /// For every row the position of its name in `names`; −1 for a missing value.
   package var codes: Buffer<Int32>
   package var names: [String]
   /// Whether the order of the names means something.
@@ -84,8 +84,7 @@ extension Categories {
     return result
   }
 
-  /// The values that the names stand for, in their own type; text where a name cannot be read as
-  /// one.
+  /// The values that the names denote, in their own type; text if a name cannot be read as one.
   package var values: Column {
     func all<T>(_ parse: (String) -> T?) -> [T]? {
       let parsed = names.compactMap(parse)

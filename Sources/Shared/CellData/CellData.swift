@@ -1,7 +1,7 @@
-// The annotated object that every stage passes on, in AnnData's words: a matrix of cells × genes
-// with everything known about its rows (obs, obsm, obsp), its columns (var, varm), and the rest.
-// Files and streams map to it one to one, so a stage sees neither; what a stage does not know it
-// passes on unchanged.
+// The annotated object that every stage passes on, in AnnData's words. It is a matrix of cells ×
+// genes with all that is known about its rows (obs, obsm, obsp) and its columns (var, varm), and
+// the rest. Files and streams map to it one to one, so that a stage does not depend on their
+// format. A stage passes on unchanged what it does not know.
 
 import Tensors
 
@@ -27,13 +27,13 @@ package struct CellData: Sendable {
   /// Further measurements of the same cells, in the same order, in the order of the file.
   package var modalities: [Modality] = []
   /// Tensors by dotted name that belong to no table above: `model.*`, `optim.*`, `rng.*`, `uns.*`,
-  /// and whatever else came in.
+  /// and any other tensor of the input.
   package var tensors: [String: Tensor] = [:]
   /// Free settings: JSON text by dotted name, each beginning with `uns.`.
   package var settings: [String: String] = [:]
   /// What was done to the data, oldest first.
   package var history: [Provenance] = []
-  /// Whether X is scaled, where `settleScaling` has said so; nil: X and the columns show it.
+  /// Whether X is scaled, as `recordScaling` found. Nil: X and the columns show it.
   var isScaled: Bool?
 
   package init(obs: Frame, `var` genes: Frame, x: MatrixValues? = nil) {
@@ -47,7 +47,7 @@ package struct CellData: Sendable {
   /// G.
   package var geneCount: Int { self.var.rowCount }
 
-  /// How large they are: X, its counts, raw and a graph, which is nearly all.
+  /// The size of the data: X, its counts, raw and a graph. These take nearly all of the memory.
   package var extent: DataExtent {
     let entries = entryCount
     var extent = DataExtent(
@@ -77,8 +77,8 @@ extension CellData {
     tensors = tensors.filter { $0.key != key && !$0.key.hasPrefix(key + ".") }
   }
 
-  /// Whether a stage of that name has been at work on these data.
-  package func wasThrough(_ tool: String) -> Bool { history.contains { $0.tool == tool } }
+  /// Whether a stage of that name has already processed these data.
+  package func hasRun(_ tool: String) -> Bool { history.contains { $0.tool == tool } }
 }
 
 /// A second measurement of the same cells: its name (`adt`, `atac`) and its own matrix and

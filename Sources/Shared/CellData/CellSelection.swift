@@ -3,6 +3,7 @@ import Tensors
 extension CellData {
   /// The cells named, in that order, with everything known about them.
   package func selectingCells(_ rows: [Int]) -> CellData {
+    if rows.elementsEqual(0..<cellCount) { return self }
     var result = CellData(obs: obs.selectingRows(rows), var: self.var)
     result.x = x.map { $0.selectingRows(rows) }
     result.layers = layers.mapValues { $0.selectingRows(rows) }
@@ -10,7 +11,7 @@ extension CellData {
     result.obsm = obsm.mapValues { $0.selectingRows(rows) }
     result.varm = varm
     result.obsp = obsp.mapValues { graph in
-      // Rows, then, of the matrix turned over, rows again.
+      // Select rows, transpose, select rows again.
       graph.selectingRows(rows).transposed().selectingRows(rows).transposed()
     }
     result.modalities = modalities.map {
@@ -20,6 +21,17 @@ extension CellData {
     result.settings = settings
     result.history = history
     result.isScaled = isScaled
+    return result
+  }
+
+  /// The genes named, in that order, of all that has a column a gene; everything else as it is, raw
+  /// with genes of its own too.
+  package func selectingGenes(_ columns: [Int]) -> CellData {
+    var result = self
+    result.var = self.var.selectingRows(columns)
+    result.x = x?.selectingColumns(columns)
+    result.layers = layers.mapValues { $0.selectingColumns(columns) }
+    result.varm = varm.mapValues { $0.selectingRows(columns) }
     return result
   }
 }
@@ -33,10 +45,15 @@ extension MatrixValues {
     }
   }
 
-  /// The columns named, which must rise.
+  /// The columns named, in that order.
   package func selectingColumns(_ chosen: [Int]) -> MatrixValues {
     switch self {
-    case .sparse(let matrix): return .sparse(matrix.selectingColumns(chosen))
+    case .sparse(let matrix):
+      let isRising = zip(chosen, chosen.dropFirst()).allSatisfy(<)
+      return .sparse(
+        isRising
+          ? matrix.selectingColumns(chosen)
+          : matrix.transposed().selectingRows(chosen).transposed())
     case .dense(let matrix):
       var result = Matrix<Float>(uninitializedRows: matrix.rows, columns: chosen.count)
       var target = result.elements.mutableSpan
@@ -48,7 +65,7 @@ extension MatrixValues {
     }
   }
 
-  /// The matrix turned over.
+  /// The transposed matrix.
   package func transposed() -> MatrixValues {
     switch self {
     case .sparse(let matrix): return .sparse(matrix.transposed())

@@ -2,14 +2,14 @@
 package struct DataExtent: Sendable, Equatable {
   package var cells: Int
   package var genes: Int
-  /// Entries of the main matrix that are not zero; estimated where it is stored dense.
+  /// Entries of the main matrix that are not zero; an estimate if it is stored dense.
   package var entries: Int
-  /// The bytes that all of it takes in memory at the most while it is read.
+  /// The largest number of bytes that the whole object takes in memory while it is read.
   package var bytes: Int
-  /// The bytes that raw takes beside, where it is held as stored and a stage reads it.
+  /// The further bytes of raw, if it is held as stored and a stage reads it.
   package var decodedRawBytes = 0
-  /// The features of the second modality, and its entries that are not zero; 0 where there is none,
-  /// or where the header does not show it.
+  /// The features of the second modality, and its entries that are not zero. Both are 0 if there is
+  /// none, or if the header does not show it.
   package var secondFeatures = 0
   package var secondEntries = 0
 

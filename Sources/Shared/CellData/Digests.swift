@@ -1,12 +1,12 @@
-// CRC-32 digests of what stands in an object, by which a later stage sees whether somebody changed
-// it. They are of values, not of their storage: a column that another program wrote again in a
-// wider type has the digest that it had.
+// CRC-32 digests of the parts of an object. By them a later stage sees whether somebody changed a
+// part. They cover values, not their storage. A column that another program wrote again in a wider
+// type keeps its digest.
 
 import Tensors
 
 extension Column {
-  /// A digest of the rows' values; of categories, of the names that occur, in their order, and of
-  /// the rows' names.
+  /// A digest of the rows' values and of the rows' names. For categories it covers the names that
+  /// occur, in their order.
   package var digest: String {
     if let numbers {
       return digestOf(Buffer(numbers.map { $0.isNaN ? .nan : $0 }))

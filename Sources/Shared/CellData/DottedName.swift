@@ -1,6 +1,6 @@
 // Names that are paths of components joined by dots: `obs.leiden.codes`, `uns.pca.variance`. A
-// component that stands for a name of the user's is escaped, so that it holds no dot: `%` becomes
-// `%25`, `.` becomes `%2E`. Other percent signs are taken as they are.
+// component that denotes a name of the user's is escaped, so that it holds no dot: `%` becomes
+// `%25`, `.` becomes `%2E`. Other percent signs are kept unchanged.
 
 /// Components of dotted names.
 package enum DottedName {
@@ -17,7 +17,7 @@ package enum DottedName {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The name that a component stands for. `%5F`, which is `_`, occurs in streams.
+  /// The name that a component denotes. `%5F`, which is `_`, occurs in streams.
   package static func unescaped(_ component: String) -> String {
     let source = Array(component.utf8)
     guard source.contains(UInt8(ascii: "%")) else { return component }
@@ -37,7 +37,7 @@ package enum DottedName {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// The names that the components of a path stand for.
+  /// The names that the components of a path denote.
   package static func names(in path: String) -> [String] {
     path.split(separator: ".", omittingEmptySubsequences: false).map { unescaped(String($0)) }
   }

@@ -9,8 +9,8 @@ package enum FeatureKind: String, CaseIterable, Sendable {
   /// Anything else, such as guides or sample tags.
   case other
 
-  /// Tells the kind by the name of the modality, else by the column `feature_types` of 10x, else by
-  /// the names of the features: intervals of a chromosome are peaks.
+  /// Finds the kind by the name of the modality. If that shows none, by the column `feature_types`
+  /// of 10x. If that shows none, by the names of the features: intervals of a chromosome are peaks.
   package init(modality name: String, features: Frame) {
     self =
       FeatureKind(name: name) ?? FeatureKind(types: features["feature_types"]?.classes)

@@ -12,7 +12,7 @@ package struct Frame: Sendable, Equatable {
 
   package var rowCount: Int { index.count }
 
-  /// The column of that name. Setting a new name appends it; setting nil takes it out.
+  /// The column of that name. Setting a new name appends it; setting nil removes it.
   package subscript(name: String) -> Column? {
     get { columns[name] }
     set {
@@ -45,7 +45,7 @@ package enum Column: Sendable, Equatable {
   case boolean(Buffer<Bool>)
   case strings([String])
   case categorical(Categories)
-  /// Whole numbers or booleans of which some may be missing; what stands in their places means
+  /// Whole numbers or booleans of which some may be missing; the values at missing places mean
   /// nothing.
   indirect case nullable(Column, missing: Buffer<Bool>)
 
@@ -96,9 +96,9 @@ package enum Column: Sendable, Equatable {
     }
   }
 
-  /// The values as classes: whole numbers, booleans and text become their sorted distinct values, a
-  /// category stays what it is; nil for numbers that are not whole. Missing values, of floats NaN,
-  /// have code −1.
+  /// The values as classes. Whole numbers, booleans and text become their sorted distinct values; a
+  /// category stays unchanged. Nil for numbers that are not whole. Missing values, and NaN among
+  /// floats, have code −1.
   package var classes: Categories? {
     switch self {
     case .categorical(let values): return values

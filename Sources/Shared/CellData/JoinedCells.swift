@@ -1,13 +1,13 @@
 // Samples become one object as anndata.concat makes it: cells below each other, genes matched by
-// name. What is of single samples (graphs, settings, raw) is left out.
+// name. Parts of single samples (graphs, settings, raw) are left out.
 
 import Tensors
 
 /// Which genes of several samples are kept.
 package enum GeneJoin: String, CaseIterable, Sendable {
-  /// Those that all samples have.
+  /// Genes that all samples have.
   case inner
-  /// Those of any sample; where a sample does not have one, it has no counts.
+  /// Genes of any sample. A gene that a sample lacks has no counts there.
   case outer
 
   /// The genes, in the order in which the samples name them first.
@@ -31,7 +31,7 @@ package struct JoinedCells: Sendable {
   /// by place.
   package private(set) var leftOut: Set<String> = []
 
-  /// The samples' cells below each other, which have names of their own; genes by name.
+  /// The samples' cells below each other; each cell's name is distinct. Genes are matched by name.
   package init(_ samples: [CellData], by join: GeneJoin) {
     let genes = join.genes(of: samples.map(\.var.index))
     let place = Dictionary(uniqueKeysWithValues: genes.enumerated().map { ($1, Int32($0)) })

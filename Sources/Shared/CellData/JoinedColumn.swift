@@ -4,8 +4,8 @@ extension Column {
   /// One column out of several, each with the row of the result for each of its own (−1: nowhere).
   /// Rows that none has are missing.
   ///
-  /// Numbers of several kinds become the widest of them, and anything beside text becomes text. Nil
-  /// where two disagree about a row.
+  /// Numbers of several kinds become the widest of them. Text and any other kind become text. Nil
+  /// if two columns disagree about a row.
   package static func joining(
     _ parts: [(column: Column, rows: [Int])], count: Int
   ) -> Column? {
@@ -34,7 +34,7 @@ extension Column {
     return joining(parts, count) { $0.texts }.map { .categorical(Categories($0)) }
   }
 
-  /// The values by row; nil where two differ. What one part does not know, another may.
+  /// The values by row; nil if two differ. A value that one part lacks may come from another.
   private static func joining<Value: Equatable>(
     _ parts: [(column: Column, rows: [Int])], _ count: Int, _ values: (Column) -> [Value?]?
   ) -> [Value?]? {
@@ -64,7 +64,7 @@ extension Column {
     return self
   }
 
-  /// Nil for what is no column of whole numbers.
+  /// Nil for a column that does not hold whole numbers.
   private var integers: [Int?]? {
     switch self {
     case .integer(let values): return Array(values)
@@ -74,7 +74,7 @@ extension Column {
     }
   }
 
-  /// The values as text, whatever they are.
+  /// The values as text, for a column of any type.
   private var texts: [String?] {
     if let classes {
       return classes.codes.map { $0 < 0 ? nil : classes.names[Int($0)] }

@@ -1,7 +1,7 @@
-// Whose a column of obs or var is. A stage replaces only columns that an earlier stage of this
-// project wrote, as the provenance says (`obs.cluster = "cluster"`: the clusters stand in
-// obs/cluster), and that nobody changed since, as its digest says (`crc.obs.cluster`). A column
-// that the user brought or changed stays: ours gets a suffix then.
+// The owner of a column of obs or var. A stage replaces only columns that an earlier stage of this
+// project wrote and that nobody changed since. The provenance shows the writer: with
+// `obs.cluster = "cluster"` the clusters are in obs/cluster. A digest shows changes
+// (`crc.obs.cluster`). A column that the user brought or changed stays; ours then gets a suffix.
 
 import Ground
 
@@ -21,8 +21,8 @@ extension CellData {
   /// Whether an earlier stage of this project wrote the column, and it still holds what that stage
   /// left there.
   ///
-  /// Stages of the versions before 0.2 noted no digests: what they wrote counts as theirs, whatever
-  /// it holds.
+  /// Stages of the versions before 0.2 noted no digests. Their columns count as ours, with any
+  /// values.
   package func isOwn(_ column: String, of axis: Axis = .obs) -> Bool {
     for entry in history.reversed() {
       if let digest = entry.digest(of: "\(axis.rawValue)/\(column)") {
@@ -33,8 +33,8 @@ extension CellData {
     return false
   }
 
-  /// The name under which the last stage that wrote it put the column `role`; `role` itself where
-  /// none says so.
+  /// The name that the last stage gave the column `role` when it wrote it; `role` itself if no
+  /// stage noted one.
   package func ownColumn(_ role: String, of axis: Axis = .obs) -> String {
     let names = self[axis].columnNames
     for entry in history.reversed() {
@@ -45,7 +45,7 @@ extension CellData {
     return role
   }
 
-  /// The same of a column that was to be called `name`, but may have got a suffix; nil where there
+  /// The same for a column whose intended name is `name`, but which may have a suffix; nil if there
   /// is none.
   package func ownColumn(_ role: String, called name: String, of axis: Axis = .obs) -> String? {
     let names = self[axis].columnNames.filter { OwnColumns.isVariant($0, of: name) }
@@ -57,8 +57,8 @@ extension CellData {
     return nil
   }
 
-  /// The column `role` that the stage wrote beside the clusters in the column `clusters`; nil where
-  /// it wrote none, or is not of this project.
+  /// The column `role` that a stage wrote with the clusters in the column `clusters`. Nil if it
+  /// wrote none, or is no stage of this project.
   package func column(_ role: String, beside clusters: String) -> String? {
     let last = history.lastIndex { $0.roles(of: clusters, on: .obs).contains("cluster") }
     guard let last else { return nil }
@@ -76,8 +76,8 @@ extension Provenance {
     "sc-cluster": ["cluster", "confidence", "reliability"],
   ]
 
-  /// What this stage wrote into the column: `cluster`, `confidence`, …; empty where it wrote
-  /// nothing there.
+  /// What this stage wrote into the column: `cluster`, `confidence`, …; empty if it wrote nothing
+  /// there.
   package func roles(of column: String, on axis: Axis) -> [String] {
     let prefix = axis.rawValue + "."
     let noted = settings.filter { $0.key.hasPrefix(prefix) }
@@ -103,20 +103,20 @@ package struct OwnColumns: Sendable {
     var text: String { "\(axis.rawValue)/\(column)" }
   }
 
-  /// What was written where: `obs.ROLE`.
+  /// The place of each written role: `obs.ROLE`.
   private var written: [(role: String, place: Place)] = []
   /// The user's columns that stayed, and the names that ours got instead: `obs/cluster`,
   /// `obs/cluster_sc`.
   package private(set) var moved: [(kept: String, own: String)] = []
-  /// The columns that stages of this project wrote before, as they came in; nil where the object
-  /// itself is to be asked.
+  /// The columns of the input that stages of this project wrote before; nil to look at the object
+  /// itself.
   private var found: Set<Place>?
   /// Columns that stay though a stage wrote them.
   private var left: Set<Place> = []
 
   package init() {}
 
-  /// For a stage that selects rows: whose a column is shows only before it does.
+  /// For a stage that selects rows: the owner of a column can be found only before that.
   package init(of cells: CellData) {
     found = Set(
       [Axis.obs, .var].flatMap { axis in
@@ -134,12 +134,12 @@ package struct OwnColumns: Sendable {
   }
 
   /// From now on the column of obs counts as the user's.
-  package mutating func leave(_ column: String) {
+  package mutating func keep(_ column: String) {
     left.insert(Place(axis: .obs, column: column))
   }
 
-  /// Writes a column under its name, or, where the user has another column of that name, under the
-  /// name with a suffix. Returns that name.
+  /// Writes a column under its name. If the user has another column of that name, it gets a suffix.
+  /// Returns the name used.
   @discardableResult
   package mutating func write(
     _ column: Column, _ role: String, as name: String? = nil, to cells: inout CellData,
@@ -155,8 +155,8 @@ package struct OwnColumns: Sendable {
     return free
   }
 
-  /// For the provenance, JSON text by name: what was written where, and digests of it; also of what
-  /// earlier stages wrote and this one cut.
+  /// For the provenance, JSON text by name: the place of each written column, and its digest.
+  /// Columns of earlier stages that this stage shortened are included.
   package func settings(in cells: CellData) -> [(name: String, text: String)] {
     let places = Set(written.map(\.place)).union(found ?? [])
     let digests = places.compactMap { place in
@@ -167,7 +167,7 @@ package struct OwnColumns: Sendable {
     return written.map { ($0.role, JSONText.quoted($0.place.column)) } + digests
   }
 
-  /// What a column of ours gets where the user has one of its name.
+  /// The suffix of a column of ours if the user has one of its name.
   package static let suffix = "_sc"
 
   /// Whether a column of `name` may have got this name.
@@ -195,7 +195,7 @@ package struct OwnColumns: Sendable {
 }
 
 extension Column {
-  /// Whether the values are equal, whatever type of number holds them.
+  /// Whether the values are equal, in any type of number.
   fileprivate func holdsTheSame(as other: Column) -> Bool {
     if let numbers, let others = other.numbers { return numbers == others }
     return self == other

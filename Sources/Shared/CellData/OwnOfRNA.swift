@@ -1,7 +1,7 @@
-// MuData has columns of the cells, embeddings, graphs and `uns` twice: of all modalities together
-// and of each one. Here the joint ones have their names. What the RNA has of its own under the same
-// name stands beside them as `rna:NAME`, and a list of these, the setting `uns.of_rna`, shows a
-// writer of MuData what goes back into the RNA.
+// MuData has columns of the cells, embeddings, graphs and `uns` twice: for all modalities together
+// and for each one. Here the joint ones keep their names. A part of the RNA under the same name is
+// called `rna:NAME`. The setting `uns.of_rna` lists these names, so that a writer of MuData puts
+// the parts back into the RNA.
 
 import Ground
 import Tensors
@@ -15,11 +15,11 @@ extension CellData {
     settings[Self.listKey].flatMap { JSONText.strings(in: $0) } ?? []
   }
 
-  /// Puts what all modalities have together into the object, which is the RNA's. Where both have a
-  /// part of one name and they differ, the RNA's becomes `rna:NAME`.
+  /// Puts what all modalities share into the object, which is the RNA's. If both have a different
+  /// part of one name, the RNA's becomes `rna:NAME`.
   ///
   /// The cells of `joint` are those of the object, in the same order.
-  package mutating func takeJoint(_ joint: CellData) {
+  package mutating func addJointParts(_ joint: CellData) {
     var places = Set(placesOfRNA)
     func own(_ name: String, _ table: String) -> String {
       places.insert("\(table)/\(name)")
@@ -48,9 +48,9 @@ extension CellData {
     settings[Self.listKey] = places.isEmpty ? nil : JSONText.array(of: places.sorted())
   }
 
-  /// The object with what is joint, and another with what goes into the RNA alone: its table of
-  /// cells, and those of its embeddings, graphs and `uns` that have the name of a joint one.
-  package func partedByOwner() -> (joint: CellData, rna: CellData) {
+  /// The object with the joint parts, and another with the parts of the RNA alone. The second holds
+  /// its table of cells, and its embeddings, graphs and `uns` that share a name with a joint part.
+  package func splitByOwner() -> (joint: CellData, rna: CellData) {
     var joint = self
     joint.settings[Self.listKey] = nil
     var rna = CellData(obs: obs, var: Frame(index: []))
@@ -80,7 +80,7 @@ extension CellData {
 
   // MARK: Entries of uns
 
-  /// What stands in one entry of `uns`, by its name below it; "" for the entry itself.
+  /// The contents of one entry of `uns`, by their names below it; "" for the entry itself.
   private struct UnsEntry: Equatable {
     var settings: [String: String] = [:]
     var tensors: [String: Tensor] = [:]
@@ -97,7 +97,7 @@ extension CellData {
     return Set(names).sorted()
   }
 
-  /// Replaces an entry by that of another object; what stood there, if it was something else.
+  /// Replaces an entry by that of another object. Returns the previous entry if it was different.
   private mutating func takeUns(_ name: String, of other: CellData) -> UnsEntry? {
     let (mine, theirs) = (uns(name), other.uns(name))
     setUns(theirs, name)

@@ -1,6 +1,6 @@
-// Whose a part of an object is: what stands in obsm, obsp, varm and uns. A stage replaces silently
-// what an earlier stage of this project left there (`crc.obsm.X_pca` in its provenance) and nobody
-// changed since. What is the user's it names when it replaces it.
+// The owner of a part of an object: an entry of obsm, obsp, varm or uns. A stage silently replaces
+// a part that an earlier stage of this project wrote (`crc.obsm.X_pca` in its provenance) and
+// nobody changed since. It reports each part of the user that it replaces.
 
 import Ground
 
@@ -21,7 +21,8 @@ package struct Parts: Sendable {
     (cellNames, geneNames) = (digestOf(cells.obs.index), digestOf(cells.var.index))
   }
 
-  /// From now on these parts count as never there: the user knows that they are left out.
+  /// After this call these parts count as never there: the user has been informed that they are
+  /// left out.
   package mutating func forget(_ parts: [String]) { for part in parts { digests[part] = nil } }
 
   /// What a stage has done to them.
@@ -55,7 +56,7 @@ package struct Parts: Sendable {
       settings: written.map { (Provenance.digestSetting($0.key), JSONText.quoted($0.value)) })
   }
 
-  /// `uns/pca` of `uns/pca/variance`; every other place is a part itself.
+  /// `uns/pca` of `uns/pca/variance`; every other place is itself a part.
   private static func part(of place: String) -> String {
     guard place.hasPrefix("uns/") else { return place }
     return place.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false).prefix(2)

@@ -7,7 +7,7 @@ package struct Provenance: Sendable, Equatable {
   /// counts, verbosity or clock times.
   package var settings: [String: String]
   package var seed: UInt64
-  /// CRC-32 of the input, as eight hex digits; empty where the stage read something that has none.
+  /// CRC-32 of the input, as eight hex digits; empty if the stage's input has none.
   package var inputCRC: String
 
   package init(
@@ -28,13 +28,13 @@ extension Provenance {
     "crc." + place.split(separator: "/", omittingEmptySubsequences: false).joined(separator: ".")
   }
 
-  /// The digest of what this stage left there; nil where it wrote nothing there, or is of a version
-  /// that noted none.
+  /// The digest of what this stage wrote there; nil if it wrote nothing there, or if its version
+  /// noted no digests.
   package func digest(of place: String) -> String? {
     settings[Self.digestSetting(place)].map { String($0.dropFirst().dropLast()) }
   }
 
-  /// Whether the stage noted digests of what it wrote: those of versions before 0.2 did not.
+  /// Whether the stage noted digests of what it wrote: versions before 0.2 did not.
   package var hasDigests: Bool { settings.keys.contains(where: Self.isDigest) }
 
   /// The settings that are digests of results.

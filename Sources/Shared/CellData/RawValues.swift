@@ -1,7 +1,7 @@
 import Tensors
 
-/// AnnData's `raw`: a matrix of all genes beside X, with its own names of genes. Most stages only
-/// pass it on, so a matrix from a stream stays as it is stored until somebody reads it.
+/// AnnData's `raw`: a matrix of all genes in addition to X, with its own names of genes. Most
+/// stages only pass it on. A matrix from a stream therefore stays as stored until a stage reads it.
 package struct RawValues: Sendable {
   private enum Content: Sendable {
     case values(MatrixValues)
@@ -31,12 +31,12 @@ package struct RawValues: Sendable {
     set { content = .values(newValue) }
   }
 
-  /// The matrix as a stream stores it; nil where it is decoded.
+  /// The matrix as a stream stores it; nil if it is decoded.
   package var stored: StoredMatrix? {
     if case .stored(let stored) = content { stored } else { nil }
   }
 
-  /// The entries of the matrix, all of them where it is dense.
+  /// The entries of the matrix: all of them if it is dense.
   package var entryCount: Int {
     switch content {
     case .values(.sparse(let matrix)): matrix.entryCount
@@ -45,7 +45,7 @@ package struct RawValues: Sendable {
     }
   }
 
-  /// The bytes that the matrix takes as it is held.
+  /// The bytes that the matrix takes in its present form.
   package var bytes: Int {
     switch content {
     case .values(.sparse(let matrix)): 8 * matrix.entryCount

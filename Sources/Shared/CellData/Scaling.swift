@@ -1,16 +1,15 @@
-// What X is scaled by. sc-preprocess leaves X as logarithms and writes mean and deviation of every
-// gene beside them; the stages that come after subtract and divide. Columns of these names that
-// another program wrote are something else: scanpy's scale leaves `mean` and `std` beside values
-// that it has scaled already.
+// What X is scaled by. sc-preprocess writes X as logarithms, and the mean and deviation of every
+// gene to var; later stages subtract and divide. Columns of these names that another program wrote
+// differ: scanpy's scale writes `mean` and `std` of values that it has already scaled.
 
 import Tensors
 
 extension CellData {
-  /// Mean and standard deviation of every gene by which X is to be scaled; nil where it is to be
-  /// taken as it is.
+  /// Mean and standard deviation of every gene by which X is to be scaled; nil if X is used
+  /// unchanged.
   ///
-  /// They are what sc-preprocess wrote last, and count only while they are those of X: somebody may
-  /// have changed the values, or left out cells.
+  /// sc-preprocess wrote them last. They count only if they still fit X: somebody may have changed
+  /// the values, or removed cells.
   package var scaling: (mean: [Double], deviation: [Double])? {
     guard let names = scalingColumns, let mean = self.var[names.mean]?.numbers,
       let deviation = self.var[names.deviation]?.numbers
@@ -19,39 +18,39 @@ extension CellData {
     return holds ? (mean, deviation) : nil
   }
 
-  /// Settles whether X is scaled, before cells are selected from the object, or added to it: what
-  /// comes of it is scaled as these cells are.
-  package mutating func settleScaling() { isScaled = scaling != nil }
+  /// Settles whether X is scaled. Call it before cells are selected from the object, or added to
+  /// it. The result is then scaled like these cells.
+  package mutating func recordScaling() { isScaled = scaling != nil }
 
-  /// The same for a stored model: X is scaled as it was when sc-pretrain trained it, though cells
-  /// may have been left out since.
-  package mutating func settleScalingOfModel() {
+  /// The same for a stored model: X is scaled as in sc-pretrain's training, even if cells were
+  /// removed since.
+  package mutating func recordScalingOfModel() {
     if let names = scalingColumns, isOwn(names.mean, of: .var), isOwn(names.deviation, of: .var),
       let training = history.last(where: { $0.tool == "sc-pretrain" })
     {
       isScaled = training.settings[Self.scaledSetting] != "false"
     } else {
-      settleScaling()
+      recordScaling()
     }
   }
 
-  /// What sc-pretrain notes where X is not scaled: `false`.
+  /// What sc-pretrain notes if X is not scaled: `false`.
   package static let scaledSetting = "scaled"
 
-  /// Why X is not scaled; nil where it is.
+  /// Why X is not scaled; nil if it is.
   package var scalingRemark: String? {
     if x == nil || scaling != nil { return nil }
     let reason =
       if scalingColumns != nil {
         "X or var/mean, var/std were changed after sc-preprocess; run it again to scale the values"
-      } else if wasThrough("sc-preprocess") { "sc-preprocess wrote no var/mean and var/std" } else {
+      } else if hasRun("sc-preprocess") { "sc-preprocess wrote no var/mean and var/std" } else {
         "there are no var/mean and var/std of sc-preprocess"
       }
     return "the values of X are used without scaling: \(reason)"
   }
 
-  /// Where the last run of sc-preprocess put them; nil where it put them nowhere. A prepared second
-  /// modality has them under their own names.
+  /// The columns to which the last run of sc-preprocess wrote them; nil if it wrote none. A
+  /// prepared second modality has them under their own names.
   private var scalingColumns: (mean: String, deviation: String)? {
     if featureKind != nil { return ("mean", "std") }
     guard let made = history.last(where: { $0.tool == "sc-preprocess" }) else { return nil }
@@ -74,7 +73,7 @@ extension CellData {
       Provenance(tool: "sc-preprocess", version: "", settings: settings, seed: 0, inputCRC: ""))
   }
 
-  /// Whether the columns of X have these means and deviations, but for rounding; a constant column
+  /// Whether the columns of X have these means and deviations, up to rounding; a constant column
   /// has the deviation 1.
   private func fits(_ means: [Double], _ deviations: [Double]) -> Bool {
     guard let x, cellCount > 0 else { return false }

@@ -1,7 +1,7 @@
-// Paired measurements: RNA is the main object, everything else that was measured in the same cells
-// stands in `modalities`, each an object of its own with the same cells in the same order. One of
-// them may be *the second modality*, which stages and models use beside the RNA: sc-preprocess
-// prepares it and notes its name. Its object then holds what the RNA's does, under the same names:
+// Paired measurements. RNA is the main object. Every other measurement of the same cells is in
+// `modalities`, each an object of its own with the same cells in the same order. One of them may be
+// *the second modality*, which stages and models use together with the RNA. sc-preprocess prepares
+// it and notes its name. Its object then holds the same parts as the RNA's, under the same names:
 //
 //     x                       transformed values, not scaled: sparse, or dense where the transform
 //                             leaves no zeros (CLR)
@@ -20,7 +20,7 @@ extension CellData {
   private static let kindKey = "uns.features.kind"
   private static let transformKey = "uns.features.transform"
 
-  /// The modality that sc-preprocess has prepared to stand beside the RNA; nil for RNA alone.
+  /// The modality that sc-preprocess has prepared for use with the RNA; nil for RNA alone.
   package var secondModality: Modality? {
     guard let name = settings[Self.secondKey] else { return nil }
     return modalities.first { JSONText.quoted($0.name) == name }
@@ -40,7 +40,7 @@ extension CellData {
   /// Leaves the RNA alone; the modalities stay.
   package mutating func clearSecondModality() { settings[Self.secondKey] = nil }
 
-  /// What the columns measure, as sc-preprocess noted it for a second modality; nil where it noted
+  /// What the columns measure, as sc-preprocess noted it for a second modality; nil if it noted
   /// nothing.
   package var featureKind: FeatureKind? {
     get {
@@ -49,7 +49,7 @@ extension CellData {
     set { settings[Self.kindKey] = newValue.map { JSONText.quoted($0.rawValue) } }
   }
 
-  /// How `x` was made from the counts: the name of a transform; nil where nothing is noted.
+  /// How `x` was made from the counts: the name of a transform; nil if nothing is noted.
   package var featureTransform: String? {
     get { settings[Self.transformKey].map { String($0.dropFirst().dropLast()) } }
     set { settings[Self.transformKey] = newValue.map(JSONText.quoted) }

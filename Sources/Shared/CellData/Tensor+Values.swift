@@ -1,6 +1,6 @@
 import Tensors
 
-/// Element types that a tensor stores as they are.
+/// Element types that a tensor stores without conversion.
 package protocol TensorElement: BitwiseCopyable, Sendable {
   static var tensorElementType: Tensor.ElementType { get }
 }
@@ -55,7 +55,7 @@ extension Tensor {
     return Matrix(rows: shape[0], columns: shape[1], elements: elements)
   }
 
-  /// The elements converted to Double, whatever they are stored as.
+  /// The elements converted to Double, from any stored type.
   package var numbers: [Double] {
     func converted<T: BinaryInteger & BitwiseCopyable>(_ type: T.Type) -> [Double] {
       bytes.reinterpreted(as: type).map { Double($0) }

@@ -1,4 +1,4 @@
-/// The adjusted Rand index of two partitions of the same cells (Hubert and Arabie 1985); 1 where no
+/// The adjusted Rand index of two partitions of the same cells (Hubert and Arabie 1985); 1 if no
 /// pair of cells disagrees.
 package func adjustedRandIndex(_ a: [Int], _ b: [Int]) -> Double {
   precondition(a.count == b.count, "\(a.count) and \(b.count) labels")

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Refuses a graph that is not square, and one with a weight that is negative or not finite.
+/// Throws if a graph is not square, or has a weight that is negative or not finite.
 func requireAffinity(_ graph: SparseMatrix<Float>) throws(ClusteringFault) {
   guard graph.rows == graph.columns else {
     throw .notSquare(rows: graph.rows, columns: graph.columns)

@@ -1,20 +1,20 @@
-// Distances of all pairs of cells, which SC3 begins with. N cells, G genes; N × N numbers: for few
-// cells alone.
+// Distances of all pairs of cells, the first step of SC3. N cells, G genes. It needs N × N numbers,
+// so it is for few cells.
 
 import Glibc
 import Tensors
 
-/// How far apart two cells are by their genes.
+/// The distance between two cells by their genes.
 package enum CellDistance: CaseIterable, Sendable {
   /// ‖x_i − x_j‖
   case euclidean
   /// 1 − the correlation of their values.
   case pearson
-  /// 1 − the correlation of the ranks of their values, equal values sharing their mean rank.
+  /// 1 − the correlation of the ranks of their values; equal values share their mean rank.
   case spearman
 
-  /// The distances of all pairs; a cell whose values are all alike is at 1 from every other by a
-  /// correlation. (N, G) → (N, N)
+  /// The distances of all pairs. With a correlation, a cell whose values are all equal has distance
+  /// 1 to every other. (N, G) → (N, N)
   package func matrix(of values: Matrix<Double>) -> Matrix<Double> {
     switch self {
     case .euclidean: euclideanDistances(values)
@@ -25,7 +25,7 @@ package enum CellDistance: CaseIterable, Sendable {
 }
 
 private func euclideanDistances(_ values: Matrix<Double>) -> Matrix<Double> {
-  // About their mean the squares are small, and less is lost in their differences.
+  // Centered points have small squares, so that less precision is lost in their differences.
   let points = values.centered()
   var result = Matrix.product(points, points, transposeB: true)
   let norms = (0..<points.rows).map { result[$0, $0] }
@@ -96,7 +96,7 @@ private func ranked(_ values: Matrix<Double>) -> Matrix<Double> {
 }
 
 extension Matrix<Double> {
-  /// Every column less its mean.
+  /// Every column minus its mean.
   func centered() -> Matrix {
     var means = [Double](repeating: 0, count: columns)
     for i in 0..<rows {

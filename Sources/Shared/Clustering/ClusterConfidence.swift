@@ -1,15 +1,15 @@
-// How sure a clustering is of each cell, by one definition for every method. On labeled sets the
-// surer half of the cells was right more often by this than by the models' co-association, the soft
-// assignment or the share of neighbors in the same cluster.
+// How sure a clustering is of each cell, by one definition for every method. On labeled sets this
+// ranked the correctly clustered cells first more often than three other measures did. These were
+// the models' co-association, the soft assignment, and the share of neighbors in the same cluster.
 
 import Tensors
 
 /// The silhouette by centers (Hruschka et al. 2004), from 0 to 1, its mean over the embeddings.
 ///
-/// With a the distance of a cell to the mean of the other cells of its cluster, and b that to the
-/// nearest mean of another cluster, (1 + (b − a) / max(a, b)) / 2: 1 deep inside its cluster, 0.5
-/// between two, below 0.5 nearer to another one. A cell that is alone in its cluster has 0.5, and
-/// with a single cluster every cell has 1.
+/// (1 + (b − a) / max(a, b)) / 2. a is the distance of a cell to the mean of the other cells of its
+/// cluster. b is the distance to the nearest mean of another cluster. The confidence is 1 deep
+/// inside the cluster, 0.5 between two, and below 0.5 nearer to another one. A cell that is alone
+/// in its cluster has 0.5. With a single cluster every cell has 1.
 ///
 /// - Parameters:
 ///   - embeddings: one or more, of the same cells; their units do not matter. (N, d) each
@@ -49,7 +49,7 @@ private func silhouettes(_ points: Matrix<Float>, _ labels: [Int], _ sizes: [Int
       }
       if cluster == own { inside = sum } else { outside = min(outside, sum) }
     }
-    // The cell itself does not count to the mean of the others.
+    // The cell itself does not count in the mean of the others.
     inside = inside.squareRoot() * Double(sizes[own]) / Double(sizes[own] - 1)
     outside = outside.squareRoot()
     let larger = max(inside, outside)
@@ -57,11 +57,10 @@ private func silhouettes(_ points: Matrix<Float>, _ labels: [Int], _ sizes: [Int
   }
 }
 
-/// The same of points that are no part of the clusters: by their distances to the means of others.
-/// (M)
+/// The same for points outside the clusters, by their distances to all means. (M)
 ///
 /// - Parameters:
-///   - labels: the clusters that the points are given. (M)
+///   - labels: the assigned clusters of the points. (M)
 ///   - known: the points that make the clusters (N, d), and their clusters (N).
 package func clusterConfidence(
   of points: Matrix<Float>, _ labels: [Int], among known: Matrix<Float>, _ knownLabels: [Int],

@@ -1,25 +1,25 @@
-// Two scales bracket the number of cell types. Modularity is highest at the fine one: it goes on
-// splitting what is well connected, the more the larger the data. The elbow of k-means' inertia
-// lies at the coarse one: it sees only what much of the variance is in. The estimate is the most
-// stable partition near the geometric mean of the two. It reads no labels; but of several such
-// rules these were chosen for their error on labeled sets, so their figures there flatter them.
+// Two scales bracket the number of cell types. Modularity is highest at the fine one: it continues
+// to split what is well connected, the more the larger the data. The elbow of k-means' inertia is
+// at the coarse one: it shows only what holds much of the variance. The estimate is the most stable
+// partition near the geometric mean of the two. It reads no labels. But these rules were chosen
+// among several for their error on labeled sets, so their figures there are optimistic.
 
 import Glibc
 import Synchronization
 import Tensors
 
-/// How many clusters a graph of cells, and an embedding of them, show.
+/// The number of clusters that a graph of cells, and an embedding of them, show.
 package struct ClusterCountEstimate: Sendable {
   /// Leiden at one resolution.
   package struct Candidate: Sendable {
     /// γ.
     package let resolution: Double
-    /// How many clusters came out.
+    /// The number of clusters found.
     package let clusters: Int
     /// Q(1) of them.
     package let modularity: Double
-    /// The mean adjusted Rand index with partitions of the graph less a fifth of its edges; nil
-    /// where the number was out of the question.
+    /// The mean adjusted Rand index with partitions of the graph without a fifth of its edges; nil
+    /// if the number was not a candidate.
     package var stability: Double?
   }
 
@@ -32,11 +32,11 @@ package struct ClusterCountEstimate: Sendable {
   /// The curve, by rising resolution.
   package let candidates: [Candidate]
 
-  /// More clusters than this are not looked for in embeddings.
+  /// The largest number of clusters that is searched for in embeddings.
   fileprivate static let most = 30
 
-  /// Partitions `graph` (N, N) at resolutions from 1/32 to 4 and, where given, `points` (N, D) into
-  /// up to 30 clusters.
+  /// Partitions `graph` (N, N) at resolutions from 1/32 to 4 and, if given, `points` (N, D) into up
+  /// to 30 clusters.
   ///
   /// Deterministic for a seed at any number of threads. Throws for an unusable graph or points that
   /// are not finite.
@@ -53,7 +53,7 @@ package struct ClusterCountEstimate: Sendable {
       Candidate(
         resolution: resolutions[$0], clusters: runs[$0].count, modularity: runs[$0].modularity)
     }
-    // Of equals the coarser.
+    // Among equals the coarser one is chosen.
     let peak = curve.reduce(curve[0]) { $1.modularity > $0.modularity + 1e-9 ? $1 : $0 }.clusters
     modularityPeak = max(1, peak)
     if let points { elbow = try inertiaElbow(points, seed: seed) } else { elbow = nil }
@@ -90,8 +90,8 @@ private func leidenRuns(_ tasks: [(CommunityGraph, Double)], seed: UInt64) -> [R
   return results.withLock { $0.compactMap { $0 } }
 }
 
-/// The mean adjusted Rand index of every run with partitions of four graphs less a fifth of the
-/// edges.
+/// The mean adjusted Rand index of every run with partitions of four graphs, each without a fifth
+/// of the edges.
 private func stabilities(
   of runs: [Run], resolutions: [Double], on graph: CommunityGraph, seed: UInt64
 ) -> [Double] {
@@ -105,9 +105,9 @@ private func stabilities(
   }
 }
 
-/// The number of clusters where the falling inertia of k-means is farthest below the line from one
-/// cluster to 30 (Satopää et al. 2011), on at most 4,000 of the points; nil for fewer than four
-/// points or none that differ.
+/// The number of clusters at which the inertia of k-means is farthest below the line from one
+/// cluster to 30 (Satopää et al. 2011). At most 4,000 of the points are used. nil for fewer than
+/// four points, or if none differ.
 private func inertiaElbow(_ points: Matrix<some Real>, seed: UInt64) throws(ClusteringFault) -> Int?
 {
   let most = min(ClusterCountEstimate.most, points.rows - 1)

@@ -7,7 +7,7 @@ struct ClusterSums {
   /// (K)
   private(set) var counts: [Int]
 
-  /// Rows whose sums are formed together; fixed, so that the order of addition is.
+  /// Rows that are summed together; fixed, so that the order of addition is fixed.
   private static let tileRows = 2048
 
   /// Clusters without points.
@@ -34,7 +34,7 @@ struct ClusterSums {
     for i in own.indices { counts[Int(own[i])] += 1 }
   }
 
-  /// Takes those of some points whose label changed from one cluster to another.
+  /// Moves the points whose label changed from one cluster's sums to another's.
   mutating func move(
     _ rows: [Int], of points: Matrix<Double>, from before: Matrix<Int32>, to labels: Matrix<Int32>
   ) {

@@ -1,19 +1,19 @@
-// How clusters lie to each other: the tree that average linkage makes of their means, as scipy's
-// linkage has it (UPGMA, Sokal and Michener 1958, unweighted by the sizes of the clusters' cells:
-// each cluster counts once).
+// The tree of clusters by average linkage of their means, as scipy's linkage computes it (UPGMA,
+// Sokal and Michener 1958). It is not weighted by the clusters' numbers of cells: each cluster
+// counts once.
 
 import Tensors
 
 /// A tree of clusters.
 package struct ClusterTree: Sendable {
-  /// Two nodes that become one.
+  /// Two nodes that are joined.
   package struct Node: Sendable, Equatable {
     /// Below K a cluster, else the node of number − K; the lower first.
     package let first: Int
     package let second: Int
     /// The mean distance between the clusters of both.
     package let height: Double
-    /// How many clusters are below it.
+    /// The number of clusters below it.
     package let size: Int
   }
 
@@ -42,7 +42,7 @@ package struct ClusterTree: Sendable {
         Node(
           first: min(number[a], number[b]), second: max(number[a], number[b]),
           height: -merge.similarity, size: size))
-      sets.unite(a, b)
+      sets.union(a, b)
       let root = sets.root(of: a)
       number[root] = clusters + found.count - 1
       sizes[root] = size
@@ -78,8 +78,8 @@ package struct ClusterTree: Sendable {
     return result
   }
 
-  /// The tree in Newick's format, a line: names in quotation marks, lengths of branches behind a
-  /// colon. Leaves lie as deep as each other.
+  /// The tree in Newick's format, on one line: names in quotation marks, lengths of branches after
+  /// a colon. All leaves have the same depth.
   package func newick(_ names: [String]) -> String {
     precondition(names.count == clusters, "\(names.count) names of \(clusters) clusters")
     if clusters == 0 { return ";" }
@@ -87,7 +87,7 @@ package struct ClusterTree: Sendable {
       "'" + name.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''")
         + "'"
     }
-    // Of every node so far its text and how high it stands.
+    // For every node so far its text and its height.
     var parts = names.map { (text: quoted($0), height: 0.0) }
     for node in nodes {
       let (a, b) = (parts[node.first], parts[node.second])

@@ -1,8 +1,8 @@
 import Tensors
 
-/// What keeps cells from being clustered.
+/// An error of a clustering.
 package enum ClusteringFault: Fault, Equatable {
-  /// Fewer than one cluster is asked for, or more than there are cells.
+  /// Fewer than one cluster was requested, or more than there are cells.
   case clusterCount(Int, cells: Int)
   /// A coordinate of the points is NaN or infinite.
   case notFinite(row: Int, column: Int)
@@ -12,11 +12,11 @@ package enum ClusteringFault: Fault, Equatable {
   case affinity(row: Int, column: Int, value: Float)
   /// A resolution is negative, NaN or infinite.
   case resolution(Double)
-  /// No partitions, not one usable weight for each, or no weight above zero.
+  /// There are no partitions, not one usable weight for each, or no weight above zero.
   case partitionWeights(partitions: Int, weights: Int)
-  /// A partition is of another number of cells than the first.
+  /// A partition has another number of cells than the first.
   case partitionLength(Int, cells: Int, expected: Int)
-  /// The partitions distinguish fewer kinds of cells than there should be clusters.
+  /// The partitions distinguish fewer kinds of cells than the requested number of clusters.
   case partitionsTooAlike(kinds: Int, clusters: Int)
   /// No two cells of the graph are neighbors.
   case noEdges

@@ -1,15 +1,15 @@
-// From leading eigenvectors to labels without k-means: the rotation that brings the rows nearest to
+// Labels from leading eigenvectors without k-means, by the rotation that brings the rows nearest to
 // unit vectors (Yu and Shi 2003). N points, K dimensions. Each step: labels ← argmax of the rotated
 // rows; rotation ← V Uᵀ of the singular vectors of (one-hotᵀ rows).
 
 import Glibc
 import Tensors
 
-/// The labels of rows (N, K) by the rotation that makes them most alike to unit vectors; a row of
+/// The labels of rows (N, K) by the rotation that brings them nearest to unit vectors; a row of
 /// zeros gets the first label. (N)
 ///
-/// It begins at rows that are far apart, the first drawn by the seed, and ends when the objective
-/// stays, after 20 steps at most.
+/// It begins at rows that are far apart, of which the seed draws the first. It ends when the
+/// objective no longer changes, after 20 steps at most.
 func discretized(_ vectors: Matrix<Double>, seed: UInt64) -> [Int] {
   let (n, k) = (vectors.rows, vectors.columns)
   let rows = unitRows(vectors)
@@ -45,8 +45,8 @@ private func unitRows(_ vectors: Matrix<Double>) -> Matrix<Double> {
   return result
 }
 
-/// K rows as columns: the first drawn, each of the others the one least alike to those before. (K,
-/// K)
+/// K rows as columns: the first is drawn, each of the others is the one least similar to those
+/// before. (K, K)
 private func farRows(of rows: Matrix<Double>, seed: UInt64) -> Matrix<Double> {
   let (n, k) = (rows.rows, rows.columns)
   var generator = RandomGenerator(seed: seed.stream(.discretization))
@@ -63,8 +63,8 @@ private func farRows(of rows: Matrix<Double>, seed: UInt64) -> Matrix<Double> {
   return rotation
 }
 
-/// V Uᵀ and the sum of the singular values of M = U Σ Vᵀ, by the eigenvectors of Mᵀ M; nil where
-/// they do not converge. (K, K)
+/// V Uᵀ and the sum of the singular values of M = U Σ Vᵀ, by the eigenvectors of Mᵀ M; nil if they
+/// do not converge. (K, K)
 private func polarFactor(of matrix: Matrix<Double>) -> (Matrix<Double>, trace: Double)? {
   let k = matrix.columns
   var square = Matrix<Double>.zeros(k, k)

@@ -1,5 +1,5 @@
-// What SC3 makes of a matrix of distances before k-means: the eigenvectors of one of two matrices.
-// N cells.
+// The transforms of a matrix of distances in SC3 before k-means: the eigenvectors of one of two
+// matrices. N cells.
 
 import Glibc
 import Tensors
@@ -8,8 +8,8 @@ import Tensors
 package enum DistanceTransform: CaseIterable, Sendable {
   /// The correlations of the distances' columns: their principal components.
   case correlation
-  /// D^-1/2 exp(−A / max A) D^-1/2, D the row sums of the middle: the largest eigenvalues are the
-  /// smallest of the normalized Laplacian.
+  /// D^-1/2 exp(−A / max A) D^-1/2, with D the row sums of the middle factor. Its largest
+  /// eigenvalues belong to the smallest of the normalized Laplacian.
   case affinity
 
   /// The symmetric matrix of these distances. (N, N)
@@ -20,8 +20,8 @@ package enum DistanceTransform: CaseIterable, Sendable {
     }
   }
 
-  /// The eigenvectors of the `count` largest eigenvalues, falling, one a row, the largest component
-  /// of each positive. (count, N)
+  /// The eigenvectors of the `count` largest eigenvalues, falling, one in each row; the largest
+  /// component of each is positive. (count, N)
   ///
   /// - Throws: `ClusteringFault.notConverged`.
   package func eigenvectors(
@@ -30,7 +30,7 @@ package enum DistanceTransform: CaseIterable, Sendable {
     let matrix = matrix(of: distances)
     let n = matrix.rows
     if n > largestDense && 3 * count <= n {
-      // Equal cells give multiple eigenvalues, which Lanczos may not find: then all are computed.
+      // Equal cells give multiple eigenvalues, which Lanczos may not find. Then all are computed.
       do throws(ClusteringFault) {
         let pairs = try LargestEigenpairs.find(count: count, size: n, seed: seed, tolerance: 1e-6) {
           multiply(matrix, $0, into: &$1)

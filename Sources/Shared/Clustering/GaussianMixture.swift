@@ -1,15 +1,15 @@
 // A mixture of normal distributions with independent columns, fitted by expectation and
-// maximization (Dempster, Laird and Rubin 1977), as scikit-learn does with covariance_type="diag".
-// N points, K components, D columns:
+// maximization (Dempster, Laird and Rubin 1977). scikit-learn does the same with
+// covariance_type="diag". N points, K components, D columns:
 //
 //   γ_ik ∝ π_k N(x_i; μ_k, v_k);  π_k = Σ_i γ_ik / N,  μ_k = Σ γ x / Σ γ,  v_k = Σ γ (x − μ)² / Σ γ
 //
-// All sums are formed over tiles of fixed size in fixed order.
+// All sums run over tiles of fixed size in fixed order.
 
 import Glibc
 import Tensors
 
-/// Points whose sums are formed together.
+/// Points that are summed together.
 private let pointTile = 256
 
 /// A mixture of normal distributions with independent columns.
@@ -22,23 +22,23 @@ package struct GaussianMixture: Sendable {
   package private(set) var variances: Matrix<Double>
   /// The mean logarithm of the points' densities.
   package private(set) var logDensity = -Double.infinity
-  /// The iterations that it took.
+  /// The number of iterations.
   package private(set) var iterations = 0
 
   /// How long to search.
   package struct Options: Sendable {
     package var iterations = 100
-    /// The search ends when the mean log density grows less than this.
+    /// The fit ends if the mean log density grows less than this.
     package var tolerance = 1e-3
-    /// Is added to every variance.
+    /// A constant that is added to every variance.
     package var addedVariance = 1e-6
-    /// Starts of the k-means that it begins with.
+    /// The number of starts of the first k-means.
     package var starts = 5
 
     package init() {}
   }
 
-  /// Fits a mixture to points (N, D), from the clusters that k-means finds.
+  /// Fits a mixture to points (N, D), from the clusters of k-means.
   ///
   /// - Throws: `ClusteringFault` for more components than points, none, or coordinates that are not
   ///   finite.
@@ -61,7 +61,7 @@ package struct GaussianMixture: Sendable {
   private init(_ start: KMeans, of points: Matrix<Double>, _ options: Options) {
     let (k, d, labels) = (start.centers.rows, points.columns, start.labels)
     weights = [Double](repeating: 0, count: k)
-    // Those of components without points.
+    // The centers of components without points.
     (means, variances) = (start.centers, Matrix(repeating: 1, rows: k, columns: d))
     take(
       MixtureSums(of: points, components: k) { i, shares in
@@ -80,8 +80,8 @@ package struct GaussianMixture: Sendable {
       }, options)
   }
 
-  /// Takes the moments of all points by their shares. A component without points keeps its place
-  /// and has no weight.
+  /// Computes the moments of all points from their shares. A component without points keeps its
+  /// mean and has no weight.
   private mutating func take(_ sums: MixtureSums, _ options: Options) {
     for k in weights.indices {
       let share = sums.share(k)
@@ -98,7 +98,7 @@ package struct GaussianMixture: Sendable {
   }
 }
 
-/// What an iteration adds up over all points.
+/// The sums of an iteration over all points.
 private struct MixtureSums {
   let points: Int
   private let components: Int
@@ -106,7 +106,7 @@ private struct MixtureSums {
   /// Σ γ (K), Σ γ x and Σ γ x² (K · D each), and the sum of the log densities.
   private var all: [Double]
 
-  /// Takes points (N, D); `shares` gives γ of one, and its log density.
+  /// Sums points (N, D); `shares` returns γ and the log density of one.
   init(
     of points: Matrix<Double>, components: Int,
     _ shares: @Sendable (_ point: Int, _ into: inout [Double]) -> Double
@@ -143,7 +143,7 @@ private struct MixtureSums {
   func square(_ k: Int, _ j: Int) -> Double { all[components + (components + k) * columns + j] }
 }
 
-/// What the densities of a mixture are computed from.
+/// The constants of a mixture's densities.
 private struct LogDensities: Sendable {
   /// ln π_k − ½ Σ_d (ln 2π + ln v). (K)
   private let levels: [Double]

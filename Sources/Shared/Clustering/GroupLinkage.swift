@@ -1,11 +1,11 @@
-// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory,
-// where a search for the most similar pair before every merge would be cubic. Average and complete
-// linkage allow it, as merging two groups makes neither more similar to a third than the more
-// similar of them was.
+// Agglomeration by the chain of nearest neighbors (Murtagh 1983): quadratic in time and memory. A
+// search for the most similar pair before every merge would be cubic. Average and complete linkage
+// allow the chain. A merged group is no more similar to a third than the more similar of its parts
+// was.
 
 import Tensors
 
-/// How similar a set of groups is to another.
+/// The similarity of two sets of groups.
 enum LinkageRule: Sendable {
   /// The mean over all pairs of their cells (Sokal and Michener 1958).
   case average
@@ -13,11 +13,11 @@ enum LinkageRule: Sendable {
   case complete
 }
 
-/// The order in which groups become one, the most similar first.
+/// The order in which groups are merged, the most similar first.
 ///
 /// M groups of any sizes.
 struct GroupLinkage: Sendable {
-  /// Two of the groups that each other's sets came to contain, and how similar the sets were.
+  /// Two groups whose sets were merged, and the similarity of the sets.
   struct Merge: Sendable {
     let first: Int
     let second: Int
@@ -34,18 +34,17 @@ struct GroupLinkage: Sendable {
     var chain = NeighborChain(similarities, sizes, rule)
     var found: [Merge] = []
     while let merge = chain.next() { found.append(merge) }
-    // Of equals the earlier found: the parts come before the whole.
+    // Equal merges keep their order, so that the parts come before the whole.
     merges = found.enumerated().sorted {
       $0.element.similarity != $1.element.similarity
         ? $0.element.similarity > $1.element.similarity : $0.offset < $1.offset
     }.map(\.element)
   }
 
-  /// The sets that are left after the first merges: for every group a group that stands for its
-  /// set. (M)
+  /// The sets after the first merges: for every group the group that represents its set. (M)
   func sets(afterMerges count: Int) -> [Int] {
     var sets = DisjointSets(count: sizes.count)
-    for merge in merges.prefix(count) { sets.unite(merge.first, merge.second) }
+    for merge in merges.prefix(count) { sets.union(merge.first, merge.second) }
     return sizes.indices.map { sets.root(of: $0) }
   }
 }
@@ -55,7 +54,7 @@ private struct NeighborChain {
   private var similarities: Matrix<Double>
   private var weights: [Double]
   private let rule: LinkageRule
-  /// The groups that stand for their sets, rising.
+  /// The groups that represent their sets, rising.
   private var left: [Int]
   private var chain: [Int] = []
 
@@ -65,7 +64,7 @@ private struct NeighborChain {
     left = Array(sizes.indices)
   }
 
-  /// The next merge; nil when all is one.
+  /// The next merge; nil when one group remains.
   mutating func next() -> GroupLinkage.Merge? {
     if left.count < 2 { return nil }
     if chain.isEmpty { chain.append(left[0]) }
@@ -83,7 +82,7 @@ private struct NeighborChain {
     }
   }
 
-  /// The most similar of the others; of equals the preferred one, or else the first.
+  /// The most similar of the others; among equals the preferred one, or else the first.
   private func nearest(to group: Int, preferring preferred: Int?) -> (Int, Double) {
     let row = similarities.row(group)
     var best = preferred ?? (left[0] == group ? left[1] : left[0])
@@ -91,7 +90,7 @@ private struct NeighborChain {
     return (best, row[best])
   }
 
-  /// Puts the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b),
+  /// Merges the second set into the first: s(a ∪ b, c) = (n_a s(a, c) + n_b s(b, c)) / (n_a + n_b),
   /// or the lesser of s(a, c) and s(b, c).
   private mutating func merge(_ a: Int, _ b: Int) {
     let total = weights[a] + weights[b]

@@ -3,8 +3,8 @@ import Tensors
 /// Rows whose products with the centers exist at a time.
 private let blockRows = 32_768
 
-/// Lloyd's iterations from `start` (K, D) until no label changes, the centers rest, or the
-/// iterations are used up.
+/// Lloyd's iterations from `start` (K, D) until no label changes, the centers stop moving, or the
+/// maximum is reached.
 func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int, tolerance: Double)
   -> KMeans
 {
@@ -22,9 +22,9 @@ func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int
     inertia: assignment.squaredDistances().reduce(0, +), iterations: done)
 }
 
-/// Every point's nearest center, the first of equals. Bounds on its distances show that a point
-/// still belongs to its center after the centers moved; it is then not compared again (Hamerly
-/// 2010).
+/// Every point's nearest center, the first of equals. After the centers moved, bounds on a point's
+/// distances may show that its center is still the nearest. Then its distances are not computed
+/// again (Hamerly 2010).
 private struct Assignment {
   private(set) var centers: Matrix<Double>
   /// (N, 1)
@@ -32,9 +32,10 @@ private struct Assignment {
   private let points: Matrix<Double>
   /// |x|² of every point. (N)
   private let squares: Buffer<Double>
-  /// At least the distance to the own center, and at most that to any other. (N, 2)
+  /// A bound above the distance to the point's center, and one below the distance to any other. (N,
+  /// 2)
   private var bounds: Matrix<Double>
-  /// More than the rounding errors of a distance.
+  /// A bound above the rounding errors of a distance.
   private let slack: Double
   private var clusters: ClusterSums
 
@@ -49,8 +50,8 @@ private struct Assignment {
     clusters.sum(points, by: labels)
   }
 
-  /// Gives every point its nearest of the moved centers; the number of points whose center is
-  /// another one now.
+  /// Assigns every point to its nearest moved center; returns the number of points whose center
+  /// changed.
   mutating func move(to moved: Matrix<Double>) -> Int {
     let before = labels
     let shifts = (0..<centers.rows).map {
@@ -80,7 +81,7 @@ private struct Assignment {
     return changes
   }
 
-  /// The points that another center may be nearest to.
+  /// The points whose nearest center may have changed.
   private func unsure() -> [Int] {
     let bounds = bounds.elements.span
     var unsure = [Int]()
@@ -90,7 +91,8 @@ private struct Assignment {
     return unsure
   }
 
-  /// Compares some points, in ascending order, with all centers; how many labels change.
+  /// Compares some points, in ascending order, with all centers; returns the number of changed
+  /// labels.
   private mutating func compare(_ rows: [Int]) -> Int {
     let lengths = squaredLengths(of: centers)
     var changes = 0
@@ -105,7 +107,7 @@ private struct Assignment {
     return changes
   }
 
-  /// Writes the labels and bounds of some points; how many labels change.
+  /// Writes the labels and bounds of some points; returns the number of changed labels.
   private static func keep(
     _ nearest: Matrix<Double>, of points: [Int], _ squares: Buffer<Double>,
     _ labels: inout Buffer<Int32>, _ bounds: inout Buffer<Double>
@@ -125,7 +127,7 @@ private struct Assignment {
     return changes
   }
 
-  /// The place, the smallest and the second smallest of |c|² − 2 x·c in every row of products.
+  /// The position, the smallest and the second smallest of |c|² − 2 x·c in every row of products.
   /// (rows, 3)
   private static func nearest(_ products: Matrix<Double>, _ lengths: Buffer<Double>)
     -> Matrix<Double>
@@ -156,8 +158,8 @@ private struct Assignment {
     parallelMap(points.rows) { squaredDistance(points.row($0), centers.row(Int(labels[$0, 0]))) }
   }
 
-  /// The mean of every cluster; an empty one gets the farthest point of a cluster that can spare
-  /// it, or stays where it was.
+  /// The mean of every cluster. An empty one gets the farthest point of a cluster with more than
+  /// one point, or keeps its center.
   func means() -> Matrix<Double> {
     var (sums, counts) = (clusters.sums, clusters.counts)
     relocateEmpty(&sums, &counts)
@@ -202,7 +204,7 @@ func squaredLengths(of rows: Matrix<Double>) -> Buffer<Double> {
 }
 
 extension Buffer<Double> {
-  /// The largest number, or 0 where none is greater.
+  /// The largest number, or 0 if none is greater.
   fileprivate var largest: Double {
     let numbers = span
     var largest = 0.0

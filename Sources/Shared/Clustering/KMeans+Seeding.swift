@@ -1,12 +1,13 @@
 import Glibc
 import Tensors
 
-/// The most distances that exist at a time: as many starts are seeded together.
+/// The most distances that exist at a time. It limits the number of starts that are seeded
+/// together.
 private let distancesAtATime = 1 << 22
 
-/// For each generator the rows of K starting centers: each the best of 2 + ⌊log K⌋ draws with
-/// probability proportional to the squared distance from the nearest center so far (greedy
-/// k-means++, as scikit-learn does it).
+/// For each generator the rows of K starting centers. Each is the best of 2 + ⌊log K⌋ draws with
+/// probability proportional to the squared distance from the nearest center so far. This is greedy
+/// k-means++, as in scikit-learn.
 func greedySeeds(_ points: Matrix<Double>, clusters: Int, generators: [RandomGenerator]) -> [[Int]]
 {
   let trials = 2 + Int(log(Double(clusters)))
@@ -40,7 +41,7 @@ private struct Seeding {
     nearest = distances(to: seeds.map { $0[0] })
   }
 
-  /// Draws some candidates for each start, and keeps the one that lowers the distances most.
+  /// Draws candidates for each start, and keeps the one that lowers the distances most.
   mutating func add(trials: Int) {
     let drawn = seeds.indices.map { draw(trials, for: $0) }
     let lowered = distances(to: drawn.flatMap(\.self))
@@ -69,8 +70,8 @@ private struct Seeding {
     }
   }
 
-  /// Squared distances of some points, as many for each start, to all points, or those of the
-  /// start's nearest seed where these are smaller. (targets, N)
+  /// The lesser of two squared distances for every point: to a target and to the start's nearest
+  /// seed. Every start has the same number of targets. (targets, N)
   private func distances(to targets: [Int]) -> Matrix<Double> {
     var result = Matrix.product(points.selectingRows(targets), points, transposeB: true)
     let each = targets.count / seeds.count
@@ -99,7 +100,7 @@ private func runningSums(_ values: Span<Double>) -> Buffer<Double> {
   return result
 }
 
-/// The first index whose running sum exceeds `target` (the last index where none does).
+/// The first index whose running sum exceeds `target`; the last index if none does.
 private func firstIndex(in running: Buffer<Double>, reaching target: Double) -> Int {
   let running = running.span
   var (low, high) = (0, running.count - 1)

@@ -1,6 +1,6 @@
-// Everything is computed in Double on points moved to their mean, and every sum is formed over
-// tiles of fixed size in fixed order: the partition is a function of points, options and seed
-// alone, whatever the number of threads.
+// Everything is computed in Double on points moved to their mean, and every sum runs over tiles of
+// fixed size in fixed order. So the partition depends on points, options and seed alone, not on the
+// number of threads.
 
 import Tensors
 
@@ -20,12 +20,12 @@ package struct KMeans: Sendable {
 
   /// How long and how often to search.
   package struct Options: Sendable {
-    /// Independent runs, each from its own start; the one of least inertia wins.
+    /// Independent runs, each from its own start; the one with the least inertia is kept.
     package var restarts = 20
     /// The most iterations of one run.
     package var iterations = 300
-    /// A run ends when the centers move less than this, squared and summed, relative to the mean
-    /// variance of a dimension.
+    /// A run ends when the squared movement of all centers is below this share of the mean variance
+    /// of a dimension.
     package var tolerance = 1e-4
 
     package init(restarts: Int = 20, iterations: Int = 300, tolerance: Double = 1e-4) {
@@ -38,9 +38,9 @@ package struct KMeans: Sendable {
   /// Lloyd's iterations (1982) from greedy k-means++ starts (Arthur and Vassilvitskii 2007), at
   /// most O(N K D) each.
   ///
-  /// A cluster that loses all its points gets the point farthest from its own center. Where fewer
-  /// than K points are distinct, some clusters stay empty. Throws for more clusters than points,
-  /// none, or coordinates that are not finite.
+  /// A cluster that loses all its points gets the point farthest from its center. If fewer than K
+  /// points are distinct, some clusters remain empty. Throws for more clusters than points, none,
+  /// or coordinates that are not finite.
   package static func fit(
     _ points: Matrix<some Real>, clusters: Int, seed: UInt64 = 0, options: Options = Options()
   ) throws(ClusteringFault) -> KMeans {
@@ -54,7 +54,7 @@ package struct KMeans: Sendable {
       let run = lloyd(
         centered, from: centered.selectingRows(seeds), iterations: options.iterations,
         tolerance: tolerance)
-      // Runs that reach one partition differ in the last digits of its inertia: the first wins.
+      // Runs that reach one partition differ in the last digits of its inertia: the first is kept.
       if let best, !(run.inertia < best.inertia * (1 - 1e-12)) { continue }
       best = run
     }
@@ -83,7 +83,7 @@ package struct KMeans: Sendable {
   }
 }
 
-/// The points in Double less their mean, and the mean.
+/// The points in Double minus their mean, and the mean.
 private func prepared(_ points: Matrix<some Real>, clusters: Int) throws(ClusteringFault) -> (
   Matrix<Double>, [Double]
 ) {

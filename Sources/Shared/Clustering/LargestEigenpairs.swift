@@ -1,5 +1,5 @@
 // The thin wrapper around ARPACK (Lehoucq, Sorensen and Yang 1998): implicitly restarted Lanczos by
-// reverse communication. ARPACK keeps state between calls in static variables, so that one
+// reverse communication. ARPACK keeps state between calls in static variables, so only one
 // computation runs at a time.
 
 import CARPACK
@@ -11,16 +11,17 @@ import Tensors
 struct LargestEigenpairs {
   /// The eigenvalues found, falling.
   let values: [Double]
-  /// One unit eigenvector a row, its largest component (the first of equals) positive. (count, n)
+  /// One unit eigenvector in each row, its largest component (the first of equals) positive.
+  /// (count, n)
   let vectors: Matrix<Double>
 
   private static let lock = Mutex<Void>(())
 
-  /// Finds `count` pairs of the operator y ← A x, given as `apply(x, &y)` on (n, 1) matrices, from
-  /// a random start that `seed` fixes.
+  /// Finds `count` pairs of the operator y ← A x, given as `apply(x, &y)` on (n, 1) matrices.
+  /// `seed` determines the random start.
   ///
-  /// Needs count < n. Where the restarts do not suffice it tries twice again with more Lanczos
-  /// vectors, then throws `ClusteringFault.notConverged`.
+  /// Needs count < n. If the restarts do not suffice, it tries twice again with more Lanczos
+  /// vectors. Then it throws `ClusteringFault.notConverged`.
   static func find(
     count: Int, size n: Int, seed: UInt64, tolerance: Double = 1e-10,
     apply: (Matrix<Double>, inout Matrix<Double>) -> Void
@@ -43,7 +44,7 @@ struct LargestEigenpairs {
   }
 }
 
-/// How many pairs had converged when ARPACK gave up.
+/// The number of pairs that had converged when ARPACK stopped.
 private struct Shortage: Error {
   let found: Int
 }
@@ -56,7 +57,7 @@ private struct Lanczos {
   let tolerance: Double
   var residual: Buffer<Double>  // (n)
   var vectors: Buffer<Double>  // (basis, n): each Lanczos vector contiguous
-  var exchange: Buffer<Double>  // (3 n): where x is read and y is written
+  var exchange: Buffer<Double>  // (3 n): x is read from it and y written to it
   var work: Buffer<Double>  // (basis² + 8 basis)
   var parameters = Buffer<Int32>([1, 0, 1000, 1, 0, 0, 1, 0, 0, 0, 0])
   var pointers = Buffer<Int32>(repeating: 0, count: 14)
@@ -94,7 +95,7 @@ private struct Lanczos {
   private mutating func iterate(_ action: inout Int32, _ status: inout Int32) {
     var (n, wanted, basisSize) = (Int32(size), Int32(count), Int32(basis))
     var (precision, workSize) = (tolerance, Int32(work.count))
-    // SAFETY: every array has the length that ARPACK's manual asks for (see the properties); ARPACK
+    // SAFETY: every array has the length that ARPACK's manual requires (see the properties); ARPACK
     // keeps no pointer.
     unsafe dsaupd_(
       &action, "I", &n, "LA", &wanted, &precision, residual.mutablePointer(), &basisSize,
@@ -102,7 +103,7 @@ private struct Lanczos {
       exchange.mutablePointer(), work.mutablePointer(), &workSize, &status)
   }
 
-  /// The eigenpairs out of a converged run: dseupd gives them rising.
+  /// The eigenpairs of a converged run, which dseupd returns rising.
   private mutating func extract() -> Result<LargestEigenpairs, Shortage> {
     var (n, wanted, basisSize) = (Int32(size), Int32(count), Int32(basis))
     var (precision, workSize) = (tolerance, Int32(work.count))
@@ -110,7 +111,8 @@ private struct Lanczos {
     var selected = Buffer<Int32>(repeating: 0, count: basis)
     var values = Buffer<Double>(repeating: 0, count: count)
     var result = Matrix<Double>.zeros(count, size)
-    // SAFETY: as above; `result` holds count vectors of n, `selected` one flag a Lanczos vector.
+    // SAFETY: as above; `result` holds count vectors of n, `selected` one flag for each Lanczos
+    // vector.
     unsafe dseupd_(
       &withVectors, "A", selected.mutablePointer(), values.mutablePointer(),
       result.elements.mutablePointer(), &n, &shift, "I", &n, "LA", &wanted, &precision,

@@ -1,7 +1,7 @@
 import Glibc
 import Tensors
 
-/// Which cluster of each of several partitions every cell is in.
+/// The cluster of every cell in each of several partitions.
 ///
 /// N cells, R partitions.
 struct Memberships: Sendable {
@@ -37,8 +37,8 @@ struct Memberships: Sendable {
     shares = weights.map { $0 / total }
   }
 
-  /// √share where the cell is in that cluster, so that the product of two rows is the
-  /// co-association of their cells. (N, Σ K_r)
+  /// √share if the cell is in that cluster, so that the product of two rows is the co-association
+  /// of their cells. (N, Σ K_r)
   func matrix() -> Matrix<Double> {
     let width = counts.reduce(0, +)
     var result = Matrix<Double>.zeros(cellCount, width)
@@ -59,7 +59,7 @@ struct Memberships: Sendable {
       Buffer(labels.map { Int32(truncatingIfNeeded: $0) }), below: (labels.max() ?? 0) + 1)
     var sizes = [Int](repeating: 0, count: count)
     for label in clusters.span.indices { sizes[Int(clusters[label])] += 1 }
-    // Of every partition the cells in each pair of cluster and the partition's own.
+    // For every partition, the cells in each pair of a cluster and a cluster of that partition.
     let together = zip(codes, counts).map { codes, own in
       var table = [Int](repeating: 0, count: count * own)
       for (i, code) in codes.enumerated() { table[Int(clusters[i]) * own + Int(code)] += 1 }
@@ -80,7 +80,7 @@ struct Memberships: Sendable {
 
 /// The cells that are in the same clusters of all partitions, as one group each.
 struct MembershipGroups: Sendable {
-  /// The clusters of each group, one a partition. (M, R)
+  /// The clusters of each group, one for each partition. (M, R)
   let patterns: Matrix<Int32>
   /// Cells in each. (M)
   let sizes: [Int]
@@ -88,7 +88,7 @@ struct MembershipGroups: Sendable {
   let ofCell: [Int]
   private let shares: [Double]
 
-  /// Groups the cells; of more than `limit` groups the smallest become part of the most similar of
+  /// Groups the cells. If there are more than `limit` groups, the smallest join the most similar of
   /// the others.
   init(_ memberships: Memberships, limit: Int) {
     shares = memberships.shares
@@ -105,7 +105,7 @@ struct MembershipGroups: Sendable {
       sizes[place] += 1
       return place
     }
-    // The largest first; of equals the earlier.
+    // The largest first; among equals the earlier.
     let order = sizes.indices.sorted { (sizes[$0], $1) > (sizes[$1], $0) }
     let kept = order.prefix(limit).sorted()
     let all = Matrix(patterns)
@@ -149,7 +149,7 @@ struct MembershipGroups: Sendable {
   }
 }
 
-/// The share of the partitions that put both together.
+/// The weighted share of partitions that put both together.
 private func similarity(_ a: Span<Int32>, _ b: Span<Int32>, _ shares: [Double]) -> Double {
   var sum = 0.0
   for r in shares.indices where a[r] == b[r] { sum += shares[r] }

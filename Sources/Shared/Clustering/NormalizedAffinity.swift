@@ -1,9 +1,8 @@
 import Glibc
 import Tensors
 
-/// M = D^-1/2 W D^-1/2 of a graph, without self-loops, and what is known of it beforehand: every
-/// connected component has the eigenvalue 1 once, with eigenvector D^1/2 restricted to the
-/// component.
+/// M = D^-1/2 W D^-1/2 of a graph, without self-loops, and its known eigenvectors. Every connected
+/// component has the eigenvalue 1 once, with eigenvector D^1/2 restricted to the component.
 ///
 /// N cells.
 struct NormalizedAffinity: Sendable {
@@ -16,7 +15,7 @@ struct NormalizedAffinity: Sendable {
   let components: [Int]
   let componentCount: Int
 
-  /// Normalizes the mean of `affinity` and its transpose. Throws where it is not square or a weight
+  /// Normalizes the mean of `affinity` and its transpose. Throws if it is not square, or a weight
   /// is negative or not finite.
   init(_ affinity: SparseMatrix<Float>) throws(ClusteringFault) {
     try requireAffinity(affinity)

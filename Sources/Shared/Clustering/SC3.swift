@@ -1,30 +1,30 @@
 // The consensus of many partitions of the same cells (Kiselev et al.: Nature Methods 14, 483–486,
-// 2017). Three distances, two transforms of each, k-means on as many of their eigenvectors as 4 to
-// 7 % of the cells; then the cells whose rows of co-associations are alike are clusters. N cells, G
-// genes, K clusters. N × N numbers exist: 5,000 cells are the most.
+// 2017). There are three distances and two transforms of each. k-means clusters their leading
+// eigenvectors, for numbers of eigenvectors from 4 to 7 % of the cells. Then cells with similar
+// rows of co-associations are one cluster. N cells, G genes, K clusters. It needs N × N numbers:
+// 5,000 cells are the most.
 
 import Glibc
 import Tensors
 
 /// SC3's clusters of cells by their log-normalized values.
 package struct SC3: Sendable {
-  /// Of more cells this number is drawn.
+  /// The largest number of cells; it is drawn from more.
   package static let largest = 5000
-  /// The most numbers of eigenvectors that are tried.
+  /// The largest number of dimensions that are tried.
   private static let mostDimensions = 15
 
   /// The cluster of every cell, from 0 to K − 1 by falling size. (N)
   package let labels: [Int]
-  /// How many partitions they are the consensus of.
+  /// The number of partitions in the consensus.
   package let partitionCount: Int
 
   /// Clusters cells by their values (N, G), logarithms of normalized counts.
   ///
-  /// Only genes that more than a tenth and fewer than nine tenths of the cells show are looked at,
-  /// or all where that leaves fewer than two.
+  /// Uses only genes that more than a tenth and fewer than nine tenths of the cells express, or all
+  /// if fewer than two remain.
   ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or too few kinds of
-  ///   them.
+  /// - Throws: `ClusteringFault` if there are fewer cells than clusters, or too few kinds of them.
   package init(of values: SparseMatrix<Float>, clusters: Int, seed: UInt64) throws(ClusteringFault)
   {
     precondition(values.rows <= Self.largest, "\(values.rows) cells: \(Self.largest) are the most")
@@ -50,7 +50,7 @@ package struct SC3: Sendable {
     labels = try Self.consensus(of: partitions, clusters: clusters)
   }
 
-  /// The genes whose share of zeros lies between a tenth and nine tenths, both left out.
+  /// The genes whose share of zeros is between a tenth and nine tenths, both excluded.
   package static func informativeGenes(of values: SparseMatrix<Float>) -> [Int] {
     var shown = [Int](repeating: 0, count: values.columns)
     let (columns, entries) = (values.indices.span, values.values.span)
@@ -61,7 +61,7 @@ package struct SC3: Sendable {
     }
   }
 
-  /// From 4 to 7 % of the cells, fifteen of them at random where there are more; rising.
+  /// The numbers from 4 to 7 % of the cells; fifteen of them at random if there are more; rising.
   static func dimensions(cells: Int, seed: UInt64) -> [Int] {
     let first = max(1, Int(0.04 * Double(cells)))
     let last = min(cells, max(first, Int((0.07 * Double(cells)).rounded(.up))))
@@ -71,7 +71,7 @@ package struct SC3: Sendable {
     return generator.permutation(all.count).prefix(mostDimensions).map { all[$0] }.sorted()
   }
 
-  /// What k-means finds in the first d eigenvectors (one a row), for every d.
+  /// The partitions of k-means on the first d eigenvectors (one in each row), for every d.
   private static func partitions(
     _ vectors: Matrix<Double>, _ dimensions: [Int], clusters: Int, seed: UInt64
   ) throws(ClusteringFault) -> [[Int]] {
@@ -87,7 +87,7 @@ package struct SC3: Sendable {
   /// K clusters by complete linkage of the Euclidean distances between the rows of the
   /// co-associations of the cells.
   ///
-  /// - Throws: `ClusteringFault` where the partitions distinguish fewer kinds of cells.
+  /// - Throws: `ClusteringFault` if the partitions distinguish fewer kinds of cells.
   package static func consensus(of partitions: [[Int]], clusters: Int) throws(ClusteringFault)
     -> [Int]
   {
@@ -96,8 +96,8 @@ package struct SC3: Sendable {
     guard count >= clusters else {
       throw .partitionsTooAlike(kinds: count, clusters: clusters)
     }
-    // Cells of a group have the same row, in which the column of a group stands as often as it has
-    // cells.
+    // Cells of a group have the same row, in which the column of a group is repeated once for each
+    // of its cells.
     var rows = groups.similarities()
     let weights = groups.sizes.map { sqrt(Double($0)) }
     parallelRows(of: &rows) { part, out in
@@ -116,8 +116,8 @@ package struct SC3: Sendable {
 }
 
 extension SC3 {
-  /// The clusters of all points: those of some as they are, of the others that of the nearest
-  /// centroid of these. (n), n places, (N, D) → (N)
+  /// The clusters of all points. The n clustered points keep theirs; every other one gets that of
+  /// the nearest centroid. (n), n places, (N, D) → (N)
   package static func extending(
     _ labels: [Int], of places: [Int], to points: Matrix<Double>
   ) -> [Int] {

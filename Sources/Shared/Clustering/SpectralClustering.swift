@@ -1,6 +1,6 @@
-// The eigenvectors of eigenvalue 1 are known in closed form, one a connected component, and are
-// deflated (their eigenvalue moved to −1): what Lanczos cannot do, distinguishing the copies of a
-// multiple eigenvalue, it is not asked to do.
+// Lanczos cannot distinguish the copies of a multiple eigenvalue. So the eigenvectors of eigenvalue
+// 1 are deflated (their eigenvalue moves to −1). They are known in closed form, one for each
+// connected component.
 
 import Glibc
 import Tensors
@@ -12,7 +12,7 @@ import Tensors
 package struct SpectralClustering: Sendable {
   /// The cluster of every cell, from 0 to K − 1. (N)
   package let labels: [Int]
-  /// The leading eigenvectors over the roots of the degrees: what k-means saw. (N, K)
+  /// The leading eigenvectors over the roots of the degrees: the input of k-means. (N, K)
   package let embedding: Matrix<Double>
   /// The K leading eigenvalues of D^-1/2 W D^-1/2, falling.
   package let eigenvalues: [Double]
@@ -29,13 +29,13 @@ package enum SpectralLabeling: Sendable {
 }
 
 /// Clusters the cells of a graph: the K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2,
-/// then k-means (as scikit-learn does it).
+/// then k-means (as in scikit-learn).
 ///
-/// W is the mean of `affinity` (N, N) and its transpose, self-loops left out. Of more components
-/// than clusters only the K largest get a dimension; the others, and cells without neighbors, lie
-/// at the origin of the embedding. Deterministic for a seed at any number of threads. Throws for a
-/// graph without edges, unusable weights, more clusters than cells, or eigenvectors that do not
-/// converge.
+/// W is the mean of `affinity` (N, N) and its transpose, without self-loops. If there are more
+/// components than clusters, only the K largest get a dimension. The others, and cells without
+/// neighbors, are at the origin of the embedding. Deterministic for a seed at any number of
+/// threads. Throws for a graph without edges, unusable weights, more clusters than cells, or
+/// eigenvectors that do not converge.
 package func spectralClustering(
   of affinity: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0,
   labeling: SpectralLabeling = .kmeans
@@ -57,7 +57,7 @@ package func spectralClustering(
 /// The K leading eigenvectors of D^-1/2 W D^-1/2, divided by D^1/2 (N, K), their eigenvalues,
 /// falling, and the number of components.
 ///
-/// W and what is thrown: as for `spectralClustering`.
+/// W and the errors are as for `spectralClustering`.
 package func spectralEmbedding(
   of affinity: SparseMatrix<Float>, count: Int, seed: UInt64
 ) throws(ClusteringFault) -> (
@@ -82,7 +82,7 @@ package func spectralEmbedding(
 
 /// Below this many cells all eigenvectors are computed at once.
 private let smallest = 64
-/// Up to that many cells they may be, where Lanczos fails: 32 MB and seconds.
+/// The largest number of cells for a dense computation if Lanczos fails: 32 MB and seconds.
 private let largestDense = 2000
 
 /// The K leading eigenvalues and eigenvectors, those of the components first. (K), (K, N)
@@ -94,7 +94,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   let wanted = count - known.rows
   let ones = Array(repeating: 1.0, count: known.rows)
   if wanted == 0 { return (ones, known) }
-  // Few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors
+  // For few cells, or nearly as many vectors as cells: then N × N costs no more than the vectors
   // themselves.
   func all() throws(ClusteringFault) -> ([Double], Matrix<Double>) {
     guard let all = SymmetricEigen(of: deflated(graph.matrix.densified(), by: known)) else {
@@ -108,11 +108,11 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   do throws(ClusteringFault) {
     pairs = try largest(wanted, of: graph, besides: known, seed: seed)
   } catch {
-    // Lanczos breaks down where most cells have no neighbors.
+    // Lanczos breaks down if most cells have no neighbors.
     if n > largestDense { throw error }
     return try all()
   }
-  // A Krylov space holds one vector of each eigenspace: look whether a copy of a multiple
+  // A Krylov space holds one vector of each eigenspace. So this checks whether a copy of a multiple
   // eigenvalue was missed.
   for attempt in 1...wanted {
     let found = stacked(known, pairs.vectors)
@@ -125,7 +125,7 @@ private func leadingEigenvectors(of graph: NormalizedAffinity, count: Int, seed:
   return (ones + pairs.values, stacked(known, pairs.vectors))
 }
 
-/// The largest eigenpairs of M that are orthogonal to the eigenvectors already known.
+/// The largest eigenpairs of M that are orthogonal to the known eigenvectors.
 private func largest(
   _ count: Int, of graph: NormalizedAffinity, besides known: Matrix<Double>, seed: UInt64,
   tolerance: Double = 1e-10
@@ -149,7 +149,7 @@ extension LargestEigenpairs {
   }
 }
 
-/// y ← y − 2 Σ_u u (uᵀ x): the eigenvalues of the known u fall to −1 or below, under all others.
+/// y ← y − 2 Σ_u u (uᵀ x): the eigenvalues of the known u become −1 or less, below all others.
 private func subtractProjections(
   of x: Matrix<Double>, on known: Matrix<Double>, from y: inout Matrix<Double>
 ) {

@@ -1,22 +1,21 @@
-// How many clusters SC3 takes: the eigenvalues of the cells' products that random data of the same
-// size would not have. The cells are standardized over their genes; eigenvalues of ZᵀZ are those of
-// ZZᵀ, so that the smaller side is looked at. p cells, n genes. Z is never formed: Z = D⁻¹(S − m
-// 1ᵀ).
+// The number of clusters by SC3: the eigenvalues of the cells' products that exceed those of random
+// data of the same size. The cells are standardized over their genes. ZᵀZ and ZZᵀ have the same
+// eigenvalues, so the smaller one is used. p cells, n genes. Z is never formed: Z = D⁻¹(S − m 1ᵀ).
 
 import Glibc
 import Tensors
 
 /// A number of clusters by the law of Tracy and Widom, as SC3 estimates it.
 package struct TracyWidomEstimate: Sendable {
-  /// How many eigenvalues are above the bound; at least 1.
+  /// The number of eigenvalues above the bound; at least 1.
   package let clusters: Int
-  /// μ + 3.273 σ, μ = (√(n − 1) + √p)², σ = (√(n − 1) + √p)(1/√(n − 1) + 1/√p)^⅓: one in a thousand
-  /// random matrices has an eigenvalue above.
+  /// μ + 3.273 σ, μ = (√(n − 1) + √p)², σ = (√(n − 1) + √p)(1/√(n − 1) + 1/√p)^⅓. One in a thousand
+  /// random matrices has an eigenvalue above it.
   package let bound: Double
-  /// The largest eigenvalues, falling: those above the bound and, where there is one, the next.
+  /// The largest eigenvalues, falling: those above the bound and, if there is one, the next.
   package let eigenvalues: [Double]
 
-  /// Looks at the log-normalized values of p cells (p, n).
+  /// Estimates it from the log-normalized values of p cells (p, n).
   ///
   /// - Throws: `ClusteringFault.notConverged`.
   package init(of values: SparseMatrix<Float>, seed: UInt64) throws(ClusteringFault) {
@@ -41,7 +40,7 @@ package struct TracyWidomEstimate: Sendable {
     clusters = max(1, above)
   }
 
-  /// What no eigenvalue of random data of the same size exceeds.
+  /// The bound on the eigenvalues of random data of the same size.
   package static func bound(genes: Int, cells: Int) -> Double {
     let (n, p) = (sqrt(Double(max(2, genes) - 1)), sqrt(Double(max(1, cells))))
     return (n + p) * (n + p) + 3.273 * (n + p) * cbrt(1 / n + 1 / p)
@@ -56,7 +55,7 @@ private struct StandardizedCells {
   /// S (p, n) and its transpose.
   let values: SparseMatrix<Float>
   let transposed: SparseMatrix<Float>
-  /// Of every cell its mean over the genes and the inverse of its standard deviation; 0 for a cell
+  /// For every cell its mean over the genes and the inverse of its standard deviation; 0 for a cell
   /// of equal values.
   let means: [Double]
   let inverses: [Double]
@@ -115,7 +114,7 @@ private struct StandardizedCells {
     for k in out.indices { out[k] -= sum }
   }
 
-  /// The matrix of the smaller side, whole.
+  /// The matrix of the smaller side, in full.
   func products() -> Matrix<Double> {
     let size = min(values.rows, values.columns)
     var result = Matrix<Double>.zeros(size, size)

@@ -26,10 +26,10 @@ package struct Color: Sendable, Equatable {
   package static let ink = Color(0x222222)
   package static let faint = Color(0xB8B8B8)
   package static let paper = Color(0xFFFFFF)
-  /// Of cells without a class.
+  /// The color of cells without a class.
   package static let missing = Color(0xD9D9D9)
 
-  /// Between this color and another in Oklab, where equal shares look equally far.
+  /// A color between this and another in Oklab, in which equal shares look equally far.
   package func mixed(with other: Color, share: Double) -> Color {
     let (p, q) = (perceived, other.perceived)
     func between(_ x: Double, _ y: Double) -> Double { x + share * (y - x) }
@@ -39,8 +39,8 @@ package struct Color: Sendable, Equatable {
       hue: atan2(b, a) / (2 * .pi)) ?? (share < 0.5 ? self : other)
   }
 
-  /// Oklab (Ottosson 2020): distances in it are about those that the eye sees. Lightness, green to
-  /// red, blue to yellow.
+  /// Oklab (Ottosson 2020): lightness, green to red, blue to yellow. Its distances are about those
+  /// that the eye perceives.
   package var perceived: (lightness: Double, a: Double, b: Double) {
     func linear(_ x: Double) -> Double {
       x <= 0.04045 ? x / 12.92 : pow((x + 0.055) / 1.055, 2.4)
@@ -56,7 +56,7 @@ package struct Color: Sendable, Equatable {
     )
   }
 
-  /// From Oklab in polar form; nil for what a screen cannot show. The hue is in turns.
+  /// From Oklab in polar form; nil if a screen cannot show it. The hue is in turns.
   init?(lightness: Double, chroma: Double, hue: Double) {
     let (a, b) = (chroma * cos(2 * .pi * hue), chroma * sin(2 * .pi * hue))
     func cube(_ x: Double) -> Double { x * x * x }

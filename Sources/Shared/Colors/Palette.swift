@@ -1,19 +1,19 @@
-/// Colors for classes: those of Okabe and Ito (2008), which people with any color vision
-/// distinguish, then ones as unlike all before as the screen allows.
+/// Colors for classes. The first are those of Okabe and Ito (2008), which people with any color
+/// vision distinguish. The others are as unlike all before as the screen allows.
 package enum Palette {
-  /// Without black and with the yellow darkened, so that all show on white paper.
+  /// Without black, and with a darker yellow, so that all are visible on white paper.
   private static let first: [UInt32] = [
     0xE69F00, 0x56B4E9, 0x009E73, 0xD55E00, 0x0072B2, 0xCC79A7, 0xE0D92A,
   ]
 
-  /// How many different colors there are; further classes begin again.
+  /// The number of different colors; further classes repeat them.
   package static let size = 60
 
   /// The color of class `number`, from 0.
   package static func color(_ number: Int) -> Color { all[number % size] }
 
-  /// Each further color is the candidate farthest, in Oklab, from those chosen and from the paper
-  /// and grey that they stand beside.
+  /// Each further color is the candidate farthest, in Oklab, from all colors before it, the paper,
+  /// the ink and the grey of missing classes.
   private static let all: [Color] = {
     var chosen = first.map { Color($0) }
     let background = [Color.paper, .missing, .ink]

@@ -1,7 +1,7 @@
-// The HDF5 files that papers of the field publish: `X` with labels `Y`, or `exprs` (dense, or a
-// group in compressed rows) with `obs`, `obs_names` and `var_names`. Nothing in them says which way
-// the matrix lies but the lengths of the lists beside it: labels and names of cells as long as a
-// row make the rows the genes.
+// The HDF5 files that papers of the field publish. They hold `X` with labels `Y`, or `exprs`
+// (dense, or a group in compressed rows) with `obs`, `obs_names` and `var_names`. Only the lengths
+// of the lists show the orientation of the matrix. If labels and names of cells are as long as a
+// row, the rows are genes.
 
 import CellData
 import Tensors
@@ -108,7 +108,7 @@ struct BenchmarkReader {
   }
 }
 
-/// Which way the matrix of a benchmark file lies, by the lengths of the lists beside it.
+/// The orientation of a benchmark file's matrix, by the lengths of its lists.
 struct BenchmarkOrientation {
   /// The lists with a value a cell, and those with a value a gene: name and length.
   private let ofCells: [(name: String, count: Int)]
@@ -131,10 +131,10 @@ struct BenchmarkOrientation {
     ofGenes = lists.known(.gene).map { ($0.name, $0.values.count) }
   }
 
-  /// Whether the cells are the columns of the matrix `name`. Labels and names decide where they fit
+  /// Whether the cells are the columns of the matrix `name`. Labels and names decide if they fit
   /// one way only; without any the rows are the cells.
   ///
-  /// Throws where a list of the cells fits neither way.
+  /// Throws if a list of the cells fits neither way.
   func isTurned(_ name: String) throws -> Bool {
     let misfit = ofCells.first { $0.count != rows && $0.count != columns }
     if let misfit, !ofCells.contains(where: { $0.count == rows || $0.count == columns }) {

@@ -17,7 +17,7 @@ package enum FileFormat: String, CaseIterable, Sendable {
 /// case of FileFormat; 2. a reader in its own file; 3. its line in `read`; 4. how to recognize it,
 /// in Sniffing.swift.
 package enum DataFormats {
-  /// What the file holds. `format` is found from the content where it is not given.
+  /// The contents of the file. Without `format` the format is found from the content.
   ///
   /// The matrix comes as stored: sparse or dense, values not changed. Cells have distinct names
   /// (else a fault), genes are made distinct. Throws FormatFault.
@@ -58,7 +58,7 @@ package enum DataFormats {
     path: String, as format: FileFormat, options: ReadingOptions
   ) throws -> CellData {
     try withTree(path, options) { root in
-      let data =
+      var data =
         switch format {
         case .text, .matrixMarket: preconditionFailure("\(format) is no tree")
         case .anndata: try AnnDataReader(group: root).read()
@@ -67,13 +67,14 @@ package enum DataFormats {
         case .mudata: try MuDataReader(root: root, options: options).read()
         case .loom: try LoomReader(root: root).read()
         }
+      try data.followObs()
       root.tree.announceOmissions()
       return data
     }
   }
 
-  /// Calls `body` with the root of an HDF5 file or of a zarr store. Nothing of it may outlive the
-  /// call.
+  /// Calls `body` with the root of an HDF5 file or of a zarr store. No reference to it may outlive
+  /// the call.
   static func withTree<Result>(
     _ path: String, _ options: ReadingOptions = ReadingOptions(),
     _ body: (any StoredGroup) throws -> sending Result
@@ -87,8 +88,8 @@ package enum DataFormats {
   }
 
   /// Some damaged HDF5 files crash libhdf5 itself. After this call such a crash writes `line` to
-  /// standard error and ends the process with `status`; a stage calls it before it reads. Without
-  /// it crashes stay crashes.
+  /// standard error and ends the process with `status`. A stage calls it before it reads. Without
+  /// it a crash ends the process as usual.
   package static func endOnLibraryCrash(line: String, status: Int32) {
     // SAFETY: the text is passed ended by a zero byte and copied by the call.
     unsafe crash_guard_set(line.printable + "\n", status)

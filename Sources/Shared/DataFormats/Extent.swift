@@ -4,8 +4,8 @@ import CellData
 import Tensors
 
 extension DataFormats {
-  /// The size of what `read` would give; nil where only reading shows (text, files that are none of
-  /// ours).
+  /// The size of the result of `read`; nil if only reading shows it (text, and files of unknown
+  /// formats).
   package static func extent(
     path: String, as format: FileFormat, options: ReadingOptions = ReadingOptions()
   ) throws -> DataExtent? {
@@ -16,7 +16,7 @@ extension DataFormats {
       let found = try withTree(path, options) { try TreeExtent(of: $0, format)?.extent }
       let isTurned = options.givenRows(usual: format.rowsByRule).map { $0 != format.rowsByRule }
       guard var extent = found, isTurned == true else { return found }
-      // The matrix stands beside its turned copy for a while.
+      // The matrix and its transpose are in memory together for a while.
       (extent.cells, extent.genes) = (extent.genes, extent.cells)
       extent.bytes += extent.entries * 8
       return extent
@@ -28,12 +28,13 @@ extension DataFormats {
 private struct TreeExtent {
   let extent: DataExtent
 
-  /// Nil where the main matrix is not where the format has it: reading then says what is wrong.
+  /// Nil if the main matrix is not at the format's place; reading then reports the fault.
   init?(of root: any StoredGroup, _ format: FileFormat) throws {
     guard let node = try Self.mainMatrix(of: root, format),
       let (rows, columns, entries) = try Self.size(of: node)
     else { return nil }
-    // 10x and loom have genes × cells; a transposed copy of a matrix stands beside it for a while.
+    // 10x and loom have genes × cells; the matrix and its transpose are in memory together for a
+    // while.
     let isCompressed = if case .group = node { true } else { false }
     let isTurned = format == .tenXHDF5 || format == .loom
     let (cells, genes) = isTurned ? (columns, rows) : (rows, columns)
@@ -42,7 +43,7 @@ private struct TreeExtent {
     }
     let isByColumns = try Self.isByColumns(node)
     let isByGenes = format == .loom || (!isTurned && isByColumns)
-    // Lists of a compressed matrix may lie in files; a transposed copy is memory.
+    // Lists of a compressed matrix may be in temporary files; a transposed copy is in memory.
     let lists = 2 * (isCompressed ? SpooledMemory.residentBytes(of: 4 * entries) : 4 * entries)
     var bytes = lists + (isByGenes ? 8 * entries : 0) + (isCompressed ? 0 : 1 << 25)
     try Self.addOthers(in: root, depth: 0, to: &bytes, except: node.object.path)
@@ -86,8 +87,7 @@ private struct TreeExtent {
     }
   }
 
-  /// Whether the sizes are some that the arrays of the matrix can have; if not, the reader has
-  /// something to say.
+  /// Whether the arrays of the matrix can have these sizes; if not, the reader reports the fault.
   private static func isPlausible(
     _ node: StoredNode, cells: Int, genes: Int, isTurned: Bool
   ) throws -> Bool {
@@ -120,8 +120,8 @@ private struct TreeExtent {
 }
 
 extension StoredArray {
-  /// The share of values that are not zero in the first rows; 1 where these make a matrix that is
-  /// kept dense, or cannot be read apart.
+  /// The share of values that are not zero in the first rows. It is 1 if these make a matrix that
+  /// is kept dense, or cannot be read separately.
   func sampledShare() throws -> Double {
     let rows = min(shape[0], max(1, (1 << 18) / max(1, shape[1])))
     guard count > 0, type.kind.isNumeric, type.dimensions.isEmpty, chunkIsSmall || isPackedByRows
@@ -145,7 +145,7 @@ extension StoredArray {
 }
 
 extension MatrixMarketReader {
-  /// By the lines of sizes; nil where there is none near the beginning.
+  /// The extent by the lines of sizes; nil if there is none near the beginning.
   func extent() throws -> DataExtent? {
     let files = try MatrixMarketFiles(path: path)
     var all: [[Int]] = []
@@ -156,8 +156,8 @@ extension MatrixMarketReader {
     let given = options.orientation ?? (options.isTransposed ? .cells : nil)
     let isTurned = given.map { $0 == .cells } ?? files.hasCellsInRows
     let entries = all.reduce(0) { $0 + $1[2] }
-    // Row, column and value of every entry; in another order than that of the cells they are sorted
-    // into new arrays.
+    // Row, column and value of every entry. If their order is not that of the cells, they are
+    // sorted into new arrays.
     let names = all[0][0] + all[0][1]
     return DataExtent(
       cells: all[0][isTurned ? 0 : 1], genes: all[0][isTurned ? 1 : 0], entries: entries,
@@ -166,8 +166,8 @@ extension MatrixMarketReader {
 }
 
 extension MatrixMarketFile {
-  /// Rows, columns and entries, as the head of the file announces them; nil where no sound line
-  /// near the beginning does.
+  /// Rows, columns and entries, as the head of the file announces them; nil if no sound line near
+  /// the beginning does.
   static func sizes(path: String) throws -> [Int]? {
     let input = try ByteInput(path: path)
     var bytes = Buffer<UInt8>(repeating: 0, count: 1 << 16)

@@ -1,21 +1,21 @@
 // One matrix may hold several kinds of measurement, such as genes and proteins; a list of feature
-// types distinguishes them. A list of other words (chromosomes, biotypes) is an annotation, and
-// parts nothing.
+// types distinguishes them. A list of other words (chromosomes, biotypes) is an annotation and
+// splits nothing.
 
 import CellData
 import Tensors
 
 /// The features of one matrix by their type.
 struct FeatureTypes {
-  /// The types in the order of their appearance, in 10x's words where it has one.
+  /// The types in the order of their appearance, in 10x's words if it has one.
   let kinds: [String]
   /// The features of each type, rising.
   private(set) var members: [[Int]]
-  /// How many have no type; they go with the genes, or with the first type.
+  /// The number of features without a type; they count as genes, or as the first type.
   let untypedCount: Int
 
-  /// Nil where the values are not feature types: none of 10x's words is among them, nor do all name
-  /// a kind of measurement.
+  /// Nil if the values are not feature types: none of 10x's words is among them, and not all name a
+  /// kind of measurement.
   init?(_ values: [String]) {
     let names = Set(values.filter { !$0.isEmpty })
     let known = names.filter { FeatureTypes.canonical($0) != nil }
@@ -40,8 +40,8 @@ struct FeatureTypes {
     untypedCount = untyped
   }
 
-  /// The place of the type that is the main matrix: the one asked for by its own name or its
-  /// modality's, else gene expression, else the first.
+  /// The position of the type that is the main matrix. It is the one asked for by its own name or
+  /// its modality's, else gene expression, else the first.
   func main(_ wanted: String?) throws -> Int {
     guard let wanted else { return FeatureTypes.usualMain(kinds) }
     let word = wanted.wordLetters
@@ -55,8 +55,8 @@ struct FeatureTypes {
       "choose one of \(kinds.joined(separator: ", "))", kind: .usage)
   }
 
-  /// Says where no feature is a gene, and which ones are treated as genes. A file that is read for
-  /// its proteins or peaks is none of these.
+  /// Reports if no feature is a gene, and which ones are treated as genes. A file that is read for
+  /// its proteins or peaks gets no such message.
   func sayGuess(of main: Int, at place: String, _ options: ReadingOptions) {
     guard options.rna == nil, options.knownCells == nil, FeatureKind(name: kinds[main]) != .rna
     else { return }
@@ -82,7 +82,7 @@ struct FeatureTypes {
     return Dictionary(uniqueKeysWithValues: all.map { ($0.wordLetters, $0) })
   }()
 
-  /// 10x's word for a feature type, however its case and its gaps are written; nil for other text.
+  /// 10x's word for a feature type, in any case and with any gaps; nil for other text.
   static func canonical(_ text: String) -> String? { standardTypes[text.wordLetters] }
 
   /// Whether every text is a feature type in 10x's words.
@@ -120,12 +120,12 @@ extension Frame {
 }
 
 extension CellData {
-  /// The object with a modality for each feature type beside the main one, as files of 10x have
-  /// them; itself where there are no types, or one.
+  /// The object with one more modality for each further feature type, as files of 10x have them.
+  /// Unchanged if there are no types, or only one.
   ///
-  /// Throws kind `usage` where a type is asked for that is not there.
+  /// Throws kind `usage` if a type is asked for that is not there.
   func parted(_ options: ReadingOptions) throws -> CellData {
-    guard options.partsFeatureTypes, modalities.isEmpty else { return self }
+    guard options.splitsFeatureTypes, modalities.isEmpty else { return self }
     guard let types = self.var.featureTypes else {
       guard options.rna != nil else {
         sayPeaks(options)
@@ -166,22 +166,12 @@ extension CellData {
     return result
   }
 
-  /// Says that features without types are named as peaks are.
+  /// Reports that features without types are named as peaks are.
   private func sayPeaks(_ options: ReadingOptions) {
     guard history.isEmpty, options.knownCells == nil,
       FeatureKind(modality: "", features: self.var) == .peaks
     else { return }
     options.announce?(
       "var: the \(geneCount) features are named as peaks are; they are treated as genes")
-  }
-
-  /// The genes named, in that order, of all that has a column a gene; everything else as it is.
-  func selectingGenes(_ columns: [Int]) -> CellData {
-    var result = self
-    result.var = self.var.selectingRows(columns)
-    result.x = x?.selectingColumns(columns)
-    result.layers = layers.mapValues { $0.selectingColumns(columns) }
-    result.varm = varm.mapValues { $0.selectingRows(columns) }
-    return result
   }
 }

@@ -2,8 +2,8 @@ import CellData
 import Tensors
 
 extension DataFormats {
-  /// Throws, naming cell and gene, if a matrix holds NaN or an infinite value. Readers do this for
-  /// `x`; who takes the counts from a layer or from `raw` does it for these.
+  /// Throws, naming cell and gene, if a matrix holds NaN or an infinite value. Readers call it for
+  /// `x`. Code that takes the counts from a layer or from `raw` calls it for these.
   package static func checkFinite(
     _ matrix: MatrixValues, named name: String, cells: [String], genes: [String]
   ) throws(FormatFault) {

@@ -1,5 +1,5 @@
-// Files of other kinds than are read here: what each is, by its first bytes, and what to do with
-// it. To add a kind: a line in `signatures`, with advice that its owner can follow.
+// Files of kinds that are not read here: the name of each kind, by its first bytes, and a remedy.
+// To add a kind: a line in `signatures`, with advice that its owner can follow.
 
 import Tensors
 
@@ -8,8 +8,8 @@ enum ForeignContent {
   /// What a file is and what to do.
   typealias Kind = (what: String, advice: String)
 
-  /// What begins with these bytes, 16 or more of them; nil for formats that are read, and for the
-  /// unknown.
+  /// The kind of a file that begins with these bytes, 16 or more of them; nil for formats that are
+  /// read, and for unknown ones.
   static func kind(of bytes: [UInt8]) -> Kind? {
     if Signature.isTensorStream(bytes) { return nil }
     if let kind = encoding(bytes) ?? archive(bytes) { return kind }
@@ -21,7 +21,7 @@ enum ForeignContent {
     return reads(bytes) ?? markup(bytes)
   }
 
-  /// What stands, already unpacked, where text should.
+  /// The kind of content, already unpacked, that was found in place of text.
   static func insideText(_ bytes: [UInt8]) -> Kind? {
     bytes.starts(with: Signature.gzip) ? packedTwice : kind(of: bytes)
   }
@@ -67,7 +67,7 @@ enum ForeignContent {
     return ("a zip archive", "unpack it (unzip FILE) and name what is inside")
   }
 
-  /// What a zarr store of an unknown layout is, by what stands at its root.
+  /// The kind of a zarr store of an unknown layout, by the members of its root.
   static func zarr(_ names: [String]) -> Kind {
     (
       "a zarr store of a layout that is not known (at its root: \(shown(names)))",
@@ -216,7 +216,7 @@ enum ForeignContent {
     return isFasta ? ("sequences (FASTA)", advice) : nil
   }
 
-  /// What HDF5 of an unknown layout is, by what stands at its root.
+  /// The kind of an HDF5 file of an unknown layout, by the members of its root.
   static func hdf5(_ names: [String]) -> Kind {
     let present = Set(names)
     if present.contains("assays"), present.contains("cell.names") {

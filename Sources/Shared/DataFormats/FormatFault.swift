@@ -4,13 +4,13 @@ import Tensors
 /// do.
 package struct FormatFault: Fault {
   package let kind: FaultKind
-  /// A line, or the path of an object inside the file; empty where the whole file is meant.
+  /// A line, or the path of an object inside the file; empty for the whole file.
   package let place: String
   package let problem: String
   package let advice: String
 
-  /// Bad data unless another kind is given. Names from the file may stand in the text: what does
-  /// not print is escaped.
+  /// Bad data unless another kind is given. Names from the file may be in the text: unprintable
+  /// characters are escaped.
   package init(
     _ place: String, _ problem: String, _ advice: String = "check how the file was made",
     kind: FaultKind = .badData

@@ -51,7 +51,7 @@ import Tensors
     let room = min(end - start, Int(UInt32.max))
     precondition(range.lowerBound >= 0 && range.upperBound <= source.count)
     precondition(room > 0 && end <= target.count)
-    // SAFETY: both runs of bytes lie inside their buffers, which live through the call.
+    // SAFETY: both runs of bytes are inside their buffers, which live through the call.
     unsafe stream.pointee.next_in = UnsafeMutablePointer(
       mutating: source.pointer + range.lowerBound)
     unsafe stream.pointee.avail_in = UInt32(clamping: range.count)

@@ -1,13 +1,13 @@
-// Which modality of MuData is the RNA, and which one is to stand beside it. The names of the
-// modalities come first, then their feature types, then the names of their features.
+// Which modality of MuData is the RNA, and which one is the second. The names of the modalities are
+// tried first, then their feature types, then the names of their features.
 
 import CellData
 import Ground
 import Tensors
 
 extension MuDataReader {
-  /// The place of the RNA: the one asked for, else the one named so, else the one of genes by its
-  /// feature types; else it is guessed, which is said.
+  /// The position of the RNA: the one asked for, else the one with such a name, else the one whose
+  /// feature types are genes. Else it is guessed, and a message reports that.
   func mainPart(_ parts: [Part]) throws -> Int {
     if let wanted = options.rna {
       guard let place = parts.firstIndex(where: { $0.name == wanted }) else {
@@ -17,14 +17,14 @@ extension MuDataReader {
       }
       return place
     }
-    // MuDataWriter calls it so where the second modality has the name of an RNA.
+    // MuDataWriter uses this name if the second modality has the name of an RNA.
     if try isOurs, let place = parts.firstIndex(where: { $0.name == "main" }) { return place }
     let kinds = parts.map(kind)
     return parts.firstIndex { FeatureKind(name: $0.name) == .rna } ?? kinds.firstIndex(of: .rna)
       ?? guessedPart(parts, kinds)
   }
 
-  /// The place of the modality that is used beside the main one; nil for none.
+  /// The position of the modality that is used with the main one; nil for none.
   func secondPart(_ parts: [Part], main: Int) throws -> Int? {
     let place: Int?
     switch options.second {
@@ -46,8 +46,8 @@ extension MuDataReader {
     FeatureKind(modality: part.name, features: part.data.var)
   }
 
-  /// The modality whose features are named as genes are, and of several such, or none, the one with
-  /// most features. Proteins and peaks are taken only where there is nothing else.
+  /// The modality whose features have names of genes. If there are several such, or none, it is the
+  /// one with most features. Proteins and peaks are taken only if there is nothing else.
   private func guessedPart(_ parts: [Part], _ kinds: [FeatureKind]) -> Int {
     let unknown = parts.indices.filter { kinds[$0] == .other }
     let possible = unknown.isEmpty ? Array(parts.indices) : unknown

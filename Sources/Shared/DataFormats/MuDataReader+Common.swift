@@ -2,8 +2,8 @@ import CellData
 import Tensors
 
 extension MuDataReader {
-  /// Puts what stands at the root into the object: columns of the common table, embeddings, graphs
-  /// and `uns`. What the main modality has of the same name stays beside it as `rna:NAME`.
+  /// Adds the contents of the root to the object: columns of the common table, embeddings, graphs
+  /// and `uns`. A part of the main modality under the same name is kept as `rna:NAME`.
   func addCommon(to data: inout CellData) throws {
     guard var frame = try AnnDataFrameReader(parent: root, uns: nil).frame("obs") else { return }
     // As the modalities' cells were.
@@ -24,12 +24,12 @@ extension MuDataReader {
     if frame.index != data.obs.index { common = common.selectingCells(rows) }
     keepComponents(of: data, in: &common)
     let earlier = data.placesOfRNA
-    data.takeJoint(common)
+    data.addJointParts(common)
     try say(data.placesOfRNA.filter { !earlier.contains($0) })
     if data.history.isEmpty { data.history = common.history }
   }
 
-  /// Principal components are the RNA's, here as in what is written.
+  /// Principal components are the RNA's, here as in the output.
   private func keepComponents(of data: CellData, in common: inout CellData) {
     guard let own = data.obsm["X_pca"], let joint = common.obsm["X_pca"] else { return }
     if own != joint {
@@ -38,8 +38,7 @@ extension MuDataReader {
     common.obsm["X_pca"] = nil
   }
 
-  /// Says which parts have another name now; of files of ours only those who look closely want to
-  /// know.
+  /// Reports which parts have another name now; for our own files only as a note.
   private func say(_ places: [String]) throws {
     if places.isEmpty { return }
     let text =

@@ -2,9 +2,9 @@ import CellData
 import Tensors
 
 /// Reads MuData (`.h5mu`, or in zarr): several AnnData objects under `/mod`. The cells that the
-/// main modality and the second one have are kept, in the order of the main one; a modality that is
-/// not used must have them all, or is left out. What stands at the root (the common table,
-/// embeddings, graphs, `uns`) goes before what the main modality has of that name.
+/// main modality and the second one share are kept, in the order of the main one. A modality that
+/// is not used must have all of them, or is left out. The contents of the root (the common table,
+/// embeddings, graphs, `uns`) come before the main modality's of that name.
 struct MuDataReader {
   let root: any StoredGroup
   let options: ReadingOptions

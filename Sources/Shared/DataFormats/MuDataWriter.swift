@@ -1,14 +1,14 @@
 // MuData wants what concerns one modality in `/mod/NAME` and what concerns the cells at the root.
-// So the RNA's matrices, tables and principal components stand in `/mod/rna`, the other modalities
-// beside it, and the cells' embeddings, graphs, models and history at the root, where mudata's
-// tools look for them. The table of the cells stands in both places. Where a file had a part of one
-// name in both, the RNA's goes back into the RNA (OwnOfRNA.swift).
+// The RNA's matrices, tables and principal components are in `/mod/rna`, next to the other
+// modalities. The cells' embeddings, graphs, models and history are at the root, where mudata's
+// tools look for them. The table of the cells is in both places. If a file had a part of one name
+// in both, the RNA's goes back into the RNA (OwnOfRNA.swift).
 
 import CellData
 import Tensors
 
 extension DataFormats {
-  /// Writes an `.h5mu` file; what is there is overwritten. Reading it gives the same object back.
+  /// Writes an `.h5mu` file and overwrites an existing one. Reading it gives the same object back.
   /// Throws FormatFault of kind `cannotCreate` or `inputOutput`.
   package static func writeMuData(_ data: CellData, toPath path: String) throws {
     let data = data.withStorableModalities()
@@ -37,7 +37,7 @@ struct MuDataWriter {
   func write(_ data: CellData) throws {
     try root.setEncoding("MuData", "0.1.0")
     try root.setAttribute("axis", [0])
-    let (joint, ofRNA) = data.partedByOwner()
+    let (joint, ofRNA) = data.splitByOwner()
     let parts = try writeModalities(joint, ofRNA)
     try writeAxes(joint, parts)
     var common = CellData(obs: joint.obs, var: Frame(index: []))
@@ -76,7 +76,7 @@ struct MuDataWriter {
     return parts
   }
 
-  /// The common tables, and where the rows of each modality stand in them, counted from 1.
+  /// The common tables, and the positions of each modality's rows in them, counted from 1.
   private func writeAxes(_ data: CellData, _ parts: [(name: String, data: CellData)]) throws {
     let writer = AnnDataWriter(group: root)
     try writer.write(data.obs, "obs", in: root, index: data.indexName(of: .obs))

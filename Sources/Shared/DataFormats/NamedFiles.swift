@@ -16,7 +16,7 @@ extension FormatFault {
 }
 
 extension FileStatus {
-  /// Of a file or folder that can be read. Throws `noInput` where there is nothing to be read.
+  /// The status of a file or folder that can be read. Throws `noInput` if there is nothing to read.
   init(reading path: String) throws(FormatFault) {
     let name = Array(path.utf8)
     do throws(SystemError) {
@@ -25,8 +25,8 @@ extension FileStatus {
     } catch { throw .opening(error) }
   }
 
-  /// The names in a directory, sorted; hidden ones are passed over unless they are asked for, such
-  /// as the `._NAME` that macOS puts beside every file on other disks.
+  /// The names in a directory, sorted. Hidden ones are passed over unless they are asked for. An
+  /// example is the `._NAME` that macOS writes for every file on other disks.
   static func names(inDirectory path: String, hidden: Bool = false) throws -> [String] {
     // SAFETY: the path ends with a zero byte; the stream is closed below.
     guard let stream = unsafe opendir(path) else { throw FormatFault.opening(.last) }
@@ -54,7 +54,7 @@ extension Descriptor {
     } catch { throw .opening(error) }
   }
 
-  /// The first `count` bytes of a file, or those from `offset` on; fewer at its end.
+  /// The first `count` bytes of a file, or `count` bytes from `offset` on; fewer at its end.
   static func bytes(of path: String, _ count: Int, at offset: Int = 0) throws(FormatFault)
     -> [UInt8]
   {
@@ -71,13 +71,13 @@ extension Descriptor {
     }
   }
 
-  /// The bytes of a range, all of which must be there; `place` is where a fault says it is.
+  /// The bytes of a range, all of which must be there; faults name `place`.
   func buffer(_ range: Range<Int>, at place: String) throws(FormatFault) -> Buffer<UInt8> {
     var bytes = Buffer<UInt8>(uninitializedCount: range.count)
     var filled = 0
     do throws(SystemError) {
       while filled < range.count {
-        // SAFETY: the buffer has room for what is still to come.
+        // SAFETY: the buffer has room for the remaining bytes.
         let got = try unsafe read(
           into: UnsafeMutableRawPointer(bytes.mutablePointer() + filled), range.count - filled,
           at: range.lowerBound + filled)

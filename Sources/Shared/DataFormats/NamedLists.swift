@@ -1,16 +1,16 @@
-// Files without a fixed place for names have them in one of several lists. Which one: those that
-// programs of the field write, in this order; else the only list of distinct texts; else none, and
-// the names are made up. What is not plain is said.
+// Files without a fixed place for names have them in one of several lists. The reader tries the
+// lists that programs of the field write, in this order, then the only list of distinct texts.
+// Otherwise it makes up names. It reports every choice but the obvious one.
 
 import CellData
 
-/// What a list of names stands for.
+/// What a list of names describes.
 enum NamedAxis: String {
   case cell
   case gene
 
-  /// The names that programs give to the list, in lower case and without anything but letters and
-  /// digits; the likeliest first.
+  /// The names that programs give to the list, in lower case and with only letters and digits; the
+  /// likeliest first.
   var listNames: [String] {
     switch self {
     case .cell:
@@ -42,7 +42,7 @@ extension String {
 /// The lists of a file that may hold the names of its cells, or of its genes.
 struct NamedLists {
   let tree: StoredTree
-  /// Where they stand, for messages; empty at the root.
+  /// Their place, for messages; empty at the root.
   let place: String
   /// Lists of one dimension by name.
   let lists: [(name: String, values: any StoredArray)]
@@ -69,9 +69,9 @@ struct NamedLists {
     }
   }
 
-  /// The names of `count` cells or genes: of the known lists of that length the first (of cells the
-  /// first without repetitions), else the only list of distinct texts, else made up. Says all but
-  /// the first.
+  /// The names of `count` cells or genes. They come from the first known list of that length; for
+  /// cells the first without repetitions. Otherwise they come from the only list of distinct texts,
+  /// or are made up. Reports every choice but the first.
   func names(of axis: NamedAxis, count: Int) throws -> [String] {
     var first: [String]?
     for (name, values) in known(axis) where values.count == count {

@@ -1,12 +1,11 @@
-// A file is what its content says, whatever it is called. The layouts of HDF5 files and zarr stores
-// are distinguished by the members of the root.
+// A file's content shows its format, whatever its name. The members of the root distinguish the
+// layouts of HDF5 files and zarr stores.
 
 import Tensors
 
 extension DataFormats {
-  /// The format of a file, by its content; a directory that is no zarr store is treated as Matrix
-  /// Market. Nil for what is
-  /// none of ours: a tensor stream, a pipe, an empty file, an unknown format.
+  /// The format of a file, by its content. A directory that is no zarr store is treated as Matrix
+  /// Market. Nil for other inputs: a tensor stream, a pipe, an empty file, an unknown format.
   package static func sniff(path: String) throws -> FileFormat? {
     let status = try FileStatus(reading: path)
     if try ZarrTree.isStore(path) { return try withTree(path) { try treeFormat($0) } }
@@ -30,7 +29,7 @@ extension DataFormats {
     return (try? treeFormat(root)) == .anndata
   }
 
-  /// Whether the signature of HDF5 stands at the start, or after a user block of 512, 1024, 2048, …
+  /// Whether the signature of HDF5 is at the start, or after a user block of 512, 1024, 2048, …
   /// bytes.
   static func isHDF5(_ path: String, byteCount: Int) throws -> Bool {
     var offset = 0

@@ -1,12 +1,12 @@
-// Counting programs and people put lines into tables that are no genes or cells: how many reads
-// fell on no gene, and sums of all others.
+// Counting programs and people put lines into tables that are no genes or cells. These are the
+// number of reads on no gene, and sums of all others.
 
 import CellData
 import Tensors
 
 extension CellData {
-  /// The object without the lines of counting programs that are no genes, and, where asked for,
-  /// without genes and cells that are the sums of all others. What is left out is announced.
+  /// The object without the lines of counting programs that are no genes. On request it also leaves
+  /// out genes and cells that are the sums of all others. A message names what is left out.
   func withoutSummaries(_ options: ReadingOptions, andSums: Bool) -> CellData {
     guard history.isEmpty else { return self }
     // A sum may count the lines that are no genes, or not.
@@ -27,13 +27,17 @@ extension CellData {
     return result
   }
 
-  /// What HTSeq and STAR call reads that they give to no gene.
+  /// What HTSeq, STAR, featureCounts and counters of antibody tags call reads that they give to no
+  /// gene or antibody.
   private static func isSummary(_ name: String) -> Bool {
     let ofHTSeq = [
       "__no_feature", "__ambiguous", "__too_low_aQual", "__not_aligned", "__alignment_not_unique",
     ]
     let ofSTAR = ["N_unmapped", "N_multimapping", "N_noFeature", "N_ambiguous"]
-    return ofSTAR.contains(name) || ofHTSeq.contains { name == $0 || name.hasPrefix($0 + "[") }
+    // CITE-seq-Count and kite.
+    let ofTags = ["unmapped", "no_match", "bad_struct", "total_reads", "ambiguous"]
+    return ofSTAR.contains(name) || ofTags.contains(name) || name.hasPrefix("Unassigned_")
+      || ofHTSeq.contains { name == $0 || name.hasPrefix($0 + "[") }
   }
 
   private func withoutSums(_ options: ReadingOptions) -> CellData {
@@ -97,8 +101,8 @@ private struct SumLines {
     rows = Self.lines(ofRow, across: columnSums.count { $0 != 0 })
   }
 
-  /// A line of which every value is the same part of its sum: 1/2 where it is the only one, 1/3
-  /// where there are two, ….
+  /// A line of which every value is the same part of its sum: 1/2 for a single such line, 1/3 for
+  /// two, ….
   private static func lines(_ shares: [Share], across count: Int) -> [Int] {
     guard count >= fewest else { return [] }
     let found = shares.indices.filter { shares[$0].part > 0 && shares[$0].count == count }
@@ -109,7 +113,7 @@ private struct SumLines {
 
   /// Which part of the sums the values of a line are.
   private struct Share {
-    /// 0 before the first value, −1 where they are not all the same.
+    /// 0 before the first value, −1 if they are not all the same.
     private(set) var part = 0
     private(set) var count = 0
 

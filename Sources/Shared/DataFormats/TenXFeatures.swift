@@ -20,9 +20,9 @@ struct TenXFeatures {
       others: others.map { ($0.name, $0.values.selecting(chosen)) })
   }
 
-  /// The cells × features matrix as CellData: the kind asked for, else gene expression (or, without
-  /// any, the first kind) is the main matrix, each further kind a modality of its own. Types that
-  /// are no feature types are an annotation, and all features stay together, which is said.
+  /// The cells × features matrix as CellData. The main matrix is the kind asked for, else gene
+  /// expression, else the first kind. Each further kind is a modality of its own. Types that are no
+  /// feature types are an annotation: all features stay together, and a message reports that.
   func assemble(
     _ matrix: SparseMatrix<Float>, barcodes: [String], options: ReadingOptions, at place: String
   ) throws -> CellData {

@@ -52,7 +52,7 @@ struct TenXReader {
       }
       return names
     }
-    // Of probes the identifiers are their own, and the genes' stand beside them.
+    // Probes have identifiers of their own; the genes' identifiers are in another list.
     let genes = try names("gene_id")
     var features = try self.features(
       ids: genes ?? names("id"), names: names("name"), count: matrix.columns, of: list)
@@ -86,7 +86,7 @@ struct TenXReader {
     return data
   }
 
-  /// All features, or those of the genome asked for and those of none, such as antibodies.
+  /// All features, or those of the requested genome and those without a genome, such as antibodies.
   private func keptFeatures(_ features: TenXFeatures, of group: any StoredGroup) throws -> [Int] {
     let names = features.genomes ?? []
     let genomes = Set(names.filter { !$0.isEmpty }).sorted()
@@ -122,8 +122,7 @@ struct TenXReader {
       matrix, barcodes: barcodes, options: options, at: "\(group.path)/barcodes")
   }
 
-  /// Identifiers or names may be missing; where both are, another list has them, or they are made
-  /// up.
+  /// Identifiers or names may be missing. If both are, they come from another list, or are made up.
   private func features(
     ids: [String]?, names: [String]?, count: Int, of group: any StoredGroup
   ) throws -> TenXFeatures {

@@ -17,8 +17,8 @@ func uniqueNames(_ names: [String]) -> [String] {
   }
 }
 
-/// The names of cells, which must be distinct: where two are the same they are made unique if
-/// `options` ask for it, which is said, else this throws.
+/// The names of cells, which must be distinct. If two are the same, they are made unique if
+/// `options` ask for it, with a message. Otherwise this throws.
 func distinctCells(
   _ names: [String], at place: String, _ options: ReadingOptions
 ) throws -> [String] {
@@ -26,8 +26,11 @@ func distinctCells(
   seen.reserveCapacity(names.count)
   guard let first = names.firstIndex(where: { !seen.insert($0).inserted }) else { return names }
   guard options.makesCellsUnique else {
+    let isAlike = firstAlike(names)?.places.last == first
     throw FormatFault(
-      place, "the cell \(names[first]) (number \(first + 1)) appears twice",
+      place,
+      "the cell \(names[first]) (number \(first + 1)) appears twice"
+        + (isAlike ? ", in two forms of Unicode's normalization" : ""),
       "give every cell its own name, or use --make-unique")
   }
   let unique = uniqueNames(names)
@@ -40,17 +43,18 @@ func distinctCells(
 }
 
 extension DataFormats {
-  /// Gives every cell a name of its own where the options ask for it; throws where two are the same
-  /// otherwise. Readers of files do this; who reads cells from elsewhere, such as a tensor stream,
-  /// does it for these.
-  package static func makeCellsDistinct(_ data: inout CellData, _ options: ReadingOptions) throws {
-    data.obs.index = try distinctCells(data.obs.index, at: "obs", options)
+  /// Gives every cell a distinct name if the options ask for it; otherwise throws if two are the
+  /// same. Readers of files call it. Code that reads cells from elsewhere, such as a tensor stream,
+  /// calls it for these.
+  package static func makeCellNamesUnique(_ data: inout CellData, _ options: ReadingOptions) throws
+  {
+    data.renameCells(try distinctCells(data.obs.index, at: "obs", options))
   }
 }
 
-/// The names of genes with the identifier in place of an empty name, or of one that R or pandas
-/// wrote for a missing one; where the identifier is missing too, `gene_7` for the seventh. Tells
-/// how many in one line.
+/// The names of genes. The identifier replaces an empty name, or one that R or pandas wrote for a
+/// missing one. If the identifier is missing too, the seventh is `gene_7`. Reports in one line how
+/// many were replaced.
 func filledNames(
   _ names: [String], from identifiers: [String]?, at place: String, _ options: ReadingOptions
 ) -> [String] {
@@ -80,11 +84,12 @@ func filledNames(
   if madeUp > 0 {
     options.announce?("\(place): names are made up (gene_1, …) for genes without one: \(madeUp)")
   }
+  sayAlikeGenes(filled, at: place, options)
   return filled
 }
 
-/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws where a header claims
-/// more than anyone has measured.
+/// Names for cells or genes that have none: `cell_1`, `cell_2`, …. Throws if a header claims more
+/// than anyone has measured.
 func generatedNames(_ prefix: String, _ count: Int) throws -> [String] {
   guard (0...1 << 25).contains(count) else {
     throw FormatFault("", "claims \(count) names of \(prefix)s, but has none", "check the sizes")

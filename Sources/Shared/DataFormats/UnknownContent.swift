@@ -1,5 +1,5 @@
-// What a file is that none of the formats recognizes, as far as its bytes show: so that the message
-// can say what to do with it.
+// What a file is that none of the formats recognizes, as far as its bytes show. The message can
+// then suggest a remedy.
 
 import Tensors
 

@@ -1,20 +1,21 @@
 import Glibc
 import Tensors
 
-/// The dispersions of all genes: each gene's own, the trend over their means, and what is used.
+/// The dispersions of all genes: each gene's own, the trend over their means, and the final ones.
 struct Dispersions {
-  /// Those with the highest adjusted likelihood. (genes)
+  /// The dispersions with the highest adjusted likelihood. (genes)
   let own: [Double]
-  /// Those of genes of like expression. (genes)
+  /// The dispersions of genes with similar expression. (genes)
   let trend: [Double]
-  /// Own ones drawn towards the trend; an own one far above it stays. (genes)
+  /// The gene's own dispersion, shrunk towards the trend; one far above the trend is not shrunk.
+  /// (genes)
   let final: [Double]
 
   static let lowest = 1e-8
-  /// Those below this do not shape the trend's spread.
+  /// Dispersions below this do not count in the trend's spread.
   private static let lowestInformative = 100 * lowest
 
-  /// Throws nothing of its own; genes may be few.
+  /// Throws no errors of its own; there may be few genes.
   init(_ data: GeneCounts) throws(ComparisonFault) {
     let highest = max(10, Double(data.samples))
     let means = (0..<data.genes).map { gene in
@@ -57,8 +58,8 @@ struct Dispersions {
     return min(highest, max(lowest, min(moments, max(0, rough))))
   }
 
-  /// For each gene the α that maximizes the likelihood adjusted by Cox and Reid,
-  /// ln L(α) − ½ ln |Xᵀ W X|; with a prior, less (ln α − ln trend)² / (2 variance).
+  /// For each gene the α that maximizes the likelihood adjusted by Cox and Reid, ln L(α) − ½ ln |Xᵀ
+  /// W X|. With a prior, (ln α − ln trend)² / (2 variance) is subtracted.
   private static func estimated(
     _ data: GeneCounts, _ means: [[Double]], _ highest: Double,
     towards prior: (trend: [Double], variance: Double)?
@@ -84,7 +85,7 @@ struct Dispersions {
   }
 
   /// The trend α(μ) = a₁/μ + a₀ of genes whose own dispersion is informative and not far from it;
-  /// the mean of all where no such curve fits.
+  /// the mean of all if no such curve fits.
   private static func trend(_ own: [Double], _ means: [Double]) -> [Double] {
     var used = own.indices.filter { own[$0] >= lowestInformative }
     var (a0, a1) = (0.1, 1.0)
@@ -105,8 +106,8 @@ struct Dispersions {
     return means.map { _ in mean }
   }
 
-  /// a₀ + a₁ c for values of a gamma distribution, by reweighted least squares; nil where it does
-  /// not converge to two numbers above 0.
+  /// a₀ + a₁ c for values of a gamma distribution, by reweighted least squares; nil if it does not
+  /// converge to two numbers above 0.
   private static func gammaFit(
     _ values: [Double], _ covariate: [Double], _ start0: Double, _ start1: Double
   ) -> (a0: Double, a1: Double)? {
@@ -125,7 +126,7 @@ struct Dispersions {
       let determinant = s * scc - sc * sc
       guard determinant > 0 else { return nil }
       var next = ((st * scc - sct * sc) / determinant, (sct * s - st * sc) / determinant)
-      // Half the step, while it leaves the region where means are above 0.
+      // The step is halved while it leaves the region where means are above 0.
       var halvings = 0
       while (next.0 <= 0 || next.1 <= 0) && halvings < 30 {
         next = ((next.0 + a0) / 2, (next.1 + a1) / 2)

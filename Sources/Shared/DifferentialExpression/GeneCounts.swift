@@ -1,17 +1,17 @@
 import Glibc
 import Tensors
 
-/// The counts of the genes that are compared, and the model of one gene.
+/// The counts of the compared genes, and the model of one gene.
 struct GeneCounts: Sendable {
   let design: GroupDesign
   let sizeFactors: [Double]
   /// Genes × samples.
   let counts: Matrix<Double>
-  /// Of normalized counts. (genes)
+  /// The means of normalized counts. (genes)
   let means: [Double]
   private let kinds: [[Int]]
 
-  /// Means of the model are not below this where they weigh.
+  /// The least mean of the model in the weights.
   static let lowestMean = 0.5
   private static let ridge = 1e-6
   private static let largestCoefficient = 30.0
@@ -39,7 +39,7 @@ struct GeneCounts: Sendable {
     zip(row(gene), sizeFactors).map { $0 / $1 }
   }
 
-  /// The means that a least-squares fit of the normalized counts gives, of counts. (samples)
+  /// The means of the counts by a least-squares fit of the normalized counts. (samples)
   func linearMeans(_ gene: Int) -> [Double] {
     zip(leastSquares(normalized(gene)), sizeFactors).map { max(Self.lowestMean, $0 * $1) }
   }
@@ -61,7 +61,7 @@ struct GeneCounts: Sendable {
   }
 
   /// The coefficients of ln(μ_i / s_i) = x_i β with that dispersion, by iteratively reweighted
-  /// least squares until the deviance stays the same.
+  /// least squares until the deviance no longer changes.
   func fit(_ gene: Int, dispersion: Double) -> Fit {
     let (x, counts) = (design.matrix, row(gene))
     var coefficients = start(counts)
@@ -138,8 +138,8 @@ struct GeneCounts: Sendable {
     return WaldTest(found.coefficients, errors, isValid: isValid)
   }
 
-  /// Whether a sample's Cook's distance is above the 99 % quantile of F(p, n − p), among samples
-  /// with two others of their kind, unless three samples have higher counts.
+  /// Whether a sample's Cook's distance is above the 99 % quantile of F(p, n − p), unless three
+  /// samples have higher counts. Only samples with two others of their kind count.
   private func hasOutlier(
     _ gene: Int, _ fit: Fit, _ dispersion: Double, _ system: SmallSystem
   ) -> Bool {
@@ -199,8 +199,8 @@ struct WaldTest: BitwiseCopyable, Sendable {
   }
 }
 
-/// The variance of a few values without the lowest and highest shares, which depend on how many
-/// there are, scaled to that of a normal distribution (DESeq2's for Cook's distance).
+/// The variance of a few values without the lowest and highest shares, scaled to that of a normal
+/// distribution (DESeq2's for Cook's distance). The shares depend on the number of values.
 private func trimmedVariance(_ values: [Double]) -> Double {
   let (share, scale) =
     switch values.count {
@@ -212,7 +212,7 @@ private func trimmedVariance(_ values: [Double]) -> Double {
   return scale * trimmedMean(values.map { ($0 - center) * ($0 - center) }, share)
 }
 
-/// The mean of what is left without `share` of the values at either end.
+/// The mean without `share` of the values at either end.
 func trimmedMean(_ values: [Double], _ share: Double) -> Double {
   let cut = Int(Double(values.count) * share)
   let kept = values.sorted()[cut..<values.count - cut]

@@ -1,14 +1,15 @@
 import Glibc
 import Tensors
 
-/// Genes that differ between groups of samples: a negative binomial model of each gene's counts,
-/// whose dispersion is shrunk towards that of genes of like expression, and Wald's test.
+/// Genes that differ between groups of samples, by Wald's test in a negative binomial model of each
+/// gene's counts. Its dispersion is shrunk towards that of genes with similar expression.
 ///
-/// The method is DESeq2's (Love, Huber and Anders 2014): size factors by the median of ratios,
-/// dispersions by Cox and Reid's adjusted likelihood, a trend α(μ) = a₁/μ + a₀, their maximum a
-/// posteriori, coefficients by iteratively reweighted least squares. A gene that one sample decides
-/// (Cook's distance) has no p-value. DESeq2's independent filtering and its replacement of outliers
-/// are left out. A sample is the sum of many cells (pseudobulk): cells are never replicates.
+/// The method is DESeq2's (Love, Huber and Anders 2014). Size factors are medians of ratios.
+/// Dispersions maximize Cox and Reid's adjusted likelihood; a trend α(μ) = a₁/μ + a₀ gives their
+/// maximum a posteriori. Coefficients come from iteratively reweighted least squares. A gene that
+/// one sample decides (Cook's distance) has no p-value. DESeq2's independent filtering and its
+/// replacement of outliers are left out. A sample is the sum of many cells (pseudobulk): cells are
+/// never replicates.
 package struct GroupComparison: Sendable {
   /// One gene in one group against the base group.
   package struct Entry: Sendable, Equatable, BitwiseCopyable {
@@ -21,19 +22,18 @@ package struct GroupComparison: Sendable {
     package let standardError: Double
     /// The change over its standard error.
     package let statistic: Double
-    /// P(|Z| ≥ |statistic|); NaN where one sample decides the gene, or the fit did not converge.
+    /// P(|Z| ≥ |statistic|); NaN if one sample decides the gene, or the fit did not converge.
     package let pValue: Double
-    /// The smallest share of false discoveries at which the gene would be named; NaN without
-    /// p-value.
+    /// The smallest rate of false discoveries at which the gene would be one; NaN without p-value.
     package fileprivate(set) var adjustedPValue: Double
   }
 
-  /// The genes that were compared, by rising p-value, those without one last: a list for each group
-  /// but the base, in their order.
+  /// The compared genes, by rising p-value, those without one last: a list for each group but the
+  /// base, in their order.
   package let groups: [[Entry]]
-  /// The dispersion of each gene that was compared.
+  /// The dispersion of each compared gene.
   package let dispersions: [Double]
-  /// What the counts of a sample are divided by. (samples)
+  /// The divisors of the counts of each sample. (samples)
   package let sizeFactors: [Double]
 
   /// Genes with fewer counts in all samples are not compared.
@@ -42,8 +42,8 @@ package struct GroupComparison: Sendable {
   /// Compares the groups of a design.
   ///
   /// - Parameter counts: sums of counts, samples × genes. (S, G)
-  /// - Throws: where a group has fewer than two samples, samples do not outnumber the coefficients,
-  ///   or no gene has counts in every sample.
+  /// - Throws: if a group has fewer than two samples, samples do not outnumber the coefficients, or
+  ///   no gene has counts in every sample.
   package init(_ counts: Matrix<Double>, design: GroupDesign) throws(ComparisonFault) {
     precondition(design.samples == counts.rows, "a row of the design a sample")
     try design.requireReplicates()
@@ -65,7 +65,7 @@ package struct GroupComparison: Sendable {
     }
   }
 
-  /// By Benjamini and Hochberg among the genes with a p-value, and sorted.
+  /// Adjusted by Benjamini and Hochberg among the genes with a p-value, and sorted.
   private static func adjusted(_ entries: [Entry]) -> [Entry] {
     var result = entries.sorted { a, b in
       if a.pValue.isNaN != b.pValue.isNaN { return b.pValue.isNaN }
@@ -80,7 +80,7 @@ package struct GroupComparison: Sendable {
 }
 
 extension GroupComparison.Entry {
-  /// Of one coefficient of a gene's model, in natural logarithms.
+  /// The test of one coefficient of a gene's model, in natural logarithms.
   fileprivate init(gene: Int, mean: Double, _ test: WaldTest, coefficient: Int) {
     let (value, error) = (test.coefficients[coefficient], test.errors[coefficient])
     let p = test.isValid ? erfc(abs(value / error) / 2.0.squareRoot()) : .nan

@@ -1,12 +1,12 @@
 import Glibc
 import Tensors
 
-/// Which sample is of which group and replicate, and the columns of the model that follow.
+/// The group and replicate of each sample, and the columns of the model that follow from them.
 ///
-/// Column 0 is the base group; each further group has one; where every replicate is in several
-/// groups, each replicate but the first has one, so that groups are compared within replicates.
+/// Column 0 is the base group; each further group has one. If every replicate is in several groups,
+/// each replicate but the first has one too. So groups are compared within replicates.
 package struct GroupDesign: Sendable {
-  /// The most groups of a design.
+  /// The largest number of groups in a design.
   static let mostGroups = 24
 
   package let groups: Int
@@ -17,7 +17,7 @@ package struct GroupDesign: Sendable {
   private let groupOf: [Int]
 
   /// - Parameters:
-  ///   - group: the group of every sample, the base group being 0.
+  ///   - group: the group of every sample; 0 is the base group.
   ///   - replicate: the replicate of every sample; a replicate has one sample of a group.
   package init(group: [Int], replicate: [Int]) {
     groups = (group.max() ?? 0) + 1
@@ -67,7 +67,7 @@ package struct GroupDesign: Sendable {
   }
 }
 
-/// What keeps groups from being compared.
+/// An error of a comparison of groups.
 package enum ComparisonFault: Fault, Equatable {
   case oneGroup
   /// A group, by its number, has too few samples.
@@ -90,8 +90,8 @@ package enum ComparisonFault: Fault, Equatable {
   }
 }
 
-/// What the counts of each sample are divided by: the median over genes of its ratio to the
-/// geometric mean of all samples, genes with a 0 left out (Anders and Huber 2010, equation 5). (S)
+/// The divisors of each sample's counts: the median over genes of its ratio to the geometric mean
+/// of all samples. Genes with a 0 are left out (Anders and Huber 2010, equation 5). (S)
 func medianOfRatios(_ counts: Matrix<Double>) throws(ComparisonFault) -> [Double] {
   var ratios = [[Double]](repeating: [], count: counts.rows)
   for gene in 0..<counts.columns {

@@ -1,12 +1,12 @@
 import Glibc
 import Tensors
 
-/// A symmetric positive definite matrix of a few columns, factored: A = L Lᵀ.
+/// A symmetric positive definite matrix of a few columns, factorized: A = L Lᵀ.
 struct SmallSystem {
   private let factor: [Double]
   private let size: Int
 
-  /// `matrix` row by row; nil where it is not positive definite.
+  /// `matrix` row by row; nil if it is not positive definite.
   init?(_ matrix: [Double], size: Int) {
     var l = matrix
     for j in 0..<size {

@@ -3,24 +3,8 @@
 import Glibc
 import Tensors
 
-/// ψ(x), the derivative of ln Γ, of x > 0: by recurrence to x ≥ 8, then its asymptotic series
-/// (Abramowitz and Stegun 6.3.18). Within 1e-14 of it, relatively or absolutely.
-package func digamma(_ x: Double) -> Double {
-  var (x, result) = (x, 0.0)
-  while x < 8 {
-    result -= 1 / x
-    x += 1
-  }
-  let s = 1 / (x * x)
-  let series =
-    s
-    * (1.0 / 12 - s
-      * (1.0 / 120 - s
-        * (1.0 / 252 - s * (1.0 / 240 - s * (1.0 / 132 - s * (691.0 / 32760 - s / 12))))))
-  return result + log(x) - 0.5 / x - series
-}
-
-/// ψ′(x) of x > 0, in the same way (6.4.12).
+/// ψ′(x), the second derivative of ln Γ, of x > 0: by recurrence to x ≥ 8, then its asymptotic
+/// series (Abramowitz and Stegun 6.4.12). Within 1e-14 of it, relatively or absolutely.
 package func trigamma(_ x: Double) -> Double {
   var (x, result) = (x, 0.0)
   while x < 8 {
@@ -36,8 +20,8 @@ package func trigamma(_ x: Double) -> Double {
   return result + 1 / x + 0.5 * s + series / x
 }
 
-/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom: the regularized incomplete
-/// beta function by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
+/// P(F ≤ x) of an F distribution with `a` and `b` degrees of freedom. It is the regularized
+/// incomplete beta function, by its continued fraction (Abramowitz and Stegun 26.6.2, 26.5.8).
 package func probability(ofFBelow x: Double, _ a: Double, _ b: Double) -> Double {
   guard x > 0 else { return 0 }
   guard x.isFinite else { return 1 }

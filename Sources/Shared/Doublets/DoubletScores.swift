@@ -1,43 +1,44 @@
-// Scrublet (Wolock, Lopez and Klein 2019, Cell Systems 8:281): pairs of the sample's own cells are
-// added up to doublets, cells and simulated doublets are laid out by the principal components of
-// the cells, and a cell is as likely a doublet as its neighbors there are simulated ones.
+// Scrublet (Wolock, Lopez and Klein 2019, Cell Systems 8:281). Pairs of cells of the sample are
+// added to simulate doublets. Cells and simulated doublets are placed along the principal
+// components of the cells. The score of a cell follows from the share of simulated doublets among
+// its neighbors there.
 //
 // n cells of one sample, G genes, g of them variable, m = 2 n simulated doublets.
 
 import Neighbors
 import Tensors
 
-/// How doublets are looked for.
+/// The settings of the doublet detection.
 package struct DoubletOptions: Sendable {
-  /// The share of doublets that is expected: ρ.
+  /// The expected share of doublets: ρ.
   package var rate = 0.06
   /// Scores above it are doublets; nil for the minimum between the two modes of the simulated
   /// doublets' scores.
   package var threshold: Double?
 
-  /// The largest share of a sample's cells that the threshold found may call doublets: five times
-  /// ρ, but not beyond the middle between ρ and all cells, and no less than 0.3. The modes of few
-  /// scores are often chance, and can lie below all cells.
+  /// The largest share of a sample's cells that the computed threshold may call doublets. It is
+  /// five times ρ, but at most the middle between ρ and all cells, and at least 0.3. With few
+  /// scores the modes are often chance, and may be below all cells.
   package var largestShare: Double { max(0.3, min(5 * rate, (1 + rate) / 2)) }
 
   package var seed: UInt64 = 0
-  /// The number of the sample, which has random numbers of its own.
+  /// The number of the sample; each has its own random numbers.
   package var sample = 0
 
   package init() {}
 }
 
-/// How likely each cell of a sample is two cells in one.
+/// How likely each cell of a sample is a doublet.
 package struct DoubletScores: Sendable {
   /// Between 0 and 1. (n)
   package let scores: [Double]
   /// The scores of the simulated doublets. (m)
   package let simulated: [Double]
-  /// Scores above it are doublets; nil where the simulated doublets' scores do not have two modes,
-  /// or what was found between them was refused, so that nothing is called one.
+  /// Scores above it are doublets. nil if the simulated doublets' scores do not have two modes, or
+  /// the minimum between them was refused; then nothing is called a doublet.
   package let threshold: Double?
-  /// How many cells the minimum between the modes would call doublets, where these are more than
-  /// the largest share of the options; else nil.
+  /// The number of cells that the minimum between the modes would call doublets, if it exceeds the
+  /// largest share of the options; else nil.
   package let refusedCalls: Int?
 
   /// Simulated doublets for each cell.
@@ -48,11 +49,11 @@ package struct DoubletScores: Sendable {
   /// Points whose neighbors are held at a time.
   private static let block = 16_384
 
-  /// Scores the cells at `rows` of `counts` (N, G), which are of one sample.
+  /// Scores the cells at `rows` of `counts` (N, G), which belong to one sample.
   ///
-  /// - Parameter progress: called with the number of points whose neighbors are known, rising, and
-  ///   of all points, from any thread.
-  /// - Throws: where there are too few cells, too few genes that vary, or a search fails.
+  /// - Parameter progress: called with the number of points with known neighbors, rising, and of
+  ///   all points, from any thread.
+  /// - Throws: if there are too few cells, too few genes that vary, or a search fails.
   package init(
     of counts: SparseMatrix<Float>, rows: [Int], options: DoubletOptions = DoubletOptions(),
     progress: @escaping @Sendable (_ done: Int, _ all: Int) -> Void = { _, _ in }
@@ -84,14 +85,14 @@ package struct DoubletScores: Sendable {
     refusedCalls = isRefused ? calls : nil
   }
 
-  /// Which cells are doublets: those whose score is above the threshold. (n)
+  /// Which cells are doublets: those with a score above the threshold. (n)
   package var calls: [Bool] {
     guard let threshold else { return scores.map { _ in false } }
     return scores.map { $0 > threshold }
   }
 
   /// The share of the simulated doublets that the threshold finds; nil without one.
-  package var detectableShare: Double? {
+  package var detectableFraction: Double? {
     guard let threshold else { return nil }
     return Double(simulated.count { $0 > threshold }) / Double(simulated.count)
   }
@@ -164,7 +165,7 @@ package struct DoubletScores: Sendable {
     let count = min(
       points.rows - 1, Int((k * Double(1 + ratio)).rounded(.toNearestOrEven)))
     var shares: [Double] = []
-    // By blocks, so that only their neighbors are held.
+    // By blocks, so that only the neighbors of one block are held.
     for number in 0..<tileCount(points.rows, of: block) {
       let rows = Array(tile(number, of: block, in: points.rows))
       let (before, all) = (shares.count, points.rows)
@@ -183,7 +184,7 @@ package struct DoubletScores: Sendable {
   }
 }
 
-/// Pairs of cells that are added up, `ratio` for each cell; a cell may meet itself, as in Scrublet.
+/// Pairs of cells to add, `ratio` for each cell. A cell may be paired with itself, as in Scrublet.
 func simulatedPairs(cells: Int, seed: UInt64) -> [(Int, Int)] {
   var generator = RandomGenerator(seed: seed)
   return (0..<DoubletScores.ratio * cells).map { _ in

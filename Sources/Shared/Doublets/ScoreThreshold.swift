@@ -1,6 +1,6 @@
-/// The least full bin between the two modes of the values' histogram, 256 bins smoothed by threes
-/// until there are two (Prewitt and Mendelsohn 1966), as scikit-image's `threshold_minimum` has it;
-/// nil where two modes are never left.
+/// The emptiest bin between the two modes of the values' histogram (Prewitt and Mendelsohn 1966),
+/// as in scikit-image's `threshold_minimum`. Its 256 bins are smoothed over three bins until there
+/// are two modes; nil if there are never two.
 func minimumBetweenModes(of values: [Double]) -> Double? {
   let bins = 256
   guard let low = values.min(), let high = values.max(), high > low else { return nil }
@@ -17,7 +17,7 @@ func minimumBetweenModes(of values: [Double]) -> Double? {
   return low + (Double(lowest) + 0.5) * (high - low) / Double(bins)
 }
 
-/// The mean of each value and both beside it; the ends stand beside themselves.
+/// The mean of each value and its two neighbors; an end counts as its own neighbor.
 private func smoothed(_ values: [Float]) -> [Float] {
   values.indices.map { i in
     let (before, after) = (values[max(0, i - 1)], values[min(values.count - 1, i + 1)])
@@ -25,7 +25,7 @@ private func smoothed(_ values: [Float]) -> [Float] {
   }
 }
 
-/// Where values stop rising before they fall.
+/// The positions at which values stop rising before they fall.
 private func maxima(of values: [Float]) -> [Int] {
   var (found, isRising): ([Int], Bool) = ([], true)
   for i in 0..<values.count - 1 {

@@ -1,12 +1,11 @@
-// The genes that vary more than the noise of counting explains (the v-score of Klein et al. 2015,
-// Cell 161:1187): variance over mean (the Fano factor) against (1 + a) (1 + b) + b μ, which is
-// fitted below all genes.
+// The genes that vary more than the noise of counting explains: the v-score (Klein et al. 2015,
+// Cell 161:1187). It is the variance over the mean (the Fano factor) relative to (1 + a) (1 + b) +
+// b μ, which is fitted below all genes.
 
 import Glibc
 import Tensors
 
-/// Mean and standard deviation (divisor n; 1 where a column does not vary) of every column. (g
-/// each)
+/// Mean and standard deviation (divisor n; 1 if a column does not vary) of every column. (g each)
 func columnMoments(
   of values: SparseMatrix<Float>
 ) -> (mean: Buffer<Float>, deviation: Buffer<Float>) {
@@ -27,12 +26,12 @@ func columnMoments(
   return (Buffer(sums.map { Float($0 / n) }), Buffer(deviations))
 }
 
-/// The genes, rising, whose v-score is in the highest 15 % and that have 3 counts in 3 cells, of
-/// counts scaled to the mean total: Scrublet's choice.
+/// The genes, rising, with a v-score in the highest 15 % and 3 counts in 3 cells: Scrublet's
+/// choice. Counts are scaled to the mean total.
 ///
 /// - Parameters:
 ///   - counts: (N, G)
-///   - totals: of the rows named. (n)
+///   - totals: the totals of the rows `rows`. (n)
 func genesAboveNoise(
   of counts: SparseMatrix<Float>, rows: [Int], totals: [Double]
 ) -> [Int] {
@@ -49,8 +48,8 @@ func genesAboveNoise(
     .map { known[$0] }
 }
 
-/// Mean and variance (divisor n) of every gene's counts, scaled to the mean total, and in how many
-/// cells they reach 3.
+/// Mean and variance (divisor n) of every gene's counts, scaled to the mean total, and the number
+/// of cells in which they reach 3.
 private func scaledMoments(
   of counts: SparseMatrix<Float>, rows: [Int], totals: [Double]
 ) -> (moments: [(mean: Double, variance: Double)], shown: [Int]) {
@@ -75,12 +74,12 @@ private func scaledMoments(
   return (moments, shown)
 }
 
-/// What counting and the efficiency of capture make of a gene that does not vary.
+/// The variance of a gene that varies only by counting and the efficiency of capture.
 struct NoiseModel {
   private let a, b: Double
 
-  /// Fits b so that log(c e^−x + b) lies along the lowest of log(fano / mean) over x = log(mean),
-  /// with c the commonest Fano factor, 1 at least.
+  /// Fits b so that log(c e^−x + b) follows the lowest values of log(fano / mean) over x =
+  /// log(mean). c is the commonest Fano factor, at least 1.
   init(means: [Double], fano: [Double]) {
     let x = means.map { log($0) }
     let y = zip(fano, means).map { log($0 / $1) }
@@ -95,8 +94,8 @@ struct NoiseModel {
   func score(mean: Double, fano: Double) -> Double { fano / ((1 + a) * (1 + b) + b * mean) }
 }
 
-/// The 0.1st percentile of y in each of that many bins of x; of a bin without values that of the
-/// bin before. Bins before the first value are left out.
+/// The 0.1st percentile of y in each of that many bins of x. An empty bin gets the value of the bin
+/// before; bins before the first value are left out.
 private func lowestAlong(
   _ x: [Double], _ y: [Double], bins: Int
 ) -> (places: [Double], values: [Double]) {
@@ -114,7 +113,7 @@ private func lowestAlong(
   return (places, values)
 }
 
-/// The middle of the fullest of that many bins over the values' range; of equal ones the first.
+/// The middle of the fullest of that many bins over the values' range, the first of equals.
 private func commonest(_ values: [Double], bins: Int) -> Double {
   let (low, high) = (values.min() ?? 0, values.max() ?? 0)
   guard high > low else { return low }
@@ -123,7 +122,7 @@ private func commonest(_ values: [Double], bins: Int) -> Double {
   return low + (Double(fullest) + 0.5) * (high - low) / Double(bins)
 }
 
-/// How many values lie in each of `bins` bins of equal width; the last holds its upper end too.
+/// The number of values in each of `bins` bins of equal width; the last includes its upper end.
 func histogram(_ values: [Double], bins: Int, from low: Double, to high: Double) -> [Int] {
   var counts = [Int](repeating: 0, count: bins)
   for value in values {
@@ -132,7 +131,7 @@ func histogram(_ values: [Double], bins: Int, from low: Double, to high: Double)
   return counts
 }
 
-/// By linear interpolation; nil of no values.
+/// By linear interpolation; nil for no values.
 private func percentile(_ values: [Double], _ percent: Double) -> Double? {
   guard !values.isEmpty else { return nil }
   let sorted = values.sorted()
@@ -142,7 +141,7 @@ private func percentile(_ values: [Double], _ percent: Double) -> Double? {
   return sorted[below] + (sorted[above] - sorted[below]) * (position - Double(below))
 }
 
-/// Where `function` is least, by the simplex of Nelder and Mead (1965) in one dimension, to 1e-4.
+/// The minimum of `function`, by the simplex of Nelder and Mead (1965) in one dimension, to 1e-4.
 private func minimum(from start: Double, of function: (Double) -> Double) -> Double {
   var best = (x: start, value: function(start))
   var other = (x: 1.05 * start, value: function(1.05 * start))

@@ -1,18 +1,17 @@
-// The memory of the house. Every matrix rests on a Buffer: a counted, copy-on-write run of plain
-// values that comes from malloc (or from a mapped file) instead of Array, because an Array that
-// cannot be allocated aborts the process, while here the failure reaches `MemoryExhaustion`, which
-// ends a stage with its documented exit code.
+// The memory of this project. Every matrix rests on a Buffer: a counted, copy-on-write run of plain
+// values from malloc or from a mapped file. An Array that cannot be allocated aborts the process.
+// Here the failure reaches `MemoryExhaustion`, which ends a stage with its documented exit code.
 
 import Glibc
 import Synchronization
 
-/// What happens when memory cannot be had: the stages install a handler that ends them with exit
-/// status 71.
+/// The handling of failed allocations: the stages install a handler that ends them with exit status
+/// 71.
 package enum MemoryExhaustion {
   private static let handler = Mutex<(@Sendable (_ bytes: Int) -> Void)?>(nil)
 
-  /// Installs what is called, with the bytes asked for, when an allocation fails. It must not
-  /// return.
+  /// Installs the function that is called when an allocation fails, with the bytes that were
+  /// requested. It must not return.
   package static func onFailure(_ action: @escaping @Sendable (_ bytes: Int) -> Void) {
     handler.withLock { $0 = action }
   }
@@ -23,15 +22,15 @@ package enum MemoryExhaustion {
   }
 }
 
-/// The owner of a buffer's bytes: frees them when the last buffer that shares them goes.
+/// The owner of a buffer's bytes. It frees them when the last buffer that shares them is gone.
 @safe package final class BufferOwner {
   @usableFromInline let release: (() -> Void)?
   @usableFromInline let address: UnsafeMutableRawPointer
 
-  /// Takes over `address`, which is freed with `free`, or handed to `release` where one is given.
+  /// Takes ownership of `address`. It is freed by `free`, or by `release` if that is given.
   @unsafe @usableFromInline
   package init(_ address: UnsafeMutableRawPointer, release: (() -> Void)? = nil) {
-    // SAFETY: the caller hands over the ownership of the bytes.
+    // SAFETY: the caller transfers the ownership of the bytes.
     unsafe self.address = address
     self.release = release
   }
@@ -40,7 +39,7 @@ package enum MemoryExhaustion {
     if let release {
       release()
     } else {
-      // SAFETY: without a `release` of their own the bytes came from posix_memalign.
+      // SAFETY: without a `release` the bytes came from posix_memalign.
       unsafe free(address)
     }
   }
@@ -96,12 +95,12 @@ package enum MemoryExhaustion {
     return result
   }
 
-  /// Wraps memory that somebody else owns (a mapped file); `release` is called when the last copy
-  /// goes.
+  /// Wraps memory of another owner, such as a mapped file. `release` is called when the last copy
+  /// is gone.
   @unsafe package init(
     _ base: UnsafeMutablePointer<Element>, count: Int, release: @escaping () -> Void
   ) {
-    // SAFETY: the caller vouches for `count` elements that live until `release`.
+    // SAFETY: the caller guarantees `count` elements that live until `release`.
     unsafe owner = BufferOwner(UnsafeMutableRawPointer(base), release: release)
     unsafe self.base = base
     self.count = count
@@ -115,7 +114,7 @@ package enum MemoryExhaustion {
     self = copy
   }
 
-  /// The elements, to be read, with checked indices.
+  /// The elements, readable, with checked indices.
   @inlinable package var span: Span<Element> {
     @_lifetime(borrow self) get {
       // SAFETY: `base` holds `count` elements for as long as `self` lives.
@@ -124,7 +123,7 @@ package enum MemoryExhaustion {
     }
   }
 
-  /// The elements, to be written in place, with checked indices.
+  /// The elements, writable in place, with checked indices.
   @inlinable package var mutableSpan: MutableSpan<Element> {
     @_lifetime(&self) mutating get {
       makeUnique()
@@ -147,8 +146,8 @@ package enum MemoryExhaustion {
 extension Buffer: RandomAccessCollection, MutableCollection {
   @inlinable package var startIndex: Int { 0 }
   @inlinable package var endIndex: Int { count }
-  // The standard library's own forms of these are not specialized across modules, and each step of
-  // a loop would be a call.
+  // The standard library's forms of these are not specialized across modules: each step of a loop
+  // would be a call.
   @inlinable package var indices: Range<Int> { 0..<count }
   @inlinable package func index(after i: Int) -> Int { i + 1 }
   @inlinable package func index(before i: Int) -> Int { i - 1 }
@@ -166,7 +165,7 @@ extension Buffer: RandomAccessCollection, MutableCollection {
     set {
       precondition(position >= 0 && position < count, "buffer index out of range")
       makeUnique()
-      // SAFETY: checked, and not shared any more.
+      // SAFETY: checked, and no longer shared.
       unsafe base[position] = newValue
     }
   }
@@ -176,13 +175,13 @@ extension Buffer: Equatable where Element: Equatable {
   package static func == (a: Buffer, b: Buffer) -> Bool { a.elementsEqual(b) }
 }
 
-// SAFETY: a buffer is a value: writers make the bytes their own first, so sharing between threads
-// is sharing to read.
+// SAFETY: a buffer is a value. Writers copy shared bytes first, so threads only share bytes to
+// read.
 extension Buffer: @unchecked Sendable where Element: Sendable {}
 
 extension Buffer {
-  /// The same bytes seen as another plain type, without a copy; their number must be a multiple of
-  /// its size.
+  /// The same bytes as another plain type, without a copy; their number must be a multiple of its
+  /// size.
   package func reinterpreted<Other: BitwiseCopyable>(as type: Other.Type) -> Buffer<Other> {
     let bytes = count * MemoryLayout<Element>.stride
     precondition(
@@ -207,13 +206,13 @@ extension Buffer {
     self.count = count
   }
 
-  /// Writes a run of another's elements over those from `place` on.
+  /// Writes a run of another buffer's elements over the elements from `place` on.
   @inlinable package mutating func copy(_ range: Range<Int>, of source: Buffer, to place: Int) {
     precondition(
       range.lowerBound >= 0 && range.upperBound <= source.count && place >= 0
         && place + range.count <= count, "copy out of range")
     makeUnique()
-    // SAFETY: both runs are inside their buffers, and these bytes are not shared any more.
+    // SAFETY: both runs are inside their buffers, and these bytes are no longer shared.
     unsafe (base + place).update(from: source.base + range.lowerBound, count: range.count)
   }
 

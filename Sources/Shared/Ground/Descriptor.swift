@@ -1,5 +1,5 @@
-// Open files. Every read and write of the house goes through this file: short ones are continued,
-// interrupted ones repeated, and one that finds the other end of a pipe not ready waits for it.
+// Open files. All reads and writes of this project go through this file. Short ones are continued
+// and interrupted ones repeated. If the other end of a pipe is not ready, they wait for it.
 
 import Glibc
 import Synchronization
@@ -17,7 +17,7 @@ package final class Descriptor: Sendable {
 
   deinit { if isOwned && !isClosed.load(ordering: .relaxed) { Glibc.close(number) } }
 
-  /// Opens the file of a name, from a folder where the name is relative.
+  /// Opens a file by its name; a relative name is relative to `folder`.
   package static func open(
     name: [UInt8], in folder: Int32 = AT_FDCWD, _ flags: Int32, mode: mode_t = 0o666
   ) throws(SystemError) -> Descriptor {
@@ -27,21 +27,21 @@ package final class Descriptor: Sendable {
     return Descriptor(number)
   }
 
-  /// Closes the file: errors of writes that were put off show here.
+  /// Closes the file. Errors of delayed writes are thrown here.
   package func close() throws(SystemError) {
     if isClosed.exchange(true, ordering: .relaxed) { return }
     if Glibc.close(number) != 0 && errno != EINTR { throw .last }
   }
 
-  /// Whether the next byte to be read is the file's first; false for pipes.
+  /// Whether the next byte to read is the file's first; false for pipes.
   package var isAtStart: Bool { lseek(number, 0, SEEK_CUR) == 0 }
 
-  /// One read of up to `count` bytes, from `offset` on or from where the file stands; 0 at its end.
+  /// One read of up to `count` bytes, from `offset` on or from the file's position; 0 at its end.
   @unsafe package func read(
     into target: UnsafeMutableRawPointer?, _ count: Int, at offset: Int? = nil
   ) throws(SystemError) -> Int {
     while true {
-      // SAFETY: the caller vouches for `count` bytes at `target`.
+      // SAFETY: the caller guarantees `count` bytes at `target`.
       let got =
         if let offset { unsafe pread(number, target, count, offset) } else {
           unsafe Glibc.read(number, target, count)
@@ -51,13 +51,14 @@ package final class Descriptor: Sendable {
     }
   }
 
-  /// Up to `count` bytes by one read; none at the end of the file. With an `offset`, the file's own
-  /// place does not move.
+  /// Up to `count` bytes by one read; no bytes at the end of the file. With an `offset`, the file's
+  /// position does not move.
   package func read(upTo count: Int, at offset: Int? = nil) throws(SystemError) -> [UInt8] {
     var failure: SystemError?
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       do throws(SystemError) {
-        // SAFETY: the buffer has room for `count` bytes, and only as many as were read are kept.
+        // SAFETY: the buffer has room for `count` bytes, and only the bytes that were read are
+        // kept.
         filled = try unsafe read(into: buffer.baseAddress, count, at: offset)
       } catch { failure = error }
     }
@@ -84,11 +85,11 @@ package final class Descriptor: Sendable {
     return try unsafe read(into: UnsafeMutableRawPointer(target.mutablePointer() + start), room)
   }
 
-  /// Writes all bytes, however many calls it takes, from `offset` on or where the file stands.
+  /// Writes all bytes, however many calls it takes, from `offset` on or from the file's position.
   package func write(_ bytes: RawSpan, at offset: Int? = nil) throws(SystemError) {
     var done = 0
     while done < bytes.byteCount {
-      // SAFETY: the span's bytes live through the call, and the range stays inside them.
+      // SAFETY: the span's bytes live through the call, and the range is inside them.
       let put = unsafe bytes.withUnsafeBytes { all in
         let rest = unsafe all.baseAddress.map { unsafe $0 + done }
         let count = min(all.count - done, 1 << 26)
@@ -101,8 +102,8 @@ package final class Descriptor: Sendable {
     }
   }
 
-  /// Whether the call that has just failed may be tried again: it was interrupted, or the other end
-  /// was not ready (waits until it is).
+  /// Whether the call that has just failed may be repeated. It may if it was interrupted, or if the
+  /// other end was not ready; then this waits until it is.
   private func canRetry(for event: Int32) -> Bool {
     if errno == EINTR { return true }
     guard errno == EAGAIN else { return false }

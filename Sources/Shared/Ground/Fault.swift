@@ -1,12 +1,12 @@
-/// Something that the user, the data or the system did, reported in one line: where it is, what is
-/// wrong, what to do.
+/// An error of the user, the data or the system, reported in one line: the place, the error, the
+/// remedy.
 ///
-/// Every room has its own error type that conforms; only the stages' `main` turns one into an exit
-/// status.
+/// Every room has its own error type that conforms to it. Only the stages' `main` turns one into an
+/// exit status.
 package protocol Fault: Error, Sendable, CustomStringConvertible {
-  /// Which exit status it ends a stage with.
+  /// The kind of exit status that it ends a stage with.
   var kind: FaultKind { get }
-  /// `place: what is wrong; what to do`. The stage puts its own name and the file's before it.
+  /// `place: error; remedy`. The stage writes its name and the file's before it.
   var description: String { get }
 }
 

@@ -1,16 +1,16 @@
 import Glibc
 
-/// What is known of a file.
+/// The status of a file.
 package struct FileStatus: Sendable {
   package let device: UInt
   package let inode: UInt
   package let mode: mode_t
   package let size: Int
   package let owner: uid_t
-  /// When the contents were last changed.
+  /// The time of the last change of the contents.
   package let changed: timespec
-  /// Whether the file has a name in some folder: one that only an open descriptor leads to has
-  /// none.
+  /// Whether the file has a name in some folder. A file that can be reached only by an open
+  /// descriptor has none.
   package let hasName: Bool
 
   fileprivate init(_ status: stat) {
@@ -23,10 +23,10 @@ package struct FileStatus: Sendable {
     hasName = status.st_nlink > 0
   }
 
-  /// Of the file that a name leads to; of a link itself where links are not followed.
+  /// The status of the file that a name leads to; of a link itself if links are not followed.
   package init(name: [UInt8], followingLinks: Bool = true) throws(SystemError) {
     var result = stat()
-    // SAFETY: the name ends in zero, `result` is the call's to fill.
+    // SAFETY: the name ends in zero; the call fills `result`.
     let code = unsafe withCName(name) {
       unsafe followingLinks ? stat($0, &result) : lstat($0, &result)
     }
@@ -45,20 +45,20 @@ package struct FileStatus: Sendable {
 extension Descriptor {
   package func status() throws(SystemError) -> FileStatus {
     var status = stat()
-    // SAFETY: `status` is the call's to fill.
+    // SAFETY: the call fills `status`.
     guard unsafe fstat(number, &status) == 0 else { throw .last }
     return FileStatus(status)
   }
 }
 
-/// Whether the named file may be read (`R_OK`) or written (`W_OK`) by this process. Throws what
-/// forbids it.
+/// Checks that this process may read (`R_OK`) or write (`W_OK`) the file. Throws the system's error
+/// if not.
 package func requireAccess(_ name: [UInt8], _ kind: Int32) throws(SystemError) {
   // SAFETY: the name ends in zero.
   if unsafe withCName(name, { unsafe access($0, kind) }) != 0 { throw .last }
 }
 
-/// Calls `body` with a name as C has it.
+/// Calls `body` with a name as a C string.
 package func withCName<Result>(_ name: [UInt8], _ body: (UnsafePointer<CChar>) -> Result) -> Result
 {
   let characters = name.map { CChar(bitPattern: $0) } + [0]

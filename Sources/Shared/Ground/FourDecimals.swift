@@ -1,5 +1,5 @@
 extension Double {
-  /// With four decimals, as tables and pictures have it; huge values as they are.
+  /// With four decimals, as tables and pictures have it; huge values are unchanged.
   package var fourDecimals: String {
     guard isFinite, abs(self) < 1e14 else { return "\(self)" }
     let units = Int((abs(self) * 10_000).rounded())

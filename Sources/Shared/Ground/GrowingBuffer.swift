@@ -1,4 +1,4 @@
-/// A buffer that grows at its end, for arrays whose length is known only when they have been made.
+/// A buffer that grows at its end, for arrays whose length is not known beforehand.
 package struct GrowingBuffer<Element: BitwiseCopyable> {
   @usableFromInline var storage = Buffer<Element>(uninitializedCount: 1024)
   /// The number of elements so far.
@@ -18,8 +18,8 @@ package struct GrowingBuffer<Element: BitwiseCopyable> {
     count += 1
   }
 
-  /// Appends up to `limit` elements that `body` writes one after another from position `start` on;
-  /// it returns how many.
+  /// Appends up to `limit` elements. `body` writes them one after another from position `start` on,
+  /// and returns their number.
   @inlinable package mutating func append(
     upTo limit: Int, _ body: (_ target: inout MutableSpan<Element>, _ start: Int) -> Int
   ) {

@@ -1,21 +1,21 @@
-// A strict reader of JSON. The system's readers let pass what a stream must not hold (duplicate
-// keys, `[1,]`, `8.0` for a count, leading space), so headers and the texts inside them are scanned
-// here: every fault names its offset, nothing is allocated beyond what the text holds, and no
-// nesting can exhaust the stack.
+// A strict reader of JSON for headers and the texts inside them. The system's readers accept texts
+// that a stream must not hold: duplicate keys, `[1,]`, `8.0` for a count, leading space. Here every
+// fault names its offset, and nothing is allocated beyond what the text holds. No nesting can
+// exhaust the stack.
 
-/// A position in a JSON text, moved forward by what it reads.
+/// A position in a JSON text; reading moves it forward.
 package struct JSONScanner {
   private let bytes: Buffer<UInt8>
   /// The offset of the next byte in the text.
   package private(set) var position = 0
-  /// What to throw for a problem at an offset of the text.
+  /// Makes the error for a problem at an offset of the text.
   private let makeFault: (_ offset: Int, _ problem: String) -> any Fault
 
-  /// How deeply arrays and objects may nest in values of any kind.
+  /// The largest depth of nested arrays and objects in values of any kind.
   private static let depthLimit = 64
 
-  /// Scans bytes, which must be valid UTF-8; `fault` says what to throw for a problem at an offset
-  /// of them.
+  /// Scans bytes, which must be valid UTF-8. `fault` makes the error to throw from a problem and
+  /// its offset.
   package init(
     _ bytes: Buffer<UInt8>, fault: @escaping (_ offset: Int, _ problem: String) -> any Fault
   ) {
@@ -48,8 +48,8 @@ package struct JSONScanner {
     return true
   }
 
-  /// Reads an object: `body` must read the value of each key. A key that was there before is
-  /// refused. `count` is how many keys there may well be, to make room for them at once.
+  /// Reads an object; `body` must read the value of each key. A repeated key is refused. `count` is
+  /// the likely number of keys, for which room is reserved at once.
   package mutating func members(
     expecting count: Int = 0,
     _ body: (_ scanner: inout JSONScanner, _ key: String, _ offset: Int) throws -> Void
@@ -114,7 +114,7 @@ package struct JSONScanner {
     return UInt64(byte - UInt8(ascii: "0"))
   }
 
-  /// Makes sure that nothing follows but spaces.
+  /// Checks that only spaces follow.
   package mutating func end() throws {
     while next == 0x20 { position += 1 }
     if position < bytes.count { throw fault("something other than spaces after the JSON") }
@@ -134,7 +134,7 @@ package struct JSONScanner {
     return try escapedString(openedAt: quote, plainUntil: end)
   }
 
-  /// Where the next quote, backslash or control character stands, or the text ends.
+  /// The position of the next quote, backslash or control character, or the end of the text.
   private func endOfPlainRun() -> Int {
     let span = bytes.span
     var end = position
@@ -142,7 +142,7 @@ package struct JSONScanner {
     return end
   }
 
-  /// The rest of a string that holds an escape (or something forbidden) at `end`.
+  /// The rest of a string that has an escape (or a forbidden character) at `end`.
   private mutating func escapedString(openedAt quote: Int, plainUntil end: Int) throws -> String {
     var result = text(position..<end)
     position = end
@@ -250,9 +250,9 @@ package struct JSONScanner {
   }
 }
 
-/// The keys of one object: a few are compared one by one, many are hashed. Keys are equal where
-/// Unicode says so, which also refuses the two spellings of an accented letter: no dictionary of
-/// ours could hold both.
+/// The keys of one object: a few are compared one by one, many are hashed. Keys are equal if they
+/// are equal in Unicode. So two spellings of one accented letter are refused too, since a
+/// dictionary could not hold both.
 private struct KeySet {
   private var few: [String] = []
   private var many: Set<String> = []
@@ -260,7 +260,7 @@ private struct KeySet {
 
   init(expecting count: Int) { expectedCount = count }
 
-  /// Adds a key; false if it was there.
+  /// Adds a key; false if it was present.
   mutating func insert(_ key: String) -> Bool {
     if !many.isEmpty { return many.insert(key).inserted }
     if few.contains(key) { return false }

@@ -1,7 +1,7 @@
-/// Writing JSON in one canonical way: the little that headers, histories and settings need.
+/// Writes JSON in one canonical way: the little that headers, histories and settings need.
 package enum JSONText {
-  /// A string with its quotes; quotes, backslashes and control characters escaped, all else as it
-  /// is.
+  /// A string with its quotes. Quotes, backslashes and control characters are escaped, all else is
+  /// unchanged.
   package static func quoted(_ text: String) -> String {
     var bytes: [UInt8] = []
     append(text, to: &bytes)
@@ -18,13 +18,12 @@ package enum JSONText {
     "[" + values.joined(separator: ",") + "]"
   }
 
-  /// An object of values that are JSON texts already, in the order given.
+  /// An object from values that are JSON texts already, in the given order.
   package static func object(_ members: some Sequence<(key: String, value: String)>) -> String {
     "{" + members.lazy.map { quoted($0.key) + ":" + $0.value }.joined(separator: ",") + "}"
   }
 
-  /// What is wrong with a text that should be one JSON value without space around it; nil if it is
-  /// one.
+  /// The error in a text that should be one JSON value without space around it; nil if it is one.
   package static func fault(in text: String) -> String? {
     var scanner = JSONScanner(Buffer(text.utf8)) { JSONFault(description: "offset \($0): \($1)") }
     do {
@@ -44,7 +43,7 @@ package enum JSONText {
     } catch { return nil }
   }
 
-  /// The text that a string of JSON stands for; nil for anything else.
+  /// The value of a JSON string; nil for anything else.
   package static func string(in text: String) -> String? {
     var scanner = JSONScanner(Buffer(text.utf8)) { JSONFault(description: "offset \($0): \($1)") }
     do {
@@ -73,7 +72,7 @@ package enum JSONText {
   }
 }
 
-/// A text that is no JSON, where it is asked only whether it is.
+/// A text that is no JSON, for callers that need no reason.
 private struct JSONFault: Fault {
   var kind: FaultKind { .badData }
   let description: String

@@ -1,10 +1,10 @@
-// Text from data, file names and other programs, as it leaves a program: on a terminal, in the log,
-// in tables, pages and pictures. One line stays one line, one field one field, and no text moves
-// the cursor or turns what follows around.
+// Text from data, file names and other programs in the output of a program: on a terminal, in the
+// log, in tables, pages and pictures. One line remains one line, and one field one field. No text
+// moves the cursor or reverses the text after it.
 
 extension Unicode.Scalar {
-  /// Whether the character can be shown as it is: no control character, none that hides or reverses
-  /// text or ends a line, none without a meaning.
+  /// Whether the character can be shown unchanged. Control characters cannot, nor those that hide
+  /// or reverse text, end a line, or have no meaning.
   package var isPrintable: Bool {
     switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
@@ -14,16 +14,16 @@ extension Unicode.Scalar {
     }
   }
 
-  /// The byte that a character of plane 16 (U+10FF00 + the byte) stands for where a text was no
-  /// UTF-8: names of files travel so.
+  /// The byte that a character of plane 16 (U+10FF00 + the byte) represents. A file name that is
+  /// not UTF-8 is held in such characters.
   package var rawByte: UInt8? {
     (0x10FF80...0x10FFFF).contains(value) ? UInt8(value - 0x10FF00) : nil
   }
 }
 
 extension String {
-  /// The text with everything that does not print written out: `\xNN` for a control character and
-  /// for a byte that is not UTF-8, `\u{N…}` for any other.
+  /// The text with every unprintable character written out: `\xNN` for a control character or a
+  /// byte that is not UTF-8, `\u{N…}` for any other.
   package var printable: String {
     if unicodeScalars.allSatisfy(\.isPrintable) { return self }
     var result = ""
@@ -39,8 +39,9 @@ extension String {
     return result
   }
 
-  /// A whole text of JSON with the same characters as JSON's own escapes, `\u202e`; its values stay
-  /// what they are. Between values they can be ends of lines and tabs only, which become blanks.
+  /// A whole JSON text whose unprintable characters are JSON escapes, such as `\u202e`; its values
+  /// do not change. Between values such characters can only be ends of lines and tabs, which become
+  /// blanks.
   package var printableJSON: String {
     if unicodeScalars.allSatisfy(\.isPrintable) { return self }
     var result = ""
@@ -59,7 +60,7 @@ extension String {
   }
 }
 
-/// User data for a message: quoted, shortened to 80 characters, everything that does not print
+/// User data for a message: quoted, shortened to 80 characters, with all unprintable characters
 /// escaped.
 package func shown(_ text: String) -> String {
   let scalars = text.unicodeScalars

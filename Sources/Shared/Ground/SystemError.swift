@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a system call failed with.
+/// The error of a failed system call.
 package struct SystemError: Error {
   package let code: Int32
 
@@ -9,7 +9,7 @@ package struct SystemError: Error {
   /// The error of the call that has just failed.
   package static var last: SystemError { SystemError(code: errno) }
 
-  /// What the system calls it: "No such file or directory".
+  /// The system's text for it: "No such file or directory".
   package var text: String {
     var bytes = [CChar](repeating: 0, count: 256)
     // SAFETY: at most `bytes.count` characters are written, with a zero at the end.

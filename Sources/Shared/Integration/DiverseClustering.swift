@@ -2,15 +2,15 @@ import Clustering
 import Glibc
 import Tensors
 
-/// Soft clusters of directions that are as diverse in batches as θ asks for: equations 3 to 9 of
+/// Soft clusters of directions with as much diversity of batches as θ demands: equations 3 to 9 of
 /// the paper.
 ///
-/// The objective is Σ R D + σ Σ R log R + σ θ Σ R log((O + 1) / (E + 1)) Φ, with D = 2 (1 − Y Z), O
-/// the cells of a batch in a cluster and E what would be there by chance.
+/// The objective is Σ R D + σ Σ R log R + σ θ Σ R log((O + 1) / (E + 1)) Φ, with D = 2 (1 − Y Z). O
+/// is the number of cells of a batch in a cluster, E the number expected by chance.
 struct DiverseClustering {
   /// Z: the cells, each of length 1. (N, d)
   var directions: Matrix<Float>
-  /// The value that `settle` has left.
+  /// The objective after the last `settle`.
   private(set) var objective = 0.0
   /// Y: the clusters' centers, of length 1. (K, d)
   private var centers: Matrix<Float>
@@ -28,11 +28,11 @@ struct DiverseClustering {
   private let members: [[Int]]
   private let options: HarmonyOptions
 
-  /// The cells that centers start from, at most.
+  /// The largest number of cells from which the first centers are computed.
   private static let startSample = 20_000
-  /// In how many blocks the cells choose their clusters.
+  /// The number of blocks in which the cells choose their clusters.
   private static let blocks = 20
-  /// The most updates of a turn, and how small a change ends them: of the mean of three.
+  /// The most updates of a turn, and the change of the mean of three at which they end.
   private static let (updates, window, epsilon) = (20, 3, 1e-5)
   private static let cellTile = 256
 
@@ -53,7 +53,7 @@ struct DiverseClustering {
     shares = .zeros(points.rows, clusters)
     observed = .zeros(count, clusters)
     measure()
-    // Without regard to batches at first.
+    // At first the batches are ignored.
     let (_, sums) = assign(Array(0..<points.rows), factors: .zeros(count, clusters))
     for k in 0..<observed.elements.count { observed.elements[k] = sums[k] }
     objective = total(ofCosts: sums[observed.elements.count...])
@@ -100,8 +100,8 @@ struct DiverseClustering {
     }
   }
 
-  /// Every cell chooses its clusters again, a block of random cells after the other, each without
-  /// its own cells in O; returns the objective.
+  /// Updates the shares of every cell, one block of random cells after the other. O does not
+  /// include the cells of the block. Returns the objective.
   private mutating func updateShares(seed: UInt64) -> Double {
     var generator = RandomGenerator(seed: seed)
     let order = generator.permutation(batches.count)
@@ -138,7 +138,7 @@ struct DiverseClustering {
     return result
   }
 
-  /// The objective from Σ R D and Σ R log R and what the batches in the clusters add.
+  /// The objective: Σ R D and Σ R log R, and the term of the batches in the clusters.
   private func total(ofCosts costs: ArraySlice<Double>) -> Double {
     let factors = logFactors
     var diversity = 0.0
@@ -161,8 +161,8 @@ struct DiverseClustering {
     }
   }
 
-  /// R ∝ exp(−D / σ + factor) for some cells. Returns Σ R D and Σ R log R, and O of the cells with
-  /// both sums behind it.
+  /// R ∝ exp(−D / σ + factor) for some cells. Returns O of the cells, followed by Σ R D and Σ R log
+  /// R.
   private mutating func assign(
     _ cells: [Int], factors: Matrix<Float>
   ) -> (cost: (distance: Double, entropy: Double), sums: [Double]) {
@@ -203,8 +203,8 @@ struct DiverseClustering {
     return total
   }
 
-  /// The second step of a turn: in every cluster the batches are moved to its middle, by a ridge
-  /// regression with weights R (equations 10 to 12). (N, d)
+  /// The second step of a turn: the batches of every cluster move to its middle, by a ridge
+  /// regression with weights R (equations 10–12). (N, d)
   func corrected(_ points: Matrix<Float>, lambda: Double) -> Matrix<Float> {
     let parts = members.map { points.selectingRows($0) }
     let weights = members.map { shares.selectingRows($0) }
@@ -222,8 +222,8 @@ struct DiverseClustering {
     return result
   }
 
-  /// W of every batch: how far its cells are from the middle of each cluster. The normal equations
-  /// have the shape of an arrow, and are solved by hand. (B times K, d)
+  /// W of every batch: the distance of its cells from the middle of each cluster. The normal
+  /// equations have the shape of an arrow, and are solved directly. (B times K, d)
   private func shifts(_ moments: [Matrix<Float>], _ lambda: Double) -> [Matrix<Float>] {
     let (clusters, width) = (observed.columns, directions.columns)
     var result = moments.map { _ in Matrix<Float>.zeros(clusters, width) }

@@ -1,15 +1,15 @@
-// Harmony (Korsunsky et al. 2019, Nature Methods 16:1289): soft k-means on the sphere that prefers
-// clusters of many batches, and a linear correction of each batch within each cluster, in turns
-// until neither changes. The defaults are those of the authors' programs. The order in which blocks
-// of cells choose their clusters is drawn from the seed, and every sum is formed over tiles of
-// fixed size: the threads change nothing.
+// Harmony (Korsunsky et al. 2019, Nature Methods 16:1289). Soft k-means on the sphere prefers
+// clusters of many batches, and each batch is corrected linearly within each cluster. Both
+// alternate until neither changes. The defaults are those of the authors' programs. The order in
+// which blocks of cells choose their clusters is drawn from the seed. Every sum runs over tiles of
+// fixed size, so the number of threads changes nothing.
 //
 // N cells, d dimensions, B batches, K clusters.
 
 import Glibc
 import Tensors
 
-/// How batches are brought together.
+/// The settings of the integration.
 package struct HarmonyOptions: Sendable {
   /// θ: how strongly clusters of few batches are avoided.
   package var theta = 2.0
@@ -17,18 +17,18 @@ package struct HarmonyOptions: Sendable {
   package var sigma = 0.1
   /// λ: the ridge of the correction.
   package var lambda = 1.0
-  /// The most turns of clustering and correction.
+  /// The largest number of turns of clustering and correction.
   package var rounds = 10
   package var seed: UInt64 = 0
 
   package init() {}
 }
 
-/// Coordinates of cells in which their batches lie together.
+/// Coordinates of cells in which their batches are mixed.
 package struct Harmony: Sendable {
   /// (N, d)
   package let corrected: Matrix<Float>
-  /// The turns that were taken.
+  /// The number of turns.
   package let rounds: Int
   /// Whether the objective had settled before the turns were over.
   package let hasConverged: Bool
@@ -47,9 +47,8 @@ package struct Harmony: Sendable {
   ///
   /// - Parameters:
   ///   - batches: the batch of every cell, from 0. (N)
-  ///   - progress: called with the number of turns done.
-  /// - Throws: where there are fewer than two batches, a cell has none, or a coordinate is not
-  ///   finite.
+  ///   - progress: called with the number of completed turns.
+  /// - Throws: if there are fewer than two batches, a cell has none, or a coordinate is not finite.
   package init(
     of points: Matrix<Float>, batches: [Int], options: HarmonyOptions = HarmonyOptions(),
     progress: (_ round: Int) -> Void = { _ in }
@@ -91,7 +90,7 @@ package struct Harmony: Sendable {
 }
 
 extension Matrix<Float> {
-  /// The rows with length 1; rows of zeros stay.
+  /// The rows scaled to length 1; rows of zeros do not change.
   func onSphere() -> Matrix<Float> {
     var result = self
     let width = columns

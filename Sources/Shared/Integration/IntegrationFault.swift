@@ -1,6 +1,6 @@
 import Tensors
 
-/// Why batches cannot be brought together.
+/// The reason why batches cannot be integrated.
 package struct IntegrationFault: Fault, Equatable {
   package let kind: FaultKind
   package let description: String

@@ -1,21 +1,22 @@
 import Glibc
 import Tensors
 
-/// Who is near whom: the joint probabilities P of t-SNE (van der Maaten 2014), sparse.
+/// The neighborhoods of all cells: the joint probabilities P of t-SNE (van der Maaten 2014),
+/// sparse.
 ///
-/// p(j|i) ∝ exp(−βᵢ d²ᵢⱼ) over the neighbors of i, βᵢ such that the perplexity 2^H(p(·|i)) is as
-/// asked for; pᵢⱼ = (p(j|i) + p(i|j)) / 2N. Symmetric, zero diagonal, sums to 1.
+/// p(j|i) ∝ exp(−βᵢ d²ᵢⱼ) over the neighbors of i, with βᵢ such that 2^H(p(·|i)) is the given
+/// perplexity; pᵢⱼ = (p(j|i) + p(i|j)) / 2N. Symmetric, zero diagonal, sums to 1.
 package struct Affinities: Sendable {
   /// P. (N, N)
   package let matrix: SparseMatrix<Double>
 
-  /// How many neighbors a cell should come with: three times the perplexity, as far as there are
-  /// cells.
+  /// The number of neighbors to search for each cell: three times the perplexity, as far as there
+  /// are cells.
   package static func neighborCount(cells: Int, perplexity: Double = 30) -> Int {
     max(0, min(cells - 1, Int(3 * perplexity)))
   }
 
-  /// From the neighbors of every cell (N, k), itself left out, and their distances (N, k).
+  /// From the neighbors of every cell (N, k), without itself, and their distances (N, k).
   ///
   /// With few cells the perplexity is a third of the neighbors, and at least 1.
   package init(neighbors: Matrix<Int32>, distances: Matrix<Float>, perplexity: Double = 30) {
@@ -37,8 +38,8 @@ package struct Affinities: Sendable {
     matrix = halves.merging(halves.transposed()) { _, _, a, b in a + b }
   }
 
-  /// The probabilities p(j|i) of one row whose entropy, in nats, is as asked for. Distances are
-  /// squared here. (k)
+  /// The probabilities p(j|i) of one row with the given entropy, in nats. Distances are squared
+  /// here. (k)
   package static func conditional(_ distances: Span<Float>, entropy: Double) -> [Double] {
     var squares: [Double] = []
     for j in distances.indices {
@@ -50,8 +51,8 @@ package struct Affinities: Sendable {
     guard mean > 0 else {
       return Array(repeating: 1 / Double(squares.count), count: squares.count)
     }
-    // Relative to the nearest and to the mean: β is then of the order of 1 whatever the units, and
-    // no sum vanishes.
+    // Relative to the nearest and to the mean: so β is of the order of 1 whatever the units, and no
+    // sum vanishes.
     let excess = squares.map { ($0 - nearest) / mean }
     var (low, high, beta) = (0.0, Double.infinity, 1.0)
     var weights = excess

@@ -1,17 +1,17 @@
 import Glibc
 import Tensors
 
-/// Who is near whom, to degrees: the fuzzy simplicial set of UMAP (McInnes, Healy and Melville
-/// 2018), as a symmetric graph.
+/// The graded neighborhoods of all cells: the fuzzy simplicial set of UMAP (McInnes, Healy and
+/// Melville 2018), as a symmetric graph.
 ///
-/// wᵢⱼ = exp(−max(0, dᵢⱼ − ρᵢ) / σᵢ) over the neighbors of i, ρᵢ the distance of the nearest other
-/// cell that is not at the same place and σᵢ such that Σⱼ wᵢⱼ = log₂(k + 1); then W + Wᵀ − W ∘ Wᵀ:
-/// the chance that at least one of the two directions exists.
+/// wᵢⱼ = exp(−max(0, dᵢⱼ − ρᵢ) / σᵢ) over the neighbors of i. ρᵢ is the distance of the nearest
+/// other cell that is not at the same place; σᵢ is such that Σⱼ wᵢⱼ = log₂(k + 1). Then W + Wᵀ − W
+/// ∘ Wᵀ: the chance that at least one of the two directions exists.
 package struct FuzzyGraph: Sendable {
   /// Weights from 0 to 1, symmetric, no diagonal. (N, N)
   package let matrix: SparseMatrix<Float>
 
-  /// From the neighbors of every cell (N, k), itself left out, and their distances (N, k).
+  /// From the neighbors of every cell (N, k), without itself, and their distances (N, k).
   package init(neighbors: Matrix<Int32>, distances: Matrix<Float>) {
     precondition(
       neighbors.rows == distances.rows && neighbors.columns == distances.columns,
@@ -34,8 +34,8 @@ package struct FuzzyGraph: Sendable {
     matrix = FuzzyGraph.union(directed, directed.transposed())
   }
 
-  /// A graph that is there already, such as `obsp/connectivities`: its two directions are united,
-  /// weights that are not above 0 and the diagonal left out, and the largest weight made 1.
+  /// From an existing graph, such as `obsp/connectivities`. Its two directions are united, and the
+  /// largest weight becomes 1. The diagonal and weights that are not above 0 are left out.
   package init(weights: SparseMatrix<Float>) {
     precondition(
       weights.rows == weights.columns, "a graph of \(weights.rows) × \(weights.columns)")
@@ -78,7 +78,7 @@ package struct FuzzyGraph: Sendable {
     Double(min(distance, .greatestFiniteMagnitude))
   }
 
-  /// A + B − A ∘ B; entries that come out as 0 are left out.
+  /// A + B − A ∘ B; entries of 0 are left out.
   private static func union(
     _ a: SparseMatrix<Float>, _ b: SparseMatrix<Float>
   ) -> SparseMatrix<Float> {

@@ -1,12 +1,12 @@
 import Glibc
 
-/// How near two cells are in the plane of a UMAP: 1 / (1 + a d²ᵇ), fitted to a plateau up to
+/// How near two cells are in the plane of a UMAP: 1 / (1 + a d²ᵇ). It is fitted to a plateau up to
 /// `minimumDistance` and an exponential fall of length `spread` beyond it.
 package struct LayoutCurve: Sendable {
   package let a: Double
   package let b: Double
 
-  /// The least squares over 300 distances from 0 to three times the spread, by damped Gauss–Newton
+  /// Least squares over 300 distances from 0 to three times the spread, by damped Gauss–Newton
   /// steps (Marquardt 1963).
   package init(minimumDistance: Double, spread: Double = 1) {
     let distances = (0..<300).map { 3 * spread * Double($0) / 299 }

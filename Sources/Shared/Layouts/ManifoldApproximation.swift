@@ -1,21 +1,21 @@
-// The descent visits the edges one after another on one thread: every move sees the moves before
-// it, as in the published program, and the outcome cannot depend on the number of threads. 10,000
-// cells take seconds, so that there is nothing to win by moving cells at once.
+// The descent visits the edges one after another on one thread. Every move depends on the moves
+// before it, as in the published program. So the result cannot depend on the number of threads.
+// 10,000 cells take seconds, so parallel moves would gain nothing.
 
 import Glibc
 import Tensors
 
-/// UMAP (McInnes, Healy and Melville 2018): edges of a fuzzy graph pull their ends together, random
-/// pairs of cells push apart.
+/// UMAP (McInnes, Healy and Melville 2018): edges of a fuzzy graph attract their ends, random pairs
+/// of cells repel each other.
 ///
 /// Minimizes the cross entropy of the weights w and v = 1 / (1 + a d²ᵇ) by stochastic gradient
 /// descent with negative samples.
 package struct ManifoldApproximation: Sendable {
-  /// How v falls with the distance.
+  /// The function of the distance: v.
   package var curve = LayoutCurve(minimumDistance: 0.5)
   /// Passes over the edges; nil: 500 up to 10,000 cells, 200 beyond.
   package var epochs: Int?
-  /// Random cells pushed away for each pull.
+  /// Random cells that are repelled for each attraction.
   package var negativeSamples = 5
   /// The size of the first steps; it falls to 0 linearly.
   package var learningRate = 1.0
@@ -28,9 +28,9 @@ package struct ManifoldApproximation: Sendable {
   /// Places N cells in the plane.
   ///
   /// - Parameters:
-  ///   - graph: who belongs together. (N, N)
-  ///   - initial: where the cells begin, in any units. (N, ≤ 2)
-  ///   - seed: of the noise at the start and of the cells that are pushed away.
+  ///   - graph: the weights between cells. (N, N)
+  ///   - initial: the first positions of the cells, in any units. (N, ≤ 2)
+  ///   - seed: for the noise at the start and the choice of repelled cells.
   ///   - progress: called after every pass with its number.
   /// - Returns: coordinates around the origin, all finite. (N, 2)
   package func layout(
@@ -51,8 +51,8 @@ package struct ManifoldApproximation: Sendable {
     return ManifoldApproximation.centered(places)
   }
 
-  /// The start between 0 and 10 along both axes, with noise of 0.001: cells at one place must not
-  /// stay together. (N, 2)
+  /// The start between 0 and 10 along both axes, with noise of 0.001, so that cells at one place
+  /// separate. (N, 2)
   private static func start(_ initial: Matrix<Double>, _ seed: UInt64) -> Matrix<Float> {
     var result = Matrix<Float>.zeros(initial.rows, 2)
     var generator = RandomGenerator(seed: seed.stream(.umap))
@@ -79,13 +79,14 @@ package struct ManifoldApproximation: Sendable {
   }
 }
 
-/// When each edge pulls: one of weight w in a share w of the passes, at even intervals.
+/// The passes in which each edge attracts: an edge of weight w in a share w of the passes, at even
+/// intervals.
 private struct EdgeSchedule {
   private let heads: Buffer<Int32>
   private let tails: Buffer<Int32>
-  /// Passes from one pull to the next.
+  /// The number of passes from one attraction to the next.
   private let intervals: Buffer<Float>
-  /// When each edge pulls and pushes next. (edges, 2)
+  /// The passes of each edge's next attraction and repulsion. (edges, 2)
   private var next: Matrix<Float>
   private let negativeSamples: Float
 
@@ -170,11 +171,11 @@ private struct Force {
     return 2 * b / ((0.001 + square) * (1 + a * powf(square, b)))
   }
 
-  /// Within −4…4: no step throws a cell out.
+  /// Within −4…4, so that no step moves a cell far away.
   static func clipped(_ value: Float) -> Float { min(4, max(-4, value)) }
 }
 
-/// SplitMix64: a word a call, for the hundreds of millions that the pushes take.
+/// SplitMix64: one word for each call, since the repulsions need hundreds of millions.
 private struct SplitMix {
   private var word: UInt64
 

@@ -1,7 +1,7 @@
 // The tree of Barnes and Hut (1986) for the repulsion of t-SNE (van der Maaten 2014). Points are
-// sorted along a Morton curve, by which every square of the tree is a run of them; nodes stand in
-// the order of a descent, each knowing which node follows if it is not entered, so that a walk is
-// one loop without a stack.
+// sorted along a Morton curve, so every square of the tree is a run of them. Nodes are in the order
+// of a descent. Each has the number of the node that follows if it is not entered, so that a walk
+// is one loop without a stack.
 
 import Tensors
 
@@ -15,12 +15,12 @@ package struct QuadTree: Sendable {
     var sideSquared: Double
     /// Its points, as positions on the curve.
     var first, end: Int32
-    /// The node to go on with when this one is not entered.
+    /// The next node if this one is not entered.
     var next: Int32
     var isLeaf: Bool
   }
 
-  /// What all other points together do to one of them.
+  /// The force of all other points on one of them.
   package struct Repulsion: BitwiseCopyable, Sendable {
     /// Σⱼ wᵢⱼ with w = 1 / (1 + |yᵢ − yⱼ|²).
     package var weight = 0.0
@@ -29,13 +29,13 @@ package struct QuadTree: Sendable {
     package var y = 0.0
   }
 
-  /// Bits of a coordinate on the curve: squares are split this many times at most.
+  /// The number of bits of a coordinate on the curve: squares are split at most this many times.
   private static let depth = 20
   private var nodes: [Node] = []
   /// For every point its position on the curve.
   private let position: [Int32]
 
-  /// Over `points`, x and y in turn. (N, 2)
+  /// The tree over `points`, rows of x and y. (N, 2)
   package init(_ points: Matrix<Double>) {
     let count = points.rows
     precondition(points.columns == 2 && count < 1 << 22, "\(count) × \(points.columns) points")
@@ -47,7 +47,7 @@ package struct QuadTree: Sendable {
     if count > 0 { _ = add(0..<count, level: 0, curve, points.elements) }
   }
 
-  /// Appends the node of a run of points and those below it; returns the sum of the points.
+  /// Appends the node of a run of points and the nodes below it; returns the sum of the points.
   private mutating func add(
     _ run: Range<Int>, level: Int, _ curve: MortonCurve, _ points: Buffer<Double>
   ) -> (x: Double, y: Double) {
@@ -148,7 +148,7 @@ private struct MortonCurve {
     codes = keys.map { $0 >> 22 }
   }
 
-  /// Where the run of points ends that share the square of `level` with the one at `begin`.
+  /// The end of the run of points that share the square of `level` with the one at `begin`.
   func endOfSquare(from begin: Int, before end: Int, level: Int) -> Int {
     let shift = UInt64(2 * (bits - level))
     let square = codes[begin] >> shift

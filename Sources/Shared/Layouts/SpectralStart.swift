@@ -1,8 +1,8 @@
 import Tensors
 
-/// Where a layout may begin if there is only a graph: the second and third eigenvectors of D^−1/2 W
-/// D^−1/2, which show its large parts apart, by orthogonal iteration. A start needs no more digits
-/// than a few hundred steps give.
+/// The start of a layout if there is only a graph: the second and third eigenvectors of D^−1/2 W
+/// D^−1/2, by orthogonal iteration. They separate the large parts of the graph. A start needs no
+/// more digits than a few hundred steps give.
 package struct SpectralStart: Sendable {
   /// Coordinates of length 1 along both axes. (N, 2)
   package let points: Matrix<Double>
@@ -23,7 +23,7 @@ package struct SpectralStart: Sendable {
     SpectralStart.orthonormalize(&vectors)
     for _ in 0..<iterations {
       vectors = vectors.map { vector in
-        // (I + Â) / 2 has no negative eigenvalues, so that the largest are those looked for.
+        // (I + Â) / 2 has no negative eigenvalues, so its largest are the ones needed.
         parallelMap(cells, tileSize: 1024) { i in
           let (columns, values, source) = (matrix.indices.span, matrix.values.span, vector.span)
           var sum = 0.0
@@ -41,7 +41,7 @@ package struct SpectralStart: Sendable {
     points = result
   }
 
-  /// By Gram and Schmidt; what vanishes becomes 0.
+  /// By Gram and Schmidt; vectors that vanish become 0.
   private static func orthonormalize(_ vectors: inout [Buffer<Double>]) {
     for number in vectors.indices {
       for earlier in 0..<number {

@@ -1,15 +1,15 @@
 import Tensors
 
-/// t-SNE (van der Maaten and Hinton 2008; Barnes–Hut: van der Maaten 2014): cells near each other
-/// are drawn near each other.
+/// t-SNE (van der Maaten and Hinton 2008; Barnes–Hut: van der Maaten 2014): it draws similar cells
+/// near each other.
 ///
-/// Minimizes KL(P ‖ Q), qᵢⱼ = wᵢⱼ / Z, wᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), Z = Σ w, by gradient descent
-/// with momentum and a gain for every coordinate. The learning rate is that of Belkina et al.
-/// (2019); the start is PCA, as Kobak and Berens (2019) advise.
+/// Minimizes KL(P ‖ Q), qᵢⱼ = wᵢⱼ / Z, wᵢⱼ = 1 / (1 + |yᵢ − yⱼ|²), Z = Σ w. It uses gradient
+/// descent with momentum and a gain for every coordinate. The learning rate is that of Belkina et
+/// al. (2019). The start is PCA, as Kobak and Berens (2019) advise.
 package struct StochasticNeighborEmbedding: Sendable {
   /// The steps of the descent.
   package var iterations = 1000
-  /// How many of them, the first, exaggerate P and have little momentum.
+  /// The number of first steps that exaggerate P and have little momentum.
   package var exaggeratedIterations = 250
   package var exaggeration = 12.0
   /// How coarse the tree of the repulsion may be; 0 is exact.
@@ -21,9 +21,9 @@ package struct StochasticNeighborEmbedding: Sendable {
   ///
   /// - Parameters:
   ///   - affinities: P. (N, N)
-  ///   - initial: where the cells begin, in any units: leading principal components. (N, ≤ 2)
-  ///   - seed: of the small noise (a hundredth of the start's spread) that distinguishes equal
-  ///     cells.
+  ///   - initial: the first positions of the cells, in any units: leading principal components. (N,
+  ///     ≤ 2)
+  ///   - seed: for the small noise (a hundredth of the start's spread) that separates equal cells.
   ///   - progress: called after every step with its number.
   /// - Returns: coordinates around the origin, all finite. (N, 2)
   package func layout(
@@ -32,7 +32,8 @@ package struct StochasticNeighborEmbedding: Sendable {
   ) -> Matrix<Double> {
     let count = affinities.matrix.rows
     var descent = Descent(StochasticNeighborEmbedding.start(initial, count, seed))
-    // As scikit-learn: a quarter of max(N / 12, 200), because the gradient below has its factor 4.
+    // As in scikit-learn: a quarter of max(N / 12, 200), because the gradient below has its factor
+    // 4.
     let rate = max(Double(count) / exaggeration / 4, 50)
     for step in 0..<iterations where count > 1 {
       let isEarly = step < exaggeratedIterations

@@ -3,20 +3,20 @@ import Tensors
 
 /// The genes of every cluster, ranked by how much higher they are in it than in all other cells.
 ///
-/// Wilcoxon's rank-sum test (1945) by its normal approximation with correction for ties, two-sided,
-/// adjusted by Benjamini and Hochberg (1995) over the genes of a cluster:
+/// Wilcoxon's rank-sum test (1945) by its normal approximation with correction for ties, two-sided.
+/// The p-values are adjusted by Benjamini and Hochberg (1995) over the genes of a cluster. It is
 /// `scanpy.tl.rank_genes_groups(method="wilcoxon", tie_correct=True)`.
 package struct MarkerGenes: Sendable {
   /// One gene in one cluster.
   package struct Entry: Sendable, Equatable, BitwiseCopyable {
     /// The column of the gene.
     package let gene: Int
-    /// z = (R − n (N + 1) / 2) / √(T n m (N + 1) / 12), R the rank sum of the cluster's n cells, m
-    /// the number of other cells, T the correction for ties; 0 where all values are equal.
+    /// z = (R − n (N + 1) / 2) / √(T n m (N + 1) / 12). R is the rank sum of the cluster's n cells,
+    /// m the number of other cells, T the correction for ties. It is 0 if all values are equal.
     package let score: Double
     /// P(|Z| ≥ |z|).
     package let pValue: Double
-    /// The smallest share of false discoveries at which the gene would be named.
+    /// The smallest rate of false discoveries at which the gene would be one.
     package fileprivate(set) var adjustedPValue: Double
     /// log₂ of (e^μ − 1 + 1e-9) in the cluster over that in the others, μ the mean of the
     /// log-normalized values.
@@ -36,8 +36,8 @@ package struct MarkerGenes: Sendable {
   /// - Parameters:
   ///   - values: log-normalized values, cells × genes. (N, G)
   ///   - labels: the cluster of every cell; cells with a negative one are left out. (N)
-  /// - Throws: where labels and cells differ in number, fewer than two clusters have cells, or a
-  ///   value is not finite.
+  /// - Throws: if labels and cells differ in number, fewer than two clusters have cells, or a value
+  ///   is not finite.
   package init(_ values: SparseMatrix<Float>, labels: [Int]) throws(MarkersFault) {
     guard labels.count == values.rows else {
       throw .unequalCounts(labels: labels.count, cells: values.rows)

@@ -1,10 +1,10 @@
 import Tensors
 
-/// What keeps genes from being ranked.
+/// An error of a ranking of genes.
 package enum MarkersFault: Fault, Equatable {
   /// Labels and cells differ in number.
   case unequalCounts(labels: Int, cells: Int)
-  /// There is nothing to compare a cluster with.
+  /// There are too few clusters to compare.
   case tooFewClusters(Int)
   /// A value is NaN or infinite.
   case notFinite(row: Int, column: Int)

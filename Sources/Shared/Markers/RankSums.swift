@@ -1,22 +1,22 @@
-// Only the values that are stored are sorted: the zeros of a gene are one run of ties, whose rank
-// follows from its length. The cost is that of sorting the stored values, gene by gene; no dense
-// column exists.
+// Only the stored values are sorted: the zeros of a gene are one run of ties, whose rank follows
+// from its length. The cost is that of sorting the stored values, gene by gene; no dense column
+// exists.
 
 import Tensors
 
-/// What one gene's values show of every cluster.
+/// The statistics of one gene's values for every cluster.
 struct RankSums {
   /// The sum of the ranks (from 1, ties at their mean) of each cluster's cells. (K)
   private(set) var ranks: [Double]
-  /// How many of each cluster's cells have a value other than 0. (K)
+  /// The number of each cluster's cells that have a value other than 0. (K)
   private(set) var expressing: [Int]
   /// The sum of each cluster's values. (K)
   private(set) var sums: [Double]
   /// 1 − Σ (t³ − t) / (N³ − N) over the runs of t equal values.
   private(set) var tieCorrection: Double
 
-  /// From the stored values of a gene and the clusters of their cells; the cells that are not among
-  /// them have the value 0.
+  /// From the stored values of a gene and the clusters of their cells; all other cells have the
+  /// value 0.
   ///
   /// `sizes` are the numbers of cells of the clusters. (K)
   init(stored: [(value: Float, cluster: Int)], sizes: [Int]) {
@@ -37,7 +37,7 @@ struct RankSums {
     while begin < values.count {
       var end = begin + 1
       while end < values.count && values[end].value == values[begin].value { end += 1 }
-      // The zeros stand between the negative and the positive values.
+      // The zeros are between the negative and the positive values.
       let before = begin + (begin >= negative ? zeros : 0)
       let rank = Double(2 * before + end - begin + 1) / 2
       for place in begin..<end { ranks[values[place].cluster] += rank }

@@ -1,19 +1,19 @@
-// Which type of cells a cluster is: known genes of the types against genes like them. One decision:
-// the control genes are all of the same level of expression and not a random sample of them, so
-// that a score has no noise of its own and needs no seed.
+// The type of cells in a cluster, from known genes of the types and genes similar to them. The
+// control genes are all genes of the same level of expression, not a random sample of them. So a
+// score has no random noise and needs no seed.
 
 import Tensors
 
 /// The score of every type in every cluster.
 ///
-/// N cells, G genes, K clusters; S the genes of a type, C its control genes, z_gk the mean over the
-/// cells of cluster k of (x_ig − μ_g) / σ_g, with mean and deviation (ddof 1) over all cells:
+/// N cells, G genes, K clusters; S the genes of a type, C its control genes. z_gk is the mean over
+/// the cells of cluster k of (x_ig − μ_g) / σ_g, with mean and deviation (ddof 1) over all cells:
 ///
 ///     score = mean of z_gk over S − mean of z_gk over C
 ///
 /// It is `scanpy.tl.score_genes` (Tirosh et al., Science 2016) on standardized values, averaged
-/// over the cluster, with `ctrl_size` at its largest: the genes are cut into 25 bins by the rank of
-/// their mean, and C are all other genes of the bins that S has genes in.
+/// over the cluster, with the largest `ctrl_size`. The genes are divided into 25 bins by the rank
+/// of their mean. C are all other genes in the bins of S.
 ///
 /// `deviations` is score · √|S| / σ_C, with the deviation of z_gk over C: the statistic of PAGE
 /// (Kim and Volsky, BMC Bioinformatics 2005).
@@ -22,14 +22,13 @@ package struct TypeScores: Sendable {
   package struct Entry: Sendable, Equatable {
     package let type: Int
     package let score: Double
-    /// How many standard errors the score is above 0; nil where the control genes show no
-    /// deviation.
+    /// How many standard errors the score is above 0; nil if the control genes do not vary.
     package let deviations: Double?
     /// The columns of the type's genes that are higher in the cluster than among all cells, highest
     /// z first.
     package let evidence: [Int]
 
-    /// Whether chance alone would hardly give the score: two standard errors above 0.
+    /// Whether the score is unlikely by chance: two standard errors above 0.
     package var isSupported: Bool { score > 0 && (deviations ?? .infinity) >= 2 }
   }
 
@@ -38,15 +37,15 @@ package struct TypeScores: Sendable {
 
   /// The clusters that have cells, rising.
   package let clusters: [Int]
-  /// The types in each of them, highest score first, ties in the order of the types. (K, T)
+  /// The types of each cluster, highest score first, ties in the order of the types. (K, T)
   package let ranking: [[Entry]]
 
   /// - Parameters:
   ///   - values: log-normalized values. (N, G)
   ///   - labels: the cluster of every cell; cells with a negative one are left out. (N)
   ///   - types: the columns of the genes of each type, at least one each, none twice in a type.
-  /// - Throws: where labels and cells differ in number, fewer than two clusters have cells, or a
-  ///   value is not finite.
+  /// - Throws: if labels and cells differ in number, fewer than two clusters have cells, or a value
+  ///   is not finite.
   package init(
     _ values: SparseMatrix<Float>, labels: [Int], types: [[Int]]
   ) throws(MarkersFault) {
@@ -67,7 +66,7 @@ package struct TypeScores: Sendable {
     }
   }
 
-  /// rank(min) // n, n the rounded number of genes over one bin less than there are.
+  /// rank(min) // n, with n = genes / (bins − 1), rounded.
   static func bins(of means: [Double]) -> [Int] {
     let count = Double(means.count) / Double(bins - 1)
     let size = max(1, Int(count.rounded(.toNearestOrEven)))
@@ -103,11 +102,11 @@ package struct TypeScores: Sendable {
   }
 }
 
-/// How high each gene is.
+/// The level of expression of each gene.
 private struct GeneLevels {
-  /// Over all cells with a cluster. (G)
+  /// The means over all cells with a cluster. (G)
   let means: [Double]
-  /// z_gk; 0 where a gene does not vary. (K, G)
+  /// z_gk; 0 if a gene does not vary. (K, G)
   let standardized: [[Double]]
 
   init(_ values: SparseMatrix<Float>, _ labels: [Int], _ clusters: [Int]) {
@@ -138,7 +137,7 @@ private struct GeneLevels {
     standardized = sums.enumerated().map { cluster, sums in
       (0..<genes).map { gene in
         let deviation = deviations[gene]
-        // What is left of a constant gene by rounding is no deviation.
+        // The rounding error of a constant gene is no deviation.
         return deviation > 1e-6 * abs(means[gene])
           ? (sums[gene] / sizes[cluster] - means[gene]) / deviation : 0
       }

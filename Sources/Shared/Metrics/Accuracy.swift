@@ -2,8 +2,8 @@ extension ContingencyTable {
   /// The class that each cluster is matched with, one to one, so that the most cells agree (Kuhn
   /// 1955; Jonker and Volgenant 1987).
   ///
-  /// Keys and values are labels as they were given. Clusters left over, or sharing no cell with the
-  /// class left to them, are absent.
+  /// Keys and values are the given labels. Clusters without a class are absent, and so are those
+  /// that share no cell with their class.
   package var matching: [Int: Int] {
     var result: [Int: Int] = [:]
     for (row, column) in assignedColumns.enumerated() {

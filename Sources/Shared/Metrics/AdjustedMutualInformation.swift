@@ -2,8 +2,8 @@ import Glibc
 import Tensors
 
 extension ContingencyTable {
-  /// AMI: (MI − E[MI]) / (mean entropy − E[MI]) (Vinh, Epps and Bailey 2010); 1 where both sides
-  /// are one group, 0 where only one is.
+  /// AMI: (MI − E[MI]) / (mean entropy − E[MI]) (Vinh, Epps and Bailey 2010); 1 if both sides are
+  /// one group, 0 if only one is.
   package var adjustedMutualInformation: Double {
     adjustedMutualInformation(logFactorials(upTo: cells))
   }
@@ -23,8 +23,8 @@ extension ContingencyTable {
   /// E[MI] in nats over all tables with these margins, exactly: the hypergeometric sum over n_ij
   /// for every pair of sizes.
   ///
-  /// Equal sizes are summed once and counted, so that the cost is bounded by the distinct sizes: at
-  /// most √(2n) a side.
+  /// Equal sizes are summed once and counted. So the cost is bounded by the number of distinct
+  /// sizes, at most √(2n) on each side.
   package var expectedMutualInformation: Double {
     expectedMutualInformation(logFactorials(upTo: cells))
   }
@@ -42,8 +42,8 @@ extension ContingencyTable {
   }
 }
 
-/// Keeps the sign and at least one ulp of magnitude, so that equal numerator and denominator give 1
-/// and never 0/0.
+/// Keeps the sign and at least one ulp of magnitude, so that an equal numerator and denominator
+/// give 1 and never 0/0.
 private func awayFromZero(_ value: Double) -> Double {
   value < 0 ? min(value, -.ulpOfOne) : max(value, .ulpOfOne)
 }
@@ -67,7 +67,7 @@ private func expectedTerm(a: Int, b: Int, cells n: Int, logFactorial: [Double]) 
     logFactorial[a] + logFactorial[b] + logFactorial[n - a] + logFactorial[n - b] - logFactorial[n]
   let logRatio = log(Double(n)) - log(Double(a)) - log(Double(b))
   var sum = 0.0
-  // Past twelve deviations (and twenty, for rare pairs) a term is below the last bit of the sum.
+  // Past twelve deviations (twenty for rare pairs) a term is below the last bit of the sum.
   let mean = Double(a) * Double(b) / Double(n)
   let shares = (1 - Double(a) / Double(n)) * (1 - Double(b) / Double(n))
   let reach = 12 * (mean * shares).squareRoot() + 20
@@ -77,7 +77,7 @@ private func expectedTerm(a: Int, b: Int, cells n: Int, logFactorial: [Double]) 
     let logProbability =
       fixed - logFactorial[k] - logFactorial[a - k] - logFactorial[b - k]
       - logFactorial[n - a - b + k]
-    // Far from the mode the terms underflow: skip their logarithms.
+    // Far from the mode the terms underflow, so their logarithms are skipped.
     if logProbability < -745 { continue }
     sum += Double(k) / Double(n) * (log(Double(k)) + logRatio) * exp(logProbability)
   }

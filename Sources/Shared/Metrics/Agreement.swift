@@ -10,7 +10,7 @@ package struct Agreement: Sendable, BitwiseCopyable {
   package let purity: Double
   package let fowlkesMallows: Double
 
-  /// Computes them; throws where the labels differ in number or there are none.
+  /// Computes them; throws if the labels differ in number or there are none.
   package init(truth: [Int], predicted: [Int]) throws(MetricsFault) {
     self.init(try ContingencyTable(truth: truth, predicted: predicted))
   }

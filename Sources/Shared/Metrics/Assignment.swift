@@ -1,31 +1,31 @@
 // The best one-to-one assignment by shortest augmenting paths (Jonker and Volgenant 1987) with
-// potentials, on the entries that exist instead of a full square: rectangular tables need no
-// padding, and a table of thousands of classes and clusters costs what its entries cost. An absent
-// pair is worth 0, so a row may as well stay unmatched.
+// potentials. It uses the entries that exist instead of a full square. So rectangular tables need
+// no padding, and a table of thousands of classes and clusters costs what its entries cost. An
+// absent pair has the value 0, so a row may remain unmatched at no loss.
 
-/// The column that each row is assigned to so that the sum of the counts is largest; nil where a
-/// row shares no cells with a column left to it.
+/// The column of each row that makes the sum of the counts largest; nil if a row shares no cells
+/// with its column.
 ///
-/// O(rows² · columns) for a full table. Among equal assignments the choice is fixed by the order of
-/// rows and columns.
+/// O(rows² · columns) for a full table. Among equal assignments the order of rows and columns
+/// decides.
 func bestAssignment(rows: Int, columns: Int, entries: [ContingencyTable.Entry]) -> [Int?] {
   var assignment = Assignment(rows: rows, columns: columns, entries: entries)
   for row in 0..<rows { assignment.augment(from: row) }
   return assignment.columnOfRow
 }
 
-/// The state of the search: minimum cost with cost = −count, every row owning one more column of
-/// cost 0 that stands for "unmatched".
+/// The state of the search: minimum cost with cost = −count. Every row has one more column of cost
+/// 0 that means "unmatched".
 private struct Assignment {
   private var edges: [[(column: Int, cost: Int)]]
-  /// For every column the row that holds it.
+  /// For every column the row that is assigned to it.
   private var rowOfColumn: [Int?]
-  /// For every row the column that it holds.
+  /// For every row the column that is assigned to it.
   private var columnHeld: [Int?]
   private var rowPotential: [Int]
   private var columnPotential: [Int]
   private let columns: Int
-  // Of one search: the shortest way to each column, the row before it, and the columns reached.
+  // For one search: the shortest path to each column, the row before it, and the columns reached.
   private var distance: [Int]
   private var rowBefore: [Int]
   private var touched: [Int] = []
@@ -42,10 +42,10 @@ private struct Assignment {
     rowBefore = Array(repeating: -1, count: columns + rows)
   }
 
-  /// For every row the real column that it holds.
+  /// For every row the real column that is assigned to it.
   var columnOfRow: [Int?] { columnHeld.map { $0.flatMap { $0 < columns ? $0 : nil } } }
 
-  /// Finds the cheapest way to give `start` a column, moving rows already placed, and follows it.
+  /// Finds the cheapest path that gives `start` a column and moves assigned rows, and applies it.
   mutating func augment(from start: Int) {
     var settled: [Int] = []
     var open = NearestFirst()
@@ -59,7 +59,7 @@ private struct Assignment {
         rowBefore[edge.column] = row
         open.insert(edge.column, at: length)
       }
-      // A column that was reached again on a shorter way is still there under its longer one.
+      // A column that was reached again by a shorter path is still in the heap with its longer one.
       guard let nearest = open.removeFirst() else {
         preconditionFailure("every row owns a column of its own")
       }
@@ -77,7 +77,7 @@ private struct Assignment {
     }
   }
 
-  /// Keeps all reduced costs at zero or above, those of held columns at zero.
+  /// Keeps all reduced costs at zero or above, and those of assigned columns at zero.
   private mutating func updatePotentials(start: Int, settled: [Int], reached: Int) {
     rowPotential[start] += reached
     for column in settled {
@@ -87,7 +87,7 @@ private struct Assignment {
     }
   }
 
-  /// Turns the path that ends in `column` around: each row on it takes the next column.
+  /// Reverses the path that ends in `column`: each row on it gets the next column.
   private mutating func follow(to column: Int, from start: Int) {
     var column = column
     while true {
@@ -101,7 +101,7 @@ private struct Assignment {
   }
 }
 
-/// A binary heap of columns, the nearest first and the lowest of equals.
+/// A binary heap of columns: the nearest first, the lowest number among equals.
 private struct NearestFirst {
   private var heap: [(distance: Int, column: Int)] = []
 

@@ -1,20 +1,20 @@
-// How well batches lie together and types stay apart, as scIB has it (Luecken et al. 2022, Nature
-// Methods 19:41). All figures are scaled so that 1 is best.
+// How well batches mix and types remain apart, as in scIB (Luecken et al. 2022, Nature Methods
+// 19:41). All figures are scaled so that 1 is best.
 
 import Glibc
 import Tensors
 
-/// The inverse Simpson index of the labels around each cell (LISI; Korsunsky et al. 2019): how many
-/// labels there are, as if all were equally frequent. NaN of a cell whose neighbors are all
+/// The inverse Simpson index of the labels around each cell (LISI; Korsunsky et al. 2019): the
+/// number of labels, as if all were equally frequent. NaN for a cell whose neighbors are all
 /// infinitely far.
 ///
-/// Neighbors weigh exp(−β d), β such that their entropy is log(perplexity), by the authors'
-/// bisection.
+/// A neighbor's weight is exp(−β d), with β such that the entropy of the weights is
+/// log(perplexity). β is found by the authors' bisection.
 ///
 /// - Parameters:
 ///   - neighbors, distances: of every cell to its k nearest others. (N, k)
 ///   - labels: from 0. (N)
-///   - perplexity: the effective number of neighbors; a third of k + 1 where it is nil.
+///   - perplexity: the effective number of neighbors; a third of k + 1 if it is nil.
 package func inverseSimpson(
   neighbors: Matrix<Int32>, distances: Matrix<Float>, labels: [Int], perplexity: Double? = nil
 ) -> [Double] {
@@ -33,7 +33,7 @@ package func inverseSimpson(
     })
 }
 
-/// exp(−β d) over its sum, of the entropy asked for; empty where no β gives one.
+/// exp(−β d) over its sum, with the entropy `target`; empty if no β gives it.
 private func neighborWeights(_ distances: Span<Float>, entropy target: Double) -> [Double] {
   var (beta, low, high) = (1.0, -Double.infinity, Double.infinity)
   var (weights, entropy): ([Double], Double) = ([], 0)
@@ -55,15 +55,15 @@ private func neighborWeights(_ distances: Span<Float>, entropy target: Double) -
   return entropy == 0 ? [] : weights
 }
 
-/// iLISI: (median − 1) / (B − 1) of the index of B batches; 1 where every neighborhood has all of
-/// them alike. nil for one batch.
+/// iLISI: (median − 1) / (B − 1) of the index of B batches; 1 if every neighborhood has all of them
+/// in equal parts. nil for one batch.
 package func integrationIndex(_ indices: [Double], batches: Int) -> Double? {
   guard batches > 1, let middle = finiteMedian(indices) else { return nil }
   return (middle - 1) / Double(batches - 1)
 }
 
-/// cLISI: (L − median) / (L − 1) of the index of L types; 1 where no neighborhood mixes them. nil
-/// for one type.
+/// cLISI: (L − median) / (L − 1) of the index of L types; 1 if no neighborhood mixes them. nil for
+/// one type.
 package func separationIndex(_ indices: [Double], types: Int) -> Double? {
   guard types > 1, let middle = finiteMedian(indices) else { return nil }
   return (Double(types) - middle) / Double(types - 1)
@@ -74,8 +74,8 @@ private func finiteMedian(_ values: [Double]) -> Double? {
   return known.isEmpty ? nil : median(known)
 }
 
-/// The mean over the types of the share of a type's cells in the largest part of the graph among
-/// them that is connected. nil without types.
+/// The graph connectivity: the share of a type's cells in the largest connected part of the graph
+/// among them, as the mean over the types. nil without types.
 ///
 /// - Parameters:
 ///   - labels: the type of every cell, −1 for none. (N)
@@ -86,7 +86,7 @@ package func graphConnectivity(of labels: [Int], on graph: SparseMatrix<Float>) 
   let (column, value) = (graph.indices.span, graph.values.span)
   for i in labels.indices where labels[i] >= 0 {
     for k in graph.range(ofRow: i) where value[k] != 0 && labels[Int(column[k])] == labels[i] {
-      sets.unite(i, Int(column[k]))
+      sets.union(i, Int(column[k]))
     }
   }
   var sizes: [Int: [Int: Int]] = [:]
@@ -101,11 +101,11 @@ package func graphConnectivity(of labels: [Int], on graph: SparseMatrix<Float>) 
   return shares.reduce(0, +) / Double(shares.count)
 }
 
-/// The mean over the types of 1 − |s|, s the silhouette widths of a type's cells by batch: 1 where
-/// batches mix fully. Types of one batch, or with a batch a cell, do not count; nil where no type
-/// does.
+/// The mean over the types of 1 − |s|, s the silhouette widths of a type's cells by batch: 1 if
+/// batches mix fully. Types of one batch, or with one cell for each batch, do not count; nil if no
+/// type counts.
 ///
-/// Throws where labels and points differ in number, or a coordinate is not finite.
+/// Throws if labels and points differ in number, or a coordinate is not finite.
 package func batchSilhouette(
   _ points: Matrix<Float>, types: [Int], batches: [Int], seed: UInt64 = 0
 ) throws(MetricsFault) -> Double? {

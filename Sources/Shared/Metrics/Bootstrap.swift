@@ -1,7 +1,7 @@
 import Tensors
 
-/// How far a figure may be off by the choice of the cells: percentiles of its values on samples of
-/// as many cells, drawn with replacement (Efron 1979). The clustering itself is taken as given.
+/// The uncertainty of a figure from the choice of the cells: percentiles of its values on samples
+/// of as many cells, drawn with replacement (Efron 1979). The clustering itself does not change.
 package struct Bootstrap: Sendable {
   /// From the 2.5th to the 97.5th percentile.
   package struct Interval: Sendable, Equatable {
@@ -9,7 +9,7 @@ package struct Bootstrap: Sendable {
     package let high: Double
   }
 
-  /// How many samples are drawn.
+  /// The number of samples.
   package let replicates: Int
   private let seed: UInt64
 
@@ -19,9 +19,9 @@ package struct Bootstrap: Sendable {
     self.seed = seed
   }
 
-  /// Of all figures that compare with the truth, in the order of `Agreement.named`.
+  /// The intervals of all figures that compare with the truth, in the order of `Agreement.named`.
   package func intervals(of table: ContingencyTable) -> [(key: String, interval: Interval)] {
-    // A sample of cells is a sample of the table's entries: which cell it was does not matter.
+    // A sample of cells is a sample of the table's entries: cells of one entry are interchangeable.
     var owners = Buffer<Int32>(uninitializedCount: table.cells)
     var place = 0
     for (number, entry) in table.entries.enumerated() {
@@ -45,7 +45,7 @@ package struct Bootstrap: Sendable {
     }
   }
 
-  /// Of the mean of values that the cells have each, such as silhouettes.
+  /// The interval of the mean of values of the cells, such as silhouettes.
   package func interval(ofMean values: [Double]) -> Interval? {
     guard !values.isEmpty else { return nil }
     let means = parallelMap(replicates, tileSize: 1) { replicate in
@@ -57,7 +57,7 @@ package struct Bootstrap: Sendable {
     return interval(Array(means))
   }
 
-  /// Of a replicate of the figures (0) or of a mean (1).
+  /// The generator for a replicate of the figures (0) or of a mean (1).
   private func generator(_ replicate: Int, of kind: Int) -> RandomGenerator {
     RandomGenerator(seed: seed.stream(.bootstrap, kind, replicate))
   }
@@ -68,7 +68,7 @@ package struct Bootstrap: Sendable {
   }
 }
 
-/// Of rising values, linearly between the two nearest.
+/// A percentile of rising values, linear between the two nearest.
 func percentile(_ sorted: [Double], _ share: Double) -> Double {
   let place = share * Double(sorted.count - 1)
   let first = Int(place)
@@ -77,8 +77,8 @@ func percentile(_ sorted: [Double], _ share: Double) -> Double {
 }
 
 extension ContingencyTable {
-  /// The table of a sample that has `counts` cells of each entry; classes and clusters that are not
-  /// in it are left out.
+  /// The table of a sample that has `counts` cells of each entry; classes and clusters without
+  /// cells are left out.
   init(_ table: ContingencyTable, counts: [Int]) {
     var rowSizes = Array(repeating: 0, count: table.classes.count)
     var columnSizes = Array(repeating: 0, count: table.clusters.count)

@@ -4,9 +4,9 @@ import Tensors
 /// The Davies–Bouldin index (1979): the mean over clusters of the worst ratio of summed scatter to
 /// distance between centers; lower is better.
 ///
-/// nil for fewer than two clusters or as many clusters as cells. 0 where no cluster has any scatter
-/// or all centers coincide, as in scikit-learn; pairs of coinciding centers are left out. Throws
-/// where labels and points differ in number.
+/// nil for fewer than two clusters or as many clusters as cells. 0 if no cluster has any scatter or
+/// all centers coincide, as in scikit-learn; pairs of coinciding centers are left out. Throws if
+/// labels and points differ in number.
 package func daviesBouldin(_ points: Matrix<some Real>, labels: [Int]) throws(MetricsFault)
   -> Double?
 {
@@ -33,11 +33,11 @@ package func daviesBouldin(_ points: Matrix<some Real>, labels: [Int]) throws(Me
   return sum / Double(clusters)
 }
 
-/// The Calinski–Harabasz index (1974): (B / (K − 1)) / (W / (N − K)), dispersion between over that
-/// within clusters; higher is better.
+/// The Calinski–Harabasz index (1974): (B / (K − 1)) / (W / (N − K)), the dispersion between
+/// clusters over that within them; higher is better.
 ///
-/// nil for fewer than two clusters or as many clusters as cells; 1 where no cluster has any
-/// scatter, as in scikit-learn. Throws where labels and points differ in number.
+/// nil for fewer than two clusters or as many clusters as cells; 1 if no cluster has any scatter,
+/// as in scikit-learn. Throws if labels and points differ in number.
 package func calinskiHarabasz(_ points: Matrix<some Real>, labels: [Int]) throws(MetricsFault)
   -> Double?
 {

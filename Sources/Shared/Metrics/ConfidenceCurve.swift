@@ -1,6 +1,6 @@
-/// How often the surest cells are right: what a confidence is worth.
+/// How often the surest cells are correct: the quality of a confidence.
 package struct ConfidenceCurve: Sendable, Equatable {
-  /// The share of right cells among the surest 1/`steps`, 2/`steps`, … of all.
+  /// The share of correct cells among the surest 1/`steps`, 2/`steps`, … of all.
   package let accuracies: [Double]
   /// The same among the surer half of the cells, and among the other half.
   package let halves: (surer: Double, other: Double)
@@ -9,15 +9,15 @@ package struct ConfidenceCurve: Sendable, Equatable {
     left.accuracies == right.accuracies && left.halves == right.halves
   }
 
-  /// Cells of equal confidence are as one: where only some of them belong to a share, that share of
-  /// them is right, as of all of them.
+  /// Cells of equal confidence count as one. If a share includes only some of them, the part of
+  /// them that is correct is that of all of them.
   ///
-  /// nil for fewer than two cells, and where a confidence is not a number.
+  /// nil for fewer than two cells, and if a confidence is not a number.
   package init?(isRight: [Bool], confidence: [Double], steps: Int = 20) {
     precondition(isRight.count == confidence.count && steps > 0, "a confidence a cell")
     guard isRight.count > 1, !confidence.contains(where: \.isNaN) else { return nil }
     let order = confidence.indices.sorted { confidence[$0] > confidence[$1] }
-    // How many cells, and how many of them right, down to each distinct confidence.
+    // The number of cells, and of correct cells, down to each distinct confidence.
     var ends: [(cells: Double, right: Double)] = [(0, 0)]
     var right = 0.0
     for (place, cell) in order.enumerated() {
@@ -25,7 +25,7 @@ package struct ConfidenceCurve: Sendable, Equatable {
       let isLast = place + 1 == order.count || confidence[order[place + 1]] < confidence[cell]
       if isLast { ends.append((Double(place + 1), right)) }
     }
-    /// How many of the `cells` surest are right.
+    /// The number of correct cells among the `cells` surest.
     func rightAmong(_ cells: Double) -> Double {
       let upper = ends.firstIndex { $0.cells >= cells } ?? ends.count - 1
       guard upper > 0 else { return 0 }

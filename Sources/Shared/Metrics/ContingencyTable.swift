@@ -1,8 +1,8 @@
-// Every figure that compares labels with the truth is a function of one table of counts. It is kept
-// sparse: labels that are all different (a column of barcodes treated as cell types) would
-// otherwise need an array of cells × cells.
+// Every figure that compares labels with the truth is a function of one table of counts. The table
+// is sparse. Otherwise labels that are all different (a column of barcodes treated as cell types)
+// would need an array of cells × cells.
 
-/// How many cells fall into each pair of a true class and a predicted cluster.
+/// The number of cells in each pair of a true class and a predicted cluster.
 package struct ContingencyTable: Sendable {
   /// One pair of a class and a cluster that share cells.
   package struct Entry: Equatable, Sendable {
@@ -10,7 +10,7 @@ package struct ContingencyTable: Sendable {
     package let row: Int
     /// The number of the cluster in `clusters`.
     package let column: Int
-    /// How many cells they share; at least 1.
+    /// The number of cells in both; at least 1.
     package let count: Int
   }
 
@@ -27,8 +27,8 @@ package struct ContingencyTable: Sendable {
   /// The number of cells.
   package let cells: Int
 
-  /// Counts the pairs; any integers may serve as labels. Throws where the two differ in number or
-  /// there are none.
+  /// Counts the pairs; labels may be any integers. Throws if the two differ in number or there are
+  /// none.
   package init(truth: [Int], predicted: [Int]) throws(MetricsFault) {
     guard truth.count == predicted.count else {
       throw .unequalCounts(labels: truth.count, cells: predicted.count)
@@ -56,7 +56,7 @@ package struct ContingencyTable: Sendable {
 }
 
 extension ContingencyTable {
-  /// From what another table holds.
+  /// From the parts of another table.
   init(
     classes: [Int], clusters: [Int], entries: [Entry], classSizes: [Int], clusterSizes: [Int]
   ) {
@@ -69,14 +69,14 @@ extension ContingencyTable {
   }
 }
 
-/// Labels replaced by their rank among the distinct ones, and these, rising.
+/// Labels replaced by their rank among the distinct ones, and the distinct labels, rising.
 func numbered(_ labels: [Int]) -> (ranks: [Int], distinct: [Int]) {
   let distinct = Set(labels).sorted()
   let rank = Dictionary(uniqueKeysWithValues: distinct.enumerated().map { ($1, $0) })
   return (labels.compactMap { rank[$0] }, distinct)
 }
 
-/// How many cells each group has.
+/// The number of cells in each group.
 func sizes(_ ranks: [Int], groups: Int) -> [Int] {
   var result = Array(repeating: 0, count: groups)
   for rank in ranks { result[rank] += 1 }

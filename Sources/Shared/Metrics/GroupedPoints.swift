@@ -1,13 +1,13 @@
 import Tensors
 
-/// Points in Double, moved so that their mean is the origin (distances are kept, cancellation is
-/// less), sorted by cluster.
+/// Points in Double, sorted by cluster. They are moved so that their mean is the origin: distances
+/// do not change, and cancellation is less.
 ///
 /// N cells, K clusters, D dimensions.
 struct GroupedPoints: Sendable {
   /// The points, the cells of cluster 0 first. (N, D)
   let points: Matrix<Double>
-  /// Where each cluster's rows begin; K + 1 values.
+  /// The start of each cluster's rows; K + 1 values.
   let starts: [Int]
   /// The label of each cluster, rising. (K)
   let labels: [Int]
@@ -16,8 +16,7 @@ struct GroupedPoints: Sendable {
   var cellCount: Int { points.rows }
   var dimensions: Int { points.columns }
 
-  /// Throws where labels and points differ in number, there are none, or a coordinate is not
-  /// finite.
+  /// Throws if labels and points differ in number, there are none, or a coordinate is not finite.
   init(_ points: Matrix<some Real>, labels: [Int]) throws(MetricsFault) {
     guard labels.count == points.rows else {
       throw .unequalCounts(labels: labels.count, cells: points.rows)
@@ -61,7 +60,7 @@ private func mean(of points: Matrix<Double>, rows: Range<Int>) -> [Double] {
   return sum.map { $0 / Double(rows.count) }
 }
 
-/// The points less their mean.
+/// The points minus their mean.
 private func centered(_ points: Matrix<Double>) -> Matrix<Double> {
   let center = mean(of: points, rows: 0..<points.rows)
   var result = points

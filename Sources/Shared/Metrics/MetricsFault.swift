@@ -1,6 +1,6 @@
 import Tensors
 
-/// What keeps a figure from being computed.
+/// An error of a figure's computation.
 package enum MetricsFault: Fault, Equatable {
   /// Two sets of labels, or labels and cells, differ in number.
   case unequalCounts(labels: Int, cells: Int)

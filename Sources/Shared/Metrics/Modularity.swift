@@ -1,11 +1,11 @@
 import Tensors
 
-/// Modularity of labels on a weighted graph: Q = Σ_c (W_cc / W − (d_c / W)²), W the sum of all
-/// entries, W_cc that of the entries inside cluster c, d_c the sum of its cells' degrees (Newman
-/// and Girvan 2004).
+/// Modularity of labels on a weighted graph: Q = Σ_c (W_cc / W − (d_c / W)²) (Newman and Girvan
+/// 2004). W is the sum of all entries, W_cc that of the entries inside cluster c, d_c the sum of
+/// its cells' degrees.
 ///
 /// The matrix is that of an undirected graph: symmetric, each edge stored in both directions. nil
-/// for a graph without edges. Throws where labels and cells differ in number.
+/// for a graph without edges. Throws if labels and cells differ in number.
 package func modularity(of labels: [Int], on graph: SparseMatrix<Float>) throws(MetricsFault)
   -> Double?
 {

@@ -21,8 +21,8 @@ extension ContingencyTable {
     return max(0, sum)
   }
 
-  /// NMI: mutual information over the arithmetic mean of the entropies; 1 where both sides are one
-  /// group, 0 where only one is.
+  /// NMI: mutual information over the arithmetic mean of the entropies; 1 if both sides are one
+  /// group, 0 if only one is.
   package var normalizedMutualInformation: Double {
     if classes.count == 1 && clusters.count == 1 { return 1 }
     let information = mutualInformation
@@ -43,7 +43,7 @@ extension ContingencyTable {
     return entropy == 0 ? 1 : min(1, mutualInformation / entropy)
   }
 
-  /// V-measure: the harmonic mean of homogeneity and completeness; 0 where both are 0.
+  /// V-measure: the harmonic mean of homogeneity and completeness; 0 if both are 0.
   package var vMeasure: Double {
     let (h, c) = (homogeneity, completeness)
     return h + c == 0 ? 0 : 2 * h * c / (h + c)

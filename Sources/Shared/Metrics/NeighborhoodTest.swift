@@ -1,17 +1,18 @@
-// Whether the batches around a cell are those of all cells: kBET (Büttner et al. 2019, Nature
-// Methods 16:43).
+// Whether the batches around a cell have the proportions of all cells: kBET (Büttner et al. 2019,
+// Nature Methods 16:43).
 
 import Glibc
 import Tensors
 
-/// The share of cells whose neighborhood has the batches of all cells, by Pearson's χ² test of the
-/// counts with B − 1 degrees of freedom: 1 where batches mix fully. nil for one batch.
+/// The share of cells whose neighborhood has the batch proportions of all cells. It is decided by
+/// Pearson's χ² test of the counts with B − 1 degrees of freedom; 1 if batches mix fully. nil for
+/// one batch.
 ///
 /// - Parameters:
-///   - neighbors: of every cell its k − 1 nearest others; with the cell itself they are the
+///   - neighbors: the k − 1 nearest others of every cell; with the cell itself they are the
 ///     neighborhood. (N, k − 1)
 ///   - batches: from 0. (N)
-///   - level: cells with a p-value from here on count as mixed.
+///   - level: cells with at least this p-value count as mixed.
 package func neighborhoodAcceptance(
   neighbors: Matrix<Int32>, batches: [Int], level: Double = 0.05
 ) -> Double? {
@@ -37,9 +38,9 @@ package func neighborhoodAcceptance(
   return Double(accepted.count { $0 }) / Double(batches.count)
 }
 
-/// P(χ² ≥ x) with that many degrees of freedom: the upper incomplete gamma function Q(f/2, x/2), by
-/// its series for small x and its continued fraction for large ones (Abramowitz and Stegun 6.5.29,
-/// 6.5.31).
+/// P(χ² ≥ x) with that many degrees of freedom: the upper incomplete gamma function Q(f/2, x/2). It
+/// uses its series for small x and its continued fraction for large ones (Abramowitz and Stegun
+/// 6.5.29, 6.5.31).
 package func chiSquaredTail(_ x: Double, freedom: Double) -> Double {
   let (a, x) = (freedom / 2, x / 2)
   guard x > 0 else { return 1 }

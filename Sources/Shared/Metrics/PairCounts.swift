@@ -1,8 +1,8 @@
 import Glibc
 
 extension ContingencyTable {
-  /// ARI: agreement of pairs of cells, adjusted for chance (Hubert and Arabie 1985); 1 where no
-  /// pair disagrees.
+  /// ARI: agreement of pairs of cells, adjusted for chance (Hubert and Arabie 1985); 1 if no pair
+  /// disagrees.
   package var adjustedRandIndex: Double {
     let (both, classOnly, clusterOnly, neither) = pairs
     if classOnly == 0 && clusterOnly == 0 { return 1 }
@@ -11,8 +11,8 @@ extension ContingencyTable {
         * (classOnly + neither))
   }
 
-  /// Fowlkes–Mallows: the geometric mean of the pairs' precision and recall (1983); 0 where no pair
-  /// is together in both.
+  /// Fowlkes–Mallows: the geometric mean of the pairs' precision and recall (1983); 0 if no pair is
+  /// together in both.
   package var fowlkesMallows: Double {
     let (both, classOnly, clusterOnly, _) = pairs
     return both == 0 ? 0 : sqrt(both / (both + classOnly)) * sqrt(both / (both + clusterOnly))

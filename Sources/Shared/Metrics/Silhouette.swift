@@ -1,25 +1,25 @@
-// Every distance is needed once and none is kept: the squared distances of a block of rows to a
-// block of columns come out of one product, are summed by cluster, and the block is used again.
+// Every distance is needed once and none is kept. One product gives the squared distances of a
+// block of rows to a block of columns. They are summed by cluster, and the block is used again.
 // Cells are sorted by cluster, so that a sum runs over neighboring columns.
 
 import Glibc
 import Tensors
 
-/// The mean silhouette width (Rousseeuw 1987) with Euclidean distances: of (b − a) / max(a, b) over
-/// the cells, a the mean distance to the own cluster's other cells, b the smallest mean distance to
-/// another cluster; 0 for a cell alone in its cluster.
+/// The mean silhouette width (Rousseeuw 1987) with Euclidean distances: the mean of (b − a) /
+/// max(a, b) over the cells. a is the mean distance to the other cells of the cell's cluster, b the
+/// smallest mean distance to another cluster. A cell alone in its cluster has 0.
 package struct Silhouette: Sendable {
   /// The mean width, from −1 to 1.
   package let mean: Double
   /// The mean width of every cluster, by rising label.
   package let clusterMeans: [Double]
-  /// The label of every cluster, rising, and where its widths begin; the last is N.
+  /// The label of every cluster, rising, and the start of its widths; the last is N.
   private let labels, starts: [Int]
-  /// The width of every cell that it was computed from, by rising label.
+  /// The widths of all cells used, by rising label.
   package let widths: [Double]
-  /// How many cells it was computed from.
+  /// The number of cells from which it was computed.
   package let cells: Int
-  /// Whether these are a random sample of all.
+  /// Whether they are a random sample of all cells.
   package let isSampled: Bool
 
   /// The widths of the cells of every cluster.
@@ -27,13 +27,13 @@ package struct Silhouette: Sendable {
     labels.enumerated().map { ($1, Array(widths[starts[$0]..<starts[$0 + 1]])) }
   }
 
-  /// The number of cells past which a sample is taken.
+  /// The number of cells past which a sample is used.
   package static let largestExact = 20_000
 
-  /// Computes it in O(N² D) time and O(N) memory, exactly up to `limit` cells and from a seeded
-  /// sample of that many cells past it (distances among the sampled cells only). nil for fewer than
-  /// two clusters or as many clusters as cells. Throws where labels and points differ in number or
-  /// a coordinate is not finite.
+  /// Computes it in O(N² D) time and O(N) memory, exactly up to `limit` cells. Past that it uses a
+  /// seeded sample of `limit` cells (distances among these only). nil for fewer than two clusters
+  /// or as many clusters as cells. Throws if labels and points differ in number or a coordinate is
+  /// not finite.
   package static func compute(
     _ points: Matrix<some Real>, labels: [Int], limit: Int = largestExact, seed: UInt64 = 0
   ) throws(MetricsFault) -> Silhouette? {
@@ -134,7 +134,7 @@ private func addDistances(
     for j in range {
       let scale = norms[i] + norms[j]
       var square = scale - 2 * products[j - columns.lowerBound]
-      // Close points: the difference of large numbers has lost its digits.
+      // For close points, the difference of large numbers has lost its digits.
       if square < 1e-6 * scale {
         square = squaredDistance(groups.points.row(i), groups.points.row(j))
       }

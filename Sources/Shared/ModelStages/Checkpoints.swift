@@ -1,6 +1,6 @@
 // The checkpoints of one run: read at its beginning, written while it trains. A checkpoint is a
-// tensor stream without cells whose one line of history is that of the run itself (program,
-// version, settings, seed, digest of the input), so that a run knows its own.
+// tensor stream without cells. Its one line of history is that of the run: program, version,
+// settings, seed, digest of the input. By it a run knows its own checkpoints.
 
 import CellData
 import Models
@@ -93,7 +93,7 @@ package final class Checkpoints {
     if request == nil && !isDue(moment) { return }
     let current = state()
     // Training is about to fail: the last good checkpoint stays.
-    guard current.isSound else { return }
+    guard current.isFinite else { return }
     parts[Self.trainingPart] = current
     switch request {
     case nil: try writeOrWarn(to: checkpoint)

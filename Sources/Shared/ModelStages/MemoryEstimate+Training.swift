@@ -6,7 +6,7 @@ import StageSupport
 import Training
 
 extension MemoryEstimate {
-  /// Of sc-pretrain, and of sc-cluster where it trains; `isRead` where the data are held already.
+  /// What sc-pretrain needs, and sc-cluster if it trains; `isRead` if the data are held already.
   package static func training(
     _ extent: DataExtent, _ training: TrainingExtent, isRead: Bool
   ) -> MemoryEstimate {

@@ -1,4 +1,4 @@
-/// The published models that can be trained.
+/// The published models that can be trained; `ModelName.kind` has their types.
 package enum ModelName: String, CaseIterable, Sendable {
   /// Mrabah et al., AAAI 2023.
   case sctpf
@@ -22,9 +22,6 @@ package enum ModelName: String, CaseIterable, Sendable {
   case scmcs
   /// Zuo and Chen, Briefings in Bioinformatics 2021: of paired measurements, needs no graph.
   case scmvae
-
-  /// Whether it has a loss of clusters; of a model without one the first partition is the result.
-  package var hasClusteringLoss: Bool { ![.dcca, .scmcs, .scmvae].contains(self) }
 
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }

@@ -109,7 +109,7 @@ package protocol PairedCountPretraining: PretrainingSettings {
 
   /// The model, but for what the data decide.
   var model: Shape { get }
-  /// Of the cells, no step learns from these.
+  /// The share of the cells that no step learns from.
   var heldOutShare: Double { get }
 }
 

@@ -24,7 +24,7 @@ func softmaxOfDistances<S: EngineScalar>(_ codes: Matrix<S>, to centers: Matrix<
 }
 
 extension Assignment {
-  /// Of codes (N, D) the nearest of the centers (K, D), and softmax_j(−‖z_i − V_j‖²).
+  /// The nearest of the centers (K, D) to codes (N, D), and softmax_j(−‖z_i − V_j‖²).
   init(nearest centers: Window<S>, to codes: Matrix<S>) {
     self.init(
       labels: nearestCenters(of: Window(reading: codes), to: centers),

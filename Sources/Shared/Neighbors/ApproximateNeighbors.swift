@@ -1,5 +1,5 @@
-// Inverted lists propose, exact distances decide: distances are computed as the exact search does,
-// and only points in lists that were not looked into can be missing. How many lists are needed is
+// Inverted lists propose candidates, and exact distances decide, computed as in the exact search.
+// Only points in lists that were not searched can be missing. The number of lists to search is
 // measured on a sample of cells, not assumed.
 
 import Tensors
@@ -10,11 +10,11 @@ package enum SearchMethod: String, Sendable, CaseIterable {
   case auto
   /// All pairs are compared.
   case exact
-  /// Inverted lists find nearly all of them.
+  /// Inverted lists find nearly all of the neighbors.
   case ivf
 
-  /// The most cells that `auto` searches exactly: their pairs take some seconds, and the lists as
-  /// long.
+  /// The largest number of cells that `auto` searches exactly: all their pairs take some seconds,
+  /// as the lists do.
   package static let largestExactSearch = 50_000
 
   /// The method to use for that many cells: `exact` or `ivf`.
@@ -24,35 +24,36 @@ package enum SearchMethod: String, Sendable, CaseIterable {
   }
 }
 
-/// Neighbors found with inverted lists, and how good they are.
+/// Neighbors found by inverted lists, and their measured recall.
 package struct ApproximateNeighbors: Sendable {
-  /// What was found: exact distances, nearest first, ties by index among those found.
+  /// The neighbors: exact distances, nearest first, ties by index among the candidates.
   package let nearest: NearestNeighbors
-  /// The share of the sampled cells' neighbors that are as near as the exact search's.
+  /// The share of the sampled cells' neighbors that are as near as those of the exact search.
   package let recall: Double
-  /// How many cells were sampled.
+  /// The number of sampled cells.
   package let sampledCells: Int
-  /// The lists that hold the cells, and how many of them a cell is compared with in the mean.
+  /// The number of lists that hold the cells, and the mean number of cells that a cell is compared
+  /// with.
   package let lists: Int
   package let probes: Double
 
-  /// Whether all pairs were compared after all, since the lists found too few: where few cells are
-  /// so far away that the distances of the others vanish beside theirs.
+  /// Whether all pairs were compared, because the lists found too few neighbors. This happens if a
+  /// few cells are so far away that the other distances vanish beside theirs.
   package let isExact: Bool
 
-  /// How much less than asked for may be found, by rounding.
+  /// The largest shortfall of the recall by rounding.
   private static let tolerance = 0.01
-  /// Cells whose neighbors are compared with the exact search's.
+  /// The number of cells whose neighbors are compared with the exact search's.
   private static let sampleSize = 1000
 
-  /// The `count` nearest other rows of (nearly) every row of `points` (N, d), a row being no
-  /// neighbor of its own.
+  /// The `count` nearest other rows of (nearly) every row of `points` (N, d); a row is not its own
+  /// neighbor.
   ///
   /// - Parameters:
-  ///   - recall: the share of neighbors to find, from 0 to 1; of a sample of cells at least that
-  ///     share is found.
+  ///   - recall: the share of neighbors to find, from 0 to 1; at least that share is found for a
+  ///     sample of cells.
   ///   - progress: called with the number of points searched, rising, from any thread.
-  /// - Throws: where `count` is not in 1..<N, or a value is not finite.
+  /// - Throws: if `count` is not in 1..<N, or a value is not finite.
   package init(
     of points: Matrix<Float>, count: Int, metric: Metric = .euclidean, recall target: Double = 0.99,
     seed: UInt64 = 0, progress: @Sendable (_ done: Int) -> Void = { _ in }
@@ -92,15 +93,15 @@ package struct ApproximateNeighbors: Sendable {
       "recall \(thousandths / 1000).\(digits) on \(sampledCells) cells, \(Int(probes.rounded())) of \(lists) lists"
   }
 
-  /// The smallest reach within which the lists hold the wanted share of neighbors; `reaches` has
-  /// for each how far it must be.
+  /// The smallest reach at which the searched lists hold the `target` share of neighbors. `reaches`
+  /// holds the necessary reach of each.
   private static func reach(_ reaches: Buffer<Float>, _ target: Double) -> Float {
     let needed = Int((target * Double(reaches.count)).rounded(.up))
     return reaches.sorted()[max(0, min(needed, reaches.count) - 1)]
   }
 
-  /// The share of neighbors no farther than the last one that the exact search finds: of equal
-  /// distances any will do.
+  /// The share of neighbors no farther than the last one of the exact search, so that equal
+  /// distances count alike.
   private static func recall(
     of nearest: NearestNeighbors, _ exact: NearestNeighbors, _ sample: [Int]
   ) -> Double {
@@ -115,10 +116,10 @@ package struct ApproximateNeighbors: Sendable {
 }
 
 extension NearestNeighbors {
-  /// The `count` nearest other rows of every row (fewer where there are not that many), by the
-  /// method that `auto` takes for that many cells. (N, k)
+  /// The `count` nearest other rows of every row, or fewer if there are not that many. The number
+  /// of cells decides the method, as `auto` does. (N, k)
   ///
-  /// - Throws: where there are fewer than two rows, or a value is not finite.
+  /// - Throws: if there are fewer than two rows, or a value is not finite.
   package static func automatic(
     of points: Matrix<Float>, count: Int, metric: Metric = .euclidean, seed: UInt64
   ) throws(NeighborsFault) -> NearestNeighbors {

@@ -1,26 +1,26 @@
-// Some of many cells, which stand for all in training. Cells drawn uniformly keep the proportions
-// of the types; cells drawn from boxes of equal size, whatever number of cells they hold, keep the
-// rare ones.
+// A sample of many cells that represents all in training. Cells drawn uniformly keep the
+// proportions of the types. Cells drawn from boxes of equal size, whatever their number of cells,
+// keep the rare types.
 
 import Glibc
 import Tensors
 
-/// Cells that stand for all: half drawn uniformly, half geometrically (Hie et al. 2019).
+/// A sample that represents all cells: half drawn uniformly, half geometrically (Hie et al. 2019).
 ///
-/// A grid divides the space of the cells' coordinates into boxes, with sides such that about as
-/// many of them hold cells as are wanted. One cell of every box is drawn, the boxes in random
-/// order, then a second one of each, and so on.
+/// A grid divides the space of the cells' coordinates into boxes. Its side is chosen so that about
+/// `count` / 2 boxes hold cells. One cell of every box is drawn, the boxes in random order, then a
+/// second one of each, and so on.
 package struct CellSketch: Sendable, Equatable {
   /// Cells in the proportions of all; rising.
   package let uniform: [Int]
-  /// Cells spread over the space, none of them in `uniform`; rising.
+  /// Cells spread over the space, rising; none of them is in `uniform`.
   package let geometric: [Int]
 
   package init(uniform: [Int], geometric: [Int]) {
     (self.uniform, self.geometric) = (uniform, geometric)
   }
 
-  /// Draws `count` cells by their coordinates (N, d), or all where there are fewer.
+  /// Draws `count` cells by their coordinates (N, d), or all if there are fewer.
   ///
   /// - Throws: `NeighborsFault` for coordinates that are not finite.
   package init(of points: Matrix<Float>, count: Int, seed: UInt64) throws(NeighborsFault) {
@@ -73,7 +73,7 @@ private struct SketchGrid {
     width = zip(least, most).reduce(0) { max($0, $1.1 - $1.0) }
   }
 
-  /// The box of every cell, as a hash of its place in the grid.
+  /// The box of every cell, as a hash of its position in the grid.
   func boxes(side: Double) -> Buffer<UInt64> {
     let (points, least) = (points, least)
     return parallelMap(points.rows, tileSize: 4096) { i in
@@ -86,8 +86,8 @@ private struct SketchGrid {
     }
   }
 
-  /// By bisection the side with which between nine and eleven tenths of that many boxes hold cells,
-  /// or about that where cells are equal.
+  /// The side, by bisection, with which between nine and eleven tenths of that many boxes hold
+  /// cells. If cells are equal, the number is only near it.
   func side(forBoxes wanted: Int) -> Double {
     if !(width > 0) { return 1 }
     var (low, high) = (-40.0, 1.0)

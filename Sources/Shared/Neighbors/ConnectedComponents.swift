@@ -1,6 +1,6 @@
 import Tensors
 
-/// The component of every cell, edges read as undirected and whatever their values; components are
+/// The component of every cell. Edges count as undirected, whatever their values. Components are
 /// numbered in the order of their lowest cells. O(E) in effect. (N)
 package func connectedComponents<Element: BitwiseCopyable>(
   of graph: SparseMatrix<Element>
@@ -9,7 +9,7 @@ package func connectedComponents<Element: BitwiseCopyable>(
   var sets = DisjointSets(count: graph.rows)
   let (starts, columnOf) = (graph.indptr.span, graph.indices.span)
   for i in 0..<graph.rows {
-    for k in starts[i]..<starts[i + 1] { sets.unite(i, Int(columnOf[k])) }
+    for k in starts[i]..<starts[i + 1] { sets.union(i, Int(columnOf[k])) }
   }
   var number = [Int](repeating: -1, count: graph.rows)
   var count = 0

@@ -1,22 +1,23 @@
 import Tensors
 
-/// The covariance of standardised data, C = D⁻¹ (SᵀS − N c cᵀ) D⁻¹ / (N − 1), c the column means of
-/// S: what PCA decomposes. Centring is at the means themselves, whatever was subtracted before, so
-/// data that was not scaled is centred too.
+/// The covariance of standardised data, which PCA decomposes: C = D⁻¹ (SᵀS − N c cᵀ) D⁻¹ / (N − 1),
+/// c the column means of S. It is centred at these means, whatever was subtracted before, so data
+/// that was not scaled is centred too.
 struct Covariance: Sendable {
   let data: StandardizedMatrix
   /// c. (G)
   let centers: [Double]
   /// 1 / D. (G)
   let scales: [Double]
-  /// C, where it was formed. (G, G)
+  /// C, if it was formed. (G, G)
   let matrix: Matrix<Double>?
-  /// Sᵀ, where C was not formed. (G, N)
+  /// Sᵀ, if C was not formed. (G, N)
   private let byGene: SparseMatrix<Float>?
-  /// What rounding leaves of zero variance: 1e-13 times the second moment about 0 of all genes.
+  /// A bound of rounding errors in a variance of zero: 1e-13 times the second moment about 0 of all
+  /// genes.
   let noise: Double
 
-  /// Up to this many genes C is formed.
+  /// The largest number of genes for which C is formed.
   static let largestMatrix = 3000
   /// Cells whose coordinates are in Double at a time.
   private static let cellTile = 16384

@@ -12,8 +12,8 @@ struct Candidate: BitwiseCopyable, Sendable {
   }
 }
 
-/// The distances of queries and points as every search reports them: from the differences, summed
-/// in Double.
+/// The distances of queries and points that every search reports: from the differences, summed in
+/// Double.
 struct ExactDistances: Sendable {
   private let queries: Matrix<Float>
   private let points: Matrix<Float>
@@ -28,7 +28,7 @@ struct ExactDistances: Sendable {
     pointScales = Self.scales(of: points, metric)
   }
 
-  /// The key of a query and a point; where it passes `bound`, any number above that.
+  /// The key of a query and a point; if it exceeds `bound`, any number above that.
   func key(_ query: Int, _ point: Int, upTo bound: Double = .infinity) -> Double {
     let (q, p) = (queries.row(query), points.row(point))
     let (a, b) = (queryScales[query], pointScales[point])

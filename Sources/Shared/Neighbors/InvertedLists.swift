@@ -1,16 +1,17 @@
-// Inverted lists (Jégou, Douze and Schmid 2011; "IVF-Flat" of FAISS): points are parted into lists
-// around centers, and a query is compared with the points of the lists whose centers are nearest to
-// it. The queries of a block that ask for the same list are compared with it together, by the same
-// products as the exact search.
+// Inverted lists (Jégou, Douze and Schmid 2011; "IVF-Flat" of FAISS): points are divided into lists
+// around centers. A query is compared with the points of the lists whose centers are nearest to it.
+// The queries of a block that need the same list are compared with it together, by the same
+// products as in the exact search.
 
 import Synchronization
 import Tensors
 
-/// Points in lists around centers, and how to search them. N points of d coordinates, L lists, P
+/// Points in lists around centers, and the search in them. N points of d coordinates, L lists, P
 /// positions: each list begins with a panel.
 struct InvertedLists: Sendable {
   private let exact: ExactDistances
-  /// (p − c, |p − c|²) of every point list by list, c the mean point; of cosine the directions.
+  /// (p − c, |p − c|²) of every point list by list, c the mean point; for cosine, of the
+  /// directions.
   private let panels: PointPanels
   /// (m − c, |m − c|²) of every list's center m. (L, d + 1)
   private let centers: Matrix<Float>
@@ -18,20 +19,21 @@ struct InvertedLists: Sendable {
   private let order: Buffer<Int32>
   /// The position of every point. (N)
   private let places: Buffer<Int32>
-  /// Where each list begins; the last entry is P. (L + 1)
+  /// The start of each list; the last entry is P. (L + 1)
   private let starts: [Int]
   /// The points of each list. (L)
   private let sizes: [Int]
 
   private static let rowTile = 256
-  /// Positions whose points are searched for together: enough that many of them ask for the same
-  /// lists.
+  /// Positions whose points are searched for together. They are enough that many of them need the
+  /// same lists.
   private static let block = 4096
   private static let spare = 16
-  /// Points a list from which centers are found, and how often the centers are moved.
+  /// The number of points in a list from which centers are computed, and how often the centers are
+  /// moved.
   private static let sampledPerList = 32
   private static let iterations = 8
-  /// How much farther than its fifth nearest list a list may be is what is chosen for all points.
+  /// A reach is measured from a point's fifth nearest list. It is the same for all points.
   private static let reference = 5
 
   /// The number of lists for that many points, 2 √N.
@@ -61,9 +63,9 @@ struct InvertedLists: Sendable {
   /// L.
   var count: Int { centers.rows }
 
-  /// For every query, a row of the points, how much farther than its fifth nearest list the list is
-  /// that holds each of its neighbors; negative: nearer. As differences of squared distances.
-  /// (queries · k)
+  /// For every neighbor of every query, how much farther its list is from the query than the fifth
+  /// nearest list; negative: nearer. Queries are rows of the points, and the values differences of
+  /// squared distances. (queries · k)
   ///
   /// - Parameter neighbors: the numbers of points for each query. (queries, k)
   func reaches(of neighbors: Matrix<Int32>, from queries: [Int]) -> Buffer<Float> {
@@ -82,15 +84,15 @@ struct InvertedLists: Sendable {
     return reaches.elements
   }
 
-  /// The `count` nearest other points of every point among those of the lists within its reach, and
-  /// of more lists where these hold too few points, (N, count); and how many lists that were.
+  /// The `count` nearest other points of every point in the lists within its reach, and the number
+  /// of these lists. If the lists hold too few points, more are searched. (N, count)
   func search(_ count: Int, reach: Float, _ progress: @Sendable (_ done: Int) -> Void)
     -> (nearest: Matrix<Candidate>, lists: Int)
   {
     let sums = Mutex((done: 0, lists: 0))
     let kept = min(count + Self.spare, places.count - 1)
     var result = Matrix<Candidate>(uninitializedRows: places.count, columns: count)
-    // SAFETY: blocks write the rows of their own points.
+    // SAFETY: a block writes only the rows of its points.
     let base = unsafe SharedPointer(result.elements.mutablePointer())
     parallelTiles(tileCount(order.count, of: Self.block)) { number in
       let positions = tile(number, of: Self.block, in: order.count).filter { order[$0] >= 0 }
@@ -105,7 +107,7 @@ struct InvertedLists: Sendable {
         }
         found.sort(by: Candidate.precedes)
         for k in 0..<count {
-          // SAFETY: row i of `count` candidates is this block's alone.
+          // SAFETY: only this block writes row i of `count` candidates.
           unsafe base.pointer[i * count + k] = found[k]
         }
       }
@@ -118,7 +120,7 @@ struct InvertedLists: Sendable {
     return (result, sums.withLock { $0.lists })
   }
 
-  /// For every list the queries of a block that are to be compared with its points. (L)
+  /// For every list the queries of a block that are compared with its points. (L)
   private func askers(_ queries: Matrix<Float>, _ reach: Float, _ needed: Int) -> [[Int32]] {
     var askers = Array(repeating: [Int32](), count: count)
     for part in 0..<tileCount(queries.rows, of: Self.rowTile) {
@@ -140,14 +142,14 @@ struct InvertedLists: Sendable {
     return askers
   }
 
-  /// The key of the fifth nearest list, or of the farthest where there are fewer.
+  /// The key of the fifth nearest list, or of the farthest if there are fewer.
   private static func referenceKey(_ keys: Buffer<Float>, _ part: Range<Int>) -> Float {
     var shortlist = Shortlist(rows: 1, capacity: min(reference, part.count))
     shortlist.offer(keys, part, to: 0)
     return shortlist.worst(0)
   }
 
-  /// The nearest lists that hold as many points together, by the keys of all lists.
+  /// The nearest lists, by the keys of all lists, that together hold that many points.
   private func holding(_ needed: Int, _ keys: [Float]) -> [Int] {
     var held = 0
     let nearest = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
@@ -158,13 +160,14 @@ struct InvertedLists: Sendable {
       })
   }
 
-  /// The positions of the points that look nearest to each query of a block.
+  /// The positions of the points that seem nearest to each query of a block.
   private func shortlist(
     _ queries: Matrix<Float>, _ positions: [Int], _ kept: Int, _ askers: [[Int32]]
   ) -> Shortlist {
     var shortlist = Shortlist(rows: queries.rows, capacity: kept)
     let selves = Buffer(positions.map { Int32($0) })
-    // What most ask for is near to most: what comes later is seldom kept.
+    // Lists with the most queries come first: their points are near to most, so later points are
+    // seldom kept.
     let lists = askers.indices.sorted { (-askers[$0].count, $0) < (-askers[$1].count, $1) }
     for list in lists where !askers[list].isEmpty {
       shortlist.offer(
@@ -234,9 +237,9 @@ struct InvertedLists: Sendable {
     return result
   }
 
-  /// The points list by list, each list from the first position of a panel on: how many each list
-  /// has, where it begins, and the point at every position. Points with the same second list stand
-  /// side by side: near queries are in one block.
+  /// The points list by list, each list from the first position of a panel on. Returns each list's
+  /// size and start, and the point at every position. Points with the same second list are
+  /// neighbors: near queries are in one block.
   ///
   /// - Parameter nearest: the list of every point, and its second list if there are two. (N, 1 or
   ///   2)
@@ -252,8 +255,8 @@ struct InvertedLists: Sendable {
     return (sizes, starts, dealt(rows, nearest, 0, starts))
   }
 
-  /// How many points each list has in a column, and where each list begins; the last entry is the
-  /// end. (lists), (lists + 1)
+  /// The number of points of each list in a column, and the start of each list; the last entry is
+  /// the end. (lists), (lists + 1)
   private static func sizesAndStarts(
     _ nearest: Matrix<Int32>, _ column: Int, _ lists: Int, aligned: Int
   ) -> ([Int], [Int]) {
@@ -266,7 +269,7 @@ struct InvertedLists: Sendable {
     return (sizes, starts)
   }
 
-  /// The rows, in their order, at the positions of their lists; −1 where none is left.
+  /// The rows, in their order, at the positions of their lists; −1 at positions without a point.
   private static func dealt(
     _ rows: Buffer<Int32>, _ nearest: Matrix<Int32>, _ column: Int, _ starts: [Int]
   ) -> Buffer<Int32> {

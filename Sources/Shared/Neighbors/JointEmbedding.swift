@@ -1,7 +1,7 @@
 import Tensors
 
-/// Both modalities' coordinates side by side: the RNA's as they are, the second's scaled so that
-/// its total variance is `weight` times that of the RNA. (N, d + d')
+/// Both modalities' coordinates side by side. The RNA's are unchanged; the second's are scaled so
+/// that its total variance is `weight` times that of the RNA. (N, d + d')
 package func jointEmbedding(
   rna: Matrix<Float>, second: Matrix<Float>, weight: Double
 ) -> Matrix<Float> {

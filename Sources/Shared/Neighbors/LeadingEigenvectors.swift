@@ -1,8 +1,8 @@
 // The leading eigenvectors of a covariance by block Lanczos with full reorthogonalisation (Golub
 // and Underwood 1977), in Double. Small blocks keep the Krylov degree high for a given dimension,
-// which is what the slowly falling tail of a noisy spectrum needs; clusters of as many equal
-// eigenvalues as a block has rows are found whole. A block that loses rank is filled up with random
-// vectors, so that data of low rank ends in a basis of the whole space instead of a breakdown.
+// which the slowly falling tail of a noisy spectrum needs. Equal eigenvalues are found together if
+// they are no more than the rows of a block. A block that loses rank is filled with random vectors.
+// So data of low rank ends in a basis of the whole space instead of a breakdown.
 
 import Tensors
 
@@ -12,11 +12,11 @@ struct LeadingEigenvectors {
   let values: [Double]
   /// One a row, orthonormal. (k, n)
   let vectors: Matrix<Double>
-  /// The largest ‖C v − λ v‖ of the k, relative to the largest eigenvalue; 0 where all is rounding.
+  /// The largest ‖C v − λ v‖ of the k, relative to the largest eigenvalue; 0 if all is rounding.
   let residual: Double
 
-  /// Finds `count` of them, up to a residual of `tolerance`, in a Krylov space of at most `limit`
-  /// dimensions that grows by `block`.
+  /// Finds `count` eigenvectors, up to a residual of `tolerance`, in a Krylov space of at most
+  /// `limit` dimensions that grows by `block`.
   init(
     of operation: Covariance, count: Int, seed: UInt64, limit: Int, block: Int, tolerance: Double
   ) {
@@ -59,8 +59,8 @@ private struct LanczosBasis {
 
   var vectors: Matrix<Double> { head(q, 0..<count) }
 
-  /// Appends `size` orthonormal rows: the image of the last block, made orthogonal to all; random
-  /// ones where that has no more.
+  /// Appends `size` orthonormal rows: the image of the last block, made orthogonal to all. Random
+  /// rows replace those that vanish.
   mutating func extend(by size: Int) -> Matrix<Double> {
     let taken = min(size, last.count)
     var block = Matrix<Double>(uninitializedRows: size, columns: q.columns)
@@ -92,7 +92,7 @@ private struct LanczosBasis {
     for j in row { out[j] = generator.normal() }
   }
 
-  /// Rows minus their parts in the span of Q, twice for good measure.
+  /// Rows minus their parts in the span of Q, computed twice for accuracy.
   private func orthogonalized(_ block: Matrix<Double>, onlyRow row: Int? = nil) -> Matrix<Double> {
     if count == 0 { return block }
     var result = row.map { head(block, $0..<$0 + 1) } ?? block
@@ -108,8 +108,8 @@ private struct LanczosBasis {
     return whole
   }
 
-  /// Makes row `r` orthogonal to the rows above it and of length 1; false where less than
-  /// `smallest` of it is left.
+  /// Makes row `r` orthogonal to the rows above it and of length 1; false if less than `smallest`
+  /// of it remains.
   private static func normalize(
     _ block: inout Matrix<Double>, _ r: Int, atLeast smallest: Double
   ) -> Bool {

@@ -1,35 +1,36 @@
-// How much the second modality is worth, measured without labels. Two modalities of the same cells
-// carry independent noise, so what the one says of the other cannot be noise. The genes are split
-// into two random halves; one half is to be predicted, cell by cell, from the cell's k neighbors
-// (a) in the other half of the genes and (b) in the second modality. Both predictors are
-// independent of what they predict, so the shares of its variance that they explain can be
-// compared: r = share (b) / share (a). Neighbors drawn by noise explain nothing, so a modality
-// without information, or with structure of its own only (batches, depth), gets no weight. The same
-// the other way round, with halves of the second modality's features, gives p, what the RNA is
-// worth in its eyes; there both shares may be small, so covariances are compared, which hold less
-// noise than explained shares, and p is kept within 1/2 and 1: the RNA is not doubted because of a
-// poor reference. As in a Wiener filter it is the coordinates that are multiplied by r / p, the
-// variance and squared distances hence by its square.
+// The weight of the second modality, measured without labels. Two modalities of the same cells
+// carry independent noise. So if one predicts the other, this cannot be noise. The genes are split
+// into two random halves. One half is predicted, cell by cell, from the means of the cell's k
+// neighbors. Neighbors are found (a) in the other half of the genes and (b) in the second modality.
+// Both are independent of the predicted half, so the shares of its variance that they explain can
+// be compared: r = share (b) / share (a). Neighbors drawn by noise explain nothing. So a modality
+// without information gets no weight, nor one whose structure is its own only (batches, depth).
 //
-// Measured once against true labels it was (r, p): surface proteins of blood cells 0.88, 0.93; the
-// same shuffled among the cells, or replaced by batch and depth, r near 0; under noise of four
-// times their variance 0.3, 1; beside a tenth of the RNA's counts 1.2, 0.7; the 2,000 most variable
-// peaks of mouse cortex cells with 84 peak counts each 0.09, 1. Weights of this size did not make
-// the clusters worse than the RNA alone; equal weights did in four of these six cases.
+// p is the same with the roles exchanged, with halves of the second modality's features: the value
+// of the RNA by the second modality. Both shares may be small there. So covariances are compared,
+// which hold less noise than explained shares. p is kept within 1/2 and 1, so that a poor second
+// modality does not lower the value of the RNA. As in a Wiener filter, the coordinates are
+// multiplied by r / p, so variance and squared distances by its square.
+//
+// Measured once against true labels, (r, p) was as follows. Surface proteins of blood cells: 0.88,
+// 0.93. The same shuffled among the cells, or replaced by batch and depth: r near 0. Under noise of
+// four times their variance: 0.3, 1. Beside a tenth of the RNA's counts: 1.2, 0.7. The 2,000 most
+// variable peaks of mouse cortex cells with 84 peak counts each: 0.09, 1. Weights of this size did
+// not make the clusters worse than the RNA alone; equal weights did in four of these six cases.
 
 import Tensors
 
-/// What each modality's neighborhoods say of the other's features.
+/// How well each modality's neighborhoods predict the other's features.
 package struct ModalityWeight: Sendable {
-  /// Shares of the variance of half the genes that neighbors explain: those in the other half, and
-  /// those in the second modality.
+  /// The shares of the variance of half the genes that two kinds of neighbors explain: by the other
+  /// half, and by the second modality.
   package let explained: (byRNA: Double, bySecond: Double)
-  /// p: what the RNA is worth in the eyes of the second modality, from 1/2 to 1.
+  /// p: the value of the RNA by the second modality, from 1/2 to 1.
   package let trustInRNA: Double
 
   /// The variance that the second modality's block has in the joint embedding, in units of the
-  /// RNA's: (r / p)², from 0 to 4; 1 where the RNA itself explains nothing, but the second modality
-  /// does.
+  /// RNA's: (r / p)², from 0 to 4. It is 1 if the second modality explains variance and the RNA
+  /// itself none.
   package var weight: Double {
     guard explained.bySecond > 0 else { return 0 }
     guard explained.byRNA > 0 else { return 1 }
@@ -37,12 +38,12 @@ package struct ModalityWeight: Sendable {
     return ratio * ratio
   }
 
-  /// Measures on at most `sample` cells drawn at random, each half being predicted once.
+  /// Measures on at most `sample` cells drawn at random; each half is predicted once.
   ///
   /// - Parameters:
   ///   - rna, second: the standardized features. (N, G), G ≥ 4, and (N, P)
-  ///   - components: of the principal components that neighbors are sought in; features that are no
-  ///     more stand for themselves.
+  ///   - components: the number of principal components for the neighbor search; fewer features are
+  ///     used without PCA.
   ///   - neighbors: k, whose mean is the prediction.
   package init(
     rna: StandardizedMatrix, second: StandardizedMatrix, components: Int = 50, neighbors: Int = 15,
@@ -91,8 +92,8 @@ package struct ModalityWeight: Sendable {
   }
 }
 
-/// What the means x̄_i over the neighbors of each cell say of its values x_i; sums of two are of
-/// both sets of values.
+/// How well the means x̄_i over the neighbors of each cell predict its values x_i; the sum of two
+/// is for both sets of values.
 package struct SharedVariance: Sendable {
   /// Σ |x_i − x̄_i|², Σ ⟨x_i − m, x̄_i − m⟩ and Σ |x_i − m|² with the mean m of all.
   private var sums: SIMD3<Double>
@@ -118,8 +119,8 @@ package struct SharedVariance: Sendable {
     sums = cells.reduce(SIMD3<Double>()) { $0 + $1 }
   }
 
-  /// The share of the variance that the best multiple of the means explains, (Σ ⟨x_i − m, x̄_i −
-  /// m⟩)² / (Σ |x̄_i − m|² Σ |x_i − m|²); 0 where the means point the other way.
+  /// The share of the variance that the best multiple of the means explains: (Σ ⟨x_i − m, x̄_i −
+  /// m⟩)² / (Σ |x̄_i − m|² Σ |x_i − m|²). It is 0 if the means have the opposite sign.
   package var explained: Double {
     let ofMeans = sums.x - sums.z + 2 * sums.y
     return sums.y > 0 && sums.z > 0 && ofMeans > 0 ? sums.y * sums.y / (ofMeans * sums.z) : 0
@@ -135,8 +136,8 @@ package struct SharedVariance: Sendable {
   }
 }
 
-/// Principal components of standardized features; where these are no more than `count`, the
-/// features themselves. (N, d)
+/// Principal components of standardized features; if there are no more than `count`, the features
+/// themselves. (N, d)
 package func embeddedCoordinates(
   of data: StandardizedMatrix, count: Int, seed: UInt64 = 0
 ) throws(NeighborsFault) -> Matrix<Float> {
@@ -156,7 +157,7 @@ package func embeddedCoordinates(
 }
 
 extension StandardizedMatrix {
-  /// The rows and columns named, the columns rising, with their scaling.
+  /// Some rows and columns, the columns rising, with their scaling.
   fileprivate func selecting(rows: [Int], columns: [Int]) -> StandardizedMatrix {
     StandardizedMatrix(
       values: values.selecting(rows: rows, columns: columns),

@@ -1,32 +1,31 @@
-// Exact search by products: |q − p|² = |q|² + |p|² − 2 q·p, tile by tile, so that BLAS does nearly
-// all of the work and nothing of size N × N exists. The products are Float; they only propose k +
-// 16 candidates a row. Their distances are then computed from the differences in Double, and the
-// row is accepted if no point left out can be among the k nearest, given a bound on the products'
-// rounding; otherwise (many equal distances) the row is searched exactly. 10,000 × 50 takes about
+// Exact search by products: |q − p|² = |q|² + |p|² − 2 q·p, tile by tile. So BLAS does nearly all
+// of the work, and nothing of size N × N exists. The products are Float; they only propose k + 16
+// candidates for each row. Their distances are then computed from the differences in Double. The
+// row is accepted if the bound on the products' rounding shows that no other point is among the k
+// nearest. Otherwise (many equal distances) the row is searched exactly. 10,000 × 50 takes about
 // 0.4 s on one core.
 
 import Tensors
 
-/// How far apart two cells are.
+/// The distance between two cells.
 package enum Metric: String, Sendable, CaseIterable {
   /// |q − p|.
   case euclidean
-  /// 1 − cos(q, p); 1 where either is zero.
+  /// 1 − cos(q, p); 1 if either is zero.
   case cosine
 }
 
 /// The nearest neighbours of each cell, nearest first, ties by index.
 package struct NearestNeighbors: Sendable {
-  /// Which points. (queries, k)
+  /// The indices of the neighbors. (queries, k)
   package let indices: Matrix<Int32>
-  /// How far they are. (queries, k)
+  /// The distances of the neighbors. (queries, k)
   package let distances: Matrix<Float>
 
-  /// The `count` nearest other rows of every row of `points` (N, d): a row is no neighbour of its
-  /// own.
+  /// The `count` nearest other rows of every row of `points` (N, d); a row is not its own neighbor.
   ///
-  /// - Parameter progress: called with the number of rows done, rising, from any thread.
-  /// - Throws: where `count` is not in 1..<N, or a value is not finite.
+  /// - Parameter progress: called with the number of completed rows, rising, from any thread.
+  /// - Throws: if `count` is not in 1..<N, or a value is not finite.
   package init(
     of points: Matrix<Float>, count: Int, metric: Metric = .euclidean,
     progress: @Sendable (_ done: Int) -> Void = { _ in }
@@ -39,10 +38,10 @@ package struct NearestNeighbors: Sendable {
   /// The `count` nearest rows of `points` (N, d) for every row of `queries` (M, d).
   ///
   /// - Parameters:
-  ///   - selves: for every query the row of `points` that it is itself, to be left out; nil where
-  ///     the sets are apart.
-  ///   - progress: called with the number of queries done, rising, from any thread.
-  /// - Throws: where there are fewer than `count` points to choose from, or a value is not finite.
+  ///   - selves: for every query the row of `points` that is the query itself, to be left out; nil
+  ///     if the sets have no common points.
+  ///   - progress: called with the number of completed queries, rising, from any thread.
+  /// - Throws: if there are fewer than `count` points to choose from, or a value is not finite.
   package init(
     of queries: Matrix<Float>, among points: Matrix<Float>, count: Int,
     metric: Metric = .euclidean, selves: [Int]? = nil,
@@ -65,13 +64,13 @@ package struct NearestNeighbors: Sendable {
     self.init(search.run(progress), metric, exponent: exponent)
   }
 
-  /// Neighbors that are known already.
+  /// Neighbors that are already known.
   init(indices: Matrix<Int32>, distances: Matrix<Float>) {
     (self.indices, self.distances) = (indices, distances)
   }
 
-  /// Neighbors that a search has found, in order, among points that were divided by 2^`exponent`.
-  /// (queries, k)
+  /// Neighbors from a search, in order, among points that were divided by 2^`exponent`. (queries,
+  /// k)
   init(_ found: Matrix<Candidate>, _ metric: Metric, exponent: Int) {
     let unit = Double(sign: .plus, exponent: exponent, significand: 1)
     indices = Matrix(
@@ -86,7 +85,7 @@ package struct NearestNeighbors: Sendable {
   }
 }
 
-/// Refuses to look for more neighbors than there are other points, and for none.
+/// Throws if more neighbors are requested than there are other points, or none.
 func requireEnough(_ available: Int, for count: Int) throws(NeighborsFault) {
   guard count >= 1 else {
     throw NeighborsFault(kind: .usage, "\(count) neighbors; ask for 1 or more besides the cell")

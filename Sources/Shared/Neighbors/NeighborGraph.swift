@@ -2,10 +2,10 @@ import Tensors
 
 /// The graphs that AnnData objects carry in `obsp`.
 package struct NeighborGraph: Sendable {
-  /// The nearest others of every cell, k entries a row, zero distances kept. (N, N)
+  /// The nearest others of every cell, k entries in each row, with zero distances stored. (N, N)
   package let distances: SparseMatrix<Float>
-  /// (A + Aᵀ) / 2 of the binary relation A without its diagonal: 1 where both are neighbours of
-  /// each other, 0.5 where one is. (N, N)
+  /// (A + Aᵀ) / 2 of the binary relation A without its diagonal: 1 if both are neighbors of each
+  /// other, 0.5 if one is. (N, N)
   package let connectivities: SparseMatrix<Float>
 
   /// Builds both from the neighbours of N cells among themselves.
@@ -22,7 +22,7 @@ package func symmetrized<Element: Real>(_ a: SparseMatrix<Element>) -> SparseMat
   return a.merging(a.transposed()) { _, _, own, other in (own + other) / 2 }
 }
 
-/// A = pattern(distances) + I: binary, every cell its own neighbour; entries count whatever their
+/// A = pattern(distances) + I: binary, every cell its own neighbor; entries count whatever their
 /// value. (N, N)
 package func adjacencyPattern<Element: Real>(
   fromDistances distances: SparseMatrix<Element>
@@ -35,16 +35,16 @@ package func adjacencyPattern<Element: Real>(
   return distances.merging(identity) { _, _, _, _ in 1 }
 }
 
-/// D⁻¹ B with B the edges of A in either direction, and D how many a cell has: every row is the
-/// mean over a cell's neighbors, the cell itself among them where A has its diagonal. (N, N)
+/// D⁻¹ B with B the edges of A in either direction, and D their number for each cell. So every row
+/// is the mean over a cell's neighbors; the cell itself is among them if A has its diagonal. (N, N)
 package func averagingAdjacency(_ a: SparseMatrix<Float>) -> SparseMatrix<Float> {
   precondition(a.rows == a.columns, "a graph of \(a.rows) × \(a.columns)")
   let both: SparseMatrix<Float> = a.merging(a.transposed()) { _, _, _, _ in 1 }
   return both.mapEntries { row, _ in 1 / Float(both.range(ofRow: row).count) }
 }
 
-/// D^-1/2 A D^-1/2 with D the row sums of A, for columns too; rows and columns of sum 0 become 0,
-/// keeping their entries. (N, N)
+/// D^-1/2 A D^-1/2 with D the row sums of A, for columns too. Rows and columns of sum 0 become 0,
+/// but keep their entries. (N, N)
 ///
 /// A may be directed; for an undirected one this is the usual symmetric normalisation. (Kipf and
 /// Welling 2017)

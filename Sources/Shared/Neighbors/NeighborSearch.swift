@@ -1,14 +1,14 @@
 import Synchronization
 import Tensors
 
-/// One search: what it needs, prepared once.
+/// The prepared data of one search.
 struct NeighborSearch: Sendable {
   private let queries: Matrix<Float>
   private let points: Matrix<Float>
   private let selves: [Int]?
   private let metric: Metric
   private let count: Int
-  /// How many candidates a row keeps before distances are computed exactly.
+  /// The number of candidates that a row keeps before exact distances are computed.
   private let kept: Int
   private let available: Int
   /// (p − c, |p − c|²) and (−2 (q − c), 1), c the mean point: their product orders the points of a
@@ -43,8 +43,8 @@ struct NeighborSearch: Sendable {
       ? Buffer(repeating: 1, count: queries.rows) : SearchCoordinates.squaredNorms(probed)
   }
 
-  /// The `count` nearest of every query; `progress` is called with how many queries are done. (M,
-  /// count)
+  /// The `count` nearest points of every query; `progress` is called with the number of completed
+  /// queries. (M, count)
   func run(_ progress: @Sendable (_ done: Int) -> Void = { _ in }) -> Matrix<Candidate> {
     let done = Mutex(0)
     var result = Matrix<Candidate>(uninitializedRows: queries.rows, columns: count)
@@ -66,8 +66,8 @@ struct NeighborSearch: Sendable {
     return result
   }
 
-  /// The nearest of the candidates by exact distance, or of all points where a point left out might
-  /// be nearer.
+  /// The nearest of the candidates by exact distance, or of all points if another point might be
+  /// nearer.
   private func settle(_ query: Int, _ candidates: [Int32], limit: Float) -> [Candidate] {
     var nearest = candidates.map { Candidate(key: exact.key(query, Int($0)), index: $0) }
     nearest.sort(by: Candidate.precedes)

@@ -1,16 +1,16 @@
 import Tensors
 
-/// What the nearest labeled points say of points without labels.
+/// The labels of points by their nearest labeled points.
 package struct NeighborVote: Sendable {
-  /// The most frequent label among the nearest, of equals the one whose points are nearer on the
-  /// whole. (M)
+  /// The most frequent label among the nearest; among equals, the one whose points are nearer in
+  /// sum. (M)
   package let labels: [Int]
   /// Its share of the votes. (M)
   package let shares: [Float]
 
   /// - Parameters:
   ///   - nearest: places in `labels`, nearest first. (M, k)
-  ///   - labels: of the points that vote; −1 for one that does not.
+  ///   - labels: the labels of the points that vote; −1 for one that does not.
   package init(_ nearest: NearestNeighbors, labels: [Int]) {
     let rows = nearest.indices.rows
     let found = (0..<rows).map { i -> (label: Int, share: Float) in

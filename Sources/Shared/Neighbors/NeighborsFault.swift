@@ -1,6 +1,6 @@
 import Tensors
 
-/// What is wrong with an embedding, or with what was asked of it.
+/// An error in an embedding, or in a request.
 package struct NeighborsFault: Fault, Equatable {
   package let kind: FaultKind
   package let description: String
@@ -11,7 +11,7 @@ package struct NeighborsFault: Fault, Equatable {
   }
 }
 
-/// Refuses a matrix that holds NaN or infinities, naming the first row that does, counted from 1.
+/// Throws if a matrix holds NaN or infinities; the error names the first such row, counted from 1.
 func requireFinite(_ matrix: Matrix<Float>, _ what: String) throws(NeighborsFault) {
   guard let i = matrix.firstNonFinite?.row else { return }
   throw NeighborsFault(

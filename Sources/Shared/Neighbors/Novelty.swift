@@ -1,38 +1,38 @@
-// Whether points are of a kind that a reference has not. Distances to the reference alone do not
-// show it: a new kind of cell is often as near to the kind most like it as that is wide. But its
-// cells are nearer to each other than to any cell of the reference. A kind that the reference has
-// few cells of is like that too; its cells are found by being no farther from these few than the
-// few are from each other. How often that is right: docs/benchmarks-tasks.md.
+// Whether points are of a kind that is absent from a reference. Distances to the reference alone do
+// not show it. A new kind of cell is often as near to the most similar kind as that kind is wide.
+// But its cells are nearer to each other than to any cell of the reference. A kind with few cells
+// in the reference is like that too. Its cells are recognized since they are no farther from these
+// few than the few are from each other. How often that is right: docs/benchmarks-tasks.md.
 
 import Glibc
 import Tensors
 
-/// Which of new points are of no kind that a reference has, by their places in one space.
+/// Which new points belong to no kind of the reference, by their positions in one space.
 package struct Novelty: Sendable {
-  /// How much farther the reference is than the other new points; 1 where both are as near. (M)
+  /// How many times farther the reference is than the other new points; 1 if both are as near. (M)
   package let gaps: [Double]
-  /// Whether neither the gap nor the distance to the reference speaks for one of its kinds. (M)
+  /// Whether both the gap and the distance to the reference exceed those of its kinds. (M)
   package let isNovel: [Bool]
 
-  /// Gaps above this one speak against the reference.
+  /// Gaps above this one are evidence against the reference.
   package static let largestGap = 1.03
-  /// The share of a cluster's own points that are as far from others of it.
-  package static let usualShare = 0.9
+  /// The share of a cluster's points that are no farther from the others in it.
+  package static let usualQuantile = 0.9
 
   /// Scores M new points.
   ///
-  /// With the mean distances r to the k nearest of the reference, and q to those of the new points,
-  /// the gap is r / q. Beside it stands r over the mean of what these k have as their own r. Both
-  /// are geometric means over a point and its nearest new points. The second one is compared with
-  /// the points of the reference in the same cluster. Of more new points than the reference has, as
-  /// many in even steps are compared with.
+  /// r is the mean distance to the k nearest points of the reference, q that to the k nearest new
+  /// points. The gap is r / q. The second value is r over the mean r of these k points themselves.
+  /// Both are geometric means over a point and its nearest new points. The second value is compared
+  /// with that of the points of the reference in the same cluster. If there are more new points
+  /// than reference points, as many as these are used, in even steps.
   ///
   /// - Parameters:
-  ///   - points: of the new cells. (M, d)
+  ///   - points: the positions of the new cells. (M, d)
   ///   - reference: (N, d)
   ///   - labels: the clusters of the reference, −1 for none. (N)
-  ///   - votes: the clusters that the new points are given. (M)
-  ///   - count: k; fewer where there are fewer points.
+  ///   - votes: the assigned clusters of the new points. (M)
+  ///   - count: k; fewer if there are fewer points.
   /// - Throws: `NeighborsFault` for points that are not finite.
   package init(
     of points: Matrix<Float>, among reference: Matrix<Float>, labels: [Int], votes: [Int],
@@ -69,7 +69,7 @@ package struct Novelty: Sendable {
   ) throws(NeighborsFault) -> NearestNeighbors {
     if points.rows <= limit { return try NearestNeighbors(of: points, count: count) }
     let chosen = (0..<limit).map { $0 * points.rows / limit }
-    // One of them is its own nearest: the one more is taken out again.
+    // A chosen point is its own nearest, so one neighbor more is searched and then left out.
     let found = try NearestNeighbors(
       of: points, among: points.selectingRows(chosen), count: count + 1)
     return found.leavingOut { row, place in
@@ -79,7 +79,7 @@ package struct Novelty: Sendable {
     }
   }
 
-  /// What 9 of 10 points of a cluster do not pass; of clusters of ten points and more.
+  /// The value that 9 of 10 points of a cluster do not exceed, for clusters of at least ten points.
   private static func limits(_ values: [Double], _ labels: [Int]) -> [Int: Double] {
     Dictionary(grouping: values.indices.filter { labels[$0] >= 0 }) { labels[$0] }
       .filter { $0.value.count >= 10 }.mapValues { rows in quantile(rows.map { values[$0] }) }
@@ -87,7 +87,7 @@ package struct Novelty: Sendable {
 
   private static func quantile(_ values: [Double]) -> Double {
     let sorted = values.sorted()
-    return sorted[min(sorted.count - 1, Int(usualShare * Double(sorted.count)))]
+    return sorted[min(sorted.count - 1, Int(usualQuantile * Double(sorted.count)))]
   }
 }
 
@@ -114,8 +114,8 @@ extension NearestNeighbors {
     return values.indices.map { (values[$0] + k * mean(at: $0, of: values)) / (k + 1) }
   }
 
-  /// The same with one neighbor less a row: the first that `isLeft` names, or else the farthest.
-  /// `places` renames what is kept.
+  /// The same with one neighbor fewer in each row: without the first for which `isLeft` is true, or
+  /// else the farthest. `places` renames the kept ones.
   fileprivate func leavingOut(
     _ isLeft: (_ row: Int, _ place: Int) -> Bool, places: (Int) -> Int
   ) -> NearestNeighbors {

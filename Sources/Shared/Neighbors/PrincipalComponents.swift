@@ -1,8 +1,8 @@
-// Up to 3000 genes the covariance is formed in Double (by sparse rows, or by products of dense
-// tiles where the data is dense) and its leading eigenvectors found; beyond that the same
-// eigensolver runs on the data itself, by two sparse products an application. The standardised
-// matrix is never stored. Forming the covariance squares the condition, which Double can afford for
-// data in Float.
+// Up to 3000 genes the covariance is formed in Double, and its leading eigenvectors are found. It
+// is formed by sparse rows, or by products of dense tiles if the data is dense. Beyond that the
+// same eigensolver runs on the data, by two sparse products for each application. The standardised
+// matrix is never stored. The covariance squares the condition number, which Double allows for data
+// in Float.
 
 import Tensors
 
@@ -10,20 +10,21 @@ import Tensors
 package struct PrincipalComponents: Sendable {
   /// Coordinates of the cells, by falling variance. (N, k)
   package let scores: Matrix<Float>
-  /// The directions, orthonormal, one a row, each with its largest component (by magnitude; the
-  /// first of equals) positive. (k, G)
+  /// The directions, orthonormal, one in each row. The largest component (by magnitude; the first
+  /// of equals) of each is positive. (k, G)
   package let loadings: Matrix<Float>
   /// The variance along each (divisor N − 1). (k)
   package let explainedVariance: [Double]
   /// Their shares of the variance of all genes. (k)
   package let explainedVarianceRatio: [Double]
-  /// What differs from what was asked for, in one line; nil where nothing does.
+  /// How the result differs from the request, in one line; nil if it does not.
   package let note: String?
 
   /// Decomposes X (N, G), centred at its means.
   ///
-  /// - Parameter count: how many components; at most min(N, G) − 1 are computed (one at least).
-  /// - Throws: where there is no cell or gene, `count` is below 1, a value is not finite, or the
+  /// - Parameter count: the number of components; at most min(N, G) − 1 are computed (one at
+  ///   least).
+  /// - Throws: if there is no cell or gene, `count` is below 1, a value is not finite, or the
   ///   search does not converge.
   package init(
     of data: StandardizedMatrix, count: Int = 50, seed: UInt64 = 0
@@ -55,8 +56,8 @@ package struct PrincipalComponents: Sendable {
   ) throws(NeighborsFault) -> ([Double], Matrix<Double>) {
     let genes = covariance.genes
     if genes > 400 {
-      // An application on the data costs more than one of the matrix: larger blocks, and no more
-      // digits than Float has.
+      // A product with the data costs more than one with the matrix. So blocks are larger, and the
+      // precision is no higher than that of Float.
       let isFormed = covariance.matrix != nil
       let found = LeadingEigenvectors(
         of: covariance, count: count, seed: seed, limit: isFormed ? genes / 2 : 1500,
@@ -72,7 +73,7 @@ package struct PrincipalComponents: Sendable {
     return (Array(eigen.values.prefix(count)), head(eigen.vectors, 0..<count))
   }
 
-  /// Σ_j var(x_j). Where the covariance is not formed, from one pass over the data.
+  /// Σ_j var(x_j). If the covariance is not formed, it is computed in one pass over the data.
   private static func totalVariance(_ covariance: Covariance) -> Double {
     if let matrix = covariance.matrix {
       return (0..<matrix.rows).reduce(0) { $0 + matrix[$1, $1] }

@@ -1,10 +1,10 @@
 import Tensors
 
-/// Points as products compare them: (−2 (q − c), 1) · (p − c, |p − c|²) orders the points p of a
-/// query q by their distance, c the mean point.
+/// Points in the form that products compare: (−2 (q − c), 1) · (p − c, |p − c|²) orders the points
+/// p of a query q by their distance. c is the mean point.
 enum SearchCoordinates {
-  /// The exponent of the largest coordinate, where squares of it might overflow or vanish as Float;
-  /// else 0.
+  /// The exponent of the largest coordinate if its square might overflow or vanish as Float; else
+  /// 0.
   static func extremeExponent(of points: Matrix<Float>, _ metric: Metric) -> Int {
     let largest = points.elements.reduce(Float(0)) { max($0, $1.magnitude) }
     guard metric == .euclidean, largest > 0, abs(Int(largest.exponent)) > 30 else { return 0 }
@@ -22,8 +22,8 @@ enum SearchCoordinates {
       })
   }
 
-  /// The points as unit vectors, whose distances put them in the order of the cosine; zeros get a
-  /// direction of their own, a further coordinate. (N, d) or (N, d + 1)
+  /// The points as unit vectors, whose distances give the order of the cosine. Zeros get a separate
+  /// direction, a further coordinate. (N, d) or (N, d + 1)
   static func directions(_ points: Matrix<Float>, _ scales: Buffer<Double>) -> Matrix<Float> {
     let hasZeros = scales.indices.contains { scales[$0] == 0 }
     let width = points.columns + (hasZeros ? 1 : 0)
@@ -38,7 +38,7 @@ enum SearchCoordinates {
     return result
   }
 
-  /// The mean point; zeros for cosine, where all points are unit vectors. (d)
+  /// The mean point; zeros for cosine, for which all points are unit vectors. (d)
   static func center(of points: Matrix<Float>, _ metric: Metric) -> Buffer<Double> {
     var sums = Buffer<Double>(repeating: 0, count: points.columns)
     if metric == .cosine { return sums }
@@ -51,7 +51,7 @@ enum SearchCoordinates {
     return sums
   }
 
-  /// The points less `center`, each times its scale. (N, d)
+  /// The points minus `center`, each times its scale. (N, d)
   static func centered(
     _ points: Matrix<Float>, _ center: Buffer<Double>, _ scales: Buffer<Double>
   ) -> Matrix<Float> {
@@ -76,7 +76,8 @@ enum SearchCoordinates {
     }
   }
 
-  /// Centered rows with one more column: `last`, or where nil the row's squared norm. (N, d + 1)
+  /// Centered rows with one more column: `last`, or the row's squared norm if that is nil. (N, d +
+  /// 1)
   static func proposals(_ centered: Matrix<Float>, last: Float? = nil) -> Matrix<Float> {
     let norms = last == nil ? squaredNorms(centered) : Buffer<Double>([])
     let width = centered.columns + 1
@@ -91,7 +92,7 @@ enum SearchCoordinates {
     return result
   }
 
-  /// Some rows of centered points, or of proposals, as queries of that many coordinates.
+  /// Some rows of centered points, or of proposals, as queries with that many coordinates.
   /// (rows.count, d + 1)
   static func probes(
     _ points: Matrix<Float>, coordinates: Int, rows: some Collection<Int>
@@ -107,8 +108,8 @@ enum SearchCoordinates {
     return result
   }
 
-  /// What orders `proposals` (L, d + 1) by their distance from each of some queries (M, d + 1), or
-  /// from some rows of them. (rows · L)
+  /// The keys that order `proposals` (L, d + 1) by their distance from each of some queries (M, d +
+  /// 1), or from some rows of them. (rows · L)
   static func keys(
     of proposals: Matrix<Float>, to queries: Matrix<Float>, rows: Range<Int>? = nil
   ) -> Buffer<Float> {

@@ -1,22 +1,22 @@
 import Tensors
 
-/// How strongly the graph joins two cells of which one is a neighbor of the other.
+/// How strongly the graph joins two cells if one is a neighbor of the other.
 package enum GraphWeights: String, Sendable, CaseIterable {
-  /// 1 where both are neighbors of each other, 0.5 where one is the other's.
+  /// 1 if both are neighbors of each other, 0.5 if one is the other's.
   case binary
   /// The share of their neighbors that they have in common: the Jaccard index of the two sets, as
   /// in PhenoGraph (Levine et al. 2015).
   case snn
-  /// The fuzzy union of UMAP: by how near a neighbor is among the neighbors of its cell.
+  /// The fuzzy union of UMAP, by the distance of a neighbor relative to the cell's other neighbors.
   case umap
 }
 
-/// w_ij = |N(i) ∩ N(j)| / |N(i) ∪ N(j)| where i is a neighbor of j or j of i; N(i) holds the
-/// neighbors of i and i itself. (N, N)
+/// w_ij = |N(i) ∩ N(j)| / |N(i) ∪ N(j)| if i is a neighbor of j or j of i. N(i) holds the neighbors
+/// of i and i itself. (N, N)
 ///
-/// Cells in the same dense place share most neighbors, two at the border of clusters few.
-/// Symmetric, without a diagonal; every weight is above 0 and at most 1. Entries of `distances` (N,
-/// N) count whatever their value.
+/// Cells in the same dense region share most neighbors, two cells at the border of clusters share
+/// few. Symmetric, without a diagonal; every weight is above 0 and at most 1. Entries of
+/// `distances` (N, N) count whatever their value.
 package func sharedNeighborWeights(
   fromDistances distances: SparseMatrix<Float>
 ) -> SparseMatrix<Float> {
@@ -42,7 +42,7 @@ package func sharedNeighborWeights(
     rows: own.rows, columns: own.columns, indptr: starts, indices: columns, values: weights)
 }
 
-/// Of the columns of two rows, each rising.
+/// The Jaccard index of the columns of two rows, each rising.
 private func jaccardIndex(_ graph: SparseMatrix<Float>, _ a: Int, _ b: Int) -> Float {
   let columns = graph.indices.span
   var (p, q) = (graph.range(ofRow: a), graph.range(ofRow: b))

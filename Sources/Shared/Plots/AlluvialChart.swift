@@ -1,8 +1,8 @@
 import Colors
 import Glibc
 
-/// Which classes of one partition went into which of another: bands between two columns, as wide as
-/// they have cells.
+/// How the classes of one partition correspond to those of another: bands between two columns, with
+/// widths by their numbers of cells.
 package struct AlluvialChart: Sendable {
   /// One partition.
   package struct Column: Sendable {
@@ -37,7 +37,7 @@ package struct AlluvialChart: Sendable {
     let isWhole = rows.count == full && columns.count < AlluvialChart.limit
     self.title = isWhole ? title : "\(title) (the largest classes)"
     self.left = left.selecting(rows)
-    // What comes from above stands above: bands cross as little as that allows.
+    // Columns are in the order of their origins, so that few bands cross.
     let order = AlluvialChart.byOrigin(columns, rows.map { counts[$0] })
     self.right = right.selecting(order)
     self.counts = rows.map { row in order.map { counts[row][$0] } }
@@ -96,7 +96,7 @@ package struct AlluvialChart: Sendable {
     }
   }
 
-  /// Where the classes of a column stand: a fifth of the height is left between them.
+  /// The extents of the classes of a column, with a fifth of the height as gaps between them.
   private static func spans(_ sizes: [Int], of total: Int, in plot: Rectangle)
     -> [(y: Double, height: Double)]
   {
@@ -132,7 +132,7 @@ package struct AlluvialChart: Sendable {
     }
   }
 
-  /// A line that leaves and arrives level.
+  /// A line that is level at both ends.
   private static func curve(
     from start: (x: Double, y: Double), to end: (x: Double, y: Double)
   ) -> [(x: Double, y: Double)] {
@@ -143,7 +143,8 @@ package struct AlluvialChart: Sendable {
     }
   }
 
-  /// Names beside the classes, moved apart where these are small, with a line to the class.
+  /// Names beside the classes. If classes are small, names are moved apart, with a line to the
+  /// class.
   private func drawNames(
     _ names: [String], at middles: [Double], x: Double, isLeft: Bool, in plot: Rectangle,
     _ size: Double, on canvas: Canvas
@@ -170,7 +171,8 @@ extension AlluvialChart.Column {
 }
 
 extension [Double] {
-  /// Rising places at least so far apart, near the wanted ones, between two ends where they fit.
+  /// Rising positions with at least that distance, near the wanted ones, between two ends if they
+  /// fit.
   func spread(apart distance: Double, from low: Double, to high: Double) -> [Double] {
     var places = self
     for k in places.indices.dropFirst() {

@@ -1,12 +1,12 @@
-// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and sees the
-// errors of that.
+// The one wrapper around cairo. It draws to memory: the caller writes the bytes, and handles errors
+// of writing.
 
 import CCairo
 import Colors
 import Glibc
 import Tensors
 
-/// How a picture is stored.
+/// The format of a stored picture.
 package enum PictureFormat: String, CaseIterable, Sendable {
   case png, svg, pdf
 
@@ -19,7 +19,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// Pixels (of a PDF points) a unit.
+  /// Pixels (points in a PDF) for each unit.
   fileprivate var scale: Double {
     switch self {
     case .png: 2
@@ -29,7 +29,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// A sheet to draw on, the origin at the top left.
+/// A sheet to draw on, with the origin at the top left.
 @safe final class Canvas {
   private let surface: OpaquePointer
   private let context: OpaquePointer
@@ -40,8 +40,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   init(width: Double, height: Double, format: PictureFormat) throws(PlotsFault) {
     self.format = format
     let (width, height) = (width * format.scale, height * format.scale)
-    // SAFETY: cairo gives objects that may be in an error state but are never null; `sink` outlives
-    // both.
+    // SAFETY: cairo's objects may be in an error state but are never null; `sink` outlives both.
     let made =
       switch format {
       case .png: unsafe cairo_image_surface_create(CAIRO_FORMAT_RGB24, Int32(width), Int32(height))
@@ -56,8 +55,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe surface = made
     unsafe self.context = context
     if format == .pdf {
-      // SAFETY: the surface is a PDF's; the date is a constant. A date of the clock would make
-      // every run's bytes its own.
+      // SAFETY: the surface is a PDF's. The date is a constant: a date of the clock would change
+      // the bytes of every run.
       unsafe cairo_pdf_surface_set_metadata(
         made, CAIRO_PDF_METADATA_CREATE_DATE, "2000-01-01T00:00:00Z")
     }
@@ -69,7 +68,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 
   deinit {
-    // SAFETY: both are ours, and nobody else has them.
+    // SAFETY: this object owns both, and nothing else has them.
     unsafe cairo_destroy(context)
     unsafe cairo_surface_destroy(surface)
   }
@@ -82,7 +81,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
       let status = unsafe cairo_surface_write_to_png_stream(surface, collectBytes, sink.address)
       try check(status)
     }
-    // SAFETY: the surface is ours; this makes cairo write the rest.
+    // SAFETY: this object owns the surface; cairo writes the rest now.
     unsafe cairo_surface_finish(surface)
     try check(unsafe cairo_surface_status(surface))
     return sink.bytes
@@ -110,8 +109,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   /// A filled disk.
   func dot(x: Double, y: Double, radius: Double, _ color: Color, opacity: Double = 1) {
     fill(color, opacity: opacity)
-    // SAFETY: the context is valid. A line of no length with a round end is a disk, and in SVG a
-    // tenth of the text.
+    // SAFETY: the context is valid. A line of no length with a round end is a disk, with a tenth of
+    // the text in SVG.
     unsafe cairo_set_line_cap(context, CAIRO_LINE_CAP_ROUND)
     unsafe cairo_set_line_width(context, 2 * radius)
     unsafe cairo_move_to(context, x, y)
@@ -150,14 +149,14 @@ package enum PictureFormat: String, CaseIterable, Sendable {
 
   /// Pieces of a line.
   struct Dashes {
-    /// How long one is, how long what follows is, and after what length the first begins.
+    /// The length of a dash, the length of the gap after it, and the length before the first dash.
     let drawn, left, start: Double
 
-    /// Where in the pattern a line begins.
+    /// The position in the pattern at which a line begins.
     fileprivate var offset: Double { drawn + left - start }
   }
 
-  /// Straight lines from point to point, whole or in pieces; a lone point is a dot.
+  /// Straight lines from point to point, solid or dashed; a single point is a dot.
   func line(
     _ points: [(x: Double, y: Double)], width: Double, _ color: Color, dashes: Dashes? = nil
   ) {
@@ -171,7 +170,7 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_move_to(context, first.x, first.y)
     for point in points.dropFirst() { unsafe cairo_line_to(context, point.x, point.y) }
     let lengths = dashes.map { [$0.drawn, $0.left] } ?? []
-    // SAFETY: cairo copies the lengths; of none, lines are whole.
+    // SAFETY: cairo copies the lengths; without lengths, lines are solid.
     unsafe lengths.withUnsafeBufferPointer {
       unsafe cairo_set_dash(context, $0.baseAddress, Int32($0.count), dashes?.offset ?? 0)
     }
@@ -180,16 +179,16 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     unsafe cairo_set_dash(context, nil, 0, 0)
   }
 
-  /// How wide a line of text is.
+  /// The width of a line of text.
   func width(of text: String, size: Double, isBold: Bool = false) -> Double {
     setFont(size, isBold)
     var extents = cairo_text_extents_t()
-    // SAFETY: `extents` is the call's to fill; the text ends in zero.
+    // SAFETY: the call fills `extents`; the text ends in zero.
     unsafe cairo_text_extents(context, text, &extents)
     return extents.x_advance
   }
 
-  /// A bar of the shades from 0 to 1, the first one left.
+  /// A bar of the shades from 0 to 1, the first on the left.
   func fill(_ bar: Rectangle, by shade: (_ place: Double) -> Color) {
     let steps = 24
     for step in 0..<steps {
@@ -200,8 +199,8 @@ package enum PictureFormat: String, CaseIterable, Sendable {
     }
   }
 
-  /// A line of text, its baseline at `y`; `alignment` is the share of its width that lies left of
-  /// `x`. With a halo it stays legible on dots.
+  /// A line of text with its baseline at `y`; `alignment` is the share of its width to the left of
+  /// `x`. With a halo it remains legible on dots.
   func text(
     _ text: String, x: Double, y: Double, size: Double, isBold: Bool = false,
     alignment: Double = 0, hasHalo: Bool = false, isUpright: Bool = false, color: Color = .ink
@@ -235,13 +234,13 @@ package enum PictureFormat: String, CaseIterable, Sendable {
   }
 }
 
-/// Takes what cairo writes.
+/// Collects the bytes that cairo writes.
 private final class ByteCollector {
   var bytes: [UInt8] = []
 
-  /// What cairo hands back to `collectBytes`.
+  /// The address that cairo passes to `collectBytes`.
   var address: UnsafeMutableRawPointer {
-    // SAFETY: the canvas keeps the collector alive for as long as cairo has the address.
+    // SAFETY: the canvas keeps the collector alive as long as cairo has the address.
     unsafe Unmanaged.passUnretained(self).toOpaque()
   }
 }
@@ -250,7 +249,7 @@ private final class ByteCollector {
 private func collectBytes(
   _ context: UnsafeMutableRawPointer?, _ bytes: UnsafePointer<UInt8>?, _ count: UInt32
 ) -> cairo_status_t {
-  // SAFETY: `context` is the address of a living collector, and cairo gives `count` bytes.
+  // SAFETY: `context` is the address of a living collector, and `bytes` holds `count` bytes.
   guard let context = unsafe context, let bytes = unsafe bytes else {
     return CAIRO_STATUS_WRITE_ERROR
   }

@@ -1,13 +1,12 @@
 import Tensors
 
 extension String {
-  /// As much of it as can have a place in a picture, in one line that prints.
+  /// The longest beginning that may fit into a picture, as one printable line.
   private var beginning: String {
     String(String.UnicodeScalarView(unicodeScalars.prefix(200))).printable
   }
 
-  /// As much of the text as `width` measures to be no wider than `limit`, with an ellipsis where
-  /// some is missing.
+  /// As much of the text as fits into `limit` by `width`, with an ellipsis if some is missing.
   package func shortened(to limit: Double, width: (String) -> Double) -> String {
     let text = beginning
     if unicodeScalars.count <= 200, width(text) <= limit { return text }
@@ -17,8 +16,8 @@ extension String {
     return String(kept) + "…"
   }
 
-  /// The same with what is missing in the middle: names of subtypes differ at their ends. A name no
-  /// wider than the ellipsis stays.
+  /// The same with the omission in the middle, since names of subtypes differ at their ends. A name
+  /// no wider than the ellipsis is unchanged.
   package func shortenedInside(to limit: Double, width: (String) -> Double) -> String {
     let text = beginning
     if unicodeScalars.count <= 200, width(text) <= max(limit, width("…")) { return text }
@@ -33,8 +32,8 @@ extension String {
 }
 
 extension [String] {
-  /// Every name as `shortenedInside` has it; those that would then look alike show what
-  /// distinguishes them, and of their common beginning and end as much as there is space for.
+  /// Every name as by `shortenedInside`. If names would then look alike, they show the part that
+  /// distinguishes them. Their common beginning and end are shown as far as there is space.
   package func shortenedApart(to limit: Double, width: (String) -> Double) -> [String] {
     var result = map { $0.shortenedInside(to: limit, width: width) }
     for alike in Dictionary(grouping: indices, by: { result[$0] }).values {
@@ -75,7 +74,8 @@ extension [String] {
 }
 
 extension [[Character]] {
-  /// How many characters all have in common at their beginnings and, of the rest, at their ends.
+  /// The number of characters that all names share at their beginnings and, in the rest, at their
+  /// ends.
   fileprivate var sharedEnds: (head: Int, tail: Int) {
     guard let first else { return (0, 0) }
     let shortest = map(\.count).min() ?? 0

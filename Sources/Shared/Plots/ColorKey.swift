@@ -1,6 +1,6 @@
 import Colors
 
-/// What the colors of several scatter plots beside it mean: the legend that they share.
+/// The meaning of the colors of several scatter plots beside it: the legend that they share.
 package struct ColorKey: Sendable {
   private let title: String
   private let entries: [Legend.Entry]

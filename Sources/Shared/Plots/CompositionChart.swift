@@ -1,6 +1,6 @@
 import Colors
 
-/// What samples are made of: a bar a sample, parted by the shares of the clusters.
+/// The composition of samples: a bar for each sample, divided by the shares of the clusters.
 package struct CompositionChart: Sendable {
   /// One sample.
   package struct Bar: Sendable {
@@ -21,7 +21,7 @@ package struct CompositionChart: Sendable {
   /// Bars past this many, the smallest, are left out.
   package static let limit = 40
 
-  /// Samples without cells are left out. Without `colors` every cluster has its own.
+  /// Samples without cells are left out. Without `colors` every cluster has its own color.
   package init(title: String, bars: [Bar], clusters: [String], colors: [Int]? = nil) {
     precondition(bars.allSatisfy { $0.counts.count == clusters.count }, "a count a cluster")
     let full = bars.indices.filter { bars[$0].total > 0 }

@@ -1,24 +1,23 @@
 import Colors
 import Tensors
 
-/// Where the cells of each class went: a row a class, a column a cluster, a field the darker the
-/// larger the share of the class's cells.
+/// The clusters of the cells of each class: a row for each class, a column for each cluster. A
+/// field is darker the larger its share of the class's cells.
 package struct ConfusionMap: Sendable {
   private let title: String
-  /// What is drawn: names and cells of the rows and columns, in their order.
+  /// The names and cells of the rows and columns, in their order.
   private let rows: [String]
   private let columns: [String]
   /// Cells by row and column.
   private let counts: [[Int]]
-  /// The cells of every row, columns that are not drawn included.
+  /// The cells of every row, including columns that are not drawn.
   private let totals: [Int]
 
   /// Rows and columns past this many, the smallest, are left out.
   package static let limit = 40
 
-  /// From counts by class and cluster; clusters should come in the order of the classes that they
-  /// are matched with, so that agreement stands on the diagonal. Classes and clusters without cells
-  /// are left out.
+  /// From counts by class and cluster. Clusters should be in the order of their matched classes, so
+  /// that agreement is on the diagonal. Classes and clusters without cells are left out.
   package init(title: String, classes: [String], clusters: [String], counts: [[Int]]) {
     precondition(
       counts.count == classes.count && counts.allSatisfy { $0.count == clusters.count },
@@ -39,7 +38,7 @@ package struct ConfusionMap: Sendable {
     totals = chosenRows.map { rowSums[$0] }
   }
 
-  /// The largest that have any, in their order.
+  /// The largest classes with cells, in their order.
   private static func largest(_ sums: [Int]) -> [Int] {
     let chosen = sums.indices.filter { sums[$0] > 0 }.sorted { (sums[$1], $0) < (sums[$0], $1) }
     return chosen.prefix(limit).sorted()
@@ -61,8 +60,8 @@ package struct ConfusionMap: Sendable {
       x: map.x, y: map.bottom + below + 0.8 * type.text, width: map.width, type, on: canvas)
   }
 
-  /// Where the fields are, with the names of the rows beside them and this much room for those of
-  /// the columns.
+  /// The fields, with the names of the rows beside them and this much room for the names of the
+  /// columns.
   private func layout(
     in area: Rectangle, roomBelow: Double, _ type: TypeScale, on canvas: Canvas
   ) -> (map: Rectangle, names: [String], rowText: Double) {
@@ -78,8 +77,8 @@ package struct ConfusionMap: Sendable {
     return (map, names, rowText)
   }
 
-  /// How much the names of the columns get: what the longest needs if they are upright, but at most
-  /// a third of the area.
+  /// The height of the names of the columns: that of the longest upright name, but at most a third
+  /// of the area.
   private func roomBelow(
     _ map: Rectangle, in area: Rectangle, _ type: TypeScale, on canvas: Canvas
   ) -> Double {
@@ -95,8 +94,8 @@ package struct ConfusionMap: Sendable {
     return (size, columns.map { canvas.width(of: $0.printable, size: size) }.max() ?? 0)
   }
 
-  /// Names of the columns, upright where they are wider than these and as long as there is room;
-  /// returns the height that they took.
+  /// Names of the columns. Names wider than the columns are upright, and as long as there is room.
+  /// Returns their height.
   private func drawColumnNames(
     under map: Rectangle, room: Double, _ type: TypeScale, on canvas: Canvas
   ) -> Double {
@@ -158,8 +157,8 @@ package struct ConfusionMap: Sendable {
 }
 
 extension Color {
-  /// From nearly white (0) to dark blue (1), evenly to the eye: lightness alone shows the value,
-  /// whatever colors one sees.
+  /// From nearly white (0) to dark blue (1), in even steps for the eye. Lightness alone shows the
+  /// value, so that it does not depend on color vision.
   static func shade(_ value: Double) -> Color {
     let stops = [Color(0xF4F7FA), Color(0x9CC4E4), Color(0x2F79B5), Color(0x08306B)]
     let place = min(1, max(0, value)) * 3

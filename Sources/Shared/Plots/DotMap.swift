@@ -1,7 +1,7 @@
 import Colors
 
-/// Genes in clusters: a dot the larger the more of a cluster's cells show the gene, the darker the
-/// higher its mean there is among the clusters.
+/// Genes in clusters. A dot is larger the more of a cluster's cells express the gene, and darker
+/// the higher the gene's mean is there among the clusters.
 package struct DotMap: Sendable {
   /// One gene, with a value for every cluster.
   package struct Gene: Sendable {
@@ -27,7 +27,7 @@ package struct DotMap: Sendable {
   private let clusters: [String]
   private let genes: [Gene]
 
-  /// A row a cluster, a column a gene, in their orders.
+  /// A row for each cluster, a column for each gene, in their orders.
   package init(title: String, clusters: [String], genes: [Gene]) {
     precondition(genes.allSatisfy { $0.shares.count == clusters.count }, "a value a cluster")
     (self.title, self.clusters, self.genes) = (title, clusters, genes)
@@ -65,7 +65,7 @@ package struct DotMap: Sendable {
     drawKey(x: area.x, y: map.bottom + 7.6 * type.text, largest, type, on: canvas)
   }
 
-  /// Areas are as the shares.
+  /// Areas are proportional to the shares.
   private static func radius(_ share: Double, _ largest: Double) -> Double {
     max(0.8, largest * min(1, share).squareRoot())
   }
@@ -86,7 +86,7 @@ package struct DotMap: Sendable {
     }
   }
 
-  /// What sizes and colors mean.
+  /// Draws the meaning of sizes and colors.
   private func drawKey(
     x: Double, y: Double, _ largest: Double, _ type: TypeScale, on canvas: Canvas
   ) {

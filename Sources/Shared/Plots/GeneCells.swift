@@ -1,7 +1,7 @@
-/// One gene, with its values in the cells of every cluster: what violins and heat maps show.
+/// One gene with its values in the cells of every cluster, for violins and heat maps.
 package struct GeneCells: Sendable {
   let name: String
-  /// The values of the cells that are drawn, cluster by cluster.
+  /// The values of the drawn cells, cluster by cluster.
   let values: [[Double]]
 
   package init(name: String, values: [[Double]]) { (self.name, self.values) = (name, values) }

@@ -1,16 +1,16 @@
 import Colors
 
-/// Genes in cells: a row a gene, a column a cell, the cells beside those of their cluster. A field
-/// is the darker the higher the gene is, between 0 and its highest value.
+/// Genes in cells: a row for each gene, a column for each cell, sorted by cluster. A field is
+/// darker the higher the gene is, between 0 and its highest value.
 package struct HeatMap: Sendable {
   private let title: String
   private let clusters: [String]
   private let colors: [Int]
   private let genes: [GeneCells]
-  /// How many cells of each cluster there are.
+  /// The number of cells of each cluster.
   private let cells: [Int]
 
-  /// Without `colors` every cluster has its own.
+  /// Without `colors` every cluster has its own color.
   package init(title: String, clusters: [String], colors: [Int]? = nil, genes: [GeneCells]) {
     let cells = genes.first?.values.map(\.count) ?? clusters.map { _ in 0 }
     precondition(
@@ -59,7 +59,7 @@ package struct HeatMap: Sendable {
     drawKey(x: area.x, y: bottom + 7.6 * type.text, type, on: canvas)
   }
 
-  /// The cells of one cluster. What is 0 is the ground.
+  /// The cells of one cluster. Values of 0 have the color of the background.
   private func drawBlock(
     _ cluster: Int, in block: Rectangle, _ row: Double, _ width: Double, on canvas: Canvas
   ) {

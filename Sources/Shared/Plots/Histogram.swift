@@ -1,7 +1,7 @@
 import Colors
 
-/// How many cells have which value, in bars of equal width, those of each kind above each other;
-/// the axis is logarithmic where positive values are far apart.
+/// The number of cells by value, in bars of equal width with the kinds stacked. The axis is
+/// logarithmic if positive values are far apart.
 package struct Histogram: Sendable {
   private let title: String
   /// What the values are.
@@ -9,11 +9,11 @@ package struct Histogram: Sendable {
   private let values: [Double]
   /// The kind of every value.
   private let kinds: [Int]
-  /// The names of the kinds; the first has the color of what is good.
+  /// The names of the kinds; the first has the color of the good ones.
   private let names: [String]
   /// Values that are marked by a line.
   private let marks: [Double]
-  /// Whether the axis begins at 0 however far apart the values are.
+  /// Whether the axis begins at 0, however far apart the values are.
   private let isLinear: Bool
 
   private static let bars = 60
@@ -85,7 +85,7 @@ package struct Histogram: Sendable {
 }
 
 extension Color {
-  /// Blue for the first kind, warm colors for what is to be looked at.
+  /// Blue for the first kind, warm colors for the kinds that need attention.
   static func ofKind(_ kind: Int) -> Color {
     let colors = [0x0072B2, 0xE69F00, 0xD55E00, 0x999999, 0xCC79A7].map { Color(UInt32($0)) }
     return kind < colors.count ? colors[kind] : Palette.color(kind + 7)
@@ -93,7 +93,7 @@ extension Color {
 }
 
 extension Canvas {
-  /// Draws the ticks and names of both axes; returns what is left for the plot.
+  /// Draws the ticks and names of both axes; returns the rest of the area, for the plot.
   func drawAxes(
     _ horizontal: ValueAxis, _ vertical: ValueAxis, names: (x: String, y: String),
     in area: Rectangle, size: Double

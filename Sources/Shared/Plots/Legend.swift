@@ -1,7 +1,7 @@
 import Colors
 
-/// The list of classes beside a plot: a dot, the name and the number of cells each, in a size that
-/// lets all stand in the space there is.
+/// The list of classes beside a plot: a dot, the name and the number of cells of each, in a size
+/// that fits the space.
 package struct Legend: Sendable {
   /// One class.
   struct Entry {
@@ -10,7 +10,7 @@ package struct Legend: Sendable {
     let color: Color
   }
 
-  /// Where it may stand, in units.
+  /// The space for it, in units.
   package struct Space: Sendable {
     let x, y, width, height: Double
 
@@ -22,7 +22,7 @@ package struct Legend: Sendable {
   /// The height of the letters.
   package let fontSize: Double
   package let columns: Int
-  /// How many entries have a line; the last line counts those that have none.
+  /// The number of entries with a line; the last line counts the others.
   package let shown: Int
   private let space: Space
   private let lines: Int
@@ -30,8 +30,8 @@ package struct Legend: Sendable {
   private static let smallest = 11.0
   private static let spacing = 1.4
 
-  /// For `count` entries with letters of `largest` at most: one column, two where the letters would
-  /// be smaller than 11 units in one.
+  /// For `count` entries with letters of at most `largest`. There is one column, or two if the
+  /// letters in one would be smaller than 11 units.
   package init(count: Int, in space: Space, largest: Double = 24) {
     func size(_ lines: Int) -> Double { space.height / Double(max(1, lines)) / Legend.spacing }
     columns = size(count) >= Legend.smallest ? 1 : 2
@@ -44,7 +44,7 @@ package struct Legend: Sendable {
     self.space = space
   }
 
-  /// How wide a legend of these entries, `height` high, needs to be: as its longest entry, at most
+  /// The width of a legend with these entries and this `height`: that of its longest entry, at most
   /// `limit`.
   static func width(
     of entries: [Entry], height: Double, largest: Double, limit: Double, on canvas: Canvas

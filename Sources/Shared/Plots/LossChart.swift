@@ -1,14 +1,14 @@
 import Colors
 
-/// How the terms of a loss fell, epoch by epoch: one field for each phase of training, each with
-/// its own scale. Also for other curves.
+/// The terms of a loss, epoch by epoch: one field for each phase of training, each with its own
+/// scale. It serves for other curves too.
 package struct LossChart: Sendable {
   /// The values of one term.
   package struct Curve: Sendable {
     let name: String
     /// The epoch of each value, rising.
     let epochs: [Int]
-    /// Those that are not finite leave a gap.
+    /// Values that are not finite leave a gap.
     let values: [Double]
 
     package init(name: String, epochs: [Int], values: [Double]) {
@@ -17,17 +17,17 @@ package struct LossChart: Sendable {
     }
   }
 
-  /// One phase: its curves, each with epochs of its own.
+  /// One phase: its curves, each with its own epochs.
   package struct Phase: Sendable {
     let title: String
     let curves: [Curve]
-    /// What the epochs are called.
+    /// The name of the epochs.
     let axis: String
-    /// Values that the axis shows beside those of the terms; with 0 among them its scale is not
+    /// Values that the axis shows beside those of the terms; if 0 is among them, its scale is not
     /// logarithmic.
     let showing: [Double]
 
-    /// Takes the terms of every epoch from 1, or of the `epochs` named.
+    /// Takes the terms of every epoch from 1, or of `epochs`.
     package init(
       title: String, terms: [(name: String, values: [Double])], epochs: [Int]? = nil,
       axis: String = "epoch", showing: [Double] = []
@@ -84,7 +84,7 @@ package struct LossChart: Sendable {
     let used =
       names.count < 2 ? 0 : canvas.drawKey(names.map { ($0, color($0)) }, in: area, size: type.text)
     area = area.inset(top: used)
-    // Beside each other where that leaves them wide enough, else below each other.
+    // Side by side if that leaves them wide enough, else below each other.
     let isWide = area.width / Double(phases.count) > 15 * type.text
     for (number, phase) in phases.enumerated() {
       let place = Double(number) / Double(phases.count)
@@ -143,12 +143,12 @@ package struct LossChart: Sendable {
       y: plot.bottom + 1.2 * size, size: size, alignment: 0.5)
   }
 
-  /// A curve in its place: a piece a run of finite values.
+  /// A curve in drawing coordinates: a piece for each run of finite values.
   private struct Line {
     let name: String
     let runs: [[(x: Double, y: Double)]]
 
-    /// Whether the other is hardly seen below it, where lines are so wide.
+    /// Whether the other is hardly visible below it, with lines of that width.
     func covers(_ other: Line, width: Double) -> Bool {
       guard runs.map(\.count) == other.runs.map(\.count) else { return false }
       return zip(runs.joined(), other.runs.joined()).allSatisfy { own, below in
@@ -157,8 +157,7 @@ package struct LossChart: Sendable {
     }
   }
 
-  /// All are equally wide. Those that would cover each other share their place: each is drawn in
-  /// pieces, in turn.
+  /// All are equally wide. If lines would cover each other, each is drawn in pieces, in turn.
   private func draw(_ lines: [Line], width: Double, on canvas: Canvas) {
     let piece = 6 * width
     for (number, line) in lines.enumerated() {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What the drawing library could not do.
+/// An error of the drawing library.
 package struct PlotsFault: Fault, Equatable {
   package let kind: FaultKind
   package let description: String

@@ -2,7 +2,7 @@ import Colors
 
 /// One value of every cell against another, each axis with its own scale.
 package struct PointChart: Sendable {
-  /// A value of every cell, and what it is.
+  /// A value of every cell, and its name.
   package struct Axis: Sendable {
     let name: String
     let values: [Double]
@@ -19,7 +19,7 @@ package struct PointChart: Sendable {
   private let names: [String]
 
   /// Cells with a value that is not finite are not drawn. Kinds are drawn one after the other, so
-  /// that those to be looked at lie above.
+  /// that those that need attention are on top.
   package init(title: String, x: Axis, y: Axis, kinds: [Int], names: [String]) {
     precondition(
       x.values.count == y.values.count && kinds.count == x.values.count, "two values a kind")

@@ -4,7 +4,7 @@ import Tensors
 /// Cells in the plane, colored by class.
 package struct ScatterPlot: Sendable {
   private let title: String
-  /// The places of the cells; those that are not finite are not drawn. (N, 2)
+  /// The positions of the cells; those that are not finite are not drawn. (N, 2)
   private let points: Matrix<Double>
   /// The class of every cell, −1 for none. (N)
   private let classes: [Int]
@@ -13,14 +13,14 @@ package struct ScatterPlot: Sendable {
   private let colors: [Int]
   /// The names of the axes.
   private let axes: (x: String, y: String)
-  /// Whether the names stand in the plot, at the medians of their cells.
+  /// Whether the names are in the plot, at the medians of their cells.
   private let isLabeled: Bool
-  /// Whether the names stand beside it too, with the number of their cells.
+  /// Whether the names are also beside it, with their numbers of cells.
   private let hasLegend: Bool
-  /// The order of drawing: random, so that no class hides another by its number.
+  /// The order of drawing: random, so that a large class does not hide the others.
   private let order: [Int]
 
-  /// Without `colors` every class has its own.
+  /// Without `colors` every class has its own color.
   package init(
     _ title: String, points: Matrix<Double>, classes: [Int], names: [String],
     colors: [Int]? = nil, isLabeled: Bool = false, hasLegend: Bool = true,
@@ -43,7 +43,7 @@ package struct ScatterPlot: Sendable {
     }
   }
 
-  /// How wide a legend it asks for.
+  /// The width that its legend needs.
   func legendWidth(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double {
     guard hasLegend else { return 0 }
     return Legend.width(
@@ -51,7 +51,7 @@ package struct ScatterPlot: Sendable {
       largest: 1.1 * type.text, limit: 0.42 * frame.width, on: canvas)
   }
 
-  /// Plots beside each other are as large as each other if they have legends of the same width.
+  /// Plots side by side have the same size if their legends have the same width.
   func draw(in frame: Rectangle, _ type: TypeScale, legendWidth: Double, on canvas: Canvas) {
     let area = type.drawTitle(title, in: frame, on: canvas)
     let (size, entries) = (type.text, entries)
@@ -80,7 +80,7 @@ package struct ScatterPlot: Sendable {
     }
   }
 
-  /// Names stand at the medians; that of a group too small to be seen behind its name, above it.
+  /// Names are at the medians. If a name would hide a small group, it is above the group.
   private func drawNames(_ view: Viewport, _ type: TypeScale, on canvas: Canvas) {
     let size = max(11, (names.count > 24 ? 0.9 : 1.15) * type.text)
     let shown = names.shortenedApart(to: 5 * size) {
@@ -89,7 +89,7 @@ package struct ScatterPlot: Sendable {
     for (number, cells) in cellsByClass.enumerated() where !cells.isEmpty {
       let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
       let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
-      // Quartiles, which a few cells far away do not move; a disk reaches three quarters of their
+      // Quartiles do not depend on a few distant cells. A disk reaches three quarters of their
       // distance beyond them.
       let (first, last) = (cells.count / 4, cells.count - 1 - cells.count / 4)
       let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
@@ -134,8 +134,8 @@ extension Canvas {
   }
 }
 
-/// Where points of the plane stand on the canvas: the same scale along both axes, all inside with a
-/// margin.
+/// The positions of points of the plane on the canvas: the same scale along both axes, all inside
+/// with a margin.
 struct Viewport {
   private let scale: Double
   private let centerX, centerY: Double
@@ -153,7 +153,7 @@ struct Viewport {
       return low <= high ? (low, high) : (0, 0)
     }
     let (horizontal, vertical) = (bounds(0), bounds(1))
-    // Halves first: the difference of two finite numbers need not be finite.
+    // Halves come first: the difference of two finite numbers need not be finite.
     let (halfWidth, halfHeight) = (
       horizontal.high / 2 - horizontal.low / 2, vertical.high / 2 - vertical.low / 2
     )
@@ -168,7 +168,7 @@ struct Viewport {
     )
   }
 
-  /// How large a dot is of that many cells in a square of that side.
+  /// The radius of a dot for that many cells in a square of that side.
   static func radius(of count: Int, side: Double) -> Double {
     min(0.0085 * side, max(0.0022 * side, 0.3 * side / Double(max(1, count)).squareRoot()))
   }

@@ -1,13 +1,13 @@
 import Colors
 
-/// Figures of several runs: a field a figure, in it a bar a run, with its number and, of several
-/// seeds, its deviation.
+/// Figures of several runs: a field for each figure, in it a bar for each run with its number and,
+/// for several seeds, its deviation.
 package struct ScoreChart: Sendable {
   /// A mean and a standard deviation.
   package struct Score: Sendable {
-    /// nil where the run has no such figure.
+    /// nil if the run has no such figure.
     let mean: Double?
-    /// nil where there is only one seed.
+    /// nil if there is only one seed.
     let deviation: Double?
 
     package init(mean: Double?, deviation: Double?) {
@@ -15,7 +15,7 @@ package struct ScoreChart: Sendable {
       self.deviation = deviation.flatMap { $0.isFinite ? $0 : nil }
     }
 
-    /// What an axis must show of it.
+    /// The values that an axis must show for it.
     fileprivate var extent: [Double] {
       guard let mean else { return [] }
       let reach = deviation ?? 0
@@ -39,8 +39,8 @@ package struct ScoreChart: Sendable {
     self.figures = figures.map { ($0.name, Array($0.scores.prefix(ScoreChart.limit))) }
   }
 
-  /// What it needs of a whole sheet: title and names of the figures, and for every bar the most
-  /// that it is given.
+  /// Its height on a whole sheet: title and names of the figures, and the largest height of every
+  /// bar.
   var height: Double { 170 + 66 * Double(runs.count) }
 
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {

@@ -1,10 +1,10 @@
-// A picture is a sheet of 1,600 × 1,200 units with panels on it. A panel is given a frame and draws
-// itself to fit: the sizes of its letters follow from the frame, so that one panel fills a sheet as
-// well as five share it, and the smallest letters stay legible when a unit is a pixel.
+// A picture is a sheet of 1,600 × 1,200 units with panels on it. A panel draws itself into a given
+// frame, and the sizes of its letters follow from the frame. So one panel fills a sheet as well as
+// five share it. The smallest letters remain legible if a unit is a pixel.
 
 import Colors
 
-/// Panels beside each other on one sheet of paper.
+/// Panels side by side on one sheet of paper.
 package struct Sheet: Sendable {
   private let panels: [(panel: Panel, frame: Rectangle)]
   /// A line below all.
@@ -16,8 +16,8 @@ package struct Sheet: Sendable {
   private static let captionHeight = 36.0
   private static let gap = 12.0
 
-  /// Arranges the panels: scatter plots above, two in a row (three, where there are more than
-  /// four), the others below; a lone scatter plot on the left of the others.
+  /// Arranges the panels: scatter plots above, two in a row (three if there are more than four),
+  /// the others below. A single scatter plot is on the left of the others.
   package init(_ panels: [Panel], caption: String) {
     let scatters = panels.filter(\.isScatter)
     let others = panels.filter { !$0.isScatter }
@@ -34,7 +34,7 @@ package struct Sheet: Sendable {
     let rows =
       Sheet.rows(of: scatters, by: scatters.count > 4 ? 3 : 2) + Sheet.rows(of: others, by: 3)
     if let bars = panels.first?.heightOfBars, panels.count == 1 {
-      // A few bars do not fill a sheet, and are not made thick for it.
+      // A few bars do not fill a sheet, and are not made thicker to fill it.
       height = min(1200, bars)
     } else {
       let isStrip = rows.count == 1 && panels.count > 1
@@ -50,8 +50,8 @@ package struct Sheet: Sendable {
     }
   }
 
-  /// Rows of equal height, each of panels of equal width; scatter plots of a last row that is not
-  /// full are as wide as those above.
+  /// Rows of equal height, each with panels of equal width. Scatter plots of an incomplete last row
+  /// are as wide as those above.
   private static func stack(_ rows: [[Panel]], in area: Rectangle) -> [(Panel, Rectangle)] {
     let height = area.height / Double(max(1, rows.count))
     return rows.enumerated().flatMap { row, panels in
@@ -67,7 +67,7 @@ package struct Sheet: Sendable {
   }
 
   /// The picture's bytes; in a PNG a unit is two pixels, in a PDF half a point. Throws kind
-  /// `noMemory`, or `internalError` where cairo fails.
+  /// `noMemory`, or `internalError` if cairo fails.
   package func picture(_ format: PictureFormat) throws(PlotsFault) -> [UInt8] {
     let canvas = try Canvas(width: width, height: height, format: format)
     let legendWidths = panels.map { $0.panel.legendWidth(in: $0.frame, on: canvas) }
@@ -81,8 +81,8 @@ package struct Sheet: Sendable {
     return try canvas.finish()
   }
 
-  /// A panel's frame; scatter plots beside each other share what their legends leave, so that both
-  /// are as large.
+  /// A panel's frame. Scatter plots side by side share the width beside their legends, so that they
+  /// have the same size.
   private func frame(of number: Int, _ legendWidths: [Double]) -> Rectangle {
     let panel = panels[number].panel
     var frame = panels[number].frame
@@ -136,7 +136,7 @@ package enum Panel: Sendable {
     }
   }
 
-  /// Of a scatter plot; 0 for the others.
+  /// The width of the legend of a scatter plot; 0 for the others.
   func legendWidth(in frame: Rectangle, on canvas: Canvas) -> Double {
     guard case .scatter(let plot) = self else { return 0 }
     return plot.legendWidth(in: frame, TypeScale(for: frame), on: canvas)
@@ -197,7 +197,7 @@ struct Rectangle: Equatable {
 struct TypeScale {
   let title: Double
   let text: Double
-  /// Of what is drawn, relative to a whole sheet.
+  /// The size of the drawn parts, relative to a whole sheet.
   let scale: Double
 
   init(for frame: Rectangle) {
@@ -209,7 +209,7 @@ struct TypeScale {
   /// The height of a panel's title with the space below it.
   var titleHeight: Double { 1.5 * title }
 
-  /// Draws the title of a panel; returns what is left of the frame.
+  /// Draws the title of a panel; returns the rest of the frame.
   func drawTitle(_ title: String, in frame: Rectangle, on canvas: Canvas) -> Rectangle {
     let line = title.shortened(to: frame.width) {
       canvas.width(of: $0, size: self.title, isBold: true)

@@ -1,7 +1,7 @@
 import Colors
 
-/// How well each cell lies in its cluster: the silhouettes of a cluster's cells, sorted, one
-/// cluster below the other (Rousseeuw 1987).
+/// How well each cell fits its cluster: the silhouettes of a cluster's cells, sorted, one cluster
+/// below the other (Rousseeuw 1987).
 package struct SilhouetteChart: Sendable {
   /// One cluster.
   package struct Cluster: Sendable {
@@ -20,7 +20,7 @@ package struct SilhouetteChart: Sendable {
 
   private let title: String
   private let clusters: [Cluster]
-  /// Of all cells.
+  /// The mean of all cells.
   private let mean: Double
 
   /// Clusters past this many, the smallest, are left out.
@@ -75,7 +75,8 @@ package struct SilhouetteChart: Sendable {
       y: plot.bottom + 2.5 * size, size: size, alignment: 0.5)
   }
 
-  /// Half of the height is shared equally, so that small clusters can be read, half by cells.
+  /// Half of the height is shared equally, so that small clusters are legible, half by numbers of
+  /// cells.
   private func heights(in total: Double) -> [Double] {
     let cells = Double(clusters.reduce(0) { $0 + $1.widths.count })
     return clusters.map { cluster in

@@ -1,7 +1,7 @@
 import Colors
 
-/// How many cells each cluster has, and how many of them are of each kind (reliable, and why not):
-/// a bar a cluster.
+/// The number of cells of each cluster, divided by kind (reliable, and why not): a bar for each
+/// cluster.
 package struct SizeChart: Sendable {
   /// One cluster.
   package struct Bar: Sendable {
@@ -20,14 +20,14 @@ package struct SizeChart: Sendable {
   private let title: String
   private let bars: [Bar]
   private let kinds: [String]
-  /// How many kinds, from the first, the share of the first is one of.
+  /// The share of the first kind is relative to this many kinds, from the first.
   private let comparedKinds: Int
 
   /// Bars past this many, the smallest, are left out.
   package static let limit = 40
 
-  /// `kinds` names the counts of every bar; with one kind no legend is drawn. `lastIsApart` where
-  /// the last kind does not count for the share of the first.
+  /// `kinds` names the counts of every bar; with one kind no legend is drawn. `lastIsApart`: the
+  /// last kind does not count for the share of the first.
   package init(title: String, bars: [Bar], kinds: [String], lastIsApart: Bool = false) {
     precondition(bars.allSatisfy { $0.counts.count == kinds.count }, "a count a kind")
     let chosen = bars.indices.sorted { (bars[$1].total, $0) < (bars[$0].total, $1) }
@@ -39,7 +39,7 @@ package struct SizeChart: Sendable {
     comparedKinds = kinds.count - (lastIsApart ? 1 : 0)
   }
 
-  /// Blue for the first kind, warm colors for what is to be looked at.
+  /// Blue for the first kind, warm colors for the kinds that need attention.
   private static let colors = [0x0072B2, 0xE69F00, 0x56B4E9, 0xD55E00, 0xCC79A7].map {
     Color(UInt32($0))
   }
@@ -48,7 +48,7 @@ package struct SizeChart: Sendable {
     kind < SizeChart.colors.count ? SizeChart.colors[kind] : Palette.color(kind + 7)
   }
 
-  /// What it needs of a whole sheet: title and key, and for every bar the most that it is given.
+  /// Its height on a whole sheet: title and key, and the largest height of every bar.
   var height: Double { 140 + 66 * Double(bars.count) }
 
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
@@ -92,7 +92,7 @@ package struct SizeChart: Sendable {
     return "\(bar.total.grouped) · \(Int(share.rounded())) %"
   }
 
-  /// Draws what the colors mean; returns the height that it took.
+  /// Draws the meaning of the colors; returns its height.
   private func drawKey(in area: Rectangle, _ type: TypeScale, on canvas: Canvas) -> Double {
     let entries = kinds.indices.map { (kinds[$0], color($0)) }
     return canvas.drawKey(entries, in: area, size: type.text)
@@ -100,7 +100,7 @@ package struct SizeChart: Sendable {
 }
 
 extension Canvas {
-  /// Squares with names in lines; returns the height that they took.
+  /// Draws squares with names in lines; returns their height.
   func drawKey(_ entries: [(name: String, color: Color)], in area: Rectangle, size: Double)
     -> Double
   {

@@ -2,8 +2,8 @@ import Colors
 import Glibc
 import Tensors
 
-/// A figure over two settings: a column for each value of one, a row for each value of the other, a
-/// field the darker the higher the figure.
+/// A figure over two settings: a column for each value of one, a row for each value of the other. A
+/// field is darker the higher the figure.
 package struct SurfaceMap: Sendable {
   /// One setting with its values, in their order.
   package struct Axis: Sendable {
@@ -17,9 +17,9 @@ package struct SurfaceMap: Sendable {
 
   private let title: String
   private let columns, rows: Axis
-  /// By row and column; what is not finite leaves its field empty.
+  /// By row and column; a value that is not finite leaves its field empty.
   private let values: [[Double]]
-  /// The least and the highest value; nil where there is none.
+  /// The least and the highest value; nil if there is none.
   private let range: (low: Double, high: Double)?
 
   /// From a value for every row and column.
@@ -40,7 +40,7 @@ package struct SurfaceMap: Sendable {
       canvas.width(of: $0, size: size)
     }
     let widest = names.map { canvas.width(of: $0, size: size) }.max() ?? 0
-    // The name of the rows stands upright beside their values; below are the values of the columns,
+    // The name of the rows is upright beside their values. Below are the values of the columns,
     // their name and the key.
     let map = area.inset(left: widest + 2.2 * size, bottom: 5.2 * size)
     drawFields(in: map, size, range, on: canvas)
@@ -108,7 +108,7 @@ package struct SurfaceMap: Sendable {
     }
   }
 
-  /// Where a value stands between the least and the highest; all stand in the middle where they are
+  /// The position of a value between the least and the highest; all are in the middle if they are
   /// equal.
   private func place(_ value: Double, _ range: (low: Double, high: Double)) -> Double {
     guard range.high > range.low else { return 0.5 }
@@ -131,12 +131,12 @@ package struct SurfaceMap: Sendable {
 }
 
 extension Color {
-  /// Of the frame around the highest value.
+  /// The color of the frame around the highest value.
   fileprivate static let best = Color(0xE69F00)
 }
 
 extension Double {
-  /// As tables have it; huge values in powers of ten.
+  /// In the format of tables; huge values in powers of ten.
   package var pictured: String {
     guard abs(self) >= 1e6 else { return fourDecimals }
     let exponent = Int(log10(abs(self)).rounded(.down))

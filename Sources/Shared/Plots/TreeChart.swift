@@ -1,7 +1,7 @@
 import Colors
 
-/// A tree of clusters: the root on the left, a row a cluster, branches as long as their clusters
-/// are apart.
+/// A tree of clusters: the root on the left, a row for each cluster, branches as long as the
+/// distances of their clusters.
 package struct TreeChart: Sendable {
   /// A cluster.
   package struct Leaf: Sendable {
@@ -18,7 +18,7 @@ package struct TreeChart: Sendable {
   package struct Node: Sendable {
     let branches: [Int]
     let height: Double
-    /// What is written on the two branches.
+    /// The labels of the two branches.
     let labels: [String]
 
     package init(_ first: Int, _ second: Int, height: Double, labels: (String, String) = ("", "")) {
@@ -35,7 +35,7 @@ package struct TreeChart: Sendable {
   /// The leaves from top to bottom.
   private let order: [Int]
 
-  /// K leaves in the order of their rows, and K − 1 nodes, each above its branches.
+  /// K leaves in the order of their rows, and K − 1 nodes, each after its branches.
   package init(title: String, axis: String, leaves: [Leaf], order: [Int], nodes: [Node]) {
     precondition(order.sorted() == Array(leaves.indices), "every leaf has a row")
     precondition(
@@ -85,7 +85,7 @@ package struct TreeChart: Sendable {
       for (end, label) in zip(ends, node.labels) {
         canvas.line([(x, end.y), (end.x, end.y)], width: 2, .ink)
         let room = end.x - x - 0.6 * size
-        // Smaller letters could not be read.
+        // Smaller letters are not legible.
         if size >= 7 && !label.isEmpty && canvas.width(of: label, size: size) <= room {
           canvas.text(
             label, x: x + 0.3 * size, y: end.y - 0.3 * size, size: size, color: Color(0x555555))

@@ -1,7 +1,7 @@
 import Glibc
 
-/// The scale of an axis: from 0 by round steps, or by powers of ten where the values are positive
-/// and far apart.
+/// The scale of an axis: from 0 by round steps, or by powers of ten if the values are positive and
+/// far apart.
 struct ValueAxis {
   struct Tick {
     let value: Double
@@ -12,7 +12,7 @@ struct ValueAxis {
   let isLogarithmic: Bool
   private let low, high: Double
 
-  /// For finite values; any of them lies on the axis.
+  /// An axis on which all these finite values lie.
   init(_ values: [Double]) {
     let (least, most) = (values.min() ?? 0, values.max() ?? 1)
     isLogarithmic = least > 0 && most / least > 50
@@ -36,7 +36,7 @@ struct ValueAxis {
     }
   }
 
-  /// Where a value stands, from 0 to 1.
+  /// The position of a value, from 0 to 1.
   func place(_ value: Double) -> Double {
     let position = isLogarithmic ? log10(value) : value
     return min(1, max(0, (position / 2 - low / 2) / (high / 2 - low / 2)))
@@ -55,7 +55,7 @@ struct ValueAxis {
     return [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * (1 - 1e-12) } ?? 10 * power
   }
 
-  /// With the digits that the step needs; large and small ones in powers of ten.
+  /// With the digits that the step needs; large and small values in powers of ten.
   private static func label(_ value: Double, step: Double) -> String {
     if value == 0 { return "0" }
     let exponent = Int(log10(abs(value)).rounded(.down))

@@ -1,23 +1,23 @@
 import Colors
 import Tensors
 
-/// Cells in the plane, the darker the higher their value: a gene, or a figure of the cells.
+/// Cells in the plane, darker the higher their value: a gene, or a figure of the cells.
 package struct ValuePlot: Sendable {
   private let title: String
   /// (N, 2)
   private let points: Matrix<Double>
-  /// What is not finite is missing. (N)
+  /// Values that are not finite are missing. (N)
   private let values: [Double]
   private let axes: (x: String, y: String)
-  /// The order of drawing: missing values first, then by value, so that few high ones are not
+  /// The order of drawing: missing values first, then by value, so that a few high ones are not
   /// hidden.
   private let order: [Int]
-  /// What the lightest and the darkest color mean; nil where there is no value.
+  /// The values of the lightest and the darkest color; nil if there is no value.
   private let range: (low: Double, high: Double)?
-  /// Whether values are above the darkest color's.
+  /// Whether there are values above that of the darkest color.
   private let isCut: Bool
 
-  /// The share of the values that the colors distinguish; the highest have one color.
+  /// The share of the values that the colors distinguish; the highest values share one color.
   package static let shownShare = 0.99
 
   package init(
@@ -43,7 +43,7 @@ package struct ValuePlot: Sendable {
 
   func draw(in frame: Rectangle, _ type: TypeScale, on canvas: Canvas) {
     let size = type.text
-    // The key stands in the line of the title, so that the plot is as high as those beside it.
+    // The key is in the line of the title, so that the plot is as high as those beside it.
     let key = keyTexts
     let keyWidth =
       [key.low, key.high].map { canvas.width(of: $0, size: size) }.reduce(0, +) + 6.8 * size
@@ -70,12 +70,12 @@ package struct ValuePlot: Sendable {
       range.high > range.low ? (value - range.low) / (range.high - range.low) : 0)
   }
 
-  /// The lightest color still shows on paper.
+  /// The lightest color is still visible on paper.
   private static func shade(_ place: Double) -> Color {
     .shade(0.12 + 0.88 * min(1, max(0, place)))
   }
 
-  /// What stands on either side of the key.
+  /// The texts on either side of the key.
   private var keyTexts: (low: String, high: String) {
     guard let range else { return ("", "") }
     let missing = order.count { !values[$0].isFinite }

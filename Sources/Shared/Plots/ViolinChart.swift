@@ -1,15 +1,16 @@
 import Colors
 import Glibc
 
-/// Genes in clusters: a violin shows how the values of a gene are spread over a cluster's cells,
-/// from 0 up to the highest value of the gene. All violins have the same width.
+/// Genes in clusters: a violin shows the distribution of a gene's values over a cluster's cells. It
+/// extends from 0 to the highest value of the gene. All violins have the same width.
 package struct ViolinChart: Sendable {
   private let title: String
   private let clusters: [String]
   private let colors: [Int]
   private let genes: [GeneCells]
 
-  /// A row a gene, a column a cluster, in their orders. Without `colors` every cluster has its own.
+  /// A row for each gene, a column for each cluster, in their orders. Without `colors` every
+  /// cluster has its own color.
   package init(title: String, clusters: [String], colors: [Int]? = nil, genes: [GeneCells]) {
     precondition(genes.allSatisfy { $0.values.count == clusters.count }, "values of every cluster")
     (self.title, self.clusters, self.genes) = (title, clusters, genes)
@@ -55,10 +56,10 @@ package struct ViolinChart: Sendable {
 
 /// The outline of one violin.
 ///
-/// Density by a Gaussian kernel with Scott's bandwidth σ n^(−1/5) (Scott 1992), as scanpy and
-/// seaborn draw it, between the least and the highest value; its highest place is 1.
+/// Density by a Gaussian kernel with Scott's bandwidth σ n^(−1/5) (Scott 1992), as in scanpy and
+/// seaborn, between the least and the highest value. Its maximum is 1.
 struct Violin {
-  /// Values over the highest of the gene, rising, and the density there.
+  /// Values relative to the gene's highest, rising, and the density there.
   let places: [(value: Double, density: Double)]
 
   private static let steps = 40
@@ -71,7 +72,7 @@ struct Violin {
     let variance = scaled.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / max(1, count - 1)
     let bandwidth = variance.squareRoot() * pow(count, -0.2)
     guard high > low, bandwidth > 0 else {
-      // All cells have one value: a bar as high as a line.
+      // If all cells have one value, the violin is a bar as high as a line.
       places = [(max(0, low - 0.01), 1), (min(1, low + 0.01), 1)]
       return
     }

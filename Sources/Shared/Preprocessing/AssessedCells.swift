@@ -1,11 +1,11 @@
-// The cells are assessed by what their rows add up to over all genes, before any gene is dropped:
-// fixed limits first, then how far a cell is from the median of those that are left, in median
-// absolute deviations, batch by batch (Heumos et al. 2023, "Single-cell best practices").
+// The cells are assessed by the sums of their rows over all genes, before any gene is dropped.
+// Fixed limits come first. Then a cell's distance to the median of the remaining cells counts, in
+// median absolute deviations, batch by batch (Heumos et al. 2023, "Single-cell best practices").
 
 import Glibc
 import Tensors
 
-/// N cells, each with what it adds up to over all genes and what becomes of it.
+/// N cells, each with its sums over all genes and its fate.
 package struct AssessedCells: Sendable {
   /// Over all genes of the input. (N)
   package let statistics: Buffer<CellStatistics>
@@ -13,15 +13,14 @@ package struct AssessedCells: Sendable {
   package let knowsMitochondrial, knowsRibosomal: Bool
   /// (N)
   package private(set) var fates: [CellFate]
-  /// What the deviations from the medians allow, a batch after the other; empty without such a
-  /// limit.
+  /// The limits from the deviations, one batch after another; empty without such a limit.
   package private(set) var limits: [DeviationLimits] = []
 
   /// Assesses the rows of `counts` (N, G).
   ///
   /// - Parameters:
-  ///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
-  ///   - batches: one code a cell: medians are those of its batch; cells of code −1 are a batch of
+  ///   - kinds: which genes are mitochondrial or ribosomal; nil to find them by their names.
+  ///   - batches: one code a cell, for medians within each batch; cells of code −1 are a batch of
   ///     their own.
   /// - Throws: counts that are none, and settings that no data can satisfy.
   package init(
@@ -64,7 +63,7 @@ package struct AssessedCells: Sendable {
   }
 
   /// The cells that are not dropped yet, rising.
-  package var passing: [Int] { fates.indices.filter { fates[$0] == .kept } }
+  package var passingRows: [Int] { fates.indices.filter { fates[$0] == .kept } }
 
   /// Notes what becomes of some cells.
   package mutating func drop(_ cells: [Int], as fate: CellFate) {
@@ -72,7 +71,7 @@ package struct AssessedCells: Sendable {
   }
 
   private mutating func dropOutliers(beyond deviations: Double, _ batches: [Int]?) {
-    let groups = Dictionary(grouping: passing) { batches?[$0] ?? 0 }
+    let groups = Dictionary(grouping: passingRows) { batches?[$0] ?? 0 }
     for code in groups.keys.sorted() {
       let cells = groups[code] ?? []
       let limit = DeviationLimits(
@@ -86,16 +85,16 @@ package struct AssessedCells: Sendable {
 
 /// How far cells of a batch may be from its medians.
 package struct DeviationLimits: Sendable {
-  /// The code of the batch; 0 where there are no batches.
+  /// The code of the batch; 0 if there are no batches.
   package let batch: Int
-  /// Of log(1 + counts), and of log(1 + genes); nil where the deviation is 0, so that nothing can
-  /// be known.
+  /// Limits of log(1 + counts), and of log(1 + genes); nil if the deviation is 0, since it then
+  /// shows nothing.
   package let counts, genes: ClosedRange<Double>?
-  /// The largest share of mitochondrial counts; nil where no gene is known, or the deviation is 0.
+  /// The largest share of mitochondrial counts; nil if no gene is known, or the deviation is 0.
   package let mitochondrialShare: Double?
 
-  /// median ± `deviations` · MAD, with MAD = median |x − median(x)|, not scaled; of the
-  /// mitochondrial share the upper limit only.
+  /// median ± `deviations` · MAD, with MAD = median |x − median(x)|, not scaled. The mitochondrial
+  /// share has only the upper limit.
   init(
     of cells: [CellStatistics], deviations: Double, batch: Int, usingMitochondrial: Bool
   ) {

@@ -7,10 +7,10 @@ package struct CellStatistics: BitwiseCopyable, Sendable {
   package internal(set) var ribosomal = 0.0
   package internal(set) var genes = 0
 
-  /// The share of the counts on mitochondrial genes; 0 of a cell without counts.
+  /// The share of the counts on mitochondrial genes; 0 for a cell without counts.
   package var mitochondrialShare: Double { total > 0 ? mitochondrial / total : 0 }
 
-  /// The share of the counts on genes of ribosomal proteins; 0 of a cell without counts.
+  /// The share of the counts on genes of ribosomal proteins; 0 for a cell without counts.
   package var ribosomalShare: Double { total > 0 ? ribosomal / total : 0 }
 
   /// The statistics of every row over the genes that `isCounted` marks. (N)
@@ -33,7 +33,7 @@ package struct CellStatistics: BitwiseCopyable, Sendable {
   }
 }
 
-/// Which of the G genes are of the kinds whose share shows how well a cell is.
+/// Which of the G genes are of the kinds whose share shows a cell's quality.
 package struct GeneKinds: Sendable {
   package let mitochondrial: [Bool]
   package let ribosomal: [Bool]
@@ -70,7 +70,7 @@ package enum CellFate: UInt8, CaseIterable, Sendable {
   /// Passed, but not drawn.
   case notDrawn
 
-  /// What a summary says of such cells: `3 with too few genes`.
+  /// The words for such cells in a summary: `3 with too few genes`.
   package var reason: String {
     switch self {
     case .kept: "kept"
@@ -87,7 +87,7 @@ package enum CellFate: UInt8, CaseIterable, Sendable {
   }
 }
 
-/// A random choice of `count` of the cells, in their old order; all where there are no more.
+/// A random choice of `count` of the cells, in their old order; all if there are no more.
 func drawn(_ cells: [Int], _ count: Int?, seed: UInt64) -> [Int] {
   guard let count, count < cells.count else { return cells }
   var generator = RandomGenerator(seed: seed.stream(.sample))

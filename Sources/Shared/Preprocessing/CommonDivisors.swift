@@ -3,7 +3,7 @@ import Tensors
 /// The cells' totals before normalization, as a column of the table of cells has them.
 package struct KnownTotals: Sendable {
   package let name: String
-  /// n_i; NaN where it is missing. (N)
+  /// n_i; NaN for a missing value. (N)
   package let values: [Double]
 
   package init(name: String, values: [Double]) {
@@ -12,14 +12,14 @@ package struct KnownTotals: Sendable {
   }
 }
 
-/// Multiplies up the counts of cells whose unit is a multiple of the true one, as far as the totals
+/// Multiplies the counts of cells whose unit is a multiple of the true one, as far as the totals
 /// show it.
 ///
-/// Known totals are believed in one of two ways. They are the sums of these very values if n_i /
-/// Σc_i is whole in nine of ten cells, and the same in half of them: then it is the divisor. Else
-/// they may be sums over more genes: if n_i · unit_i is one target, or a whole multiple of it, in
-/// nine of ten cells, the multiples are divisors, as long as no more than a tenth of the cells has
-/// one. Totals that are neither speak of other values, and are not used.
+/// Known totals n_i are used in one of two ways. First, they may be the sums of these very values.
+/// Then n_i / Σc_i is whole in nine of ten cells, and the same in half of them; it is the divisor.
+/// Second, they may be sums over more genes. Then n_i · unit_i is one target, or a whole multiple
+/// of it, in nine of ten cells. The multiples are the divisors, if at most a tenth of the cells has
+/// one. Other totals belong to other values, and are not used.
 struct CommonDivisors {
   /// Σ c f of every cell. (N)
   private let sums: Buffer<Double>
@@ -38,8 +38,8 @@ struct CommonDivisors {
     self.candidates = candidates.filter { $0.values.count == values.rows }
   }
 
-  /// The units, divided by the smallest m that agrees with the cell's total, and what is to be said
-  /// of totals that contradict.
+  /// The units, divided by the smallest m that agrees with the cell's total, and the message for
+  /// totals that contradict.
   func settle(_ units: Buffer<CountUnit>) -> (units: Buffer<CountUnit>, contradiction: String?) {
     for known in candidates {
       if let divisors = exactDivisors(units, known.values) {
@@ -67,8 +67,8 @@ struct CommonDivisors {
     return (settled, contradiction)
   }
 
-  /// Without known totals a divisor is believed of cells with so few values: that a dozen counts
-  /// are all even does not occur, that some cells were normalized to another total does.
+  /// Without known totals a divisor is accepted only for cells with at most this many values. A
+  /// dozen counts that are all even do not occur; cells that were normalized to another total do.
   private static let mostEntries = 8
 
   private func divided(_ units: Buffer<CountUnit>, _ divisors: [Int]) -> Buffer<CountUnit> {
@@ -77,8 +77,8 @@ struct CommonDivisors {
     }
   }
 
-  /// n_i / Σc_i where the totals are the sums of these values, 0 for a cell that they do not fit;
-  /// nil where they are not.
+  /// n_i / Σc_i if the totals are the sums of these values, 0 for a cell that they do not fit. Nil
+  /// if they are not the sums.
   private func exactDivisors(_ units: Buffer<CountUnit>, _ totals: [Double]) -> [Int]? {
     let usable = sums.indices.filter { sums[$0] > 0 && totals[$0] > 0 }
     var divisors = [Int](repeating: 1, count: sums.count)
@@ -107,8 +107,8 @@ struct CommonDivisors {
       : "obs/\(name) differs from the restored counts in \(misfits) of \(divisors.count) cells, which are left as restored"
   }
 
-  /// With n_i known over more genes, n_i · unit_i is the target sum T of the normalization; a cell
-  /// whose product is m times the median has a divisor m. Nil where there is no such target.
+  /// With n_i known over more genes, n_i · unit_i is the target sum T of the normalization. A cell
+  /// whose product is m times the median has a divisor m. Nil if there is no such target.
   private func targetDivisors(_ units: Buffer<CountUnit>, _ totals: [Double]) -> [Int]? {
     let products = zip(units, totals).map { $0.value * $1 }
     let usable = products.indices.filter { sums[$0] > 0 && products[$0] > 0 }
@@ -130,8 +130,8 @@ struct CommonDivisors {
     return divisors
   }
 
-  /// The T for which T / unit is whole in nine of ten cells that can show, at least ten of them;
-  /// nil where there is none.
+  /// The T for which T / unit is whole in nine of ten cells that can show it, at least ten of them.
+  /// Nil if there is none.
   private func commonTarget(_ units: Buffer<CountUnit>) -> Double? {
     let positive = sums.filter { $0 > 0 }
     guard !positive.isEmpty else { return nil }
@@ -146,7 +146,7 @@ struct CommonDivisors {
     }
   }
 
-  /// T / unit, nil where the unit is not known well enough to show whether it is whole.
+  /// T / unit; nil if the unit is not known well enough to show whether it is whole.
   private func total(_ unit: CountUnit, _ target: Double) -> Double? {
     let total = target / unit.value
     return total * unit.uncertainty / unit.value < 0.05 ? total : nil
@@ -156,7 +156,7 @@ struct CommonDivisors {
 }
 
 extension CountUnit {
-  /// The unit where every value is `multiple` times as many counts.
+  /// The unit if every value is `multiple` times as many counts.
   func divided(by multiple: Double) -> CountUnit {
     var result = self
     result.value /= multiple

@@ -1,36 +1,37 @@
 // One decision: counts are restored exactly or not at all. Log-normalised values are c · f under a
-// logarithm, with one factor f a cell; where every value of every cell is a whole multiple of its
-// cell's unit, within what rounding allows, the multiples are the counts. Data that passes for one
-// transform in every cell by chance does not occur in practice: a cell of a hundred distinct values
-// passes with a probability far below 1e-100.
+// logarithm, with one factor f a cell. If every value of every cell is a whole multiple of its
+// cell's unit, within rounding, the multiples are the counts. Data that pass for one transform in
+// every cell by chance do not occur in practice. A cell of a hundred distinct values passes with a
+// probability far below 1e-100.
 
 import Glibc
 import Tensors
 
 /// Finds out what a matrix holds and gives back its counts.
 ///
-/// Values written with a few decimals are recognised, and their rounding allowed for. What a cell's
-/// values cannot show is a common divisor of all its counts (one distinct value only is the plain
-/// case): the unit is then the largest that fits, multiplied up only where the totals speak against
-/// it: the known total of the cell, or, of a cell of few values, where T / unit is whole for the
-/// other cells with T of 10³, 10⁴, 10⁵, 10⁶ (or the sum that all cells share), the smallest
-/// multiple that makes it so here (`CommonDivisors`).
+/// Values written with a few decimals are recognised, and their rounding is allowed for.
+///
+/// A cell's values cannot show a common divisor of all its counts; a cell with one distinct value
+/// is the plain case. The unit is then the largest that fits. `CommonDivisors` divides it only if a
+/// total contradicts it. This may be the known total of the cell. For a cell of few values it may
+/// be the total T that the other cells share. T / unit is whole for those cells, with T of 10³,
+/// 10⁴, 10⁵, 10⁶ or the sum that all cells share. The unit is divided by the smallest number that
+/// makes T / unit whole here.
 ///
 /// Whole numbers with halves and thirds among them have units too, of 1/k in every cell: these are
 /// no factors of a normalization (`UnitPattern`).
 package struct CountRecovery: Sendable {
-  /// The counts, (N, G); the input itself where it held counts or was let through.
+  /// The counts, (N, G); the input itself if it held counts or was accepted unchanged.
   package let counts: SparseMatrix<Float>
-  /// How the input was stored; nil where it held counts already or was let through.
+  /// The transform of the input; nil if it held counts already or was accepted unchanged.
   package let transform: ValueTransform?
-  /// To how many decimals the values were rounded; nil for full Float precision.
+  /// The number of decimals to which the values were rounded; nil for full Float precision.
   package let decimals: Int?
-  /// Whether values that are no integers were let through as they are.
+  /// Whether values that are no integers were accepted unchanged.
   package let isNonInteger: Bool
   private let isNormalized: Bool
   private var isNearlyWhole = false
-  /// What known totals say against the counts, in one line; nil where they agree, or there are
-  /// none.
+  /// How known totals contradict the counts, in one line; nil if they agree, or there are none.
   package let contradiction: String?
 
   /// What was recognised, in one line; nil for plain counts.
@@ -51,9 +52,9 @@ package struct CountRecovery: Sendable {
 
   /// Examines `values` (N, G) and restores its counts.
   ///
-  /// - Parameter knownTotals: the cells' totals before normalisation, where columns have them
+  /// - Parameter knownTotals: the cells' totals before normalisation, if columns have them
   ///   (`n_counts`); a hint, never needed.
-  /// - Throws: where a value is not finite or negative, or where counts cannot be restored and
+  /// - Throws: if a value is not finite or negative, or if counts cannot be restored and
   ///   `allowingNonInteger` is false.
   package init(
     of values: SparseMatrix<Float>, names: AxisNames = AxisNames(),
@@ -110,7 +111,7 @@ package struct CountRecovery: Sendable {
     self.isNonInteger = isNonInteger
   }
 
-  /// Whether every value is a count but for a few errors of rounding, as after dividing and
+  /// Whether every value is a count up to a few errors of rounding, as after dividing and
   /// multiplying again.
   private static func areNearlyWhole(_ values: SparseMatrix<Float>) -> Bool {
     firstEntry(of: values) { x in
@@ -137,7 +138,7 @@ package struct CountRecovery: Sendable {
   private static func unrestorable(
     _ cell: Int, _ values: SparseMatrix<Float>, _ names: AxisNames
   ) -> PreprocessingFault {
-    // What is wrong stands in another cell where this one's values are whole.
+    // If this cell's values are whole, the fault is in another cell.
     let isBroken = { @Sendable (x: Float) in x != x.rounded() }
     let own = values.range(ofRow: cell).first { isBroken(values.values[$0]) }.map { (cell, $0) }
     let (cell, entry) =
@@ -160,8 +161,8 @@ package struct CountRecovery: Sendable {
     )
   }
 
-  /// The fewest decimals (1 to 5) that write every value exactly; nil where they need more, or
-  /// where Float itself is that coarse.
+  /// The fewest decimals (1 to 5) that write every value exactly; nil if they need more, or if
+  /// Float itself is that coarse.
   private static func decimals(of values: SparseMatrix<Float>) -> Int? {
     let largest = Double(values.values.max() ?? 0)
     return (1...5).first { digits in

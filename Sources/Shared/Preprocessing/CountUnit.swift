@@ -2,12 +2,12 @@ import Tensors
 
 /// The value that one count of a cell has after scaling, found from the cell's values alone.
 ///
-/// All y = c f of a cell are whole multiples of f. The smallest y is m counts for some small m; for
-/// m = 1, 2, … the interval of units that its rounding allows is narrowed by every larger value in
-/// turn, and the first m that leaves one is taken: the largest unit, so counts whose common divisor
-/// is not 1 come back divided by it (see `CountRecovery` for what corrects that).
+/// All y = c f of a cell are whole multiples of f. The smallest y is m counts for some small m. For
+/// m = 1, 2, … its rounding allows an interval of units, which every larger value narrows in turn.
+/// The first m that leaves a unit is taken, and with it the largest unit. Counts with a common
+/// divisor are therefore divided by it; `CountRecovery` corrects that.
 struct CountUnit: BitwiseCopyable, Sendable {
-  /// The unit in the middle of what the roundings allow; NaN where there is none.
+  /// The unit in the middle of the interval that the roundings allow; NaN if there is none.
   var value: Double
   /// Half the width of the interval of units.
   var uncertainty: Double
@@ -17,7 +17,7 @@ struct CountUnit: BitwiseCopyable, Sendable {
   /// A cell without values: any unit does.
   static let empty = CountUnit(value: 1, uncertainty: 0)
 
-  /// The most counts that the smallest value of a cell may stand for.
+  /// The most counts that the smallest value of a cell may mean.
   private static let largestMultiple = 64
 
   /// Finds the unit of values sorted in rising order, stored by `transform` with an absolute error
@@ -45,8 +45,8 @@ struct CountUnit: BitwiseCopyable, Sendable {
     self.uncertainty = uncertainty
   }
 
-  /// Cuts the interval of units down to those of which `x` is a whole multiple; false where none is
-  /// left, or where the roundings leave open which multiple it is.
+  /// Restricts the interval of units to those of which `x` is a whole multiple. False if none is
+  /// left, or if the roundings do not determine the multiple.
   private static func narrow(
     _ low: inout Double, _ high: inout Double, by x: Float, _ transform: ValueTransform,
     _ error: Double
@@ -62,7 +62,7 @@ struct CountUnit: BitwiseCopyable, Sendable {
     return low <= high
   }
 
-  /// The count that a stored value stands for.
+  /// The count that a stored value means.
   func count(of x: Float, _ transform: ValueTransform) -> Float {
     Float((transform.inverse(Double(x)) / value).rounded())
   }

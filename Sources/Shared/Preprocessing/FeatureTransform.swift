@@ -1,6 +1,6 @@
 import Tensors
 
-/// How the counts x_ij of a second modality become values: N cells, P features, n_i the cell's
+/// How the counts x_ij of a second modality become values. N cells, P features, n_i the cell's
 /// total, N_j the number of cells that show the feature.
 package enum FeatureTransform: String, CaseIterable, Sendable {
   /// Centered log-ratio within the cell, log(1 + x_ij) − Σ_k log(1 + x_ik) / P: for proteins, of
@@ -25,7 +25,7 @@ package struct PreparedFeatures: Sendable {
   package let dense: Matrix<Float>?
   /// Mean and standard deviation (ddof 1; 1 for constant features) of the values. (P each)
   package let scaling: (mean: Buffer<Float>, standardDeviation: Buffer<Float>)
-  /// What the counts add up to; nil where the input had none.
+  /// The sums of the counts; nil if the input had none.
   package let counts: FeatureCounts?
   /// Features without any counts.
   package let absentFeatures: Int

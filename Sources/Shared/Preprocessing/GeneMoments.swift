@@ -1,7 +1,8 @@
 import Tensors
 
-/// Sums over the cells, gene by gene, from which mean and variance come. Accumulated in Double, in
-/// tiles of cells whose number depends on that of the cells alone, added in their order.
+/// Sums over the cells, gene by gene, for mean and variance. They are accumulated in Double, in
+/// tiles of cells that are added in their order. The number of tiles depends only on the number of
+/// cells.
 struct GeneMoments: Sendable {
   let cells: Int
   /// Σ x, Σ x², and in how many cells x > 0. (G each)

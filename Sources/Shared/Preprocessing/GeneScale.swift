@@ -19,7 +19,7 @@ package func genesByVariability(
 
 /// How the values of all genes are scaled before a model sees them.
 package enum GeneScale: Sendable {
-  /// Each by its own standard deviation: all genes count alike.
+  /// Each gene by its own standard deviation: all genes have the same weight.
   case own
   /// All by their root mean square: genes count by their variance, on the same scale overall.
   case common

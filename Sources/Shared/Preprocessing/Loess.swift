@@ -1,7 +1,7 @@
-// Local regression as Cleveland and Grosse's dloess computes it, for one predictor and degree 2:
-// the fit is solved only at the vertices of a k-d tree over the points, and blended between them by
-// cubic Hermite polynomials. (Cleveland, Grosse: Computational methods for local regression,
-// Statistics and Computing 1, 1991.)
+// Local regression as Cleveland and Grosse's dloess computes it, for one predictor and degree 2.
+// The fit is solved only at the vertices of a k-d tree over the points. Cubic Hermite polynomials
+// blend between them. (Cleveland, Grosse: Computational methods for local regression, Statistics
+// and Computing 1, 1991.)
 
 import Glibc
 
@@ -12,8 +12,8 @@ struct Loess {
 
   /// Fits points by local quadratics over the nearest ⌊span · n⌋ of them, tricube weights.
   ///
-  /// Leaves of the tree hold at most ⌊span · cell · n⌋ points. Where the points near a vertex do
-  /// not determine a quadratic, the degree falls to what they do determine.
+  /// Leaves of the tree hold at most ⌊span · cell · n⌋ points. If the points near a vertex do not
+  /// determine a quadratic, the degree falls to the one that they determine.
   init(x: [Double], y: [Double], span: Double, cell: Double = 0.2) {
     precondition(x.count == y.count, "\(x.count) abscissas, \(y.count) ordinates")
     let order = x.indices.sorted { x[$0] != x[$1] ? x[$0] < x[$1] : $0 < $1 }
@@ -66,8 +66,8 @@ struct Loess {
     return result.sorted()
   }
 
-  /// The position nearest to the middle that is followed by a larger value; the middle where there
-  /// is none.
+  /// The position nearest to the middle that is followed by a larger value; the middle if there is
+  /// none.
   private static func cutPosition(_ x: [Double], _ first: Int, _ last: Int) -> Int {
     let middle = (first + last + 2) / 2 - 1
     var offset = 0

@@ -1,7 +1,7 @@
 /// Whether a name, or an identifier of Ensembl, is that of a mitochondrial gene.
 ///
 /// Names: `MT-CO1`, `mt-Co1` (mouse and rat: `Mt-` too), `MT.CO1` (as R writes it), `mt:CoI`
-/// (Drosophila), each also behind the name of a genome (`GRCh38_MT-CO1`, `mm10___mt-Co1`).
+/// (Drosophila), each also behind the name of a genome (`GRCh38_MT-CO1`, `mm10---mt-Co1`).
 /// Identifiers: of human and mouse, with or without version.
 package func isMitochondrial(_ name: String) -> Bool {
   let own = withoutGenome(name)
@@ -11,14 +11,26 @@ package func isMitochondrial(_ name: String) -> Bool {
   return mitochondrialIdentifiers.contains(String(own.prefix { $0 != "." }))
 }
 
-/// A name behind the underscores that 10x puts after the name of a genome.
+/// A name behind the underscores that 10x puts after the name of a genome; Seurat turns them into
+/// hyphens.
 func withoutGenome(_ name: String) -> Substring {
-  guard let last = name.lastIndex(of: "_") else { return name[...] }
-  return name[name.index(after: last)...]
+  if let last = name.lastIndex(of: "_") { return name[name.index(after: last)...] }
+  guard let hyphen = name.firstIndex(of: "-"), isGenome(name[..<hyphen]) else { return name[...] }
+  return name[hyphen...].drop { $0 == "-" }
 }
 
-/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse, in the order of the
-/// genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
+/// Whether a word is a genome's name, such as `GRCh38`, `mm10` and `hg19`, or that of a species.
+private func isGenome(_ word: Substring) -> Bool {
+  let letters = word.lowercased()
+  if ["human", "mouse", "rat"].contains(letters) { return true }
+  let stem = letters.prefix { !$0.isNumber }
+  return stem.count < letters.count
+    && ["grch", "grcm", "grcr", "grcz", "hg", "mm", "mratbn", "rn", "danrer"].contains(
+      String(stem))
+}
+
+/// Ensembl's 37 genes of the mitochondrial genome, of human and of mouse. They are in the order of
+/// the genome: MT-TF, RNR1, TV, RNR2, TL1, ND1, …, CYB, TT, TP.
 private let mitochondrialIdentifiers: Set<String> = {
   let human = [
     210049, 211459, 210077, 210082, 209082, 198888, 210100, 210107, 210112, 198763, 210117, 210127,
@@ -26,7 +38,7 @@ private let mitochondrialIdentifiers: Set<String> = {
     198840, 210174, 212907, 198886, 210176, 210184, 210191, 198786, 198695, 210194, 198727, 210195,
     210196,
   ]
-  // Those of mouse have numbers in a row, but for mt-Nd4l.
+  // Mouse identifiers have consecutive numbers, except mt-Nd4l.
   let mouse = (64336...64372).map { $0 == 64362 ? 65947 : $0 }
   return Set(human.map { "ENSG00000\($0)" } + mouse.map { "ENSMUSG000000\($0)" })
 }()

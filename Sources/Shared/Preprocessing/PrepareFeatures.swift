@@ -1,12 +1,12 @@
 import Glibc
 import Tensors
 
-/// Prepares counts: features without counts are dropped, then all but the `limit` whose log(1 +
-/// x_ij / s_i) varies most (ties by index), and what is left is transformed. Totals, geometric
-/// means and document frequencies are those of all features that occur.
+/// Prepares counts. Features without counts are dropped, then all but the `limit` whose log(1 +
+/// x_ij / s_i) varies most (ties by index). The rest is transformed. Totals, geometric means and
+/// document frequencies cover all features that occur.
 ///
 /// - Parameter counts: (N, features); every cell must have some.
-/// - Throws: where a value is no count, a cell has none, or there is nothing to prepare.
+/// - Throws: if a value is no count, a cell has none, or there is nothing to prepare.
 package func prepareFeatures(
   counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), transform: FeatureTransform,
   limit: Int
@@ -48,10 +48,10 @@ package func prepareFeatures(
     lessVariableFeatures: present.count - kept.count)
 }
 
-/// Prepares values that are no counts, as they are: all but the `limit` most variable features are
-/// dropped.
+/// Prepares values that are no counts, without a transform: all but the `limit` most variable
+/// features are dropped.
 ///
-/// - Throws: where there is nothing to prepare. The values must be finite.
+/// - Throws: if there is nothing to prepare. The values must be finite.
 package func prepareFeatures(
   values: Matrix<Float>, limit: Int
 ) throws(PreprocessingFault) -> PreparedFeatures {
@@ -157,7 +157,7 @@ private func columnMoments(of values: Matrix<Float>) -> [(mean: Double, variance
   return (0..<columns).map { (means[$0], squares[$0] / Double(max(1, rows - 1))) }
 }
 
-/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (P
+/// Mean and standard deviation (ddof 1) of every column; deviation 1 for a constant column. (P
 /// each)
 private func scaling(
   of values: Matrix<Float>

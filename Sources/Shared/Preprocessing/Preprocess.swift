@@ -3,19 +3,23 @@ import Tensors
 
 /// Filters cells and genes, computes size factors, and keeps the most variable genes.
 ///
-/// In this order: counts are checked; cells without counts or past a limit are dropped; `subsample`
-/// cells drawn; genes present in under `minCellsFraction` of the cells dropped, then the cells that
-/// this leaves without counts; size factors s_i = n_i / median(n) over the genes left; the most
-/// variable genes chosen; log1p(x_ij / s_i) and its moments computed, with the target sum in the
-/// place of the median where there is one.
+/// In this order:
+///
+/// - Counts are checked. Cells without counts or past a limit are dropped.
+/// - `subsample` cells are drawn.
+/// - Genes in fewer than `minCellsFraction` of the cells are dropped, then the cells that this
+///   leaves without counts.
+/// - Size factors are s_i = n_i / median(n) over the remaining genes. A target sum replaces the
+///   median if there is one.
+/// - The most variable genes are chosen; log1p(x_ij / s_i) and its moments are computed.
 ///
 /// - Parameters:
 ///   - counts: (N, G) raw counts.
 ///   - batches: one code a cell of the input; genes are then ranked within each batch and the ranks
-///     combined. Cells of code −1 have no say in it.
-///   - kinds: which genes are mitochondrial or ribosomal; by the names where it is nil.
-///   - assessed: the same cells assessed before, where more than the options has dropped some of
-///     them.
+///     combined. Cells of code −1 are not used for the ranking.
+///   - kinds: which genes are mitochondrial or ribosomal; nil to find them by their names.
+///   - assessed: the same cells assessed before, if other criteria than the options have dropped
+///     some of them.
 /// - Throws: counts that are none, settings that no data can satisfy, or nothing left.
 package func preprocess(
   counts: SparseMatrix<Float>, names: AxisNames = AxisNames(), batches: [Int]? = nil,
@@ -62,7 +66,7 @@ extension SparseMatrix where Element == Float {
   }
 }
 
-/// Mean and standard deviation (ddof 1) of every column; deviation 1 where a column is constant. (G
+/// Mean and standard deviation (ddof 1) of every column; deviation 1 for a constant column. (G
 /// each)
 package func scaling(
   of values: SparseMatrix<Float>
@@ -81,7 +85,7 @@ struct Filtered: Sendable {
   /// Rows and columns of the input, rising.
   var cells: [Int]
   let genes: [Int]
-  /// Of the cells kept, over the genes kept.
+  /// Statistics of each cell kept, over the genes kept.
   var statistics: [CellStatistics]
   let sizeFactors: [Double]
   /// What counts are divided by: the size factors, or the sums over the target.
@@ -96,7 +100,7 @@ struct Filtered: Sendable {
     _ options: PreprocessingOptions
   ) throws(PreprocessingFault) {
     var assessed = cells
-    let passing = assessed.passing
+    let passing = assessed.passingRows
     let chosen = drawn(passing, options.subsample, seed: options.seed)
     let isChosen = Set(chosen)
     assessed.drop(passing.filter { !isChosen.contains($0) }, as: .notDrawn)

@@ -10,8 +10,8 @@ package struct Preprocessed: Sendable {
   package let counts: SparseMatrix<Float>
   /// log1p(x_ij / s_i), with the entries of `counts`. (N, G)
   package let logNormalized: SparseMatrix<Float>
-  /// Values or counts of all genes that passed the gene filter, as the options ask for them; nil
-  /// where these are the genes kept. (N, `filteredGenes`)
+  /// Values or counts of all genes that passed the gene filter, in the form that the options ask
+  /// for. Nil if these are the genes kept. (N, `filteredGenes`)
   package let allGenes: SparseMatrix<Float>?
   /// s_i = n_i / median(n), n_i the cell's total over all genes that passed the gene filter. (N)
   package let sizeFactors: Buffer<Float>
@@ -20,7 +20,7 @@ package struct Preprocessed: Sendable {
   /// In how many of the genes that passed the filter the cell has counts. (N)
   package let geneCounts: [Int]
   /// Mean and standard deviation (ddof 1; 1 for constant genes) of the log-normalised values; nil
-  /// where scaling is off. (G each)
+  /// if scaling is off. (G each)
   package let scaling: (mean: Buffer<Float>, standardDeviation: Buffer<Float>)?
   /// The ranking that chose the genes, over all genes that passed the gene filter.
   package let variableGenes: VariableGenes

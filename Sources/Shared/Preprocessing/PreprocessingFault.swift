@@ -11,8 +11,7 @@ package struct PreprocessingFault: Fault, Equatable {
   }
 }
 
-/// The names that faults speak of; where none were given, a cell or gene is named by its number,
-/// counted from 1.
+/// The names in faults. Without names a fault gives the number of the cell or gene, counted from 1.
 package struct AxisNames: Sendable {
   package let cells: [String]
   package let genes: [String]

@@ -9,9 +9,9 @@ package enum VariableGeneFlavor: String, Sendable, CaseIterable {
   case seuratV3 = "seurat_v3"
 }
 
-/// What is kept of all genes that pass the filters, beside the variable ones.
+/// What is kept of all genes that pass the filters, in addition to the variable ones.
 package enum AllGenesForm: String, Sendable, CaseIterable {
-  /// Values as those of the variable genes: log1p(x_ij / s_i).
+  /// Values like those of the variable genes: log1p(x_ij / s_i).
   case log
   /// The counts themselves.
   case counts
@@ -23,25 +23,26 @@ package struct PreprocessingOptions: Sendable {
   package var minGenes = 0
   /// The fewest counts a cell must hold to be kept.
   package var minCounts = 0.0
-  /// The largest share of a cell's counts that may lie on mitochondrial genes; nil for no limit.
+  /// The largest share of a cell's counts on mitochondrial genes; nil for no limit.
   package var maxMitoFraction: Double?
-  /// How many median absolute deviations a cell may be from the median of log counts and of log
-  /// genes, and above that of the mitochondrial share; nil for no limit.
+  /// The limit on a cell's distance from the median of log counts and of log genes, in median
+  /// absolute deviations. It also limits the distance above the median of the mitochondrial share;
+  /// nil for no limit.
   package var deviations: Double?
   /// Genes present in a smaller share of the kept cells are dropped, as are genes present in none.
   package var minCellsFraction = 0.01
-  /// How many of the most variable genes are kept; all where there are no more.
+  /// The number of most variable genes to keep; all if there are no more.
   package var genes = 2000
   package var flavor = VariableGeneFlavor.seurat
-  /// What is kept of all genes that pass the filters, where not all are among the most variable;
-  /// nil for nothing.
+  /// What is kept of all genes that pass the filters, if not all are among the most variable; nil
+  /// for nothing.
   package var allGenes: AllGenesForm?
   /// The counts to which every cell is scaled for values and ranking; nil for the median of the
   /// cells.
   package var targetSum: Double?
   /// Whether means and standard deviations of the genes are computed.
   package var isScaled = true
-  /// How many cells to draw at random from those that pass the filters; nil for all.
+  /// The number of cells to draw at random from those that pass the filters; nil for all.
   package var subsample: Int?
   /// The seed of the draw.
   package var seed: UInt64 = 0

@@ -4,12 +4,14 @@ import Tensors
 /// Ranks the genes that passed the filter by their variability, over all kept cells or batch by
 /// batch.
 ///
-/// With batches (as scanpy does it) every batch ranks the genes by itself, and those without counts
-/// in it get 0; cells without one (code −1) rank nothing, nor do batches of fewer than
-/// `fewestRankingCells`. Where no batch has that many, all cells rank together. For seurat and
-/// cell_ranger those come first that are among the `count` most variable in the most batches, then
-/// those of larger mean normalised dispersion; for seurat_v3 those of smaller median rank over the
-/// batches where they are among the `count` first, then those that are so in more batches.
+/// With batches (as in scanpy) every batch ranks the genes by itself; genes without counts in it
+/// get 0. Cells without a batch (code −1) rank nothing, nor do batches of fewer than
+/// `fewestRankingCells`. If no batch has that many, all cells rank together.
+///
+/// For seurat and cell_ranger the first key is the number of batches in which a gene is among the
+/// `count` most variable. The second is a larger mean normalised dispersion. For seurat_v3 the
+/// first key is a smaller median rank over the batches in which a gene is among the `count` first.
+/// The second is the number of such batches.
 func rankGenes(
   _ counts: SparseMatrix<Float>, _ filtered: Filtered, _ batches: [Int]?,
   _ flavor: VariableGeneFlavor, count: Int
@@ -27,11 +29,12 @@ func rankGenes(
   return parts.count == 1 ? parts[0] : combine(parts, flavor, count: count)
 }
 
-/// What a batch needs for a ranking of its own: the deviation of fewer values says little.
+/// The fewest cells of a batch for a ranking of its own: the deviation of fewer values shows
+/// little.
 package let fewestRankingCells = 10
 
 extension Preprocessed {
-  /// The batches whose kept cells are too few to rank genes, rising; of codes from 0.
+  /// The batches whose kept cells are too few to rank genes, rising; codes begin at 0.
   package func batchesTooSmallToRank(_ batches: [Int]) -> [Int] {
     var cells: [Int: Int] = [:]
     for i in keptCells where batches[i] >= 0 { cells[batches[i], default: 0] += 1 }

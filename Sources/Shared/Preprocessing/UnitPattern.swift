@@ -1,6 +1,6 @@
 import Tensors
 
-/// What the units of all cells together say of how values came about.
+/// What the units of all cells together show about the origin of the values.
 enum UnitPattern {
   /// Every cell has a factor of its own, or all have the same: counts were normalized.
   case normalized
@@ -10,10 +10,10 @@ enum UnitPattern {
   /// third, ….
   case shares
 
-  /// Tells it from the units, of which a factor of normalization is hardly ever 1/k in every cell.
+  /// Finds it from the units. A factor of normalization is hardly ever 1/k in every cell.
   ///
-  /// Cells that were brought to one total have one unit, which may be 1/k by chance: then the
-  /// values themselves show, since of counts with such a unit few are whole numbers.
+  /// Cells that were normalized to one total have one unit, which may be 1/k by chance. Then the
+  /// values themselves show it: few counts with such a unit give whole numbers.
   init(
     of values: SparseMatrix<Float>, _ transform: ValueTransform, _ units: Buffer<CountUnit>
   ) {
@@ -60,8 +60,7 @@ enum UnitPattern {
 }
 
 extension CountUnit {
-  /// k where the unit is 1/k, −k where it is k above 1; nil where it is neither, or not known well
-  /// enough.
+  /// k if the unit is 1/k, −k if it is k above 1. Nil if it is neither, or not known well enough.
   fileprivate var wholeNumber: Int? {
     let (inverse, error) = (1 / value, uncertainty / value)
     let number = max(value, inverse)

@@ -2,9 +2,9 @@ import Glibc
 import Tensors
 
 extension VariableGenes {
-  /// The flavor 'seurat_v3' of scanpy, on counts: log₁₀ variance is fitted on log₁₀ mean by loess
-  /// (span 0.3, degree 2); every count is clipped at mean + √N · σ, with σ the fitted deviation;
-  /// the genes rank by the variance of (x − mean) / σ.
+  /// The flavor 'seurat_v3' of scanpy, on counts. log₁₀ variance is fitted on log₁₀ mean by loess
+  /// (span 0.3, degree 2). Every count is clipped at mean + √N · σ, with σ the fitted deviation.
+  /// The genes rank by the variance of (x − mean) / σ.
   init(seuratV3 counts: SparseMatrix<Float>, rows: [Int], genes: [Int], span: Double = 0.3) {
     let moments = GeneMoments(of: counts, rows: rows) { _, _, x in Double(x) }
     let variances = genes.map { moments.variance($0) }

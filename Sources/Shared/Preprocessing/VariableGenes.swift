@@ -6,10 +6,10 @@ package struct VariableGenes: Sendable {
   /// Per gene: log(1 + mean) for seurat, the mean otherwise.
   package let means: [Double]
   /// Per gene: log(variance / mean) for seurat, variance / mean for cell_ranger, the variance for
-  /// seurat_v3; 0 where the gene does not vary.
+  /// seurat_v3; 0 if the gene does not vary.
   package let dispersions: [Double]
-  /// What ranks the genes (for seurat_v3 the standardised variance); 0 where the gene does not
-  /// vary.
+  /// The value that ranks the genes (for seurat_v3 the standardised variance); 0 if the gene does
+  /// not vary.
   package let normalizedDispersions: [Double]
   /// Whether the gene varies at all: those that do not rank last.
   package let varies: [Bool]
@@ -42,8 +42,8 @@ extension VariableGenes {
   /// The flavor 'seurat' of scanpy: dispersion of x / s (before the logarithm), z-scored within 20
   /// bins of the log mean.
   ///
-  /// A gene alone in its bin gets 1, as there. Where a bin's dispersions are all the same, they are
-  /// centred only. Genes without counts in these cells are in no bin.
+  /// A gene alone in its bin gets 1, as there. If a bin's dispersions are all the same, they are
+  /// only centred. Genes without counts in these cells are in no bin.
   init(seurat moments: GeneMoments, genes: [Int], bins: Int = 20) {
     let varies = genes.map { moments.variance($0) > 0 }
     let means = genes.map { log1p(moments.mean($0)) }
@@ -63,9 +63,9 @@ extension VariableGenes {
   }
 
   /// The flavor 'cell_ranger' of scanpy: dispersion of the log-normalised values, scaled by median
-  /// and median absolute deviation within bins cut at the percentiles 10, 15, …, 100 of the mean.
-  /// Where a bin's deviation is 0 its values are centred only. Genes without counts in these cells
-  /// are in no bin.
+  /// and median absolute deviation within bins. Bins are cut at the percentiles 10, 15, …, 100 of
+  /// the mean. If a bin's deviation is 0, its values are only centred. Genes without counts in
+  /// these cells are in no bin.
   init(cellRanger moments: GeneMoments, genes: [Int]) {
     let varies = genes.map { moments.variance($0) > 0 }
     let means = genes.map { moments.mean($0) }

@@ -1,8 +1,8 @@
 import Tensors
 
 extension String {
-  /// The text as HTML shows it, in elements and in quoted attributes: markup characters as
-  /// entities; what does not print is written out.
+  /// The text for HTML, in elements and in quoted attributes. Markup characters become entities,
+  /// and unprintable characters are written out.
   package var markup: String {
     var result = ""
     for scalar in printable.unicodeScalars {

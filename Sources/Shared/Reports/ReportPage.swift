@@ -1,6 +1,5 @@
-// One file that a browser opens without asking for anything else: style and pictures stand in it,
-// there is no script, and a policy in its head forbids every request. Whatever comes from the data
-// is quoted.
+// One file that a browser opens without any request. Style and pictures are in it, there is no
+// script, and a policy in its head forbids requests. Text from the data is quoted.
 
 /// A page of text, tables and pictures.
 package struct ReportPage: Sendable {
@@ -97,7 +96,7 @@ package struct ReportTable: Sendable {
   private let caption: String?
   private let headings: [String]
   private let rows: [[String]]
-  /// Which columns hold numbers, and stand to the right.
+  /// The columns that hold numbers, which are aligned right.
   private let numbers: Set<Int>
 
   package init(
@@ -124,12 +123,12 @@ package struct ReportTable: Sendable {
   }
 }
 
-/// A picture that stands in the page.
+/// A picture in the page.
 package struct ReportPicture: Sendable {
   /// Such as `image/svg+xml`.
   private let mediaType: String
   private let bytes: [UInt8]
-  /// What it shows, for who cannot see it.
+  /// The content of the picture, for readers who cannot see it.
   private let alternative: String
   private let caption: String
 

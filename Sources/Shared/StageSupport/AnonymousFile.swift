@@ -3,11 +3,10 @@ import DataFormats
 import Glibc
 import Tensors
 
-/// What came by a pipe and can be read from a file only.
+/// A file for data from a pipe that can be read from files only.
 ///
-/// It has no name, so that nothing of it stays however the program ends: it lies in TMPDIR (else
-/// /tmp), or in memory where no file can be made there. Readers reach it through the open
-/// descriptor.
+/// It has no name, so nothing remains when the program ends. It lies in TMPDIR (else /tmp), or in
+/// memory if that folder takes no file. Readers reach it through the open descriptor.
 final class AnonymousFile {
   let file: Descriptor
   /// A name for readers.
@@ -26,7 +25,7 @@ final class AnonymousFile {
     file = Descriptor(number)
   }
 
-  /// Takes bytes after those that are there.
+  /// Appends bytes.
   func append(_ bytes: [UInt8], through sink: FileSink) throws {
     try append(bytes.span, through: sink)
   }
@@ -40,7 +39,7 @@ final class AnonymousFile {
     }
   }
 
-  /// From how many bytes on an array lies in a file, unless SC_SPOOL_FROM sets another number.
+  /// Arrays of this many bytes or more lie in a file, unless SC_SPOOL_FROM sets another number.
   private static let leastSpooled = 128 << 20
 
   /// Lets arrays of the size of whole data sets lie in files of TMPDIR in place of memory.
@@ -56,7 +55,7 @@ final class AnonymousFile {
     }
   }
 
-  /// What a file packed by gzip holds. Throws kind `noMemory` where that is more than `limit`
+  /// The content of a file packed by gzip. Throws kind `noMemory` if it has more than `limit`
   /// bytes.
   static func unpacked(_ path: String, limit: Int) throws -> AnonymousFile {
     let result = try AnonymousFile()
@@ -72,7 +71,7 @@ final class AnonymousFile {
       }
       try result.append(piece, through: sink)
     }
-    // Streams are read from where the file stands.
+    // Streams are read from the file's current offset.
     lseek(result.file.number, 0, SEEK_SET)
     return result
   }

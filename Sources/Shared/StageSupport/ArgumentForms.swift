@@ -1,8 +1,8 @@
 /// Forms of arguments that the parser does not know: `-t2`, negative numbers, and the names that
 /// options had in the version before.
 enum ArgumentForms {
-  /// The arguments with `-t2` as `-t 2`, `--mad -1` as `--mad=-1`, and former names of options in
-  /// today's form.
+  /// The arguments with `-t2` as `-t 2`, `--mad -1` as `--mad=-1`, and today's names in place of
+  /// former ones.
   ///
   /// - Parameters:
   ///   - former: today's name of an option by its former name, both without dashes.
@@ -17,8 +17,8 @@ enum ArgumentForms {
     return joined(forms, numeric) + arguments[end...]
   }
 
-  /// A negative number behind an option that takes a number belongs to it: the parser would take it
-  /// for another option.
+  /// A negative number after an option that takes a number belongs to it. The parser would read it
+  /// as another option.
   private static func joined(_ arguments: [String], _ numeric: [String: String]) -> [String] {
     var result: [String] = []
     for argument in arguments {
@@ -38,7 +38,7 @@ enum ArgumentForms {
     return second?.isNumber == true || second == "." || Double(argument) != nil
   }
 
-  /// `-t2` as two words; nil of another form.
+  /// `-t2` as two words; nil for another form.
   private static func separated(_ argument: String) -> [String]? {
     guard argument.hasPrefix("-"), let letter = argument.dropFirst().first, letter.isLetter,
       Int(argument.dropFirst(2)) != nil

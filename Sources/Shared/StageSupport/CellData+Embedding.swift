@@ -2,8 +2,7 @@ import CellData
 import Tensors
 
 extension CellData {
-  /// The embedding in which the last run of sc-knn brought batches together; nil where it brought
-  /// none.
+  /// The embedding in which the last run of sc-knn integrated batches; nil if it did not.
   package var integratedEmbedding: String? {
     guard let text = history.last(where: { $0.tool == "sc-knn" })?.settings["integrated"] else {
       return nil
@@ -11,10 +10,10 @@ extension CellData {
     return obsm.keys.first { JSONValue.string($0).text == text }
   }
 
-  /// The stored embedding that a user named, or that stands for none named.
+  /// The stored embedding of a name that a user or a stage chose.
   ///
-  /// Throws kind `badData` where there is none of that name, listing those that there are, and
-  /// where its numbers cannot be computed with.
+  /// Throws kind `badData` with all names if it is missing, and if its numbers are not finite or
+  /// all vanish.
   package func embedding(named name: String) throws -> Matrix<Float> {
     guard let points = obsm[name] else {
       throw StageFault(

@@ -1,5 +1,4 @@
-// The options that all stages share, in groups: a stage names the groups that it takes with
-// @OptionGroup.
+// The options that all stages share, in groups. A stage takes groups with @OptionGroup.
 
 import ArgumentParser
 import DataFormats
@@ -16,7 +15,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   case zarr
   /// The same folder in a zip archive.
   case zarrZip = "zarr.zip"
-  /// Both of zarr's version 3; else it is 2.
+  /// The same in version 3 of zarr; the others have version 2.
   case zarr3 = "zarr-3"
   case zarr3Zip = "zarr-3.zip"
   /// MuData, for muon and others: every modality as an AnnData object of its own.
@@ -40,7 +39,7 @@ package enum OutputFormat: String, CaseIterable, ExpressibleByArgument, Sendable
   /// Whether it is a folder.
   package var isFolder: Bool { [.zarr, .zarr3].contains(self) }
 
-  /// The format that a file's name shows.
+  /// The format of a file's ending; nil for other endings.
   package init?(ending path: Path) {
     switch path.ending {
     case "safetensors", "st": self = .safetensors
@@ -74,7 +73,7 @@ package struct InputOptions: DeclaredOptions {
 
   package init() {}
 
-  /// The input among the files of a run.
+  /// The file of the input.
   package var file: RunFile { RunFile(nil, input, .input) }
 }
 
@@ -89,7 +88,7 @@ package struct OutputOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The format to write: safetensors (the tensor stream), h5ad (AnnData), h5ad-0.7 (for anndata 0.7), h5mu (MuData), or zarr or zarr.zip (a folder or an archive: MuData of paired data, else AnnData). zarr-3 and zarr-3.zip are the same of zarr's version 3.",
+      "The format to write. safetensors: the tensor stream. h5ad: AnnData. h5ad-0.7: AnnData for anndata 0.7. h5mu: MuData. zarr, zarr.zip: a folder or an archive of version 2, with MuData of paired data, else AnnData. zarr-3, zarr-3.zip: the same in version 3.",
       discussion:
         "By default the ending of the file selects it; .safetensors and .st files, names without an ending and pipes get the tensor stream.",
       valueName: "format"))
@@ -101,7 +100,7 @@ package struct OutputOptions: DeclaredOptions {
 
   package init() {}
 
-  /// The output among the files of a run.
+  /// The file of the output.
   package var file: RunFile {
     RunFile("-o", output, .result, isFolder: resolvedFormat.isFolder)
   }
@@ -116,7 +115,7 @@ package struct OutputOptions: DeclaredOptions {
     }
   }
 
-  /// The format asked for, else the one that the file's name shows.
+  /// The given format, else that of the file's ending.
   package var resolvedFormat: OutputFormat {
     format ?? OutputFormat(ending: output) ?? .safetensors
   }

@@ -1,24 +1,24 @@
-// The limit to memory that a batch system or a container sets: by control groups of version 1 or 2,
-// in any of the groups that the process's own lies in.
+// The memory limit that a batch system or a container sets. It is in control groups of version 1 or
+// 2. A limit of any group around the process's own counts.
 
 import Glibc
 import Ground
 
 /// The control groups that this process is in.
 package enum ControlGroup {
-  /// The bytes of memory that it may use; nil where no limit is known.
+  /// The bytes of memory that it may use; nil if no limit is known.
   static var memoryLimit: Int? {
     memoryLimit(
       groups: contents("/proc/self/cgroup") ?? "", mounts: contents("/proc/self/mountinfo") ?? "",
       contents: contents)
   }
 
-  /// The least limit from the process's group up to the one that is mounted.
+  /// The least limit of the process's group and all groups above it.
   ///
   /// - Parameters:
   ///   - groups: `/proc/self/cgroup`, a line `number:controllers:path` a hierarchy.
   ///   - mounts: `/proc/self/mountinfo`.
-  ///   - contents: what stands in a file.
+  ///   - contents: the contents of a file.
   package static func memoryLimit(
     groups: String, mounts: String, contents: (String) -> String?
   ) -> Int? {
@@ -27,7 +27,7 @@ package enum ControlGroup {
       var path = mount.relative(mount.group(in: groups) ?? "/")
       while true {
         let text = contents("\(mount.point)\(path)/\(mount.file)")
-        // Version 2 says `max` where there is no limit.
+        // Version 2 has `max` if there is no limit.
         if let limit = text.flatMap({ Int($0.prefix { $0.isNumber }) }) { limits.append(limit) }
         guard let cut = path.lastIndex(of: "/") else { break }
         path = String(path[..<cut])
@@ -44,7 +44,7 @@ package enum ControlGroup {
   }
 }
 
-/// Where a hierarchy of control groups that limits memory can be seen.
+/// The mount of a hierarchy of control groups that limits memory.
 private struct Mount {
   let point: String
   /// The group that is seen at `point`: in a container its own.
@@ -79,8 +79,8 @@ private struct Mount {
     return nil
   }
 
-  /// The group's path below the mount point: empty for the root, and for a group that is not to be
-  /// seen from here.
+  /// The group's path below the mount point. It is empty for the root, and for a group that is not
+  /// visible here.
   func relative(_ group: String) -> String {
     let base = root == "/" ? "" : root
     guard group.hasPrefix(base + "/"), group != "/" else { return "" }

@@ -2,8 +2,8 @@ import CellData
 import Tensors
 
 extension CellData {
-  /// Leaves out matrices beside the counts that hold NaN or infinite values, which no stream takes,
-  /// and says which.
+  /// Drops matrices with NaN or infinite values, which no stream takes, and reports them. The
+  /// counts stay.
   package mutating func leaveOutNonFinite(in stage: Stage) {
     var names = leaveOutNonFinite(path: "")
     for i in modalities.indices {
@@ -23,7 +23,7 @@ extension CellData {
     for name in brokenGraphs { obsp[name] = nil }
     var names = brokenLayers.map { "\(path)layers/\($0)" } + brokenSides.map { "\(path)obsm/\($0)" }
     names += brokenGenes.map { "\(path)varm/\($0)" } + brokenGraphs.map { "\(path)obsp/\($0)" }
-    // A stored matrix was checked when it was read.
+    // Stored matrices were checked when they were read.
     if let raw, raw.stored == nil, !raw.x.isFinite {
       self.raw = nil
       names.append("\(path)raw")

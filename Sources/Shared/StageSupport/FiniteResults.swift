@@ -1,13 +1,12 @@
-// What our programs have computed is finite. A weight, a loss or a code that is not comes of
-// damage, or of a program that changed it; whoever computes on with it gets more of them, and
-// whoever passes it on hides where it came from. The user's own columns and matrices may hold NaN.
+// Results of our programs are finite. A weight, loss or code that is not finite is damaged, or
+// another program changed it. It would spread to later results and hide its origin, so the stage
+// refuses it. The user's own columns and matrices may hold NaN.
 
 import CellData
 import Tensors
 
 extension CellData {
-  /// Throws kind `badData`, naming the tensor as a stream does, where a result of ours holds NaN or
-  /// an infinity.
+  /// Throws kind `badData` with the tensor's name if one of our results holds NaN or an infinity.
   func requireFiniteResults() throws {
     try requireFiniteResults(madeBy: Set(history.map(\.tool)), path: "")
     for modality in modalities {
@@ -16,8 +15,8 @@ extension CellData {
     }
   }
 
-  /// Names that are ours alone; values under other programs' names too are ours where one of
-  /// `tools` stands in the history.
+  /// Names that only our programs use. Names that other programs share are ours if one of `tools`
+  /// is in the history.
   private func requireFiniteResults(madeBy tools: Set<String>, path: String) throws {
     for name in tensors.keys.sorted() where Self.isOurs(name, tools) {
       guard let tensor = tensors[name], let k = tensor.firstNonFinite else { continue }
@@ -27,7 +26,7 @@ extension CellData {
       try obsm[name]?.requireFinite("\(path)obsm.\(name)")
     }
     if tools.contains("sc-knn"), path.isEmpty {
-      // With --use the loadings in the data are another program's.
+      // With --use, the loadings in the data come from another program.
       if history.contains(where: { $0.tool == "sc-knn" && $0.settings["use"] == "null" }) {
         try varm["PCs"]?.requireFinite("varm.PCs")
       }
@@ -81,14 +80,14 @@ extension Tensor {
 }
 
 extension Matrix where Element == Float {
-  /// Throws kind `badData` naming the matrix where a value is not finite.
+  /// Throws kind `badData` with the matrix's name if a value is not finite.
   package func requireFinite(_ name: String) throws {
     if let k = elements.firstNonFinite { throw notFinite(name, at: k, width: columns) }
   }
 }
 
 extension SparseMatrix where Element == Float {
-  /// Throws kind `badData` naming the matrix where an entry is not finite.
+  /// Throws kind `badData` with the matrix's name if an entry is not finite.
   package func requireFinite(_ name: String) throws {
     if let k = values.firstNonFinite { throw notFinite("\(name).data", at: k, width: nil) }
   }

@@ -5,13 +5,13 @@ import Tensors
 package struct CellBatches: Sendable {
   /// The batch of every cell, from 0. (N)
   package let codes: [Int]
-  /// Of those that have cells, in the order of the column's classes.
+  /// The names of the batches with cells, in the order of the column's classes.
   package let names: [String]
 }
 
 extension Frame {
-  /// A column of more batches than one for that many cells holds no samples: names or numbers of
-  /// cells, say.
+  /// The least mean number of cells in a batch. A column with more batches holds no samples, but
+  /// perhaps names or numbers of cells.
   private static let cellsOfABatch = 10
 
   /// The classes in the column that --batch-key names; cells without one have the code −1.
@@ -33,7 +33,7 @@ extension Frame {
   /// The batches in the column `key`.
   ///
   /// - Parameter rows: the cells that count; nil: all.
-  /// - Throws: kind `badData` as `batchClasses`, and where a cell has no batch, or all are of one.
+  /// - Throws: kind `badData` as `batchClasses`, and if a cell has no batch, or all are of one.
   package func batches(_ key: String, among rows: [Int]? = nil) throws -> CellBatches {
     let classes = try batchClasses(key)
     let codes = rows?.map { classes.codes[$0] } ?? Array(classes.codes)

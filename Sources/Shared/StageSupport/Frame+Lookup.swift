@@ -3,8 +3,8 @@ import DataFormats
 import Tensors
 
 extension Frame {
-  /// The classes in a column that an option names. Throws kind `badData`, listing the columns that
-  /// there are.
+  /// The classes in a column that an option names. Throws kind `badData` with all columns if it is
+  /// missing.
   package func classes(_ name: String, option: String) throws -> Categories {
     guard let column = self[name] else {
       throw StageFault(

@@ -1,17 +1,17 @@
-// Whether a graph is the one that a stage made: sc-knn notes a digest of it in its line of
-// provenance, and a later stage compares.
+// Whether a graph is still the one that sc-knn made. sc-knn records a digest of it in the
+// provenance, and later stages compare.
 
 import CellData
 import Tensors
 
 extension CellData {
-  /// The name of the graph's digest among the settings of sc-knn.
+  /// The setting of sc-knn with the graph's digest.
   package static let graphSetting = "graph"
-  /// The same of the values that it was made from.
+  /// The setting of sc-knn with the digest of the values under the graph.
   package static let valuesSetting = "values"
 
-  /// A digest of the neighbors of all cells with their distances, in whatever order a row has them;
-  /// nil without a graph.
+  /// A digest of the neighbors of all cells with their distances, in any order within a row; nil
+  /// without a graph.
   package var graphDigest: String? {
     obsp["distances"].map { graph in
       var digest = Digest()
@@ -34,8 +34,31 @@ extension CellData {
     return digest.text
   }
 
-  /// What a user should know of where the graph comes from; nil where sc-knn made it from these
-  /// values and nothing has changed it since.
+  /// The name of `cellDigests` among the settings of sc-pretrain.
+  package static let cellDigestsSetting = "crc.X.cells"
+
+  /// The names of eight cells, spread over all, each with a digest of its values in X, as JSON
+  /// text; nil without X. They show changed values even if cells were left out or reordered.
+  package var cellDigests: String? {
+    guard let x else { return nil }
+    let count = min(8, cellCount)
+    let rows = (0..<count).map { $0 * cellCount / count }
+    return JSONText.array(of: rows.flatMap { [obs.index[$0], x.digest(ofRow: $0)] })
+  }
+
+  /// Whether one of the cells in `cellDigests` of an earlier stage is there with other values.
+  package func hasOtherValues(than digests: String) -> Bool {
+    guard let x, let texts = JSONText.strings(in: digests), texts.count % 2 == 0 else {
+      return false
+    }
+    return stride(from: 0, to: texts.count, by: 2).contains { place in
+      obs.index.firstIndex(of: texts[place]).map { x.digest(ofRow: $0) != texts[place + 1] }
+        ?? false
+    }
+  }
+
+  /// A remark on the origin of the graph; nil if sc-knn made it from these values and it is
+  /// unchanged.
   package var graphRemark: String? {
     guard obsp["distances"] != nil else {
       if obsp["connectivities"] == nil { return nil }
@@ -61,7 +84,20 @@ extension CellData {
   }
 }
 
-/// Of the entries of a matrix that are not 0, in whatever order.
+extension MatrixValues {
+  fileprivate func digest(ofRow row: Int) -> String {
+    var digest = Digest()
+    switch self {
+    case .sparse(let values):
+      for k in values.range(ofRow: row) { digest.add(0, values.indices[k], values.values[k]) }
+    case .dense(let values):
+      for j in 0..<values.columns { digest.add(0, Int32(j), values[row, j]) }
+    }
+    return digest.text
+  }
+}
+
+/// A digest of the nonzero entries of a matrix, in any order.
 private struct Digest {
   private var sum: UInt64 = 0
 

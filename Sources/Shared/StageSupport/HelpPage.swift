@@ -1,10 +1,10 @@
-/// The help of a program, taken apart: `-h` shows the most used of it on one screen,
-/// `--help-markdown` writes its options as tables.
+/// The help of a program in parts. `-h` shows the most used options on one screen.
+/// `--help-markdown` writes all as tables.
 ///
-/// It is read from the text of `--help`, so that all three agree.
+/// The parts come from the text of `--help`, so all three agree.
 struct HelpPage {
   struct Entry {
-    /// As they are typed: `-c, --clusters <n|auto>`.
+    /// The names as they are typed: `-c, --clusters <n|auto>`.
     let names: String
     /// What the option does, with its values and its default in parentheses at the end.
     var text: String
@@ -45,22 +45,6 @@ struct HelpPage {
         read(line)
       }
     }
-    arrange()
-  }
-
-  /// Puts the options without a title behind the main ones, and version and help beside the options
-  /// of all stages.
-  private mutating func arrange() {
-    guard let untitled = sections.firstIndex(where: { $0.title == "OPTIONS" }) else { return }
-    var section = sections.remove(at: untitled)
-    let isShared = { (entry: Entry) in ["--version", "-h, --help"].contains(entry.names) }
-    if let all = sections.firstIndex(where: { $0.title == "ALL STAGES" }) {
-      sections[all].entries += section.entries.filter(isShared)
-      section.entries.removeAll(where: isShared)
-    }
-    let first =
-      sections.lastIndex { ["INPUT AND OUTPUT", "MAIN OPTIONS"].contains($0.title) } ?? -1
-    if !section.entries.isEmpty { sections.insert(section, at: first + 1) }
   }
 
   private mutating func read(_ line: Substring) {
@@ -86,7 +70,7 @@ struct HelpPage {
 // MARK: - One screen
 
 extension HelpPage {
-  /// At most 24 lines of at most 80 columns: the options named, and where the rest is.
+  /// At most 24 lines of at most 80 columns, with the named options and a pointer to the rest.
   func brief(of program: String, options: [String]) -> String {
     let stage = program.split(separator: "-").last.map(String.init) ?? program
     var lines = ["\(program): \(abstract.firstSentence)", "", "Usage: \(usage)", ""]
@@ -129,8 +113,7 @@ extension HelpPage {
   }
 }
 
-/// The words on an option, apart from the parentheses at their end that hold its values and its
-/// default.
+/// The help of an option, and apart from it the parentheses with values and default.
 private struct EntryText {
   var meaning: String
   var values = ""
@@ -139,7 +122,7 @@ private struct EntryText {
   init(_ text: String) {
     meaning = text.trimmed()
     var parts: [String] = []
-    // The help of an option, its values and its default may be followed by further sentences.
+    // Further sentences may follow the values and the default.
     for opening in ["(values: ", "(default: "] {
       guard let found = meaning.parenthesis(beginning: opening) else { continue }
       parts.append(found.inside)
@@ -179,12 +162,12 @@ extension StringProtocol {
     return String(self[start..<end])
   }
 
-  /// What follows the prefix; nil without it.
+  /// The text after the prefix; nil without it.
   fileprivate func dropping(prefix: String) -> String? {
     hasPrefix(prefix) ? String(dropFirst(prefix.count)) : nil
   }
 
-  /// What stands before and behind the first `separator`.
+  /// The texts before and after the first `separator`.
   fileprivate func split(at separator: String) -> (head: String, tail: String?) {
     var place = startIndex
     while place < endIndex {
@@ -197,7 +180,7 @@ extension StringProtocol {
     return (String(self), nil)
   }
 
-  /// The text around the first parenthesis that begins so, and what is in it.
+  /// The texts before, in and after the first parenthesis that begins so.
   fileprivate func parenthesis(
     beginning opening: String
   ) -> (before: String, inside: String, after: String)? {
@@ -216,7 +199,7 @@ extension StringProtocol {
     )
   }
 
-  /// Up to the first period or semicolon that ends a sentence or a part of one.
+  /// The text up to the first period or semicolon that ends a sentence or a part of one.
   fileprivate var firstSentence: String {
     let end = indices.first { place in
       let next = index(after: place)
@@ -230,7 +213,7 @@ extension StringProtocol {
     prefix(1).uppercased() + dropFirst().lowercased()
   }
 
-  /// For a cell of a table.
+  /// The text for a cell of a table.
   fileprivate var escaped: String {
     flatMap { character -> String in
       switch character {

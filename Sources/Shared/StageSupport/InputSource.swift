@@ -1,6 +1,6 @@
-// Where data comes from: a file, a folder or a pipe. What is in it decides how it is read: a tensor
-// stream from wherever it comes, the formats of the field from a file; what arrives by a pipe in
-// one of these goes to a file without a name first.
+// Data comes from a file, a folder or a pipe, and its content decides how it is read. A tensor
+// stream is read from anywhere. The formats of the field are read from files, so a pipe with one
+// goes to a file without a name first.
 
 import CLaunch
 import CellData
@@ -11,7 +11,7 @@ import Tensors
 
 /// One opened input.
 struct InputSource {
-  /// What messages call it.
+  /// The name in messages.
   let displayName: String
   private let path: Path?
   private let file: Descriptor
@@ -40,8 +40,8 @@ struct InputSource {
 
   var isFolder: Bool { status.isDirectory }
 
-  /// Reads everything, in whatever format it is; `inspecting` is called with how large it is before
-  /// that, where the format shows.
+  /// Reads everything in any format. Before that, `inspecting` gets the size if the format shows
+  /// it.
   func read(
     verifying: Bool, options: ReadingOptions, inspecting: (DataExtent) throws -> Void
   ) throws -> (CellData, crc: String) {
@@ -59,7 +59,7 @@ struct InputSource {
     }
   }
 
-  /// What `body` reads from the file, or fails with, unless somebody has changed that meanwhile.
+  /// The result or fault of `body`, unless another program has changed the file meanwhile.
   private func unchanged<Result>(_ body: () throws -> Result) throws -> Result {
     let result = Swift.Result { try body() }
     if let now = try? file.status(), now.isChanged(since: status) {
@@ -86,7 +86,7 @@ struct InputSource {
     }
   }
 
-  /// The name for libraries, which take text: any other name is reached through the open file.
+  /// The name for libraries, which take text. Other names are reached through the open file.
   private var libraryPath: String { path?.text ?? file.path }
 
   private func readFile(
@@ -108,7 +108,7 @@ struct InputSource {
     return (data, hexadecimal(try checkSum(of: file), width: 8))
   }
 
-  /// Tells how large a file is. What is wrong with it is left to the reader to find and to say.
+  /// Gives the size of a file. The reader finds and reports what is wrong with it.
   private func inspect(
     _ path: String, _ format: FileFormat, _ options: ReadingOptions,
     _ inspecting: (DataExtent) throws -> Void
@@ -119,8 +119,8 @@ struct InputSource {
     try inspecting(extent)
   }
 
-  /// Whether a file that none of the formats recognizes is to be read as a tensor stream: it may be
-  /// damaged, but is not text nor anything else that its first bytes show.
+  /// Whether a file without a known format is read as a tensor stream, which may be damaged. Text
+  /// and files with other first bytes are not.
   private func beginsTensorStream(_ file: Descriptor) throws -> Bool {
     let first = try reading { () throws(SystemError) in try file.read(upTo: 512, at: 0) }
     return InputSource.beginsTensorStream(first)
@@ -148,8 +148,8 @@ struct InputSource {
     return try readFile(spool.path, spool.file, verifying, options, inspecting)
   }
 
-  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros; text
-  /// holds none, and HDF5, gzip, archives and data of R have their own first bytes.
+  /// A tensor stream begins with a length below 2^32, so its first eight bytes hold zeros. Text
+  /// holds none. HDF5, gzip, archives and data of R have their own first bytes.
   static func beginsTensorStream(_ prefix: [UInt8]) -> Bool {
     if prefix.starts(with: Signature.hdf5.prefix(4)) || prefix.starts(with: Signature.gzip)
       || DataFormats.isForeign(prefix)
@@ -180,7 +180,7 @@ struct InputSource {
     }
   }
 
-  /// Of a folder the files that it is read from, in the order of their names.
+  /// The files that a folder is read from, in the order of their names.
   private func checkSum(ofFolder path: String) throws -> String {
     var sum: UInt32 = 0
     for name in try DataFormats.files(ofFolder: path) {

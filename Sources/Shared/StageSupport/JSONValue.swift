@@ -16,7 +16,7 @@ package enum JSONValue: Sendable, Equatable {
 
   package static func == (a: JSONValue, b: JSONValue) -> Bool { a.text == b.text }
 
-  /// The value as JSON text in one line. Numbers that JSON cannot say (NaN, infinity) become null.
+  /// The value as JSON text in one line. Numbers that JSON lacks (NaN, infinity) become null.
   package var text: String {
     switch self {
     case .null: "null"
@@ -58,7 +58,7 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
   }
 }
 
-/// The settings of a run that are there only where they are switched on.
+/// The settings of switches that are on; others are left out.
 package func switchedOn(_ switches: [(name: String, isOn: Bool)]) -> [(String, JSONValue)] {
   switches.filter(\.isOn).map { ($0.name, true) }
 }

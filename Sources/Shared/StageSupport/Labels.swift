@@ -1,5 +1,5 @@
-// True labels come as a column of obs, or as a table in a file of its own, as pandas, R and people
-// write them: one column holds the names of the cells, whichever it is, and one the labels.
+// True labels come as a column of obs, or as a table in a file of its own. pandas, R and people
+// write such tables. Any column may hold the names of the cells, and another one the labels.
 
 import CellData
 import DataFormats
@@ -11,11 +11,11 @@ package func labelFiles(_ name: Path) -> [Path] {
   return [name, Path(bytes: Array(name.bytes[..<colon]))]
 }
 
-/// Makes sure that the labels are in `obs`: a column that is there stays, a file of barcodes and
-/// labels becomes obs/label. Returns the column.
+/// Makes sure that the labels are in `obs`. A file of barcodes and labels becomes obs/label.
+/// Returns the column.
 ///
-/// `name` is a column of obs, a file, or `FILE:COLUMN`. Throws kind `badData` for a name that is
-/// none of them, listing the columns, and for files that do not fit.
+/// `name` is a column of obs, a file, or `FILE:COLUMN`. Throws kind `badData` with all columns for
+/// other names, and for files that do not fit.
 @discardableResult
 package func attachLabels(
   _ name: Path, to cells: inout CellData, columns: inout OwnColumns, in stage: Stage
@@ -33,8 +33,8 @@ package func attachLabels(
   return columns.write(.categorical(labels), "label", to: &cells)
 }
 
-/// The file that is meant, and the column after its last colon; a file whose own name has the colon
-/// comes first. Nil where there is none.
+/// The file and the column after the last colon. A file whose own name has the colon comes first.
+/// Nil if there is no such file.
 private func labelFile(_ name: Path, in stage: Stage) -> (path: Path, column: String?)? {
   if name.isStandard || stage.exists(name) { return (name, nil) }
   guard let colon = name.bytes.lastIndex(of: UInt8(ascii: ":")) else { return nil }
@@ -55,16 +55,18 @@ private struct LabelTable {
   private let labelColumn: Int
 
   /// - Parameter wanted: the header over the labels, or the number of their column, from 1.
-  /// Throws where no column names cells of `cells`, or it is not clear which holds the labels.
+  /// Throws if no column names cells of `cells`, or if the column of labels is not clear.
   init(_ table: DelimitedTable, column wanted: String?, of file: String, cells: CellData) throws {
     self.table = table
     self.file = file
     let names = Set(cells.obs.index)
     let all = Array(0..<table.columnCount)
     let matches = all.map { j in table.column(j, hasHeader: false).count { names.contains($0) } }
-    guard let most = matches.max(), most > 0, let place = matches.firstIndex(of: most) else {
+    guard let most = matches.max(), most > 0 else {
       throw LabelTable.noCommonNames(table, cells, file)
     }
+    let place = try LabelTable.nameColumn(
+      among: all.filter { matches[$0] == most }, table, names, file)
     nameColumn = place
     hasHeader = table.hasShortHeader || !names.contains(table.rows[0][place])
     let isHeaded = hasHeader
@@ -72,6 +74,38 @@ private struct LabelTable {
       j != place && !(j < place && table.isRowNumbers(j, hasHeader: isHeaded))
     }
     labelColumn = try LabelTable.column(wanted, among: others, table, isHeaded, file)
+  }
+
+  /// The column of the cells' names among columns that all name as many cells, as whole numbers
+  /// may. One without repetitions is preferred, then a header such as `cell`, then no row numbers.
+  ///
+  /// Throws if two columns are left that name the cells of a line differently.
+  private static func nameColumn(
+    among candidates: [Int], _ table: DelimitedTable, _ names: Set<String>, _ file: String
+  ) throws -> Int {
+    var left = candidates
+    func prefer(_ isPreferred: (Int) -> Bool) {
+      let preferred = left.filter(isPreferred)
+      if left.count > 1 && !preferred.isEmpty { left = preferred }
+    }
+    let header = table.rows[0]
+    let isHeaded = left.contains { table.hasShortHeader || !names.contains(header[$0]) }
+    prefer { j in
+      let found = table.column(j, hasHeader: isHeaded).filter(names.contains)
+      return Set(found).count == found.count
+    }
+    prefer { isHeaded && namesCells(header: header[$0]) }
+    prefer { !table.isRowNumbers($0, hasHeader: isHeaded) }
+    if let other = left.dropFirst().first(where: { j in
+      table.column(j, hasHeader: isHeaded) != table.column(left[0], hasHeader: isHeaded)
+    }) {
+      func text(_ j: Int) -> String { isHeaded ? "'\(header[j])'" : "\(j + 1)" }
+      throw StageFault(
+        .badData,
+        "columns \(text(left[0])) and \(text(other)) both name the cells, but in another order; call the one that does 'cell'",
+        in: file)
+    }
+    return left[0]
   }
 
   private static func column(
@@ -129,10 +163,10 @@ private struct LabelTable {
     name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
   }
 
-  /// The label of every cell; nil where the file has none, or says that it is missing. Tells how
-  /// many cells and lines found no partner.
+  /// The label of every cell; nil if it is missing in the file. Reports how many cells and lines
+  /// found no partner.
   ///
-  /// Throws where a cell has two labels, or no cell has one.
+  /// Throws if a cell has two labels, or no cell has one.
   func labels(of cells: CellData, log: Log) throws -> [String?] {
     var labels: [String: String] = [:]
     for (row, line) in zip(table.rows, table.lineNumbers).dropFirst(hasHeader ? 1 : 0) {

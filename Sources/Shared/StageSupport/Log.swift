@@ -1,5 +1,5 @@
-// What a stage says on standard error: lines for people, or one JSON object a line for machines.
-// What cannot be written there is lost: there is nowhere left to complain.
+// The messages of a stage on standard error: lines for people, or one JSON object a line for
+// machines. A message that cannot be written there is lost.
 
 import ArgumentParser
 import Synchronization
@@ -16,7 +16,7 @@ package final class Log: Sendable {
   package let level: Level
   package let format: LogFormat
   private let started = ProcessEnvironment.seconds
-  /// Whether a progress bar stands on the terminal's last line.
+  /// Whether a progress bar is on the terminal's last line.
   private let barStands = Mutex(false)
 
   package init(stage: String, level: Level, format: LogFormat) {
@@ -28,13 +28,13 @@ package final class Log: Sendable {
   /// Seconds since the stage began.
   package var seconds: Double { ProcessEnvironment.seconds - started }
 
-  /// What users want to know of every run; silent with --quiet.
+  /// Reports what users want to know of every run; silent with --quiet.
   package func note(_ message: String) { say("note", message, from: .normal) }
 
-  /// What they should look at; silent with --quiet.
+  /// Reports what users should check; silent with --quiet.
   package func warning(_ message: String) { say("warning", message, from: .normal) }
 
-  /// What helps to understand a run; only with --verbose.
+  /// Reports what helps to understand a run; only with --verbose.
   package func detail(_ message: String) { say("detail", message, from: .verbose) }
 
   /// Something with figures, such as an epoch with its losses. As text:
@@ -50,10 +50,10 @@ package final class Log: Sendable {
     }
   }
 
-  /// Why the run failed: said even with --quiet.
+  /// Reports why the run failed, even with --quiet.
   func failure(_ message: String, status: Int32) { line(failureLine(message, status: status)) }
 
-  /// The line, without its end, that says why the run failed.
+  /// The line for a failed run, without its end.
   func failureLine(_ message: String, status: Int32) -> String {
     let message = message.printable
     switch format {
@@ -63,15 +63,23 @@ package final class Log: Sendable {
     }
   }
 
-  /// Wrong usage: what is wrong, and below it, for people, how it is right.
+  /// Reports wrong usage, and below it, for people, the right usage.
   func usage(_ message: String, help: String) {
+    let message = oneLine(message)
     guard format == .text else { return failure(message, status: 64) }
     let below = help.split(separator: "\n").drop {
       !$0.hasPrefix("Usage:") && !$0.hasPrefix("Help:")
     }
-    let first = message.split(separator: "\n").joined(separator: " ")
-    line("\(stage): \(first.printable)")
+    line("\(stage): \(message.printable)")
     for text in below { line(String(text).printable) }
+  }
+
+  /// The parser's message in one line. It lists many values in lines of their own.
+  private func oneLine(_ message: String) -> String {
+    let lines = message.split(separator: "\n").map { $0.drop { $0 == " " } }
+    let text = lines.filter { !$0.hasPrefix("- ") }.joined(separator: " ")
+    let values = lines.filter { $0.hasPrefix("- ") }.map { $0.dropFirst(2) }
+    return values.isEmpty ? text : "\(text) \(values.joined(separator: ", "))."
   }
 
   private func say(_ name: String, _ message: String, from minimum: Level) {
@@ -95,7 +103,7 @@ package final class Log: Sendable {
     }
   }
 
-  /// Draws the progress bar over the last one; nil takes it away.
+  /// Draws the progress bar over the last one; nil removes it.
   func bar(_ text: String?) {
     barStands.withLock { stands in
       if let text { Log.put("\r\(text)\u{1B}[K") } else if stands { Log.put("\r\u{1B}[K") }

@@ -1,6 +1,6 @@
-// A tensor stream in a file is not copied: tensors rest on its mapping. Whoever overwrites the file
-// in place, as cp does and our programs do not, changes them under a run. What was computed since
-// is worth nothing, and no bug of ours.
+// A tensor stream in a file is not copied: tensors are views of its mapping. A program that
+// overwrites the file in place, such as cp, changes them during a run. Later results are then
+// worthless, and the run ends with a fault of the file.
 
 import CLaunch
 import Glibc
@@ -11,12 +11,12 @@ import Tensors
 struct MappedInput: Sendable {
   let name: String
   let file: Descriptor
-  /// As it was when it was read.
+  /// The status of the file when it was read.
   let status: FileStatus
-  /// What names its contents; nil where they were not verified.
+  /// The checksum of its contents; nil if they were not verified.
   var crc: String?
 
-  /// Whether its contents are others. A new time alone, as touch gives, is no change.
+  /// Whether its contents have changed. A new time alone, as touch gives, is no change.
   var isChanged: Bool {
     guard let now = try? file.status(), now.isChanged(since: status) else { return false }
     guard now.size == status.size, let crc, lseek(file.number, 0, SEEK_SET) == 0 else {
@@ -26,7 +26,7 @@ struct MappedInput: Sendable {
   }
 }
 
-/// What is said of such a file.
+/// The message about such a file.
 let changedWhileInUse =
   "was changed or cut short while it was in use; let its writer finish, then run this again"
 
@@ -39,8 +39,8 @@ extension FileStatus {
 }
 
 extension Stage {
-  /// From now on a crash after a change of the file is its fault. Returns its place among those
-  /// watched; nil where they are too many.
+  /// From now on a crash after a change of the file is its fault. Returns its index among the
+  /// watched files; nil if they are too many.
   func watch(_ input: MappedInput) -> Int? {
     guard sc_input_watch(input.file.number) else { return nil }
     return mappedInputs.withLock {
@@ -49,7 +49,7 @@ extension Stage {
     }
   }
 
-  /// Throws kind `inputOutput` where a file that the result rests on was changed.
+  /// Throws kind `inputOutput` if a file that the result depends on has changed.
   func requireUnchangedInputs() throws {
     for input in mappedInputs.withLock({ $0 }) where input.isChanged {
       throw StageFault(.inputOutput, changedWhileInUse, in: input.name)

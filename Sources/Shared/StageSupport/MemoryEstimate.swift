@@ -1,13 +1,12 @@
-// What a stage needs at its peak, so that a run which is let through ends, and one that cannot end
-// says so at once and not after an hour: before anything is read from the size of the data alone,
-// once it is read from what is held by then. Peaks were measured from 160 to 20,000 cells
-// (Benchmarks/memory.py): none passes its estimate by more than a twentieth, and few are below two
-// thirds of it.
+// The peak memory of a stage. A run that needs too much is refused at once, and not after an hour.
+// The estimate comes from the size of the data before they are read. Afterwards it comes from what
+// is held. Benchmarks/memory.py measured peaks from 160 to 20,000 cells. None exceeds its estimate
+// by more than a twentieth, and few are below two thirds of it.
 
 import CellData
 import Tensors
 
-/// The peak memory of a stage as a function of how many cells and genes it works on.
+/// The peak memory of a stage as a function of its numbers of cells and genes.
 package struct MemoryEstimate: Sendable {
   private let formula: @Sendable (_ cells: Int, _ genes: Int) -> Int
   private let cells: Int
@@ -31,19 +30,18 @@ package struct MemoryEstimate: Sendable {
   }
   private var flag: Flag?
 
-  /// What the program has for itself before it reads, with some room for what it has not touched
-  /// yet.
+  /// The program's own memory before it reads, with some reserve.
   package static let program = ProcessEnvironment.residentBytes + 5 << 20
 
-  /// An estimate for that many cells and genes; `formula` gives the bytes beside the program
-  /// itself, never falling with either.
+  /// An estimate for that many cells and genes. `formula` gives the bytes beside the program
+  /// itself, and falls with neither.
   package init(
     cells: Int, genes: Int, _ formula: @escaping @Sendable (_ cells: Int, _ genes: Int) -> Int
   ) {
     (self.cells, self.genes, self.formula) = (cells, genes, formula)
   }
 
-  /// An estimate for a program that holds the data already: `formula` gives what it takes beside.
+  /// An estimate for a program that holds the data already. `formula` gives the further bytes.
   package static func beside(
     _ extent: DataExtent, _ formula: @escaping @Sendable (_ cells: Int, _ genes: Int) -> Int
   ) -> MemoryEstimate {
@@ -54,7 +52,7 @@ package struct MemoryEstimate: Sendable {
     }
   }
 
-  /// Of reading, beside what is held already, and of what `formula` gives for the work after it.
+  /// The estimate of reading, beside the held data, and of the work that `formula` gives.
   package static func reading(
     _ extent: DataExtent,
     then formula: @escaping @Sendable (_ cells: Int, _ genes: Int) -> Int = { _, _ in 0 }
@@ -82,8 +80,7 @@ package struct MemoryEstimate: Sendable {
     Self.worthwhile(Self.largest(upTo: genes) { total(cells, $0) <= limit }, of: genes)
   }
 
-  /// What to say where the estimate passes `limit`, in one line with what would fit; nil where it
-  /// does not.
+  /// The message if the estimate exceeds `limit`, in one line with what would fit; else nil.
   ///
   /// - Parameter program: what makes the data smaller, before its options: nothing, or
   ///   `sc-preprocess `.
@@ -104,7 +101,7 @@ package struct MemoryEstimate: Sendable {
       "not enough memory: \(cells) cells × \(genes) genes need about \(ByteCount(bytes)), and the limit is \(ByteCount(limit)) (--max-memory); \(remedy)"
   }
 
-  /// The option with the highest value that fits; nil where none does that is worth it.
+  /// The option with the highest value that fits; nil if no useful value fits.
   private func largestChoice(within limit: Int) -> String? {
     guard let choice else { return nil }
     let found = Self.largest(upTo: choice.value) { choice.bytes($0) <= limit }
@@ -129,12 +126,11 @@ package struct MemoryEstimate: Sendable {
 }
 
 extension MemoryEstimate {
-  /// Of sc-preprocess: what is read, and beside it the kept entries with their counts, values and
-  /// columns and their encoding.
+  /// The estimate of sc-preprocess: the data, and beside it the kept entries with their counts,
+  /// values, columns and encoding.
   ///
-  /// The genes kept are taken to have twice the entries of the others. `keepingAll` says whether
-  /// all genes stand beside them in raw: those that pass the filters, with nearly all entries.
-  /// `more` is what a picture takes.
+  /// Kept genes are taken to have twice the entries of the others. With `keepingAll`, raw holds all
+  /// genes that pass the filters, with nearly all entries. `more` is the memory of a picture.
   package static func preprocessing(
     _ extent: DataExtent, subsample: Int?, genes: Int, keepingAll: Bool = false,
     beside more: Int = 0
@@ -160,14 +156,14 @@ extension MemoryEstimate {
     return result
   }
 
-  /// Of sc-knn: what is read; the principal components, unless an embedding is used; the search and
-  /// the graphs.
+  /// The estimate of sc-knn: the data, the principal components unless an embedding is used, the
+  /// search and the graphs.
   package static func neighbors(
     _ extent: DataExtent, components: Int, neighbors: Int, usesEmbedding: Bool,
     isPaired: Bool = false, isRead: Bool = false, integrates: Bool = false
   ) -> MemoryEstimate {
     let entryShare = Double(extent.entries) / Double(max(1, extent.cells * extent.genes))
-    // More than there are is refused later; what is asked for may be any number.
+    // The options may give any number. More than there are is refused later.
     let components = min(components, extent.cells, extent.genes)
     @Sendable func estimate(_ neighbors: Int) -> MemoryEstimate {
       let formula = { @Sendable (cells: Int, genes: Int) in
@@ -179,8 +175,8 @@ extension MemoryEstimate {
           : isFormed
             ? 24 * genes * genes + min(genes, 500) * (16 << 10)
             : Int(8 * area * entryShare) + 200 * cells + 24_000 * genes
-        // The points three times and as an index or a second time centered; candidates, two graphs
-        // and what weighs one.
+        // The points three times and once more as an index or centered, candidates, two graphs and
+        // the weights of one.
         let search = cells * (20 * components + 90 * neighbors + 300)
         // Shares of clusters and distances from them, twice while they are sorted by batch; k-means
         // of a sample.
@@ -188,7 +184,7 @@ extension MemoryEstimate {
           integrates
           ? cells * (16 * min(100, cells / 30 + 1) + 16 * components + 100)
             + min(20_000, cells) * 40 * components : 0
-        // The weight of a second modality is measured by what its neighbors show of the genes.
+        // The weight of a second modality depends on how well its neighbors predict the genes.
         return (isPaired ? decomposition / 5 * 7 + (4 << 20) : decomposition) + search + harmony
       }
       return isRead ? .beside(extent, formula) : .reading(extent, then: formula)

@@ -1,8 +1,8 @@
 import Tensors
 
-/// An input, and the name that stands before it on the command line: `NAME=FILE`.
+/// An input, with its name from the command line: `NAME=FILE`.
 package struct NamedInput: Sendable {
-  /// Nil where none was given.
+  /// Nil if none was given.
   package let name: String?
   package let path: Path
 
@@ -27,7 +27,7 @@ package struct NamedInput: Sendable {
 }
 
 extension Path {
-  /// The file of that name in the folder of this one; an absolute name as it is.
+  /// The file of that name in the folder of this one; an absolute name is unchanged.
   package func beside(_ name: String) -> Path {
     let other = Path(name)
     if isStandard || other.isStandard || other.bytes.first == UInt8(ascii: "/") { return other }

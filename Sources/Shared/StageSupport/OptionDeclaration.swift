@@ -1,26 +1,25 @@
-// What every option is for. Each group of options declares it beside them, one declaration an
-// option, and `OptionTable` collects all of a program. What would change nothing, and numbers that
-// no run can mean, are refused before the data are read, and again once the data show more.
+// The purpose of every option. Each group declares its options, and `OptionTable` collects those of
+// a program. Options without effect and impossible numbers are refused before the data are read.
+// They are checked again with the data.
 //
 // To add an option: 1. the property; 2. its declaration in `declarations` of the same group, with
 // its range and what must hold for it to act;
-// 3. where that depends on something new, a fact of that name in `facts` of the program.
+// 3. if that depends on something new, a fact of that name in `facts` of the program.
 
 import ArgumentParser
 
-/// What decides which options mean something, by the words of a message: `the method` is `leiden`,
-/// `the patience` is `0`.
+/// Facts of a run that decide which options have an effect, in the words of messages: `the method`
+/// is `leiden`, `the patience` is `0`.
 ///
-/// A fact that begins with `but ` is the rest of the message as it stands. Facts that are not known
-/// yet are left out. Of every option there is the fact whether it was
-/// given, under its own name (`--plot`).
+/// A fact that begins with `but ` is the rest of the message. Facts that are not known yet are left
+/// out. Every option has a fact under its own name (`--plot`): whether it was given.
 package typealias Facts = [String: String]
 
 /// Something that must hold for an option to change the result.
 package struct Requirement: Sendable {
-  /// The fact that it looks at.
+  /// The fact that it checks.
   let fact: String
-  /// What fulfills it, as it follows on "is for": `methods that train (sctpf, scemc)`.
+  /// What fulfills it, to follow "is for": `methods that train (sctpf, scemc)`.
   let purpose: String
   let holds: @Sendable (String) -> Bool
 
@@ -30,12 +29,12 @@ package struct Requirement: Sendable {
     (self.fact, self.purpose, self.holds) = (fact, purpose, holds)
   }
 
-  /// That another option is given too.
+  /// Requires that another option is given too.
   package static func with(_ option: String) -> Requirement {
     Requirement("--\(option)", "runs with --\(option)") { $0 == given }
   }
 
-  /// That another option is not given.
+  /// Requires that another option is not given.
   package static func without(_ option: String) -> Requirement {
     Requirement("--\(option)", "runs without --\(option)") { $0 != given }
   }
@@ -52,8 +51,7 @@ package enum NumberRange: Sendable {
   /// From 0 to below 1.
   case belowOne
 
-  /// Whether a number as it was typed lies in it; true of what is no number, which the parser
-  /// refuses.
+  /// Whether a typed number is in the range. Other text passes, because the parser refuses it.
   func contains(_ text: String) -> Bool {
     switch self {
     case .integers(let range):
@@ -76,9 +74,9 @@ package enum NumberRange: Sendable {
   }
 }
 
-/// What one option is for.
+/// The purpose of one option.
 package struct OptionDeclaration: Sendable {
-  /// As it is typed, without its dashes.
+  /// The name as it is typed, without dashes.
   let name: String
   let short: Character?
   let range: NumberRange?
@@ -86,7 +84,7 @@ package struct OptionDeclaration: Sendable {
   let isNumeric: Bool
   let requirements: [Requirement]
 
-  /// An option; what must hold for it to act is listed in the order in which it is looked at.
+  /// An option with its requirements, in the order in which they are checked.
   package static func option(
     _ name: String, short: Character? = nil, _ range: NumberRange? = nil,
     isNumeric: Bool = false, for requirements: Requirement...
@@ -99,7 +97,7 @@ package struct OptionDeclaration: Sendable {
 
 /// A group of options that declares what they are for.
 package protocol DeclaredOptions: ParsableArguments {
-  /// One for each of its options.
+  /// One declaration for each of its options.
   static var declarations: [OptionDeclaration] { get }
 }
 

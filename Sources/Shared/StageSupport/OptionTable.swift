@@ -1,11 +1,11 @@
 import ArgumentParser
 
-/// What all options of a program are for, and which of them were given.
+/// The purposes of all options of a program, and which of them were given.
 package struct OptionTable: Sendable {
   private let declarations: [OptionDeclaration]
-  /// By name, the value as it was typed; empty for a flag.
+  /// The typed values by name; empty for a flag.
   private let given: [String: String]
-  /// What may stand behind one dash.
+  /// The letters that may follow one dash.
   private let letters: Set<Character>
 
   /// The options of a program, and those of `arguments`.
@@ -17,8 +17,8 @@ package struct OptionTable: Sendable {
     letters = Set(names.keys).union(["h"])
   }
 
-  /// Throws a `ValidationError` for a word of several letters behind one dash, the `h` of help
-  /// among them, that are not all options: the parser would show the help for the file `-m.h5ad`.
+  /// Throws a `ValidationError` for several letters after one dash if `h` is among them and not all
+  /// are options. The parser would show the help for the file `-m.h5ad`.
   func requireKnownLetters(in arguments: [String]) throws {
     for argument in arguments.prefix(while: { $0 != "--" }) {
       guard argument.hasPrefix("-"), !argument.hasPrefix("--") else { continue }
@@ -30,7 +30,7 @@ package struct OptionTable: Sendable {
     }
   }
 
-  /// The options among the arguments: a word that begins with a dash is never a value, but of a
+  /// The options among the arguments. A word that begins with a dash is a value only if it is a
   /// negative number.
   private static func given(
     in arguments: [String], _ names: [Character: String]
@@ -62,11 +62,11 @@ package struct OptionTable: Sendable {
     return result
   }
 
-  /// Whether an option was given, by whatever name.
+  /// Whether an option was given, by any of its names.
   package func has(_ option: String) -> Bool { given[option] != nil }
 
   /// Whether no options but these were given.
-  package func hasOnly(_ names: Set<String>) -> Bool { given.keys.allSatisfy(names.contains) }
+  package func areAllAmong(_ names: Set<String>) -> Bool { given.keys.allSatisfy(names.contains) }
 
   /// Throws a `ValidationError` for a number out of its option's range.
   package func requireRanges() throws {
@@ -97,7 +97,7 @@ package struct OptionTable: Sendable {
     return has(String(fact.dropFirst(2))) ? Requirement.given : Requirement.missing
   }
 
-  /// A line an option: its name, the numbers that it takes, and what it is for, parted by tabs.
+  /// One line for each option: its name, its range of numbers and its purpose, separated by tabs.
   var text: String {
     declarations.map { entry in
       let purposes = entry.requirements.map(\.purpose).joined(separator: "; ")

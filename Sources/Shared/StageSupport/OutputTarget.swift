@@ -1,6 +1,5 @@
-// Where a result goes: a file, which takes the place of what stood there when all outputs of the
-// run are complete; or what is no plain file (a pipe, a device, a descriptor that the shell has
-// opened), which is written as it is, once all files are safe on the disk.
+// The target of a result. A file replaces an older one when all outputs of the run are complete. A
+// pipe, a device or an open descriptor of the shell is written when all files are safe on the disk.
 
 import DataFormats
 import Glibc
@@ -16,18 +15,18 @@ final class OutputTarget: @unchecked Sendable {
     case folder(StagedFile.Place)
   }
 
-  /// What the option says.
+  /// The path that the option gives.
   let path: Path
-  /// What messages call it.
+  /// The name in messages.
   let displayName: String
   private let kind: Kind
-  /// What waits for its name.
+  /// The file or folder that waits for its name.
   private(set) var staged: (any StagedOutput)?
-  /// What waits to be sent.
+  /// The bytes that wait to be sent.
   private var sending: (() throws -> Void)?
 
-  /// Finds out whether `path` can be written, as a folder where the result is one; follows links,
-  /// so that a link stays one.
+  /// Checks that `path` can be written, as a folder if the result is one. Follows links, so that a
+  /// link stays one.
   ///
   /// Throws kind `cannotCreate`, `inputOutput` for a closed standard output, or `usage` for binary
   /// data to a terminal.
@@ -47,8 +46,7 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// The same open file as `number`: its offset is shared, so that nothing that stands in it is
-  /// written over.
+  /// The same open file as `number`. Both share an offset, so nothing in the file is overwritten.
   private static func descriptor(_ number: Int32) throws -> Descriptor {
     do throws(SystemError) {
       return try Descriptor.duplicate(number)
@@ -103,8 +101,8 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Throws unless a folder may take the place of what is there: of an empty folder, or of one
-  /// that holds the same kind of data.
+  /// Throws unless the new folder may replace the old one, which must be empty or hold the same
+  /// kind of data.
   private static func requireStore(_ path: Path, _ old: FileStatus) throws {
     guard old.isDirectory else {
       throw StageFault(
@@ -120,8 +118,8 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Writes what `body` puts into the sink: beside a file's name at once, through a pipe when the
-  /// run is over.
+  /// Writes what `body` puts into the sink. A file gets it at once under a hidden name, a pipe when
+  /// the run is over.
   func write(_ body: @escaping (FileSink) throws -> Void) throws {
     try locating(displayName) {
       switch kind {
@@ -133,8 +131,7 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Has `body` write a file under the name that it is given: for libraries that open files
-  /// themselves.
+  /// Lets `body` write a file under a given name, for libraries that open files themselves.
   func writeFile(_ body: @escaping (_ path: String) throws -> Void) throws {
     if case .file(let place) = kind {
       staged = try locating(displayName) { try StagedFile(place, namedFor: body) }
@@ -147,7 +144,7 @@ final class OutputTarget: @unchecked Sendable {
     }
   }
 
-  /// Has `body` fill the folder that it is given.
+  /// Lets `body` fill a given folder.
   func writeFolder(_ body: @escaping (_ path: String) throws -> Void) throws {
     guard case .folder(let place) = kind else { preconditionFailure("no folder") }
     staged = try locating(displayName) { try StagedFolder(place, body) }
@@ -156,13 +153,13 @@ final class OutputTarget: @unchecked Sendable {
   /// Makes a file safe on the disk.
   func seal() throws { try locating(displayName) { try staged?.seal() } }
 
-  /// Writes what is no file.
+  /// Writes to a pipe, a device or a descriptor.
   func send() throws {
     try locating(displayName) { try sending?() }
     sending = nil
   }
 
-  /// What was written has its name, or is withdrawn.
+  /// Releases the written file, which has its name or is withdrawn.
   func finish() { staged = nil }
 
   private static func open(_ path: Path) throws -> Descriptor {
@@ -191,9 +188,9 @@ final class OutputTarget: @unchecked Sendable {
 }
 
 extension [OutputTarget] {
-  /// Gives all outputs of a run to the world, or none: files are made safe on the disk, then pipes
-  /// and devices are written, then all files get their names at once. Where one of these fails,
-  /// what stood under the names of the others is there again.
+  /// Publishes all outputs of a run, or none. Files are made safe on the disk, then pipes and
+  /// devices are written, then all files get their names. If one fails, the former files get their
+  /// names back.
   func publish() throws {
     for target in self { try target.seal() }
     for target in self { try target.send() }

@@ -12,7 +12,7 @@ extension Path {
     throw StageFault(.cannotCreate, "the links form a loop; name a file")
   }
 
-  /// Where the path points if it is a link.
+  /// The target of the path if it is a link.
   private var linked: Path? {
     guard let status = try? FileSystem.status(self, followingLinks: false), status.isLink,
       let target = try? FileSystem.linkTarget(self)
@@ -30,8 +30,8 @@ extension Path {
     return !status.isRegular && !status.isDirectory
   }
 
-  /// The descriptor of this process that the name stands for: /dev/stdout, /dev/fd/3,
-  /// /proc/self/fd/3, what a shell makes of `>(command)`, and links to these.
+  /// The descriptor of this process that the name means. Such names are /dev/stdout, /dev/fd/3,
+  /// /proc/self/fd/3, a shell's name for `>(command)`, and links to these.
   var descriptorNumber: Int32? {
     var path = self
     for _ in 0..<40 {

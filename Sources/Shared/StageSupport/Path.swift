@@ -1,12 +1,11 @@
 import ArgumentParser
 import Tensors
 
-/// A file name as the system has it: bytes, which need not be UTF-8. `-` stands for standard input
-/// or output.
+/// A file name as the system has it: bytes, which need not be UTF-8. `-` means standard input or
+/// output.
 ///
-/// On its way through the argument parser, which takes text only, a byte that is not part of valid
-/// UTF-8 travels as a character of plane 16 (U+10FF00 + the byte, which nobody uses) and is turned
-/// back here.
+/// The argument parser takes text only. So a byte outside valid UTF-8 becomes an unused character
+/// of plane 16 (U+10FF00 + the byte), and becomes the byte again here.
 package struct Path: Sendable, Equatable, ExpressibleByArgument {
   /// The name without the zero that ends it in C.
   package let bytes: [UInt8]
@@ -36,7 +35,7 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
   /// The name for messages: bytes that do not print are escaped.
   package var description: String { Path.argument(of: bytes).printable }
 
-  /// What `--help` shows as a default.
+  /// The default in `--help`.
   package var defaultValueDescription: String { description }
 
   /// The folder and the name in it.
@@ -71,9 +70,8 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
     return Path(bytes: Array(name[(dot + 1)...])).description.lowercased()
   }
 
-  /// Throws a `ValidationError` for a file whose ending none of `endings` is. Standard output,
-  /// names without an ending, and what is no plain file, such as a pipe or /dev/null, may be called
-  /// anything.
+  /// Throws a `ValidationError` for a file with another ending than `endings`. Standard output,
+  /// names without an ending, pipes and devices may have any name.
   ///
   /// - Parameters:
   ///   - option: the one that names the file.
@@ -92,7 +90,7 @@ package struct Path: Sendable, Equatable, ExpressibleByArgument {
   /// The endings of tables as text; Galaxy calls every file .dat.
   package static let textEndings = ["tsv", "txt", "tab", "dat"]
 
-  /// The bytes as an argument: valid UTF-8 as it is, any other byte as its character of plane 16.
+  /// The bytes as an argument: valid UTF-8 unchanged, any other byte as its character of plane 16.
   static func argument(of bytes: [UInt8]) -> String {
     if let text = String(validating: bytes, as: UTF8.self) { return text }
     var result = String.UnicodeScalarView()

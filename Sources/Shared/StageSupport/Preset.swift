@@ -1,7 +1,5 @@
-import ArgumentParser
-
 /// A set of defaults.
-package enum Preset: String, CaseIterable, ExpressibleByArgument, Sendable {
+package enum Preset: String, CaseIterable, Sendable {
   /// What gives good clusters soonest.
   case `default`
   /// The published paper.

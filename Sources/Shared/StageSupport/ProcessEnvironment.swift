@@ -1,5 +1,4 @@
-// What the process was started with: its arguments as bytes, its variables, the cores that it may
-// use.
+// The environment of the process: its arguments as bytes, its variables, the cores that it may use.
 
 import CLaunch
 import Glibc
@@ -25,7 +24,7 @@ enum ProcessEnvironment {
     unsafe getenv(name).flatMap { unsafe String(validatingCString: $0) }
   }
 
-  /// Where files that nobody keeps lie: TMPDIR, else /tmp.
+  /// The folder of temporary files: TMPDIR, else /tmp.
   static var temporaryFolder: String { variable("TMPDIR") ?? "/tmp" }
 
   /// A variable's value as a positive number.
@@ -42,8 +41,8 @@ enum ProcessEnvironment {
     count("SC_THREADS") ?? count("SLURM_CPUS_PER_TASK") ?? usableCores
   }
 
-  /// What products and loops are computed with, on which last digits depend:
-  /// `OpenBLAS 0.3.21 SkylakeX, loops x86-64-v4`.
+  /// The kernels of products and loops, on which last digits depend: `OpenBLAS 0.3.21 SkylakeX,
+  /// loops x86-64-v4`.
   static var kernels: String {
     // SAFETY: constants that end in zero.
     let version = unsafe sc_blas_version().map { unsafe String(cString: $0) } ?? ""
@@ -68,8 +67,8 @@ enum ProcessEnvironment {
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
   }
 
-  /// The bytes that this process has in memory now, its libraries and mapped files included; where
-  /// the system does not show, 32 MiB.
+  /// The bytes that this process has in memory now, with libraries and mapped files; 32 MiB if the
+  /// system does not show it.
   static var residentBytes: Int {
     let text = (try? Descriptor.open(Path("/proc/self/statm"), O_RDONLY).read(upTo: 256)) ?? []
     let fields = String(decoding: text, as: UTF8.self).split(separator: " ")

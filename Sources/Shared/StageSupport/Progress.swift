@@ -11,14 +11,14 @@ package enum ProgressMode: String, CaseIterable, ExpressibleByArgument, Sendable
 /// most.
 package final class Progress: Sendable {
   private struct State {
-    /// When the bar began, and how much was done then: with a run resumed, not nothing.
+    /// When the bar began, and how much was done then. A resumed run has done some of the work.
     var began = 0.0
     var first = 0
     var drawn = 0.0
     var last = -1
-    /// What every part of the work has done, where there are several.
+    /// What every part of the work has done, if there are several.
     var parts: [Int: Int] = [:]
-    /// The parts that are over, some of them early.
+    /// The finished parts, some of them early.
     var finished: Set<Int> = []
   }
 
@@ -80,7 +80,7 @@ package final class Progress: Sendable {
     log.bar(Progress.line(done: done, total: total, first: first, elapsed: elapsed, note: note))
   }
 
-  /// Takes the bar away.
+  /// Removes the bar.
   package func finish() {
     guard isShown else { return }
     state.withLock { $0 = State() }

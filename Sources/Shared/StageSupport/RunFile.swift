@@ -1,6 +1,6 @@
-// The files of a run. A stage names all that it reads and writes; before the work each is compared
-// with every other, and what is to be written is tried. Two names can be one file: through links,
-// other spellings of a folder, or a descriptor that a shell has opened.
+// The files of a run. A stage names all files that it reads and writes. Before the work, each is
+// compared with every other, and outputs are tried. Two names can be one file through links, other
+// spellings of a folder, or an open descriptor of the shell.
 
 import DataFormats
 import Glibc
@@ -8,9 +8,9 @@ import Tensors
 
 /// A file that a run reads or writes.
 package struct RunFile: Sendable {
-  /// What happens with it.
+  /// How the run uses it.
   package enum Use: Sendable, Equatable {
-    /// The data that the run begins with.
+    /// The data of the run.
     case input
     /// Read beside the input.
     case reads
@@ -18,13 +18,13 @@ package struct RunFile: Sendable {
     case comparesWith
     /// A text that need not name a file.
     case mayRead
-    /// The data with what the run adds: it may take the place of the input.
+    /// The data with the results of the run. It may replace the input.
     case result
     /// Anything else that is written when the run succeeds.
     case writes(isBinary: Bool)
-    /// Written while the run goes on.
+    /// Written during the run.
     case checkpoint
-    /// A checkpoint to go on from, which need not be there yet.
+    /// A checkpoint to resume from, which need not exist yet.
     case resumes
 
     var isWritten: Bool {
@@ -37,7 +37,7 @@ package struct RunFile: Sendable {
     var isBinary: Bool { self != .writes(isBinary: false) }
   }
 
-  /// The option that names it, or what it is; nil for the input.
+  /// The option that names it, or its role; nil for the input.
   package let option: String?
   let path: Path
   let use: Use
@@ -51,7 +51,7 @@ package struct RunFile: Sendable {
     self.isFolder = isFolder
   }
 
-  /// Where an option was given.
+  /// The file of an option; nil if the option was not given.
   package init?(ifGiven option: String, _ path: Path?, _ use: Use) {
     guard let path else { return nil }
     self.init(option, path, use)
@@ -67,9 +67,9 @@ package struct RunFile: Sendable {
   }
 }
 
-/// What a name leads to.
+/// The target of a name.
 private struct FilePlace {
-  /// A file that is there, or the folder and the name of one that is not.
+  /// An existing file, or the folder and the name of a new one.
   enum Identity: Hashable {
     case file(device: UInt, inode: UInt)
     case missing(device: UInt, inode: UInt, name: [UInt8])
@@ -77,7 +77,7 @@ private struct FilePlace {
 
   /// The file itself, or those of a folder that is read.
   var identities: Set<Identity> = []
-  /// The descriptor of this process, where it is one.
+  /// The descriptor of this process, if the name means one.
   let descriptor: Int32?
   let status: FileStatus?
   /// Whether it is a zarr store, which is replaced as a whole.
@@ -116,7 +116,7 @@ private struct FilePlace {
     }
   }
 
-  /// Whether what is written here takes the place of what was there, when it is complete.
+  /// Whether the complete output replaces the former file.
   var isReplaced: Bool { descriptor == nil && (status?.isRegular ?? true || isStore) }
 
   /// Whether several roles may share it: /dev/null takes any number of outputs, a terminal all
@@ -133,7 +133,7 @@ private struct FilePlace {
 }
 
 extension [RunFile] {
-  /// Throws kind `usage`, naming both options, where two of them are one file.
+  /// Throws kind `usage` with both options if two of them name one file.
   package func requireDistinct() throws {
     let places = map { FilePlace($0) }
     for (j, second) in enumerated() {

@@ -2,11 +2,11 @@ import CLaunch
 import Glibc
 import Tensors
 
-/// A file for what must be one but is none: what a library writes to files only, on its way to a
-/// pipe or a device.
+/// A file for the output of a library that writes only to files, if a pipe or a device is to get
+/// it.
 ///
-/// It stands in TMPDIR (else /tmp) under a name, because HDF5 asks for one, and goes with its owner
-/// or with the program.
+/// It has a name in TMPDIR (else /tmp), because HDF5 asks for one. It is removed with its owner or
+/// with the program.
 final class SpoolFile {
   /// Its name for libraries.
   let path: String

@@ -1,7 +1,7 @@
 import CellData
 
 extension Stage {
-  /// Reads a checkpoint. Throws faults that name the file and say how to go on without it.
+  /// Reads a checkpoint. Its faults name the file, and how to continue without it.
   package func openCheckpoint(
     _ path: Path, remedy: String = "remove the checkpoint, and the training starts again"
   ) throws -> CellData {
@@ -21,14 +21,14 @@ extension Stage {
 }
 
 extension CellData {
-  /// Whether these are not cells but what a training keeps of itself.
+  /// Whether these are the state of a training, and no cells.
   package var isCheckpoint: Bool {
     cellCount == 0 && tensors.keys.contains { $0.hasPrefix("checkpoint.") }
   }
 }
 
 extension String {
-  /// What stands before the last `separator`; all where there is none.
+  /// The text before the last `separator`; all of it without one.
   fileprivate func components(beforeLast separator: String) -> String {
     range(ofLast: separator).map { String(self[..<$0]) } ?? self
   }

@@ -1,5 +1,5 @@
-// What a stage writes. Everything is tried before the work, written beside its name, and appears
-// when the run has succeeded: all of it, or none.
+// The outputs of a stage. Each is tried before the work, and written under a hidden name. All get
+// their names if the run succeeds, else none does.
 
 import CLaunch
 import CellData
@@ -11,7 +11,7 @@ import Tensors
 extension Stage {
   /// Compares all files of the run with each other and makes sure that those to be written can be.
   ///
-  /// Throws kind `usage` where two are one, and kind `cannotCreate`.
+  /// Throws kind `usage` if two names are one file, and kind `cannotCreate`.
   func begin(_ files: [RunFile]) throws {
     try files.requireDistinct()
     for file in files where file.use.isWritten {
@@ -36,7 +36,7 @@ extension Stage {
     return target
   }
 
-  /// Writes data, to appear when the run has succeeded.
+  /// Writes data, which appear if the run succeeds.
   package func write(_ cells: CellData, to path: Path, as format: OutputFormat) throws {
     try write(
       cells, to: try output(path, isBinary: true, isFolder: format.isFolder), as: format)
@@ -80,17 +80,17 @@ extension Stage {
     }
   }
 
-  /// Writes a report, to appear when the run has succeeded; to a terminal too.
+  /// Writes a report, which appears if the run succeeds, on a terminal too.
   package func write(_ text: String, to path: Path) throws {
     try output(path, isBinary: false).write { sink in try sink.write(text) }
   }
 
-  /// Writes binary data, such as a picture, to appear when the run has succeeded.
+  /// Writes binary data, such as a picture, which appear if the run succeeds.
   package func write(_ bytes: [UInt8], to path: Path) throws {
     try output(path, isBinary: true).write { sink in try sink.write(bytes) }
   }
 
-  /// Whether there is a file of that name; true too where that cannot be found out.
+  /// Whether a file of that name exists; true if that is unknown.
   package func exists(_ path: Path) -> Bool {
     do throws(SystemError) {
       _ = try FileSystem.status(path)

@@ -1,6 +1,5 @@
-// A stage at work: what it reads and writes, says and leaves behind. The commands map their options
-// to one call of a library between `open` and `save`; `StageCommand` runs them and turns errors
-// into exit statuses.
+// A stage at work: its input, outputs and messages. Commands map their options to one call of a
+// library between `open` and `save`. `StageCommand` runs them and turns errors into exit statuses.
 
 import CellData
 import DataFormats
@@ -18,24 +17,24 @@ package final class Stage: Sendable {
   package let log: Log
   package let progress: Progress
   package let seed: UInt64
-  /// What the options are for, and which were given.
+  /// The purposes of the options, and which were given.
   package let options: OptionTable
   /// The bytes that the stage may take.
   package let memoryLimit: Int
   /// Whether the result comes from products of matrices, whose last digits depend on the kernels.
   private let multipliesMatrices: Bool
-  /// What the files that were read are, in the words of messages.
+  /// The formats of the files read so far, in the words of messages.
   private let formats = Mutex<[String]>([])
-  /// The parts of the input as they came in.
+  /// The parts of the input as it was read.
   private let parts = Mutex<Parts?>(nil)
-  /// What messages call the first input, once it is open: faults of the data are about it.
+  /// The name of the first input in messages, once it is open. Faults of the data get this name.
   private let inputName = Mutex<String?>(nil)
-  /// What the run writes, each tried before the work.
+  /// The outputs of the run, each tried before the work.
   let outputs = Mutex<[OutputTarget]>([])
-  /// The files whose mappings are in use.
+  /// The files with mappings in use.
   let mappedInputs = Mutex<[MappedInput]>([])
 
-  init(
+  package init(
     name: String, multipliesMatrices: Bool = false, options: RunningOptions, table: OptionTable
   ) {
     self.name = name
@@ -50,8 +49,8 @@ package final class Stage: Sendable {
   /// Reads the input.
   ///
   /// Returns the data and the CRC-32 that names them: the stream's own, or that of the file's
-  /// bytes. `estimating` is called with how large the data is before they are read; kind `noMemory`
-  /// is thrown where what it returns passes the limit. Throws faults that name the file.
+  /// bytes. `estimating` is called with the size of the data before they are read. Throws kind
+  /// `noMemory` if its result passes the limit. Throws faults that name the file.
   package func open(
     _ input: InputOptions, reading options: ReadingOptions? = nil,
     estimating: ((DataExtent) -> MemoryEstimate)? = nil
@@ -62,8 +61,8 @@ package final class Stage: Sendable {
     return result
   }
 
-  /// The data that the run begins with, where `open` has not read them in one. From here on faults
-  /// of the data are about `name`, if one is given.
+  /// Sets the data of the run if `open` has not read them. From here on, faults of the data get
+  /// `name`, if it is given.
   package func begin(with cells: CellData, called name: String? = nil) throws {
     try options.requireEffects(["the format": inputFormats])
     if cells.isCheckpoint {
@@ -102,9 +101,11 @@ package final class Stage: Sendable {
     var (cells, crc) = try source.read(verifying: verifying, options: options) { extent in
       if let estimate = estimating?(extent) { try require(estimate) }
     }
-    try locating(source.displayName) { try cells.requireFiniteResults() }
-    if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.adoptNamedGraph()
-    {
+    try locating(source.displayName) {
+      try cells.followObs()
+      try cells.requireFiniteResults()
+    }
+    if ["sc-pretrain", "sc-cluster", "sc-eval"].contains(name), let entry = cells.useNamedGraph() {
       log.note("the graph is the one that uns/\(entry) names; it is copied to obsp/distances")
     }
     if let watched, verifying { mappedInputs.withLock { $0[watched].crc = crc } }
@@ -115,8 +116,8 @@ package final class Stage: Sendable {
     return (cells, crc)
   }
 
-  /// Throws kind `noMemory`, with what would fit, where the estimate passes the limit. Data that a
-  /// stage before this one makes smaller are made so by sc-preprocess.
+  /// Throws kind `noMemory`, with what would fit, if the estimate exceeds the limit. The advice may
+  /// be an option of sc-preprocess, which makes data smaller.
   package func require(_ estimate: MemoryEstimate) throws {
     log.detail("estimated memory: \(ByteCount(estimate.bytes)) of \(ByteCount(memoryLimit))")
     let program = name == "sc-preprocess" ? "" : "sc-preprocess with "
@@ -157,7 +158,7 @@ package final class Stage: Sendable {
       )
     }
     if output.resolvedFormat == .safetensors {
-      // What is ours must be finite; what is the user's is named.
+      // Our results must be finite. The user's values that are not finite are reported.
       try cells.requireFiniteResults()
       cells.leaveOutNonFinite(in: self)
     }
@@ -165,21 +166,21 @@ package final class Stage: Sendable {
     log.detail("done in \((log.seconds * 100).rounded() / 100) s")
   }
 
-  /// Says which parts of the input the result does not have; they are not called replaced then.
+  /// Reports parts of the input that the result lacks. They do not count as replaced.
   package func announce(leftOut parts: [String], because reason: String) {
     guard !parts.isEmpty else { return }
     log.note("left out because \(reason): \(parts.joined(separator: ", "))")
     self.parts.withLock { $0?.forget(parts) }
   }
 
-  /// Says which columns of the user stayed, and where this stage's are.
+  /// Reports which columns of the user stayed, and the names of this stage's columns.
   private func announce(_ columns: OwnColumns) {
     guard !columns.moved.isEmpty else { return }
     let parts = columns.moved.map { "\($0.kept) (ours: \($0.own))" }
     log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
   }
 
-  /// Says which parts of the user gave way to those of this stage.
+  /// Reports which parts of the user this stage replaced.
   private func announce(replaced parts: [String]) {
     guard !parts.isEmpty else { return }
     let remedy = parts.contains("obsm/X_pca") ? "; --use X_pca keeps obsm/X_pca" : ""
@@ -193,13 +194,13 @@ package final class Stage: Sendable {
     try InputSource(path).table()
   }
 
-  /// What is said, and the exit status, if libhdf5 itself crashes.
+  /// The message and the exit status if libhdf5 itself crashes.
   func endOnLibraryCrash(_ message: String, _ kind: FaultKind) {
     DataFormats.endOnLibraryCrash(
       line: log.failureLine(message, status: kind.rawValue), status: kind.rawValue)
   }
 
-  /// A fault in the words of the stage: one about the data names the input.
+  /// A fault in the words of the stage. Faults of the data name the input.
   func located(_ fault: any Fault) -> any Fault {
     if fault is LocatedFault || fault.kind == .usage { return fault }
     if let own = fault as? StageFault, own.namesFile || own.kind != .badData { return own }

@@ -1,4 +1,4 @@
-// The one entry of all stages, and the one place where errors become exit statuses.
+// The entry of all stages. Only here do errors become exit statuses.
 
 import ArgumentParser
 import CLaunch
@@ -12,35 +12,38 @@ import Tensors
 /// 3. `files`: each with the option that names it,
 /// 4. `run(in:)`: `stage.open`, one call of a library, `stage.save`.
 package protocol StageCommand: ParsableCommand, DeclaredOptions {
-  /// Whether the stage multiplies matrices: OpenBLAS's work space is reserved then before anything
-  /// else.
+  /// Whether the stage multiplies matrices. If so, it reserves OpenBLAS's work space before
+  /// anything else.
   static var multipliesMatrices: Bool { get }
 
-  /// Whether this run does, where that depends on options.
+  /// Whether this run multiplies matrices, if that depends on options.
   var multipliesMatrices: Bool { get }
 
-  /// Today's name of an option by the one that it had in the version before, both without dashes.
+  /// Today's name of each option that had another one in the version before, both without dashes.
   static var formerOptions: [String: String] { get }
 
-  /// The options that `-h` shows, without dashes: the most used ones, as many as fit on a screen.
+  /// The options that `-h` shows, without dashes: the most used ones that fit on a screen.
   static var mainOptions: [String] { get }
+
+  /// The title in `--help` of options without a titled group.
+  static var ungroupedTitle: String { get }
 
   var running: RunningOptions { get }
 
-  /// All files that the run reads and writes: they are compared with each other and tried before
+  /// All files that the run reads and writes. They are compared with each other and tried before
   /// the work.
   var files: [RunFile] { get }
 
-  /// What the options show of the run before the data are read.
+  /// The facts that the options show before the data are read.
   var facts: Facts { get }
 
-  /// Does the work. Throws faults; the data's get the name of the input put before them.
+  /// Does the work. The stage puts the name of the input before faults of the data.
   func run(in stage: Stage) throws
 }
 
 extension CommandConfiguration {
-  /// What `--help` and `--version` say. `examples` are commands, shown so that they can be copied:
-  /// a long one goes on in a further line, after a backslash.
+  /// The text of `--help` and `--version`. `examples` are commands to copy. A backslash breaks a
+  /// long command into lines.
   package init(stage name: String, abstract: String, discussion: String, examples: [String]) {
     self.init(
       commandName: name, abstract: abstract, usage: "\(name) [INPUT] [-o OUTPUT] [options]",
@@ -50,13 +53,13 @@ extension CommandConfiguration {
   }
 }
 
-/// A command in lines of at most 74 characters, broken before words: help and man pages wrap at 78
-/// with no regard to shells.
+/// A command in lines of at most 74 characters, broken before words. Help and man pages wrap at 78,
+/// which would break commands for a shell.
 private func continued(_ command: String) -> String {
   var lines = [""]
   var words: [String] = []
   for word in command.split(separator: " ") {
-    // An option stays with its value.
+    // An option and its value keep to one line.
     if let last = words.last, last.hasPrefix("-"), !last.contains(" "),
       !"-|".contains(word.prefix(1))
     {
@@ -84,6 +87,8 @@ extension StageCommand {
   package var multipliesMatrices: Bool { Self.multipliesMatrices }
 
   package static var formerOptions: [String: String] { [:] }
+
+  package static var ungroupedTitle: String { "MAIN OPTIONS" }
 
   package var facts: Facts { [:] }
 
@@ -117,16 +122,21 @@ extension StageCommand {
     Glibc.exit(0)
   }
 
-  /// What the program says of itself where the arguments ask for that alone, in ways that the
-  /// parser does not know.
+  /// The help that the arguments ask for in ways that the parser does not know; nil if they ask for
+  /// a run.
   private static func description(for arguments: [String], _ table: OptionTable) -> String? {
     if arguments == [OptionTable.dumpArgument] { return table.text }
     let options = arguments.prefix { $0 != "--" }
     let isBrief = options.contains("-h") && !options.contains("--help")
     guard isBrief || arguments == ["--help-markdown"] else { return nil }
-    let page = HelpPage(helpMessage(columns: 100_000))
+    let page = HelpPage(arranged(helpMessage(columns: 100_000)))
     let name = configuration.commandName ?? "sc"
     return isBrief ? page.brief(of: name, options: mainOptions) : page.markdown
+  }
+
+  /// The parser's help, with its groups in the order of use.
+  private static func arranged(_ help: String) -> String {
+    HelpText(help, ungrouped: ungroupedTitle).text
   }
 
   private static func perform(_ command: Self, in stage: Stage) throws {
@@ -147,8 +157,8 @@ extension StageCommand {
       try stage.publish()
     } catch let fault as any Fault {
       stage.progress.finish()
-      // What looks like bad data, or a bug, may be a file that was overwritten while it was
-      // computed on.
+      // Apparent bad data, or an apparent bug, may be a file that another program overwrote during
+      // the run.
       if fault.kind == .badData || fault.kind == .internalError {
         try stage.requireUnchangedInputs()
       }
@@ -182,7 +192,7 @@ extension StageCommand {
     "use a machine with more, or raise the limit (ulimit -v)"
   }
 
-  /// Says what went wrong and returns the exit status.
+  /// Reports the error and returns the exit status.
   private static func status(of error: any Error, _ log: Log) -> Int32 {
     sc_temporary_remove_all()
     switch error {
@@ -197,13 +207,14 @@ extension StageCommand {
     }
   }
 
-  /// Help, the version and completion scripts go to standard output; everything else that the
-  /// parser throws is wrong usage.
+  /// Writes help, the version and completion scripts to standard output. All else that the parser
+  /// throws is wrong usage.
   private static func parserStatus(of error: any Error, _ log: Log) -> Int32 {
     let text = fullMessage(for: error)
     if exitCode(for: error) == .success {
+      let shown = text.hasPrefix("OVERVIEW: ") ? arranged(text) : text
       do {
-        try put(text.hasSuffix("\n") ? text : text + "\n", stage: log.stage)
+        try put(shown.hasSuffix("\n") ? shown : shown + "\n", stage: log.stage)
         return 0
       } catch {
         return status(of: error, log)
@@ -226,7 +237,7 @@ extension StageCommand {
   private static func installSignals(_ name: String, _ format: LogFormat) {
     let log = Log(stage: name, level: .quiet, format: format)
     func line(_ message: String, _ status: Int32) -> UnsafePointer<CChar>? {
-      // SAFETY: the copy is never freed: handlers need it to the end.
+      // SAFETY: the copy is never freed, because handlers need it to the end.
       return unsafe UnsafePointer(strdup(log.failureLine(message, status: status) + "\n"))
     }
     // SAFETY: the lines stay valid.
@@ -239,7 +250,7 @@ extension StageCommand {
 }
 
 extension LogFormat {
-  /// The format asked for, as far as it can be known before, or without, a successful parse.
+  /// The format of the log that the arguments ask for, read without the parser.
   static func unparsed(from arguments: [String]) -> LogFormat {
     let pairs = zip(arguments, arguments.dropFirst())
     let isJSON =

@@ -1,14 +1,14 @@
 import Tensors
 
-/// What the command line, the files or the system did wrong, as a stage shows it.
+/// A fault of the command line, the files or the system, as a stage shows it.
 package struct StageFault: Fault {
   package let kind: FaultKind
   package let description: String
   /// Whether the description begins with the file that it is about.
   let namesFile: Bool
 
-  /// `description` reads `place: what is wrong; what to do`, in one line. What is wrong with the
-  /// data is about the input, unless another `file` is named.
+  /// `description` reads `place: what is wrong; what to do`, in one line. Faults of the data get
+  /// the input's name unless `file` is given.
   package init(_ kind: FaultKind, _ description: String, in file: String? = nil) {
     self.kind = kind
     self.description = file.map { "\($0): \(description)" } ?? description
@@ -29,7 +29,7 @@ struct LocatedFault: Fault {
   }
 }
 
-/// Puts the name of a file before whatever fault `body` throws.
+/// Puts the name of a file before each fault that `body` throws.
 package func locating<Result>(_ file: String, _ body: () throws -> Result) throws -> Result {
   do {
     return try body()
@@ -40,7 +40,7 @@ package func locating<Result>(_ file: String, _ body: () throws -> Result) throw
   }
 }
 
-/// The end of a pipe is closed: no fault, the stage ends as `cat` does.
+/// The reader of a pipe has closed it. This is no fault: the stage ends as `cat` does.
 struct ClosedPipe: Error {}
 
 /// `value` in base 16, with zeros before it up to `width` digits.

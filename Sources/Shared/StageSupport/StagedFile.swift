@@ -1,23 +1,23 @@
-// A file on its way to its place. It is written without a name, made safe on the disk and given a
-// hidden name beside its own, which the last step of a run renames: nobody ever sees half of it,
-// and nothing of it stays however the program ends. Where the file system has no files without
-// names, and for HDF5, which asks for a name, it has the hidden one from the beginning.
+// An output file before it gets its name. It is written without a name and made safe on the disk.
+// Then it gets a hidden name beside its own, which the last step of a run renames. So nobody ever
+// sees half of it, and nothing remains if the program ends early. On file systems without unnamed
+// files, and for HDF5, it has the hidden name from the beginning.
 
 import CLaunch
 import Glibc
 import Synchronization
 import Tensors
 
-/// A name that is taken away with its owner, or when the program ends.
+/// A name that is removed with its owner, or when the program ends.
 final class HiddenName {
   let name: String
   let folder: Descriptor
   private let slot: Int32
   private var isHeld = true
-  /// How many names this process has tried.
+  /// The number of names that this process has tried.
   private static let count = Atomic(0)
 
-  /// Has `body` put a file under a name in `folder` that is not taken.
+  /// Lets `body` put a file under a free name in `folder`.
   init(
     in folder: Descriptor, beginning: String, _ body: (String) throws(SystemError) -> Void
   ) throws(SystemError) {
@@ -42,7 +42,7 @@ final class HiddenName {
 
   deinit { remove() }
 
-  /// Nothing stands under it any more.
+  /// Marks the name as no longer in use.
   func release() {
     isHeld = false
     sc_temporary_release(slot)
@@ -54,7 +54,7 @@ final class HiddenName {
     release()
   }
 
-  /// The name for libraries, through the open folder where the system shows descriptors.
+  /// The name for libraries, through the open folder if the system shows descriptors.
   func path(in folderPath: Path) -> String {
     let isShown = FileSystem.isReadable(Path(folder.path))
     return "\(isShown ? folder.path : folderPath.text ?? ".")/\(name)"
@@ -63,17 +63,17 @@ final class HiddenName {
 
 /// A complete file that waits for its name, beside the one that it replaces.
 final class StagedFile: StagedOutput {
-  /// Where it belongs.
+  /// The path of the finished file.
   struct Place {
     let folder: Descriptor
     let folderPath: Path
     let name: Path
     /// The permissions of the file that is replaced.
     let mode: mode_t?
-    /// What hidden names begin with.
+    /// The beginning of hidden names.
     let beginning: String
 
-    /// Throws where no file can be made there.
+    /// Throws if the folder takes no file.
     func probe() throws(SystemError) {
       if unnamedFile() == nil { _ = try namedFile() }
     }
@@ -97,7 +97,7 @@ final class StagedFile: StagedOutput {
   private let place: Place
   private var file: Descriptor
   private var hidden: HiddenName?
-  /// The file that stood there, until all outputs have their names.
+  /// The former file, until all outputs have their names.
   private var old: HiddenName?
   private var isPublished = false
 
@@ -112,13 +112,13 @@ final class StagedFile: StagedOutput {
     try body(FileSink(file))
   }
 
-  /// Has `body` write it under the name that it is given: for libraries that open files themselves.
+  /// Lets `body` write it under a given name, for libraries that open files themselves.
   init(_ place: Place, namedFor body: (_ path: String) throws -> Void) throws {
     self.place = place
     let (made, name) = try StagedFile.creating { () throws(SystemError) in try place.namedFile() }
     (file, hidden) = (made, name)
     try body(name.path(in: place.folderPath))
-    // A library may have put a new file under the name: what counts is what is there now.
+    // A library may have put a new file under the name. The present file counts.
     file = try checked { () throws(SystemError) in
       try Descriptor.open(Path(name.name), in: place.folder.number, O_RDWR)
     }
@@ -137,7 +137,7 @@ final class StagedFile: StagedOutput {
 
   func seal() throws {
     try checked { () throws(SystemError) in
-      // Whoever may run the old file did not mean the new one.
+      // Permission to run the old file does not extend to the new one.
       if let mode = place.mode { try file.setMode(mode & 0o777) }
       try file.synchronize()
     }
@@ -154,7 +154,7 @@ final class StagedFile: StagedOutput {
     try checked { () throws(SystemError) in try file.close() }
   }
 
-  /// Where the file system has no hard links there is no way back.
+  /// Without hard links the former file cannot be restored.
   func keepOld() {
     old = try? HiddenName(in: place.folder, beginning: place.beginning) {
       name throws(SystemError) in

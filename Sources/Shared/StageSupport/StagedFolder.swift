@@ -3,31 +3,31 @@ import DataFormats
 import Glibc
 import Tensors
 
-/// What waits for its name until all outputs of a run are complete.
+/// A file or folder that waits for its name until all outputs of a run are complete.
 protocol StagedOutput: AnyObject {
   /// Makes it safe on the disk, with its permissions and a hidden name.
   func seal() throws
-  /// Keeps what is there under a hidden name too, where that is possible.
+  /// Keeps the former file or folder under a hidden name, if that is possible.
   func keepOld()
   /// Gives it its name.
   func publish() throws
   /// Makes the names of its folder safe on the disk.
   func synchronizeFolder() throws
-  /// Puts back what stood there.
+  /// Restores the former file or folder.
   func withdraw()
-  /// What stood there goes.
+  /// Removes the former file or folder.
   func forgetOld()
 }
 
-/// A complete folder that waits for its name. A folder that is there exchanges its name with
-/// it, in one step where the file system can, and is removed once all outputs have theirs.
+/// A complete folder that waits for its name. It exchanges names with a former folder, in one step
+/// if the file system can. The former folder is removed once all outputs have their names.
 final class StagedFolder: StagedOutput {
   private let place: StagedFile.Place
   private let hidden: HiddenName
   private var isExchanged = false
   private var isPublished = false
 
-  /// Has `body` fill it.
+  /// Lets `body` fill it.
   init(_ place: StagedFile.Place, _ body: (_ path: String) throws -> Void) throws {
     self.place = place
     hidden = try StagedFile.creating { () throws(SystemError) in
@@ -55,7 +55,8 @@ final class StagedFolder: StagedOutput {
         try FileSystem.rename(Path(hidden.name), to: place.name, in: place.folder)
         hidden.release()
       } catch {
-        // Only an empty folder gives way to another. A store may have come while this one was made.
+        // A rename replaces only an empty folder. A store may have appeared while this one was
+        // written.
         guard error.code == ENOTEMPTY || error.code == EEXIST, isReplaceable else { throw error }
         try FileSystem.exchange(Path(hidden.name), place.name, in: place.folder)
         isExchanged = true
@@ -64,7 +65,7 @@ final class StagedFolder: StagedOutput {
     isPublished = true
   }
 
-  /// Whether what is there now is a store, which was found before the work or came since.
+  /// Whether a store is there now, from before the work or since.
   private var isReplaceable: Bool {
     let name = place.name.text ?? ""
     return place.mode != nil
@@ -78,7 +79,7 @@ final class StagedFolder: StagedOutput {
   func withdraw() {
     guard isPublished else { return }
     if isExchanged {
-      // Where that fails the new folder stays, whole.
+      // If that fails, the new folder stays, whole.
       try? FileSystem.exchange(Path(hidden.name), place.name, in: place.folder)
     } else if place.mode == nil {
       FileSystem.remove(place.name, in: place.folder)

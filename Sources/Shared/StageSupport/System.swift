@@ -1,13 +1,13 @@
-// The system calls that only a stage makes, each in one small function: pointers go no further than
-// this file.
+// The system calls that only a stage makes, each in one small function. No pointer leaves this
+// file.
 
 import CLaunch
 import Glibc
 import Tensors
 
 extension FileStatus {
-  /// Whether this folder lets a file in it be replaced: one for everybody (/tmp) keeps it to the
-  /// owners.
+  /// Whether this folder lets a file in it be replaced. A shared folder such as /tmp lets only the
+  /// owner do so.
   func letsReplace(_ file: FileStatus) -> Bool {
     mode & S_ISVTX == 0 || [owner, file.owner, 0].contains(geteuid())
   }
@@ -28,8 +28,8 @@ extension Descriptor {
     try open(name: path.bytes, in: folder, flags, mode: mode)
   }
 
-  /// Another number for the same open file. Throws EBADF where none is open, EACCES where it cannot
-  /// be written.
+  /// Another number for the same open file. Throws EBADF if none is open, EACCES if it cannot be
+  /// written.
   static func duplicate(_ number: Int32) throws(SystemError) -> Descriptor {
     let flags = fcntl(number, F_GETFL)
     if sc_standard_stream_was_closed(number) { throw SystemError(code: EBADF) }
@@ -45,7 +45,7 @@ extension Descriptor {
     if fsync(number) != 0 && errno != EINVAL && errno != EROFS { throw .last }
   }
 
-  /// What ends the writing of something that is not renamed.
+  /// Ends the writing of an output that is not renamed.
   func finish() throws(SystemError) {
     if try status().isRegular { try synchronize() }
     try close()
@@ -62,7 +62,7 @@ enum FileSystem {
     try FileStatus(name: path.bytes, followingLinks: followingLinks)
   }
 
-  /// Where a link points.
+  /// The target of a link.
   static func linkTarget(_ path: Path) throws(SystemError) -> Path {
     var bytes = [CChar](repeating: 0, count: 4096)
     // SAFETY: the name ends in zero, and no more than `bytes` holds is written.
@@ -88,7 +88,7 @@ enum FileSystem {
     guard code == 0 else { throw .last }
   }
 
-  /// Exchanges two names, in one step where the file system can.
+  /// Exchanges two names, in one step if the file system can.
   static func exchange(_ one: Path, _ other: Path, in folder: Descriptor) throws(SystemError) {
     // SAFETY: both names end in zero.
     let code = unsafe one.withCString { first in
@@ -112,7 +112,7 @@ enum FileSystem {
     }
   }
 
-  /// Takes a file away, or a folder with all that is in it, if it is there.
+  /// Removes a file, or a folder with its content, if it exists.
   static func remove(_ path: Path, in folder: Descriptor) {
     // SAFETY: the name ends in zero.
     unsafe path.withCString { unsafe sc_remove(folder.number, $0) }
@@ -122,7 +122,7 @@ enum FileSystem {
     (try? requireAccess(path.bytes, R_OK)) != nil
   }
 
-  /// The name without links, `.` and `..`; nil where nothing is there.
+  /// The name without links, `.` and `..`; nil if nothing has that name.
   static func resolved(_ path: Path) -> Path? {
     unsafe path.withCString { name in
       // SAFETY: the result ends in zero, is copied and freed.
@@ -138,11 +138,11 @@ enum FileSystem {
   }
 }
 
-/// Whether signals wait because outputs get their names.
+/// Sets whether signals wait while outputs get their names.
 func publishing(_ isBegun: Bool) { sc_publishing(isBegun) }
 
 extension Path {
-  /// Calls `body` with the name as C has it.
+  /// Calls `body` with the name as a C string.
   fileprivate func withCString<Result>(_ body: (UnsafePointer<CChar>) -> Result) -> Result {
     unsafe withCName(bytes, body)
   }

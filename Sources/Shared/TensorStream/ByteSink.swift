@@ -1,4 +1,4 @@
-/// Where a stream is written: bytes in their order.
+/// The destination of a stream: bytes in their order.
 package protocol ByteSink: AnyObject {
   /// Writes all of `bytes` or throws.
   func write(_ bytes: RawSpan) throws

@@ -1,18 +1,18 @@
 import CellData
 import Tensors
 
-/// What stands in a safetensors file: tensors and metadata by name, all checked as far as the
+/// The contents of a safetensors file: tensors and metadata by name, all checked as far as the
 /// container goes.
 struct Container {
   var tensors: [String: Tensor]
   var metadata: [String: String]
-  /// The identity of the stream: `header_crc32` where it stands, else the CRC-32 of all bytes.
+  /// The identity of the stream: `header_crc32` if it is there, else the CRC-32 of all bytes.
   var crc: UInt32
-  /// The file that the tensors rest on; nil where they were read from a pipe.
+  /// The file that the tensors are mapped from; nil if they were read from a pipe.
   private let mapping: Buffer<UInt8>?
 
-  /// Reads a container to the end of the input: mapped where it is a regular file that stands at
-  /// its first byte, else piece by piece.
+  /// Reads a container to the end of the input. A regular file at its first byte is mapped; any
+  /// other input is read piece by piece.
   init(
     descriptor: Int32, prefix: [UInt8], verifying: Bool,
     inspecting: (DataExtent) throws -> Void = { _ in }
@@ -51,8 +51,8 @@ struct Container {
     }
   }
 
-  /// Gives back the memory of the pages that checking and converting has touched. What is used
-  /// later is read from the file again.
+  /// Gives back the memory of the pages that checking and converting has touched. Pages that are
+  /// used later are read from the file again.
   func releasePages() { mapping.map(releaseMappedPages) }
 
   private static func mapping(
@@ -97,8 +97,8 @@ struct Container {
 }
 
 extension Header {
-  /// The CRCs that the tensors must have, by name; nil where the stream carries none. Checks the
-  /// header's own first.
+  /// The CRCs that the tensors must have, by name; nil if the stream carries none. Checks the
+  /// header's own CRC first.
   fileprivate func tensorCRCs(checkedWith bytes: Buffer<UInt8>) throws -> [String: String]? {
     if let stored = metadata[Profile.headerCRCKey], stored != hexDigits(crc(of: bytes)) {
       throw StreamFault.metadata(

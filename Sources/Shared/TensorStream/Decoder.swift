@@ -10,7 +10,8 @@ enum Decoder {
     return try cellData(from: folder, cells: nil, isOurs: isOurs, order: order)
   }
 
-  /// Takes out what is about the stream itself; whether it says that it follows our profile.
+  /// Removes the entries about the stream itself. Returns whether the stream claims to follow our
+  /// profile.
   private static func takeFormat(_ texts: inout [String: String]) throws -> Bool {
     texts[Profile.headerCRCKey] = nil
     texts[Profile.tensorCRCKey] = nil

@@ -1,8 +1,8 @@
 import Glibc
 import Tensors
 
-/// Reads an open file front to back and knows its offset. Memory is taken as bytes arrive, never
-/// because somebody claims them.
+/// Reads an open file front to back and counts its offset. Memory is taken as bytes arrive, never
+/// because a header claims them.
 struct DescriptorReader {
   private let file: Descriptor
   /// Bytes that were read ahead and not yet taken.
@@ -12,8 +12,8 @@ struct DescriptorReader {
   private(set) var offset = 0
 
   private static let roomSize = 64 << 10
-  /// What is allocated before the first byte of a large tensor has arrived; doubled whenever it is
-  /// full.
+  /// The bytes allocated before the first byte of a large tensor has arrived; doubled whenever they
+  /// are full.
   private static let firstPiece = 1 << 20
   /// The most that one system call is asked for.
   private static let largestPiece = 64 << 20
@@ -24,7 +24,7 @@ struct DescriptorReader {
     self.pending = Buffer(prefix)
   }
 
-  /// The next `count` bytes. Where the input ends before them, the fault names its end and what is
+  /// The next `count` bytes. If the input ends before them, the fault names its end and what is
   /// missing.
   mutating func take(_ count: Int, for what: @autoclosure () -> String) throws -> Buffer<UInt8> {
     let taken =
@@ -45,16 +45,16 @@ struct DescriptorReader {
 
   private mutating func takeSmall(_ count: Int) throws -> Buffer<UInt8> {
     var bytes = Buffer<UInt8>(uninitializedCount: count)
-    // SAFETY: `bytes` is ours alone and holds `count` bytes.
+    // SAFETY: no other reference to `bytes` exists, and it holds `count` bytes.
     let target = unsafe UnsafeMutableRawPointer(bytes.mutablePointer())
     let filled = try unsafe fill(target, count)
     return filled == count ? bytes : bytes.slice(0..<filled)
   }
 
-  /// Into a file: what is claimed takes room on a disk, and memory only as bytes arrive.
+  /// Into a file: claimed bytes take room on a disk, and memory only as they arrive.
   private mutating func takeSpooled(_ count: Int) throws -> Buffer<UInt8> {
     var bytes = Buffer<UInt8>(spooledCount: count)
-    // SAFETY: `bytes` is ours alone and holds `count` bytes.
+    // SAFETY: no other reference to `bytes` exists, and it holds `count` bytes.
     let target = unsafe UnsafeMutableRawPointer(bytes.mutablePointer())
     var filled = 0
     while filled < count {

@@ -1,9 +1,10 @@
 import CellData
 import Tensors
 
-/// Tensors and metadata that share the beginning of their names; their keys here are the rest.
+/// Tensors and metadata that share a beginning of their names; their keys here are the rest of the
+/// names.
 struct Folder {
-  /// What stands before the keys in full names, with the dot: empty or `mod.adt.`.
+  /// The part of the full names before the keys, with the dot: empty or `mod.adt.`.
   let path: String
   var tensors: [String: Tensor] = [:]
   var texts: [String: String] = [:]
@@ -11,7 +12,7 @@ struct Folder {
   /// The last components of metadata keys that describe tables.
   private static let describing: Set<String> = ["encoding", "shape", "ordered", "columns"]
 
-  /// Takes out what belongs to tables, by first component. `X` itself keeps its whole name.
+  /// Removes and returns the parts of tables, by first component. `X` itself keeps its whole name.
   mutating func takeTables() -> [String: Folder] {
     let rest = Folder(path: path)
     let all = self

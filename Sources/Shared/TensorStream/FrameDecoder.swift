@@ -48,8 +48,8 @@ struct FrameDecoder {
     }
   }
 
-  /// The table; without an index of its own its rows are called as `defaultIndex` says, or "0",
-  /// "1", ….
+  /// The table. Without an index of its own its rows take their names from `defaultIndex`, or are
+  /// called "0", "1", ….
   func frame(rows: Int, defaultIndex: [String]?) throws -> Frame {
     var frame: Frame
     if let index {

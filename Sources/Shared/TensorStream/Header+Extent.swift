@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Header {
-  /// How large the object is; nil where the tensors of X do not show.
+  /// The size of the object; nil if the tensors of X do not show it.
   var extent: DataExtent? {
     let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var extent = mainExtent(byName)
@@ -13,7 +13,7 @@ extension Header {
     return extent
   }
 
-  /// The features of the modality that has most, and its entries; zeros without one.
+  /// The features of the modality that has most, and its entries; zeros without a modality.
   private func widestModality(_ byName: [String: Entry]) -> (features: Int, entries: Int) {
     let (begin, end) = ("mod.", ".var._index.offsets")
     var widest = (features: 0, entries: 0)
@@ -30,7 +30,7 @@ extension Header {
   private func mainExtent(_ byName: [String: Entry]) -> DataExtent? {
     let genes = byName["var._index.offsets"].map { $0.shape.reduce(1, *) - 1 }
     if let x = byName["X"], x.shape.count == 2 {
-      // Only a matrix without values can claim more: the decoder has something to say.
+      // Only a matrix without values can claim more: the decoder reports that.
       if x.shape.contains(where: { $0 > Int(Int32.max) }) { return nil }
       return DataExtent(
         cells: x.shape[0], genes: x.shape[1], entries: x.shape[0] * x.shape[1], bytes: bytesInMemory
@@ -42,7 +42,7 @@ extension Header {
       entries: values.shape.reduce(1, *), bytes: bytesInMemory)
   }
 
-  /// The bytes of the tensors as they are stored and, beside them, of what is decoded from them.
+  /// The bytes of the stored tensors and of what is decoded from them.
   private var bytesInMemory: Int {
     entries.reduce(0) { $0 + $1.range.count + ($1.isOfRaw ? 0 : $1.decodedBytes) }
   }
@@ -53,11 +53,11 @@ extension Header {
 }
 
 extension Header.Entry {
-  /// Whether it belongs to the matrix of raw, which stays as it is stored until a stage reads it.
+  /// Whether it belongs to the matrix of raw, which stays as stored until a stage reads it.
   fileprivate var isOfRaw: Bool { name.hasPrefix("raw.X") }
 
-  /// The bytes that it takes decoded: values and indices in four bytes, row starts in eight, a
-  /// string in forty; 0 where it is stored so.
+  /// The bytes that it takes decoded. Values and indices take four bytes, row starts eight, a
+  /// string forty. It is 0 if the tensor is stored in that form.
   fileprivate var decodedBytes: Int {
     let size =
       if name.hasSuffix(".data") || name.hasSuffix(".indices") {

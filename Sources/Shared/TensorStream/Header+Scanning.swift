@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Header {
-  /// Scans and checks the N bytes of a header, which stand at offset 8 of the input.
+  /// Scans and checks the N bytes of a header, which begin at offset 8 of the input.
   init(scanning bytes: Buffer<UInt8>) throws {
     guard bytes.first == UInt8(ascii: "{") else {
       throw StreamFault.bytes(at: 8, "the header does not begin with {")
@@ -16,7 +16,7 @@ extension Header {
     metadata = [:]
     crcPosition = nil
     var scanner = JSONScanner(bytes) { StreamFault.bytes(at: 8 + $0, $1) }
-    // An entry takes some 64 bytes; a huge header of something else must not reserve more for
+    // An entry takes about 64 bytes. A huge header of another kind must not reserve more for
     // nothing.
     let count = min(bytes.count / 64, 200_000)
     entries.reserveCapacity(count)
@@ -121,7 +121,7 @@ extension Header.Entry {
     return numbers[0]..<numbers[1]
   }
 
-  /// The bytes of a shape; nil where the product without its zeros does not fit.
+  /// The bytes of a shape; nil if the product without its zeros does not fit.
   private static func byteCount(_ type: Tensor.ElementType, _ shape: [Int]) -> Int? {
     var product = type.size
     for dimension in shape where dimension != 0 {

@@ -1,7 +1,7 @@
 import CellData
 import Tensors
 
-/// The header of a container: what each tensor is, and where its bytes stand.
+/// The header of a container: the description of each tensor, and where its bytes are.
 struct Header {
   /// One tensor: `range` counts from the first byte after the header.
   struct Entry {
@@ -14,10 +14,10 @@ struct Header {
   /// The tensors in the order of their bytes.
   var entries: [Entry]
   var metadata: [String: String]
-  /// Where the eight digits of `header_crc32` stand in the header's bytes, if they do.
+  /// The position of the eight digits of `header_crc32` in the header's bytes; nil without them.
   var crcPosition: Int?
 
-  /// Headers of other readers are refused above this size, and so are ours.
+  /// Other readers refuse headers above this size. This one refuses them too.
   static let sizeLimit = Signature.largestHeader
   /// Numbers in a header stay below this.
   static let numberLimit: UInt64 = 1 << 48

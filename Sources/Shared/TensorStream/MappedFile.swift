@@ -2,12 +2,12 @@ import Glibc
 import Tensors
 
 /// Maps the first `size` bytes of a regular file. The pages are private: writing to the buffer
-/// never reaches the file, and the mapping goes with the last buffer on it.
+/// never reaches the file. The mapping ends with the last buffer on it.
 ///
-/// The file's size is compared once more right before, so a file that was cut is refused. A file
-/// that somebody cuts *while* it is mapped still ends the process at the first touch of a missing
-/// page: no reader of mapped memory can prevent that. Programs that replace a file by renaming a
-/// new one over it, as ours do, cannot cause it.
+/// The file's size is compared again right before mapping, so that a file that was cut is refused.
+/// If somebody cuts the file *while* it is mapped, the first touch of a missing page still ends the
+/// process. No reader of mapped memory can prevent that. Programs that replace a file by renaming a
+/// new one over it cannot cause it; ours do so.
 func mapFile(_ file: Descriptor, size: Int) throws -> Buffer<UInt8> {
   guard try file.regularSize() == size else {
     throw StreamFault.bytes(
@@ -25,10 +25,10 @@ func mapFile(_ file: Descriptor, size: Int) throws -> Buffer<UInt8> {
   }
 }
 
-/// Gives back the memory of a mapping that nothing was written to; it is read from the file again
-/// where it is used.
+/// Gives back the memory of a mapping that nothing was written to. The file is read again when the
+/// pages are used.
 func releaseMappedPages(_ mapping: Buffer<UInt8>) {
-  // SAFETY: the pages are those of `mapFile`; unwritten ones hold what the file holds.
+  // SAFETY: the pages come from `mapFile`; unwritten ones hold what the file holds.
   unsafe madvise(
     UnsafeMutableRawPointer(mutating: mapping.pointer), mapping.count, MADV_DONTNEED)
 }

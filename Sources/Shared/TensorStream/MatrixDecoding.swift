@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Parts {
-  /// What the tensors or `….shape` say about rows and columns, as far as they say it.
+  /// The numbers of rows and columns by the tensors or `….shape`, as far as these show them.
   var dimensions: (rows: Int?, columns: Int?) {
     if let dense = tensors[""] {
       return dense.shape.count == 2 ? (dense.shape[0], dense.shape[1]) : (nil, nil)
@@ -78,8 +78,8 @@ extension Parts {
     return matrix
   }
 
-  /// The matrix as it is stored, where it is sound and has the bytes that `Encoder` would give it;
-  /// nil otherwise, and for a dense one.
+  /// The matrix in its stored form, if it is sound and has the bytes that `Encoder` would give it.
+  /// Nil otherwise, and for a dense matrix.
   func stored(rows: Int, columns: Int) -> StoredMatrix? {
     guard texts.count == 2, texts[".encoding"] == "csr_matrix", tensors.count == 3,
       let shape = try? storedShape(), shape == (rows, columns),

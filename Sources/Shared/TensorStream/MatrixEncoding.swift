@@ -76,7 +76,7 @@ extension Encoder {
 }
 
 extension Tensor {
-  /// Whether `narrowest` of these values would have this type. False where a value is not finite.
+  /// Whether `narrowest` of these values would have this type. False if a value is not finite.
   var isNarrowest: Bool {
     switch elementType {
     case .uint8: return true
@@ -88,10 +88,10 @@ extension Tensor {
     }
   }
 
-  /// Values as U8 or U16 where all of them are counts that fit, else as they are.
+  /// Values as U8 or U16 if all of them are counts that fit, else unchanged.
   static func narrowest(_ values: Buffer<Float>) -> Tensor {
     let (count, size) = (values.count, 1 << 16)
-    // Of each tile the largest value; −1 where one does not fit.
+    // The largest value of each tile; −1 if one does not fit.
     let largest = parallelMap(tileCount(count, of: size), tileSize: 1) { number in
       let span = values.span
       var largest: Float = 0

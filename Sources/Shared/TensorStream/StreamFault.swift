@@ -34,7 +34,7 @@ package struct StreamFault: Fault {
       remedy: "it was cut short: make it again")
   }
 
-  /// An input that goes on after the stream.
+  /// An input that continues after the stream.
   static func trailing(at offset: Int) -> StreamFault {
     .bytes(
       at: offset, "bytes after the end of the stream", remedy: "write one stream to a file or pipe")
@@ -56,7 +56,7 @@ package struct StreamFault: Fault {
       kind: .badData, place: "metadata \(shown(key))", problem: problem, remedy: remedy)
   }
 
-  /// Data that cannot be written as they are: a mistake of the stage, not of its user.
+  /// Data that cannot be written unchanged: a mistake of the stage, not of its user.
   static func unwritable(_ name: String, _ problem: String) -> StreamFault {
     StreamFault(
       kind: .internalError, place: "tensor \(shown(name))", problem: problem,

@@ -33,7 +33,7 @@ struct StreamWriter {
     return digits
   }
 
-  /// The padded header, with zeros for its own CRC, and where those stand.
+  /// The padded header, with zeros for its own CRC, and the position of these zeros.
   private func headerBytes() throws -> ([UInt8], Int) {
     var entries: [(name: String, text: String)] = []
     var crcs: [String: String] = [:]
@@ -76,7 +76,7 @@ struct StreamWriter {
     return (bytes, crcPosition)
   }
 
-  /// The metadata object, and where the digits of the header's CRC stand in it.
+  /// The metadata object, and the position in it of the digits of the header's CRC.
   private func metadataText(crcs: [String: String]) -> ([UInt8], Int) {
     var texts = metadata
     texts[Profile.tensorCRCKey] = JSONText.object(
@@ -96,5 +96,5 @@ struct StreamWriter {
   }
 }
 
-/// The order of names: by their UTF-8 bytes, whatever they mean.
+/// The order of names: by their UTF-8 bytes.
 func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }

@@ -39,7 +39,7 @@ struct TableDecoder {
     obsp = parts("obsp")
   }
 
-  /// Everything but what belongs to no table, and modalities; X only if it is asked for.
+  /// All parts except modalities and tensors that belong to no table; X only if it is asked for.
   func cellData(decodingX: Bool = true) throws -> CellData {
     let obsDecoder = try FrameDecoder(obs)
     let varDecoder = try FrameDecoder(genes)

@@ -2,7 +2,7 @@ import CellData
 import Tensors
 
 extension Tensor {
-  /// Numbers of any type as Float; where the type is Float already, without a copy.
+  /// Numbers of any type as Float; without a copy if they are Float already.
   var floats: Buffer<Float> {
     switch elementType {
     case .float32: bytes.reinterpreted(as: Float.self)
@@ -20,8 +20,8 @@ extension Tensor {
     }
   }
 
-  /// Whole numbers as Int; nil for other types. Numbers above Int's become negative, which no place
-  /// of ours allows.
+  /// Whole numbers as Int; nil for other types. Numbers above Int's largest become negative, which
+  /// no use of this property allows.
   var integers: Buffer<Int>? {
     switch elementType {
     case .int64: bytes.reinterpreted(as: Int.self)
@@ -36,7 +36,7 @@ extension Tensor {
     }
   }
 
-  /// A tensor of whole numbers as a column: unsigned where one is above Int's largest.
+  /// A tensor of whole numbers as a column: unsigned if one is above Int's largest.
   var wholeNumbers: Column {
     if elementType == .uint64 {
       let values = bytes.reinterpreted(as: UInt64.self)
@@ -45,8 +45,8 @@ extension Tensor {
     return .integer(integers ?? Buffer([]))
   }
 
-  /// Whole numbers as Int32, those that do not fit as −2, which is neither an index nor a code; nil
-  /// for other types.
+  /// Whole numbers as Int32; nil for other types. Numbers that do not fit become −2, which is
+  /// neither an index nor a code.
   var narrowIntegers: Buffer<Int32>? {
     switch elementType {
     case .int32: bytes.reinterpreted(as: Int32.self)

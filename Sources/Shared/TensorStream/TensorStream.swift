@@ -1,7 +1,7 @@
-// The tensor stream is a safetensors file, with names for what an annotated object holds. Two
-// layers: the container, strict and without any knowledge of cells (Header, Container,
-// StreamWriter), and the names (Encoder, Decoder), which map tensors and metadata to CellData and
-// back. Both sides check: what is read is sound, and what was written can be read.
+// The tensor stream is a safetensors file, with names for the parts of an annotated object. It has
+// two layers. The container (Header, Container, StreamWriter) is strict and knows nothing of cells.
+// The names (Encoder, Decoder) map tensors and metadata to CellData and back. Both sides check: the
+// reader, that the input is sound, and the writer, that its output can be read.
 //
 //     X.{indptr,indices,data}      compressed rows, with `X.encoding` and `X.shape` in the
 //                                  metadata; a dense matrix is `X`
@@ -22,9 +22,9 @@
 //     anything else                passed on under its own name, as is metadata under `uns.…`
 //
 // A stream of another writer may lack all metadata: dimensions then follow from the tensors, and
-// rows without names are called "0", "1", …. Its own metadata comes back as settings
-// `uns.metadata.KEY`, each value as a JSON string. Barcodes may appear twice in an index: the
-// container does not care, stages that match by name do.
+// rows without names are called "0", "1", …. Its own metadata becomes settings `uns.metadata.KEY`,
+// each value as a JSON string. Barcodes may appear twice in an index: the container does not care,
+// stages that match by name do.
 
 import CellData
 import Tensors
@@ -33,12 +33,12 @@ import Tensors
 package enum TensorStream {
   /// Reads one whole stream, to the end of the input.
   ///
-  /// A regular file that stands at its first byte is mapped, and its tensors rest on the mapping
-  /// without a copy; anything else is read in pieces of at most 64 MiB, `prefix` being what was
-  /// taken off it before. The descriptor stays open, its offset is undefined afterwards.
-  /// `verifying: false` skips the CRCs, not the other checks. `inspecting` is called with how large
-  /// the object is before its tensors are read, and may throw. Throws `StreamFault`: `badData`
-  /// naming offset, tensor or metadata key; `inputOutput`, `noInput` or `noMemory` from the system.
+  /// A regular file at its first byte is mapped, and its tensors use the mapping without a copy.
+  /// Any other input is read in pieces of at most 64 MiB; `prefix` holds the bytes already read
+  /// from it. The descriptor stays open; its offset is undefined afterwards. `verifying: false`
+  /// skips the CRCs, not the other checks. `inspecting` gets the object's size before its tensors
+  /// are read, and may throw. Throws `StreamFault`: `badData` naming offset, tensor or metadata
+  /// key; `inputOutput`, `noInput` or `noMemory` from the system.
   package static func read(
     descriptor: Int32, prefix: [UInt8] = [], verifying: Bool = true,
     inspecting: (DataExtent) throws -> Void = { _ in }
@@ -52,9 +52,9 @@ package enum TensorStream {
 
   /// Writes the stream of `data`: equal data give equal bytes. Returns its `headerCRC`.
   ///
-  /// Throws `StreamFault` before the first byte where `data` cannot be a stream: `badData` for
-  /// numbers that are not finite and for a header above 16 MB, `internalError` for broken sparse
-  /// matrices and names that clash. Faults of `sink` pass through.
+  /// Throws `StreamFault` before the first byte if `data` cannot be a stream. `badData`: numbers
+  /// that are not finite, or a header above 16 MB. `internalError`: broken sparse matrices, or
+  /// names that clash. Faults of `sink` pass through.
   @discardableResult
   package static func write(_ data: CellData, to sink: some ByteSink) throws -> String {
     var encoder = Encoder()

@@ -1,11 +1,11 @@
-// What makes three lists a matrix of compressed rows, for indices of any width.
+// The conditions under which three lists are a matrix in compressed rows, for indices of any width.
 
-/// Whether row starts and the columns of entries, stored in 16 bits, are sound compressed rows.
+/// Whether row starts and the columns of entries, stored in 16 bits, are valid compressed rows.
 package func areCompressedRows(indptr: Buffer<Int>, indices: Buffer<UInt16>, columns: Int) -> Bool {
   areSound(indptr, indices, columns)
 }
 
-/// The same of columns stored in 32 bits.
+/// The same for columns stored in 32 bits.
 package func areCompressedRows(indptr: Buffer<Int>, indices: Buffer<UInt32>, columns: Int) -> Bool {
   columns <= Int(Int32.max) && areSound(indptr, indices, columns)
 }
@@ -24,7 +24,7 @@ private func areSound<Index: FixedWidthInteger & BitwiseCopyable & Sendable>(
   return !found.contains(false)
 }
 
-/// What is wrong with row `i`, whose entries are `begin..<end`; nil if nothing is.
+/// The error in row `i`, whose entries are `begin..<end`; nil if there is none.
 @inline(__always)
 func rowFault<Index: FixedWidthInteger & BitwiseCopyable>(
   _ i: Int, from begin: Int, to end: Int, _ columnsOf: Span<Index>, _ columns: Int

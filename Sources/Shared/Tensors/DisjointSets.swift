@@ -1,11 +1,12 @@
-/// Sets that grow together: union-find with path halving. The lowest member stands for its set.
+/// Disjoint sets that are united: union-find with path halving. The lowest member represents its
+/// set.
 package struct DisjointSets {
   private var parent: Buffer<Int>
 
-  /// Each of 0..<count alone.
+  /// Each of 0..<count is a set by itself.
   package init(count: Int) { parent = Buffer(0..<count) }
 
-  /// The lowest member of the set that `member` is in.
+  /// The lowest member of the set of `member`.
   package mutating func root(of member: Int) -> Int {
     var i = member
     while parent[i] != i {
@@ -15,8 +16,8 @@ package struct DisjointSets {
     return i
   }
 
-  /// Makes one set of the sets of both.
-  package mutating func unite(_ first: Int, _ second: Int) {
+  /// Unites the sets of both.
+  package mutating func union(_ first: Int, _ second: Int) {
     let (a, b) = (root(of: first), root(of: second))
     parent[max(a, b)] = min(a, b)
   }

@@ -3,7 +3,7 @@ extension Buffer where Element: Real {
   package var firstNonFinite: Int? {
     let span = span
     guard Element.self == Float.self else { return span.indices.first { !span[$0].isFinite } }
-    // An exponent of ones is NaN or infinite; a maximum over a block vectorizes, an early exit
+    // An exponent of ones means NaN or infinity. A maximum over a block vectorizes, an early exit
     // would not.
     let (all, count, size) = (reinterpreted(as: UInt32.self), count, 1 << 14)
     let isFinite = parallelMap(tileCount(count, of: size), tileSize: 64) { number in
@@ -21,14 +21,14 @@ extension Buffer where Element: Real {
 }
 
 extension Matrix where Element: Real {
-  /// Where the first NaN or infinity stands, row by row.
+  /// The place of the first NaN or infinity, row by row.
   package var firstNonFinite: (row: Int, column: Int)? {
     elements.firstNonFinite.map { ($0 / columns, $0 % columns) }
   }
 }
 
 extension Matrix<Float> {
-  /// Whether processors that take denormal numbers for 0 see anything of the values.
+  /// Whether any value is not 0 for processors that treat denormal numbers as 0.
   package enum Magnitude: Sendable {
     case normal
     /// Some are not 0, but none reaches ±1.2e-38.
@@ -40,7 +40,7 @@ extension Matrix<Float> {
     let values = elements.span
     var result = Magnitude.zero
     for i in values.indices {
-      // By the bits: a comparison would take them for 0.
+      // By the bits: a comparison would treat them as 0.
       let bits = values[i].bitPattern & 0x7FFF_FFFF
       if bits >= Float.leastNormalMagnitude.bitPattern { return .normal }
       if bits > 0 { result = .vanishing }
@@ -50,7 +50,7 @@ extension Matrix<Float> {
 }
 
 extension SparseMatrix where Element: Real {
-  /// Where the first entry that is NaN or an infinity stands, and its position among the entries.
+  /// The place of the first entry that is NaN or infinite, and its position among the entries.
   package var firstNonFinite: (row: Int, column: Int, entry: Int)? {
     values.firstNonFinite.map { (row(ofEntry: $0), Int(indices[$0]), $0) }
   }

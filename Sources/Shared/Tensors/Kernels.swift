@@ -1,7 +1,7 @@
 import CKernels
 
-/// The kernels of CKernels for one precision: the one way to call what exists in both. Their
-/// headers state formulas, shapes and aliasing rules; whoever calls one vouches for them.
+/// The kernels of CKernels for one precision: the one way to call those that exist in both. Their
+/// headers state formulas, shapes and aliasing rules; the caller guarantees them.
 ///
 /// To add one: its prototype in a header of CKernels, a field here, its name in both tables below.
 @safe package struct Kernels<S: Real>: Sendable {

@@ -1,14 +1,14 @@
-// The ground floor comes with it: memory, faults and printable text are words of every room.
+// The lowest room comes with it: every room uses memory, faults and printable text.
 @_exported import Ground
 
-/// A dense matrix, row-major and contiguous: element (i, j) stands at `i * columns + j`.
+/// A dense matrix, row-major and contiguous: element (i, j) is at `i * columns + j`.
 package struct Matrix<Element: BitwiseCopyable> {
   package let rows: Int
   package let columns: Int
   /// The `rows * columns` elements, row after row.
   package var elements: Buffer<Element>
 
-  /// Takes over `elements`; their number must be `rows * columns`.
+  /// Takes ownership of `elements`; their number must be `rows * columns`.
   @inlinable package init(rows: Int, columns: Int, elements: Buffer<Element>) {
     precondition(
       rows >= 0 && columns >= 0 && elements.count == rows * columns,
@@ -23,7 +23,7 @@ package struct Matrix<Element: BitwiseCopyable> {
       rows: rows, columns: columns, elements: Buffer(repeating: value, count: rows * columns))
   }
 
-  /// A matrix whose elements are still to be written.
+  /// A matrix whose elements are not yet set.
   @inlinable package init(uninitializedRows rows: Int, columns: Int) {
     self.init(
       rows: rows, columns: columns, elements: Buffer(uninitializedCount: rows * columns))
@@ -47,7 +47,7 @@ package struct Matrix<Element: BitwiseCopyable> {
     }
   }
 
-  /// The elements of row `i`, to be read. (columns)
+  /// The elements of row `i`, readable. (columns)
   @_lifetime(borrow self)
   @inlinable package func row(_ i: Int) -> Span<Element> {
     let span = elements.span.extracting(i * columns..<(i + 1) * columns)
@@ -55,7 +55,7 @@ package struct Matrix<Element: BitwiseCopyable> {
     return unsafe _overrideLifetime(span, borrowing: self)
   }
 
-  /// The rows named, in that order. (indices.count, columns)
+  /// The rows `indices`, in that order. (indices.count, columns)
   package func selectingRows(_ indices: [Int]) -> Matrix {
     var result = Matrix(uninitializedRows: indices.count, columns: columns)
     if result.elements.count == 0 { return result }

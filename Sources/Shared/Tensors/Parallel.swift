@@ -1,13 +1,13 @@
-// One owner of the cores at a time: OpenBLAS runs on one thread, and this is the only place that
-// starts others. Work is cut into tiles of a fixed size, whatever the number of threads, so that
-// every sum is formed in the same order.
+// One owner of the cores at a time: OpenBLAS runs on one thread, and only this file starts others.
+// Work is cut into tiles of a fixed size, whatever the number of threads. So every sum is computed
+// in the same order.
 
 import Synchronization
 
-/// How many threads `parallelTiles` may use.
+/// The number of threads that `parallelTiles` may use.
 package enum Threads {
   private static let limit = Atomic<Int>(1)
-  /// What a job of `sideBySide` has of them.
+  /// The share of the threads that a job of `sideBySide` has.
   @TaskLocal fileprivate static var share: Int?
 
   /// The number of threads in use; 1 until a stage sets it. Results do not depend on it.
@@ -18,11 +18,11 @@ package enum Threads {
 }
 
 /// Runs `job` for every number in 0..<count, up to `width` at a time, each on an equal share of the
-/// threads, and returns what they give in their order. Two jobs of many small steps are done sooner
-/// so than one after the other on all threads.
+/// threads. Returns their results in order. Two jobs of many small steps are faster this way than
+/// one after the other on all threads.
 ///
-/// - Throws: what the job of the lowest number among those that failed has thrown; after a failure
-///   no other job begins.
+/// - Throws: the error of the first job, by number, that failed; after a failure no other job
+///   begins.
 package func sideBySide<Value: Sendable, Failure: Error>(
   _ count: Int, width: Int, _ job: @Sendable (_ number: Int) throws(Failure) -> Value
 ) throws(Failure) -> [Value] {
@@ -48,17 +48,17 @@ package func sideBySide<Value: Sendable, Failure: Error>(
   return values
 }
 
-/// Runs `body` once for every tile in 0..<count, on up to `Threads.count` threads, and returns when
-/// all are done.
+/// Runs `body` once for every tile in 0..<count, on up to `Threads.count` threads. Returns when all
+/// are done.
 ///
-/// Tiles are handed out in order but may end in any order: a body writes only what belongs to its
-/// tile. Calls must not be nested, but may stand in the jobs of `sideBySide`.
+/// Tiles begin in order but may end in any order: a body writes only the results of its tile. Calls
+/// must not be nested, except inside the jobs of `sideBySide`.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int) -> Void) {
   parallelTiles(count) { tile, _ in body(tile) }
 }
 
-/// The same, giving the body the worker (below `Threads.count`) it runs on, for scratch memory that
-/// the next tile may overwrite.
+/// The same, with the number of the worker (below `Threads.count`). The body may use it to find
+/// scratch memory that the next tile overwrites.
 package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worker: Int) -> Void) {
   let workers = min(Threads.count, count)
   if workers <= 1 {
@@ -79,20 +79,20 @@ package func parallelTiles(_ count: Int, _ body: @Sendable (_ tile: Int, _ worke
   }
 }
 
-/// The range number `number` of those of length `size` (the last may be shorter) that cover
-/// 0..<count.
+/// The range with this number among the ranges of length `size` that cover 0..<count; the last may
+/// be shorter.
 package func tile(_ number: Int, of size: Int, in count: Int) -> Range<Int> {
   number * size..<min(count, (number + 1) * size)
 }
 
-/// How many tiles of length `size` cover `count`.
+/// The number of tiles of length `size` that cover `count`.
 package func tileCount(_ count: Int, of size: Int) -> Int { (count + size - 1) / size }
 
-/// Passes a pointer into a `@Sendable` body whose tiles write apart from each other.
+/// Passes a pointer into a `@Sendable` body whose tiles write to separate elements.
 @unsafe package struct SharedPointer<Pointee>: @unchecked Sendable {
   package let pointer: UnsafeMutablePointer<Pointee>
 
-  /// SAFETY: whoever makes one vouches that no two tiles write the same element.
+  /// SAFETY: the caller guarantees that no two tiles write the same element.
   @unsafe package init(_ pointer: UnsafeMutablePointer<Pointee>) { unsafe self.pointer = pointer }
 }
 
@@ -100,12 +100,12 @@ package func tileCount(_ count: Int, of size: Int) -> Int { (count + size - 1) /
 @unsafe package struct SharedConstPointer<Pointee>: @unchecked Sendable {
   package let pointer: UnsafePointer<Pointee>
 
-  /// SAFETY: whoever makes one vouches that nobody writes the values meanwhile.
+  /// SAFETY: the caller guarantees that nothing writes the values meanwhile.
   @unsafe package init(_ pointer: UnsafePointer<Pointee>) { unsafe self.pointer = pointer }
 }
 
-/// Calls `body` for tiles of rows of a matrix, each with the range of its rows and their elements
-/// to be written.
+/// Calls `body` for tiles of rows of a matrix, with the range of the rows and their writable
+/// elements.
 package func parallelRows<Element>(
   of matrix: inout Matrix<Element>, tileSize: Int = 256,
   _ body: @Sendable (_ rows: Range<Int>, _ elements: inout MutableSpan<Element>) -> Void
@@ -126,7 +126,7 @@ package func parallelMap<Result: BitwiseCopyable & Sendable>(
   _ count: Int, tileSize: Int = 256, _ body: @Sendable (_ index: Int) -> Result
 ) -> Buffer<Result> {
   var result = Buffer<Result>(uninitializedCount: count)
-  // SAFETY: every index is written by the one tile that it belongs to.
+  // SAFETY: only one tile writes each index.
   let base = unsafe SharedPointer(result.mutablePointer())
   parallelTiles(tileCount(count, of: tileSize)) { number in
     for i in tile(number, of: tileSize, in: count) { unsafe base.pointer[i] = body(i) }

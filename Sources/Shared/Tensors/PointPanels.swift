@@ -1,24 +1,24 @@
 import CKernels
 
-/// Points side by side in panels of sixteen, coordinate by coordinate, so that many pairs of
-/// queries and points are compared at once (`Shortlist.offer`).
+/// Points in panels of sixteen, coordinate by coordinate, so that many pairs of queries and points
+/// are compared at once (`Shortlist.offer`).
 ///
-/// The key of a query q and a point p is q · p and a number of the point's own: with queries −2 q
-/// and the number |p|², it orders the points by their distance from q.
+/// The key of a query q and a point p is q · p plus a number of the point. With queries −2 q and
+/// the number |p|², it orders the points by their distance from q.
 package struct PointPanels: Sendable {
   /// Points of a panel.
   package static let lanes = Int(SC_PANEL)
 
-  /// How many positions there are, with those that hold no point.
+  /// The number of positions, including those without a point.
   package let count: Int
-  /// The coordinates of a point.
+  /// The number of coordinates of a point.
   package let width: Int
-  /// For each panel its coordinates, (width, lanes), and the numbers that are added, (lanes).
+  /// For each panel its coordinates, (width, lanes), and the added numbers, (lanes).
   let values: Buffer<Float>
 
   /// - Parameters:
-  ///   - points: coordinates, and in the last column the number that is added. (N, width + 1)
-  ///   - order: the row of `points` at each position; negative: none. nil: all rows in
+  ///   - points: coordinates, and in the last column the added number. (N, width + 1)
+  ///   - order: the row of `points` at each position; a negative number: no point. nil: all rows in
   ///     their order.
   package init(_ points: Matrix<Float>, order: Buffer<Int32>? = nil) {
     precondition(points.columns > 0, "points without the number that is added")
@@ -45,7 +45,7 @@ package struct PointPanels: Sendable {
     (self.count, width, values) = (count, columns - 1, panels.elements)
   }
 
-  /// The points at some positions times −2, and 1 in the last column: as queries for the others.
+  /// The points at some positions times −2, with 1 in the last column: queries for the others.
   /// (positions.count, width + 1)
   package func queries(_ positions: some Collection<Int>) -> Matrix<Float> {
     let (lanes, columns) = (Self.lanes, width + 1)

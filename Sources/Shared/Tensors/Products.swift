@@ -1,19 +1,19 @@
-// Matrix products. The result is cut into blocks, computed apart, each by a single-threaded call of
-// BLAS: the same bits for any number of threads, which OpenBLAS's own threads do not give.
+// Matrix products. The result is cut into blocks, and each block is one call of single-threaded
+// BLAS. So the bits are the same for any number of threads, unlike those of OpenBLAS's threads.
 
 /// How a product (m, k) (k, n) is cut, by its shape alone.
 private struct Blocking {
   /// Rows and columns of the result that one task computes.
   var rows = 256
   var columns: Int
-  /// Terms of a sum that one task adds up; where there are several, their sums are added in order.
+  /// Terms of a sum that one task adds. If there are several pieces, their sums are added in order.
   var terms: Int
 
   init(_ m: Int, _ n: Int, _ k: Int) {
     (columns, terms) = (tileCount(m, of: rows) < 8 ? Swift.min(n, 256) : n, Swift.max(1, k))
     let tasks = tileCount(m, of: rows) * tileCount(n, of: columns)
-    // A small result is cut finer, if that is worth a task: along long sums, where nothing is read
-    // twice, or else along a side.
+    // A small result is cut into smaller blocks if the work is enough for several tasks. Long sums
+    // are cut first, since nothing is read twice; otherwise a side is cut.
     guard tasks < 8 && m * n * k >= 1 << 22 else { return }
     if m >= 512 && k < 2048 {
       rows = 128
@@ -91,15 +91,14 @@ package func multiply<Element: Real>(
   if pieces > 1 { add(sums, pieces: pieces, accumulating: accumulating, into: c) }
 }
 
-/// c ← the sum of the pieces that lie below each other in `sums`, in their order, + (accumulating ?
-/// c : 0).
+/// c ← the sum of the pieces in `sums`, in their order, + (accumulating ? c : 0).
 @specialized(where Element == Float)
 @specialized(where Element == Double)
 private func add<Element: Real>(
   _ sums: Window<Element>, pieces: Int, accumulating: Bool, into c: Window<Element>
 ) {
   let count = c.count
-  // SAFETY: every tile writes elements of its own; `sums` holds `pieces` times as many as `c`.
+  // SAFETY: every tile writes its own elements; `sums` holds `pieces` times as many as `c`.
   parallelTiles(tileCount(count, of: 4096)) { number in
     for i in tile(number, of: 4096, in: count) {
       var total = accumulating ? unsafe c.pointer[i] : 0

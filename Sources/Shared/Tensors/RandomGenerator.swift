@@ -5,7 +5,7 @@ import Glibc
 package struct RandomGenerator: RandomNumberGenerator, Sendable {
   private var state: [UInt64]
 
-  /// A generator for one purpose: the seed of a run is divided by `stream(_:_:)`.
+  /// A generator for one purpose; `stream(_:_:)` gives its seed from that of the run.
   package init(seed: UInt64) {
     state = (0..<4).map { (seed &+ $0 &* .splitMixStep).splitMixed }
   }

@@ -1,5 +1,5 @@
-/// What random numbers are drawn for. Every purpose has numbers of its own: none are shared,
-/// whatever the seed.
+/// The purposes of random numbers. Every purpose has its own numbers: none are shared, whatever the
+/// seed.
 package enum RandomStream: UInt64, CaseIterable, Sendable {
   /// One of several models.
   case model = 1
@@ -18,46 +18,46 @@ package enum RandomStream: UInt64, CaseIterable, Sendable {
   case leiden
   /// Starts of the eigenvectors of a matrix.
   case eigenvectors
-  /// Where the rotation of eigenvectors to labels begins.
+  /// The start of the rotation of eigenvectors to labels.
   case discretization
   /// The cells on which the number of clusters is chosen.
   case clusterCount
   case principalComponents
   case approximateNeighbors
   case modalityWeight
-  /// Cells that are drawn from all.
+  /// Cells drawn from all.
   case sample
   case silhouette, bootstrap
   case tsne, umap
-  /// Where the places of cells begin.
+  /// The first positions of cells.
   case layoutStart
-  /// Cells of a large set that are drawn in a picture, and the order of dots.
+  /// The cells of a large set that are drawn in a picture, and the order of dots.
   case layoutSample, dots
   /// The cells whose neighbors show how well a search finds them.
   case neighborSample
   /// The cells that a model learns from.
   case sketch
-  /// The pairs of cells that are added up to doublets.
+  /// The pairs of cells whose counts are added to doublets.
   case doublets
-  /// The order in which cells choose their clusters while batches are brought together.
+  /// The order in which cells choose their clusters while batches are integrated.
   case harmony
-  /// The numbers of eigenvectors that SC3 tries, and the cells that it looks at.
+  /// The numbers of eigenvectors that SC3 tries, and the cells that it reads.
   case sc3
-  /// The cells that are held out of a training, whose loss ends it.
+  /// The cells that are held out of a training; their loss ends it.
   case heldOut
-  /// The codes that a mixture is fitted to.
+  /// The codes from which a mixture is fitted.
   case mixture
 }
 
 extension UInt64 {
-  /// The seed for one purpose of a run with this seed, by hashing seed, purpose and indices.
+  /// The seed for one purpose of a run with this seed, a hash of seed, purpose and indices.
   package func stream(_ purpose: RandomStream, _ indices: Int...) -> UInt64 {
     indices.reduce((splitMixed ^ purpose.rawValue).splitMixed) {
       ($0 ^ UInt64(bitPattern: Int64($1))).splitMixed
     }
   }
 
-  /// The word of SplitMix64 (Steele, Lea and Flood 2014) after the state `self`: every bit of it
+  /// The word of SplitMix64 (Steele, Lea and Flood 2014) after the state `self`. Every bit of it
   /// depends on every bit of the state.
   @inlinable package var splitMixed: UInt64 {
     var z = self &+ .splitMixStep

@@ -1,13 +1,13 @@
 import COpenBLAS
 
-/// Puts OpenBLAS on one thread: the products are split over our own threads, so that their bits do
-/// not depend on how many there are.
+/// Sets OpenBLAS to one thread. Products are split over this project's threads, so that their bits
+/// do not depend on the number of threads.
 package let singleThreadedBLAS: Void = openblas_set_num_threads(1)
 
 private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTrans : CblasNoTrans }
 
-/// Calls a routine of LAPACK for an n × n matrix twice: it returns the work space that it needs,
-/// then gets it. Returns its status.
+/// Calls a routine of LAPACK for an n × n matrix twice: first for the size of its work space, then
+/// with it. Returns its status.
 @unsafe private func workingTwice<S: Real>(
   _ n: Int,
   _ routine: (
@@ -26,7 +26,7 @@ private func order(_ transpose: Bool) -> CBLAS_TRANSPOSE { transpose ? CblasTran
   (workSize, integerCount) = (Int32(work[0]), integers[0])
   work = Buffer(repeating: 0, count: Int(workSize))
   integers = Buffer(repeating: 0, count: Int(integerCount))
-  // SAFETY: now the sizes are those of the buffers.
+  // SAFETY: the sizes are now those of the buffers.
   unsafe routine(
     &size, work.mutablePointer(), &workSize, integers.mutablePointer(), &integerCount, &status)
   return Int(status)
@@ -39,7 +39,7 @@ extension Float: Real {
     _ c: UnsafeMutablePointer<Float>, _ ldc: Int
   ) {
     _ = singleThreadedBLAS
-    // SAFETY: the caller vouches for shapes and strides.
+    // SAFETY: the caller guarantees shapes and strides.
     unsafe cblas_sgemm(
       CblasRowMajor, order(transposeA), order(transposeB), Int32(m), Int32(n), Int32(k), alpha, a,
       Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
@@ -49,7 +49,7 @@ extension Float: Real {
     _ n: Int, _ a: UnsafeMutablePointer<Float>, _ eigenvalues: UnsafeMutablePointer<Float>
   ) -> Int {
     unsafe workingTwice(n) { size, work, lwork, iwork, liwork, status in
-      // SAFETY: the caller vouches for `a` and `eigenvalues`.
+      // SAFETY: the caller guarantees `a` and `eigenvalues`.
       unsafe ssyevd_(
         "V", "U", size, a, size, eigenvalues, work, lwork, iwork, liwork, status)
     }
@@ -63,7 +63,7 @@ extension Double: Real {
     _ c: UnsafeMutablePointer<Double>, _ ldc: Int
   ) {
     _ = singleThreadedBLAS
-    // SAFETY: the caller vouches for shapes and strides.
+    // SAFETY: the caller guarantees shapes and strides.
     unsafe cblas_dgemm(
       CblasRowMajor, order(transposeA), order(transposeB), Int32(m), Int32(n), Int32(k), alpha, a,
       Int32(lda), b, Int32(ldb), beta, c, Int32(ldc))
@@ -73,7 +73,7 @@ extension Double: Real {
     _ n: Int, _ a: UnsafeMutablePointer<Double>, _ eigenvalues: UnsafeMutablePointer<Double>
   ) -> Int {
     unsafe workingTwice(n) { size, work, lwork, iwork, liwork, status in
-      // SAFETY: the caller vouches for `a` and `eigenvalues`.
+      // SAFETY: the caller guarantees `a` and `eigenvalues`.
       unsafe dsyevd_(
         "V", "U", size, a, size, eigenvalues, work, lwork, iwork, liwork, status)
     }

@@ -1,4 +1,4 @@
-/// Collects the entries of a sparse matrix row by row, each row with its columns rising.
+/// Collects the entries of a sparse matrix row by row, each row with rising columns.
 package struct RowBuilder<Element: BitwiseCopyable> {
   @usableFromInline let columns: Int
   @usableFromInline var starts = GrowingBuffer<Int>()
@@ -16,13 +16,13 @@ package struct RowBuilder<Element: BitwiseCopyable> {
   /// The number of entries so far.
   @inlinable package var entryCount: Int { values.count }
 
-  /// Adds an entry to the row that is not ended.
+  /// Adds an entry to the present row.
   @inlinable package mutating func append(_ column: Int32, _ value: Element) {
     indices.append(column)
     values.append(value)
   }
 
-  /// Ends a row; what comes belongs to the next.
+  /// Ends the present row; later entries belong to the next.
   @inlinable package mutating func endRow() { starts.append(values.count) }
 
   /// All rows so far.
@@ -34,8 +34,8 @@ package struct RowBuilder<Element: BitwiseCopyable> {
 }
 
 extension RowBuilder where Element: Real {
-  /// Adds the next row whole: the values of `dense` from `start` on, one a column, that are not
-  /// zero.
+  /// Adds the next row as a whole: the values of `dense` from `start` on, one for each column, that
+  /// are not zero.
   @inlinable package mutating func append(row dense: Span<Element>, from start: Int) {
     let width = columns
     values.append(upTo: width) { target, position in

@@ -1,20 +1,20 @@
 import CKernels
 
-/// For each row the points of the smallest keys seen so far, smallest first.
+/// For each row the points of the smallest keys so far, smallest first.
 package struct Shortlist {
   private let rows: Int
   private let capacity: Int
   private var entries: Buffer<sc_nearby>
 
-  /// - Parameter capacity: how many points are kept for each row, at least one.
+  /// - Parameter capacity: the number of points that are kept for each row, at least one.
   package init(rows: Int, capacity: Int) {
     precondition(capacity > 0, "lists of \(capacity) points")
     (self.rows, self.capacity) = (rows, capacity)
     entries = Buffer(repeating: sc_nearby(key: .infinity, point: -1), count: rows * capacity)
   }
 
-  /// Takes in a part of some keys, those of the points from 0 on, for one row; infinite keys are
-  /// left out.
+  /// Adds a part of some keys, those of the points from 0 on, for one row; infinite keys are left
+  /// out.
   package mutating func offer(_ keys: Buffer<Float>, _ part: Range<Int>, to r: Int) {
     let (source, capacity) = (keys.span, self.capacity)
     var span = entries.mutableSpan
@@ -34,15 +34,15 @@ package struct Shortlist {
     }
   }
 
-  /// Takes in the points at some positions of panels for some rows; infinite keys are left out.
+  /// Adds the points at some positions of panels for some rows; infinite keys are left out.
   ///
   /// - Parameters:
-  ///   - positions: from the first of a panel to the end of a panel, or of all.
-  ///   - queries: one for each row, from row `first` on, with as many coordinates as the points
-  ///     have, or more. (≥ first + rows, ≥ width)
+  ///   - positions: from the first of a panel to the end of a panel, or to the last position.
+  ///   - queries: one for each row, from row `first` on, with at least as many coordinates as the
+  ///     points have. (≥ first + rows, ≥ width)
   ///   - some: the rows; nil: all.
-  ///   - selves: the position that is not taken for each row; negative: none. nil: none for all.
-  ///     (rows)
+  ///   - selves: the position that is skipped for each row; negative: none. nil: no position is
+  ///     skipped. (rows)
   package mutating func offer(
     _ positions: Range<Int>, of panels: PointPanels, to queries: Matrix<Float>, from first: Int = 0,
     rows some: [Int32]? = nil, except selves: Buffer<Int32>? = nil
@@ -60,8 +60,8 @@ package struct Shortlist {
       "positions \(positions) of \(panels.count) for \(rows) of \(queries.rows) queries from \(first) on"
     )
     let end = tileCount(positions.upperBound, of: PointPanels.lanes)
-    // SAFETY: rows, queries, panels and selves are as large as they are said to be (checked);
-    // entries has `capacity` places for each row, and is written exclusively.
+    // SAFETY: rows, queries, panels and selves have these sizes (checked). entries has `capacity`
+    // places for each row, and no one else writes it.
     unsafe some.withUnsafeBufferPointer { some in
       guard let base = some.baseAddress else { return }
       unsafe sc_offer_panels(
@@ -79,7 +79,7 @@ package struct Shortlist {
     }
   }
 
-  /// The largest key kept for a row, infinite where places are left: every point that was not kept
-  /// has one at least as large.
+  /// The largest key kept for a row; infinite if places are free. Every point that was not kept has
+  /// a key at least as large.
   package func worst(_ r: Int) -> Float { entries[(r + 1) * capacity - 1].key }
 }

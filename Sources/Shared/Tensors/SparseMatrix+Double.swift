@@ -1,17 +1,17 @@
-// Products of a sparse matrix in single precision whose sums are formed in Double, without a copy
-// of its values.
+// Products of a sparse matrix in single precision with sums in Double, without a copy of its
+// values.
 
 import CKernels
 
 extension SparseMatrix where Element == Float {
-  /// Cells that pass by all tiles of the Gram matrix while they are in the cache.
+  /// A block of cells passes all tiles of the Gram matrix while it is in the cache.
   private static var cellBlock: Int { 8192 }
   /// Rows of the Gram matrix that one task sums.
   private static var geneTile: Int { 32 }
 
   /// SᵀS. (columns, columns)
   ///
-  /// Costs half the sum of the squared row lengths; the order of all sums is that of the rows.
+  /// Costs half the sum of the squared row lengths. The order of all sums is that of the rows.
   package func gram() -> Matrix<Double> {
     var result = Matrix<Double>.zeros(columns, columns)
     let (n, size) = (columns, Self.geneTile)

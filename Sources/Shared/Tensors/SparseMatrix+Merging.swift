@@ -1,6 +1,6 @@
 extension SparseMatrix {
-  /// The union of two structures of one shape, each entry what `combine` makes of both values, with
-  /// 0 for one that is not stored; where it gives nil, there is none. (rows, columns)
+  /// The union of two structures of one shape. `combine` computes each entry from both values, with
+  /// 0 for one that is not stored; if it returns nil, there is no entry. (rows, columns)
   @inlinable package func merging<Value: BitwiseCopyable>(
     _ other: SparseMatrix,
     _ combine: (_ row: Int, _ column: Int, _ own: Element, _ other: Element) -> Value?

@@ -2,7 +2,7 @@ extension SparseMatrix where Element == Float {
   /// The sum of every row. (rows)
   package var rowSums: [Double] { rowSums(of: 0..<rows) }
 
-  /// The sums of the rows named. (n)
+  /// The sums of the rows `rows`. (n)
   package func rowSums(of rows: some RandomAccessCollection<Int> & Sendable) -> [Double] {
     let rows = Array(rows)
     return Array(

@@ -1,8 +1,8 @@
 extension SparseMatrix where Element: Real {
-  /// The rows and columns named, in the order of `rows`; explicit zeros are left out unless they
-  /// are kept. (rows.count, keptColumns.count)
+  /// Some rows and columns, in the order of `rows`; explicit zeros are left out unless they are
+  /// kept. (rows.count, keptColumns.count)
   ///
-  /// `keptColumns` must be strictly rising, so that the columns of every row stay so.
+  /// `keptColumns` must be strictly rising, so that the columns of every row are.
   package func selecting(
     rows chosen: [Int], columns keptColumns: [Int], keepingZeros keepsZeros: Bool = false
   ) -> SparseMatrix {
@@ -24,7 +24,7 @@ extension SparseMatrix where Element: Real {
       rows: chosen.count, columns: keptColumns.count, indptr: starts,
       indices: Buffer(spooledCount: starts[chosen.count]),
       values: Buffer(spooledCount: starts[chosen.count]))
-    // SAFETY: every tile writes the entries of its own rows, from starts[i] to starts[i + 1].
+    // SAFETY: every tile writes the entries of its rows, from starts[i] to starts[i + 1].
     let columnsOut = unsafe SharedPointer(result.indices.mutablePointer())
     let valuesOut = unsafe SharedPointer(result.values.mutablePointer())
     let newStarts = starts
@@ -44,17 +44,17 @@ extension SparseMatrix where Element: Real {
     return result
   }
 
-  /// The columns named, which must rise. (rows, columns.count)
+  /// The columns `chosen`, which must rise. (rows, columns.count)
   package func selectingColumns(_ chosen: [Int]) -> SparseMatrix {
     selecting(rows: Array(0..<rows), columns: chosen, keepingZeros: true)
   }
 
-  /// The rows named, in that order. (rows.count, columns)
+  /// The rows `chosen`, in that order. (rows.count, columns)
   package func selectingRows(_ chosen: [Int]) -> SparseMatrix {
     gathering(rows: Buffer(chosen.lazy.map { Int32($0) }))
   }
 
-  /// The rows named, in their order. (rows.count, columns)
+  /// The rows `chosen`, in their order. (rows.count, columns)
   package func gathering(rows chosen: Buffer<Int32>) -> SparseMatrix {
     var starts = Buffer<Int>(uninitializedCount: chosen.count + 1)
     starts[0] = 0
@@ -72,10 +72,10 @@ extension SparseMatrix where Element: Real {
       rows: chosen.count, columns: columns, indptr: starts, indices: newIndices, values: newValues)
   }
 
-  /// The entries among the rows and columns named, which must be strictly rising: of a graph, the
-  /// part among some of its cells.
+  /// The entries in both the chosen rows and the chosen columns, which must be strictly rising. For
+  /// a graph, it is the part among some of its cells.
   ///
-  /// - Parameter places: scratch for a number a column, all −1; left so.
+  /// - Parameter places: scratch for one number of each column, all −1 before and after.
   package func induced(by chosen: Buffer<Int32>, places: Window<Int32>) -> SparseMatrix {
     precondition(rows == columns && places.count == columns, "a square matrix and its scratch")
     for r in 0..<chosen.count { places[0, Int(chosen[r])] = Int32(truncatingIfNeeded: r) }
@@ -99,7 +99,7 @@ extension SparseMatrix where Element: Real {
   ) -> SparseMatrix {
     var result = self
     result.values = Buffer(spooledCount: entryCount)
-    // SAFETY: every tile writes the entries of its own rows.
+    // SAFETY: every tile writes the entries of its rows.
     let out = unsafe SharedPointer(result.values.mutablePointer())
     let count = rows
     parallelTiles(tileCount(count, of: 1024)) { number in

@@ -1,11 +1,11 @@
-// Matrices of several samples become one: their rows below each other, their columns, which need
-// not be the same, at places of a common list.
+// Joins matrices of several samples: their rows below each other, their columns at places of a
+// common list. The columns need not be the same.
 
 extension SparseMatrix where Element == Float {
-  /// The rows of all parts below each other; column j of part p stands at column `places[p][j]`,
-  /// and nowhere where that is −1. (Σ rows, columns)
+  /// The rows of all parts below each other. Column j of part p becomes column `places[p][j]`, and
+  /// is left out if that is −1. (Σ rows, columns)
   ///
-  /// Places of one part must be distinct; they need not rise.
+  /// The places of one part must be distinct; they need not rise.
   package static func stacking(
     _ parts: [SparseMatrix<Float>], places: [[Int32]], columns: Int
   ) -> SparseMatrix<Float> {
@@ -80,8 +80,8 @@ extension SparseMatrix where Element == Float {
   }
 }
 
-/// One row whose entries come in any order: a bit a column says where there is one, so that they
-/// leave in rising order without being sorted.
+/// One row whose entries come in any order. One bit for each column shows whether there is an
+/// entry, so that they are read in rising order without a sort.
 private struct PlacedRow {
   private var bits: Buffer<UInt64>
   private var values: Buffer<Float>
@@ -96,7 +96,7 @@ private struct PlacedRow {
     bits[column >> 6] |= 1 << UInt64(column & 63)
   }
 
-  /// Hands the entries over, and is empty again.
+  /// Returns the entries, and is empty again.
   mutating func take(
     to column: inout MutableSpan<Int32>, _ value: inout MutableSpan<Float>, from next: inout Int
   ) {

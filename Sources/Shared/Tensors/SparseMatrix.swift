@@ -3,15 +3,15 @@
 package struct SparseMatrix<Element: BitwiseCopyable> {
   package let rows: Int
   package let columns: Int
-  /// Where each row begins; rows + 1 values from 0 to the number of entries.
+  /// The start of each row: rows + 1 values from 0 to the number of entries.
   package var indptr: Buffer<Int>
   /// The column of every entry.
   package var indices: Buffer<Int32>
   /// The value of every entry; explicit zeros are allowed.
   package var values: Buffer<Element>
 
-  /// Takes over the three arrays. Their structure is a promise of the caller: readers of files call
-  /// `structuralFault()` first.
+  /// Takes ownership of the three arrays. The caller guarantees their structure: readers of files
+  /// call `structuralFault()` first.
   @inlinable package init(
     rows: Int, columns: Int, indptr: Buffer<Int>, indices: Buffer<Int32>, values: Buffer<Element>
   ) {
@@ -32,8 +32,8 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
   /// The positions of row `i` in `indices` and `values`.
   @inlinable package func range(ofRow i: Int) -> Range<Int> { indptr[i]..<indptr[i + 1] }
 
-  /// What is wrong with the structure, or nil: row starts from 0, never falling, ending at the
-  /// number of entries; columns in range, strictly rising.
+  /// The error in the structure, or nil. Row starts must begin at 0, never fall, and end at the
+  /// number of entries. Columns must be in range and strictly rising.
   package func structuralFault() -> String? {
     if indptr[0] != 0 { return "indptr begins at \(indptr[0]), not at 0" }
     if indptr[rows] != entryCount {
@@ -49,7 +49,7 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
     return found.first { $0 >= 0 }.flatMap { fault($0) }
   }
 
-  /// The transpose, by counting sort; entries of a row keep rising columns. (columns, rows)
+  /// The transpose, by counting sort; the entries of a row have rising columns. (columns, rows)
   package func transposed() -> SparseMatrix {
     var starts = Buffer<Int>(repeating: 0, count: columns + 1)
     var rowOf = Buffer<Int32>(uninitializedCount: entryCount)
@@ -75,7 +75,7 @@ package struct SparseMatrix<Element: BitwiseCopyable> {
     return SparseMatrix(rows: columns, columns: rows, indptr: starts, indices: rowOf, values: moved)
   }
 
-  /// The same structure with other values, one a stored entry.
+  /// The same structure with other values, one for each stored entry.
   @inlinable package func mapValues<Other>(_ transform: (Element) -> Other) -> SparseMatrix<Other> {
     SparseMatrix<Other>(
       rows: rows, columns: columns, indptr: indptr, indices: indices,
@@ -92,7 +92,7 @@ extension SparseMatrix where Element: Real {
     self = builder.matrix
   }
 
-  /// All elements, zeros included. (rows, columns)
+  /// All elements, including zeros. (rows, columns)
   package func densified() -> Matrix<Element> {
     var result = Matrix<Element>.zeros(rows, columns)
     var target = result.elements.mutableSpan

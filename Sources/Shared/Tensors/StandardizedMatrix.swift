@@ -3,9 +3,9 @@
 package struct StandardizedMatrix: Sendable {
   /// S: the log-normalised values. (N, G)
   package let values: SparseMatrix<Float>
-  /// m: what is subtracted from each column. (G)
+  /// m: the number subtracted from each column. (G)
   package let mean: Buffer<Float>
-  /// D: what each column is divided by then. (G)
+  /// D: the divisor of each column after that. (G)
   package let standardDeviation: Buffer<Float>
 
   package init(
@@ -19,7 +19,7 @@ package struct StandardizedMatrix: Sendable {
     self.standardDeviation = standardDeviation
   }
 
-  /// S itself: nothing subtracted, divided by one.
+  /// S itself: 0 is subtracted, and 1 is the divisor.
   package init(unscaled values: SparseMatrix<Float>) {
     self.init(
       values: values, mean: Buffer(repeating: 0, count: values.columns),

@@ -9,14 +9,14 @@ package func median(_ values: [Double]) -> Double {
   return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
-/// ln Γ(x) of x > 0; safe in several threads.
+/// ln Γ(x) for x > 0; safe in several threads.
 package func logGamma(_ x: Double) -> Double {
   let (value, _): (Double, Int) = lgamma(x)
   return value
 }
 
-/// p-values adjusted by Benjamini and Hochberg (1995): the smallest share of false discoveries at
-/// which each would be named. NaN stays NaN and does not count.
+/// p-values adjusted by Benjamini and Hochberg (1995): the smallest rate of false discoveries at
+/// which each would be one. NaN remains NaN and does not count.
 package func falseDiscoveryRates(of pValues: [Double]) -> [Double] {
   let rising = pValues.indices.filter { !pValues[$0].isNaN }
     .sorted { (pValues[$0], $0) < (pValues[$1], $1) }

@@ -2,11 +2,11 @@
 package struct SymmetricEigen<Element: Real> {
   /// n values, falling.
   package let values: [Element]
-  /// One eigenvector a row, in the order of the values, each with its largest component (by
-  /// magnitude; the first of equals) positive. (n, n)
+  /// One eigenvector in each row, in the order of the values. The largest component (by magnitude;
+  /// the first of equals) of each is positive. (n, n)
   package let vectors: Matrix<Element>
 
-  /// Decomposes a symmetric n × n matrix with LAPACK's divide and conquer; nil where it does not
+  /// Decomposes a symmetric n × n matrix with LAPACK's divide and conquer; nil if it does not
   /// converge (values not finite).
   package init?(of matrix: Matrix<Element>) {
     precondition(matrix.rows == matrix.columns, "\(matrix.rows) × \(matrix.columns) is not square")
@@ -14,7 +14,7 @@ package struct SymmetricEigen<Element: Real> {
     var work = matrix
     var eigenvalues = Buffer<Element>(repeating: 0, count: n)
     if n > 0 {
-      // SAFETY: `work` is an n × n copy of our own, `eigenvalues` holds n.
+      // SAFETY: `work` is an n × n copy, `eigenvalues` holds n.
       let status = unsafe Element.lapackSymmetricEigen(
         n, work.elements.mutablePointer(), eigenvalues.mutablePointer())
       if status != 0 { return nil }
@@ -25,8 +25,8 @@ package struct SymmetricEigen<Element: Real> {
 }
 
 extension Matrix where Element: Real {
-  /// The rows with their signs chosen so that the component of largest magnitude (the first of
-  /// equals) is positive.
+  /// The rows with signs that make the component of largest magnitude (the first of equals)
+  /// positive.
   package func withPositivePeaks() -> Matrix {
     var result = self
     var out = result.elements.mutableSpan

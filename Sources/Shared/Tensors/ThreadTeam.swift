@@ -1,19 +1,18 @@
 // The threads that help the first one. Dispatch is not used: a second after work has waited for a
-// thread it looks the thread up in /proc, and ends the program where that cannot be read.
+// thread, it looks the thread up in /proc. If /proc cannot be read, it ends the program.
 
 import Glibc
 
-/// Threads that wait for work between calls. There are as many as a call has asked for, less the
+/// Threads that wait for work between calls. There are as many as a call has asked for, without the
 /// calling one.
 final class ThreadTeam: Sendable {
   static let shared = ThreadTeam()
 
   private let state = Guarded()
 
-  /// Calls `body` with 0 on this thread and meanwhile with 1, 2 … below `places` on others, as far
-  /// as there are idle ones; returns when all calls have ended. A call for a place that no thread
-  /// has taken by the time that the first ends is left out: a body takes pieces of work until none
-  /// is left. Calls may be nested.
+  /// Calls `body` with 0 on this thread, and with 1, 2 … below `places` on idle ones. Returns when
+  /// all calls have ended. A call that no thread has begun when the first ends is left out: a body
+  /// does pieces of work until none remain. Calls may be nested.
   func run(_ places: Int, _ body: @Sendable (_ place: Int) -> Void) {
     guard places > 1 else { return body(0) }
     withoutActuallyEscaping(body) { body in
@@ -25,7 +24,7 @@ final class ThreadTeam: Sendable {
   }
 }
 
-/// One call of `run`. Its places are changed under the lock of `Guarded` alone.
+/// One call of `run`. Its places change only under the lock of `Guarded`.
 private final class Job: @unchecked Sendable {
   let places: Int
   let body: @Sendable (Int) -> Void
@@ -37,9 +36,9 @@ private final class Job: @unchecked Sendable {
   }
 }
 
-/// The jobs that have free places, the number of threads, and the lock that guards both.
+/// The jobs with free places, the number of threads, and the lock that guards both.
 @safe private final class Guarded: @unchecked Sendable {
-  // SAFETY: allocated once and never freed: the threads use them to the end of the process.
+  // SAFETY: allocated once and never freed: the threads use it to the end of the process.
   private let lock: UnsafeMutablePointer<pthread_mutex_t>
   private let added: UnsafeMutablePointer<pthread_cond_t>
   private let ended: UnsafeMutablePointer<pthread_cond_t>
@@ -63,7 +62,7 @@ private final class Job: @unchecked Sendable {
     for _ in 1..<job.places { unsafe pthread_cond_signal(added) }
   }
 
-  /// Takes the job's free places away and waits for those who have one.
+  /// Removes the job's free places and waits for the threads at work.
   func finish(_ job: Job) {
     unsafe pthread_mutex_lock(lock)
     open.removeAll { $0 === job }
@@ -71,7 +70,7 @@ private final class Job: @unchecked Sendable {
     unsafe pthread_mutex_unlock(lock)
   }
 
-  /// What a thread of the team does, for ever. The job added last comes first: it may be a part of
+  /// The endless loop of a thread of the team. The last added job comes first: it may be a part of
   /// another.
   func work() -> Never {
     unsafe pthread_mutex_lock(lock)
@@ -92,8 +91,8 @@ private final class Job: @unchecked Sendable {
     }
   }
 
-  /// Whether the system gives one more thread; where it does not, those that there are do the work.
-  /// Signals sent to the process are left to the first thread.
+  /// Starts one more thread, and returns whether the system allows it. If not, the present threads
+  /// do the work. Signals to the process are left to the first thread.
   private func startThread() -> Bool {
     var (all, before, thread) = (sigset_t(), sigset_t(), pthread_t())
     unsafe sigfillset(&all)

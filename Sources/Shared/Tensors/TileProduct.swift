@@ -1,8 +1,8 @@
 /// c ← a[rows, :] · b[others, :]ᵀ on the calling thread, for bodies of `parallelTiles`.
 /// (rows.count, others.count)
 ///
-/// `c` is a scratch of at least rows.count · others.count elements; element (i, j) of the product
-/// stands at i · others.count + j.
+/// `c` is a scratch of at least rows.count · others.count elements. Element (i, j) of the product
+/// is at i · others.count + j.
 package func multiplyTile<Element: Real>(
   _ a: Matrix<Element>, rows: Range<Int>, transposed b: Matrix<Element>, rows others: Range<Int>,
   into c: inout MutableSpan<Element>
@@ -15,7 +15,7 @@ package func multiplyTile<Element: Real>(
   )
   if rows.isEmpty || others.isEmpty { return }
   let width = Swift.max(1, a.columns)
-  // SAFETY: ranges and sizes are checked above; c is written exclusively and overlaps neither.
+  // SAFETY: ranges and sizes are checked above; nothing else writes c, and it overlaps neither.
   unsafe c.withUnsafeMutableBufferPointer { out in
     guard let base = out.baseAddress else { return }
     unsafe Element.blasGemm(

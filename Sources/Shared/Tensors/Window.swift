@@ -1,6 +1,6 @@
-/// A dense matrix with reference semantics: a window of rows × columns, row-major and contiguous,
-/// onto memory that somebody else keeps — a slot of a `Workspace`, a parameter's place in the flat
-/// weights, or a matrix. Copies see the same elements.
+/// A dense matrix with reference semantics: a row-major, contiguous window of rows × columns on
+/// memory of another owner. The owner is a slot of a `Workspace`, the flat weights, or a matrix.
+/// Copies share the elements.
 ///
 /// The engine computes on windows, because a training step must neither allocate nor copy;
 /// everything else uses `Matrix`.
@@ -12,7 +12,7 @@
 
   @unsafe init(owner: BufferOwner, base: UnsafeMutablePointer<Element>, rows: Int, columns: Int) {
     self.owner = owner
-    // SAFETY: the caller vouches for rows × columns elements kept by `owner`.
+    // SAFETY: the caller guarantees rows × columns elements kept by `owner`.
     unsafe self.base = base
     self.rows = rows
     self.columns = columns
@@ -21,8 +21,7 @@
   /// The number of elements.
   @inlinable package var count: Int { rows * columns }
 
-  /// A window onto a matrix, to be read only: writing through it would reach every copy of the
-  /// matrix.
+  /// A window on a matrix for reading only: a write would change every copy of the matrix.
   package init(reading matrix: Matrix<Element>) {
     // SAFETY: the owner is shared, so the elements outlive the window.
     unsafe self.init(
@@ -30,13 +29,13 @@
       columns: matrix.columns)
   }
 
-  /// A window onto a matrix, whose elements are first made its own.
+  /// A window on a matrix, whose elements are first made unshared.
   package init(writing matrix: inout Matrix<Element>) {
     matrix.elements.makeUnique()
     self.init(reading: matrix)
   }
 
-  /// Memory of its own, not yet set.
+  /// A window that owns its memory, not yet set.
   package init(uninitializedRows rows: Int, columns: Int) {
     self.init(reading: Matrix(uninitializedRows: rows, columns: columns))
   }
@@ -62,7 +61,7 @@
       owner: owner, base: base + range.lowerBound * columns, rows: range.count, columns: columns)
   }
 
-  /// `count` elements from `offset` on, seen as rows × columns.
+  /// `count` elements from `offset` on, as rows × columns.
   package func window(at offset: Int, rows: Int, columns: Int) -> Window {
     precondition(
       offset >= 0 && offset + rows * columns <= count,
@@ -96,5 +95,5 @@
   @unsafe package var pointer: UnsafeMutablePointer<Element> { unsafe base }
 }
 
-// SAFETY: windows are passed to tiles that write apart from each other; see `parallelTiles`.
+// SAFETY: tiles that share a window write to separate elements; see `parallelTiles`.
 extension Window: @unchecked Sendable where Element: Sendable {}

@@ -1,18 +1,18 @@
-/// The memory of a training step: the n-th request of a step gets the n-th slot; slots grow to the
-/// largest request and stay, so that from the second step on nothing is allocated. What a step got
-/// is invalid after the next `reset()`.
+/// The memory of a training step. The n-th request of a step gets the n-th slot. Slots grow to the
+/// largest request and are kept, so that nothing is allocated from the second step on. The windows
+/// of a step are invalid after the next `reset()`.
 package final class Workspace<Element: BitwiseCopyable> {
   private var slots: [Buffer<Element>] = []
   private var used = 0
-  /// How often memory was asked of the system; constant once the steps repeat.
+  /// The number of allocations; constant once the steps repeat.
   package private(set) var allocationCount = 0
 
   package init() {}
 
-  /// Starts a new step: the slots are handed out again from the first.
+  /// Starts a new step: the slots are used again from the first.
   package func reset() { used = 0 }
 
-  /// A window of rows × columns whose elements are left as they are.
+  /// A window of rows × columns whose elements are not set.
   package func window(rows: Int, columns: Int) -> Window<Element> {
     let count = rows * columns
     if used == slots.count { slots.append(Buffer(uninitializedCount: 0)) }

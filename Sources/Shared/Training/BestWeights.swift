@@ -1,21 +1,22 @@
 import Autodiff
 import Tensors
 
-/// The weights of a round of training with which the cells held out had their lowest loss: with
-/// them the round ends.
+/// The weights of a round of training at which the held-out cells had their lowest loss. The round
+/// ends with them.
 struct BestWeights<Model: TrainableModel> {
   typealias S = Model.S
 
   private let model: Model
   private var lowest = Double.infinity
-  /// Weights and statistics one after the other, as they stood then; nil before the first.
+  /// Weights and statistics one after the other, at that epoch; nil before the first.
   private var kept: [Matrix<S>]?
 
   init(of model: Model) { self.model = model }
 
   private var places: [Window<S>] { [model.parameters.weights] + model.statistics.map(\.window) }
 
-  /// Takes the loss of an epoch, where cells are held out; whether it is the lowest of the round.
+  /// Adds the loss of an epoch if cells are held out; returns whether it is the lowest of the
+  /// round.
   @discardableResult
   mutating func append(_ loss: Double?) -> Bool {
     guard let loss, loss < lowest else { return false }
@@ -23,13 +24,13 @@ struct BestWeights<Model: TrainableModel> {
     return true
   }
 
-  /// Keeps the weights as they are.
+  /// Keeps the present weights.
   mutating func take() { kept = places.map { $0.matrix() } }
 
   /// Begins a round.
   mutating func forget() { (lowest, kept) = (.infinity, nil) }
 
-  /// Ends a round: puts the kept weights in their places.
+  /// Ends a round: restores the kept weights.
   mutating func finish() {
     for (place, matrix) in zip(places, kept ?? []) { place.copy(from: matrix) }
     forget()
@@ -46,9 +47,9 @@ extension BestWeights {
     }
   }
 
-  /// Takes the weights of an earlier run of the same round.
+  /// Restores the weights of an earlier run of the same round.
   ///
-  /// - Throws: `ResumptionFault` where some are missing, or are of another model.
+  /// - Throws: `ResumptionFault` if some are missing, or belong to another model.
   mutating func restore(_ state: TrainingState<S>) throws(ResumptionFault) {
     guard lowest.isFinite else { return }
     var result: [Matrix<S>] = []

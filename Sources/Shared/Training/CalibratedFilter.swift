@@ -1,8 +1,8 @@
 import Tensors
 
-/// The filter F of a training with clusters: its settings, some of which the start may give.
+/// The filter F of a training with clusters: its settings, some of which may come from the start.
 package struct CalibratedFilter: Sendable, Equatable {
-  /// With the settings in use, once `begin` was called.
+  /// The filter with the settings in use, once `begin` was called.
   package var filter: ReliabilityFilter
   /// Which settings come from the start.
   package var calibration: FilterCalibration
@@ -14,7 +14,7 @@ package struct CalibratedFilter: Sendable, Equatable {
     (self.filter, self.calibration) = (filter, calibration)
   }
 
-  /// ε and k from the data, and no more voters than a cluster has other cells.
+  /// ε and k from the data, and at most as many voters as a cluster has other cells.
   package static let standard: CalibratedFilter = {
     var calibration = FilterCalibration()
     (calibration.setsMargin, calibration.setsNeighbors) = (true, true)
@@ -23,10 +23,10 @@ package struct CalibratedFilter: Sendable, Equatable {
       calibration)
   }()
 
-  /// Takes ε and k from the codes (N, D) and the clusters of the start, those of them that the
-  /// calibration sets.
+  /// Sets ε and k from the codes (N, D) and the clusters of the start, if the calibration sets
+  /// them.
   ///
-  /// - Throws: `NeighborsFault` where the codes are not finite.
+  /// - Throws: `NeighborsFault` if the codes are not finite.
   package mutating func begin(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws {
     filter = try filter.calibrated(
       calibration, codes: codes, softAssignment: assignment.shares)
@@ -34,7 +34,7 @@ package struct CalibratedFilter: Sendable, Equatable {
 
   /// Assesses every cell by its code (N, D) and cluster.
   ///
-  /// - Throws: `NeighborsFault` where the codes are not finite.
+  /// - Throws: `NeighborsFault` if the codes are not finite.
   package func callAsFunction(codes: Matrix<Float>, _ assignment: Assignment<Float>) throws
     -> FilterResult
   {

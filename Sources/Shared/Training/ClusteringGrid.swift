@@ -1,17 +1,17 @@
-// A search over settings without labels: every combination is tried from the same start, and the
-// state that is best by the criterion of that start is the result. A trial depends on nothing but
-// its own settings, so that the order in which they end changes nothing.
+// A search over settings without labels. Every combination is tried from the same start, and the
+// best state by the criterion of that start is the result. A trial depends only on its settings, so
+// the order in which trials end changes nothing.
 
 import Synchronization
 import Tensors
 
-/// One combination of settings, and how far it came.
+/// One combination of settings, and its result.
 package struct GridTrial: Sendable {
-  /// As the rule of the trial used them.
+  /// The settings in use by the rule of the trial.
   package let settings: [(name: String, value: Double)]
-  /// Of the state that it kept, by the criterion of the start.
+  /// The score of the kept state, by the criterion of the start.
   package let score: Double?
-  /// The epochs after which that state stood; 0 is the start.
+  /// The number of epochs before the kept state; 0 is the start.
   package let keptEpoch: Int
   /// All epochs of the trial.
   package let epochs: Int
@@ -23,11 +23,11 @@ package struct GridTrial: Sendable {
 
 /// What a grid found.
 package struct GridOutcome: Sendable {
-  /// Which trial is best: the first of equals.
+  /// The number of the best trial, the first of equals.
   package let number: Int
-  /// Of that trial.
+  /// The outcome of the best trial.
   package let best: ClusteringOutcome
-  /// The weights of the state that it kept, the centers among them.
+  /// The weights of its kept state, including the centers.
   package let weights: ModelWeights
   package let trials: [GridTrial]
 }
@@ -49,9 +49,9 @@ where Model.S == Float {
   /// Trains the first, whose start is that of all, then the others, up to `width` at a time.
   ///
   /// - Parameters:
-  ///   - start: as of `GuardedTraining`; asked once.
+  ///   - start: as in `GuardedTraining`; called once.
   ///   - report: receives the number of the trial with each of its epochs, from any thread.
-  /// - Throws: as `GuardedTraining`, and what making a training throws.
+  /// - Throws: the errors of `GuardedTraining`, and of making a training.
   package func run(
     width: Int, from start: (_ codes: Matrix<Float>) throws -> StartingPartition,
     report: @escaping @Sendable (_ trial: Int, EpochReport) throws -> Void
@@ -87,14 +87,14 @@ where Model.S == Float {
   }
 }
 
-/// The best of the trials that are done: only its weights are held.
+/// The best of the completed trials: only its weights are held.
 private struct Candidate: Sendable {
   var number: Int
   var outcome: ClusteringOutcome
   var weights: ModelWeights
   var settings: [(name: String, value: Double)]
 
-  /// Becomes the other where that is better: of a higher score, or of the same and a lower number.
+  /// Becomes the other if that has a higher score, or the same score and a lower number.
   mutating func yield(to other: Candidate) {
     let (own, rival) = (outcome.score ?? 0, other.outcome.score ?? 0)
     if rival > own || rival == own && other.number < number { self = other }

@@ -1,24 +1,24 @@
 import Tensors
 
-/// The states that a training with clusters has seen.
+/// The states of a training with clusters so far.
 struct ClusteringHistory {
   private(set) var last: ClusteringState
   private(set) var best: ClusteringState
-  /// States since the best.
+  /// The number of states since the best.
   private(set) var staleCount = 0
   var curve: [LossTerms] = []
-  /// The score that makes a state better than those before it, whatever theirs; nil where it must
-  /// be higher than theirs.
+  /// A score that makes a state better than all before it, whatever their scores; nil if it must
+  /// exceed theirs.
   let floor: Double?
   private let watch: CollapseWatch
-  /// The first that was seen.
+  /// The first collapse, if any.
   private(set) var collapse: Collapse?
-  /// All states that were last, the start first; nil where they are not kept.
+  /// All states that were last, the start first; nil if they are not kept.
   private(set) var snapshots: [ClusteringState]?
 
   /// - Parameters:
   ///   - first: the model's own clusters at the start.
-  ///   - start: the first partition, which gives the result where nothing is better.
+  ///   - start: the first partition, which is the result if no state is better.
   init(
     _ first: ClusteringState, from start: StartingPartition, keepsSnapshots: Bool
   ) {
@@ -47,9 +47,9 @@ struct ClusteringHistory {
     return score >= floor
   }
 
-  /// Puts the states of a stored training in place of these, but not its losses.
+  /// Replaces the states by those of a stored training, but not the losses.
   ///
-  /// - Throws: `ResumptionFault` where they are not of such a training.
+  /// - Throws: `ResumptionFault` if they are not of such a training.
   mutating func restore(_ state: TrainingState<Float>, clusters: Int) throws(ResumptionFault) {
     let first = last
     func stored(_ name: String) throws(ResumptionFault) -> ClusteringState {

@@ -1,16 +1,16 @@
 import Tensors
 
-/// What a model does between epochs of training with clusters, and when that training has
-/// converged.
+/// The work of a model between epochs of training with clusters, and the criterion by which that
+/// training has converged.
 ///
-/// scTPF: filter and transform of the graph; scEMC: the share of changed labels. Models after DEC
-/// renew their target distribution here.
+/// For scTPF: filter and transform of the graph; for scEMC: the share of changed labels. Models
+/// after DEC update their target distribution here.
 package protocol ClusteringRule<Source>: AnyObject {
   associatedtype Source: StepSource where Source.S == Float
 
   /// Edges that the rule has added to the graph.
   var addedEdges: Int { get }
-  /// The settings in use, by name, those found from the data among them.
+  /// The settings in use, by name; among them are those found from the data.
   var settings: [(name: String, value: Double)] { get }
 
   /// Called once, with the codes (N, D) of the pretrained model and its first assignment.
@@ -22,7 +22,7 @@ package protocol ClusteringRule<Source>: AnyObject {
   /// Whether training ends with this state.
   func isConverged(_ state: ClusteringState) -> Bool
 
-  /// Changes what the steps after a state learn from; centers (J, D) are those of the state.
+  /// Changes the targets of the steps after a state; centers (J, D) are those of the state.
   func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source)
 }
 
@@ -36,8 +36,8 @@ extension ClusteringRule {
   package func follow(_ state: ClusteringState, centers: Matrix<Float>, over source: Source) {}
 }
 
-/// Training ends when a state changes fewer labels than a share of the cells. A filter, where there
-/// is one, assesses the cells and changes nothing.
+/// Ends training if a state changes fewer labels than a share of the cells. A filter, if there is
+/// one, assesses the cells and changes nothing.
 package final class StabilityRule<Source: StepSource>: ClusteringRule where Source.S == Float {
   private let share: Double
   private var cellFilter: CalibratedFilter?

@@ -1,18 +1,18 @@
 import Autodiff
 import Tensors
 
-/// Which state of a training with clusters gives the result.
+/// Which state of a training with clusters is the result.
 package enum KeptState: String, Sendable, CaseIterable {
-  /// The one whose clusters have the highest score, the start included: training never makes the
+  /// The one whose clusters have the highest score, including the start: training never makes the
   /// result worse by that measure.
   case best
-  /// The last epoch's: the papers'.
+  /// The state of the last epoch, as in the papers.
   case last
 }
 
-/// What is known of the clusters after some epochs.
+/// The clusters after some epochs, and their figures.
 package struct ClusteringState: Sendable {
-  /// Epochs done before; 0 is the start.
+  /// The number of epochs before; 0 is the start.
   package let epoch: Int
   /// From 0 to J − 1. (N)
   package let labels: [Int]
@@ -22,11 +22,11 @@ package struct ClusteringState: Sendable {
   package let changed: Double?
   /// The codes. (N, D)
   package let latent: Matrix<Float>
-  /// Of the labels, by the criterion of the start; nil without one.
+  /// The score of the labels, by the criterion of the start; nil without one.
   package let score: Double?
   /// Edges that the model's rule had added to the graph.
   package let addedEdges: Int
-  /// All weights, the centers included.
+  /// All weights, including the centers.
   package let snapshot: ModelSnapshot
 
   /// The same codes with another partition.
@@ -43,7 +43,7 @@ package struct ClusteringState: Sendable {
 }
 
 extension FilterResult {
-  /// The same for another partition: a cell whose own cluster is another has no margin.
+  /// The same for another partition. A cell whose nearest cluster is not its label has no margin.
   func reassessed(_ labels: [Int]) -> FilterResult {
     FilterResult(
       reliability: labels.indices.map {
@@ -56,7 +56,7 @@ extension FilterResult {
 extension ClusteringState {
   /// The state of that name in a stored training.
   ///
-  /// - Throws: `ResumptionFault` where it is not one of the same model and cells as `first`.
+  /// - Throws: `ResumptionFault` if it is not one of the same model and cells as `first`.
   init(
     _ state: TrainingState<Float>, _ name: String, like first: ClusteringState, clusters: Int
   ) throws(ResumptionFault) {

@@ -1,25 +1,25 @@
 import Clustering
 import Tensors
 
-/// Partitions of the same cells by the codes of several models, and what they have in common.
+/// Partitions of the same cells by the codes of several models, and their agreement.
 ///
-/// N cells, J clusters, R models. Of some thirty cheap ways to end without labels, the consensus
-/// was the one that was near the best of its members on every labeled set. Several sets of members
-/// were compared; by chance alone their order changes from seed to seed.
+/// N cells, J clusters, R models. Some thirty cheap final steps without labels were compared. Only
+/// the consensus was near the best of its members on every labeled set. Several sets of members
+/// were compared; their order changes from seed to seed by chance alone.
 package struct CodeEnsemble: Sendable {
-  /// Of each model four partitions by k-means: two of its codes, two of its smoothed codes. Of very
-  /// many cells the first two only. (4 R of N)
+  /// Four partitions of each model by k-means: two of its codes, two of its smoothed codes. For
+  /// very many cells only the first two. (4 R of N)
   package let members: [[Int]]
   /// The consensus, by average linkage. (N)
   package let labels: [Int]
 
-  /// More cells than this are partitioned by their codes as they are: to find all neighborhoods
-  /// would take longer than the training.
+  /// More cells than this are partitioned by their codes without smoothing. To find all
+  /// neighborhoods would take longer than the training.
   private static let mostSmoothed = 200_000
 
   /// Partitions the codes (N, D_r) of each model.
   ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, or codes that are not
+  /// - Throws: `ClusteringFault` if there are fewer cells than clusters, or codes that are not
   ///   finite.
   package init(of codes: [Matrix<Float>], clusters: Int, seed: UInt64) throws {
     guard clusters >= 1 && clusters <= codes[0].rows else {
@@ -40,19 +40,19 @@ package struct CodeEnsemble: Sendable {
     }
   }
 
-  /// Takes over what was found before.
+  /// Takes the results of an earlier run.
   init(members: [[Int]], labels: [Int]) {
     self.members = members
     self.labels = labels
   }
 
-  /// The mean adjusted Rand index of a partition with the members: how much it has in common with
-  /// them (Strehl and Ghosh 2002, with the index in place of mutual information).
+  /// The mean adjusted Rand index of a partition with the members. It measures how much it shares
+  /// with them (Strehl and Ghosh 2002, with this index instead of mutual information).
   package func agreement(with labels: [Int]) -> Double {
     meanAgreement(of: labels, with: members)
   }
 
-  /// The mean adjusted Rand index of the members with each other; 1 of a single one.
+  /// The mean adjusted Rand index of the members with each other; 1 for a single one.
   package var mutualAgreement: Double {
     let pairs = members.indices.flatMap { i in (0..<i).map { (i, $0) } }
     if pairs.isEmpty { return 1 }

@@ -1,10 +1,10 @@
-// Collapse: training on one's own labels can end in the trivial answer, all cells in one cluster
-// (Caron et al. 2018, "Deep Clustering for Unsupervised Learning of Visual Features"). Both signs
-// need nothing but the sizes of the clusters: one takes most cells, or some have none left.
+// Collapse: training on a model's own labels can end in the trivial answer, all cells in one
+// cluster (Caron et al. 2018, "Deep Clustering for Unsupervised Learning of Visual Features"). Both
+// signs depend only on the sizes of the clusters: one holds most cells, or some have no cells.
 
 import Tensors
 
-/// What a training has done to its clusters that no further epoch mends.
+/// A loss of clusters that no further epoch can undo.
 package struct Collapse: Sendable, Equatable {
   package enum Sign: Sendable, Equatable, CaseIterable {
     /// One cluster holds most cells.
@@ -13,7 +13,7 @@ package struct Collapse: Sendable, Equatable {
     case died
   }
 
-  /// The epochs after which it was seen.
+  /// The number of epochs before it.
   package let epoch: Int
   package let sign: Sign
   /// The cells of the largest cluster (swallowed), or the clusters with cells (died); then and at
@@ -31,12 +31,13 @@ package struct Collapse: Sendable, Equatable {
   }
 }
 
-/// Tells collapsed partitions from sound ones by the partition that training began with.
+/// Distinguishes collapsed partitions from sound ones by the partition at the start of the
+/// training.
 package struct CollapseWatch: Sendable {
   private let start: ClusterSizes
 
-  /// - Parameter partitions: of the same cells, each of which counts as a start: sound is what is
-  ///   no worse than the worst of them.
+  /// - Parameter partitions: partitions of the same cells, each of which counts as a start. A
+  ///   partition is sound if it is no worse than the worst of them.
   package init(_ partitions: [Int]...) {
     let sizes = partitions.map { ClusterSizes($0) }
     start = ClusterSizes(
@@ -44,10 +45,10 @@ package struct CollapseWatch: Sendable {
       occupied: sizes.map(\.occupied).min() ?? 0)
   }
 
-  /// What is wrong with the labels (N) after that many epochs.
+  /// The collapse of the labels (N) after that many epochs; nil if there is none.
   ///
-  /// A cluster has taken most cells where it holds more than half of those that the largest did not
-  /// hold at the start: where that one held the share s, more than (1 + s) / 2 of all.
+  /// A cluster has swallowed the others if it holds more than half of the cells outside the largest
+  /// at the start. If that one held the share s, this is more than (1 + s) / 2 of all.
   package func collapse(in labels: [Int], after epoch: Int) -> Collapse? {
     let sizes = ClusterSizes(labels)
     if 2 * sizes.largest > sizes.cells + start.largest {
@@ -83,11 +84,11 @@ private struct ClusterSizes {
   }
 }
 
-// For checkpoints: a training that goes on all the same still knows it.
+// For checkpoints: a training that continues after a collapse still knows it.
 extension Collapse {
-  /// The collapse in a stored training; nil where there was none.
+  /// The collapse in a stored training; nil if there was none.
   ///
-  /// - Throws: `ResumptionFault` where it is none of that many cells.
+  /// - Throws: `ResumptionFault` if it does not fit that number of cells.
   static func stored(in state: TrainingState<Float>, cells: Int) throws(ResumptionFault)
     -> Collapse?
   {

@@ -3,7 +3,7 @@ import Glibc
 import NeuralNetworks
 import Tensors
 
-/// What a training reports after every epoch.
+/// The report of a training after every epoch.
 package struct EpochReport: Sendable {
   /// From 1.
   package let epoch: Int
@@ -11,7 +11,7 @@ package struct EpochReport: Sendable {
   package let loss: LossTerms
   /// The cells that the filter trusts, in training with a filter.
   package var reliableCount: Int?
-  /// How long the epoch took.
+  /// The duration of the epoch.
   package let seconds: Double
 }
 
@@ -22,7 +22,7 @@ struct Pace {
   var decay = LearningRateDecay.none
 }
 
-/// The steps of an epoch: the loss of each with its gradients, then the weights.
+/// The steps of an epoch: each computes the loss and its gradients, and updates the weights.
 struct EpochLoop<Model: TrainableModel> {
   typealias S = Model.S
 
@@ -46,15 +46,16 @@ struct EpochLoop<Model: TrainableModel> {
     tape = Tape(model.parameters)
   }
 
-  /// Runs the steps of an epoch that are left; returns the mean loss of all cells.
+  /// Runs the remaining steps of an epoch; returns the mean loss of all cells.
   ///
   /// - Parameters:
-  ///   - resumed: what an earlier run did of this epoch.
-  ///   - losses: those of the epochs before.
-  ///   - round: what learns, and its step size; nil: all, by the pace.
-  ///   - roundEpoch: the place of the epoch in its round, from 1; nil: that in the training.
-  ///   - store: adds to a state what the training knows beside weights, optimizer and losses.
-  /// - Throws: `ModelFault` where a loss is not finite, and what `resumption` throws.
+  ///   - resumed: the part of this epoch that an earlier run completed.
+  ///   - losses: the losses of the epochs before.
+  ///   - round: the part that learns, and its step size; nil: all, with the step size of the
+  ///     training.
+  ///   - roundEpoch: the number of the epoch in its round, from 1; nil: its number in the training.
+  ///   - store: adds what the training holds beside weights, optimizer and losses to a state.
+  /// - Throws: `ModelFault` if a loss is not finite, and the errors of `resumption`.
   func run(
     _ epoch: Int, from resumed: EpochProgress, after losses: [LossTerms],
     in round: TrainingRound? = nil, roundEpoch: Int? = nil, _ resumption: Resumption<S>,
@@ -69,7 +70,7 @@ struct EpochLoop<Model: TrainableModel> {
       optimizer.learningRate = pace.decay.rate(learningRate, progress: plan.progress)
       source.prepare(steps[plan.number...])
       let terms = loss(source.step(plan, on: tape))
-      let share = plan.cells.map { Double($0.count) / Double(source.learningCount) } ?? 1
+      let share = plan.cells.map { Double($0.count) / Double(source.learningCellCount) } ?? 1
       progress.mean = progress.mean.map { $0.adding(terms, share) } ?? terms.scaled(by: share)
       progress.stepsDone = plan.number + 1
       guard terms.total.isFinite else {
@@ -91,7 +92,7 @@ struct EpochLoop<Model: TrainableModel> {
 /// Seconds of a clock that never goes back.
 func monotonicSeconds() -> Double {
   var time = timespec()
-  // SAFETY: `time` is ours and lives through the call.
+  // SAFETY: `time` is local and lives through the call.
   unsafe clock_gettime(CLOCK_MONOTONIC, &time)
   return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
 }

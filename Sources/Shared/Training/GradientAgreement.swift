@@ -1,17 +1,17 @@
-// How far the losses of a model with clusters agree about where its weights should go (scTPF, AAAI
+// How far the losses of a model with clusters agree on the direction of its weights (scTPF, AAAI
 // 2023, equations 10 and 12):
 //   Λ_FR = cos(∂L_PS/∂W, ∂L_S/∂W)       feature randomness: do the model's own clusters teach what
 //                                       the true labels would?
 //   Λ_FD = cos(∂L_PS/∂W, ∂L_SS/∂W)      feature drift: does clustering pull the way that
 //                                       reconstruction does?
-// over all trained weights W, the centers among them. L_S is L_PS with the one-hot of given
-// clusters for Q, and no filter. Both are 1 at best and −1 at worst. Gradients are those of all
-// cells at once: of sampled pairs of cells past 20,000, as in training.
+// over all trained weights W, including the centers. L_S is L_PS with the one-hot of given clusters
+// for Q, and no filter. Both are 1 at best and −1 at worst. Gradients are those of all cells at
+// once; past 20,000 cells, of sampled pairs, as in training.
 
 import Autodiff
 import Tensors
 
-/// The two cosines; nil where a gradient vanishes (no cell is trusted), or without given clusters.
+/// The two cosines; nil if a gradient vanishes (no cell is trusted), or without given clusters.
 package struct GradientAgreement: Sendable, Equatable {
   /// Λ_FR.
   package let randomness: Double?
@@ -25,13 +25,14 @@ package struct GradientAgreement: Sendable, Equatable {
 }
 
 extension TrainableModel {
-  /// Λ_FR and Λ_FD of the model as it is, over all cells; Λ_FR where `targets` gives clusters.
+  /// Λ_FR and Λ_FD of the model with its present weights, over all cells; Λ_FR only if `targets`
+  /// gives clusters.
   ///
   /// - Parameters:
-  ///   - source: one step on all cells gives their gradient; of several steps the mean over the
-  ///     cells counts.
+  ///   - source: one step on all cells gives their gradient; with several steps it is their mean
+  ///     over the cells.
   ///   - targets: the cluster of every cell, −1 for none. (N)
-  /// - Throws: `ModelFault` where a gradient is not finite.
+  /// - Throws: `ModelFault` if a gradient is not finite.
   package func gradientAgreement(over source: Source, targets: Buffer<Int32>?)
     throws(ModelFault) -> GradientAgreement
   {
@@ -71,13 +72,13 @@ extension TrainableModel {
 }
 
 extension TrainableModel where S == Float {
-  /// Λ_FR and Λ_FD at a state of a training, whose weights the model takes: in the step that
-  /// follows the state, after the model's rule.
+  /// Λ_FR and Λ_FD at a state of a training, in the step after the state and after the model's
+  /// rule. The model receives the weights of the state.
   ///
-  /// - Parameter targets: gives the cluster that every cell should be in, from that which it is in;
-  ///   nil for Λ_FD alone.
-  /// - Throws: `ModelFault` where the weights are not the model's, or a gradient is not finite, and
-  ///   whatever `targets` throws.
+  /// - Parameter targets: gives the true cluster of every cell from its present one; nil for Λ_FD
+  ///   alone.
+  /// - Throws: `ModelFault` if the weights are not the model's, or a gradient is not finite, and
+  ///   the errors of `targets`.
   package func gradientAgreement(
     at state: TrainingSnapshot, over source: Source, rule: any ClusteringRule<Source>,
     targets: ((_ assignment: [Int]) throws -> Buffer<Int32>)?
@@ -102,7 +103,7 @@ extension TrainableModel where S == Float {
   }
 }
 
-/// a·b / (‖a‖ ‖b‖), from −1 to 1; nil where either is zero.
+/// a·b / (‖a‖ ‖b‖), from −1 to 1; nil if either is zero.
 package func cosine(_ a: [Double], _ b: [Double]) -> Double? {
   precondition(a.count == b.count, "vectors of \(a.count) and \(b.count) numbers")
   var (product, first, second) = (0.0, 0.0, 0.0)

@@ -1,42 +1,42 @@
-// Counts of reads have means of thousands and a tail of millions, and one bad step can leave all
-// cells with the same code for good. Where that happens the loss shows it: it is above that of a
-// model that knows the genes' means alone. Then training begins again with a smaller step.
+// Counts of reads have means of thousands and a tail of millions. One bad step can leave all cells
+// with the same code for the rest of the training. The loss shows it: it is above that of a model
+// of the genes' means alone. Then training begins again with a smaller step.
 
 import NeuralNetworks
 import Tensors
 
-/// A training that was given up for another with a smaller step.
+/// A training that was replaced by another with a smaller step.
 package struct TrainingRestart: Sendable {
   /// What the loss did.
   package enum Reason: Sendable {
     /// The first epoch's loss was far above that of the genes' means, or not finite.
     case explosion
-    /// The loss stopped falling before it was below it.
+    /// The loss stopped falling before it was below that of the genes' means.
     case plateau
   }
 
   package let reason: Reason
-  /// The loss of the counts that it was given up with.
+  /// The last loss of the counts.
   package let loss: Double
-  /// That of a model that knows the genes' means alone.
+  /// The loss of a model of the genes' means alone.
   package let geneMeans: Double
-  /// The step size from now on.
+  /// The new step size.
   package let learningRate: Double
 }
 
-/// How often a training is restarted, and what its step is then multiplied with.
+/// How often a training is restarted, and the factor of its step size each time.
 private let (mostRestarts, slowing) = (2, 0.2)
-/// Epochs after which a training may be called stuck, and by how much its second half must at least
-/// lower the loss.
+/// The number of epochs after which a training may count as stuck, and the least share by which its
+/// second half must lower the loss.
 private let (fewestEpochs, leastGain) = (20, 0.02)
 
-/// As `pretrain`, but begins again from `begin` with a fifth of the step where training fails, at
+/// As `pretrain`. If training fails, it begins again from `begin` with a fifth of the step size, at
 /// most twice.
 ///
 /// - Parameters:
 ///   - begin: sets all weights to their first values.
-///   - bounds: of the counts that the model explains.
-///   - restarted: is called at every new beginning.
+///   - bounds: the bounds for the counts that the model explains.
+///   - restarted: called at every new beginning.
 /// - Throws: as `pretrain`.
 package func pretrainGuarded<Model: TrainableModel>(
   _ model: Model, on source: Model.Source, schedule: PretrainingSchedule,
@@ -86,7 +86,7 @@ private struct Explosion: Error {
 private func requireNoExplosion(
   _ loss: LossTerms, _ bounds: CountLossBounds, _ schedule: PretrainingSchedule
 ) throws {
-  // Biases of zero begin a little above it, for sparse counts by several times.
+  // With biases of zero the loss begins a little above that, for sparse counts several times above.
   guard let found = loss.countLoss, found > 3 * bounds.geneMeans + 1 else { return }
   throw Explosion(restart: TrainingRestart(.explosion, found, bounds, schedule))
 }
@@ -107,7 +107,7 @@ extension LossTerms {
 }
 
 extension [LossTerms] {
-  /// The last loss of the counts, where the second half of the epochs has not lowered it.
+  /// The last loss of the counts if the second half of the epochs has not lowered it.
   fileprivate var lossOfPlateau: Double? {
     guard count >= fewestEpochs, let last = last?.countLoss, let middle = self[count / 2].countLoss
     else { return nil }
@@ -115,7 +115,7 @@ extension [LossTerms] {
   }
 }
 
-/// In a checkpoint: how often the training had been restarted.
+/// The name of the number of restarts in a checkpoint.
 private let attemptName = "attempt"
 
 extension TrainingState {

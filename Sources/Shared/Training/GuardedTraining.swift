@@ -2,28 +2,28 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// How long and how fast to train with clusters, and which state gives the result.
+/// How long and how fast to train with clusters, and which state is the result.
 package struct ClusteringSchedule: Sendable, Equatable {
-  /// At most; 0: the start is the result.
+  /// The largest number of epochs; 0: the start is the result.
   package var epochs = 200
   package var optimizer = OptimizerKind.adam()
   package var learningRate = 5e-4
-  /// Epochs from one state that is compared to the next.
+  /// The number of epochs from one compared state to the next.
   package var interval = 1
-  /// Training goes on at least so long, unless the clusters collapse.
+  /// Training lasts at least this many epochs, unless the clusters collapse.
   package var minimumEpochs = 0
   /// With `best`, training also ends after `patience` states without a better one.
   package var keeps = KeptState.best
   package var patience = 6
-  /// Whether the outcome has the snapshots of the training: the model at every state.
+  /// Whether the outcome includes the snapshots of the training: the model at every state.
   package var keepsSnapshots = false
 
   package init() {}
 }
 
-/// What training with clusters found.
+/// The outcome of a training with clusters.
 package struct ClusteringOutcome: Sendable {
-  /// The state that gives the result.
+  /// The state that is the result.
   package let kept: ClusteringState
   /// The state after the last epoch.
   package let last: ClusteringState
@@ -32,9 +32,9 @@ package struct ClusteringOutcome: Sendable {
   package let isConverged: Bool
   /// The first partition. (N)
   package let start: [Int]
-  /// The first collapse that was seen; with `best` training ended there.
+  /// The first collapse, if any; with `best` training ended there.
   package let collapse: Collapse?
-  /// The model at every state, from the start, where the schedule asks for it.
+  /// The model at every state, from the start, if the schedule asks for it.
   package let snapshots: [TrainingSnapshot]
 
   /// The cluster of every cell. (N)
@@ -63,17 +63,17 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     self.schedule = schedule
   }
 
-  /// Runs until the rule says so, the epochs are over, no state has been better for a while, or,
-  /// with `best`, the clusters collapse.
+  /// Trains until the rule ends it, the epochs are done, or no state has been better for a while.
+  /// With `best` it also ends if the clusters collapse.
   ///
   /// - Parameters:
-  ///   - start: gives the first partition, and the criterion of states, from the pretrained codes
-  ///     (N, D). The centers begin at the means of its codes. A resumed run asks it too, and it
+  ///   - start: returns the first partition, and the criterion of states, from the pretrained codes
+  ///     (N, D). The centers begin at the means of its codes. A resumed run calls it too, and it
   ///     must return the same.
-  ///   - resumption: the state of an earlier run to resume from, and who is offered the states of
-  ///     this one.
-  /// - Throws: `ModelFault` where a loss is not finite, and what the rule, `start`, `resumption`
-  ///   and `report` throw.
+  ///   - resumption: the state of an earlier run to resume from, and the receiver of this run's
+  ///     states.
+  /// - Throws: `ModelFault` if a loss is not finite, and the errors of the rule, `start`,
+  ///   `resumption` and `report`.
   package func run(
     from start: (_ codes: Matrix<Float>) throws -> StartingPartition,
     resumption: Resumption<Float> = .none, report: (EpochReport) throws -> Void = { _ in }
@@ -130,7 +130,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
         seconds: monotonicSeconds() - started))
   }
 
-  /// The model as it is, with codes (N, D) of its own.
+  /// The present state of the model, with its codes (N, D).
   private func state(
     after epoch: Int, _ codes: Matrix<Float>, _ criterion: PartitionCriterion?,
     before: ClusteringState?
@@ -155,7 +155,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
     let guards = schedule.keeps == .best && history.best.score != nil
     if guards && history.collapse != nil { return true }
     if history.curve.count < schedule.minimumEpochs { return false }
-    // Between two states that are compared nothing is new.
+    // There is nothing new between two compared states.
     if history.last.epoch < history.curve.count { return false }
     return rule.isConverged(history.last) || (guards && history.staleCount >= schedule.patience)
   }
@@ -178,7 +178,7 @@ package struct GuardedTraining<Model: TrainableModel> where Model.S == Float {
 /// The means of the codes (N, D) of every cluster; a cluster without cells gets the mean of all.
 /// (J, D)
 ///
-/// - Parameter order: in which the cells are added; nil: as they are.
+/// - Parameter order: the order in which the cells are added; nil: that of the rows.
 package func clusterMeans(
   of codes: Matrix<Float>, _ labels: [Int], clusters: Int, order: [Int]? = nil
 ) -> Matrix<Float> {

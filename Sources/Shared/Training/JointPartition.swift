@@ -15,7 +15,7 @@ package func jointPartition(
   return try joint.partition(by: method, clusters: clusters)
 }
 
-/// The codes (N, D_r) of all models side by side, those of each model with the same total variance.
+/// The codes (N, D_r) of all models side by side; each model's have the same total variance.
 struct JointCodes {
   /// (N, Σ D_r)
   private let wide: Matrix<Float>
@@ -28,12 +28,12 @@ struct JointCodes {
     self.seed = seed
   }
 
-  /// Spectral clustering of the graph of the codes; by `jointLeiden`, Leiden on shared neighbors
-  /// among them; by `jointKMeans`, k-means on the codes, those of each cell scaled to length 1.
+  /// Spectral clustering of the graph of the codes. `jointLeiden` is Leiden on shared neighbors by
+  /// the codes. `jointKMeans` is k-means on the codes, those of each cell scaled to length 1.
   ///
-  /// Graphs follow gaps between cells, k-means follows the variance of the codes.
+  /// Graphs depend on gaps between cells, k-means on the variance of the codes.
   ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters, `NeighborsFault` or
+  /// - Throws: `ClusteringFault` if there are fewer cells than clusters, `NeighborsFault` or
   ///   `ClusteringFault` for codes that are not finite.
   mutating func partition(by method: StartMethod, clusters: Int) throws -> [Int] {
     guard clusters >= 1 && clusters <= wide.rows else {
@@ -64,7 +64,7 @@ struct JointCodes {
   }
 }
 
-/// The leading eigenvectors of the graph that the codes of all models give together.
+/// The leading eigenvectors of the graph by the codes of all models together.
 ///
 /// The graph has the 15 nearest neighbors of every cell, with self-tuning weights (Zelnik-Manor and
 /// Perona 2004).
@@ -72,14 +72,14 @@ struct CodeSpectrum: Sendable {
   /// (N, K)
   private let vectors: Matrix<Double>
 
-  /// Of the codes (N, D_r) of at least three cells the first K = `count` eigenvectors.
+  /// The first K = `count` eigenvectors for the codes (N, D_r) of at least three cells.
   init(of codes: [Matrix<Float>], count: Int, seed: UInt64) throws {
     let neighbors = try NearestNeighbors.automatic(
       of: joined(codes), count: min(neighborhood, codes[0].rows - 1), seed: seed)
     try self.init(of: neighbors, count: count, seed: seed)
   }
 
-  /// Of the neighbors of every cell.
+  /// The same for the neighbors of every cell.
   init(of neighbors: NearestNeighbors, count: Int, seed: UInt64) throws {
     vectors = try spectralEmbedding(
       of: selfTuningAffinity(neighbors), count: count, seed: seed
@@ -96,7 +96,7 @@ struct CodeSpectrum: Sendable {
   }
 }
 
-/// The first `columns` of every row, divided by their length; zeros stay. (N, columns)
+/// The first `columns` of every row, divided by their length; zeros do not change. (N, columns)
 private func unitRows<Element: Real>(of vectors: Matrix<Element>, columns: Int) -> Matrix<Double> {
   var result = Matrix<Double>(uninitializedRows: vectors.rows, columns: columns)
   for i in 0..<vectors.rows {
@@ -109,9 +109,10 @@ private func unitRows<Element: Real>(of vectors: Matrix<Element>, columns: Int) 
   return result
 }
 
-/// The codes of all models in one matrix, those of each with the same total variance. (N, Σ D_r)
+/// The codes of all models in one matrix; each model's have the same total variance. (N, Σ D_r)
 private func joined(_ codes: [Matrix<Float>]) -> Matrix<Float> {
-  // Those before are as many models as have been joined.
+  // The next model's weight is one over the number of models joined before, so that all count
+  // equally.
   codes.dropFirst().enumerated().reduce(codes[0]) { before, next in
     jointEmbedding(rna: before, second: next.element, weight: 1 / Double(next.offset + 1))
   }

@@ -2,7 +2,7 @@ import Glibc
 
 /// How the step size changes over a training.
 package enum LearningRateDecay: String, Sendable, CaseIterable {
-  /// It stays: the papers'.
+  /// It is constant, as in the papers.
   case none
   /// It falls along half a cosine to a hundredth (Loshchilov and Hutter 2017, without restarts).
   case cosine
@@ -16,12 +16,12 @@ package enum LearningRateDecay: String, Sendable, CaseIterable {
   }
 }
 
-/// Tells when a loss has stopped falling.
+/// Detects that a loss has stopped falling.
 struct Plateau {
-  /// What counts as lower: by this share of the loss.
+  /// The share by which a loss must fall to count as lower.
   let tolerance: Double
   private(set) var best = Double.infinity
-  /// Epochs since the best.
+  /// The number of epochs since the best.
   private(set) var staleCount = 0
 
   init(tolerance: Double) { self.tolerance = tolerance }

@@ -34,7 +34,7 @@ package struct LossTerms: Sendable, Equatable {
 
   /// The part that is the loss of cells that no step learns from.
   static let heldOutName = "held_out"
-  /// Its value; nil where no cells are held out.
+  /// Its value; nil if no cells are held out.
   package var heldOut: Double? { parts.first { $0.name == Self.heldOutName }?.value }
 
   package static func == (a: LossTerms, b: LossTerms) -> Bool {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What can go wrong while a model is trained.
+/// An error in the training of a model.
 package struct ModelFault: Fault {
   package let kind: FaultKind
   package let description: String
@@ -10,7 +10,7 @@ package struct ModelFault: Fault {
     self.description = description
   }
 
-  /// A loss that is not finite: the message names the epoch and the term.
+  /// A loss is not finite: the message names the epoch and the term.
   static func diverged(stage: String, epoch: Int, loss: LossTerms) -> ModelFault {
     let term = loss.parts.first { !$0.value.isFinite }?.name ?? "total"
     return ModelFault(

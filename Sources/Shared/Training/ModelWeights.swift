@@ -1,12 +1,12 @@
 import Autodiff
 import Tensors
 
-/// The weights of a model by parameter name, with the statistics of its layers, as they are in a
+/// The weights of a model by parameter name, with the statistics of its layers, in the form of a
 /// stream.
 package typealias ModelWeights = [String: Matrix<Float>]
 
 extension TrainableModel where S == Float {
-  /// A copy of all weights and statistics; the centers too where the model has clusters.
+  /// A copy of all weights and statistics, and of the centers if the model has clusters.
   package var weights: ModelWeights {
     var result: ModelWeights = [:]
     for parameter in parameters.all {
@@ -16,10 +16,9 @@ extension TrainableModel where S == Float {
     return result
   }
 
-  /// Takes over weights of the same names and shapes; the centers may be missing or of another
-  /// number.
+  /// Copies weights of the same names and shapes; the centers may be missing or differ in number.
   ///
-  /// - Throws: `ModelFault` where one is missing or of another shape.
+  /// - Throws: `ModelFault` if one is missing or has another shape.
   package func load(_ weights: ModelWeights) throws(ModelFault) {
     for parameter in parameters.all {
       let place = parameters.weights(of: parameter)
@@ -54,7 +53,7 @@ extension TrainableModel where S == Float {
 extension ModelWeights {
   /// The width of a layer by its bias, or of any row of that name.
   ///
-  /// - Throws: `ModelFault` where there is none.
+  /// - Throws: `ModelFault` if there is none.
   package func width(_ name: String, of model: String) throws(ModelFault) -> Int {
     guard let matrix = self[name], matrix.rows == 1, matrix.columns > 0 else {
       throw ModelFault(
@@ -72,9 +71,10 @@ extension ModelWeights {
     return result
   }
 
-  /// How many batches a layer of NAME, the first or another, sees beside codes of that width.
+  /// The number of batches that a layer of NAME, the first or another, reads beside codes of that
+  /// width.
   ///
-  /// - Throws: `ModelFault` where it sees less than the codes.
+  /// - Throws: `ModelFault` if its input is narrower than the codes.
   package func batches(of name: String, layer: Int = 0, latent: Int, model: String)
     throws(ModelFault) -> Int
   {
@@ -87,14 +87,14 @@ extension ModelWeights {
   }
 }
 
-/// What the biases of an encoder that sees batches are called.
+/// The name of the biases of an encoder that reads batches.
 private func biasesOfBatches(_ encoder: String) -> String { "\(encoder).batches" }
 
 extension ModelWeights {
-  /// Whether the encoder sees batches.
+  /// Whether the encoder reads batches.
   package var encodesBatches: Bool { encodesBatches(by: "encoder") }
 
-  /// Whether an encoder of a name sees them.
+  /// Whether an encoder with that name reads them.
   package func encodesBatches(by encoder: String) -> Bool { self[biasesOfBatches(encoder)] != nil }
 }
 
@@ -131,7 +131,7 @@ extension TrainableModel where S == Float {
       statistics: Matrix(rows: 1, columns: statistics.count, elements: Buffer(statistics)))
   }
 
-  /// Puts all weights and statistics back.
+  /// Restores all weights and statistics.
   func restore(_ snapshot: ModelSnapshot) {
     parameters.weights.copy(from: snapshot.weights)
     var place = 0

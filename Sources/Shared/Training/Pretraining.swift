@@ -12,7 +12,7 @@ package struct PretrainingSchedule: Sendable, Equatable {
   /// after all epochs.
   package var patience: Int?
   package var tolerance = 1e-3
-  /// One after the other, each ended by `patience` on its own; empty: one of all epochs.
+  /// Rounds one after the other, each of which `patience` ends by itself; empty: one of all epochs.
   package private(set) var rounds: [TrainingRound] = []
 
   package init(epochs: Int, learningRate: Double = 5e-4) {
@@ -20,7 +20,7 @@ package struct PretrainingSchedule: Sendable, Equatable {
     self.learningRate = learningRate
   }
 
-  /// Takes rounds; there must be one.
+  /// A schedule of rounds, of which there must be at least one.
   package init(rounds: [TrainingRound]) {
     self.init(
       epochs: rounds.reduce(0) { $0 + $1.epochs }, learningRate: rounds[0].learningRate)
@@ -30,9 +30,9 @@ package struct PretrainingSchedule: Sendable, Equatable {
 
 /// Trains a model without clusters and returns the loss of every epoch.
 ///
-/// - Parameter resumption: the state of an earlier run to resume from, and who is offered the
-///   states of this one.
-/// - Throws: `ModelFault` where a loss is not finite, and whatever `resumption` and `report` throw.
+/// - Parameter resumption: the state of an earlier run to resume from, and the receiver of this
+///   run's states.
+/// - Throws: `ModelFault` if a loss is not finite, and the errors of `resumption` and `report`.
 package func pretrain<Model: TrainableModel>(
   _ model: Model, on source: Model.Source, schedule: PretrainingSchedule,
   resumption: Resumption<Model.S> = .none, report: (EpochReport) throws -> Void = { _ in }
@@ -81,7 +81,7 @@ package func pretrain<Model: TrainableModel>(
   return curve
 }
 
-/// The mean loss of the cells that no step learns from; nil where there are none.
+/// The mean loss of the cells that no step learns from; nil if there are none.
 private func heldOutLoss<Model: TrainableModel>(
   of model: Model, on source: Model.Source, _ round: TrainingRound, _ tape: Tape<Model.S>
 ) -> Double? {

@@ -1,11 +1,12 @@
-// The filter F of scTPF: which cells' assignments can be trusted (AAAI 2023, section "topological
-// and probabilistic filter").
+// The filter F of scTPF: the cells whose assignments can be trusted (AAAI 2023, section
+// "topological and probabilistic filter").
 // 1. Probability: the largest p_ij exceeds the second largest by more than ε.
-// 2. Topology: in the k-nearest-neighbor graph of the cells left, edges read as undirected, a cell
+// 2. Topology: in the k-nearest-neighbor graph of the cells left, with undirected edges, a cell
 //    belongs to the largest component of its cluster.
-// 3. Outliers: of the cell and its 60 nearest among the cells left, no other cluster has more, and
-//    its own at least ζ · 60. No cluster of fewer than 30 cells can pass that, so the voters are at
-//    most as many as the other cells of its cluster, unless the paper's way is asked for.
+// 3. Outliers: the cell and its 60 nearest among the cells left vote. No other cluster has more
+//    votes, and the cell's own has at least ζ · 60. No cluster of fewer than 30 cells can pass
+//    that. So the voters are at most as many as the other cells of its cluster, unless the paper's
+//    way is requested.
 // Exact; O(kN) after the neighbor searches.
 
 import Neighbors
@@ -14,14 +15,14 @@ import Tensors
 /// Why a cell is trusted or not, in the order of the checks.
 package enum Reliability: Int32, Sendable, CaseIterable {
   case reliable
-  /// Two clusters are too close to call.
+  /// Two clusters have nearly the same probability.
   case margin
-  /// Cut off from the bulk of its cluster.
+  /// The cell is not connected to the main part of its cluster.
   case component
-  /// Its neighbors belong elsewhere.
+  /// Its neighbors belong to other clusters.
   case outlier
 
-  /// The name that users read.
+  /// The name in results and messages.
   package var name: String { "\(self)" }
 }
 
@@ -31,7 +32,7 @@ package struct FilterResult: Sendable {
   package let reliability: [Reliability]
   /// The cluster of every cell: argmax_j p_ij, the first of equals. (N)
   package let assignment: [Int]
-  /// The margin that was used: ε, or what it had to be lowered to.
+  /// The margin in use: ε, or the value to which it was lowered.
   package let margin: Double
 
   package init(reliability: [Reliability], assignment: [Int], margin: Double) {
@@ -40,7 +41,7 @@ package struct FilterResult: Sendable {
     self.margin = margin
   }
 
-  /// Every cell is trusted with its label: what a training without a filter goes by.
+  /// Every cell is trusted with its label, as in a training without a filter.
   package init(trusting labels: [Int]) {
     self.init(
       reliability: Array(repeating: .reliable, count: labels.count), assignment: labels, margin: 0)
@@ -53,13 +54,13 @@ package struct FilterResult: Sendable {
 
 /// The filter with its settings.
 package struct ReliabilityFilter: Sendable, Equatable {
-  /// ε: how much likelier the first cluster must be than the second.
+  /// ε: how much more probable the first cluster must be than the second.
   package var margin: Double
-  /// k: neighbors of the latent graph, the cell itself not counted.
+  /// k: the number of neighbors in the latent graph, without the cell itself.
   package var neighbors: Int
-  /// How many neighbors vote on outliers.
+  /// The number of neighbors that vote on outliers.
   package var outlierNeighbors: Int
-  /// Whether no more cells vote than there are others in the cell's cluster.
+  /// Whether the voters are at most as many as the other cells in the cell's cluster.
   package var capsVoters: Bool
   /// ζ: the least share of the vote that a cell's own cluster must have.
   package var outlierShare: Double
@@ -77,8 +78,8 @@ package struct ReliabilityFilter: Sendable, Equatable {
 
   /// Assesses every cell by its latent code (N, D) and its soft assignment (N, J).
   ///
-  /// Where no cell passes ε, ε becomes the largest value that at least one cell in twenty passes.
-  /// - Throws: `NeighborsFault` where the codes are not finite.
+  /// If no cell passes ε, ε becomes the largest value that at least one cell in twenty passes.
+  /// - Throws: `NeighborsFault` if the codes are not finite.
   package func callAsFunction(codes: Matrix<Float>, softAssignment: Matrix<Float>) throws
     -> FilterResult
   {
@@ -114,8 +115,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     if margins.contains(where: { $0 > margin }) || margins.isEmpty { return margin }
     let needed = (margins.count + 19) / 20
     let last = margins.sorted(by: >)[needed - 1]
-    // Below it by the least that counts: next to zero that is not the next number, which is
-    // denormal and treated as zero.
+    // Smaller by the least that counts: near zero the next number is denormal and treated as zero.
     return min(last.nextDown, last - .leastNormalMagnitude)
   }
 
@@ -175,7 +175,7 @@ package struct ReliabilityFilter: Sendable, Equatable {
     return cells.indices.filter { i in
       let own = assignment[cells[i]]
       let voters = capsVoters ? min(voters, sizes[own] - 1) : voters
-      // A cell alone in its cluster has nobody who votes for it.
+      // A cell alone in its cluster has no voters.
       if voters < 1 { return false }
       for j in votes.indices { votes[j] = 0 }
       votes[own] = 1

@@ -1,14 +1,14 @@
-// What is noise in a cell's code and what is not, its neighbors show: codes are averaged over the
-// neighborhoods that they themselves give. And k-means sees only the directions in which codes vary
-// most: their spread is equalized halfway.
+// A cell's neighbors show which part of its code is noise. So codes are averaged over the
+// neighborhoods that they define. k-means is dominated by the directions in which codes vary most.
+// So the spread of the directions is equalized halfway.
 
 import Glibc
 import Neighbors
 import Tensors
 
-/// Cells in a neighborhood, the cell itself included.
+/// Cells in a neighborhood, including the cell itself.
 private let neighborhood = 15
-/// How often neighborhoods are averaged.
+/// The number of times that neighborhoods are averaged.
 private let rounds = 3
 
 /// Codes averaged over neighborhoods, in principal directions whose standard deviations σ have

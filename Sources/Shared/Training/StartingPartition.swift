@@ -3,33 +3,33 @@ import Metrics
 import Neighbors
 import Tensors
 
-/// Which partition training with clusters begins with.
+/// The partition with which training with clusters begins.
 package enum StartMethod: String, Sendable, CaseIterable {
-  /// Of two partitions the one of higher modularity on the input graph: k-means and spectral
-  /// clustering of the codes of several models together, else k-means on the codes and spectral
-  /// clustering of the graph.
+  /// The better of two partitions by modularity on the input graph. With several models, they are
+  /// k-means and spectral clustering of their codes together. With one, they are k-means on the
+  /// codes and spectral clustering of the graph.
   case auto
-  /// What k-means finds in the codes of all models.
+  /// The consensus of k-means on the codes of all models.
   case consensus
-  /// The spectral clustering of the input graph: the paper's.
+  /// The spectral clustering of the input graph, as in the paper.
   case spectral
   /// k-means on the pretrained codes.
   case kmeans
-  /// The spectral clustering of the input graph, its labels by discretization: the released
-  /// program's.
+  /// The spectral clustering of the input graph, with labels by discretization, as in the released
+  /// program.
   case discretize
-  /// The spectral clustering of the graph that the codes of all models give together.
+  /// The spectral clustering of the graph by the codes of all models together.
   case joint
-  /// Leiden among the ten nearest neighbors of the pretrained codes, at a resolution that gives as
-  /// many clusters.
+  /// Leiden among the ten nearest neighbors by the pretrained codes, at a resolution that gives the
+  /// same number of clusters.
   case leiden
   /// k-means on the codes of all models side by side.
   case jointKMeans = "joint-kmeans"
-  /// Leiden on shared neighbors by the codes of all models together, at a resolution that gives as
-  /// many clusters.
+  /// Leiden on shared neighbors by the codes of all models together, at a resolution that gives the
+  /// same number of clusters.
   case jointLeiden = "joint-leiden"
 
-  /// Whether it partitions the codes of one model, as they stand.
+  /// Whether it partitions the codes of one model without changes.
   package var readsCodes: Bool { self == .kmeans || self == .leiden }
 
   /// Whether it partitions the codes of all models together.
@@ -38,13 +38,13 @@ package enum StartMethod: String, Sendable, CaseIterable {
   }
 }
 
-/// How partitions are compared without labels.
+/// The criterion that compares partitions without labels.
 package enum PartitionCriterion: Sendable {
   /// By their modularity on a graph (N, N).
   case modularity(SparseMatrix<Float>)
-  /// By what they have in common with the partitions of several models' codes.
+  /// By the agreement with the partitions of several models' codes.
   case agreement(CodeEnsemble)
-  /// By what they have in common with partitions of several views.
+  /// By the agreement with the partitions of several views.
   case partitions([[Int]])
 
   package func score(_ labels: [Int]) throws -> Double {
@@ -55,11 +55,11 @@ package enum PartitionCriterion: Sendable {
     }
   }
 
-  /// The score that a later state must have at least, whether or not an earlier one has more; nil
-  /// where only a higher score will do.
+  /// A score that a later state must reach, whatever the scores of earlier ones; nil if only a
+  /// higher score than theirs counts.
   ///
-  /// A consensus has more in common with the partitions than any training can gain. What has
-  /// drifted is known by less agreement with them than they have with each other.
+  /// A consensus agrees with the partitions more than any trained state can. A state has drifted if
+  /// it agrees with them less than they agree with each other.
   package var floor: Double? {
     switch self {
     case .modularity, .partitions: nil
@@ -67,7 +67,7 @@ package enum PartitionCriterion: Sendable {
     }
   }
 
-  /// What the score is, for people.
+  /// The name of the score in messages.
   package var name: String {
     switch self {
     case .modularity: "modularity on the input graph"
@@ -77,21 +77,21 @@ package enum PartitionCriterion: Sendable {
   }
 }
 
-/// The first partition of the cells, and what states of the training are compared by.
+/// The first partition of the cells, and the criterion that compares states of the training.
 package struct StartingPartition: Sendable {
-  /// How it was found; nil where it was given.
+  /// How it was found; nil if it was given.
   package let method: StartMethod?
   /// From 0 to J − 1. (N)
   package let labels: [Int]
-  /// Nil where the last state is the result in any case.
+  /// Nil if the last state is the result in any case.
   package let criterion: PartitionCriterion?
-  /// Of the labels, by the criterion.
+  /// The score of the labels, by the criterion.
   package let score: Double?
 
-  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), those of
-  /// further models beside them.
+  /// Partitions the cells of a binary adjacency A (N, N) with pretrained codes (N, D), and optional
+  /// codes of further models.
   ///
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
+  /// - Throws: `ClusteringFault` if there are fewer cells than clusters.
   package init(
     _ method: StartMethod, adjacency: SparseMatrix<Float>, codes: Matrix<Float>,
     others: [Matrix<Float>] = [], clusters: Int, seed: UInt64
@@ -119,10 +119,10 @@ package struct StartingPartition: Sendable {
     self = Self.best(of: candidates)
   }
 
-  /// The consensus of the codes, a joint partition, or of k-means and spectral clustering that of
-  /// higher modularity.
+  /// The consensus of the codes, or a joint partition. Otherwise the one of k-means and spectral
+  /// clustering with the higher modularity.
   ///
-  /// No model has seen the input graph's modularity, and no way to a partition looks at it.
+  /// No model and no partition method uses the input graph's modularity.
   private static func ofSeveralModels(
     _ method: StartMethod, _ codes: [Matrix<Float>], criterion: PartitionCriterion, clusters: Int,
     seed: UInt64
@@ -144,19 +144,20 @@ package struct StartingPartition: Sendable {
     return best(of: candidates)
   }
 
-  /// That of the highest score; of equals the first, whatever the order of their labels rounds.
+  /// The one with the highest score; among equals the first, whatever the rounding errors of their
+  /// scores.
   private static func best(of candidates: [StartingPartition]) -> StartingPartition {
     candidates.dropFirst().reduce(candidates[0]) {
       ($1.score ?? 0) > ($0.score ?? 0) + 1e-9 ? $1 : $0
     }
   }
 
-  /// Partitions cells by their codes (N, D), those of further models beside them: as the method
-  /// says, else by the consensus of what it finds in the codes of all models. On a graph A (N, N),
-  /// where there is one, the method partitions as it says.
+  /// Partitions cells by their codes (N, D) and optional codes of further models. It uses the given
+  /// method, or else the consensus of the partitions of all models' codes. If there is a graph A
+  /// (N, N), the method partitions that graph.
   ///
   /// - Parameter isScored: whether states of the training are compared.
-  /// - Throws: `ClusteringFault` where there are fewer cells than clusters.
+  /// - Throws: `ClusteringFault` if there are fewer cells than clusters.
   package init(
     _ method: StartMethod, graph: SparseMatrix<Float>?, codes: Matrix<Float>,
     others: [Matrix<Float>], clusters: Int, isScored: Bool, seed: UInt64
@@ -182,10 +183,10 @@ package struct StartingPartition: Sendable {
     }
   }
 
-  /// Takes a partition of the cells of a binary adjacency A (N, N), to be compared by its
+  /// Takes a partition of the cells of a binary adjacency A (N, N), which is compared by its
   /// modularity.
   ///
-  /// - Throws: `MetricsFault` where labels and cells differ in number.
+  /// - Throws: `MetricsFault` if labels and cells differ in number.
   package init(labels: [Int], adjacency: SparseMatrix<Float>) throws {
     try self.init(nil, labels, .modularity(undirected(adjacency)))
   }
@@ -210,7 +211,7 @@ private func partition(
 }
 
 /// The weighted graph of the ten nearest neighbors of every cell by its code, the cell itself
-/// counted. (N, D) → (N, N)
+/// included. (N, D) → (N, N)
 package func codeGraph(_ codes: Matrix<Float>, seed: UInt64) throws -> SparseMatrix<Float> {
   NeighborGraph(
     try NearestNeighbors.automatic(
@@ -235,11 +236,11 @@ extension StartingPartition {
     return state
   }
 
-  /// The start that an earlier run has found.
+  /// The start of an earlier run.
   ///
   /// - Parameter adjacency: A (N, N), for a criterion by modularity; nil: without it there is no
   ///   such criterion.
-  /// - Throws: `ResumptionFault` where it is not one of that many cells and clusters.
+  /// - Throws: `ResumptionFault` if it is not one of that many cells and clusters.
   package init(
     _ state: TrainingState<Float>, cells count: Int, adjacency: SparseMatrix<Float>?,
     clusters: Int
@@ -263,7 +264,7 @@ extension StartingPartition {
   }
 }
 
-/// (A + Aᵀ) / 2 without self-loops: the graph that partitions are compared on. (N, N)
+/// (A + Aᵀ) / 2 without self-loops: the graph on which partitions are compared. (N, N)
 package func undirected(_ adjacency: SparseMatrix<Float>) -> SparseMatrix<Float> {
   var edges = RowBuilder<Float>(columns: adjacency.columns, expecting: adjacency.entryCount)
   for i in 0..<adjacency.rows {

@@ -1,38 +1,40 @@
-// Modularity on a graph rises and falls with the number of clusters, but partitions made from that
-// graph flatter themselves. Here they are made from the models' codes, and the graph of cells
-// scores them. On noise its modularity stays below 0.05, on one gradient below 0.3.
+// Modularity on a graph rises and falls with the number of clusters, but it is too high for
+// partitions made from that same graph. Here partitions are made from the models' codes, and the
+// graph of cells scores them. On noise its modularity is below 0.05, on one gradient below 0.3.
 
 import Clustering
 import Metrics
 import Neighbors
 import Tensors
 
-/// Which numbers of clusters the codes of several models support, compared by a graph that none of
-/// them was made from.
+/// The numbers of clusters that the codes of several models support, compared by a graph that no
+/// partition was made from.
 package struct SupportedCounts: Sendable {
   package struct Candidate: Sendable, Equatable {
     /// K.
     package let clusters: Int
-    /// Of the joint partition of all models' codes into K clusters, on the graph of cells.
+    /// The modularity of the joint partition of all models' codes into K clusters, on the graph of
+    /// cells.
     package let modularity: Double
-    /// The adjusted Rand index of the joint partitions of every other model and of the rest.
+    /// The adjusted Rand index between the joint partition of every other model and that of the
+    /// rest.
     package let stability: Double
-    /// Whether the modularity is within 5 % of the highest, and further splits gain less than two
-    /// thirds of what splits of separate clusters would.
+    /// Whether two conditions hold. The modularity is within 5 % of the highest. Further splits
+    /// gain less than two thirds of the gain for separate clusters.
     package let isSupported: Bool
   }
 
-  /// The fewest that are supported; 1 where no modularity reaches 0.3, which Newman and Girvan
-  /// (2004) ask of communities.
+  /// The fewest that are supported; 1 if no modularity reaches 0.3, the bound of Newman and Girvan
+  /// (2004) for communities.
   package let clusters: Int
   /// The number of highest modularity.
   package let peak: Int
   /// From 2 on; empty for fewer than three cells.
   package let candidates: [Candidate]
 
-  /// More clusters than this are not looked for.
+  /// The largest number of clusters that is tried.
   private static let most = 30
-  /// Of more cells than this a sample is looked at.
+  /// If there are more cells than this, a sample is used.
   private static let sample = 20_000
   private static let share = 0.95
   private static let leastModularity = 0.3
@@ -81,8 +83,7 @@ package struct SupportedCounts: Sendable {
   ) -> Bool {
     guard highest >= leastModularity && modularity >= share * highest else { return false }
     if clusters >= peak { return true }
-    // K separate clusters of equal size have 1 − 1/K; one more by a split of one of K − 1 gains
-    // 2/K².
+    // K separate clusters of equal size have 1 − 1/K; a split of one of K − 1 clusters gains 2/K².
     let gain = (clusters + 1...peak).reduce(0) { $0 + 2 / Double($1 * $1) }
     return highest - modularity <= gain * 2 / 3
   }

@@ -4,13 +4,13 @@ import Tensors
 
 /// Steps whose cells may have a target distribution over the clusters.
 package protocol TargetedSteps: StepSource {
-  /// P, constant until it is renewed; nil without one. (N, K)
+  /// P, constant between its updates; nil without one. (N, K)
   var targets: Matrix<S>? { get set }
 }
 
 extension Tape {
-  /// The target distribution of a step: what is stored or, with given clusters, 1 at that of every
-  /// cell and no 1 for a cell without. (B, K)
+  /// The target distribution of a step: the stored one, or the one-hot of given clusters. A cell
+  /// without a cluster has no 1. (B, K)
   package func targets(
     of stored: Window<S>?, _ objective: ClusteringObjective, clusters: Int
   ) -> Window<S> {
@@ -22,9 +22,9 @@ extension Tape {
   }
 }
 
-/// Renews the target distribution P after every state (DEC: Xie, Girshick, Farhadi 2016, equation
-/// 3), and ends training when a state changes fewer labels than a share of the cells. A filter,
-/// where there is one, assesses the cells and changes nothing.
+/// Computes the target distribution P again after every state (DEC: Xie, Girshick, Farhadi 2016,
+/// equation 3). Ends training if a state changes fewer labels than a share of the cells. A filter,
+/// if there is one, assesses the cells and changes nothing.
 package final class TargetRule<Source: TargetedSteps>: ClusteringRule where Source.S == Float {
   private let stability: StabilityRule<Source>
 

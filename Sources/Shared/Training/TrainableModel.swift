@@ -2,7 +2,7 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// What a step of training with clusters minimizes.
+/// The objective of a step of training with clusters.
 package enum ClusteringObjective: Sendable {
   /// The whole loss: what training minimizes.
   case joint
@@ -37,7 +37,7 @@ package struct Assignment<S: EngineScalar> {
     computeShares = shares
   }
 
-  /// Takes the share of every cluster (N, J), of which the largest counts.
+  /// Takes the share of every cluster (N, J); the largest decides.
   package init(shares: Matrix<S>) {
     self.init(labels: (0..<shares.rows).map { largest(shares.row($0)) }, shares: shares)
   }
@@ -46,7 +46,7 @@ package struct Assignment<S: EngineScalar> {
   package var shares: Matrix<S> { computeShares() }
 }
 
-/// The place of the largest value, the first of equals.
+/// The position of the largest value, the first of equals.
 private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
   var best = 0
   for j in row.indices where row[j] > row[best] { best = j }
@@ -55,11 +55,11 @@ private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
 
 /// A model that embeds cells and may cluster them; `CONTRIBUTING.md` says how to add one.
 ///
-/// A model states its layers and its losses. The loops, checkpoints, start, guard, grid, snapshots
+/// A model defines its layers and its losses. The loops, checkpoints, start, guard, grid, snapshots
 /// and diagnosis exist once, in this room.
 package protocol TrainableModel<S> {
   associatedtype S: EngineScalar
-  /// What deals the cells to steps: one measurement over a graph (`GraphSteps`), or two
+  /// Divides the cells among steps: one measurement over a graph (`GraphSteps`), or two
   /// (`PairedSteps`).
   associatedtype Source: StepSource where Source.S == S
 
@@ -68,9 +68,10 @@ package protocol TrainableModel<S> {
 
   /// The trained weights.
   var parameters: Parameters<S> { get }
-  /// What evaluation needs beside the weights: running means and variances of normalized layers.
+  /// The values that evaluation needs beside the weights: running means and variances of normalized
+  /// layers.
   var statistics: [(name: String, window: Window<S>)] { get }
-  /// The cluster centers in latent space, where the model has clusters. (J, D)
+  /// The cluster centers in latent space, if the model has clusters. (J, D)
   var centers: Parameter? { get }
 
   /// Draws all weights and resets the statistics.
@@ -83,13 +84,13 @@ package protocol TrainableModel<S> {
   /// The loss of a step of pretraining; writes the gradients.
   func pretrainingLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm]
 
-  /// The loss of a step on cells that no step learns from, without anything random.
+  /// The loss of a step on cells that no step learns from, without random numbers.
   func heldOutLoss(_ step: Source.Step, on tape: Tape<S>) -> [LossTerm]
 
   /// Called once at the end of pretraining.
   func finishPretraining(over source: Source)
 
-  /// Called once before training with clusters, when the centers are where it begins.
+  /// Called once before training with clusters, when the centers have their first values.
   func startClustering(over source: Source)
 
   /// The loss of a step of training with clusters; writes the gradients.
@@ -100,10 +101,11 @@ package protocol TrainableModel<S> {
   /// The latent codes of all cells, in the order of the data. (N, D)
   func codes(over source: Source) -> Matrix<S>
 
-  /// The clusters of codes (N, D), by the centers as they are.
+  /// The clusters of codes (N, D) by the present centers.
   func assignment(of codes: Matrix<S>) -> Assignment<S>
 
-  /// The clusters of all cells, whose codes (N, D) are known, where these alone do not show them.
+  /// The clusters of all cells, with known codes (N, D), for models whose codes alone do not show
+  /// them.
   func assignment(of codes: Matrix<S>, over source: Source) -> Assignment<S>
 
   /// Whether the codes of a cell show its cluster: `assignment(of:)`.
@@ -131,10 +133,18 @@ extension TrainableModel {
 
   package static var codesShowClusters: Bool { true }
 
-  /// The centers as they are; a model without clusters has none. (J, D)
+  /// The present centers; a model without clusters has none. (J, D)
   package var centerValues: Window<S> {
     guard let centers else { preconditionFailure("a model without clusters") }
     return parameters.weights(of: centers)
+  }
+
+  /// The centers as a loss reads them: weights that learn, or constants where they are not trained.
+  /// (J, D)
+  package func centerWeights(areTrained: Bool, on tape: Tape<S>) -> Variable<S> {
+    guard let centers else { preconditionFailure("a model without clusters") }
+    let weights = tape.variable(centers)
+    return areTrained ? weights : tape.constant(weights.value)
   }
 
   /// One step of pretraining: the loss with all gradients, ready for the optimizer.

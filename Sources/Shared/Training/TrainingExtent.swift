@@ -2,37 +2,36 @@
 
 import Tensors
 
-/// What a training holds at its peak, beside the data: every model states its own, the defaults are
-/// those of a small one.
+/// The memory of a training at its peak, beside the data. Every model sets its own values; the
+/// defaults are those of a small one.
 package struct TrainingExtent: Sendable {
-  /// T where the products of all cells with the graph's powers are kept; nil where steps take all
-  /// cells.
+  /// T if the products of all cells with the graph's powers are kept; nil if steps read all cells.
   package var hops: Int?
-  /// B; only looked at where hop products are kept.
+  /// B; used only if hop products are kept.
   package var batch: Int
-  /// Whether hop products are kept: not by a model that reads no graph.
+  /// Whether hop products are kept: false for a model that reads no graph.
   package var keepsProducts = true
-  /// How many models are trained at the same time, at most.
+  /// The largest number of models that are trained at the same time.
   package var models = 1
-  /// The width of the encoder's first layer, which has that many weights a gene for every power.
+  /// The width of the encoder's first layer, which has this many weights for each gene and power.
   package var encoder = 128
-  /// The width of the decoder's last layer, which has that many weights a gene for every head.
+  /// The width of the decoder's last layer, which has this many weights for each gene and head.
   package var decoder = 512
-  /// That of the models after the first; nil: the same.
+  /// The decoder's width in the models after the first; nil: the same.
   package var furtherDecoder: Int?
-  /// The width of the decoder's first layer, which has that many weights for each of the batches
-  /// that it sees; and how many batches it sees.
+  /// The width of the decoder's first layer, which has this many weights for each batch that it
+  /// reads; and the number of these batches.
   package var firstDecoder = 512
-  /// Heads that read the codes with no layer between, of the genes or of a second measurement: each
-  /// has that many weights for each of the batches.
+  /// Heads that read the codes with no layer between, for the genes or a second measurement: each
+  /// has one weight for every feature and batch.
   package var directHeads = 0
   package var batches = 0
-  /// Whether the encoder sees them too.
+  /// Whether the encoder reads them too.
   package var encodesBatches = false
   /// The width of its biases for each of them; nil: that of the encoder.
   package var encoderBiases: Int?
   /// Whether each of these has a view of the data, and not the data of the first.
-  package var seesViews = true
+  package var haveOwnViews = true
   /// The heads of a decoder: three of the likelihood.
   package var heads = 3
   /// The widths of the first and the last layer of a second measurement, which has as many weights
@@ -41,29 +40,29 @@ package struct TrainingExtent: Sendable {
   /// Its features and entries; 0 features: as many as there are genes.
   package var secondFeatures = 0
   package var secondEntries = 0
-  /// Copies of all weights that are kept beside those that the optimizer works on: the best state,
+  /// Copies of all weights that are kept beside those that the optimizer changes: the best state,
   /// snapshots.
   package var copies = 0.0
-  /// Bytes for each cell that finding a first partition takes.
+  /// Bytes for each cell while a first partition is computed.
   package var start = 0.0
-  /// Bytes for each cell of a step that takes all.
+  /// Bytes for each cell of a step on all cells.
   package var cellBytes = 12_000.0
-  /// Rows of values that a step without hop products forms of each of its cells.
+  /// Rows of values that a step without hop products computes for each of its cells.
   package var stepRows = 1.3
   /// Bytes that the layers of such a step hold for each of its cells.
   package var layerBytes = 18_000.0
   /// Whether such a step holds every pair of its cells, twice.
   package var comparesPairs = false
-  /// Copies of the values of all cells, one number a gene: of a model that orders them and adds
-  /// noise.
+  /// Copies of the values of all cells, one number for each gene: for a model that orders them and
+  /// adds noise.
   package var orderedCopies = 0.0
-  /// How many of the cells the models learn from, at most; nil: all.
+  /// The largest number of cells that the models learn from; nil: all.
   package var learners: Int?
-  /// Bytes for each cell that is coded without learning; nil: as many as learning takes.
+  /// Bytes for each cell that is coded without learning; nil: as many as learning needs.
   package var codingBytes: Int?
-  /// Bytes that depend on no size.
+  /// Bytes that do not depend on any size.
   package var room = 3 << 20
-  /// What the hop products of each model may take.
+  /// The bytes that the hop products of each model may use.
   package var productBytes = keptProductBytes
 
   package init(hops: Int?, batch: Int = 256) {
@@ -90,7 +89,7 @@ package struct TrainingExtent: Sendable {
     let further = (4 + copies) * (weights(furtherDecoder ?? decoder) + secondWeights(genes))
     // A model's own values and counts.
     let view = 16 * Double(cells) * Double(genes) * entryShare
-    let others = Double(models - 1) * (further + (seesViews ? view : 0))
+    let others = Double(models - 1) * (further + (haveOwnViews ? view : 0))
     let partition = start * Double(cells)
     let step = work(cells, row + 4 * features(genes)) + covariate(cells, genes)
     return Int(
@@ -99,9 +98,8 @@ package struct TrainingExtent: Sendable {
       + models * products(cells, genes)
   }
 
-  /// The weights of the batches; of the cells of a step their one-hot, and it beside the codes,
-  /// with a gradient. Of an encoder that sees them a bias for every cell, and the sum, with
-  /// gradients.
+  /// The weights of the batches; for the cells of a step their one-hot, alone and beside the codes,
+  /// with a gradient. If an encoder reads them, a bias for every cell, and the sum, with gradients.
   private func covariate(_ cells: Int, _ genes: Int) -> Double {
     let step = hops == nil && keepsProducts ? cells : min(batch, cells)
     if batches == 0 { return 0 }
@@ -125,7 +123,7 @@ package struct TrainingExtent: Sendable {
     return hopProductBytes(cells: cells, genes: genes, hops: hops, limit: productBytes)
   }
 
-  /// What a step computes with, and the codes of some cells at a time.
+  /// The memory of a step, and of the codes of some cells at a time.
   private func work(_ cells: Int, _ row: Double) -> Double {
     let room = Double(room) + orderedCopies * Double(cells) * row
     // The values of a batch, with noise, and the layers of both passes.

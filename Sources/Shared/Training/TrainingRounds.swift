@@ -1,27 +1,27 @@
-// A training in rounds, as of stacked autoencoders: one part of the model after the other learns,
-// by steps that become smaller. Where such a training is follows from the losses of its epochs, so
-// that a resumed one needs nothing else.
+// A training in rounds, as for stacked autoencoders: one part of the model after the other learns,
+// by steps that become smaller. The losses of the epochs determine the present round, so that a
+// resumed training needs nothing else.
 
-/// Epochs in which one part of a model learns, with an optimizer of their own.
+/// Epochs in which one part of a model learns, with a separate optimizer.
 package struct TrainingRound: Sendable, Equatable {
   /// The number that the model reads in `StepPlan.part`; 0: the whole.
   package var part = 0
   /// At most.
   package var epochs: Int
   package var learningRate: Double
-  /// How the step size falls in it; nil: it stays.
+  /// The decay of the step size in it; nil: it is constant.
   package var decay: StepwiseDecay?
-  /// Epochs at its begin whose losses neither end it nor make their weights the best: those in
-  /// which the loss itself still changes.
-  package var settling = 0
+  /// First epochs of the round, in which the loss itself still changes. Their losses neither end
+  /// the round nor make their weights the best.
+  package var warmUpEpochs = 0
 
   package init(
     part: Int = 0, epochs: Int, learningRate: Double, decay: StepwiseDecay? = nil,
-    settling: Int = 0
+    warmUpEpochs: Int = 0
   ) {
     (self.part, self.epochs) = (part, epochs)
     (self.learningRate, self.decay) = (learningRate, decay)
-    self.settling = settling
+    self.warmUpEpochs = warmUpEpochs
   }
 
   /// The step size in an epoch of the round, from 1.
@@ -29,8 +29,8 @@ package struct TrainingRound: Sendable, Equatable {
     learningRate * (decay?.factor(after: epoch - 1) ?? 1)
   }
 
-  /// Rounds of that many epochs together, shared out as in `rounds`; those that get none are left
-  /// out.
+  /// Rounds of that many epochs in total, divided in the proportions of `rounds`; rounds without
+  /// epochs are left out.
   package static func sharing(_ total: Int, among rounds: [TrainingRound]) -> [TrainingRound] {
     let whole = max(1, rounds.reduce(0) { $0 + $1.epochs })
     var (before, result) = (0, [TrainingRound]())
@@ -52,7 +52,7 @@ package struct StepwiseDecay: Sendable, Equatable {
 
   package init() {}
 
-  /// What the first step size is multiplied with after that many epochs.
+  /// The factor of the first step size after that many epochs.
   package func factor(after epochs: Int) -> Double {
     var result = 1.0
     for _ in 0..<max(0, epochs) / max(1, interval) where result > least { result *= factor }
@@ -60,7 +60,7 @@ package struct StepwiseDecay: Sendable, Equatable {
   }
 }
 
-/// Where a training in rounds is.
+/// The position of a training in its rounds.
 struct RoundProgress {
   private let rounds: [TrainingRound]
   private let patience: Int?
@@ -77,18 +77,18 @@ struct RoundProgress {
     skipEmpty()
   }
 
-  /// What the next epoch belongs to; nil after the last.
+  /// The round of the next epoch; nil after the last.
   var current: TrainingRound? { number < rounds.count ? rounds[number] : nil }
   /// Whether the next epoch is the first of its round.
   var begins: Bool { done == 0 }
 
-  /// The place of the next epoch in its round, from 1.
+  /// The number of the next epoch in its round, from 1.
   var epoch: Int { done + 1 }
 
   /// Whether the loss of the next epoch counts for the end of its round and the best weights.
-  var counts: Bool { done >= current?.settling ?? 0 }
+  var counts: Bool { done >= current?.warmUpEpochs ?? 0 }
 
-  /// Takes the loss of the next epoch: that of the cells held out, where there are any.
+  /// Adds the loss of the next epoch: that of the held-out cells, if there are any.
   mutating func append(_ loss: LossTerms) {
     guard let current else { return }
     if counts { plateau.append(loss.heldOut ?? loss.total) }

@@ -1,15 +1,15 @@
 import Tensors
 
-/// The model after a run of the filter: what the losses of the steps that follow, and their
-/// gradients, depend on.
+/// The model after a run of the filter: all that the losses of the next steps, and their gradients,
+/// depend on.
 package struct TrainingSnapshot: Sendable, Equatable {
-  /// Epochs done before; 0 is the start.
+  /// The number of epochs before; 0 is the start.
   package let epoch: Int
-  /// Of all parameters, the centers among them.
+  /// The values of all parameters, including the centers.
   package let weights: ModelWeights
-  /// Z, as the filter saw it. (N, D)
+  /// Z, the input of the filter. (N, D)
   package let latent: Matrix<Float>
-  /// What the filter found; nil without one. (N)
+  /// The outcome of the filter; nil without one. (N)
   package let reliability: [Reliability]?
 
   package init(
@@ -21,8 +21,8 @@ package struct TrainingSnapshot: Sendable, Equatable {
     self.reliability = reliability
   }
 
-  /// What a state of a training holds of it; the model gives the names of its weights, and has
-  /// those weights afterwards.
+  /// The weights that a state of a training holds. The model gives their names, and has these
+  /// weights afterwards.
   init(_ state: ClusteringState, of model: some TrainableModel<Float>) {
     model.restore(state.snapshot)
     self.init(

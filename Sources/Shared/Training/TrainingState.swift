@@ -1,6 +1,6 @@
-// What a training needs to go on as if it had never been interrupted. Batches, noise and pairs are
-// functions of the seed and of the numbers of epoch and step, so there is no generator to store;
-// graphs and starts are computed again from what they were computed from.
+// The state from which a training continues as if it had never been interrupted. Batches, noise and
+// pairs are functions of the seed and the numbers of epoch and step, so no generator is stored.
+// Graphs and starts are computed again from their inputs.
 
 import Autodiff
 import NeuralNetworks
@@ -16,20 +16,20 @@ package struct TrainingState<S: EngineScalar>: Sendable {
   package init() {}
 
   /// Whether all weights are finite: a state from which training can go on.
-  package var isSound: Bool {
+  package var isFinite: Bool {
     guard let weights = matrices["weights"] else { return true }
     return weights.elements.span.indices.allSatisfy { weights.elements[$0].isFinite }
   }
 }
 
-/// An epoch in the middle.
+/// An epoch in progress.
 struct EpochProgress {
   var stepsDone = 0
-  /// Of the steps so far, weighted by their cells.
+  /// The mean loss of the steps so far, weighted by their cells.
   var mean: LossTerms?
 }
 
-/// Where in a training a step ended.
+/// The place in a training at which a step ended.
 package struct TrainingMoment: Sendable {
   /// From 1.
   package let epoch: Int
@@ -37,11 +37,11 @@ package struct TrainingMoment: Sendable {
   package let endsEpoch: Bool
 }
 
-/// Where a training begins, and who is offered its state after every step.
+/// The start of a training, and the receiver of its state after every step.
 package struct Resumption<S: EngineScalar> {
-  /// Where an earlier run was; nil to begin at the beginning.
+  /// The state of an earlier run; nil to begin at the beginning.
   package let state: TrainingState<S>?
-  /// Called after every step; may end the training by throwing.
+  /// Called after every step; it may end the training by throwing.
   package let offer: (TrainingMoment, _ state: () -> TrainingState<S>) throws -> Void
 
   package init(
@@ -56,7 +56,7 @@ package struct Resumption<S: EngineScalar> {
   package static var none: Resumption { Resumption(from: nil) { _, _ in } }
 }
 
-/// A state that does not fit the training that it is to continue: always bad data of the
+/// A state that does not fit the training that should continue from it: always bad data of the
 /// checkpoint.
 package struct ResumptionFault: Fault {
   package let kind = FaultKind.badData
@@ -70,8 +70,8 @@ package struct ResumptionFault: Fault {
 
 // Storing.
 extension TrainingState {
-  /// The weights, the statistics, the optimizer's memory and the losses, the epoch in progress
-  /// included.
+  /// The weights, the statistics, the optimizer's memory and the losses, including the epoch in
+  /// progress.
   init(
     _ model: some TrainableModel<S>, _ optimizer: any Optimizer<S>, _ curve: [LossTerms],
     _ progress: EpochProgress
@@ -86,10 +86,10 @@ extension TrainingState {
 
 // Going on.
 extension TrainingState {
-  /// Puts weights, statistics and the optimizer's memory back; returns the losses of the epochs
-  /// that are done, and the one in progress.
+  /// Restores weights, statistics and the optimizer's memory. Returns the losses of the completed
+  /// epochs, and the one in progress.
   ///
-  /// - Throws: `ResumptionFault` where the state is not that of such a training.
+  /// - Throws: `ResumptionFault` if the state is not that of such a training.
   func restore(_ model: some TrainableModel<S>, _ optimizer: any Optimizer<S>, epochs: Int)
     throws(ResumptionFault) -> (curve: [LossTerms], progress: EpochProgress)
   {

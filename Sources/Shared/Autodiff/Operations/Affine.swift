@@ -1,5 +1,5 @@
-// y = x W + b, with max(0, ·) where asked: x (N, D), W (D, E), b (1, E), y (N, E).
-// dx = dy Wᵀ, dW = xᵀ dy, db = Σ_i dy_i; where rectified, dy counts only where y > 0.
+// y = x W + b, then max(0, ·) if asked: x (N, D), W (D, E), b (1, E), y (N, E). dx = dy Wᵀ, dW = xᵀ
+// dy, db = Σ_i dy_i; if rectified, dy counts only where y > 0.
 
 import Tensors
 

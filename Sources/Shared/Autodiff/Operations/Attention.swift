@@ -1,8 +1,8 @@
-// out = P V, P = softmax(Q Kᵀ / √D) by row, with dropout of P where asked (Vaswani et al. 2017;
-// scEMC, equations 10 and 11: cells attend to cells). Q, K (N, D); V (N, E); P (N, N) — N is a
-// batch here. For all cells there is `attend`, which keeps only tiles of P. dV = (P m)ᵀ dout; dP =
-// (dout Vᵀ) m; dL = P (dP − Σ_j dP P) / √D by row; dQ = dL K; dK = dLᵀ Q, with m the dropout's
-// mask.
+// out = P V, P = softmax(Q Kᵀ / √D) by row, with optional dropout of P (Vaswani et al. 2017; scEMC,
+// equations 10 and 11: cells attend to cells). Q, K (N, D); V (N, E); P (N, N). N is a batch here;
+// for all cells there is `attend`, which keeps only tiles of P. The gradients, with m the dropout's
+// mask: dV = (P m)ᵀ dout; dP = (dout Vᵀ) m; dL = P (dP − Σ_j dP P) / √D by row; dQ = dL K; dK = dLᵀ
+// Q.
 
 import Tensors
 
@@ -13,7 +13,7 @@ private struct Attention<S: EngineScalar>: Operation {
   let keys: Variable<S>
   let values: Variable<S>
   let output: Variable<S>
-  /// P, and P m where there is dropout. (N, N)
+  /// P, and P m if there is dropout. (N, N)
   let shares: Window<S>
   let dropped: Window<S>
   let mask: Window<S>?
@@ -54,7 +54,7 @@ private struct Attention<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// softmax(Q Kᵀ / √D) V, every share dropped with probability `rate` where `dropout` is given.
+  /// softmax(Q Kᵀ / √D) V. If `dropout` is given, every share is dropped with probability `rate`.
   /// (N, D) (N, D) (N, E) → (N, E)
   package func attention(
     queries: Variable<S>, keys: Variable<S>, values: Variable<S>,
@@ -101,8 +101,8 @@ func shareRows<S: EngineScalar>(
   unsafe S.kernels.softmax(queries.rows, keys.rows, shares.pointer, shares.pointer)
 }
 
-/// softmax(Q Kᵀ / √D) V for any number of queries, without gradients: of the shares only a tile of
-/// rows for each of a fixed number of tasks exists. (N, D) (M, D) (M, E) → (N, E)
+/// softmax(Q Kᵀ / √D) V for any number of queries, without gradients. Each of a fixed number of
+/// tasks holds a tile of rows of the shares, never all. (N, D) (M, D) (M, E) → (N, E)
 package func attend<S: EngineScalar>(
   queries: Window<S>, keys: Window<S>, values: Window<S>, into output: Window<S>
 ) {

@@ -1,9 +1,9 @@
-// y = γ (x − m) / sqrt(v + ε) + β by column (Ioffe and Szegedy 2015), ε = 1e-5 or as the layer has
-// it: x, y (N, D); γ, β (1, D). In training m and v are the batch's mean and variance, and the
-// running statistics move by a tenth, or as the layer has it, towards them (v there is the unbiased
-// one); in evaluation they are the running statistics. With x̂ = (x − m) / sqrt(v + ε): dγ = Σ dy
-// x̂, dβ = Σ dy, dx = γ / sqrt(v + ε) (dy − mean(dy) − x̂ mean(dy x̂)), without the two means in
-// evaluation.
+// y = γ (x − m) / sqrt(v + ε) + β by column (Ioffe and Szegedy 2015): x, y (N, D); γ, β (1, D). ε
+// is 1e-5 unless the layer sets another. In training m and v are the batch's mean and variance. The
+// running statistics move towards them (v there is the unbiased one) by a tenth, unless the layer
+// sets another share. In evaluation m and v are the running statistics. With x̂ = (x − m) / sqrt(v
+// + ε): dγ = Σ dy x̂, dβ = Σ dy, dx = γ / sqrt(v + ε) (dy − mean(dy) − x̂ mean(dy x̂)). In
+// evaluation dx has no means.
 
 import Tensors
 
@@ -32,7 +32,7 @@ package struct RunningStatistics<S: EngineScalar>: Sendable {
     variance.fill(with: 1)
   }
 
-  /// Moves towards a batch's moments.
+  /// Moves towards the moments of a batch.
   fileprivate func follow(
     mean batchMean: Window<Double>, variance batchVariance: Window<Double>, rows: Int
   ) {
@@ -45,7 +45,7 @@ package struct RunningStatistics<S: EngineScalar>: Sendable {
   }
 }
 
-/// Whose moments a batch is normalized by.
+/// The moments that normalize a batch.
 package enum NormalizationMode: Sendable, Equatable {
   /// The batch's own; the running statistics follow them if asked.
   case training(updatingStatistics: Bool)

@@ -10,7 +10,7 @@ private struct ColumnSelection<S: EngineScalar>: Operation {
   func backward(on tape: Tape<S>) {
     guard let outer = tape.gradient(of: output), let sink = tape.sink(for: input) else { return }
     if !sink.accumulates { sink.window.fill(with: 0) }
-    // SAFETY: the output's columns begin at `first` of the input, whose rows they share.
+    // SAFETY: the output's columns begin at `first` of the input; both have the same rows.
     unsafe S.kernels.copyColumns(
       outer.rows, outer.columns, outer.pointer, outer.columns, sink.window.pointer + first,
       input.columns, true)

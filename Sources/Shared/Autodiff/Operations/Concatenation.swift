@@ -11,7 +11,7 @@ private struct Concatenation<S: EngineScalar>: Operation {
     var column = 0
     for input in inputs {
       if let sink = tape.sink(for: input) {
-        // SAFETY: the input's columns begin at `column` of the output, whose rows they share.
+        // SAFETY: the input's columns begin at `column` of the output; both have the same rows.
         unsafe S.kernels.copyColumns(
           input.rows, input.columns, outer.pointer + column, outer.columns, sink.window.pointer,
           input.columns, sink.accumulates)

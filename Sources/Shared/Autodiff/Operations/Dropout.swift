@@ -27,14 +27,13 @@ extension Tape {
     return mask
   }
 
-  /// Drops each element with probability `rate` and scales the others up, by the numbers that the
-  /// key names. (N, D) → (N, D)
+  /// Drops each element with probability `rate` and scales the others up. The key determines the
+  /// random numbers. (N, D) → (N, D)
   package func dropout(_ x: Variable<S>, rate: Double, key: NoiseKey) -> Variable<S> {
     dropout(x, mask: dropoutMask(rows: x.rows, columns: x.columns, rate: rate, key: key))
   }
 
-  /// x m with a mask m that is given; of a value without a gradient none is formed. (N, D) (N, D) →
-  /// (N, D)
+  /// x m with a given mask m; a value without a gradient gets none. (N, D) (N, D) → (N, D)
   package func dropout(_ x: Variable<S>, mask: Window<S>) -> Variable<S> {
     precondition(
       mask.rows == x.rows && mask.columns == x.columns,

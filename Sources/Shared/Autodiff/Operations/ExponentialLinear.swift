@@ -1,4 +1,4 @@
-// y = x where x > 0, exp(x) − 1 elsewhere (Clevert, Unterthiner, Hochreiter 2016); dx = dy where y
+// y = x where x > 0, exp(x) − 1 elsewhere (Clevert, Unterthiner, Hochreiter 2016). dx = dy where y
 // > 0, dy (y + 1) elsewhere.
 
 import Tensors

@@ -1,6 +1,6 @@
-// The kernel of a graph convolution that multiplies one hop several times, [x, Âx, Âx, …], as one
-// of a single hop: out = [W_0; W_1 + … + W_T]. kernel ((T + 1) D, E); out (2 D, E); dW_0 = d out_0,
-// dW_t = d out_1.
+// Turns the kernel of a graph convolution that multiplies one hop several times, [x, Âx, Âx, …],
+// into that of a single hop: out = [W_0; W_1 + … + W_T]. kernel ((T + 1) D, E); out (2 D, E); dW_0
+// = d out_0, dW_t = d out_1.
 
 import Tensors
 

@@ -1,5 +1,5 @@
 // out = Σ_t Âᵗ P_t, t = 0…T, by Horner's rule: T sparse products as wide as the output, whatever
-// the width of the input. dP_0 = d out, dP_t = Âᵀ dP_{t−1}: the gradient of Âᵗ P_t needs the
+// the width of the input. dP_0 = d out, dP_t = Âᵀ dP_{t−1}. The gradient of Âᵗ P_t needs the
 // transpose, because a k-nearest-neighbor graph is directed.
 
 import Tensors
@@ -17,14 +17,14 @@ package struct Propagation<S: EngineScalar>: Sendable {
 
   package var cellCount: Int { forward.rows }
 
-  /// parts[0] ← Σ_t Âᵗ parts[t]; the other parts are overwritten by partial sums.
+  /// parts[0] ← Σ_t Âᵗ parts[t]; partial sums overwrite the other parts.
   func sumHops(_ parts: [Window<S>]) {
     for t in stride(from: parts.count - 1, to: 0, by: -1) {
       multiply(forward, parts[t], accumulating: true, into: parts[t - 1])
     }
   }
 
-  /// parts[t] ← (Âᵀ)ᵗ outer for t = 1…; parts[0] is not touched.
+  /// parts[t] ← (Âᵀ)ᵗ outer for t = 1…; parts[0] does not change.
   func spreadGradient(_ outer: Window<S>, into parts: [Window<S>]) {
     var previous = outer
     for part in parts.dropFirst() {

@@ -25,8 +25,8 @@ private struct LayerNormalization<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// Every row moved to mean 0 and scaled to variance 1, then scaled and shifted by column. (N, D)
-  /// (1, D) (1, D) → (N, D)
+  /// Moves every row to mean 0 and scales it to variance 1, then scales and shifts it by column.
+  /// (N, D) (1, D) (1, D) → (N, D)
   package func layerNormalization(_ x: Variable<S>, scale: Variable<S>, shift: Variable<S>)
     -> Variable<S>
   {

@@ -1,5 +1,5 @@
-// z = m + e^(l/2) ε of standard normal numbers ε (Kingma and Welling 2014: the reparametrized
-// sample). m, l, ε, z (N, D); dm = dz, dl = dz (z − m) / 2.
+// z = m + e^(l/2) ε with standard normal numbers ε: the reparametrized sample (Kingma and Welling
+// 2014). m, l, ε, z (N, D); dm = dz, dl = dz (z − m) / 2.
 
 import Tensors
 
@@ -22,7 +22,7 @@ private struct NormalSample<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// Draws from normal distributions of these means and log variances, by numbers that are given.
+  /// Draws from normal distributions with these means and log variances, by the given numbers ε.
   /// (N, D) (N, D) (N, D) → (N, D)
   package func normalSample(
     mean: Variable<S>, logVariance: Variable<S>, noise: Window<S>
@@ -41,7 +41,7 @@ extension Tape {
     return output
   }
 
-  /// The same by the numbers that the key names.
+  /// The same, with ε determined by the key.
   package func normalSample(mean: Variable<S>, logVariance: Variable<S>, key: NoiseKey)
     -> Variable<S>
   {

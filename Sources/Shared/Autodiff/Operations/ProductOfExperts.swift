@@ -1,12 +1,12 @@
-// The product of K normal distributions and the standard normal one, which is a normal distribution
-// again (Hinton 2002): T_k = 1 / (e^{l_k} + ε), T_0 = 1 / (1 + ε), S = Σ T; m = Σ T_k m_k / S, l =
-// −ln S. m_k, l_k, m, l (N, D). With g and h the gradients by m and l: dm_k = g T_k / S, dl_k = −(g
-// (m_k − m) − h) e^{l_k} T_k² / S.
+// The product of K normal distributions and the standard normal one, which is again a normal
+// distribution (Hinton 2002). T_k = 1 / (e^{l_k} + ε), T_0 = 1 / (1 + ε), S = Σ T; m = Σ T_k m_k /
+// S, l = −ln S. m_k, l_k, m, l (N, D). With g and h the gradients by m and l: dm_k = g T_k / S,
+// dl_k = −(g (m_k − m) − h) e^{l_k} T_k² / S.
 
 import Glibc
 import Tensors
 
-/// One of the distributions that are multiplied.
+/// One of the distributions in the product.
 package struct NormalExpert<S: EngineScalar>: Sendable {
   /// (N, D)
   package let mean: Variable<S>

@@ -21,7 +21,7 @@ private struct RowSelection<S: EngineScalar>: Operation {
 }
 
 extension Tape {
-  /// The rows named, in their order. (N, D) → (rows.count, D)
+  /// The rows `rows`, in their order. (N, D) → (rows.count, D)
   package func rows(_ rows: Buffer<Int32>, of x: Variable<S>) -> Variable<S> {
     let output = result(rows: rows.count, columns: x.columns)
     for r in 0..<rows.count {

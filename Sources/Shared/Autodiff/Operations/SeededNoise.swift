@@ -1,12 +1,12 @@
-// Random numbers that are a function of key, row and column: whoever computes a row, in whatever
-// order, gets the same (CKernels/noise.h).
+// Random numbers that are a function of key, row and column. A row gets the same numbers in
+// whatever order rows are computed (CKernels/noise.h).
 
 import Tensors
 
-/// Names one matrix of random numbers.
+/// Identifies one matrix of random numbers.
 package struct NoiseKey: Sendable, Equatable {
   package let seed: UInt64
-  /// Which of the matrices of that seed.
+  /// The number of the matrix among those of that seed.
   package let stream: UInt64
 
   package init(seed: UInt64, stream: UInt64) {
@@ -14,13 +14,13 @@ package struct NoiseKey: Sendable, Equatable {
     self.stream = stream
   }
 
-  /// The key of a part of what this one names, such as one layer of a step.
+  /// The key of a part of this matrix's computation, such as one layer of a step.
   package func part(_ number: UInt64) -> NoiseKey {
     NoiseKey(seed: seed.stream(.noisePart, Int(number)), stream: stream)
   }
 }
 
-/// x ← x + σ n with n standard normal, the same for one key at every call. (N, D)
+/// x ← x + σ n with n standard normal; one key gives the same numbers at every call. (N, D)
 package func addNormalNoise<S: EngineScalar>(_ sigma: Double, key: NoiseKey, to x: Window<S>) {
   if sigma == 0 { return }
   let size = 32

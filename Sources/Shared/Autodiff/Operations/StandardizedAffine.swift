@@ -1,6 +1,6 @@
-// y = X W + b for a batch of standardized sparse rows X = S − 1 cᵀ, which is never formed: X W = S
-// W − 1 (cᵀ W). S (B, G) sparse, scaled already; c (1, G); W (G, E); b (1, E); y (B, E). dW = Sᵀ dy
-// − c (Σ_i dy_i), db = Σ_i dy_i.
+// y = X W + b for a batch of standardized sparse rows X = S − 1 cᵀ. X is never formed: X W = S W −
+// 1 (cᵀ W). S (B, G) sparse, scaled already; c (1, G); W (G, E); b (1, E); y (B, E). dW = Sᵀ dy − c
+// (Σ_i dy_i), db = Σ_i dy_i.
 
 import Tensors
 

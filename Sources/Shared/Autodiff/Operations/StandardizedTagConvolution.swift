@@ -1,6 +1,6 @@
-// The first layer: the same convolution of standardized sparse data X = (S − 1 mᵀ) D⁻¹, which is
-// never formed. X W_t = S V_t − 1 (mᵀ V_t) with V_t = D⁻¹ W_t, and dW_t = D⁻¹ (Sᵀ dP_t − m (Σ_i
-// dP_t,i)). S (N, G) sparse; W_0…W_T stacked, ((T + 1) G, E); b (1, E); out (N, E).
+// The first layer: the convolution of TagConvolution.swift on standardized sparse data X = (S − 1
+// mᵀ) D⁻¹, which is never formed. X W_t = S V_t − 1 (mᵀ V_t) with V_t = D⁻¹ W_t, and dW_t = D⁻¹ (Sᵀ
+// dP_t − m (Σ_i dP_t,i)). S (N, G) sparse; W_0…W_T stacked, ((T + 1) G, E); b (1, E); out (N, E).
 
 import Tensors
 
@@ -33,7 +33,7 @@ private struct StandardizedTagConvolution<S: EngineScalar>: Operation {
   ) {
     guard let sink = tape.sink(for: kernel) else { return }
     let place = sink.window.slice(rows: t * input.columns..<(t + 1) * input.columns)
-    // The hops' places are apart: only a second use of the layer in one step would have to add.
+    // The hops do not overlap: only a second use of the layer in one step would have to add.
     precondition(!sink.accumulates || t > 0, "one standardized layer a step")
     multiply(input.transposed, gradient, into: place)
     let means = input.mean.window(at: 0, rows: input.columns, columns: 1)

@@ -11,7 +11,7 @@ private struct TagConvolution<S: EngineScalar>: Operation {
   let kernel: Variable<S>
   let bias: Variable<S>
   let output: Variable<S>
-  /// The products x W_t; their memory serves dP_t in the backward pass.
+  /// The products x W_t; the backward pass uses their memory for dP_t.
   let parts: [Window<S>]
   let rectifies: Bool
 

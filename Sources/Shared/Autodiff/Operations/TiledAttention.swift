@@ -1,8 +1,9 @@
-// Attention as in Attention.swift, of any number of cells: the shares P (N, N) never exist. Forward
-// keeps a tile of their rows for every worker. Backward forms them again, a block of rows at a
-// time: the tiles of a block side by side, then the columns of the block, each of which owns its
-// rows of dK and dV. Time O(N² D), memory O(N (D + block)). The masks of dropout are a function of
-// row and column, so that both passes draw the same.
+// Attention as in Attention.swift, for any number of cells: the shares P (N, N) never exist as a
+// whole. The forward pass keeps a tile of their rows for every worker. The backward pass computes
+// them again, a block of rows at a time. It runs over the tiles of a block side by side, then over
+// the columns of the block. Each column owns its rows of dK and dV. Time O(N² D), memory O(N (D +
+// block)). The masks of dropout are a function of row and column, so that both passes draw the
+// same.
 
 import Tensors
 
@@ -43,7 +44,7 @@ private struct TiledAttention<S: EngineScalar>: Operation {
   }
 }
 
-/// What the shares of some rows are made of.
+/// The inputs of the shares of some rows.
 private struct AttentionRows<S: EngineScalar>: Sendable {
   let queries: Window<S>
   let keys: Window<S>
@@ -71,7 +72,7 @@ private struct AttentionRows<S: EngineScalar>: Sendable {
     let n = keys.rows
     let first = worker * min(rowTile, n)
     let mask = scratch.slice(rows: first..<first + cells.count)
-    // SAFETY: a worker owns its rows of the scratch; x and the result are (R, N) as the mask.
+    // SAFETY: a worker owns its rows of the scratch; x and the result are (R, N), as the mask is.
     unsafe S.kernels.dropoutMask(
       cells.count, n, cells.lowerBound, dropout.key.seed, dropout.key.stream, S(dropout.rate),
       mask.pointer)
@@ -79,18 +80,18 @@ private struct AttentionRows<S: EngineScalar>: Sendable {
   }
 }
 
-/// A block of rows on the way back.
+/// A block of rows in the backward pass.
 private struct BlockSweep<S: EngineScalar>: Sendable {
   let rows: AttentionRows<S>
   let cells: Range<Int>
   /// The gradient of the output. (N, E)
   let outer: Window<S>
-  /// P m and the gradient of the logits, of the block's rows. (block, N)
+  /// P m and the gradient of the logits, for the rows of the block. (block, N)
   let dropped: Window<S>
   let logits: Window<S>
   let scratch: Window<S>
 
-  /// P m, the gradient of the logits, and that of the queries. (N, D)
+  /// Computes P m, the gradient of the logits, and that of the queries. (N, D)
   func formRows(into dQueries: Window<S>) {
     let (n, d, e) = (rows.keys.rows, rows.keys.columns, rows.values.columns)
     parallelTiles(tileCount(cells.count, of: rowTile)) { number, worker in
@@ -132,8 +133,8 @@ private struct BlockSweep<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// softmax(Q Kᵀ / √D) V as `attention`, of any number of cells: at no time are there more of the
-  /// shares than a few hundred rows. (N, D) (N, D) (N, E) → (N, E)
+  /// softmax(Q Kᵀ / √D) V as in `attention`, for any number of cells. At most a few hundred rows of
+  /// the shares exist at a time. (N, D) (N, D) (N, E) → (N, E)
   package func tiledAttention(
     queries: Variable<S>, keys: Variable<S>, values: Variable<S>,
     dropout: (rate: Double, key: NoiseKey)? = nil

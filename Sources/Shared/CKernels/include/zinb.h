@@ -4,18 +4,18 @@
 #define SC_ZINB_H
 #include <stdint.h>
 
-// For a tile of `rows` cells (starting at cell `row_begin` of the counts) and `columns` genes
-// (starting at gene `column_begin`), with pre-activations a_pi, a_mean, a_disp (rows × columns
-// each, row stride `ld`):
+// For a tile of `rows` cells (from cell `row_begin` of the counts) and `columns` genes (from gene
+// `column_begin`). The pre-activations are a_pi, a_mean, a_disp (rows × columns each, row stride
+// `ld`):
 //   pi = sigmoid(a_pi), mean = size[i] * clip(exp(a_mean), 1e-5, 1e6)
 //   disp = clip(softplus(a_disp), 1e-4, 1e4), e = 1e-10
 //   x < 1e-8:  -log(pi + (1 - pi) (disp / (disp + mean + e))^disp + e)
 //   else:      lgamma(disp + e) - lgamma(x + disp + e) + (disp + x) log(1 + mean / (disp + e))
 //              + x (log(disp + e) - log(mean + e)) - log(1 - pi + e)
-// (lgamma(x + 1), which no parameter moves, is left to the caller.) Overwrites the pre-activations
-// by the gradient times `scale`; the clips pass the gradient inside their closed interval. Returns
-// the sum of the losses, not scaled. Counts are compressed rows with rising columns. `scratch`
-// holds 12 * columns numbers.
+// The caller adds lgamma(x + 1), which does not depend on parameters. Overwrites the
+// pre-activations by the gradient times `scale`; the clips pass the gradient inside their closed
+// interval. Returns the sum of the losses, not scaled. Counts are compressed rows with rising
+// columns. `scratch` holds 12 * columns numbers.
 double sc_zinb_f32(long rows, long columns, long row_begin, long column_begin, float *a_pi, float *a_mean,
                    float *a_disp, long ld, const long *indptr, const int32_t *indices, const float *counts,
                    const float *size, float scale, float *scratch);

@@ -6,22 +6,24 @@ typedef enum {
   sc_blas_ready,
   /// Its work space cannot be had: OpenBLAS must not be called.
   sc_blas_no_memory,
-  /// It computes wrong products with every set of kernels that may be used.
+  /// It computes wrong products with every available set of kernels.
   sc_blas_wrong,
 } sc_blas_state;
 
-/// Chooses the kernels that are fastest on this processor, checks a product, and maps the work space of `threads` callers
-/// for good, so that no later call can wait for memory for ever.
+/// Chooses the kernels that are fastest on this processor, and checks a product. It maps the work
+/// space of `threads` callers for the rest of the run, so that no later call can wait for memory
+/// for ever.
 sc_blas_state sc_blas_prepare(int threads);
 
-/// The set of kernels in use, or NULL where the library does not say.
+/// The set of kernels in use, or NULL if the library does not report it.
 const char *sc_blas_kernels(void);
 
 /// A faster set that was not used because it failed the check; NULL if there is none.
 const char *sc_blas_rejected_kernels(void);
 
-/// Has the products that follow computed by another set of kernels; no product may be running. False if the library has no
-/// such set (then one of its own choice is in use) or the processor cannot run it (then nothing changes).
+/// Selects another set of kernels for the next products; no product may be running. False if the
+/// library has no such set; then it uses one of its choice. False also if the processor cannot run
+/// it; then nothing changes.
 bool sc_blas_use(const char *name);
 
 /// Version and options of the library, or NULL.
@@ -41,5 +43,5 @@ typedef struct {
 /// This machine's processor.
 sc_processor sc_this_processor(void);
 
-/// The set of kernels to use in place of OpenBLAS's `own` choice, or NULL to keep that.
+/// The set of kernels to use instead of OpenBLAS's `own` choice, or NULL to keep that.
 const char *sc_blas_choice(const char *own, sc_processor processor);

@@ -1,7 +1,7 @@
 import Tensors
 
 extension CommunityGraph {
-  /// The graph less each edge with probability `share`; loops stay.
+  /// The graph without each edge with probability `share`; loops remain.
   func withoutEdges(share: Double, seed: UInt64, stream: UInt64) -> CommunityGraph {
     var edges = RowBuilder<Double>(columns: count, expecting: weights.count)
     var newStrengths = Buffer<Double>(repeating: 0, count: count)

@@ -1,24 +1,25 @@
 import Tensors
 
-/// An undirected weighted graph as the moves of Leiden see it: what a node owes to itself is only
-/// in its strength.
+/// An undirected weighted graph in the form that Leiden needs: a node's loop counts only in its
+/// strength.
 ///
-/// Written N for the nodes, W for the sum of all strengths.
+/// N is the number of nodes, W the sum of all strengths.
 struct CommunityGraph: Sendable {
-  /// Where the edges of every node begin. (N + 1)
+  /// The position of every node's first edge. (N + 1)
   let starts: Buffer<Int>
-  /// The other end of every edge, each edge in both directions, never the node itself.
+  /// The other end of every edge, each edge in both directions; an edge never leads to its own
+  /// node.
   let neighbors: Buffer<Int32>
-  /// Above zero, one an edge.
+  /// One for each edge, above zero.
   let weights: Buffer<Double>
-  /// k_i = Σ_j A_ij, the diagonal included. (N)
+  /// k_i = Σ_j A_ij, including the diagonal. (N)
   let strengths: Buffer<Double>
   /// W = Σ_ij A_ij.
   let total: Double
 
   var count: Int { strengths.count }
 
-  /// Of the edges; 0 without any.
+  /// The mean weight of the edges; 0 without any.
   var meanWeight: Double {
     let weight = weights.span
     var sum = 0.0
@@ -26,8 +27,8 @@ struct CommunityGraph: Sendable {
     return sum / Double(max(1, weight.count))
   }
 
-  /// The mean of `graph` and its transpose. Throws where it is not square or a weight is negative
-  /// or not finite.
+  /// The mean of `graph` and its transpose. Throws if it is not square, or a weight is negative or
+  /// not finite.
   init(_ graph: SparseMatrix<Float>) throws(ClusteringFault) {
     try requireAffinity(graph)
     let symmetric = symmetrized(graph, keepingDiagonal: true)
@@ -54,7 +55,7 @@ struct CommunityGraph: Sendable {
   }
 
   /// The graph whose nodes are the groups 0..<groupCount of this one's nodes; edges inside a group
-  /// stay in its strength only.
+  /// count in its strength only.
   func aggregated(by group: Buffer<Int32>, into groupCount: Int) -> CommunityGraph {
     let (memberStarts, members) = sortedByGroup(group, groupCount: groupCount)
     var sums = Buffer<Double>(repeating: 0, count: groupCount)
@@ -98,7 +99,7 @@ struct CommunityGraph: Sendable {
   }
 }
 
-/// Nodes sorted by group, in rising order inside each: where each group begins, and the nodes.
+/// The start of each group, and the nodes sorted by group, in rising order inside each.
 func sortedByGroup(_ group: Buffer<Int32>, groupCount: Int) -> ([Int], Buffer<Int32>) {
   var starts = Array(repeating: 0, count: groupCount + 1)
   let groups = group.span
@@ -114,7 +115,7 @@ func sortedByGroup(_ group: Buffer<Int32>, groupCount: Int) -> ([Int], Buffer<In
   return (starts, members)
 }
 
-/// Weights summed by cluster number, in the order in which the clusters were met.
+/// Weights summed by cluster number, in the order in which the clusters were found.
 struct NeighborWeights {
   private var sums: [Double]
   private var met: [Int32]
@@ -135,7 +136,7 @@ struct NeighborWeights {
     sums[Int(cluster)] = before + weight
   }
 
-  /// Hands over every cluster with its sum, and forgets them.
+  /// Calls `body` with every cluster and its sum, and removes them.
   @inline(__always) mutating func drain(_ body: (Int32, Double) -> Void) {
     for position in 0..<metCount {
       let cluster = met[position]

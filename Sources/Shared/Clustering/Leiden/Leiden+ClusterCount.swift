@@ -3,9 +3,9 @@ import Tensors
 
 /// The Leiden clusters at the resolution that gives exactly `clusters` of them, found by bisection.
 ///
-/// Where none does, the partition with the fewest clusters above that number is merged, pair by
-/// pair, losing the least of Q(γ); these clusters are then connected only as far as the graph is.
-/// Throws as `leiden(of:resolution:)` does, and for more clusters than cells or none.
+/// If no resolution does, the partition with the fewest clusters above that number is merged, pair
+/// by pair, with the least loss of Q(γ). These clusters are then connected only as far as the graph
+/// is. Throws as `leiden(of:resolution:)` does, and for more clusters than cells or none.
 package func leiden(
   of graph: SparseMatrix<Float>, clusters: Int, seed: UInt64 = 0, iterations: Int? = nil
 ) throws(ClusteringFault) -> Leiden {
@@ -39,7 +39,7 @@ extension CommunityGraph {
         if high < low * 1.0005 { return merged(above, to: clusters) }
       case (_?, nil): resolution *= 2
       default:
-        // So far below 1 only the connected components are left.
+        // Far below 1 only the connected components remain.
         if resolution < 1e-6 { return merged(above, to: clusters) }
         resolution /= 2
       }
@@ -47,7 +47,7 @@ extension CommunityGraph {
     return merged(above, to: clusters)
   }
 
-  /// The partition merged down to that many clusters; without one, that of single cells.
+  /// The partition merged to that many clusters; without a partition, it begins with single cells.
   private func merged(_ partition: Leiden?, to clusters: Int) -> Leiden {
     let labels = partition.map { Buffer($0.labels.map { Int32($0) }) }
     let resolution = partition?.resolution ?? 1
@@ -58,8 +58,8 @@ extension CommunityGraph {
       merged, count, resolution: resolution, iterations: partition?.iterations ?? 0)
   }
 
-  /// Joins the pair of clusters with the largest gain (or smallest loss) in Q(γ) until `wanted` are
-  /// left.
+  /// Joins the pair of clusters with the largest gain (or smallest loss) in Q(γ) until `wanted`
+  /// clusters remain.
   func merged(
     _ labels: Buffer<Int32>, clusterCount: Int, to wanted: Int, resolution: Double
   ) -> (Buffer<Int32>, Int) {
@@ -72,10 +72,10 @@ extension CommunityGraph {
 
 /// Clusters that are merged one pair at a time.
 private struct MergingClusters {
-  /// What each cluster was merged into; itself while it stands.
+  /// The cluster into which each was merged; itself if it was not.
   private var parent: [Int32]
   private var strength: [Double]
-  /// The weight to every other standing cluster.
+  /// The weight to every other remaining cluster.
   private var edges: [[Int32: Double]]
   private var standing: [Int32]
   private let scale: Double
@@ -112,8 +112,8 @@ private struct MergingClusters {
     edges[Int(gone)] = [:]
   }
 
-  /// Of the connected pairs and the two weakest clusters (the best of all pairs that are not
-  /// connected) the one of highest gain, the lowest numbers among equals.
+  /// The pair of highest gain, the lowest numbers among equals. It is one of the connected pairs,
+  /// or the two weakest clusters, which are the best unconnected pair.
   private func bestPair() -> (Int32, Int32)? {
     let weakest = standing.sorted {
       (strength[Int($0)], $0) < (strength[Int($1)], $1)

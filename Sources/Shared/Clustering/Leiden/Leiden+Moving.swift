@@ -1,11 +1,11 @@
 import Tensors
 
-/// Moves nodes, one at a time, to the neighboring cluster (or one of their own) of the highest gain
-/// until none gains; a queue holds the nodes whose surroundings have changed (the fast local moving
-/// of Traag, Waltman and van Eck 2019, algorithm A.2).
+/// Moves nodes, one at a time, to the neighboring or new cluster of the highest gain until none
+/// gains. A queue holds the nodes whose surroundings have changed. This is the fast local moving of
+/// Traag, Waltman and van Eck (2019, algorithm A.2).
 ///
-/// `labels` are from 0 to below N and stay so. The gain of node v in cluster C: w(v, C) − γ k_v d_C
-/// / W, v itself left out of C.
+/// `labels` are from 0 to below N before and after. The gain of node v in cluster C is w(v, C) − γ
+/// k_v d_C / W, with v left out of C.
 func moveNodes(
   of graph: CommunityGraph, labels: inout Buffer<Int32>, resolution: Double,
   generator: inout RandomGenerator
@@ -20,7 +20,7 @@ func moveNodes(
   var queue = NodeQueue(order: generator.permutation(n))
   var sums = Buffer<Double>(repeating: 0, count: n)
   var metClusters = Buffer<Int32>(repeating: 0, count: n)
-  // The inner loops see spans only: a write to a buffer would look for its owners every time.
+  // The inner loops use spans only: a write to a buffer would check its owners every time.
   var label = labels.mutableSpan
   var degree = degrees.mutableSpan
   var size = sizes.mutableSpan
@@ -72,7 +72,7 @@ private func totals(_ graph: CommunityGraph, _ labels: Buffer<Int32>) -> (
   return (degrees, sizes)
 }
 
-/// Nodes to be looked at, each at most once at a time.
+/// Nodes to visit, each at most once at a time.
 private struct NodeQueue {
   private var ring: [Int32]
   private var isWaiting: [Bool]

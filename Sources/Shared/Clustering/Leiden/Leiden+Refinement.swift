@@ -5,12 +5,12 @@ import Tensors
 /// exp(gain / (θ · mean edge weight)).
 private let randomness = 0.01
 
-/// Splits every cluster into well-connected parts: starting from single nodes, each node that is
-/// still alone and well connected to its cluster is merged, along an edge and without loss, into a
-/// well-connected part of it (Traag, Waltman and van Eck 2019, algorithm A.2).
+/// Splits every cluster into well-connected parts, starting from single nodes (Traag, Waltman and
+/// van Eck 2019, algorithm A.2). Each node that is alone and well connected to its cluster is
+/// merged into a well-connected part of it. The merge is along an edge and without loss.
 ///
-/// Returns the part of every node and their number; a part never crosses a cluster and is
-/// connected.
+/// Returns the part of every node, and the number of parts. A part is connected and inside one
+/// cluster.
 func refine(
   _ graph: CommunityGraph, clusters: Buffer<Int32>, resolution: Double,
   generator: inout RandomGenerator
@@ -43,9 +43,9 @@ func refine(
   return compacted(Buffer(parts.of))
 }
 
-/// The parts of a refinement under way.
+/// The parts of a refinement in progress.
 private struct Parts {
-  /// The part of every node; a part is named by the node it began with.
+  /// The part of every node; a part is identified by its first node.
   private(set) var of: [Int32]
   /// d of every part.
   private(set) var strength: [Double]
@@ -131,8 +131,8 @@ private struct MergeChoices {
   }
 }
 
-/// Labels, below their number or `bound`, replaced by numbers from 0 in the order in which they
-/// first appear, and how many there are.
+/// Replaces labels by numbers from 0 in the order in which they first appear, and counts them. All
+/// labels are below `bound`, or below the number of labels.
 func compacted(_ labels: Buffer<Int32>, below bound: Int? = nil) -> (Buffer<Int32>, Int) {
   var numbers = Buffer<Int32>(repeating: -1, count: bound ?? labels.count)
   var count: Int32 = 0

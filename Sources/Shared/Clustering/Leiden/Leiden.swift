@@ -1,6 +1,6 @@
-// A matrix entry is an edge's weight seen from one end, and the diagonal counts once: the
+// A matrix entry is an edge's weight from one of its ends, and the diagonal counts once. So the
 // modularity is that of Metrics, for any symmetric matrix. (Programs that store a loop as an edge
-// count it twice.) One run is sequential, so threads cannot matter.
+// count it twice.) One run is sequential, so threads cannot change it.
 
 import Tensors
 
@@ -16,22 +16,22 @@ package struct Leiden: Sendable {
   package let clusterCount: Int
   /// Q(1), whatever the resolution: Σ_c W_cc / W − (d_c / W)²; 0 for a graph without weights.
   package let modularity: Double
-  /// Q(γ) = Σ_c W_cc / W − γ (d_c / W)², which was maximized.
+  /// Q(γ) = Σ_c W_cc / W − γ (d_c / W)², the maximized value.
   package let quality: Double
   /// γ.
   package let resolution: Double
-  /// How often nodes were moved, parts refined and merged, from the partition before, until nothing
-  /// changed.
+  /// The number of rounds until nothing changed. A round moves nodes, refines and merges parts,
+  /// from the partition before.
   package let iterations: Int
 }
 
-/// Maximizes the modularity with resolution γ: the Leiden algorithm, iterated until it gains
+/// Maximizes the modularity with resolution γ by the Leiden algorithm, iterated until it gains
 /// nothing more or `iterations` are done.
 ///
 /// The weights are the mean of `graph` (N, N) and its transpose. Every cluster is connected; a cell
 /// without neighbors is alone. The result depends on graph, resolution, seed and `iterations` only.
-/// Throws for a graph that is not square, a weight that is negative or not finite, and for such a
-/// resolution.
+/// Throws for a graph that is not square, and for a weight or a resolution that is negative or not
+/// finite.
 package func leiden(
   of graph: SparseMatrix<Float>, resolution: Double = 1, seed: UInt64 = 0, iterations: Int? = nil
 ) throws(ClusteringFault) -> Leiden {
@@ -72,7 +72,7 @@ extension CommunityGraph {
       if clusterCount == level.count { break }
       var (parts, partCount) = refine(
         level, clusters: labels, resolution: resolution, generator: &generator)
-      // Nothing may be merged without loss: then the clusters themselves are.
+      // If nothing can be merged without loss, the clusters themselves are merged.
       if partCount == level.count { (parts, partCount) = (labels, clusterCount) }
       let next = level.aggregated(by: parts, into: partCount)
       var lifted = Buffer<Int32>(repeating: 0, count: partCount)
@@ -95,7 +95,7 @@ extension CommunityGraph {
       resolution: resolution, iterations: iterations)
   }
 
-  /// Every cluster split into its connected components, which never costs modularity; refined
+  /// Every cluster split into its connected components, which never lowers the modularity; refined
   /// clusters are connected already.
   private func connectedParts(of labels: Buffer<Int32>) -> (Buffer<Int32>, Int) {
     var part = Buffer<Int32>(repeating: -1, count: count)
@@ -119,7 +119,7 @@ extension CommunityGraph {
   }
 }
 
-/// What `second` says of what `first` says of every cell. (N)
+/// The label in `second` of every cell's label in `first`. (N)
 private func composed(_ first: Buffer<Int32>, _ second: Buffer<Int32>) -> Buffer<Int32> {
   var result = first
   let values = second.span

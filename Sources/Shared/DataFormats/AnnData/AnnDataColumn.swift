@@ -23,7 +23,7 @@ extension StoredArray {
     }
   }
 
-  /// The values as names, whatever they are; numbers in their shortest form.
+  /// The values as names, from a dataset of any type; numbers in their shortest form.
   func names(field: String? = nil, policy: TextPolicy = .refuse) throws -> [String] {
     let part = try field.map { try type.field($0, at: path) } ?? type
     switch part.kind {
@@ -119,7 +119,7 @@ extension StoredNode {
 }
 
 extension Column {
-  /// Every value as text, a missing one as pandas writes it; nil where these are no columns of one
+  /// Every value as text, a missing one as pandas writes it; nil unless these are columns of one
   /// text a row.
   fileprivate var texts: [String]? {
     switch self {
@@ -138,8 +138,8 @@ extension Column {
 }
 
 extension StoredGroup {
-  /// Values with a mask of the missing ones: whole numbers and booleans keep it, other numbers
-  /// become NaN, text becomes categories where any is missing at all.
+  /// Values with a mask of the missing ones. Whole numbers and booleans keep the mask; other
+  /// numbers become NaN. Text becomes categories if any value is missing.
   func nullableColumn() throws -> Column? {
     let mask = try required("mask").numbers(UInt8.self)
     let values = try required("values").column()

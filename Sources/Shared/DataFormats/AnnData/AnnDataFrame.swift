@@ -3,12 +3,11 @@ import Tensors
 
 /// Reads AnnData's tables in their three generations.
 struct AnnDataFrameReader {
-  /// The group that the table stands in (the root, or a modality, or `raw`).
+  /// The group that holds the table (the root, or a modality, or `raw`).
   let parent: any StoredGroup
-  /// Where categories of AnnData 0.6 and earlier stand.
+  /// The group with the categories of AnnData 0.6 and earlier.
   let uns: (any StoredGroup)?
-  /// The number of rows that the matrices have, where it is known: a table without names gets that
-  /// many.
+  /// The number of rows of the matrices, if known: a table without names gets that many.
   var rowCounts: [String: Int] = [:]
 
   /// The table of that name; nil if there is none.
@@ -53,6 +52,7 @@ struct AnnDataFrameReader {
     let order =
       try group.texts("column-order")
       ?? group.names.filter { $0 != indexName && $0 != "__categories" }
+    if let fault = FormatFault(alikeIn: order, at: group.place) { throw fault }
     for name in order {
       guard let node = try group[name] else {
         throw FormatFault("\(group.path)/\(name)", "a column in `column-order` is missing")
@@ -70,6 +70,7 @@ struct AnnDataFrameReader {
     guard let fields = dataset.type.fieldNames, let indexName = fields.first,
       dataset.shape.count == 1
     else { throw FormatFault(dataset.path, "is not a table") }
+    if let fault = FormatFault(alikeIn: fields, at: dataset.path) { throw fault }
     var frame = Frame(index: try dataset.names(field: indexName))
     for name in fields.dropFirst() {
       let place = "\(dataset.path).\(name)"

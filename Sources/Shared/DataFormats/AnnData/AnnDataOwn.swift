@@ -2,7 +2,7 @@ import CellData
 import Ground
 import Tensors
 
-/// Reads our own group in `uns` (AnnDataWriter has its layout): tensors, settings, history and
+/// Reads our group in `uns` (AnnDataWriter has its layout): tensors, settings, history and
 /// modalities.
 struct AnnDataOwnReader {
   let group: any StoredGroup
@@ -33,7 +33,7 @@ struct AnnDataOwnReader {
     }
   }
 
-  /// A setting as JSON text; nil where nothing is there.
+  /// A setting as JSON text; nil if there is none.
   ///
   /// - Throws: `FormatFault` for anything but one JSON value, which no stage writes.
   private func setting(_ name: String, in group: any StoredGroup) throws -> String? {

@@ -2,12 +2,12 @@ import CellData
 import Tensors
 
 /// Reads a group that holds an AnnData object: the root of an `.h5ad` file or of a zarr store, or a
-/// modality of MuData. The three generations of the format differ in how tables and sparse matrices
-/// are marked; everything is distinguished by what is there.
+/// modality of MuData. The three generations of the format differ in the marks of tables and sparse
+/// matrices. The reader distinguishes them by the members that it finds.
 struct AnnDataReader {
   let group: any StoredGroup
 
-  /// The object with all that CellData has a place for; the rest is noted and left out.
+  /// The object with all parts that CellData can hold; the others are noted and left out.
   func read() throws -> CellData {
     let uns = try legacyCategories()
     let size = try matrixShape()
@@ -24,12 +24,13 @@ struct AnnDataReader {
     try readMembers(into: &data)
     try data.checkX(named: place("X"), group.tree.options)
     try AnnDataUnsReader(group: group).read(into: &data)
+    data.leaveOutCopiesOfSecondModality()
     for axis in [Axis.obs, .var] {
       guard case .group(let table) = try group[axis.rawValue] else { continue }
       data.setIndexName(try table.text("_index"), of: axis)
     }
     for name in obs.columnNames + genes.columnNames {
-      // Of AnnData 0.6 and earlier; they came in with their columns.
+      // Attributes of AnnData 0.6 and earlier; they were read with their columns.
       data.settings["uns.\(DottedName.escaped(name))_categories"] = nil
     }
     return data
@@ -131,7 +132,7 @@ struct AnnDataReader {
 }
 
 extension Frame {
-  /// Gives every gene a name of its own: identifiers of the table stand in for empty names.
+  /// Gives every gene a distinct name: identifiers of the table replace empty names.
   mutating func nameGenes(at place: String, _ options: ReadingOptions) {
     let words = Set(NamedAxis.identifierNames)
     var identifiers: [String]?
@@ -145,8 +146,22 @@ extension Frame {
 }
 
 extension CellData {
-  /// Refuses an X with a value that is not finite. Where the options allow it, and the counts can
-  /// stand elsewhere, X is left out, which is said.
+  /// Leaves out the second modality's values in `obsm`, where the writer links to them: a program
+  /// that saved the file again has made a copy of what was a link.
+  fileprivate mutating func leaveOutCopiesOfSecondModality() {
+    guard let second = secondModality, let x = second.data.x else { return }
+    for (name, matrix) in obsm where name.hasPrefix(second.name) {
+      let ending = name.dropFirst(second.name.count)
+      if ending.allSatisfy({ $0 == "_" }), matrix.rows == x.rows, matrix.columns == x.columns,
+        matrix == x.dense()
+      {
+        obsm[name] = nil
+      }
+    }
+  }
+
+  /// Refuses an X with a value that is not finite. If the options allow it, and the counts can be
+  /// elsewhere, X is left out with a message instead.
   mutating func checkX(named name: String, _ options: ReadingOptions) throws {
     guard let x else { return }
     do {
@@ -155,7 +170,7 @@ extension CellData {
       let hasCounts =
         ["counts", options.countLayer].contains { $0.map { layers[$0] != nil } ?? false }
         || raw != nil
-      guard options.isXDispensable, hasCounts else { throw error }
+      guard options.allowsMissingX, hasCounts else { throw error }
       options.announce?(
         "\(error.place): \(error.problem); X is not used, because the counts are elsewhere")
       self.x = nil

@@ -28,7 +28,7 @@ struct AnnDataSideMatrices {
     }
   }
 
-  /// Says what is left out, and what is no longer sparse.
+  /// Reports what is left out, and what is no longer sparse.
   private func say(_ node: StoredNode, isKept: Bool) throws {
     let (tree, path) = (node.object.tree, node.object.path)
     guard case .group(let group) = node, let layout = try AnnDataSparseLayout(group) else {
@@ -36,6 +36,9 @@ struct AnnDataSideMatrices {
       return
     }
     if isKept {
+      // A copy of a modality's values is left out again once that is read.
+      let name = path.split(separator: "/").last ?? ""
+      if try parent["uns/\(ownGroupName)/modalities/\(name)"] != nil { return }
       tree.announce("\(path): a sparse matrix; it is kept as a dense one")
     } else if layout.shape[0] != rows {
       tree.omit(path, "a sparse matrix of \(layout.shape[0]) rows where \(rows) belong")
@@ -61,8 +64,8 @@ struct AnnDataSideMatrices {
     }
   }
 
-  /// What the numbers of the file lose in `matrix`, which has single precision; nil where they mean
-  /// the same.
+  /// What the numbers of the file lose in `matrix`, which has single precision; nil if they lose
+  /// nothing.
   private func loss(_ dataset: any StoredArray, _ matrix: Matrix<Float>) throws -> String? {
     let tooSmall = "no number reaches ±1.2e-38, the least of single precision"
     switch matrix.magnitude {

@@ -1,11 +1,11 @@
 import CellData
 import Tensors
 
-/// The name of our own group in `uns`, which keeps what AnnData has no place for.
+/// The name of our group in `uns`, which keeps what AnnData cannot hold elsewhere.
 let ownGroupName = "single_cell_clustering"
 
-/// Reads `uns`: arrays of numbers become tensors, single values and lists of text become settings,
-/// by dotted name, in which dots of a name itself are escaped.
+/// Reads `uns` by dotted name; dots within a name are escaped. Arrays of numbers become tensors.
+/// Single values and lists of text become settings.
 struct AnnDataUnsReader {
   let group: any StoredGroup
 
@@ -32,7 +32,7 @@ struct AnnDataUnsReader {
         }
         switch try inner.text("encoding-type") {
         case nil, "dict":
-          // What is left of such an entry means nothing to the program that wrote it.
+          // The program that wrote such an entry cannot use the rest of it.
           if try inner.holdsRecords {
             group.tree.omit(inner.path, "it holds arrays of records")
           } else {
@@ -44,7 +44,7 @@ struct AnnDataUnsReader {
     }
   }
 
-  /// Before AnnData 0.7 the graphs of cells stood in `uns/neighbors`.
+  /// Before AnnData 0.7 the graphs of cells were in `uns/neighbors`.
   private func readGraph(
     _ group: any StoredGroup, _ layout: AnnDataSparseLayout, _ name: String,
     into data: inout CellData
@@ -88,7 +88,7 @@ struct AnnDataUnsReader {
 }
 
 extension StoredGroup {
-  /// Whether an array of records stands in it.
+  /// Whether it contains an array of records.
   fileprivate var holdsRecords: Bool {
     get throws {
       try names.contains { name in
@@ -99,8 +99,8 @@ extension StoredGroup {
     }
   }
 
-  /// Whether our writer made it from the graphs. A program that saved the file again may have taken
-  /// the mark of that away; then its content shows it, beside our own group.
+  /// Whether our writer derived it from the graphs. A program that saved the file again may have
+  /// removed its mark. Then its content shows it, if our group is in the same file.
   fileprivate func isDerived(besideOwn parent: any StoredGroup) throws -> Bool {
     if try text(ownGroupName) == "derived" { return true }
     guard path.hasSuffix("uns/neighbors"), case .group = try parent[ownGroupName],
@@ -109,14 +109,13 @@ extension StoredGroup {
       try parameters.names == ["method", "metric", "n_neighbors", "random_state"],
       case .dataset(let method) = try parameters["method"], case .string = method.type.kind
     else { return false }
-    // Other programs know the methods umap, gauss and rapids.
+    // Other programs accept the methods umap, gauss and rapids.
     return try method.strings() == ["knn"]
   }
 }
 
 extension StoredArray {
-  /// A number or boolean that stands alone; nil if it is neither, not finite, or above Int's
-  /// largest.
+  /// A single number or boolean; nil if it is neither, not finite, or above Int's largest.
   func singleValue() throws -> SettingValue? {
     switch type.kind {
     case .integer(isSigned: false):
@@ -130,8 +129,7 @@ extension StoredArray {
     }
   }
 
-  /// The numbers with their shape, in the type that they are stored in; nil if they are not
-  /// numbers.
+  /// The numbers with their shape, in their stored type; nil if they are not numbers.
   func tensor() throws -> Tensor? {
     guard type.dimensions.isEmpty else { return nil }
     switch (type.kind, type.elementSize) {

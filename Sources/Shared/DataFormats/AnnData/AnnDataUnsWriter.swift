@@ -1,7 +1,7 @@
 import CellData
 import Tensors
 
-/// Writes `uns`: what AnnData can hold where AnnData has it, the rest into our own group.
+/// Writes `uns`: what AnnData can hold to AnnData's own place, the rest to our group.
 struct AnnDataUnsWriter {
   let parent: any WritableGroup
 
@@ -25,8 +25,8 @@ struct AnnDataUnsWriter {
       data, tensors: ownTensors, settings: ownSettings)
   }
 
-  /// Where a dotted name goes: the group, made if needed, and the last part. Nil where it cannot
-  /// stand in `uns`.
+  /// The place of a dotted name: the group, made if needed, and the last part. Nil if it cannot be
+  /// in `uns`.
   private func place(_ name: String, in uns: any WritableGroup) throws -> (
     any WritableGroup, String
   )? {
@@ -75,8 +75,8 @@ struct AnnDataUnsWriter {
     return true
   }
 
-  /// What scanpy's tools look for beside the graphs. It follows from the graphs, so reading leaves
-  /// it out again.
+  /// The entry that scanpy's tools need with the graphs. It follows from the graphs, so reading
+  /// leaves it out.
   private func writeNeighbors(_ data: CellData, in uns: any WritableGroup) throws {
     guard let distances = data.obsp["distances"], data.obsp["connectivities"] != nil,
       try !uns.contains("neighbors")
@@ -101,7 +101,7 @@ struct AnnDataUnsWriter {
   }
 }
 
-/// Writes our own group in `uns`.
+/// Writes our group in `uns`.
 struct AnnDataOwnWriter {
   let group: any WritableGroup
 

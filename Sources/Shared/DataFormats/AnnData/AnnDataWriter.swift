@@ -1,15 +1,15 @@
-// The layout written here opens in AnnData 0.8 and later and in R; AnnData 0.7 knows neither its
-// mark of mappings nor its categories, and gets, where it is asked for, the layout of its own time,
-// which later versions read too. What AnnData has no place for stands in
-// `uns/single_cell_clustering`: `tensors` (a dataset a tensor, by its dotted name), `settings`
-// (JSON text by dotted name), `history` (a group an entry, oldest first), `modalities` (an AnnData
-// layout each). The values of the second modality are linked to from `obsm`.
+// The layout written here opens in AnnData 0.8 and later and in R. AnnData 0.7 knows neither its
+// mark of mappings nor its categories. On request it gets the layout of its own time, which later
+// versions read too. What AnnData cannot hold is in `uns/single_cell_clustering`. `tensors` has a
+// dataset for each tensor, by its dotted name; `settings` has JSON text by dotted name. `history`
+// has a group for each entry, oldest first; `modalities` has an AnnData layout for each. `obsm` has
+// a link to the values of the second modality.
 
 import CellData
 import Tensors
 
 extension DataFormats {
-  /// Writes an `.h5ad` file; what is there is overwritten. Reading it gives the same object back.
+  /// Writes an `.h5ad` file and overwrites an existing one. Reading it gives the same object back.
   /// Throws FormatFault of kind `cannotCreate` or `inputOutput`.
   package static func writeAnnData(
     _ data: CellData, toPath path: String, for07 isForAnnData07: Bool = false
@@ -32,8 +32,7 @@ extension DataFormats {
     try AnnDataWriter(group: root).write(data)
   }
 
-  /// Under which name AnnData shows the second modality's values in `obsm`; nil where there are
-  /// none.
+  /// The name of the second modality's values in AnnData's `obsm`; nil if there are none.
   package static func nameInObsm(ofSecondModalityOf data: CellData) -> String? {
     guard let second = data.withStorableModalities().secondModality, second.data.x != nil else {
       return nil
@@ -94,8 +93,7 @@ struct AnnDataWriter {
     }
   }
 
-  /// - Parameter index: what the names of the rows are called; something else where a column is
-  ///   called so.
+  /// - Parameter index: the name of the rows' index; another name is used if a column has this one.
   func write(
     _ frame: Frame, _ name: String, in parent: any WritableGroup, index: String = "_index"
   ) throws {
@@ -117,8 +115,8 @@ struct AnnDataWriter {
   }
 }
 
-/// The name as a member of a group can have it: a slash, which would part it, becomes `_`, and so
-/// does an empty name.
+/// The name in a form that a member of a group can have. A slash would split it, so it becomes `_`;
+/// so does an empty name.
 func storable(_ name: String) -> String {
   let result = String(name.map { $0 == "/" || $0 == "\0" ? "_" : $0 })
   return ["", ".", ".."].contains(result) ? "_" : result
@@ -142,7 +140,8 @@ extension CellData {
 }
 
 extension WritableGroup {
-  /// The name as a member of this group can have it; more `_` follow while the name is taken.
+  /// The name in a form that a member of this group can have; `_` is appended while the name is
+  /// taken.
   func freeName(_ name: String) throws -> String {
     var result = storable(name)
     while try contains(result) { result += "_" }

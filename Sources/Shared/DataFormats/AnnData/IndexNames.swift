@@ -7,10 +7,10 @@ import Ground
 extension CellData {
   private static func key(_ axis: Axis) -> String { "uns.index_names.\(axis.rawValue)" }
 
-  /// Whether a setting is the name of an index, which stands in the tables and not in `uns`.
+  /// Whether a setting is the name of an index, which is stored in the tables and not in `uns`.
   static func isIndexName(_ key: String) -> Bool { [self.key(.obs), self.key(.var)].contains(key) }
 
-  /// What the index of a table is called; `_index` where it has no name.
+  /// The name of a table's index; `_index` if it has none.
   func indexName(of axis: Axis) -> String {
     // The setting is JSON: a name with characters that JSON escapes is not taken back.
     guard let text = settings[CellData.key(axis)], text.count > 2, !text.contains("\\") else {
@@ -25,7 +25,7 @@ extension CellData {
     settings[CellData.key(axis)] = isNamed ? name.map { JSONText.quoted($0) } : nil
   }
 
-  /// The names of the tables' indices for a matrix that is turned over.
+  /// Exchanges the names of the tables' indices, for a transposed matrix.
   mutating func exchangeIndexNames() {
     let (cells, genes) = (indexName(of: .obs), indexName(of: .var))
     setIndexName(genes, of: .obs)

@@ -2,8 +2,8 @@ import CellData
 import Tensors
 
 extension DataFormats {
-  /// The columns and matrices whose names HDF5 and zarr cannot hold, each with the name that it
-  /// gets there: `obs/a/b as a_b`.
+  /// The columns and matrices whose names HDF5 and zarr cannot hold, each with its name in the
+  /// file: `obs/a/b as a_b`.
   package static func renamedParts(_ data: CellData) -> [String] {
     func changed(_ names: some Sequence<String>, in place: String) -> [String] {
       names.filter { storable($0) != $0 }.map { "\(place)/\($0) as \(storable($0))" }

@@ -1,8 +1,8 @@
 import CHDF5
 import Tensors
 
-/// An array in an HDF5 file. Opening one checks that it is stored in the file itself, by filters
-/// that are known, and that it does not claim more than the file can hold.
+/// An array in an HDF5 file. Opening it checks that it is stored in the file itself, by known
+/// filters. It also checks that it does not claim more than the file can hold.
 struct HDF5Dataset: HDF5Object, StoredArray {
   let file: HDF5File
   let identifier: HDF5Identifier
@@ -14,7 +14,7 @@ struct HDF5Dataset: HDF5Object, StoredArray {
   let type: ValueType
   /// The type as the library has it.
   let fileType: HDF5Type
-  /// The dimensions of the pieces that it is stored in; nil where it is in one piece.
+  /// The dimensions of its chunks; nil if it is stored contiguously.
   let chunk: [Int]?
   /// The filters that chunks pass through when they are written, in their order.
   let filters: [H5Z_filter_t]
@@ -95,8 +95,7 @@ struct HDF5Dataset: HDF5Object, StoredArray {
     32017: "sz", 32018: "fcidecomp", 32023: "granular bitround", 32024: "sz3", 32026: "blosc2",
   ]
 
-  /// Deflate packs at most 1032 to 1: an array that would need more than that has not been written
-  /// by any program.
+  /// Deflate packs at most 1032 to 1: no program wrote an array that would need more than that.
   private func checkSize() throws {
     let bytes = try Self.byteCount(shape, size: type.size, at: path)
     guard bytes <= 1 << 26 || bytes / 1100 <= file.byteCount else {

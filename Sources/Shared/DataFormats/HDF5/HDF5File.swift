@@ -5,9 +5,9 @@ import Tensors
 /// An open HDF5 file. Objects of it keep it open.
 package final class HDF5File: StoredTree {
   let identifier: HDF5Identifier
-  /// Its size on disk; a dataset that claims far more than this can unpack to is refused.
+  /// Its size on disk; a dataset is refused if it claims far more than this can unpack to.
   let byteCount: Int
-  /// Whether AnnData 0.7 is to be able to read what is written.
+  /// Whether AnnData 0.7 must be able to read the output.
   let isForAnnData07: Bool
 
   /// Opens a file to read it.
@@ -22,7 +22,7 @@ package final class HDF5File: StoredTree {
     super.init(options: options, memoryBudget: budget)
   }
 
-  /// The library asks for a name that leads to the file; one without goes to it as an image in
+  /// The library asks for a path to the file. A file without a path goes to it as an image in
   /// memory.
   private static func open(_ path: String, _ status: FileStatus, budget: Int) throws -> hid_t {
     if status.hasName {
@@ -47,8 +47,8 @@ package final class HDF5File: StoredTree {
     return unsafe sc_hdf5_open_image(image.mutablePointer(), image.count)
   }
 
-  /// Creates a file, or empties the one that is there. `userBlock` bytes at its start (0, 512,
-  /// 1024, …) are left to others.
+  /// Creates a file, or empties an existing one. `userBlock` bytes at its start (0, 512, 1024, …)
+  /// are left to others.
   package init(creating path: String, userBlock: Int = 0, isForAnnData07: Bool = false) throws {
     byteCount = .max
     self.isForAnnData07 = isForAnnData07
@@ -65,7 +65,7 @@ package final class HDF5File: StoredTree {
     super.init(options: ReadingOptions(), memoryBudget: .max)
   }
 
-  /// Everything in the file hangs below it.
+  /// The root, which contains every object of the file.
   package var root: HDF5Group {
     get throws {
       // SAFETY: the name is passed as a text that ends with a zero byte.
@@ -74,15 +74,15 @@ package final class HDF5File: StoredTree {
     }
   }
 
-  /// Brings everything to disk; throws where that fails.
+  /// Writes everything to disk; throws if that fails.
   package func flush() throws {
     guard H5Fflush(identifier.raw, H5F_SCOPE_GLOBAL) >= 0 else {
       throw FormatFault.writing("", HDF5Library.lastReason)
     }
   }
 
-  /// Closes the file; throws where what was left to write could not be written. Nothing of it may
-  /// be used afterwards.
+  /// Closes the file; throws if unwritten data could not be written. No object of it may be used
+  /// afterwards.
   package func close() throws {
     guard identifier.closeFile() else { throw FormatFault.writing("", HDF5Library.lastReason) }
     if let reason = HDF5Library.takeFailedRelease() { throw FormatFault.writing("", reason) }

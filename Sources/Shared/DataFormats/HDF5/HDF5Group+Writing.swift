@@ -26,8 +26,8 @@ extension HDF5Group: WritableGroup {
     return HDF5Group(file: file, identifier: try HDF5Identifier(raw, at: path), path: path)
   }
 
-  /// Gives what stands at `path`, counted from the root, a further name in this group, and attaches
-  /// the text `derived` to it as the attribute `mark`.
+  /// Gives the object at `path`, counted from the root, a further name in this group. Attaches the
+  /// text `derived` to it as the attribute `mark`.
   func link(_ path: String, as name: String, marked mark: String) throws {
     let root = try file.root
     guard let object = try root[path]?.object as? any HDF5Object else {
@@ -199,7 +199,7 @@ extension HDF5Group {
   }
 }
 
-/// Texts one after another, each ended by a zero byte, and where each begins.
+/// Texts one after another, each with a zero byte at its end, and the position of each.
 private struct PackedTexts {
   private let bytes: Buffer<UInt8>
   let addresses: Buffer<UInt>
@@ -223,8 +223,7 @@ private struct PackedTexts {
       end += 1
     }
     self.bytes = bytes
-    // SAFETY: only turned into a number here; the bytes stay where they are while `self` holds
-    // them.
+    // SAFETY: only converted to a number here; the bytes do not move while `self` holds them.
     let base = unsafe UInt(bitPattern: self.bytes.pointer)
     addresses = Buffer(starts.map { base + UInt($0) })
   }

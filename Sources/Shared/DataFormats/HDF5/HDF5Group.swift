@@ -16,7 +16,7 @@ package struct HDF5Group: HDF5Object, StoredGroup {
   let identifier: HDF5Identifier
   package let path: String
 
-  /// The names of the members, sorted by the library; those that are not UTF-8 are left out.
+  /// The names of the members, sorted by the library; names that are not UTF-8 are left out.
   var names: [String] {
     get throws {
       var info = H5G_info_t()
@@ -25,7 +25,9 @@ package struct HDF5Group: HDF5Object, StoredGroup {
       guard info.nlinks <= 1_000_000 else {
         throw FormatFault(place, "\(info.nlinks) members in a group")
       }
-      return (0..<Int(info.nlinks)).compactMap(name(at:))
+      let names = (0..<Int(info.nlinks)).compactMap(name(at:))
+      if let fault = FormatFault(alikeIn: names, at: place) { throw fault }
+      return names
     }
   }
 
@@ -64,8 +66,8 @@ package struct HDF5Group: HDF5Object, StoredGroup {
     FormatFault(path, "a link to another file", "copy the data into this file")
   }
 
-  /// The chunk cache that a member wants beyond the usual megabyte. A dataset keeps the cache that
-  /// it was first opened with, so this opens and closes it.
+  /// The chunk cache that a member needs beyond the usual megabyte. A dataset keeps the cache of
+  /// its first opening, so this opens and closes it.
   private func cacheBytes(of name: String, at path: String) throws -> Int {
     let node = try StoredNode(open(name, 0, at: path), file: file, path: path)
     guard case .dataset(let dataset) = node else { return 0 }

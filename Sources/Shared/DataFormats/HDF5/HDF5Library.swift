@@ -1,6 +1,6 @@
-// Everything that touches libhdf5 goes through the files of this folder. The library follows
-// external links, loads plug-ins and prints its errors: here one lock guards it, links out of the
-// file are switched off, plug-ins too, and the last message is kept for the fault that is thrown.
+// All calls of libhdf5 go through the files of this folder. The library follows external links,
+// loads plug-ins and prints its errors. Here one lock guards it, and links out of the file and
+// plug-ins are switched off. The last message is kept for the fault that is thrown.
 
 import CHDF5
 import CLZF
@@ -10,10 +10,11 @@ import Tensors
 /// The one library behind all `.h5` files.
 package enum HDF5Library {
   private static let lock = Mutex<Bool>(false)
-  /// Why something could not be closed, and with it written, since this was last asked for.
+  /// Why something could not be closed, and so not written, since the last query of this value.
   private static let failedRelease = Mutex<String?>(nil)
 
-  /// Runs `body` alone with the library; nothing of HDF5 may outlive it. Calls must not be nested.
+  /// Runs `body` with exclusive access to the library; no HDF5 object may outlive it. Calls must
+  /// not be nested.
   package static func exclusively<Result>(_ body: () throws -> sending Result) throws -> Result {
     try lock.withLock { isPrepared in
       if !isPrepared {
@@ -87,7 +88,7 @@ package final class HDF5Identifier {
   let raw: hid_t
   private var isOpen = true
 
-  /// Takes over `raw`; a negative one is the library's sign of failure.
+  /// Takes ownership of `raw`; a negative one is the library's sign of failure.
   init(_ raw: hid_t, at place: @autoclosure () -> String) throws {
     guard raw >= 0 else {
       throw HDF5Library.failure(
@@ -97,10 +98,10 @@ package final class HDF5Identifier {
     self.raw = raw
   }
 
-  // What is closed may have something left to write.
+  // A closed object may have unwritten data.
   deinit { if isOpen && H5Idec_ref(raw) < 0 { HDF5Library.noteFailedRelease() } }
 
-  /// Closes a file now, and says whether that went well.
+  /// Closes a file now, and returns whether that succeeded.
   func closeFile() -> Bool {
     isOpen = false
     return H5Fclose(raw) >= 0

@@ -9,7 +9,7 @@ struct HDF5Type {
   /// The dimensions of a value that is itself an array; none for most.
   let dimensions: [Int]
 
-  /// Looks at a type; of a type of arrays the kind is that of their elements.
+  /// Reads a type; for a type of arrays the kind is that of their elements.
   init(_ identifier: HDF5Identifier, at place: String) throws {
     var element = identifier
     var dimensions: [Int] = []
@@ -39,7 +39,7 @@ struct HDF5Type {
     }
   }
 
-  /// The names of a record's fields, in their order; nil where one is not UTF-8.
+  /// The names of a record's fields, in their order; nil if one is not UTF-8.
   var fieldNames: [String]? {
     guard kind == .compound else { return nil }
     let count = Int(H5Tget_nmembers(identifier.raw))
@@ -64,7 +64,7 @@ struct HDF5Type {
     return try HDF5Type(member, at: "\(place).\(name)")
   }
 
-  /// The type as the readers see it; of records with the types of their fields.
+  /// The type in the readers' terms; for records with the types of their fields.
   func description(at place: String, isField: Bool = false) throws -> ValueType {
     var fields: [(name: String, type: ValueType)]?
     if !isField, let names = fieldNames {
@@ -79,8 +79,8 @@ struct HDF5Type {
   /// The bytes of an element, for choosing between Float and Double.
   var elementSize: Int { Int(H5Tget_size(identifier.raw)) }
 
-  /// The type for texts in memory: the file's own padding and character set, variable length where
-  /// it has it.
+  /// The type for texts in memory: the file's own padding and character set, variable length if the
+  /// file has it.
   func memoryTextType(at place: String) throws -> HDF5Identifier {
     let copy = try HDF5Identifier(H5Tcopy(sc_c_string()), at: place)
     if kind == .string(isVariable: true) {

@@ -4,8 +4,8 @@ import Tensors
 /// The rows of a dense matrix one after another, out of chunks that are as wide as the matrix and
 /// packed by deflate alone.
 ///
-/// libhdf5 unpacks a chunk as a whole, and some programs put a whole matrix into one; here only the
-/// packed bytes and the rows asked for exist.
+/// libhdf5 unpacks a chunk as a whole, and some programs put a whole matrix into one chunk. Here
+/// only the packed bytes and the requested rows are in memory.
 final class PackedRows: RowReader {
   private let dataset: HDF5Dataset
   private let inflater: Inflater
@@ -20,7 +20,7 @@ final class PackedRows: RowReader {
   /// Chunks from this size on are worth it.
   private static let smallestChunk = 1 << 24
 
-  /// Nil where the matrix is stored otherwise.
+  /// Nil if the matrix is stored in another way.
   init?(of dataset: HDF5Dataset) throws {
     guard Self.canRead(dataset), let chunk = dataset.chunk,
       chunk[0] * chunk[1] * dataset.type.size >= Self.smallestChunk
@@ -28,7 +28,7 @@ final class PackedRows: RowReader {
     self.dataset = dataset
     inflater = try Inflater(.zlib)
     for row in stride(from: 0, to: dataset.shape[0], by: chunk[0]) {
-      // A chunk that was never written has no bytes: libhdf5 knows what stands for it.
+      // A chunk that was never written has no bytes; libhdf5 knows its fill value.
       if try packedSize(ofChunkAt: row) == 0 { return nil }
     }
   }
@@ -75,8 +75,8 @@ final class PackedRows: RowReader {
     chunkEnd = min(nextRow + (dataset.chunk?[0] ?? 1), dataset.shape[0])
     try inflater.reset()
     var skipped: UInt32 = 0
-    // SAFETY: `offset` has a value a dimension, and the buffer is as large as the library says that
-    // the chunk is.
+    // SAFETY: `offset` has a value for each dimension, and the buffer has the size of the chunk by
+    // the library.
     try checked(
       unsafe H5Dread_chunk(
         dataset.identifier.raw, sc_default(), offset, &skipped, packed.mutablePointer()),
@@ -86,7 +86,7 @@ final class PackedRows: RowReader {
     }
   }
 
-  /// Passes over what is left of the chunk, rows below the last and the checksum.
+  /// Passes over the rest of the chunk: rows below the last, and the checksum.
   private func closeChunk() throws {
     var rest = Buffer<UInt8>(uninitializedCount: 1 << 16)
     while !isChunkDone { _ = try step(into: &rest, from: 0, upTo: rest.count) }
@@ -119,7 +119,7 @@ final class PackedRows: RowReader {
   private func packedSize(ofChunkAt row: Int) throws -> Int {
     let offset = [hsize_t(row), 0]
     var size: hsize_t = 0
-    // SAFETY: `offset` has a value a dimension; `size` is the call's to fill.
+    // SAFETY: `offset` has a value for each dimension; the call fills `size`.
     try checked(
       unsafe H5Dget_chunk_storage_size(dataset.identifier.raw, offset, &size), at: dataset.path)
     guard size <= dataset.file.byteCount else {

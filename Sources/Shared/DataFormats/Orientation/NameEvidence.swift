@@ -1,6 +1,6 @@
 /// What a list of names looks like: genes, cells, or neither.
 package struct NameEvidence: Sendable {
-  /// What such names belong to; nil where they do not show.
+  /// What such names belong to; nil if they do not show it.
   package let kind: Orientation?
   /// 2 for identifiers, symbols and barcodes, 1 for numbered words (`gene_12`, `cell_12`), 0 for
   /// neither.
@@ -8,8 +8,8 @@ package struct NameEvidence: Sendable {
   /// Up to two of the names that show.
   package let examples: [String]
 
-  /// Looks at up to 4,096 of the names, spread over all. Cells are named alike, so half of their
-  /// names must show; of genes one in fifty, and two.
+  /// Examines up to 4,096 of the names, spread over all. Cells have similar names, so half of them
+  /// must show the kind. For genes one in fifty, and at least two, must.
   package init(_ names: [String]) {
     let step = max(1, names.count / 4096)
     var found: [NameKind: [String]] = [:]
@@ -46,8 +46,8 @@ package struct NameEvidence: Sendable {
     self.kind == nil ? 0 : self.kind == kind ? weight : -weight
   }
 
-  /// Whether the names of the two axes, and what a table says over the first (`corner`), together
-  /// say that what is read as cells are genes.
+  /// Whether names show that what is read as cells are genes. The evidence is the names of the two
+  /// axes together with a table's corner field (`corner`).
   static func contradicts(
     cells: NameEvidence, genes: NameEvidence, corner: Orientation? = nil
   ) -> Bool {
@@ -55,7 +55,7 @@ package struct NameEvidence: Sendable {
     return cells.support(.cells) + genes.support(.genes) + word < 0
   }
 
-  /// Such as `look like genes (MT-CO1, GAPDH)`; nil where the names do not show.
+  /// Such as `look like genes (MT-CO1, GAPDH)`; nil if the names do not show it.
   var clause: String? {
     kind.map { "look like \($0) (\(examples.map(shortened).joined(separator: ", ")))" }
   }

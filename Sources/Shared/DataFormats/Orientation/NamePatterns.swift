@@ -1,6 +1,6 @@
-// What names of genes and names of cells look like, letter by letter: identifiers of the databases,
-// families of symbols, genes that every data set has; nucleotides and numbered words for cells. To
-// add a kind: a line in a table, or a function and its call in `kind(of:)`.
+// Patterns of the names of genes and cells, letter by letter. Genes have identifiers of the
+// databases, families of symbols, or symbols that every data set has. Cells have nucleotides or
+// numbered words. To add a kind: a line in a table, or a function and its call in `kind(of:)`.
 
 /// What one name looks like.
 enum NameKind {
@@ -13,7 +13,7 @@ enum NameKind {
 }
 
 enum NamePatterns {
-  /// What the name looks like; nil for all others.
+  /// The kind that the name looks like; nil for all others.
   static func kind(of name: String) -> NameKind? {
     let bytes = Array(name.utf8.prefix(200))
     if bytes.count < 2 { return nil }
@@ -63,7 +63,7 @@ enum NamePatterns {
       || knownGenes.contains(stem)
   }
 
-  /// Of Ensembl, FlyBase, WormBase, TAIR, ZFIN and NCBI.
+  /// Identifiers of Ensembl, FlyBase, WormBase, TAIR, ZFIN and NCBI.
   private static func isIdentifier(_ name: [UInt8]) -> Bool {
     if name.starts(with: "ENS".utf8) {
       let rest = name.dropFirst(3).drop(while: isLetter)
@@ -96,7 +96,7 @@ enum NamePatterns {
     "RPL", "RPS", "MRPL", "MRPS", "ZNF", "ZFP", "TMEM", "CCDC", "LINC", "OLFR", "PSMA", "PSMB",
     "PSMC", "PSMD", "NDUFA", "NDUFB", "NDUFS", "SNORD", "SNORA", "KRTAP", "KLHL", "UQCRC", "ANKRD",
   ]
-  /// Those that also begin other words: a letter stands behind their number (`SLC2A3`).
+  /// Families that also begin other words: a letter follows their number (`SLC2A3`).
   private static let familiesWithLetter = ["FAM", "SLC", "COL"]
 
   private static func isInFamily(_ name: [UInt8]) -> Bool {
@@ -130,8 +130,8 @@ enum NamePatterns {
         && name.contains(UInt8(ascii: "-")))
   }
 
-  /// Genes that nearly every data set has, of human, mouse and others that share their symbols;
-  /// none that also names a type of cells.
+  /// Genes that nearly every data set has, of human, mouse and others that share their symbols.
+  /// None of them also names a type of cells.
   private static let knownGenes: Set<[UInt8]> = Set(
     """
     ACTB ACTG1 GAPDH B2M MALAT1 NEAT1 XIST EEF1A1 EEF1B2 EEF2 TPT1 FTL FTH1 FTL1 TMSB4X TMSB10 PTPRC CD3D CD3E CD3G CD8A CD8B CD8B1 \
@@ -166,17 +166,19 @@ enum NamePatterns {
     return false
   }
 
-  /// The rest of a name that begins with `prefix` and goes on.
+  /// The rest of a name that begins with `prefix` and continues after it.
   private static func tail(_ name: [UInt8], after prefix: String) -> ArraySlice<UInt8>? {
     guard name.count > prefix.utf8.count, name.starts(with: prefix.utf8) else { return nil }
     return name.dropFirst(prefix.utf8.count)
   }
 
-  /// `GRCH38_ACTB`, `MM10___GAPDH` and `HG19_CD3E` without the genome.
+  /// `GRCH38_ACTB`, `MM10---GAPDH` and `HG19_CD3E` without the genome.
   private static func withoutGenome(_ name: [UInt8]) -> [UInt8] {
     for genome in ["GRCH38", "GRCH37", "GRCM38", "GRCM39", "HG19", "HG38", "MM10", "MM39"] {
-      guard let rest = tail(name, after: genome), rest.first == UInt8(ascii: "_") else { continue }
-      return Array(rest.drop { $0 == UInt8(ascii: "_") })
+      guard let rest = tail(name, after: genome), rest.first.map("_-".utf8.contains) == true else {
+        continue
+      }
+      return Array(rest.drop(while: "_-".utf8.contains))
     }
     return name
   }

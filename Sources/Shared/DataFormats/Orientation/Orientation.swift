@@ -1,5 +1,5 @@
-// Which way a matrix lies is decided in one place: what the user says counts most, then what the
-// names say against the layout of the format.
+// The orientation of a matrix is decided in one place. The user's option comes first; after it the
+// names are checked against the layout of the format.
 
 import CellData
 import Tensors
@@ -18,14 +18,14 @@ extension FileFormat {
 }
 
 extension ReadingOptions {
-  /// What the user says that the rows are, in a format whose rows are usually `usual`; nil where
-  /// nothing was said.
+  /// What the rows are according to the user, in a format whose rows are usually `usual`; nil
+  /// without such an option.
   package func givenRows(usual: Orientation) -> Orientation? {
     orientation ?? (isTransposed ? usual.other : nil)
   }
 
-  /// What the rows are by the names of the cells, where these are known; nil where neither names
-  /// show. A matrix that is turned is announced.
+  /// What the rows are by the names of the cells, if these are known; nil if the names of neither
+  /// axis show it. A transposition is announced.
   func rowsByKnownCells(
     rows: [String], columns: [String], usual: Orientation = .cells
   ) -> Orientation? {
@@ -58,12 +58,12 @@ extension DataFormats {
     name.lastIndex { "-_.#:".contains($0) }.map { name[..<$0] } ?? name[...]
   }
 
-  /// The object with its cells in the rows. As it is where the user has said nothing and the names
-  /// do not contradict.
+  /// The object with its cells in the rows. It is unchanged if the user gave no option and the
+  /// names do not contradict.
   ///
   /// - Parameter rows: what the rows of the file are by the format's rule.
-  /// Throws where names contradict and the user can say more, and where an object cannot be turned;
-  /// only announces a contradiction otherwise.
+  /// Throws if names contradict and the user can give an option, and if an object cannot be
+  /// transposed. Otherwise it only announces a contradiction.
   package static func oriented(
     _ data: CellData, rows: Orientation = .cells, options: ReadingOptions
   ) throws -> CellData {
@@ -101,7 +101,7 @@ extension DataFormats {
 }
 
 extension ReadingOptions {
-  /// Says where the names contradict what the user says of the layout.
+  /// Warns if the names contradict the user's option for the layout.
   func sayDoubt(of given: Orientation, rows: [String], columns: [String]) {
     let (one, other) = (NameEvidence(rows), NameEvidence(columns))
     let (cells, genes) = given == .cells ? (one, other) : (other, one)
@@ -110,14 +110,14 @@ extension ReadingOptions {
     announce?("\(problem), as asked")
   }
 
-  /// Says where names are nothing but the numbers of the rows.
+  /// Warns if names are only the numbers of the rows.
   func sayRowNumbers(_ names: [String], of kind: String) {
     guard countsRows(names) else { return }
     let first = names.prefix(3).joined(separator: ", ")
     announce?("its \(kind) have numbers as names: \(first)\(names.count > 3 ? ", …" : "")")
   }
 
-  /// Throws what is wrong with the layout where the user can turn it; else announces it.
+  /// Throws a fault about the layout if the user can transpose it; else announces it.
   ///
   /// - Parameters:
   ///   - rows: what the rows were treated as.

@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// The names by which columns of tables are known: those that name cells or genes, and those that
-/// say something about them.
+/// The names by which columns of tables are known: columns that name cells or genes, and columns
+/// that annotate them.
 enum AnnotationWords {
   /// Words over a column of cells' names.
   static let cells: Set<String> = [
@@ -19,7 +19,7 @@ enum AnnotationWords {
     "target",
   ]
 
-  /// Words over a column of symbols beside identifiers.
+  /// Words over a column of symbols next to identifiers.
   static let symbols: Set<String> = [
     "genename", "genenames", "symbol", "symbols", "genesymbol", "genesymbols", "hgncsymbol",
     "mgisymbol", "featurename", "externalgenename", "geneshortname",
@@ -36,13 +36,27 @@ enum AnnotationWords {
     "rsecadjustedmolecules", "adjustedmolecules", "value", "n", "x", "expression", "reads", "freq",
   ]
 
-  /// Whether a column of that name says something about cells or genes and is none of them. None of
-  /// these is a gene's symbol.
+  /// Whether a column of that name annotates cells or genes and is none of them. None of these
+  /// words is a gene's symbol.
   static func isAnnotation(_ name: String) -> Bool {
     let word = plain(name)
-    return ofCells.contains(word) || ofGenes.contains(word) || word.hasPrefix("rnasnnres")
+    return ofCells.contains(word) || ofGenes.contains(word) || isOfFamily(name, word)
       || word.hasPrefix("pctcountsintop") || (word.hasPrefix("umap") && word.count <= 6)
       || (word.hasPrefix("tsne") && word.count <= 6)
+  }
+
+  /// Whether the name is one of a family: Seurat's `nCount_<assay>`, `nFeature_<assay>`,
+  /// `<assay>_snn_res.<r>` and `res.<r>`, and `leiden_<r>`, `louvain_<r>` of scanpy's users.
+  private static func isOfFamily(_ name: String, _ word: String) -> Bool {
+    if name.hasPrefix("nCount_") || name.hasPrefix("nFeature_") { return true }
+    if name.contains("_snn_res.") || name.contains("_nn_res.") { return true }
+    if name.lowercased().hasPrefix("res."), Double(name.dropFirst(4)) != nil { return true }
+    guard let method = ["leiden", "louvain", "phenograph"].first(where: { word.hasPrefix($0) })
+    else { return false }
+    let rest = word.dropFirst(method.count)
+    return ["", "res", "resolution", "r"].contains {
+      rest.hasPrefix($0) && rest.dropFirst($0.count).allSatisfy(\.isNumber)
+    }
   }
 
   /// Small letters and digits alone: `nCount_RNA` as `ncountrna`.
@@ -67,7 +81,9 @@ enum AnnotationWords {
     doubletscore doubletscores predicteddoublet predicteddoublets isdoublet doublet sizefactor sizefactors tissue condition treatment genotype \
     sex gender age timepoint disease technology tech protocol plate well replicate group subclass region pseudotime dptpseudotime \
     intissue arrayrow arraycol imagerow imagecol xcoord ycoord centerxlocalpx centerylocalpx centerxglobalpx centeryglobalpx fov cellid \
-    barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount
+    barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount \
+    phenograph numumis numgenes numreads umis nreads totalreads mappedreads totalumis totalumi totalgenes dataset passage stim \
+    classlabel subclasslabel subclassid clusterlabel
     """.split(whereSeparator: \.isWhitespace).map(String.init))
 
   private static let ofGenes: Set<String> = Set(
@@ -79,8 +95,9 @@ enum AnnotationWords {
 }
 
 extension Column {
-  /// Texts of a file as what they are: whole numbers, numbers, booleans, else categories. Empty and
-  /// NA are missing. Texts are numbers only where numbers are written like that (`PlainForm`).
+  /// Texts of a file in their own type: whole numbers, numbers, booleans, else categories. Empty
+  /// and NA are missing. Texts are numbers only if a program would write numbers like that
+  /// (`PlainForm`).
   init(texts: [String]) {
     if let whole = wholeNumbers(texts) {
       self = .integer(Buffer(whole))
@@ -97,7 +114,12 @@ extension Column {
   }
 }
 
-/// Whether a text says that there is none: what R and pandas write for a missing value.
+/// Whether a column with that header holds the names of cells.
+package func namesCells(header: String) -> Bool {
+  AnnotationWords.cells.contains(AnnotationWords.plain(header))
+}
+
+/// Whether a text means a missing value in the output of R or pandas.
 package func isMissingText(_ text: String) -> Bool {
   ["", "NA", "N/A", "NaN", "nan", "<NA>", "None", "null", "NULL"].contains(text)
 }

@@ -1,23 +1,23 @@
 import Tensors
 
-/// A table of words, read whole: lists of names, labels. Gzip or plain, with or without quotation
-/// marks, whatever parts its columns.
+/// A table of words, read whole: lists of names, labels. It may be gzip or plain, with or without
+/// quotation marks, with any delimiter.
 package struct DelimitedTable: Sendable {
-  /// The fields of every line that has some, each line as long as the longest; lines in front that
-  /// begin with `#` are passed over.
+  /// The fields of every line that has some, padded to the longest line. Leading lines that begin
+  /// with `#` are passed over.
   package private(set) var rows: [[String]] = []
   /// The number of each of these lines in the file.
   package private(set) var lineNumbers: [Int] = []
-  /// Whether the first line had one field fewer than all others, as R writes it; an empty one was
+  /// Whether the first line had one field fewer than all others, as R writes it; an empty field was
   /// put before it.
   package private(set) var hasShortHeader = false
 
-  /// What parts the columns, in words; nil for tabs.
+  /// The delimiter of the columns, in words; nil for tabs.
   private(set) var delimiter: String?
 
   package var columnCount: Int { rows.first?.count ?? 0 }
 
-  /// Throws for what is no text, and where lines have different numbers of fields.
+  /// Throws for input that is no text, and if lines have different numbers of fields.
   package init(path: String) throws {
     var lines: [(bytes: [UInt8], number: Int)] = []
     try DelimitedTable.forEachLine(path) { line, number in
@@ -63,8 +63,8 @@ package struct DelimitedTable: Sendable {
     }
   }
 
-  /// The number of fields that most lines have. Where several are as frequent: one more than the
-  /// header, for R writes it short, else that of the header.
+  /// The number of fields that most lines have. If several are as frequent: one more than the
+  /// header, since R writes it short, else that of the header.
   private var commonWidth: Int {
     var frequency: [Int: Int] = [:]
     for row in rows { frequency[row.count, default: 0] += 1 }
@@ -81,7 +81,7 @@ package struct DelimitedTable: Sendable {
     }
   }
 
-  /// The fields of one column, without the first line where that is a header.
+  /// The fields of one column, without the first line if that is a header.
   package func column(_ j: Int, hasHeader: Bool) -> [String] {
     rows.dropFirst(hasHeader ? 1 : 0).map { $0[j] }
   }

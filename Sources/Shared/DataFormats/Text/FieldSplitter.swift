@@ -1,5 +1,5 @@
-/// Cuts lines at a delimiter; a field may stand between quotation marks, a doubled mark meaning
-/// one. Several blanks part as one.
+/// Cuts lines at a delimiter. A field may be between quotation marks, with a doubled mark for one.
+/// Several blanks act as one.
 struct FieldSplitter {
   let delimiter: UInt8
 
@@ -9,9 +9,9 @@ struct FieldSplitter {
   /// Cuts at that byte.
   init(delimiter: UInt8) { self.delimiter = delimiter }
 
-  /// The first of tab, comma, semicolon and blank that cuts both lines into as many fields; else
-  /// the first that gives the header one fewer, which may not be whole where another cuts it; where
-  /// none does, the first that the header has.
+  /// The first of tab, comma, semicolon and blank that cuts both lines into equally many fields.
+  /// Else the first that gives the header one field fewer; it may not be the right one if another
+  /// also cuts. Else the first delimiter in the header.
   init(header: [UInt8], row: [UInt8]) {
     let candidates: [UInt8] = [0x09, 0x2C, 0x3B, FieldSplitter.blank]
     let counts = candidates.map { candidate in
@@ -46,7 +46,7 @@ struct FieldSplitter {
     return start
   }
 
-  /// Where the field after the one that ends at `end` begins; past `limit` where there is none.
+  /// Where the field after the one that ends at `end` begins; past `limit` if there is none.
   func next(_ bytes: Span<UInt8>, after end: Int, to limit: Int) -> Int {
     guard end < limit, delimiter == FieldSplitter.blank else { return end + 1 }
     var start = end
@@ -99,7 +99,7 @@ struct FieldSplitter {
     return String(validating: unquoted, as: UTF8.self)
   }
 
-  /// The fields of a line as texts; throws where one is not UTF-8.
+  /// The fields of a line as texts; throws if one is not UTF-8.
   func texts(_ bytes: Span<UInt8>, _ range: Range<Int>, line: Int) throws -> [String] {
     var result: [String] = []
     var start = begin(bytes, range)
@@ -121,8 +121,8 @@ struct FieldSplitter {
     try texts(line.span, 0..<line.count, line: number)
   }
 
-  /// The number of fields, without an empty one after a last delimiter. No delimiter is one inside
-  /// quotation marks, wherever these stand: a line may be cut at another byte than this one.
+  /// The number of fields, without an empty one after a last delimiter. A delimiter inside
+  /// quotation marks does not count, since a line may be cut at another byte than this one.
   private func fieldCount(_ line: [UInt8]) -> Int {
     let isQuoted = line.count { $0 == FieldSplitter.quote }.isMultiple(of: 2)
     var (count, isInside, isEmpty) = (0, false, true)

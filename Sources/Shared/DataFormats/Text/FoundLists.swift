@@ -1,14 +1,14 @@
-// Archives rename what programs wrote: `GSM1_matrix_S1.mtx` beside `GSM1_genes_S1.tsv`,
-// `counts.mtx` beside `cell_names.txt`. A list is known by the words in its name, belongs to a
-// matrix by the other words, and is used where its length fits an axis.
+// Archives rename what programs wrote: `GSM1_matrix_S1.mtx` with `GSM1_genes_S1.tsv`, `counts.mtx`
+// with `cell_names.txt`. A list is known by the words in its name. The other words show its matrix.
+// It is used if its length fits an axis.
 
 import Ground
 
-/// The lists beside a matrix that none of the programs calls so.
+/// The lists next to a matrix that have names of no program.
 struct FoundLists {
   private(set) var genes: String?
   private(set) var cells: String?
-  /// What lists of rows and columns say about the axes, where these were used.
+  /// What lists of rows and columns show about the axes, if these were used.
   private(set) var hasCellsInRows: Bool?
   /// Lists that are not used, and why.
   private(set) var unused: [(name: String, reason: String)] = []
@@ -18,7 +18,7 @@ struct FoundLists {
 
   /// - Parameters:
   ///   - name: the matrix's; `path` leads to it.
-  ///   - names: what is in the folder `base`.
+  ///   - names: the names in the folder `base`.
   init(
     beside name: String, in names: [String], base: String, path: String, needsGenes: Bool,
     needsCells: Bool
@@ -60,7 +60,7 @@ struct FoundLists {
     let others = sorted.filter { $0.rank[0] > 0 }
     for candidate in sorted where candidate.rank[0] == 0 || (isAlone && others.count == 1) {
       do {
-        // No list is as large: it is rather a matrix of its own.
+        // No list is as large: it is probably a matrix of its own.
         guard try FileStatus(reading: base + candidate.name).size <= 1 << 28,
           try !DataFormats.firstBytes(base + candidate.name).starts(with: "%%MatrixMarket".utf8)
         else { continue }
@@ -98,16 +98,16 @@ struct FoundLists {
     [".tsv", ".txt", ".csv", ".tab"].contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
   }
 
-  /// Nil for a name that is of no such list; else how many words it has that the matrix has not,
-  /// fewer shared ones first, then neutral ones.
+  /// Nil for a name that is of no such list; else the number of its words that the matrix lacks.
+  /// Fewer shared words come first, then neutral ones.
   private static func rest(of name: String, _ kind: Kind, _ own: [String]) -> [Int]? {
     var left = words(of: name)
     var shared = 0
     let kinds = words(of: kind)
     let others = Kind.allCases.filter { $0 != kind }.map(words(of:)).reduce(Set()) { $0.union($1) }
     for word in own {
-      // What a list has from its matrix's name says nothing of the list, unless it is the only word
-      // of that kind.
+      // Words that a list shares with its matrix's name do not show the list's kind. The only word
+      // of a kind does.
       let isLastOfKind = kinds.contains(word) && left.count { kinds.contains($0) } == 1
       if !isLastOfKind, let place = left.firstIndex(of: word) {
         left.remove(at: place)

@@ -3,9 +3,9 @@ import Tensors
 /// Hands out a text by blocks of whole lines, so that parsers run over a span of bytes.
 final class LineReader {
   private let input: ByteInput
-  /// Lines longer than this are refused; set it as soon as it is known how long they can be.
+  /// Lines longer than this are refused; set it once their possible length is known.
   var longestLine: Int
-  /// The bytes of the current block lie in here.
+  /// The buffer of the current block.
   private(set) var bytes = Buffer<UInt8>(uninitializedCount: 1 << 20)
   private var filled = 0
   private var taken = 0
@@ -73,7 +73,7 @@ final class LineReader {
     bytes = bytes.enlarged(to: bytes.count * 2, keeping: filled)
   }
 
-  /// Skips a byte order mark. Throws for what begins like no text, such as a list that was packed
+  /// Skips a byte order mark. Throws if the beginning is no text, such as that of a list packed
   /// twice.
   private func takeBeginning() throws {
     guard filled >= 3 || isAtEnd else { return }

@@ -1,14 +1,14 @@
 import CellData
 import Tensors
 
-/// A table with a line an entry of the matrix, such as `gene cell count` of UMI-tools. The words of
-/// the header say which column is which; without them the names do.
+/// A table with a line for each entry of the matrix, such as `gene cell count` of UMI-tools. The
+/// words of the header identify the columns; without them the names do.
 struct LongTable {
   let hasHeader: Bool
   private let splitter: FieldSplitter
   private let columns: (first: Int, second: Int, count: Int)
   private let width: Int
-  /// What the first of the two columns of names holds; nil where no header says it.
+  /// What the first of the two columns of names holds; nil if no header shows it.
   private let firstColumn: Orientation?
   private let countName: String?
   private let ignored: [String]
@@ -115,7 +115,7 @@ struct LongTable {
     return value
   }
 
-  /// The matrix of all lines; those of the same cell and gene are added.
+  /// The matrix of all lines; lines of the same cell and gene are added.
   func cells(_ options: ReadingOptions) throws -> CellData {
     let (firstIs, known) = try firstKind(options)
     var entries = MatrixMarketTriplets(
@@ -130,10 +130,10 @@ struct LongTable {
       obs: Frame(index: cells), var: Frame(index: genes), x: .sparse(matrix))
   }
 
-  /// What the first column of names holds, and how that is known: as the user says, else as the
-  /// header does, else as the names look, else genes, as UMI-tools writes it.
+  /// What the first column of names holds, and the evidence. The user's option comes first, then
+  /// the header, then the names. Without any, it is genes, as UMI-tools writes them.
   ///
-  /// Throws where names contradict the header, and the user can say more.
+  /// Throws if names contradict the header, and the user can give an option.
   private func firstKind(_ options: ReadingOptions) throws -> (Orientation, known: String) {
     if let given = options.givenRows(usual: firstColumn ?? .genes) {
       let isAgainst = firstColumn.map { $0 != given } ?? false

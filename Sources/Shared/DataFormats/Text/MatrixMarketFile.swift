@@ -24,7 +24,7 @@ struct MatrixMarketTriplets {
   mutating func swapAxes() { hasCellsInRows = true }
 
   /// Cells × genes in compressed rows, by counting sort. Entries at one place are added, as SciPy
-  /// does; how many were added to others. (cells, genes)
+  /// does; `added` is how many were added to others. (cells, genes)
   func compressed() -> (matrix: SparseMatrix<Float>, added: Int) {
     let cellOf = hasCellsInRows ? rowOf : columnOf
     let geneOf = hasCellsInRows ? columnOf : rowOf
@@ -45,8 +45,8 @@ struct MatrixMarketTriplets {
     return (summed, ordered.entryCount - summed.entryCount)
   }
 
-  /// The matrix on the very arrays that were read, where the file has its entries cell by cell,
-  /// genes rising, as 10x writes them.
+  /// The matrix on the very arrays that were read, if the file has its entries cell by cell, genes
+  /// rising, as 10x writes them.
   private func inStoredOrder(
     _ cellOf: Buffer<Int32>, _ geneOf: Buffer<Int32>, cells: Int, genes: Int
   ) -> SparseMatrix<Float>? {
@@ -88,8 +88,8 @@ struct MatrixMarketFile {
   let path: String
   let budget: Int
 
-  /// All entries; `progress` is called with how many have come of how many, after every part of the
-  /// file.
+  /// All entries; `progress` is called with the number read and their total, after every part of
+  /// the file.
   func read(progress: (Int, Int) -> Void = { _, _ in }) throws -> MatrixMarketTriplets {
     let lines = try LineReader(path: path, longestLine: 1 << 16)
     var parser = MatrixMarketParser(

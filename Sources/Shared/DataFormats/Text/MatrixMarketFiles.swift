@@ -1,9 +1,12 @@
-// What counting programs call their files: Cell Ranger and STARsolo `matrix.mtx` with
-// `features.tsv` (once `genes.tsv`) and `barcodes.tsv`, genes in rows; kallisto | bustools
-// `NAME.mtx` with `NAME.genes.txt`, `NAME.genes.names.txt` and `NAME.barcodes.txt`, and alevin-fry
-// `quants_mat.mtx` with `quants_mat_cols.txt` and `quants_mat_rows.txt`, cells in rows; Parse
-// Biosciences `DGE.mtx` or `count_matrix.mtx` with `all_genes.csv` and `cell_metadata.csv`, cells
-// in rows. Any of them may be packed by gzip, and have a prefix before its name.
+// The names of the files of counting programs. Genes in rows: Cell Ranger and STARsolo write
+// `matrix.mtx` with `features.tsv` (once `genes.tsv`) and `barcodes.tsv`.
+//
+// Cells in rows: kallisto | bustools writes `NAME.mtx` with `NAME.genes.txt`,
+// `NAME.genes.names.txt` and `NAME.barcodes.txt`. alevin-fry writes `quants_mat.mtx` with
+// `quants_mat_cols.txt` and `quants_mat_rows.txt`. Parse Biosciences writes `DGE.mtx` or
+// `count_matrix.mtx` with `all_genes.csv` and `cell_metadata.csv`.
+//
+// Any of them may be packed by gzip, and may have a prefix before its name.
 
 import Ground
 
@@ -12,10 +15,10 @@ import Ground
 
 /// The files that one object is read from.
 struct MatrixMarketFiles {
-  /// One matrix, or those of spliced, unspliced and ambiguous transcripts.
+  /// One matrix, or the matrices of spliced, unspliced and ambiguous transcripts.
   let matrices: [(transcripts: Transcripts?, path: String)]
   let features: String?
-  /// A list of names beside one of identifiers.
+  /// A list of names in addition to one of identifiers.
   let featureNames: String?
   let barcodes: String?
   /// Whether the program that uses these names writes cells × genes.
@@ -57,8 +60,8 @@ struct MatrixMarketFiles {
     }
   }
 
-  /// The lists that stand beside a matrix of that name by the rules of a program, else what they
-  /// would be called.
+  /// The lists that belong to a matrix of that name by the rules of a program; if none exists,
+  /// their expected names.
   private static func list(
     of name: String, isDirectory: Bool, in present: Set<String>
   ) -> NameLists {
@@ -67,7 +70,7 @@ struct MatrixMarketFiles {
       ?? lists[0]
   }
 
-  /// The lists that may stand beside a matrix of that name, the likeliest first.
+  /// The lists that may belong to a matrix of that name, the likeliest first.
   private static func lists(of name: String) -> [NameLists] {
     var stem = name
     for ending in [".gz", ".mtx"] where stem.hasSuffix(ending) { stem.removeLast(ending.count) }
@@ -124,7 +127,7 @@ struct MatrixMarketFiles {
 }
 
 extension MatrixMarketFiles {
-  /// What to say of a folder that has no matrix.
+  /// The message for a folder that has no matrix.
   private static func withoutMatrix(_ names: [String], _ base: String) -> FormatFault {
     if let kind = ForeignContent.kind(ofFolder: names) {
       return FormatFault("", kind.what, kind.advice)
@@ -152,7 +155,7 @@ extension MatrixMarketFiles {
   }
 }
 
-/// What the lists of names beside a matrix are called, without the `.gz` that each may have.
+/// The names of a matrix's lists of names, without the `.gz` that each may have.
 struct NameLists {
   let features: [String]
   let names: String?
@@ -160,7 +163,7 @@ struct NameLists {
   let hasCellsInRows: Bool
   /// Whether the program always writes both.
   let isComplete: Bool
-  /// Whether the matrix's name alone says that its rows are cells.
+  /// Whether the matrix's name alone shows that its rows are cells.
   var isForCellsAlone = false
 
   init(tenX prefix: String) {

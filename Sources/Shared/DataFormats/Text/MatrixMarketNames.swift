@@ -1,9 +1,9 @@
 import CellData
 import Tensors
 
-/// The lists of names beside a matrix, as counting programs write them: a line a name, tabs between
-/// columns, no header. Lists that passed through other hands have headers, numbers of lines,
-/// quotation marks, and commas or blanks for tabs: `NameTable` reads these.
+/// The lists of names of a matrix, as counting programs write them: a line a name, tabs between
+/// columns, no header. Lists that other programs rewrote have headers, numbers of lines, quotation
+/// marks, and commas or blanks for tabs: `NameTable` reads these.
 struct MatrixMarketNames {
   let path: String
   /// The sizes of the matrix.
@@ -17,13 +17,18 @@ struct MatrixMarketNames {
   /// Identifier, name, kind of feature; what is missing is taken from the identifier.
   ///
   /// - Parameters:
-  ///   - names: a list of the names alone, if there is one; it counts where it is as long.
+  ///   - names: a list of the names alone, if there is one; it is used if it is as long.
   ///   - isFound: whether the list is known by words in its name alone.
   func features(names: String? = nil, isFound: Bool = false) throws -> TenXFeatures {
     if isFound || isTable { return try table().features }
     let lines = try Self.lines(path)
     if let table = try irregular(lines, \.features.names) { return table.features }
     let rows = withoutHeader(lines, AnnotationWords.genes)
+    if rows.count < lines.count, let header = lines.first, header.count > 1,
+      AnnotationWords.identifiers.contains(AnnotationWords.plain(header[1]))
+    {
+      return try table().features
+    }
     var features = TenXFeatures(
       ids: rows.map { $0[0] }, names: rows.map { $0.count > 1 ? $0[1] : $0[0] })
     if let names, let list = try? Self.lines(names).map({ $0[0] }), list.count == rows.count {
@@ -55,8 +60,8 @@ struct MatrixMarketNames {
 
   private var fileName: String { path.split(separator: "/").last.map(String.init) ?? path }
 
-  /// The list as a table, where its lines have numbers before the names, or other delimiters than
-  /// tabs in all lines; nil for a list as the programs write it.
+  /// The list as a table, if its lines have numbers before the names, or other delimiters than tabs
+  /// in all lines. Nil for a list in the programs' own form.
   private func irregular(
     _ lines: [[String]], _ names: (NameTable) -> [String]
   ) throws -> NameTable? {
@@ -68,8 +73,8 @@ struct MatrixMarketNames {
       else { return nil }
       return try table()
     }
-    // Names may have commas and blanks in them: only where these part every line alike, into
-    // columns that distinguish the lines.
+    // Names may have commas and blanks in them. These are delimiters only if they split every line
+    // alike, into columns that distinguish the lines.
     guard let found = try? NameTable(path: path, counts: counts),
       found.columnCount > 1 || found.isNumbered,
       found.isIndex, isDistinct(names(found))
@@ -83,10 +88,14 @@ struct MatrixMarketNames {
     Set(names).count * 10 >= names.count * 9
   }
 
+  /// Words over names of anything.
+  private static let generalWords: Set<String> = ["x", "v1", "id", "ids", "name", "names"]
+
   private func withoutHeader(_ rows: [[String]], _ words: Set<String>) -> [[String]] {
     guard let first = rows.first.map({ AnnotationWords.plain($0[0]) }),
       counts.contains(rows.count - 1),
-      words.contains(first) || (["x", "v1"].contains(first) && !counts.contains(rows.count))
+      words.contains(first)
+        || (Self.generalWords.contains(first) && !counts.contains(rows.count))
     else { return rows }
     return Array(rows.dropFirst())
   }

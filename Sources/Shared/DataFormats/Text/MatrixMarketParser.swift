@@ -20,7 +20,7 @@ struct MatrixMarketParser {
     self.budget = budget
   }
 
-  /// How many entries have come of those announced; nil before the line with the sizes.
+  /// The number of entries read and announced; nil before the line with the sizes.
   var progress: (done: Int, total: Int)? { size.map { (count, $0.entries) } }
 
   /// Takes the whole lines in `range`.
@@ -115,10 +115,11 @@ struct MatrixMarketParser {
     values = Buffer(uninitializedCount: numbers[2])
   }
 
-  /// Entries until the announced number has come, or the bytes end; where it stopped.
+  /// Reads entries until the announced number is reached or the bytes end. Returns where it
+  /// stopped.
   private mutating func takeEntries(_ bytes: Span<UInt8>, _ range: Range<Int>) throws -> Int {
     guard let size else { return range.upperBound }
-    // Taken out of self while they are written: the spans must not overlap with uses of self.
+    // Moved out of self while they are written: the spans must not overlap with uses of self.
     var (allRows, allColumns, allValues) = (rowOf, columnOf, values)
     (rowOf, columnOf, values) = (Buffer([]), Buffer([]), Buffer([]))
     defer { (rowOf, columnOf, values) = (allRows, allColumns, allValues) }

@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// Reads a folder that a counting program left (MatrixMarketFiles knows whose files are called
-/// what), or a Matrix Market file alone, whose lists of names are looked for beside it.
+/// Reads a folder of a counting program (MatrixMarketFiles knows their names), or a single Matrix
+/// Market file. The lists of names of a single file are looked for in its folder.
 struct MatrixMarketReader {
   let path: String
   let options: ReadingOptions
@@ -45,7 +45,7 @@ struct MatrixMarketReader {
     }
   }
 
-  /// One file as cells × genes; entries that it has twice are added, and that is said.
+  /// One file as cells × genes. Repeated entries are added, and a message reports that.
   private func matrix(
     _ entries: inout MatrixMarketTriplets, _ lengths: (genes: Int?, cells: Int?),
     _ files: MatrixMarketFiles, isFirst: Bool
@@ -98,7 +98,7 @@ struct MatrixMarketReader {
     }
   }
 
-  /// Throws where the names of the two lists look as if these were exchanged.
+  /// Throws if the names of the two lists seem to be exchanged.
   private func checkLists(cells: [String], genes: [String]) throws {
     let (one, other) = (NameEvidence(cells), NameEvidence(genes))
     guard NameEvidence.contradicts(cells: one, genes: other) else { return }
@@ -117,8 +117,9 @@ struct MatrixMarketReader {
 
   // MARK: Which way it lies
 
-  /// What the rows are. The lengths of the lists decide; where both ways are possible the user,
-  /// else the program that uses such names: 10x writes genes × cells, some programs cells × genes.
+  /// What the rows are. The lengths of the lists decide. If both ways are possible, the user's
+  /// option does, else the program that uses such names. 10x writes genes × cells; some programs
+  /// write cells × genes.
   private func rowsAre(
     _ matrix: MatrixMarketTriplets, _ lengths: (genes: Int?, cells: Int?),
     _ files: MatrixMarketFiles, _ isFirst: Bool

@@ -7,7 +7,7 @@ struct NameTable {
   /// The columns but those that count the rows.
   private let columns: [Int]
   private let words: [String]
-  /// What parts the columns, in words; nil for tabs.
+  /// The delimiter of the columns, in words; nil for tabs.
   var delimiter: String? { table.delimiter }
   var columnCount: Int { columns.count }
   /// Whether a column that counts the rows is left aside.
@@ -15,8 +15,8 @@ struct NameTable {
   /// Whether the first column of names has each of them once.
   var isIndex: Bool { Set(names).count == names.count }
 
-  /// - Parameter counts: how many names there may be. A line more than one of them is a header,
-  ///   where the first line reads like one.
+  /// - Parameter counts: the possible numbers of names. If there is one line more than one of them,
+  ///   and the first line reads like a header, it is one.
   init(path: String, counts: [Int]) throws {
     table = try DelimitedTable(path: path)
     let lines = table.rows.count
@@ -30,7 +30,7 @@ struct NameTable {
     words = isHeaded ? table.rows[0].map(AnnotationWords.plain) : []
   }
 
-  /// Whether the first line has a word that stands over names, or stands over numbers of rows.
+  /// Whether the first line has a word of a header of names, or of a header of row numbers.
   private static func beginsWithHeader(_ table: DelimitedTable) -> Bool {
     guard let first = table.rows.first else { return false }
     let words = AnnotationWords.cells.union(AnnotationWords.genes).union(
@@ -57,21 +57,21 @@ struct NameTable {
     hasHeader ? columns.first { known.contains(words[$0]) } : nil
   }
 
-  /// Whether the header, if there is one, says which column of genes is which.
+  /// Whether the header, if there is one, names the columns of genes.
   private var saysColumns: Bool {
     column(of: AnnotationWords.genes.union(AnnotationWords.identifiers)) != nil
   }
 
-  /// The column of feature types: that which is called so, else the third where nothing says what
-  /// the columns are, else one with 10x's words in it.
+  /// The column of feature types. It is the column of that name, else the third if there is no
+  /// header, else one with 10x's words in it.
   private var typeColumn: Int? {
     column(of: ["featuretype", "featuretypes"])
       ?? (!saysColumns && columns.count > 2 ? columns[2] : nil)
       ?? columns.dropFirst().first { FeatureTypes.areCanonical(texts($0)) }
   }
 
-  /// As a list of genes: identifiers, symbols, kinds where a third column says them, and what else
-  /// a header names.
+  /// The table as a list of genes: identifiers, symbols, kinds if a third column has them, and any
+  /// further columns of a header.
   var features: TenXFeatures {
     let first = columns.first ?? 0
     let second = !saysColumns && columns.count > 1 ? columns[1] : nil

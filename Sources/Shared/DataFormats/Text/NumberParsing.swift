@@ -1,6 +1,6 @@
-/// The number that stands in `range` of `bytes`; nil if it is none. Up to 15 digits are read
-/// directly and exactly, longer ones by the standard library. NaN and infinity are numbers here:
-/// the caller refuses them with their place.
+/// The number in `range` of `bytes`; nil if it is none. Up to 15 digits are read directly and
+/// exactly, longer ones by the standard library. NaN and infinity are numbers here: the caller
+/// refuses them with their place.
 func parseNumber(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Double? {
   var i = range.lowerBound
   let end = range.upperBound

@@ -1,14 +1,15 @@
 // Which texts are numbers, and which only look like them. Donors `007` and `7` are two donors, and
-// `1e3` and `0x10` are names: a column holds numbers where these could be written as its texts are.
+// `1e3` and `0x10` are names. A column holds numbers only if a program would write them as exactly
+// these texts.
 
-/// The whole numbers that the texts are; nil where one is none, or is written as no program writes
-/// a number: `007`, `+5`, `0x10`.
+/// The whole numbers that the texts are; nil if one is none. It is also nil if one has a form that
+/// no program writes: `007`, `+5`, `0x10`.
 package func wholeNumbers(_ texts: [String]) -> [Int]? {
   converted(texts) { PlainForm($0) == .whole ? Int($0) : nil }
 }
 
-/// The numbers that the texts are, whole or not; nil where one is none, as for `wholeNumbers`, or
-/// where two texts are of one number: `1.1` and `1.10`.
+/// The numbers that the texts are, whole or not; nil if one is none, as for `wholeNumbers`. It is
+/// also nil if two texts are of one number: `1.1` and `1.10`.
 package func realNumbers(_ texts: [String]) -> [Double]? {
   let found = converted(texts) { text -> Double? in
     switch PlainForm(text) {
@@ -26,7 +27,7 @@ package func realNumbers(_ texts: [String]) -> [Double]? {
   return found
 }
 
-/// What `convert` makes of all texts; nil where it makes nothing of one, or there are none.
+/// The results of `convert` for all texts; nil if it fails for one, or if there are none.
 func converted<Value>(_ texts: [String], _ convert: (String) -> Value?) -> [Value]? {
   if texts.isEmpty { return nil }
   var result: [Value] = []

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What of a transcript the reads of a count lie in.
+/// The part of a transcript with the reads of a count.
 enum Transcripts: String, CaseIterable {
   case spliced, unspliced, ambiguous
 }
@@ -42,7 +42,7 @@ struct SplicedCounts {
     }
   }
 
-  /// The number of genes where a list has all of them, then all with -U, then all with -A, as
+  /// The number of genes if a list has all of them, then all with -U, then all with -A, as
   /// alevin-fry writes it.
   private static func genesOfThreefoldList(_ ids: [String]) -> Int? {
     let genes = ids.count / 3
@@ -53,8 +53,7 @@ struct SplicedCounts {
     return isThreefold ? genes : nil
   }
 
-  /// The names of the matrices that a folder has for the three, where it has one list of cells for
-  /// all.
+  /// The names of a folder's matrices for the three, if it has one list of cells for all.
   static func names(_ named: (String) -> String?, lists: Set<String>) -> [(Transcripts?, String)]? {
     let sharesList = ["barcodes.tsv", "barcodes.tsv.gz"].contains(where: lists.contains)
     let families = [

@@ -1,8 +1,8 @@
 import CellData
 import Tensors
 
-/// Makes the object of a table: decides what its rows are, what names them, and what is no value;
-/// says what it decided.
+/// Makes the object of a table: decides what its rows are, what names them, and which columns are
+/// no values. Reports its decisions.
 struct TextAssembly {
   private var table: TextMatrix
   private let options: ReadingOptions
@@ -12,7 +12,7 @@ struct TextAssembly {
     self.options = options
   }
 
-  /// Throws where names contradict the layout, or a cell's name appears twice.
+  /// Throws if names contradict the layout, or if a cell's name appears twice.
   consuming func cells() throws -> CellData {
     nameCosMxCells()
     if table.head.isFeatureCounts { shortenFileNames() }
@@ -47,7 +47,7 @@ struct TextAssembly {
       x: isDense ? .dense(matrix.densified()) : .sparse(matrix))
   }
 
-  /// Throws for a table that was written without its names: the first gene's counts stand in their
+  /// Throws for a table that was written without its names: the first gene's counts are in their
   /// place.
   private func checkNames(_ cells: [String]) throws {
     guard let place = table.head.roles.firstIndex(of: .name) else { return }
@@ -67,7 +67,7 @@ struct TextAssembly {
 
   // MARK: What the rows are
 
-  /// What the user says, else what the program that wrote the table always has, else cells, unless
+  /// The rows by the user's option, else by the program that wrote the table, else cells, unless
   /// names and the field over them contradict.
   private func rowsAre() throws -> Orientation {
     let known = table.head.knownRows
@@ -108,7 +108,7 @@ struct TextAssembly {
     options.sayRowNumbers(table.columns, of: rows.other.rawValue)
   }
 
-  /// A CosMx matrix: `cell_ID` counts within a field of view, and 0 is what lies in no cell.
+  /// A CosMx matrix: `cell_ID` counts within a field of view, and 0 is outside of all cells.
   private mutating func nameCosMxCells() {
     guard let (fov, cell) = table.head.cosMx,
       let fovs = annotation(table.head.header[fov]) ?? nameTexts(fov),
@@ -140,8 +140,8 @@ struct TextAssembly {
     table.head.roles[column] == .name ? table.rows : nil
   }
 
-  /// The columns of featureCounts are called after files: without their folder and endings, where
-  /// they stay distinct.
+  /// The columns of featureCounts are named after files. Folders and endings are removed if the
+  /// names stay distinct.
   private mutating func shortenFileNames() {
     let endings = [
       ".bam", ".sam", ".Aligned.sortedByCoord.out", "Aligned.sortedByCoord.out", ".sorted",
@@ -160,7 +160,7 @@ struct TextAssembly {
         + (isDistinct ? ", cells are named after their files, without folder and extension" : ""))
   }
 
-  /// Identifiers with a column of symbols beside them: genes are called by these, as in 10x
+  /// If a column of symbols follows the identifiers, genes take their names from it, as in 10x
   /// folders.
   private mutating func takeSymbols(_ rows: Orientation) {
     guard rows == .genes, let place = table.head.roles.firstIndex(of: .name),
@@ -201,11 +201,12 @@ struct TextAssembly {
   ) {
     var names: [String] = []
     for (name, texts) in annotations {
-      // Numbers of rows that stand before the names.
+      // Numbers of rows before the names.
       if countsRows(texts), name.isEmpty || name.hasPrefix("Unnamed") || name == "index" {
         continue
       }
-      let key = name.isEmpty ? "column_1" : name
+      var key = name.isEmpty ? "column_1" : name
+      while key != "gene_ids", frame[key] != nil { key += "_1" }
       frame[key] = Column(texts: texts)
       if key != "gene_ids" { names.append(key) }
     }

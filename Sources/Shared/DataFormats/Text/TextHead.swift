@@ -1,13 +1,13 @@
 import Tensors
 
-/// The first lines of a table of text, and what they say of its columns: how many there are, which
-/// names the rows, which hold values.
+/// The first lines of a table of text, and what they show of its columns. This is their number,
+/// which one names the rows, and which ones hold values.
 struct TextHead {
-  /// What a column is there for.
+  /// The purpose of a column.
   enum Role: Equatable {
     case name
     case value
-    /// Says something about a row and is no value of the matrix.
+    /// It annotates a row and is no value of the matrix.
     case annotation
   }
 
@@ -15,7 +15,7 @@ struct TextHead {
   /// The names over the columns, as many as a line has fields.
   let header: [String]
   let roles: [Role]
-  /// What the rows are because the table is that of a known program; nil for all others.
+  /// The rows' kind, if the table is that of a known program; nil for all others.
   let knownRows: Orientation?
   /// Whether every line ends in a delimiter with nothing behind it.
   let endsInDelimiter: Bool
@@ -23,13 +23,13 @@ struct TextHead {
   let cosMx: (fov: Int, cell: Int)?
   /// Whether the columns are called after the files of featureCounts.
   let isFeatureCounts: Bool
-  /// Columns beside those that are called as cells are: they say something about the genes,
-  /// whatever their names.
+  /// Further columns next to columns with names of cells; they annotate the genes, whatever their
+  /// names.
   let besideCells: Set<Int>
 
   /// The columns of values.
   var valueColumns: [Int] { roles.indices.filter { roles[$0] == .value } }
-  /// What the field over the names says the rows are.
+  /// The rows' kind by the field over the names.
   var cornerRows: Orientation? {
     guard let place = roles.firstIndex(of: .name) else { return nil }
     let word = AnnotationWords.plain(header[place])
@@ -40,7 +40,7 @@ struct TextHead {
   /// - Parameters:
   ///   - first: the header, with its number.
   ///   - second: the first line of values, with its number.
-  /// Throws where there is no header, or one of another number of fields.
+  /// Throws if there is no header, or if it has another number of fields.
   init(first: (line: [UInt8], number: Int), second: (line: [UInt8], number: Int)) throws {
     splitter = FieldSplitter(header: first.line, row: second.line)
     var header = try splitter.texts(first.line, number: first.number)
@@ -76,7 +76,7 @@ struct TextHead {
     roles = TextHead.roles(words, row, besideCells)
   }
 
-  /// Throws where numbers have commas in them: `1,5`.
+  /// Throws if numbers have commas in them: `1,5`.
   private static func refuseDecimalCommas(
     _ row: [String], _ splitter: FieldSplitter, line: Int
   ) throws {
@@ -94,7 +94,7 @@ struct TextHead {
   private static func endsInDelimiter(_ header: [String], _ row: [String]) -> Bool {
     guard row.count > 2, row.last == "" else { return false }
     if header.last == "" { return true }
-    // Without one in the header: only where its first field is that over the names, so that no
+    // Without a corner field in the header: only if its first field is a usual corner, so that no
     // value is treated as missing.
     let corner = AnnotationWords.plain(header[0])
     let isCorner =
@@ -103,8 +103,8 @@ struct TextHead {
     return isCorner && row.count == header.count + 1
   }
 
-  /// Whether what stands in place of a header is a line of values: numbers that are there
-  /// twice or are not whole, or numbers after a name like that of the next line.
+  /// Whether the first line is a line of values and no header. Then it has numbers that are
+  /// repeated or are not whole, or numbers after a name like that of the next line.
   static func holdsValues(_ header: [String], _ row: [String]) -> Bool {
     let fields = header.dropFirst()
     let numbers = fields.compactMap { Double($0) }
@@ -129,7 +129,7 @@ struct TextHead {
     return result
   }
 
-  /// Where ten or more columns in one piece have names of cells: the others, but for the first.
+  /// If ten or more adjacent columns have names of cells: the others, except the first.
   private static func columnsBesideCells(_ header: [String]) -> Set<Int> {
     let isCell = header.map {
       let kind = NamePatterns.kind(of: $0)
@@ -151,8 +151,8 @@ struct TextHead {
     }
     roles[0] = .annotation
     let nameWords = AnnotationWords.cells.union(AnnotationWords.genes)
-    // The first column names the rows, unless it counts them or says something else, and a column
-    // of names stands beside it.
+    // The first column names the rows, unless it counts or annotates them and a column of names
+    // follows it.
     let isOther = ["0", "1"].contains(row[0]) || AnnotationWords.isAnnotation(words[0])
     let named = words.indices.first {
       nameWords.contains(words[$0]) && roles[$0] == .annotation && Double(row[$0]) == nil

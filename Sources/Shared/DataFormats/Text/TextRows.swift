@@ -10,9 +10,9 @@ struct TextMatrix {
   var columns: [String]
   /// (rows, columns)
   var matrix: SparseMatrix<Float>
-  /// What says something about the rows, by name.
+  /// Annotations of the rows, by name.
   var rowAnnotations: [(name: String, texts: [String])]
-  /// What says something about the columns, by name.
+  /// Annotations of the columns, by name.
   var columnAnnotations: [(name: String, texts: [String])]
   /// How many values of each column are not whole numbers.
   var fractions: [Int]
@@ -36,10 +36,10 @@ struct TextRowsParser {
     "", "a table of words, not a matrix",
     "if it lists the cells or genes of a matrix, name the matrix or its folder")
 
-  /// Throws where no column holds values.
+  /// Throws if no column holds values.
   init(_ head: TextHead) throws {
     self.head = head
-    // Where the value of a field goes, or −1 − its column where it is text.
+    // The position of a field's value, or −1 − its column if it is text.
     var next = 0
     places = head.roles.indices.map { j in
       guard head.roles[j] == .value else { return -1 - j }
@@ -91,7 +91,7 @@ struct TextRowsParser {
 
   /// Names and matrix, when all lines have come.
   ///
-  /// Throws where a column is neither of numbers nor of words.
+  /// Throws if a column is neither of numbers nor of words.
   func finish() throws -> TextMatrix {
     try checkAnnotations()
     let isBesides: (Int) -> Bool = { head.roles[$0] == .annotation }
@@ -116,8 +116,8 @@ struct TextRowsParser {
     return ""
   }
 
-  /// A line that says something about the columns, such as a row of clusters in a table with the
-  /// genes in its rows.
+  /// A line that annotates the columns, such as a row of clusters in a table with the genes in its
+  /// rows.
   private mutating func takeColumnAnnotation(
     _ name: String, _ bytes: Span<UInt8>, _ range: Range<Int>, _ line: Int
   ) throws {
@@ -167,8 +167,8 @@ struct TextRowsParser {
     }
   }
 
-  /// What the first line has as a word must be one in all lines, unless the header says that the
-  /// column is about something else.
+  /// A word in the first line must be a word in all lines, unless the header shows that the column
+  /// is about something else.
   private func checkAnnotations() throws {
     for column in head.roles.indices where head.roles[column] == .annotation {
       let isKnown =

@@ -1,14 +1,14 @@
 import CellData
 import Tensors
 
-/// A matrix as delimited text: a header of gene names (with or without a field over the names),
-/// then a line a cell: its name and its values; or genes in the lines and cells in the columns. A
-/// long table has a line an entry: gene, cell, count.
+/// A matrix as delimited text. A header has the names of the genes, with or without a field over
+/// the names. Each further line is a cell: its name and its values. Or the genes are in the lines
+/// and the cells in the columns. A long table has a line for each entry: gene, cell, count.
 struct TextTable {
   let path: String
   let options: ReadingOptions
 
-  /// The table as CellData: sparse, or dense where 40 % or more of the values are not zero.
+  /// The table as CellData: sparse, or dense if 40 % or more of the values are not zero.
   func read() throws -> CellData {
     let lines = try LineReader(path: path, longestLine: 1 << 28)
     var parser = TextTableParser(options)
@@ -34,7 +34,7 @@ struct TextTableParser {
   private var comment: [UInt8]?
   private var header: (line: [UInt8], number: Int)?
   private var rows: TextRowsParser?
-  /// The second line, where it holds words alone.
+  /// The second line, if it holds words alone.
   private var words: (line: [UInt8], number: Int)?
   private var long: LongTable?
   private var line = 0
@@ -96,7 +96,7 @@ struct TextTableParser {
       try long?.take(text.span, 0..<text.count, line: line)
       return
     }
-    // A header that stands in a comment: the line below it is the first of values.
+    // A header in a comment: the line below it is the first of values.
     if let comment, let head = try headInComment(comment, header) {
       rows = try TextRowsParser(head)
       try rows?.take(header.line.span, 0..<header.line.count, line: header.number)
@@ -112,7 +112,7 @@ struct TextTableParser {
     try rows?.take(text.span, 0..<text.count, line: line)
   }
 
-  /// What is wrong with a table whose second line holds words alone, by its third.
+  /// The fault of a table whose second line holds words alone, by its third line.
   private func secondHeader(_ words: (line: [UInt8], number: Int), _ third: [UInt8]) -> FormatFault
   {
     let splitter = FieldSplitter(header: words.line, row: third)

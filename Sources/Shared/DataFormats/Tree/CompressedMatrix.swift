@@ -75,8 +75,8 @@ struct CompressedMatrix {
 }
 
 extension SparseMatrix where Element == Float {
-  /// Adds up the entries of a row that have the same column, which must not fall; and how many were
-  /// added to another.
+  /// Adds up the entries of a row that have the same column; columns must not fall. Returns how
+  /// many were added to another.
   func mergingRepetitions() -> (matrix: SparseMatrix, count: Int) {
     var starts = Buffer<Int>(repeating: 0, count: rows + 1)
     var (newIndices, newValues) = (indices, values)

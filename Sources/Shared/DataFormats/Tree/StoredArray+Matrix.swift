@@ -5,8 +5,8 @@ import Tensors
 let denseShare = 0.4
 
 extension StoredArray {
-  /// A two-dimensional dataset, read by blocks of rows: sparse where less than 40 % of its first
-  /// block is not zero, else dense. One dimension is taken as one column.
+  /// A two-dimensional dataset, read by blocks of rows. It is sparse if less than 40 % of its first
+  /// block is not zero, else dense. One dimension is read as one column.
   func matrixValues() throws -> MatrixValues {
     let (rows, columns) = try matrixShape()
     guard rows > 0, columns > 0 else { return .dense(.zeros(rows, columns)) }
@@ -32,7 +32,7 @@ extension StoredArray {
     return .sparse(builder.matrix)
   }
 
-  /// The same as it stands, zeros included.
+  /// The same as a dense matrix, zeros included.
   func denseMatrix() throws -> Matrix<Float> {
     let (rows, columns) = try matrixShape()
     return Matrix(rows: rows, columns: columns, elements: try numbers(Float.self))

@@ -8,16 +8,16 @@ protocol StoredArray: StoredObject {
   /// Whether it holds nothing at all, not even one value.
   var isNull: Bool { get }
   var type: ValueType { get }
-  /// The dimensions of the pieces that it is stored in; nil where it is in one piece.
+  /// The dimensions of its chunks; nil if it is stored contiguously.
   var chunk: [Int]? { get }
   /// Reads the block of `extent` values from `start` on into `target`, beginning at its element
-  /// `offset`; of records the field.
+  /// `offset`; for records, the field.
   func readBlock<Element: StoredNumber>(
     into target: inout Buffer<Element>, at offset: Int, start: [Int], extent: [Int], field: String?)
     throws
-  /// All values as text, in C order, or those of a field. Padding is taken off.
+  /// All values as text, in C order, or the values of a field. Padding is removed.
   func readStrings(field: String?, policy: TextPolicy) throws -> [String]
-  /// A reader of the rows one after another, where the way that they are stored asks for one.
+  /// A reader of consecutive rows, if the storage of the array needs one.
   func rowReader() throws -> (any RowReader)?
 }
 
@@ -77,8 +77,8 @@ extension StoredArray {
     return result
   }
 
-  /// A list, read in parts of whole chunks, after each of which the tree's `progress` is called
-  /// with that `before` and what was read of it are done of `total`.
+  /// A list, read in parts of whole chunks. After each part the tree's `progress` is called:
+  /// `before` plus the values read are done of `total`.
   func numbers<Element: StoredNumber>(
     _ element: Element.Type, tellingOf total: Int, before: Int
   ) throws -> Buffer<Element> {
@@ -98,7 +98,7 @@ extension StoredArray {
     return result
   }
 
-  /// The bytes of the dimensions times `size`. Throws where the product overflows.
+  /// The bytes of the dimensions times `size`. Throws if the product overflows.
   static func byteCount(_ shape: [Int], size: Int, at path: String) throws -> Int {
     var bytes = max(1, size)
     for extent in shape {
@@ -111,8 +111,7 @@ extension StoredArray {
     return bytes
   }
 
-  /// Throws unless the pieces that it is stored in are some that can be read; `isReadInParts` says
-  /// that their size does not count.
+  /// Throws unless its chunks can be read; with `isReadInParts` their size does not matter.
   func checkChunks(isReadInParts: Bool = false) throws {
     let chunkBytes = (chunk ?? []).reduce(type.size) { $0.multipliedReportingOverflow(by: $1).0 }
     guard chunkBytes >= 0, chunkBytes <= 1 << 32 else {

@@ -2,7 +2,7 @@ import Tensors
 
 /// A group or an array: what has attributes.
 protocol StoredObject {
-  /// The file or store that it stands in.
+  /// The file or store that contains it.
   var tree: StoredTree { get }
   /// Its path from the root, without a slash before it.
   var path: String { get }
@@ -39,7 +39,7 @@ enum StoredNode {
 
 /// A folder of a tree.
 protocol StoredGroup: StoredObject {
-  /// The names of the members, sorted; those that are not UTF-8 are left out.
+  /// The names of the members, sorted; names that are not UTF-8 are left out.
   var names: [String] { get throws }
   /// The member of that name, which has no slash; nil if there is none. Links out of the file or
   /// store are refused.
@@ -47,7 +47,7 @@ protocol StoredGroup: StoredObject {
 }
 
 extension StoredObject {
-  /// Where a fault says it is.
+  /// The place for faults.
   var place: String { path.isEmpty ? "/" : path }
 
   /// A single text; nil if the attribute is missing or something else.
@@ -57,13 +57,13 @@ extension StoredObject {
     return try attribute.strings().first
   }
 
-  /// A list of texts; nil if the attribute is missing, empty where it is an empty list of anything.
+  /// A list of texts; nil if the attribute is missing, empty if it is an empty list of any type.
   func texts(_ name: String) throws -> [String]? {
     guard let attribute = try attribute(name) else { return nil }
     return attribute.count == 0 ? [] : try attribute.strings()
   }
 
-  /// A boolean; false where it is missing.
+  /// A boolean; false if it is missing.
   func flag(_ name: String) throws -> Bool {
     guard let attribute = try attribute(name), attribute.kind.isNumeric, attribute.count == 1
     else { return false }

@@ -1,12 +1,12 @@
-// AnnData, MuData and their like are trees of groups, arrays and attributes, which stand in HDF5
-// files and in zarr stores alike. The readers and writers of this room know the protocols of this
-// folder alone. The calls are coarse (a block of an array, a list of texts), so that they may go
-// through existentials.
+// AnnData, MuData and similar formats are trees of groups, arrays and attributes, in HDF5 files and
+// in zarr stores alike. The readers and writers of this room know only the protocols of this
+// folder. The calls are coarse (a block of an array, a list of texts), so that they may go through
+// existentials.
 
 import Glibc
 import Tensors
 
-/// An open file or store, and what is said of it.
+/// An open file or store, and the messages about it.
 package class StoredTree {
   /// The bytes that one array may take.
   let memoryBudget: Int
@@ -19,7 +19,7 @@ package class StoredTree {
     self.memoryBudget = memoryBudget
   }
 
-  /// The budget of the options, or the machine's memory where that is less.
+  /// The budget of the options, or the machine's memory if that is less.
   static func budget(_ options: ReadingOptions) -> Int {
     min(options.memoryBudget, physicalMemory)
   }
@@ -29,22 +29,22 @@ package class StoredTree {
     return pages > 0 && size > 0 ? pages * size : .max
   }()
 
-  /// Tells what only those who look closely want to know.
+  /// Reports a detail for users who asked for details.
   func note(_ text: String) { options.note?(text) }
 
-  /// Tells what every user should know.
+  /// Reports what concerns every user.
   func announce(_ text: String) { options.announce?(text) }
 
-  /// Tells how much of a matrix has been read.
+  /// Reports how much of a matrix has been read.
   func progress(_ done: Int, _ total: Int) { options.progress?(done, total) }
 
-  /// Remembers that something of the user's is left out, and reports why where that is asked for.
+  /// Remembers that a part of the user's is left out, and reports the reason on request.
   func omit(_ place: String, _ reason: String) {
     note("\(place): \(reason), left out")
     omissions.append("\(place) (\(reason))")
   }
 
-  /// Tells in one line what was left out.
+  /// Reports in one line what was left out.
   func announceOmissions() {
     guard !omissions.isEmpty else { return }
     let more = omissions.count > 8 ? " and \(omissions.count - 8) more (--verbose names all)" : ""

@@ -35,15 +35,15 @@ enum ValueKind: Equatable {
 
 /// The type of an array, as stored.
 struct ValueType {
-  /// Of a type of arrays the kind of their elements.
+  /// For a type of arrays the kind of their elements.
   let kind: ValueKind
   /// Bytes a value.
   let size: Int
-  /// Bytes an element, where a value is itself an array; else the same.
+  /// Bytes of an element, if a value is itself an array; else those of a value.
   let elementSize: Int
   /// The dimensions of a value that is itself an array; none for most.
   var dimensions: [Int] = []
-  /// The fields of a record, in their order; nil for all else, and where a name is not UTF-8.
+  /// The fields of a record, in their order; nil for all else, and if a name is not UTF-8.
   var fields: [(name: String, type: ValueType)]?
 
   /// The names of a record's fields.
@@ -63,11 +63,11 @@ package enum NumberType: Sendable {
   case int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64
 }
 
-/// Element types that a tree reads and writes, whatever stands on disk.
+/// Element types that a tree reads and writes, for any type on disk.
 package protocol StoredNumber: BitwiseCopyable {
   static var numberType: NumberType { get }
-  /// The nearest value of this type: towards zero, within its range, and 0 for NaN where it is a
-  /// type of whole numbers.
+  /// The nearest value of this type. For a type of whole numbers it rounds towards zero, within the
+  /// range, and NaN becomes 0.
   static func nearest(to value: Double) -> Self
   static func nearest(to value: some FixedWidthInteger) -> Self
   /// Writes the values of a range of `bytes`, which hold numbers of `type`, as this type into

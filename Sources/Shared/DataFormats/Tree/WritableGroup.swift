@@ -18,7 +18,7 @@ package protocol WritableObject {
 
 /// A group that is being written.
 package protocol WritableGroup: WritableObject {
-  /// Whether AnnData 0.7 is to be able to read what is written.
+  /// Whether AnnData 0.7 must be able to read the output.
   var isForAnnData07: Bool { get }
   /// Whether there is a member of that name.
   func contains(_ name: String) throws -> Bool

@@ -1,12 +1,12 @@
 import CBlosc
 import Tensors
 
-/// What chunks are packed by: zstd within blosc, which first puts the first bytes of all values
-/// together, then their second ones, and so on.
+/// How chunks are packed: zstd within blosc, which first puts the first bytes of all values
+/// together, then their second bytes, and continues likewise.
 enum Blosc {
   private static let level: Int32 = 3
 
-  /// What the metadata say of it.
+  /// Its description in the metadata.
   static let metadata =
     #"{"blocksize":0,"clevel":\#(level),"cname":"zstd","id":"blosc","shuffle":1}"#
 
@@ -18,7 +18,7 @@ enum Blosc {
     ]
   }
 
-  /// Packs bytes; of one thread, so that equal bytes always give equal ones.
+  /// Packs bytes on one thread, so that equal bytes always give equal ones.
   static func packed(_ bytes: Buffer<UInt8>, valueSize: Int) throws -> Buffer<UInt8> {
     let room = bytes.count + Int(BLOSC_MAX_OVERHEAD)
     guard room <= Int(Int32.max) else {
@@ -26,8 +26,8 @@ enum Blosc {
         "", "a row of \(bytes.count) bytes is more than blosc can pack", "write an .h5ad file")
     }
     var result = Buffer<UInt8>(uninitializedCount: room)
-    // SAFETY: the library reads the bytes of the buffer and writes no more than the room that it
-    // gets; the name ends with a zero byte.
+    // SAFETY: the library reads the bytes of the buffer and writes no more than the given room. The
+    // name ends with a zero byte.
     let count = unsafe blosc_compress_ctx(
       level, Int32(BLOSC_SHUFFLE), valueSize, bytes.count, bytes.pointer, result.mutablePointer(),
       room, "zstd", 0, 1)
@@ -42,7 +42,7 @@ enum Blosc {
   /// Unpacks a chunk, which may have up to `limit` bytes.
   static func unpacked(_ bytes: Buffer<UInt8>, limit: Int) throws -> Buffer<UInt8> {
     var size = 0
-    // SAFETY: the library reads no more than the bytes of the buffer, whose number it gets.
+    // SAFETY: the library reads no more than the bytes of the buffer, whose number is passed.
     guard unsafe blosc_cbuffer_validate(bytes.pointer, bytes.count, &size) == 0 else {
       throw ZarrCodec.fault("is no chunk of blosc")
     }

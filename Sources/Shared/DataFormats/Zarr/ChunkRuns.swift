@@ -1,7 +1,7 @@
 import Tensors
 
-/// The parts of a block of values, chunk by chunk: runs that stand together both in the chunk and
-/// in the block, each of them in C order.
+/// The parts of a block of values, chunk by chunk. A run is contiguous both in the chunk and in the
+/// block, each in C order.
 struct ChunkRuns {
   struct Run {
     /// The first value in the chunk, and in the block.
@@ -19,7 +19,7 @@ struct ChunkRuns {
     (self.chunk, self.start, self.extent) = (chunk, start, extent)
   }
 
-  /// Calls `body` with the numbers of each chunk and the runs of it.
+  /// Calls `body` with the numbers of each chunk and its runs.
   func visit(_ body: (_ place: [Int], _ run: Run) throws -> Void) throws {
     if extent.contains(0) { return }
     let first = zip(start, chunk).map { $0 / $1 }
@@ -32,7 +32,7 @@ struct ChunkRuns {
   }
 
   private func visitRuns(of place: [Int], _ body: (Run) throws -> Void) throws {
-    // The part of the block that is in this chunk: where it begins in either, and its size.
+    // The part of the block that is in this chunk: its beginning in both, and its size.
     let begin = chunk.indices.map { d in max(start[d], place[d] * chunk[d]) }
     let size = chunk.indices.map { d in
       min(start[d] + extent[d], (place[d] + 1) * chunk[d]) - begin[d]

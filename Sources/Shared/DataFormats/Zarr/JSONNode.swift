@@ -14,7 +14,7 @@ enum JSONNode {
   /// How deeply values may nest.
   private static let depthLimit = 64
 
-  /// Reads the content of a file; `place` is where faults say they are.
+  /// Reads the content of a file; faults name `place`.
   init(_ bytes: Buffer<UInt8>, at place: String) throws {
     func fault(_ problem: String) -> FormatFault {
       FormatFault(place, problem, "the store is damaged: copy it again")
@@ -54,7 +54,7 @@ enum JSONNode {
     }
   }
 
-  /// The member of an object; nil if there is none, or where this is no object.
+  /// The member of an object; nil if there is none, or if this is no object.
   subscript(key: String) -> JSONNode? {
     if case .object(let members) = self { members[key] } else { nil }
   }
@@ -74,8 +74,8 @@ enum JSONNode {
     return numbers.count == list.count ? numbers : nil
   }
 
-  /// The name and the settings of a codec, or of something else that an extension can be: a text,
-  /// or an object with `name` and `configuration`.
+  /// The name and the settings of a codec, or of another possible extension. It is a text, or an
+  /// object with `name` and `configuration`.
   var extensionPoint: (name: String, configuration: JSONNode)? {
     if let text { return (text, .object([:])) }
     guard let name = self["name"]?.text else { return nil }

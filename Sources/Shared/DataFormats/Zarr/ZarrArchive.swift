@@ -5,7 +5,7 @@ import Tensors
 /// A store in a zip archive, whose members are stored or deflated. Files of more than 4 GiB and
 /// archives of more than 65,535 members (zip64) are read too.
 final class ZarrArchive: ZarrFiles {
-  /// Where a member stands, by the list at the end of the archive.
+  /// The position of a member, by the list at the end of the archive.
   private struct Member {
     let offset: Int
     let packedCount: Int
@@ -21,7 +21,7 @@ final class ZarrArchive: ZarrFiles {
   /// The names of the folders in each folder.
   private var folderNames: [String: Set<String>] = [:]
 
-  /// Reads the list of members; nil where the file is no archive.
+  /// Reads the list of members; nil if the file is no archive.
   init?(_ path: String, budget: Int) throws {
     guard try Descriptor.bytes(of: path, 4) == Signature.zip else { return nil }
     file = try Descriptor.reading(path)
@@ -38,7 +38,7 @@ final class ZarrArchive: ZarrFiles {
 
   // MARK: The list
 
-  /// The bytes of the list of members; nil where the archive has none.
+  /// The bytes of the list of members; nil if the archive has none.
   private func directory() throws -> Buffer<UInt8>? {
     let size = min(byteCount, 22 + 65_535)
     let tail = try file.buffer(byteCount - size..<byteCount, at: "")
@@ -82,7 +82,7 @@ final class ZarrArchive: ZarrFiles {
       guard end <= list.count else {
         throw ZarrArchive.damaged("the list of its members is cut short")
       }
-      // A name that is not UTF-8 is none of a store's.
+      // Names of a store are UTF-8: other members are none of its files.
       if let name = String(validating: list.slice(place + 46..<nameEnd), as: UTF8.self) {
         try add(name, list.slice(place..<nameEnd), list.slice(nameEnd..<extraEnd))
       }
@@ -90,7 +90,7 @@ final class ZarrArchive: ZarrFiles {
     }
   }
 
-  /// Notes a member; of two of the same name the later counts, as in Python.
+  /// Adds a member. If two have the same name, the later counts, as in Python.
   private func add(_ name: String, _ entry: Buffer<UInt8>, _ extra: Buffer<UInt8>) throws {
     if name.hasSuffix("/") { return addFolders(of: name) }
     var packed = entry.number(4, at: 20)
@@ -101,7 +101,7 @@ final class ZarrArchive: ZarrFiles {
       var field = place + 4
       place = field + size
       if kind != 1 || place > extra.count { continue }
-      // Sizes that do not fit stand here, in this order.
+      // Sizes that do not fit are here, in this order.
       func wide(_ value: Int) -> Int {
         guard value == 0xFFFF_FFFF, field + 8 <= place else { return value }
         defer { field += 8 }
@@ -180,7 +180,7 @@ final class ZarrArchive: ZarrFiles {
     }
   }
 
-  /// Where the bytes of a member begin, behind its own head.
+  /// The position of a member's bytes, behind its own header.
   private func begin(of member: Member, _ key: String) throws -> Int {
     guard member.offset <= byteCount - 30 else {
       throw ZarrArchive.damaged("lies outside the archive", at: key)
@@ -219,7 +219,7 @@ final class ZarrArchive: ZarrFiles {
 }
 
 extension Buffer<UInt8> {
-  /// The number that stands in `count` bytes from `place` on, the least first; −1 for one that is
+  /// The number in `count` bytes from `place` on, the least significant first; −1 for one that is
   /// too large.
   fileprivate func number(_ count: Int, at place: Int) -> Int {
     let bits = (0..<count).reduce(UInt64(0)) { $0 | UInt64(self[place + $1]) << (8 * UInt64($1)) }

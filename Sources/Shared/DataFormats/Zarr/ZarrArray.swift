@@ -1,7 +1,7 @@
 import Tensors
 
-/// An array of a store. Its chunks are unpacked one by one; as many are kept as reading by rows
-/// needs to unpack each once.
+/// An array of a store. Its chunks are unpacked one by one. It keeps as many as reading by rows
+/// needs to unpack each chunk once.
 final class ZarrArray: StoredArray {
   let store: ZarrTree
   let path: String
@@ -123,7 +123,7 @@ final class ZarrArray: StoredArray {
     return try ZarrTexts.texts(bytes, layout.type, count: count, policy, at: path)
   }
 
-  /// What `body` makes of the packed bytes of a chunk; nil where no file holds it.
+  /// The result of `body` for the packed bytes of a chunk; nil if no file holds it.
   private func unpacked(
     _ place: [Int], _ body: (Buffer<UInt8>) throws -> Buffer<UInt8>
   ) throws -> Buffer<UInt8>? {
@@ -134,7 +134,7 @@ final class ZarrArray: StoredArray {
     }
   }
 
-  /// Faults of codecs do not know which chunk they are about.
+  /// Faults of codecs do not name their chunk.
   private func locatedIn<Result>(_ place: [Int], _ body: () throws -> Result) throws -> Result {
     do { return try body() } catch let fault as FormatFault where fault.place.isEmpty {
       throw FormatFault(key(place), fault.problem, fault.advice, kind: fault.kind)

@@ -15,7 +15,7 @@ enum ZarrCodec: Equatable {
   /// The bytes of values of that size, first the first of each.
   case shuffle(Int)
 
-  /// By its name in version 2 or 3; nil for one that is not supported.
+  /// The codec by its name in version 2 or 3; nil for one that is not supported.
   init?(_ name: String, _ configuration: JSONNode) {
     switch name {
     case "gzip", "numcodecs.gzip": self = .gzip
@@ -39,7 +39,8 @@ enum ZarrCodec: Equatable {
       "write the store again with blosc, zstd or gzip", kind: .missingLibrary)
   }
 
-  /// Unpacks bytes. `size` is how many must come out where that is known; `limit` how many may.
+  /// Unpacks bytes. `size` is the number of bytes that must result, if known; `limit` is the
+  /// largest number allowed.
   func decode(_ bytes: Buffer<UInt8>, size: Int?, limit: Int) throws -> Buffer<UInt8> {
     switch self {
     case .gzip: return try ZarrCodec.inflated(bytes, .gzip, size, limit)
@@ -92,7 +93,7 @@ enum ZarrCodec: Equatable {
 
   private static func unshuffled(_ bytes: Buffer<UInt8>, _ size: Int) -> Buffer<UInt8> {
     let count = bytes.count / size
-    // What is no whole value stands unchanged at the end.
+    // Bytes that are no whole value stay unchanged at the end.
     var result = bytes
     var target = result.mutableSpan
     let source = bytes.span
@@ -103,7 +104,7 @@ enum ZarrCodec: Equatable {
   }
 }
 
-/// Bytes that become more as they are unpacked, up to a limit.
+/// Bytes that grow as they are unpacked, up to a limit.
 struct GrowingBytes {
   var bytes: Buffer<UInt8>
   /// How many are filled.
@@ -111,12 +112,12 @@ struct GrowingBytes {
   private let limit: Int
 
   init(expecting size: Int?, limit: Int) {
-    // One more shows what is too much.
+    // One more byte shows that there are too many.
     bytes = Buffer(uninitializedCount: min(size ?? 1 << 16, limit) + 1)
     self.limit = limit
   }
 
-  /// Makes room for a byte at least. Throws where there are too many already.
+  /// Makes room for at least one byte. Throws if there are too many already.
   mutating func makeRoom() throws {
     guard count == bytes.count else { return }
     if count > limit { throw ZarrCodec.tooLarge }
@@ -151,7 +152,7 @@ struct GrowingBytes {
       try output.makeRoom()
       let before = (position, output.count)
       var (taken, given) = (0, 0)
-      // SAFETY: both ranges lie inside their buffers, which live through the call.
+      // SAFETY: both ranges are inside their buffers, which live through the call.
       unsafe (rest, taken, given) = step(
         bytes.pointer + position, bytes.count - position,
         output.bytes.mutablePointer() + output.count, output.bytes.count - output.count)
@@ -167,7 +168,7 @@ struct GrowingBytes {
     return output.result
   }
 
-  /// SAFETY: both addresses must have as many bytes as stand beside them.
+  /// SAFETY: both addresses must have the number of bytes that follows them.
   @unsafe private func step(
     _ source: UnsafePointer<UInt8>, _ sourceCount: Int, _ target: UnsafeMutablePointer<UInt8>,
     _ targetCount: Int

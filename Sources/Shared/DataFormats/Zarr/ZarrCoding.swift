@@ -8,7 +8,7 @@ struct ZarrCoding {
   var isBigEndian = false
   var codecs: [ZarrCodec] = []
 
-  /// The bytes of a chunk, unpacked. `size` is how many there must be where that is known.
+  /// The bytes of a chunk, unpacked. `size` is the number that there must be, if known.
   func unpacked(_ file: Buffer<UInt8>, size: Int?, limit: Int) throws -> Buffer<UInt8> {
     var bytes = file
     // A checksum adds four bytes to what the codecs before it made.
@@ -48,7 +48,7 @@ struct ZarrCoding {
   private func permuted(
     _ bytes: Buffer<UInt8>, _ size: Int, _ order: [Int], _ chunk: [Int]
   ) -> Buffer<UInt8> {
-    // How far apart the neighbors along each of the array's dimensions stand in the file.
+    // The distances in the file of neighbors along each of the array's dimensions.
     var steps = chunk.map { _ in 0 }
     var step = 1
     for dimension in order.reversed() {
@@ -97,7 +97,7 @@ struct Counter {
     numbers = shape.map { _ in 0 }
   }
 
-  /// Goes to the next place; false after the last.
+  /// Moves to the next position; false after the last.
   mutating func advance() -> Bool {
     for d in shape.indices.reversed() {
       numbers[d] += 1

@@ -1,7 +1,7 @@
 import Glibc
 import Tensors
 
-/// Where the files of a store come from: a folder or a zip archive.
+/// The source of a store's files: a folder or a zip archive.
 protocol ZarrFiles: AnyObject {
   /// The file of that name (a path from the root of the store); nil if there is none.
   func file(_ key: String) throws -> ZarrFile?
@@ -29,7 +29,7 @@ final class ZarrFolder: ZarrFiles {
 
   private func path(_ key: String) -> String { key.isEmpty ? path : "\(path)/\(key)" }
 
-  /// What stands under a name; nil if there is nothing.
+  /// The status of a name; nil if there is nothing.
   private func status(_ key: String) throws -> FileStatus? {
     let status: FileStatus
     do throws(SystemError) {

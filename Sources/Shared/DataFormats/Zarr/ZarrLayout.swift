@@ -1,22 +1,23 @@
-// What the metadata of an array say of how its values are stored: `.zarray` of version 2, and
-// `zarr.json` of version 3.
+// The storage of an array's values by its metadata: `.zarray` of version 2, and `zarr.json` of
+// version 3.
 
 import Tensors
 
 /// How the values of an array are stored.
 struct ZarrLayout {
   let shape: [Int]
-  /// The dimensions of the chunks, each of which is unpacked as a whole; of shards those inside.
+  /// The dimensions of the chunks, each of which is unpacked as a whole; for shards the dimensions
+  /// of the chunks inside.
   var chunk: [Int]
   let type: ZarrType
-  /// A value where no chunk is, as it stands in an unpacked one.
+  /// A value of missing chunks, in the form of an unpacked one.
   let fill: Buffer<UInt8>
   /// The same of text.
   let fillText: String
   /// The names of the files of chunks, in the array's folder.
   let names: ZarrChunkNames
   var coding = ZarrCoding()
-  /// The dimensions of the files, each of which holds several chunks; nil where each holds one.
+  /// The dimensions of the files, each of which holds several chunks; nil if each holds one.
   var shard: ZarrShard?
   /// Why the values cannot be read, though the array may well exist.
   var refusal: FormatFault?
@@ -30,7 +31,7 @@ struct ZarrLayout {
     return sizes
   }
 
-  /// The dimensions of the chunks, which must be as many as those of the array.
+  /// The dimensions of the chunks; their number must be that of the array's.
   private static func chunks(_ node: JSONNode?, _ name: String, of shape: [Int], at path: String)
     throws -> [Int]
   {
@@ -151,7 +152,7 @@ struct ZarrLayout {
   }
 }
 
-/// What stands before the numbers of a chunk in the name of its file, and between them.
+/// The text before the numbers of a chunk in the name of its file, and between them.
 struct ZarrChunkNames {
   let prefix: String
   let separator: String
@@ -164,11 +165,11 @@ struct ZarrChunkNames {
   }
 }
 
-/// A file of several chunks, with a list of where each stands.
+/// A file of several chunks, with a list of their positions.
 struct ZarrShard {
   /// The dimensions of what it holds.
   let shape: [Int]
-  /// Whether the list stands before the chunks; else after them.
+  /// Whether the list comes before the chunks; else it comes after them.
   let isIndexFirst: Bool
   /// Whether the list is followed by its CRC-32C.
   var hasCheckSum: Bool

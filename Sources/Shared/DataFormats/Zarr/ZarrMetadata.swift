@@ -1,6 +1,6 @@
-// What a writer says of groups and arrays: `.zgroup`, `.zarray` and `.zattrs` of version 2,
-// `zarr.json` of version 3. All are repeated in one file (consolidated), so that a store far away
-// opens with one request: in `.zmetadata`, and in the root's `zarr.json`, as zarr-python has it.
+// A writer's description of groups and arrays: `.zgroup`, `.zarray` and `.zattrs` of version 2,
+// `zarr.json` of version 3. One file repeats all of them (consolidated), so that a distant store
+// opens with one request. It is `.zmetadata`, or the root's `zarr.json` as zarr-python writes it.
 
 import Ground
 import Tensors
@@ -100,7 +100,7 @@ struct ZarrNewArray {
     }
   }
 
-  /// The value where no chunk is.
+  /// The value of missing chunks.
   private var fill: String {
     switch type {
     case .text: "\"\""
@@ -121,7 +121,7 @@ struct ZarrNewArray {
     ])
   }
 
-  /// What its `zarr.json` says beside that it is an array.
+  /// The entries of its `zarr.json` apart from its being an array.
   fileprivate var version3: [(key: String, value: String)] {
     let first =
       switch type {
@@ -139,7 +139,7 @@ struct ZarrNewArray {
     ]
   }
 
-  /// The size of the values as they are packed: of text a byte.
+  /// The size of the values as they are packed; for text a byte.
   var packedSize: Int { type == .text ? 1 : type.size }
 
   /// Something of version 3 that has a name and settings.
@@ -166,7 +166,7 @@ extension ZarrType {
 }
 
 extension NumberType {
-  /// The name of NumPy, and that of version 3.
+  /// The name in NumPy, and the name in version 3.
   fileprivate var zarrNames: (String, String) {
     let kind =
       switch self {

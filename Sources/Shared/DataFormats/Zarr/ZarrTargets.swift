@@ -2,7 +2,7 @@ import CellData
 import Glibc
 import Tensors
 
-/// Files below a folder that is there and empty.
+/// Files below an existing empty folder.
 final class ZarrFolderTarget: ZarrTarget {
   private let path: String
   private var folders: Set<String> = [""]
@@ -20,7 +20,7 @@ final class ZarrFolderTarget: ZarrTarget {
     } catch { throw FormatFault.writing(key, error.text) }
   }
 
-  /// Makes a folder and those that it stands in.
+  /// Makes a folder and its parent folders.
   private func make(folder: String) throws(SystemError) {
     if folders.contains(folder) { return }
     if let slash = folder.lastIndex(of: "/") { try make(folder: String(folder[..<slash])) }
@@ -34,8 +34,8 @@ final class ZarrFolderTarget: ZarrTarget {
   func finish() {}
 }
 
-/// A zip archive of stored members, written from its first byte to its last. The times are those of
-/// 1980, so that equal content gives equal bytes.
+/// A zip archive of stored members, written from its first byte to its last. The times are in 1980,
+/// so that equal content gives equal bytes.
 final class ZarrArchiveTarget: ZarrTarget {
   private let write: (Buffer<UInt8>) throws -> Void
   private var members: [(name: String, crc: UInt32, count: Int, offset: Int)] = []
@@ -64,7 +64,7 @@ final class ZarrArchiveTarget: ZarrTarget {
   func finish() throws {
     let begin = offset
     for member in members {
-      // Where a file begins may need eight bytes, which then stand at the end (zip64).
+      // The position of a file may need eight bytes, which are then at the end (zip64).
       let isFar = member.offset >= 0xFFFF_FFFF
       var entry = ZipRecord(0x0201_4B50)
       entry.append(45, 2)
@@ -85,7 +85,7 @@ final class ZarrArchiveTarget: ZarrTarget {
     try appendEnd(of: offset - begin, from: begin)
   }
 
-  /// The end of the archive, which says where the list of members stands.
+  /// The end of the archive, with the position of the list of members.
   private func appendEnd(of size: Int, from begin: Int) throws {
     var end = ZipRecord()
     let isLarge = members.count >= 0xFFFF || begin >= 0xFFFF_FFFF || size >= 0xFFFF_FFFF

@@ -30,7 +30,7 @@ enum ZarrTexts {
     return result
   }
 
-  /// The same of `count` texts, of which those after the given ones are empty.
+  /// The same for `count` texts, of which those after the given ones are empty.
   static func packed(_ texts: ArraySlice<String>, count: Int) -> Buffer<UInt8> {
     let size = texts.reduce(4 + 4 * count) { $0 + $1.utf8.count }
     var result = Buffer<UInt8>(repeating: 0, count: size)

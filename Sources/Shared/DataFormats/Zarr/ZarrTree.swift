@@ -1,5 +1,5 @@
-// zarr stores of version 2 and 3, in folders and in zip archives. What stands in the files of each
-// group and array counts: consolidated metadata repeat it, and are not read.
+// zarr stores of version 2 and 3, in folders and in zip archives. The files of each group and array
+// are read. Consolidated metadata repeat them, and are not read.
 
 import Tensors
 
@@ -29,21 +29,21 @@ final class ZarrTree: StoredTree {
     return try version(files) != nil
   }
 
-  /// The files of a folder, or of an archive that holds a store; nil where it is neither.
+  /// The files of a folder, or of an archive that holds a store; nil if it is neither.
   private static func files(at path: String, budget: Int) throws -> (any ZarrFiles)? {
     let status = try FileStatus(reading: path)
     if status.isDirectory { return ZarrFolder(path) }
     return status.isRegular ? try ZarrArchive(path, budget: budget) : nil
   }
 
-  /// The version of a store, by the file at its root; nil where it is none.
+  /// The version of a store, by the file at its root; nil if it is none.
   private static func version(_ files: any ZarrFiles) throws -> Int? {
     if try files.file("zarr.json") != nil { return 3 }
     for name in [".zgroup", ".zarray"] where try files.file(name) != nil { return 2 }
     return nil
   }
 
-  /// Everything in the store hangs below it.
+  /// The root, which contains everything in the store.
   var root: ZarrGroup {
     get throws {
       guard case .group(let group)? = try node(at: "") else {
@@ -92,7 +92,7 @@ final class ZarrTree: StoredTree {
     }
   }
 
-  /// What stands at a path from the root; nil if there is nothing.
+  /// The node at a path from the root; nil if there is nothing.
   func node(at path: String) throws -> Node? {
     try version == 2 ? nodeOfVersion2(path) : nodeOfVersion3(path)
   }
@@ -155,11 +155,13 @@ struct ZarrGroup: StoredGroup {
 
   var names: [String] {
     get throws {
-      try store.files.folders(in: path).filter { name in
+      let names = try store.files.folders(in: path).filter { name in
         let below = path(of: name)
         let files = store.version == 2 ? [".zarray", ".zgroup"] : ["zarr.json"]
         return try files.contains { try store.files.file(ZarrTree.key($0, in: below)) != nil }
       }
+      if let fault = FormatFault(alikeIn: names, at: place) { throw fault }
+      return names
     }
   }
 
@@ -181,7 +183,7 @@ struct ZarrAttribute: StoredAttribute {
   private let owner: String
   private let store: ZarrTree
 
-  /// Nil where there is none, or nothing in it.
+  /// Nil if there is none, or if it is empty.
   init?(_ value: JSONNode?, of owner: String, _ name: String, in store: ZarrTree) {
     guard let value, !value.isNull else { return nil }
     values = value.list ?? [value]
@@ -219,7 +221,7 @@ struct ZarrAttribute: StoredAttribute {
     }
   }
 
-  /// By its path from the group that the array stands in, as AnnData 0.7 has it.
+  /// The array by its path from the group of this array, as AnnData 0.7 has it.
   func referencedArray() throws -> any StoredArray {
     let parent = owner.split(separator: "/").dropLast().joined(separator: "/")
     guard let name = try strings().first, case .group(let group)? = try store.node(at: parent)

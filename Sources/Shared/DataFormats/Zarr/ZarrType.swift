@@ -3,12 +3,12 @@ import Tensors
 /// The type of an array's values, as a store has it.
 enum ZarrType: Equatable {
   case number(NumberType)
-  /// Becomes Float as it is unpacked.
+  /// Converted to Float as it is unpacked.
   case float16
   case boolean
   /// Bytes of text, padded by zeros.
   case bytes(Int)
-  /// So many characters of four bytes, padded by zeros.
+  /// That number of characters of four bytes, padded by zeros.
   case characters(Int)
   /// Text of any length.
   case text
@@ -70,7 +70,7 @@ enum ZarrType: Equatable {
     return ValueType(kind: kind, size: size, elementSize: size)
   }
 
-  /// Bytes a value in a chunk; of text of any length what a value takes in memory.
+  /// Bytes of a value in a chunk; for text of any length the bytes of a value in memory.
   var size: Int {
     switch self {
     case .number(let type): type.size
@@ -92,7 +92,7 @@ enum ZarrType: Equatable {
     }
   }
 
-  /// The type of the numbers, once they are unpacked; nil where these are none.
+  /// The type of the numbers, once they are unpacked; nil if these are none.
   var numberType: NumberType? {
     switch self {
     case .number(let type): type
@@ -102,7 +102,7 @@ enum ZarrType: Equatable {
     }
   }
 
-  /// A value as it stands in an unpacked chunk, by what the metadata say; zeros for `null`.
+  /// A value in the form of an unpacked one, from the metadata; zeros for `null`.
   func bytes(of fill: JSONNode, at place: String) throws -> Buffer<UInt8> {
     guard let type = numberType, !fill.isNull else {
       return Buffer(repeating: 0, count: self == .text ? 0 : size)
@@ -118,7 +118,7 @@ enum ZarrType: Equatable {
       if text.hasPrefix("0x"), let bits = UInt64(text.dropFirst(2), radix: 16) {
         return type.bytes(ofBits: bits, isHalf: self == .float16)
       }
-      // Text and base64 for what is no number; an empty one stands for nothing.
+      // Text and base64 for values that are no numbers; an empty one means zeros.
       if text.isEmpty { return type.bytes(of: 0) }
     default: break
     }
@@ -137,7 +137,7 @@ extension NumberType {
     }
   }
 
-  /// Of whole numbers.
+  /// For whole numbers: whether they have a sign.
   var isSigned: Bool {
     switch self {
     case .int8, .int16, .int32, .int64: true
@@ -145,7 +145,7 @@ extension NumberType {
     }
   }
 
-  /// The type in memory, and with it all that Swift knows of it.
+  /// The type in memory, with all that Swift knows of it.
   private var element: any StoredNumber.Type {
     switch self {
     case .int8: Int8.self
@@ -161,7 +161,7 @@ extension NumberType {
     }
   }
 
-  /// Numbers as those of this type.
+  /// Numbers converted to this type.
   func converted<Element: StoredNumber>(_ values: Buffer<Element>) -> Buffer<UInt8> {
     let source = values.reinterpreted(as: UInt8.self)
     func converted<Target: StoredNumber>(to type: Target.Type) -> Buffer<UInt8> {

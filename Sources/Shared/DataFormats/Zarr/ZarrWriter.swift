@@ -1,13 +1,12 @@
-// Writing zarr, of version 2 if not asked otherwise: everything that opens AnnData or MuData in
-// zarr reads that. The chunks are written as they come; the metadata are collected and written at
-// the end.
+// Writes zarr, by default of version 2: every program that opens AnnData or MuData in zarr reads
+// it. The chunks are written as they arrive; the metadata are collected and written at the end.
 
 import CellData
 import Ground
 import Tensors
 
 extension DataFormats {
-  /// Writes an object into an empty folder as a zarr store: MuData where it has several modalities,
+  /// Writes an object into an empty folder as a zarr store: MuData if it has several modalities,
   /// else AnnData. Equal objects give equal bytes. Throws FormatFault of kind `inputOutput`.
   package static func writeZarr(
     _ data: CellData, version: ZarrVersion = .two, toFolder path: String
@@ -15,7 +14,7 @@ extension DataFormats {
     try writeZarr(data, version, to: ZarrFolderTarget(path))
   }
 
-  /// Writes an object as a zarr store in a zip archive, whose bytes `write` gets one after another.
+  /// Writes an object as a zarr store in a zip archive; `write` gets its bytes one after another.
   package static func writeZarr(
     _ data: CellData, version: ZarrVersion = .two,
     toArchive write: @escaping (Buffer<UInt8>) throws -> Void
@@ -36,7 +35,7 @@ extension DataFormats {
   }
 }
 
-/// Where the files of a store go.
+/// The destination of a store's files.
 protocol ZarrTarget: AnyObject {
   func put(_ bytes: Buffer<UInt8>, _ key: String) throws
   /// Everything has been put.
@@ -161,7 +160,7 @@ final class ZarrNewGroup: ZarrNewObject, WritableGroup {
     return try write(plan, name) { ZarrTexts.packed(texts[$0], count: plan.chunkCount) }
   }
 
-  /// Writes an array whose values `bytes` has, by their numbers.
+  /// Writes an array; `bytes` packs the values of a range of positions.
   private func write(
     _ plan: ZarrNewArray, _ name: String, _ bytes: (Range<Int>) -> Buffer<UInt8>
   ) throws -> any WritableObject {

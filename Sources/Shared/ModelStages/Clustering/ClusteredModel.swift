@@ -21,44 +21,55 @@ package struct ClusteredModel {
   /// Whether the model has a loss of clusters at all.
   package let hasClusteringLoss: Bool
 
-  /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, `obs/reliability`
-  /// of a run with a filter, the snapshots where they were kept; and the tables that the model
-  /// learned from. Of several models it is the one that sc-cluster trained last.
+  /// Takes what sc-cluster wrote: the weights with the centers, `obsm/X_latent`, and the snapshots
+  /// if they were kept. A run with a filter has `obs/reliability` too. The tables are those that
+  /// the model learned from. If there are several models, it is the one that sc-cluster trained
+  /// last.
   ///
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it, and
   ///   `ModelFault` where the weights make no model.
   package init(_ cells: CellData) throws {
     var cells = cells
-    cells.settleScalingOfModel()
     let name = cells.clusteredModel ?? .sctpf
-    let run = ClusteringRun(of: name, in: cells)
-    let losses: DiagnosedLosses
-    switch name {
-    case .sctpf: losses = try .scTPF(of: cells, run)
-    case .scemc: losses = try .scEMC(of: cells, run)
-    case .sctag: losses = try .scTAG(of: cells, run)
-    case .scdeepcluster: losses = try .scDeepCluster(of: cells, run)
-    case .sczidesk: losses = try .scziDesk(of: cells, run)
-    case .scdsc: losses = try .scDSC(of: cells, run)
-    case .scmdc: losses = try .scMDC(of: cells, run)
-    case .dcca: losses = try .withoutClusters(DCCA<Float>.self, of: cells, run)
-    case .scmcs: losses = try .withoutClusters(ScMCs<Float>.self, of: cells, run)
-    case .scmvae: losses = try .withoutClusters(ScMVAE<Float>.self, of: cells, run)
-    case .desc: losses = try .desc(of: cells, run)
+    try cells.followGenes(of: name)
+    self = try Self.stored(name.kind, in: cells)
+  }
+
+  private static func stored<Model: ModelKind>(_ kind: Model.Type, in cells: CellData) throws
+    -> ClusteredModel
+  { try ClusteredModel(kind, in: cells) }
+
+  /// The same of a model of this kind.
+  package init<Model: ModelKind>(_ kind: Model.Type, in cells: CellData) throws {
+    var cells = cells
+    cells.recordScalingOfModel()
+    let run = ClusteringRun(of: kind, in: cells)
+    let centers = try run.centers()
+    let training = try Model.Recipe(of: run).prepared(
+      for: cells, clusters: centers.rows, seed: run.seed, productBytes: keptProductBytes
+    ).training(0)
+    let (model, source, rule) = (training.model, training.source, training.rule)
+    try run.require(centers, width: model.centers?.columns ?? 0)
+    measure = { state, targets in
+      try model.gradientAgreement(at: state, over: source, rule: rule, targets: targets)
     }
-    var extent = losses.extent
-    extent.seeBatches(of: name.rawValue, in: cells)
-    (measure, self.extent, remarks) = (losses.measure, extent, losses.remarks)
-    hasClusteringLoss = name.hasClusteringLoss
-    guard let latent = cells.obsm["X_latent"], latent.columns == losses.latent else {
+    var extent = model.extent(over: source)
+    extent.seeBatches(of: Model.name, in: cells)
+    self.extent = extent
+    hasClusteringLoss = Model.hasClusteringLoss
+    remarks =
+      hasClusteringLoss
+      ? model.parts.remarks
+      : ["\(Model.name) has no clustering loss: lambda_fr and lambda_fd have no value"]
+    guard let latent = cells.obsm["X_latent"], latent.columns == centers.columns else {
       throw ModelStageFault(
-        "obsm.X_latent: the model's codes are missing; run sc-cluster --method \(name.rawValue) first"
+        "obsm.X_latent: the model's codes are missing; run sc-cluster --method \(Model.name) first"
       )
     }
     result = TrainingSnapshot(
       epoch: 0, weights: run.weights, latent: latent,
       reliability: run.hasFilter ? try ClusteredModel.reliability(of: cells) : nil)
-    snapshots = try cells.snapshots(of: name.rawValue)
+    snapshots = try cells.snapshots(of: Model.name)
   }
 
   private static func reliability(of cells: CellData) throws(ModelStageFault) -> [Reliability] {
@@ -72,8 +83,8 @@ package struct ClusteredModel {
     return stored.codes.map { $0 < 0 ? .margin : reasons[Int($0)] ?? .margin }
   }
 
-  /// Λ_FR and Λ_FD at one of its states, after the model's rule: of scTPF on the graph that T makes
-  /// of it, where the training had T.
+  /// Λ_FR and Λ_FD at one of its states, after the model's rule. For scTPF the graph is the one
+  /// that T makes, if the training had T.
   ///
   /// - Parameter targets: gives the cluster that every cell should be in; nil for Λ_FD alone.
   /// - Throws: `ModelFault` where the state's weights are not the model's or give no finite

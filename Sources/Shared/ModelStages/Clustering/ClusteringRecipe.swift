@@ -9,6 +9,10 @@ import Training
 package protocol ClusteringRecipe: Sendable {
   associatedtype Model: CodingModel & SendableMetatype where Model.S == Float
 
+  /// The recipe of a run, as far as it shapes the losses; steps on all cells where the model over
+  /// a graph can take them.
+  init(of run: ClusteringRun)
+
   /// What the training holds at its peak.
   var extent: TrainingExtent { get }
 
@@ -60,7 +64,7 @@ where Model.S == Float {
 struct Division {
   /// How many clusters both have.
   let clusters: [Int]
-  /// Of codes. (N, D)
+  /// Divides the cells by their codes. (N, D)
   let divide:
     (_ codes: Matrix<Float>, _ report: (EpochReport) throws -> Void) throws ->
       TwoClusterings
@@ -93,8 +97,8 @@ package struct ModelClustering {
   package let trials: [GridTrial]
   /// Two clusterings that stand in place of the outcome's; nil where there is one.
   package let division: TwoClusterings?
-  /// Codes (N, D) of cells that the model need not have learned from, and their clusters; nil for
-  /// these where the first partition is the result.
+  /// The codes (N, D) of cells, and their clusters. The model need not have learned from these
+  /// cells. The clusters are nil if the first partition is the result.
   package let assign: (CellData) throws -> (codes: Matrix<Float>, labels: [Int]?)
 }
 

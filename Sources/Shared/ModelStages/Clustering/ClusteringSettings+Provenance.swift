@@ -10,7 +10,7 @@ extension StableClusteringSettings {
   ///   - stepSize: the cells in a step, where it is not that of the settings; 0: all.
   ///   - own: what is the model's own.
   ///   - switches: what is noted where it is on.
-  func provenance(
+  package func provenance(
     _ used: ClusteringSchedule? = nil, stepSize: Int? = nil, own: [(String, JSONValue)] = [],
     switches: [(String, Bool)] = []
   ) -> [(String, JSONValue)] {
@@ -22,7 +22,7 @@ extension StableClusteringSettings {
       ("batch_size", .integer(stepSize ?? batchSize)),
       ("freeze_centers", .boolean(!trainsCenters)), ("stable_share", .number(stableShare)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
-    ] + own + (filter?.provenance ?? [])
+    ] + schedule.optimizer.provenance + own + (filter?.provenance ?? [])
       + switchedOn(switches + [("keep_snapshots", schedule.keepsSnapshots)])
   }
 }

@@ -2,7 +2,7 @@ import StageSupport
 import Training
 
 extension RuleRemarks {
-  /// Of a training that ends when the labels are stable, compared by a filter or by none.
+  /// Remarks on a training that ends when the labels are stable, with or without a filter.
   static func stableLabels(
     _ filter: CalibratedFilter?, _ outcome: ClusteringOutcome,
     used: [(name: String, value: Double)]
@@ -26,7 +26,7 @@ extension CalibratedFilter {
     ]
   }
 
-  /// Tells ε and k as they were used, and where the outcome's filter had to lower ε.
+  /// Adds ε and k as they were used, and a warning if the outcome's filter had to lower ε.
   func remark(
     in remarks: inout RuleRemarks, _ outcome: ClusteringOutcome,
     used: [(name: String, value: Double)]
@@ -41,7 +41,7 @@ extension CalibratedFilter {
       "ε \(margin)\(origin(calibration.setsMargin)), k \(neighbors)\(origin(calibration.setsNeighbors))"
     if let found = outcome.kept.filter, found.margin < margin {
       remarks.warnings.append(
-        "no cell has a margin above \(margin) (--margin); the filter used \(found.margin), which one cell in twenty exceeds"
+        "no cell has a margin above \(margin) (--margin); the filter used \(threeDecimals(found.margin)), which one cell in twenty exceeds"
       )
     }
     remarks.settings = [

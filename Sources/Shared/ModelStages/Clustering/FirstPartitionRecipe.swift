@@ -6,11 +6,9 @@ import Training
 
 /// A model of the counts of paired data that has no loss of clusters: sc-cluster partitions its
 /// codes, and trains nothing.
-package protocol FirstPartitionModel: CodingModel & SendableMetatype
-where S == Float, Source == PairedSteps<Float> {
+package protocol FirstPartitionModel: ModelKind where Source == PairedSteps<Float> {
   associatedtype Shape: PairedCountShape where Shape.S == Float
 
-  static var kind: ModelName { get }
   /// The shape of the stored model.
   static func shape(in cells: CellData) throws(ModelFault) -> Shape
   /// Stores what weights do not show by their shapes.
@@ -19,6 +17,8 @@ where S == Float, Source == PairedSteps<Float> {
   static func provenance(of shape: Shape) -> [(String, JSONValue)]
   /// What a step of that many cells holds.
   static func extent(of shape: Shape, batch: Int) -> TrainingExtent
+  /// What the first partition of a stored model's codes holds.
+  static func clusteringExtent(batch: Int) -> TrainingExtent
 
   var configuration: Shape { get }
   init(_ shape: Shape, clusters: Int?)
@@ -27,9 +27,22 @@ where S == Float, Source == PairedSteps<Float> {
 extension FirstPartitionModel {
   package static func store(_ shape: Shape, in cells: inout CellData) {}
   package static func provenance(of shape: Shape) -> [(String, JSONValue)] { [] }
+  package static var hasClusteringLoss: Bool { false }
+
+  package init(storedIn cells: CellData, clusters: Int?) throws {
+    self.init(try Self.shape(in: cells), clusters: clusters)
+  }
+
+  package var geneCount: Int { configuration.genes }
+  package var readsSecond: Bool { true }
+  package var parts: ClusteringParts { ClusteringParts(clusters: false) }
+
+  package func extent(over source: PairedSteps<Float>) -> TrainingExtent {
+    Self.extent(of: configuration, batch: source.size)
+  }
 
   package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
-    let input = try PairedInput(countsOf: cells, for: Self.kind)
+    let input = try PairedInput(countsOf: cells, for: Self.name)
       .encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
     return codes(over: PairedSteps(input.data, size: 1, seed: 0))
   }
@@ -44,7 +57,7 @@ extension FirstPartitionModel {
   ) throws -> PreparedClustering<Self> {
     let stored = try cells.requiredWeights(of: name)
     let shape = try shape(in: cells)
-    let input = try PairedInput(countsOf: cells, for: kind, readsGraph: settings.start.readsCodes)
+    let input = try PairedInput(countsOf: cells, for: name, readsGraph: settings.start.readsCodes)
       .seeingBatches(of: name, count: shape.batches, in: cells)
     try input.require(shape)
     return try PreparedClustering(
@@ -53,11 +66,7 @@ extension FirstPartitionModel {
       provenance: [("start", .string(settings.start.rawValue))] + Self.provenance(of: shape)
         + provenance,
       annotate: { store(shape, in: &$0) },
-      model: {
-        let model = Self(shape, clusters: clusters)
-        try model.load(stored)
-        return model
-      })
+      stored: stored, model: { Self(shape, clusters: clusters) })
   }
 }
 
@@ -69,6 +78,11 @@ package struct FirstPartitionRecipe<Model: FirstPartitionModel>: ClusteringRecip
   /// - Parameter extent: what such a model holds while it is partitioned.
   package init(_ settings: FirstPartitionClustering, extent: TrainingExtent) {
     (self.settings, self.extent) = (settings, extent)
+  }
+
+  package init(of run: ClusteringRun) {
+    settings = FirstPartitionClustering(of: run)
+    extent = Model.clusteringExtent(batch: settings.batchSize)
   }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
@@ -93,8 +107,8 @@ extension PairedInput {
   }
 }
 
-extension DCCA: CodingModel, FirstPartitionModel where S == Float {
-  package static var kind: ModelName { .dcca }
+extension DCCA: CodingModel, ModelKind, FirstPartitionModel where S == Float {
+  package typealias Recipe = FirstPartitionRecipe<Self>
 
   package static func shape(in cells: CellData) throws(ModelFault) -> Configuration {
     try cells.configurationOfDCCA()
@@ -109,8 +123,8 @@ extension DCCA: CodingModel, FirstPartitionModel where S == Float {
   }
 }
 
-extension ScMCs: CodingModel, FirstPartitionModel where S == Float {
-  package static var kind: ModelName { .scmcs }
+extension ScMCs: CodingModel, ModelKind, FirstPartitionModel where S == Float {
+  package typealias Recipe = ScMCsRecipe
 
   package static func shape(in cells: CellData) throws(ModelFault) -> Configuration {
     try cells.configurationOfScMCs()
@@ -121,8 +135,8 @@ extension ScMCs: CodingModel, FirstPartitionModel where S == Float {
   }
 }
 
-extension ScMVAE: CodingModel, FirstPartitionModel where S == Float {
-  package static var kind: ModelName { .scmvae }
+extension ScMVAE: CodingModel, ModelKind, FirstPartitionModel where S == Float {
+  package typealias Recipe = FirstPartitionRecipe<Self>
 
   package static func shape(in cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name))

@@ -10,6 +10,11 @@ package struct ScDSCRecipe: ClusteringRecipe {
 
   package init(_ settings: ScDSCClustering) { self.settings = settings }
 
+  package init(of run: ClusteringRun) {
+    settings = ScDSCClustering(of: run)
+    settings.normalizesByCells = run.isOn("normalizes_by_cells")
+  }
+
   package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
@@ -28,9 +33,7 @@ package struct ScDSCRecipe: ClusteringRecipe {
       provenance: settings.provenance(
         schedule, own: [("warm_up", .integer(settings.warmUp))],
         switches: [("normalizes_by_cells", settings.normalizesByCells)]),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
-      },
+      filter: settings.filter,
       training: { [settings] _ in
         let model = ScDSC<Float>(shape, clusters: clusters)
         try model.load(pretrained: stored, seed: seed)
@@ -42,27 +45,23 @@ package struct ScDSCRecipe: ClusteringRecipe {
   }
 }
 
-extension DiagnosedLosses {
-  /// Those of scDSC: one step on all cells. L_S is both losses of clusters with the one-hot of
-  /// given clusters.
-  static func scDSC(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
-    let centers = try run.centers()
-    var shape = try ScDSC<Float>.Configuration(of: run.weights)
-    try ModelStageFault.require(genes: shape.genes, of: cells.geneCount)
-    try run.require(centers, width: shape.latent, of: "scdsc")
-    shape.gamma = run.number("gamma") ?? shape.gamma
-    shape.trainsCenters = !run.isOn("freeze_centers")
-    shape.normalizesByCells = run.isOn("normalizes_by_cells")
-    let model = ScDSC<Float>(shape, clusters: centers.rows)
-    try model.load(run.weights)
-    let input = try AveragedInput(cells, shape.scaling, known: model.knownScale)
-      .seeingBatches(of: ScDSC<Float>.name, count: shape.batches, in: cells)
-    return DiagnosedLosses(
-      measure: { state, targets in
-        try model.gradientAgreement(
-          at: state, over: model.steps(over: input.data, input.graph, plan: BatchPlan()),
-          rule: TargetRule(stableShare: 0), targets: targets)
-      }, latent: shape.latent, extent: shape.clusteringExtent,
-      remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
+extension ScDSC: CodingModel, ModelKind where S == Float {
+  package typealias Recipe = ScDSCRecipe
+
+  package init(storedIn cells: CellData, clusters: Int?) throws {
+    self.init(try Configuration(of: cells.weights(of: Self.name)), clusters: clusters)
+  }
+
+  package var geneCount: Int { configuration.genes }
+
+  package var parts: ClusteringParts { ClusteringParts(clusters: configuration.gamma > 0) }
+
+  package func extent(over source: GraphSteps<Float>) -> TrainingExtent {
+    configuration.clusteringExtent
+  }
+
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    let input = try ModelInput.standardized(cells)
+    return codes(of: knownScale.map(input.scaled) ?? input)
   }
 }

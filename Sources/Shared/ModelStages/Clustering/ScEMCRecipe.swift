@@ -10,6 +10,16 @@ package struct ScEMCRecipe: ClusteringRecipe {
 
   package init(_ settings: ScEMCClustering) { self.settings = settings }
 
+  package init(of run: ClusteringRun) {
+    settings = ScEMCClustering(of: run)
+    settings.batchSize = max(1, settings.batchSize)
+    settings.lambda1 = run.number("lambda_reconstruction") ?? settings.lambda1
+    settings.lambda2 = run.number("lambda_cluster") ?? settings.lambda2
+    settings.phi = run.number("phi")
+    settings.distance = run.isOn("euclidean_distance") ? .euclidean : .squared
+    settings.differentiatesTarget = run.isOn("differentiates_target")
+  }
+
   package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
@@ -70,6 +80,35 @@ package struct ScEMCRecipe: ClusteringRecipe {
         ("euclidean_distance", shape.distance == .euclidean),
         ("differentiates_target", shape.differentiatesTarget),
       ])
+  }
+}
+
+extension ScEMC: CodingModel, ModelKind where S == Float {
+  package typealias Recipe = ScEMCRecipe
+
+  package init(storedIn cells: CellData, clusters: Int?) throws {
+    self.init(try cells.configurationOfScEMC(), clusters: clusters)
+  }
+
+  package var geneCount: Int { configuration.genes }
+  package var readsSecond: Bool { configuration.features != nil }
+
+  package var parts: ClusteringParts {
+    let c = configuration
+    return ClusteringParts(
+      reconstruction: c.reconstructs, clusters: c.clusters, centers: c.gamma > 0)
+  }
+
+  package func extent(over source: PairedSteps<Float>) -> TrainingExtent {
+    Self.extent(hops: configuration.hops, batch: source.size)
+  }
+
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    let input = try PairedInput(
+      cells, usesSecond: configuration.features != nil, hops: configuration.hops,
+      productBytes: productBytes
+    ).encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
+    return embed(input.data)
   }
 }
 

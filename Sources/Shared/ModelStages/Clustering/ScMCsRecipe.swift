@@ -16,6 +16,8 @@ package struct ScMCsRecipe: ClusteringRecipe {
     (self.settings, self.secondClusters) = (settings, secondClusters)
   }
 
+  package init(of run: ClusteringRun) { self.init(ScMCsClustering(of: run)) }
+
   package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)

@@ -10,6 +10,11 @@ package struct ScTAGRecipe: ClusteringRecipe {
 
   package init(_ settings: ScTAGClustering) { self.settings = settings }
 
+  package init(of run: ClusteringRun) {
+    settings = ScTAGClustering(of: run)
+    settings.batchSize = 0
+  }
+
   package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
@@ -33,9 +38,7 @@ package struct ScTAGRecipe: ClusteringRecipe {
     return PreparedClustering(
       settings.start, over: input.adjacency, of: cells, clusters: clusters, seed: seed,
       provenance: settings.provenance(schedule, stepSize: plan.size ?? 0),
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
-      },
+      filter: settings.filter,
       training: { [plan, settings] _ in
         let model = try model()
         return GuardedTraining(
@@ -46,29 +49,22 @@ package struct ScTAGRecipe: ClusteringRecipe {
   }
 }
 
-extension DiagnosedLosses {
-  /// Those of scTAG: one step on all cells. L_S is the divergence from the one-hot of given
-  /// clusters.
-  static func scTAG(of cells: CellData, _ run: ClusteringRun) throws -> DiagnosedLosses {
-    let centers = try run.centers()
-    var shape = try cells.configurationOfScTPF(named: ScTAG<Float>.name)
-    let input = try ModelInput(cells, explainsInput: shape.explainsInput)
-      .seeingBatches(of: ScTAG<Float>.name, count: shape.batches, in: cells)
-    try input.require(genes: shape.genes)
-    guard centers.columns == shape.latent else {
-      throw ModelStageFault(
-        "model.sctag: has \(shape.latent) latent dimensions, but centers of \(centers.columns); run sc-pretrain and sc-cluster on these data"
-      )
-    }
-    shape.gamma = run.number("gamma") ?? shape.gamma
-    shape.trainsCenters = !run.isOn("freeze_centers")
-    let model = ScTAG(ScTPF<Float>(shape, clusters: centers.rows))
-    return DiagnosedLosses(
-      measure: { state, targets in
-        try model.gradientAgreement(
-          at: state, over: model.base.steps(over: input.data, input.graph, plan: BatchPlan()),
-          rule: TargetRule(stableShare: 0), targets: targets)
-      }, latent: shape.latent, extent: TrainingExtent(hops: nil),
-      remarks: remarks(reconstructs: true, clusters: shape.gamma > 0, hasCenters: true))
+extension ScTAG: CodingModel, ModelKind where S == Float {
+  package typealias Recipe = ScTAGRecipe
+
+  package init(storedIn cells: CellData, clusters: Int?) throws {
+    let shape = try cells.configurationOfScTPF(named: Self.name)
+    self.init(ScTPF(shape, clusters: clusters))
+  }
+
+  package var geneCount: Int { base.geneCount }
+  package var parts: ClusteringParts { base.parts }
+
+  package func extent(over source: GraphSteps<Float>) -> TrainingExtent {
+    base.extent(over: source)
+  }
+
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    try base.codes(of: cells, as: Self.name)
   }
 }

@@ -1,5 +1,6 @@
 import CellData
 import Models
+import Neighbors
 import StageSupport
 import Tensors
 import Training
@@ -13,6 +14,15 @@ package struct ScTPFRecipe: ClusteringRecipe {
   package init(_ settings: ScTPFClustering, usesGrid: Bool) {
     self.settings = settings
     self.usesGrid = usesGrid
+  }
+
+  package init(of run: ClusteringRun) {
+    (settings, usesGrid) = (ScTPFClustering(of: run), false)
+    settings.batchSize = 0
+    settings.explainsGraph = !run.isOn("no_adjacency_loss")
+    let isTransformed = run.word("encode_over", is: EncodingGraph.transformed.rawValue)
+    settings.rule.encodesOver = isTransformed ? .transformed : .input
+    settings.rule.usesTransform = !run.isOn("no_transform")
   }
 
   package var extent: TrainingExtent { settings.extent(searchingGrid: usesGrid) }
@@ -48,6 +58,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     String, JSONValue
   )] {
     let rule = settings.rule
+    let filter = rule.cells.provenance + [("reliable_share", .number(rule.reliableShare))]
     let transform = [("encode_over", JSONValue.string(rule.encodesOver.rawValue))]
     return [
       ("start", .string(settings.start.rawValue)), ("grid", .boolean(usesGrid)),
@@ -59,7 +70,8 @@ package struct ScTPFRecipe: ClusteringRecipe {
       ("freeze_centers", .boolean(!settings.trainsCenters)),
       ("keep", .string(schedule.keeps.rawValue)), ("patience", .integer(schedule.patience)),
     ]
-      + (rule.usesFilter ? rule.cells.provenance : []) + (rule.usesTransform ? transform : [])
+      + schedule.optimizer.provenance + (rule.usesFilter ? filter : [])
+      + (rule.usesTransform ? transform : [])
       + switchedOn([
         ("no_filter", !rule.usesFilter), ("no_transform", !rule.usesTransform),
         ("no_adjacency_loss", !settings.explainsGraph),
@@ -81,5 +93,36 @@ package struct ScTPFRecipe: ClusteringRecipe {
     rule.cells.remark(in: &remarks, outcome, used: used)
     remarks.summary = [remarks.summary, edges].compactMap(\.self).joined(separator: "; ")
     return remarks
+  }
+}
+
+extension ScTPF: CodingModel, ModelKind where S == Float {
+  package typealias Recipe = ScTPFRecipe
+  package static var hasOwnFilter: Bool { true }
+
+  package init(storedIn cells: CellData, clusters: Int?) throws {
+    self.init(try cells.configurationOfScTPF(), clusters: clusters)
+  }
+
+  package var geneCount: Int { configuration.genes }
+
+  package var parts: ClusteringParts { ClusteringParts(clusters: configuration.gamma > 0) }
+
+  package func extent(over source: GraphSteps<Float>) -> TrainingExtent {
+    Configuration.extentOfStored(batch: 0)
+  }
+
+  package func codes(of cells: CellData, productBytes: Int) throws -> Matrix<Float> {
+    try codes(of: cells, as: Self.name)
+  }
+
+  /// Those of a model of this name and of these layers.
+  func codes(of cells: CellData, as model: String) throws -> Matrix<Float> {
+    let count = configuration.batches
+    let covariate =
+      configuration.encodesBatches ? try cells.batchCovariate(of: model, count: count) : nil
+    return codes(
+      of: try ModelInput.standardized(cells),
+      over: normalizedAdjacency(try ModelInput.adjacency(of: cells)), batches: covariate)
   }
 }

@@ -42,7 +42,7 @@ extension Stage {
       let last = outcome.lastScore, let criterion = found.criterion
     {
       log.note(
-        "the clusters are those of \(found.keptState): their \(criterion) is \(threeDecimals(best)), at the end it was \(threeDecimals(last)); --keep last returns the last state"
+        "the clusters are those of \(found.keptState): their \(criterion) is \(threeDecimals(best)), and \(threeDecimals(last)) at the end; --keep last returns the last state"
       )
     }
   }

@@ -12,8 +12,8 @@ package struct AveragedInput: Sendable {
   /// The minimum and the range of every gene, where the values are from 0 to 1. (G) each
   package let unitScale: (minimum: Buffer<Float>, range: Buffer<Float>)?
 
-  /// Takes the tables that `ModelInput` takes; with `scaling` X by the minima and ranges of its
-  /// genes, which are those of a model that has learned them already.
+  /// Takes the tables that `ModelInput` takes. `scaling` may ask for X by the minima and ranges of
+  /// its genes: those that a model knows already, or its own.
   ///
   /// - Throws: `ModelStageFault` naming what is missing, `ModelFault` where there are too many
   ///   cells.

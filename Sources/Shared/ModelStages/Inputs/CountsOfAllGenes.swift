@@ -33,9 +33,7 @@ package struct CountsOfAllGenes: Sendable {
       else { continue }
       self.matrix = matrix
       self.genes = genes
-      let column = cells.ownColumn("n_counts")
-      let isNoted = cells.wasThrough("sc-preprocess") && cells.isOwn(column)
-      totals = (isNoted ? cells.obs[column]?.numbers : nil) ?? matrix.rowSums
+      totals = cells.notedTotals(of: matrix) ?? matrix.rowSums
       if let empty = totals.firstIndex(where: { !($0 > 0) }) {
         throw ModelStageFault(
           "cell \(cells.obs.index[empty]) has no counts; sc-preprocess drops such cells")
@@ -53,7 +51,7 @@ extension CellData {
   /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Cells may have been
   /// taken out or reordered since. Nil where what came out are no counts. (N, genes of raw)
   fileprivate var countsOfOwnRaw: SparseMatrix<Float>? {
-    guard let form = notedFormOfRaw, let values = raw?.x.sparse() else { return nil }
+    guard let form = recordedFormOfRaw, let values = raw?.x.sparse() else { return nil }
     if form == "counts" { return values }
     guard let scales = scalesOfX else { return nil }
     let restored = values.mapEntries { row, v in

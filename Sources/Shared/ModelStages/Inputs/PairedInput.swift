@@ -17,8 +17,8 @@ package struct PairedInput: Sendable {
   /// Whether the second modality is peaks, taken as open or closed.
   package let secondIsBinary: Bool
 
-  /// Takes the RNA's tables as `ModelInput` does, and those of the second modality: its counts with
-  /// its own size factors where it has counts, else its standardized values.
+  /// Takes the RNA's tables as `ModelInput` does, and those of the second modality. These are its
+  /// counts with its own size factors, or its standardized values if it has no counts.
   ///
   /// - Parameters:
   ///   - usesSecond: whether the second modality is wanted; without it the RNA stands alone.
@@ -28,15 +28,18 @@ package struct PairedInput: Sendable {
   ///   - readsGraph: whether the graph is taken too where the data have one.
   ///   - readsCounts: whether the RNA's counts are to be explained; without them the values stand
   ///     alone.
-  ///   - model: what needs the second modality, for a message.
+  ///   - model: what reads the second modality, for a message.
+  ///   - isOptional: whether it can do without, by --rna-only.
   /// - Throws: `ModelStageFault` naming what is missing and the stage that makes it.
   package init(
     _ cells: CellData, usesSecond: Bool, hops: Int, productBytes: Int = keptProductBytes,
-    readsGraph: Bool = true, readsCounts: Bool = true, for model: ModelName = .scemc
+    readsGraph: Bool = true, readsCounts: Bool = true, for model: String = ScEMC<Float>.name,
+    isOptional: Bool = true
   ) throws(ModelStageFault) {
     let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
     adjacency = readsGraph && hasGraph || hops > 0 ? try ModelInput.adjacency(of: cells) : nil
-    let second = usesSecond ? try PairedInput.second(of: cells, for: model) : nil
+    let second =
+      usesSecond ? try PairedInput.second(of: cells, for: model, isOptional: isOptional) : nil
     secondName = second?.name
     secondIsBinary = false
     graphKnowsMore = !usesSecond && hops > 0 && cells.obsm["X_joint"] != nil
@@ -62,27 +65,36 @@ package struct PairedInput: Sendable {
       second: measured)
   }
 
+  /// The RNA alone, which a model learns from that reads no graph; the graph too where it is wanted
+  /// and there is one.
+  ///
+  /// - Throws: `ModelStageFault` naming what is missing.
+  package init(rnaOf cells: CellData, readsGraph: Bool = false) throws(ModelStageFault) {
+    try self.init(cells, usesSecond: false, hops: 0, readsGraph: readsGraph)
+  }
+
   /// Both measurements, which a model learns from that reads no graph; the graph too where it is
   /// wanted and there is one.
   ///
   /// - Throws: `ModelStageFault` naming what is missing.
-  package init(both cells: CellData, of model: ModelName, readsGraph: Bool = false)
+  package init(both cells: CellData, of model: String, readsGraph: Bool = false)
     throws(ModelStageFault)
   {
-    try self.init(cells, usesSecond: true, hops: 0, readsGraph: readsGraph, for: model)
+    try self.init(
+      cells, usesSecond: true, hops: 0, readsGraph: readsGraph, for: model, isOptional: false)
   }
 
-  /// Both measurements by their raw counts, which a model reads as ln(1 + c), peaks as 0 and 1, and
-  /// explains by the cells' totals; the second by its standardized values where it has no counts.
-  /// The graph too where it is wanted and there is one.
+  /// Both measurements by their raw counts. A model reads these as ln(1 + c), or peaks as 0 and 1,
+  /// and explains them by the cells' totals. A second measurement without counts is read by its
+  /// standardized values. The graph is taken too if it is wanted and there is one.
   ///
   /// - Throws: `ModelStageFault` naming what is missing.
-  package init(countsOf cells: CellData, for model: ModelName, readsGraph: Bool = false)
+  package init(countsOf cells: CellData, for model: String, readsGraph: Bool = false)
     throws(ModelStageFault)
   {
     let hasGraph = cells.obsp["distances"] != nil || cells.obsp["connectivities"] != nil
     adjacency = readsGraph && hasGraph ? try ModelInput.adjacency(of: cells) : nil
-    let (second, place) = try PairedInput.secondModality(of: cells, for: model)
+    let (second, place) = try PairedInput.secondModality(of: cells, for: model, isOptional: false)
     let kind =
       second.data.featureKind ?? FeatureKind(modality: second.name, features: second.data.var)
     let hasCounts = second.data.layers["counts"] != nil
@@ -119,13 +131,13 @@ package struct PairedInput: Sendable {
   }
 
   /// The second modality, which the model needs, and its name in messages.
-  private static func secondModality(of cells: CellData, for model: ModelName)
+  private static func secondModality(of cells: CellData, for model: String, isOptional: Bool)
     throws(ModelStageFault) -> (modality: Modality, place: String)
   {
     guard let modality = cells.secondModality else {
-      let choice = model == .scemc ? ", or take --rna-only" : ""
+      let choice = isOptional ? ", or take --rna-only" : ""
       throw ModelStageFault(
-        "there is no second modality, which \(model.rawValue) needs; \(cells.remedyForSecond)\(choice)"
+        "there is no second modality, which \(model) needs; \(cells.remedyForSecond)\(choice)"
       )
     }
     let (data, place) = (modality.data, "modality '\(modality.name)': ")
@@ -140,10 +152,10 @@ package struct PairedInput: Sendable {
     return (modality, place)
   }
 
-  private static func second(of cells: CellData, for model: ModelName) throws(ModelStageFault) -> (
-    name: String, measurement: Measurement<Float>
-  ) {
-    let (modality, place) = try secondModality(of: cells, for: model)
+  private static func second(of cells: CellData, for model: String, isOptional: Bool)
+    throws(ModelStageFault) -> (name: String, measurement: Measurement<Float>)
+  {
+    let (modality, place) = try secondModality(of: cells, for: model, isOptional: isOptional)
     let data = modality.data
     let x = try ModelInput.standardized(data, place: place)
     guard data.layers["counts"] != nil else { return (modality.name, Measurement(x)) }
@@ -154,8 +166,7 @@ package struct PairedInput: Sendable {
 }
 
 extension PairedInput {
-  /// A where a first partition of a model that reads no graph is found or compared on it; nil where
-  /// it is not, or where the codes' partition needs none.
+  /// A, if the first partition of a model that reads no graph is found or compared on it; else nil.
   ///
   /// - Throws: `ModelStageFault` where spectral clustering has no graph.
   func startingGraph(_ start: StartMethod, of cells: CellData) throws(ModelStageFault)
@@ -175,7 +186,7 @@ extension CellData {
     guard let other = modalities.first else {
       return "give sc-preprocess a file with one (or --second)"
     }
-    return wasThrough("sc-preprocess")
+    return hasRun("sc-preprocess")
       ? "'\(other.name)' was left out: run sc-preprocess with --second-modality '\(other.name)'"
       : "'\(other.name)' is not prepared: run sc-preprocess first"
   }

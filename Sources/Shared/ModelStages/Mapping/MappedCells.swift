@@ -1,8 +1,8 @@
 // New cells beside the cells that a model was trained on. They are brought to the reference's genes
 // and its scale: size factors in the reference's unit, its means and deviations. Neighbors are
 // looked for in the principal components of all cells together, which know directions that the
-// reference alone has not. In the graph new cells have neighbors of the reference alone, and none
-// of these a new one: the codes of the reference are what they are without new cells.
+// reference alone has not. In the graph new cells have neighbors in the reference alone, and no
+// cell of the reference has a new neighbor. So new cells do not change the codes of the reference.
 
 import CellData
 import Glibc
@@ -50,7 +50,7 @@ package struct MappedCells: Sendable {
     _ genes: MatchedGenes, _ reference: CellData
   ) throws -> CellData {
     var reference = reference
-    reference.settleScalingOfModel()
+    reference.recordScalingOfModel()
     guard let x = reference.x?.sparse() else {
       throw ModelStageFault(
         "X: there is no matrix of values; run sc-preprocess, sc-knn and sc-pretrain on it first")
@@ -105,7 +105,7 @@ private struct CountsUnit {
   init(of reference: CellData) throws(ModelStageFault) {
     let factors = try ModelInput.sizeFactors(of: reference)
     guard let totals = reference.obs[reference.ownColumn("n_counts")]?.numbers,
-      reference.wasThrough("sc-preprocess")
+      reference.hasRun("sc-preprocess")
     else {
       throw ModelStageFault(
         "obs/n_counts: is missing, which shows how many counts a size factor is; run sc-preprocess, sc-knn and sc-pretrain on it first"

@@ -11,45 +11,22 @@ extension CellData {
   /// - Throws: `ModelStageFault` and `ModelFault` where weights or cells lack something, or the
   ///   model is one of two measurements.
   package func codes(ofStored name: ModelName) throws -> Matrix<Float> {
-    let weights = weights(of: name.rawValue)
-    let clusters = weights["centers"]?.rows
+    try codes(ofStored: name.kind)
+  }
+
+  /// The same of a model of this kind.
+  package func codes<Model: ModelKind>(ofStored kind: Model.Type) throws -> Matrix<Float> {
+    let weights = weights(of: Model.name)
     if weights.encodesBatches {
       throw ModelStageFault(
         "the encoder of the stored model sees batches (--encode-batch), and new cells belong to none of them; give --use X_pca"
       )
     }
-    func codes<Model: CodingModel>(_ model: Model, genes: Int) throws -> Matrix<Float>
-    where Model.S == Float {
-      try ModelStageFault.require(genes: genes, of: geneCount)
-      try model.load(weights)
-      return try model.codes(of: self, productBytes: keptProductBytes)
-    }
-    switch name {
-    case .sctpf:
-      let shape = try configurationOfScTPF()
-      return try codes(ScTPF<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .sctag:
-      let shape = try configurationOfScTPF(named: name.rawValue)
-      return try codes(ScTAG(ScTPF<Float>(shape, clusters: clusters)), genes: shape.genes)
-    case .scdeepcluster:
-      let shape = try configurationOfScDeepCluster()
-      return try codes(ScDeepCluster<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .sczidesk:
-      let shape = try layersOfScziDesk()
-      return try codes(
-        ScziDesk(ScDeepCluster<Float>(shape, clusters: clusters)), genes: shape.genes)
-    case .desc:
-      let shape = try configurationOfDESC()
-      return try codes(DESC<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .scdsc:
-      let shape = try ScDSC<Float>.Configuration(of: weights)
-      return try codes(ScDSC<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .scemc:
-      let shape = try configurationOfScEMC()
-      if shape.features != nil { throw ModelStageFault.ofTwoMeasurements }
-      return try codes(ScEMC<Float>(shape, clusters: clusters), genes: shape.genes)
-    case .scmdc, .dcca, .scmcs, .scmvae: throw ModelStageFault.ofTwoMeasurements
-    }
+    let model = try Model(storedIn: self, clusters: weights["centers"]?.rows)
+    if model.readsSecond { throw ModelStageFault.ofTwoMeasurements }
+    try ModelStageFault.require(genes: model.geneCount, of: geneCount)
+    try model.load(weights)
+    return try model.codes(of: self, productBytes: keptProductBytes)
   }
 }
 

@@ -1,7 +1,7 @@
 // Models of the same data that differ by their seeds alone make the same mistakes. So each further
-// model sees other genes, on another scale, and the graph that these give. Which genes and which
-// scale are best differs from data set to data set, and nothing shows without labels; what models
-// of several views have in common is near the best of them.
+// model sees other genes, on another scale, and the graph that these give. The best genes and the
+// best scale differ between data sets, and without labels nothing shows them. What models of
+// several views have in common is near the best of them.
 
 import CellData
 import Integration
@@ -26,11 +26,11 @@ private struct View {
 }
 
 extension CellData {
-  /// The data as model `number` of several sees them: 0 as they are, the others some of the genes,
-  /// scaled again, with a graph built from them.
+  /// The data as model `number` of several sees them. Model 0 sees all. The others see some of the
+  /// genes, scaled again, with a graph built from them.
   ///
-  /// The graph stays as it is where the data do not show that sc-knn built it from principal
-  /// components of the RNA: then it is the user's own.
+  /// The graph stays unless the data show that sc-knn built it from principal components of the
+  /// RNA. Any other graph is the user's own.
   package func view(_ number: Int, seed: UInt64) throws -> CellData {
     if number == 0 { return self }
     let view = View(number: number)

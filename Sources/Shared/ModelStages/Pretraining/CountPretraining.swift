@@ -10,7 +10,7 @@ protocol CountPretraining: PretrainingRecipe, PretrainingSettings where Input ==
 
 extension CountPretraining {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(cells, usesSecond: false, hops: 0, readsGraph: false)
+    try PairedInput(rnaOf: cells)
       .seeingBatches(of: Model.name, in: cells)
   }
 

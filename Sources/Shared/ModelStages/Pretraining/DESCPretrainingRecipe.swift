@@ -38,7 +38,7 @@ extension DESCPretraining: PretrainingRecipe {
     return [
       ("batch_size", .integer(batchSize)), ("fewest_steps", .integer(fewestSteps)),
       ("layer_rounds", .integer(layerRounds)),
-      ("whole_rounds", .integer(wholeRounds)), ("whole_factor", .number(wholeFactor)),
+      ("whole_rounds", .integer(jointRounds)), ("whole_factor", .number(jointLearningRateFactor)),
       ("widths", .array(shape.encoder.map { .integer($0) })),
       ("dropout", .number(shape.dropout)), ("output_layer", .string(shape.output.rawValue)),
     ]

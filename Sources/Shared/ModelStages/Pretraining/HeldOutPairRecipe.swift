@@ -12,7 +12,7 @@ where Input == PairedInput, Model: FirstPartitionModel {}
 
 extension HeldOutPairRecipe {
   package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(countsOf: cells, for: Model.kind).seeingBatches(of: Model.name, in: cells)
+    try PairedInput(countsOf: cells, for: Model.name).seeingBatches(of: Model.name, in: cells)
   }
 
   package func notes(on input: PairedInput) -> [String] {

@@ -34,8 +34,8 @@ package struct ModelSeries: Sendable {
     costs = (0..<recipe.models).map { [first] in Double(first.parameterCount(min($0, 1))) }
   }
 
-  /// What the models of data of this size make of the memory: as many are trained at the same time
-  /// as keep a gigabyte together at most.
+  /// How the models of data of this size use the memory. As many are trained at the same time as
+  /// hold a gigabyte of hop products together.
   package static func memory(
     of recipe: any PretrainingRecipe, _ extent: DataExtent, sketch: SketchSize = .none,
     batchesOf cells: CellData? = nil, isInterruptible: Bool, within limit: Int, isRead: Bool

@@ -121,6 +121,6 @@ extension PretrainingSchedule {
       ("epochs", .integer(epochs)), ("learning_rate", .number(learningRate)),
       ("decay", .string(decay.rawValue)), ("patience", .integer(patience ?? 0)),
       ("tolerance", .number(tolerance)),
-    ]
+    ] + optimizer.provenance
   }
 }

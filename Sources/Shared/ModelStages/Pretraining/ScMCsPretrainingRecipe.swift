@@ -15,7 +15,7 @@ extension ScMCsPretraining: PretrainingRecipe {
         "\(cells.cellCount) cells would attend to each other in every step, and \(limit) are the most; give --batch-size 128, or --sketch \(limit)"
       )
     }
-    return try PairedInput(countsOf: cells, for: .scmcs)
+    return try PairedInput(countsOf: cells, for: ScMCs<Float>.name)
       .seeingBatches(of: ScMCs<Float>.name, in: cells)
   }
 
@@ -47,7 +47,7 @@ extension ScMCsPretraining: PretrainingRecipe {
   package func settings(of model: ScMCs<Float>) -> [(String, JSONValue)] {
     [
       ("batch_size", .integer(batchSize)), ("held_out", .number(heldOutShare)),
-      ("second_pace", .number(secondPace)),
+      ("second_pace", .number(secondLearningRateFactor)),
     ] + model.configuration.settings
   }
 

@@ -4,7 +4,7 @@ import Training
 
 /// What is kept of a trained model.
 package struct TrainedModel: Sendable {
-  /// Of the first model alone.
+  /// Only the first model's are kept.
   package internal(set) var weights: ModelWeights
   /// The latent codes of all cells. (N, D)
   package let codes: Matrix<Float>

@@ -1,7 +1,8 @@
 // Models learn from all cells, or of very many from a sketch of them. obs/sketch says which cells
 // these are: `uniform` ones have the proportions of all, `geometric` ones keep rare types. Clusters
 // are found among the uniform ones (n). uns.sketch holds what only these have: X_latent,
-// X_latent_1, …, the codes of each model over the graph of the sketch alone. (n, D)
+// X_latent_1, …, the codes of each model over the graph of the sketch alone (n, D), and `cells`,
+// whose the rows are (CellOrder).
 
 import CellData
 import Neighbors
@@ -59,7 +60,8 @@ package struct Learners: Sendable {
   /// - Throws: `ModelStageFault` where the cells are others than those that the models learned
   ///   from.
   package init(storedIn all: CellData) throws {
-    let names = all.tensors.keys.filter { $0.hasPrefix(Self.prefix) }
+    let rowNames = Self.prefix + CellData.rowNamesKey
+    let names = all.tensors.keys.filter { $0.hasPrefix(Self.prefix) && $0 != rowNames }
     guard !names.isEmpty else {
       self.init(allOf: all)
       return
@@ -79,6 +81,12 @@ package struct Learners: Sendable {
       learners.obsm[String(name.dropFirst(Self.prefix.count))] = codes
       learners.tensors[name] = nil
     }
+    guard all.areRows(below: Self.prefix, of: learners.obs.index) else {
+      throw ModelStageFault(
+        "obs.\(column): the cells marked '\(Self.uniform)' are not those that the models learned from, or have other names; run sc-pretrain again"
+      )
+    }
+    learners.tensors[rowNames] = nil
     self.init(learners, rows: chosen)
     kept = all.tensors.filter { Self.isOfOtherKind($0.key) }
   }
@@ -101,7 +109,7 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// The labels of all cells for those of the learners, from 0 on: of a cell that is none the most
+  /// The labels of all cells by those of the learners, from 0 on. Any other cell gets the most
   /// frequent label of the five nearest learners by its code (N, D). (N)
   ///
   /// - Throws: `NeighborsFault` for codes that are not finite.
@@ -119,9 +127,8 @@ package struct Learners: Sendable {
     return result
   }
 
-  /// Puts what a training with clusters of the learners has left in place of what `all` has:
-  /// weights, curves, snapshots; the codes of all cells (N, D) and beside them those of the
-  /// learners.
+  /// Stores what a training with clusters of the learners has left: weights, curves, snapshots. The
+  /// codes of all cells (N, D) are stored, and beside them those of the learners.
   package func store(_ trained: CellData, codes: Matrix<Float>?, in cells: inout CellData) {
     (cells.tensors, cells.settings) = (trained.tensors, trained.settings)
     cells.tensors.merge(kept) { $1 }
@@ -129,8 +136,8 @@ package struct Learners: Sendable {
     store(own, ofAll: codes ?? cells.obsm["X_latent"], in: &cells)
   }
 
-  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners; without a
-  /// sketch the codes of the learners, who are all.
+  /// Stores the codes of all cells (N, D), and beside them those of the uniform learners. Without a
+  /// sketch all cells are learners.
   package func store(
     _ codes: [Matrix<Float>], ofAll all: Matrix<Float>?, in cells: inout CellData
   ) {
@@ -145,6 +152,7 @@ package struct Learners: Sendable {
     cells.store(codes: [all])
     let uniform = sketch.map { Set($0.uniform) }
     let kept = rows.indices.filter { uniform?.contains(rows[$0]) ?? true }
+    cells.noteRows(below: Self.prefix, of: kept.map { cells.obs.index[rows[$0]] })
     for (number, matrix) in codes.enumerated() {
       let name = Self.prefix + CellData.nameOfCodes(number)
       cells.tensors[name] = Tensor(matrix.selectingRows(kept))
@@ -194,7 +202,7 @@ extension CellData {
     }
     var bare = self
     (bare.obsp, bare.raw) = ([:], nil)
-    bare.settleScaling()
+    bare.recordScaling()
     var result = bare.selectingCells(rows)
     if obsp["distances"] == nil && obsp["connectivities"] == nil { return result }
     guard let points = result.obsm[graphEmbedding] else {

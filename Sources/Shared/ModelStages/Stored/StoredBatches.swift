@@ -1,7 +1,7 @@
-// The batches that the decoder of a stored model sees: uns.NAME.batch_key is their column of obs,
-// uns.NAME.batches their names in the order of the decoder's columns. So the batches of the same
-// cells, or of some of them, are the same again in every stage. uns.NAME.encode_batch is there
-// where the encoder sees them too.
+// The batches that the decoder of a stored model sees. Their column of obs is uns.NAME.batch_key.
+// Their names, in the order of the decoder's columns, are uns.NAME.batches. So the batches of the
+// cells, or of some of them, are the same in every stage. If the encoder sees them too, there is
+// uns.NAME.encode_batch.
 
 import CellData
 import StageSupport

@@ -7,11 +7,10 @@ import Tensors
 import Training
 
 extension CellData {
-  private static let codesOfDCCA = "uns.dcca.codes"
-
   /// Stores the settings of a model of DCCA as uns.dcca.….
   mutating func store(_ configuration: DCCA<Float>.Configuration) {
-    settings[Self.codesOfDCCA] = JSONValue.string(configuration.codes.rawValue).text
+    store(
+      settings: [("codes", .string(configuration.codes.rawValue))], of: DCCA<Float>.name)
   }
 
   /// The model of DCCA that is stored: its shape by the weights, the rest by the settings, or else
@@ -19,10 +18,9 @@ extension CellData {
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func configurationOfDCCA() throws(ModelFault) -> DCCA<Float>.Configuration {
-    var result = try DCCA<Float>.Configuration(of: weights(of: DCCA<Float>.name))
-    let stored = settings[Self.codesOfDCCA]
-    result.codes =
-      CodeChoice.allCases.first { JSONValue.string($0.rawValue).text == stored } ?? .joint
+    let name = DCCA<Float>.name
+    var result = try DCCA<Float>.Configuration(of: weights(of: name))
+    result.codes = storedChoice("codes", of: name) ?? .joint
     return result
   }
 }

@@ -41,7 +41,7 @@ extension CellData {
   /// The weights of a model that is to be trained on.
   ///
   /// - Throws: `ModelStageFault` where there are none.
-  func requiredWeights(of model: String) throws(ModelStageFault) -> ModelWeights {
+  package func requiredWeights(of model: String) throws(ModelStageFault) -> ModelWeights {
     let stored = weights(of: model)
     if !stored.isEmpty { return stored }
     throw ModelStageFault(
@@ -49,8 +49,8 @@ extension CellData {
     )
   }
 
-  /// Puts the weights of a model in place of those that are there; the snapshots of the
-  /// training that led to those goes with them.
+  /// Puts the weights of a model in place of those that are there, with the names of their genes;
+  /// the snapshots of the training that led to those go with them.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."
     for name in tensors.keys
@@ -58,10 +58,11 @@ extension CellData {
       tensors[name] = nil
     }
     for (name, matrix) in weights { tensors[prefix + name] = Tensor(matrix) }
+    noteGenes(of: model)
   }
 
-  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), with the names of the
-  /// terms beside it; 0 where an epoch had no such term.
+  /// Stores the loss of every epoch as uns.loss.MODEL.PHASE (epochs, terms), and beside it the
+  /// names of the terms. A term that an epoch did not have is 0.
   package mutating func store(_ curve: [LossTerms], of model: String, phase: String) {
     let name = "uns.loss.\(model).\(phase)"
     var terms: [String] = []

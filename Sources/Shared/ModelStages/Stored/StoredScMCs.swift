@@ -8,14 +8,13 @@ import Tensors
 import Training
 
 extension CellData {
-  private static let sharesOfScMCs = ["uns.scmcs.rna_share", "uns.scmcs.second_share"]
-
   /// Stores the settings of a model of scMCs as uns.scmcs.….
   mutating func store(_ configuration: ScMCs<Float>.Configuration) {
-    let shares = [configuration.rnaShare, configuration.secondShare]
-    for (name, share) in zip(Self.sharesOfScMCs, shares) {
-      settings[name] = JSONValue.number(share).text
-    }
+    store(
+      settings: [
+        ("rna_share", .number(configuration.rnaShare)),
+        ("second_share", .number(configuration.secondShare)),
+      ], of: ScMCs<Float>.name)
   }
 
   /// The model of scMCs that is stored: its shape by the weights, the rest by the settings, or else
@@ -23,13 +22,10 @@ extension CellData {
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func configurationOfScMCs() throws(ModelFault) -> ScMCs<Float>.Configuration {
-    var result = try ScMCs<Float>.Configuration(of: weights(of: ScMCs<Float>.name))
-    func share(_ number: Int, _ usual: Double) -> Double {
-      let stored = settings[Self.sharesOfScMCs[number]].flatMap { Double($0) } ?? usual
-      return stored.isFinite && stored >= 0 ? stored : usual
-    }
-    result.rnaShare = share(0, result.rnaShare)
-    result.secondShare = share(1, result.secondShare)
+    let name = ScMCs<Float>.name
+    var result = try ScMCs<Float>.Configuration(of: weights(of: name))
+    result.rnaShare = storedNumber("rna_share", of: name) ?? result.rnaShare
+    result.secondShare = storedNumber("second_share", of: name) ?? result.secondShare
     return result
   }
 }

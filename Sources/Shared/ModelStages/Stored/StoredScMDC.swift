@@ -8,13 +8,13 @@ import Tensors
 import Training
 
 extension CellData {
-  private static func setting(_ name: String) -> String { "uns.scmdc.\(name)" }
-
   /// Stores the settings of a model of scMDC as uns.scmdc.….
   mutating func store(_ configuration: ScMDC<Float>.Configuration) {
-    settings[Self.setting("rna_noise")] = JSONValue.number(configuration.rnaNoise).text
-    settings[Self.setting("second_noise")] = JSONValue.number(configuration.secondNoise).text
-    settings[Self.setting("phi")] = JSONValue.number(configuration.phi).text
+    store(
+      settings: [
+        ("rna_noise", .number(configuration.rnaNoise)),
+        ("second_noise", .number(configuration.secondNoise)), ("phi", .number(configuration.phi)),
+      ], of: ScMDC<Float>.name)
   }
 
   /// The model of scMDC that is stored: its shape by the weights, the rest by the settings, or else
@@ -22,15 +22,11 @@ extension CellData {
   ///
   /// - Throws: `ModelFault` where the weights do not make such a model.
   func configurationOfScMDC() throws(ModelFault) -> ScMDC<Float>.Configuration {
-    var result = try ScMDC<Float>.Configuration(of: weights(of: ScMDC<Float>.name))
-    func number(_ name: String) -> Double? {
-      settings[Self.setting(name)].flatMap { Double($0) }.flatMap {
-        $0.isFinite && $0 >= 0 ? $0 : nil
-      }
-    }
-    result.rnaNoise = number("rna_noise") ?? result.rnaNoise
-    result.secondNoise = number("second_noise") ?? result.secondNoise
-    result.phi = number("phi") ?? result.phi
+    let name = ScMDC<Float>.name
+    var result = try ScMDC<Float>.Configuration(of: weights(of: name))
+    result.rnaNoise = storedNumber("rna_noise", of: name) ?? result.rnaNoise
+    result.secondNoise = storedNumber("second_noise", of: name) ?? result.secondNoise
+    result.phi = storedNumber("phi", of: name) ?? result.phi
     return result
   }
 }

@@ -1,6 +1,5 @@
-// What the weights of scTPF, and of scTAG with the same layers, cannot show by their shapes:
-// whether its layers multiply one hop several times, what its decoder explains, and whether it
-// learns the graph.
+// What the shapes of the weights of scTPF and scTAG do not show. Does a layer multiply one hop
+// several times? What does the decoder explain? Does the model learn the graph?
 
 import CellData
 import Models
@@ -9,19 +8,18 @@ import Tensors
 import Training
 
 extension CellData {
-  private static let yes = JSONValue.boolean(true).text
-
-  private static func setting(_ name: String, of model: String) -> String { "uns.\(model).\(name)" }
-
   /// Stores the settings of a model of scTPF as uns.sctpf.…, or under the name of a model with the
   /// same layers.
   mutating func store(
     _ configuration: ScTPF<Float>.Configuration, of model: String = ScTPF<Float>.name
   ) {
-    for (name, isOn) in [
-      ("repeats_hop", configuration.repeatsHop), ("explains_input", configuration.explainsInput),
-      ("no_adjacency_loss", configuration.adjacencyWeight == 0),
-    ] { settings[Self.setting(name, of: model)] = isOn ? Self.yes : nil }
+    func flag(_ isOn: Bool) -> JSONValue? { isOn ? .boolean(true) : nil }
+    store(
+      settings: [
+        ("repeats_hop", flag(configuration.repeatsHop)),
+        ("explains_input", flag(configuration.explainsInput)),
+        ("no_adjacency_loss", flag(configuration.adjacencyWeight == 0)),
+      ], of: model)
   }
 
   /// The model of scTPF that is stored, or another with the same layers: its shape by the weights,
@@ -31,7 +29,7 @@ extension CellData {
   package func configurationOfScTPF(named model: String = ScTPF<Float>.name) throws(ModelFault)
     -> ScTPF<Float>.Configuration
   {
-    func isOn(_ name: String) -> Bool { settings[Self.setting(name, of: model)] == Self.yes }
+    func isOn(_ name: String) -> Bool { storedFlag(name, of: model) == true }
     var result = try ScTPF<Float>.Configuration(of: weights(of: model), named: model)
     result.repeatsHop = isOn("repeats_hop")
     result.explainsInput = result.usesLikelihood && isOn("explains_input")

@@ -7,11 +7,9 @@ import Tensors
 import Training
 
 extension CellData {
-  private static let noise = "uns.sczidesk.noise"
-
   /// Stores σ of a model of scziDesk as uns.sczidesk.noise.
   mutating func store(noiseOfScziDesk noise: Double) {
-    settings[Self.noise] = JSONValue.number(noise).text
+    store(settings: [("noise", .number(noise))], of: ScziDesk<Float>.name)
   }
 
   /// The layers of the stored model of scziDesk: their shape by the weights, σ by the settings, or
@@ -21,10 +19,7 @@ extension CellData {
   func layersOfScziDesk() throws(ModelFault) -> ScDeepCluster<Float>.Configuration {
     let name = ScziDesk<Float>.name
     var result = try ScDeepCluster<Float>.Configuration(of: weights(of: name), model: name)
-    result.noise = ScziDeskPretraining.paper.layers.noise
-    if let noise = settings[Self.noise].flatMap({ Double($0) }), noise.isFinite, noise >= 0 {
-      result.noise = noise
-    }
+    result.noise = storedNumber("noise", of: name) ?? ScziDeskPretraining.paper.layers.noise
     return result
   }
 }

@@ -4,6 +4,7 @@
 //   uns.snapshots.MODEL.EPOCH.latent           Z (N, D)
 //   uns.snapshots.MODEL.EPOCH.reliability      what the filter found, by the place in the list of
 //                                           reasons (N); absent without a filter
+//   uns.snapshots.MODEL.cells                  whose the rows are (CellOrder)
 
 import CellData
 import Models
@@ -16,6 +17,7 @@ func snapshotPrefix(of model: String) -> String { "uns.snapshots.\(model)." }
 extension CellData {
   /// Adds the states of a training.
   package mutating func store(_ snapshots: [TrainingSnapshot], of model: String) {
+    if !snapshots.isEmpty { noteRows(below: snapshotPrefix(of: model), of: obs.index) }
     for state in snapshots {
       let prefix = "\(snapshotPrefix(of: model))\(state.epoch)."
       for (name, matrix) in state.weights { tensors["\(prefix)weights.\(name)"] = Tensor(matrix) }
@@ -32,13 +34,19 @@ extension CellData {
   package func snapshots(of model: String) throws(ModelStageFault) -> [TrainingSnapshot] {
     let prefix = snapshotPrefix(of: model)
     var weights: [Int: ModelWeights] = [:]
-    for (name, tensor) in tensors where name.hasPrefix(prefix) {
+    for (name, tensor) in tensors
+    where name.hasPrefix(prefix) && name != prefix + Self.rowNamesKey {
       let parts = name.dropFirst(prefix.count).split(separator: ".", maxSplits: 2)
       guard let epoch = parts.first.flatMap({ Int($0) }), epoch >= 0 else {
         throw ModelStageFault("\(name): is not a snapshot of a training; run sc-cluster again")
       }
       let isWeight = parts.count == 3 && parts[1] == "weights"
       if isWeight { weights[epoch, default: [:]][String(parts[2])] = tensor.matrix(Float.self) }
+    }
+    guard areRows(below: prefix, of: obs.index) else {
+      throw ModelStageFault(
+        "\(prefix)\(Self.rowNamesKey): the snapshots are of other cells, or of cells with other names; run sc-cluster --keep-snapshots again"
+      )
     }
     var states: [TrainingSnapshot] = []
     for (epoch, weights) in weights.sorted(by: { $0.key < $1.key }) {

@@ -1,7 +1,8 @@
 // A training's state as tensors: checkpoint.PART.matrix.NAME (F32), checkpoint.PART.numbers.NAME
-// (F64), and the losses: checkpoint.PART.curve holds total and terms of every epoch one after the
-// other, checkpoint.PART.curve_terms what each number is (−1: a total; else the position in
-// checkpoint.PART.curve_names, lines of text). In double precision they are the same numbers again.
+// (F64), and the losses. checkpoint.PART.curve has total and terms of every epoch one after the
+// other. checkpoint.PART.curve_terms shows what each number is: −1 for a total, else its position
+// in checkpoint.PART.curve_names. These are lines of text. In double precision they are the same
+// numbers again.
 
 import CellData
 import Models

@@ -5,7 +5,7 @@
 //   z = m + e^(l/2) ε, m and l of ln(1 + counts), or of peaks as 0 and 1      (B, D)
 //   L = mean_i [−log p(x_i | z_i) + κ KL(N(m_i, e^l_i) ‖ N(0, 1)) + s ‖z_i − t_i‖²]
 //
-// One autoencoder learns at a time; t is the mean m of the other, which is held constant meanwhile.
+// One autoencoder learns at a time, and the other is constant meanwhile; t is the other's mean m.
 // κ grows from 0 to 1 in the first epochs of a round. Cells that are held out end the rounds.
 
 import Autodiff
@@ -36,7 +36,7 @@ package struct DCCA<S: EngineScalar>: TrainableModel {
     package var batches = 0
     /// Whether the first layers of the encoders have a bias for each of them.
     package var encodesBatches = false
-    /// Of hidden values, in training.
+    /// The share of the hidden values that training drops.
     package var dropout = 0.1
     /// s where the RNA teaches the second measurement, and where that teaches the RNA.
     package var rnaTeaches = 5.0
@@ -56,7 +56,7 @@ package struct DCCA<S: EngineScalar>: TrainableModel {
   /// Where the model has been given clusters. (K, width of the codes)
   package let centers: Parameter?
   private let autoencoders: [VariationalAutoencoder<S>]
-  /// Of the means m of all cells that pretraining saw, RNA first. (1, 2 D)
+  /// The moments of the means m of all cells that pretraining saw, RNA first. (1, 2 D)
   private let codeMeans: Window<S>
   private let codeVariances: Window<S>
 

@@ -11,7 +11,7 @@ extension DESC.Configuration {
     (extent.encoder, extent.decoder, extent.heads) = (128, 128, 1)
     // One layer leads from the codes of few cells to all genes.
     (extent.firstDecoder, extent.directHeads) = (128, 1)
-    // Of two moments of the optimizer there is one.
+    // The optimizer has one moment, not two.
     extent.copies = -1
     // The values, a mask, what it leaves, what is explained before and after tanh with gradients,
     // the differences and their squares.

@@ -10,10 +10,10 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
     automatic: AutomaticEpochs(steps: 1000, epochs: 5...50), optimizer: .momentum(0.9),
     learningRate: 0.1, patience: 10)
   /// The step size of the first round of the whole, as a multiple of that.
-  package var wholeFactor = 1.0
+  package var jointLearningRateFactor = 1.0
   /// The rounds of each layer, and of the whole.
   package var layerRounds = 3
-  package var wholeRounds = 3
+  package var jointRounds = 3
   /// Epochs in a round, at most; nil: by the number of cells.
   package var roundEpochs: Int?
   /// Where an epoch of such steps has fewer, the steps are smaller.
@@ -26,11 +26,11 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 
   /// Rounds of 50 epochs, or until 10 have brought nothing: three a layer, six of the whole.
   package static let paper = DESCPretraining().with {
-    ($0.wholeRounds, $0.roundEpochs, $0.fewestSteps) = (6, 50, 1)
+    ($0.jointRounds, $0.roundEpochs, $0.fewestSteps) = (6, 50, 1)
   }
 
   /// The authors' program, whose first step on the whole is 1.
-  package static let released = paper.with { $0.wholeFactor = 10 }
+  package static let released = paper.with { $0.jointLearningRateFactor = 10 }
 
   package init() {}
 
@@ -59,7 +59,7 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
       }
     }
     let parts = (0..<layers).flatMap { falling(layerRounds, part: $0 + 1, from: learningRate) }
-    let all = parts + falling(wholeRounds, part: 0, from: learningRate * wholeFactor)
+    let all = parts + falling(jointRounds, part: 0, from: learningRate * jointLearningRateFactor)
     return epochs.map { TrainingRound.sharing($0, among: all) } ?? all
   }
 
@@ -70,8 +70,8 @@ package struct DESCPretraining: PretrainingSettings, Equatable {
 }
 
 extension DESC {
-  /// As many cells as `batch` says (0: all), or, where an epoch would have fewer steps, as many as
-  /// make these, but no fewer than 16.
+  /// The cells in a step: as many as `batch` says (0: all). If an epoch would have fewer steps than
+  /// `fewestSteps`, a step has fewer cells, but at least 16.
   static func stepSize(_ batch: Int, cells: Int, fewestSteps: Int) -> Int {
     let whole = max(1, batch == 0 ? cells : min(batch, cells))
     return min(whole, max(16, tileCount(cells, of: max(1, fewestSteps))))
@@ -88,11 +88,14 @@ package struct DESCClustering: StableClusteringSettings, Equatable {
   }()
   /// Where an epoch of such steps has fewer, the steps are smaller.
   package var fewestSteps = 16
+  /// The resolution at which Leiden on the codes gives the number of clusters; nil: the graph gives
+  /// the number.
+  package var resolution: Double?
 
   package static let standard = DESCClustering().keepingBest(epochs: 60, interval: 5)
 
   /// Leiden on the codes, then 1,000 target distributions at most.
-  package static let paper = DESCClustering().with { $0.fewestSteps = 1 }
+  package static let paper = DESCClustering().with { ($0.fewestSteps, $0.resolution) = (1, 0.8) }
     .keepingLast(from: .leiden, epochs: 5000, interval: 5)
 
   /// The authors' program clusters as the paper says.

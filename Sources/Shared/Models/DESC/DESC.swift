@@ -63,7 +63,7 @@ package struct DESC<S: EngineScalar>: TrainableModel {
 
   /// The mask of a step: of number 0 for the input of a layer that learns alone, of 1 for its
   /// output.
-  package typealias Masks = (_ number: Int, _ rows: Int, _ columns: Int) -> Window<S>
+  package typealias DropoutMasks = (_ number: Int, _ rows: Int, _ columns: Int) -> Window<S>
 
   package let configuration: Configuration
   package let parameters = Parameters<S>()
@@ -174,7 +174,7 @@ extension DESC {
 
   /// mean (H_i' − H_i)² of layer i alone, under these masks; the layers before it get no gradient.
   package func layerLoss(
-    _ i: Int, _ batch: PairedBatch<S>, on tape: Tape<S>, masks: Masks
+    _ i: Int, _ batch: PairedBatch<S>, on tape: Tape<S>, masks: DropoutMasks
   ) -> LossTerm {
     let (x, covariate) = (values(of: batch, on: tape), batch.covariate)
     let input = tape.constant(i == 0 ? x : encoded(x, layers: i, covariate, on: tape).value)
@@ -194,14 +194,12 @@ extension DESC {
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> [LossTerm] {
     guard objective.clusters, configuration.gamma > 0 else { return [] }
-    guard let centers else { preconditionFailure("a model without clusters") }
     let latent = codes(batch, on: tape)
-    let place = tape.variable(centers)
-    let anchors = configuration.trainsCenters ? place : tape.constant(place.value)
+    let centers = centerWeights(areTrained: configuration.trainsCenters, on: tape)
     let targets = tape.targets(of: batch.targets, objective, clusters: centers.rows)
     return [
       LossTerm("cluster", weight: configuration.gamma) {
-        tape.divergenceLoss(of: latent, to: anchors, targets: targets, weight: S($0))
+        tape.divergenceLoss(of: latent, to: centers, targets: targets, weight: S($0))
       }
     ]
   }

@@ -13,7 +13,7 @@ extension ScDSC.Configuration {
     return (1 + graphs) * products(encoder + codes) + products([latent] + decoder)
   }
 
-  /// What pretraining holds, in steps of `batch` cells; 0: of all. Of the layers a step holds sums,
+  /// What pretraining holds, in steps of `batch` cells; 0: of all. A step holds the layers' sums,
   /// normalized and rectified values, each with its gradient.
   package func extent(batch: Int) -> TrainingExtent {
     var extent = TrainingExtent(hops: batch == 0 ? nil : 0, batch: batch)
@@ -32,7 +32,8 @@ extension ScDSC.Configuration {
   }
 
   /// What training with clusters holds: every layer of all cells with what normalizes it, the
-  /// layers of the graph network and the gradients of both; and once more for targets and labels.
+  /// layers of the graph network, and the gradients of both. Targets and labels need the layers
+  /// once more.
   package var clusteringExtent: TrainingExtent {
     var extent = TrainingExtent(hops: nil, batch: 0)
     // The first layer has no powers of the graph, but the graph network has one as wide.

@@ -215,7 +215,7 @@ extension ScDSC {
   }
 
   /// The graph network learns the first target distribution from the layers of the encoder, which
-  /// stay as they are: without that its labels mean nothing at first.
+  /// do not change. Without that its labels mean nothing at first.
   package func startClustering(over source: GraphSteps<S>) {
     let c = configuration
     guard c.warmUp > 0, c.gamma > 0 else { return }
@@ -259,14 +259,13 @@ extension ScDSC {
       objective.reconstructs
       ? reconstructionLoss(of: codes, cells, explainsCounts: true, on: tape) : []
     let c = configuration
-    guard objective.clusters, c.gamma > 0, let centers else { return own }
-    let place = tape.variable(centers)
-    let anchors = c.trainsCenters ? place : tape.constant(place.value)
+    guard objective.clusters, c.gamma > 0, centers != nil else { return own }
+    let centers = centerWeights(areTrained: c.trainsCenters, on: tape)
     let targets = tape.targets(of: cells.targets, objective, clusters: centers.rows)
     let logits = classes(layers, cells, on: tape)
     return own + [
       LossTerm("cluster", weight: c.gamma * c.assignmentWeight) {
-        tape.assignmentCrossEntropy(of: codes, to: anchors, targets: targets, weight: S($0))
+        tape.assignmentCrossEntropy(of: codes, to: centers, targets: targets, weight: S($0))
       },
       LossTerm("graph", weight: c.gamma * c.graphWeight) {
         tape.softmaxDivergenceLoss(of: logits, targets: targets, weight: S($0))

@@ -181,14 +181,12 @@ extension ScDeepCluster {
   private func clusterLoss(
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> LossTerm {
-    guard let centers else { preconditionFailure("a model without clusters") }
     let clean = codes(batch, on: tape)
-    let place = tape.variable(centers)
-    let anchors = configuration.trainsCenters ? place : tape.constant(place.value)
+    let centers = centerWeights(areTrained: configuration.trainsCenters, on: tape)
     let targets = tape.targets(of: batch.targets, objective, clusters: centers.rows)
     return LossTerm("cluster", weight: configuration.gamma) {
       tape.divergenceLoss(
-        of: clean, to: anchors, targets: targets, weight: S($0), floor: configuration.floor)
+        of: clean, to: centers, targets: targets, weight: S($0), floor: configuration.floor)
     }
   }
 }

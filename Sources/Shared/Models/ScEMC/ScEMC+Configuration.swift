@@ -26,7 +26,7 @@ extension ScEMC {
     /// Whether the first layers of the encoders have a bias for each of them.
     package var encodesBatches = false
     package var aggregation = Aggregation.paper
-    /// Of the transformer layer.
+    /// The width and the dropout of the transformer layer.
     package var feedForward = 256
     package var dropout = 0.1
     /// Whether Z̃ begins with Zʳ.

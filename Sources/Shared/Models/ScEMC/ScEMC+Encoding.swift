@@ -1,9 +1,8 @@
-// The codes of all cells, in evaluation. In training a cell attends to the cells of its batch; here
-// it attends to reference cells that are the same for all: every cell of the data up to 4096, and
-// beyond that the 4096 first in the order of work, which is by a fingerprint of the cells' values:
-// a sample that does not know the rows' order. That is exact for small data and linear in time and
-// memory for large; past some thousand cells the mean over a sample stands for the mean over all
-// (the batches of training are samples of 256).
+// The codes of all cells, in evaluation. In training a cell attends to the cells of its batch. Here
+// it attends to reference cells, the same for all: every cell, or the first 4096 in the order of
+// work. That order is by a fingerprint of the cells' values, so the sample does not depend on the
+// rows' order. This is exact for small data, and linear in time and memory for large. The mean over
+// so large a sample is near the mean over all; the batches of training are samples of 256.
 
 import Autodiff
 import NeuralNetworks

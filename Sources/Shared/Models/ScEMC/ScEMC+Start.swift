@@ -1,10 +1,10 @@
-// The first partition for scEMC. The codes of paired data are as good as the worse of two
-// measurements lets them be, so they are not asked alone: k-means, and spectral clustering and
-// Leiden of shared neighbors, divide three views: the RNA's codes, these beside the principal
-// components, and the coordinates of the graph, each beside the second modality with the weight of
-// the graph. No method is the best on all data: k-means is on blood cells with proteins, spectral
-// clustering on cortex cells with few peaks. Their consensus was above or near the better on both,
-// and varied less with the seed than the one partition that agrees most with the others.
+// The first partition for scEMC. The worse of the two measurements limits the codes of paired data,
+// so three views are partitioned. They are the RNA's codes, these codes beside the principal
+// components, and the coordinates of the graph. In each the second modality has the weight of the
+// graph. Each view is divided by k-means, and by spectral clustering and Leiden of shared
+// neighbors. No method is the best on all data: k-means is on blood cells with proteins, spectral
+// clustering on cortex cells with few peaks. On both, their consensus was above or near the better
+// one. It varied less with the seed than the one partition that agrees most with the others.
 
 import Clustering
 import Neighbors
@@ -15,13 +15,13 @@ import Training
 package struct PairedViews: Sendable {
   /// Principal components of the RNA. (N, d)
   package var components: Matrix<Float>?
-  /// Of the second modality. (N, d)
+  /// The coordinates of the second modality. (N, d)
   package var second: Matrix<Float>?
   /// Both. (N, d)
   package var joint: Matrix<Float>?
   /// The weight of the second modality beside the RNA.
   package var secondWeight: Double
-  /// Of the neighbors in the joint coordinates: weights, and distances. (N, N)
+  /// The weights and the distances of the neighbors in the joint coordinates. (N, N)
   package var graph: SparseMatrix<Float>?
   package var distances: SparseMatrix<Float>?
 
@@ -78,7 +78,7 @@ extension ScEMC where S == Float {
   }
 
   /// The coordinates of the views of one model: the RNA's codes Zʳ alone, and beside the principal
-  /// components; in both the second modality counts by the weight of the graph. (N, d) each
+  /// components. In both the second modality has the weight of the graph. (N, d) each
   private func coordinates(_ codes: Matrix<Float>, _ views: PairedViews) -> [Matrix<Float>] {
     let rna = standardized(
       codes, columns: configuration.skips ? configuration.latent : codes.columns)

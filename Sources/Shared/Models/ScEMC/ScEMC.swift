@@ -1,14 +1,23 @@
-// scEMC: two measurements of the same cells, encoded apart, aggregated over the cells of a batch,
-// with RNA kept by a skip connection (Hu, Liang, Dong, Wang, Zhao, He: Briefings in Bioinformatics
-// 25(2), bbae102, 2024). Batches of B cells.
+// scEMC: two measurements of the same cells (Hu, Liang, Dong, Wang, Zhao, He: Briefings in
+// Bioinformatics 25(2), bbae102, 2024). They are encoded apart and aggregated over the cells of a
+// batch, and a skip connection keeps the RNA. Batches of B cells, K clusters; numbers in brackets
+// are the paper's equations.
 //
-//   Zʳ = encoderʳ(Xʳ + σ_r n), Zᵃ = encoderᵃ(Xᵃ + σ_a n)     (B, 8) each
-//   Z = [Zʳ, Zᵃ]                                             (B, 16)
-//   Ẑ = W_h (Z + softmax(Z W1 (Z W2)ᵀ / √16) Z W3) + b       (B, 16)
-//   Z̃ = [Zʳ, Ẑ]                                              (B, 24)
-//   L = λ1 (ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃)) + λ2 (φ L_kl + γ L_dk)
+//   X̂ʳ = Xʳ + σ_r n, X̂ᵃ = Xᵃ + σ_a n, n ~ N(0, 1)                        (1)
+//   Zʳ = encoderʳ(X̂ʳ), Zᵃ = encoderᵃ(X̂ᵃ)                     (B, 8) each  (2)
+//   L_rec = ZINB(xʳ | Z̃) + ZINB(xᵃ | Z̃)                                   (3 to 8)
+//   Z = [Zʳ, Zᵃ]                                             (B, 16)      (9)
+//   S = softmax(Z W1 (Z W2)ᵀ / √16)                          (B, B)       (10, 11)
+//   Ẑ = W_h (Z + S Z W3) + b                                 (B, 16)      (12)
+//   Z̃ = [Zʳ, Ẑ]                                              (B, 24)      (13)
+//   u_ij = (1 + ‖z̃_i − z̃_j‖²)⁻¹, q_ij = u_ij / Σ_l u_il, i ≠ j            (15)
+//   p_ij ∝ q_ij² / Σ_i q_ij, rows sum to 1                                (16)
+//   L_kl = mean_i KL(p_i ‖ q_i)                                           (17)
+//   d_ij = ‖z̃_i − V_j‖², w̃ = softmax_j(−d), w ∝ w̃², rows sum to 1         (18, 19)
+//   L_dk = mean_i Σ_j w_ij d_ij                                           (20)
+//   L = λ1 L_rec + λ2 (φ L_kl + γ L_dk)                                   (14, 21)
 //
-// L_kl and L_dk are of the codes of X without noise.
+// (15) to (20) are of the codes of X without noise.
 
 import Autodiff
 import NeuralNetworks
@@ -88,7 +97,7 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
 }
 
 extension ScEMC {
-  /// Zʳ, and Z = [Zʳ, Zᵃ]; of X + σ n where the noise is named. (B, latent), (B, jointWidth)
+  /// Zʳ, and Z = [Zʳ, Zᵃ] (1, 2, 9); of X + σ n if the noise is named. (B, latent), (B, jointWidth)
   func encoded(
     _ batch: PairedBatch<S>, noise: NoiseKey?, mode: NormalizationMode, on tape: Tape<S>
   ) -> (rna: Variable<S>, joint: Variable<S>) {
@@ -107,8 +116,8 @@ extension ScEMC {
     return (rna, tape.concatenate([rna, other]))
   }
 
-  /// Z̃ of a batch whose cells attend to each other; of X + σ n where the noise is named. (B,
-  /// codeWidth)
+  /// Z̃ (10 to 13) of a batch whose cells attend to each other; of X + σ n if the noise is named.
+  /// (B, codeWidth)
   package func codes(
     _ batch: PairedBatch<S>, noise: NoiseKey?, dropping: NoiseKey?, mode: NormalizationMode,
     on tape: Tape<S>
@@ -122,8 +131,8 @@ extension ScEMC {
 }
 
 extension ScEMC {
-  /// L_rec, and φ L_kl after half of the epochs; without reconstruction φ L_kl from the first on,
-  /// as nothing else is left.
+  /// L_rec (3 to 8), and φ L_kl (15 to 17) after half of the epochs; without reconstruction φ L_kl
+  /// from the first on, as nothing else is left.
   package func pretrainingLoss(_ batch: PairedBatch<S>, on tape: Tape<S>) -> [LossTerm] {
     let c = configuration
     let isLate = batch.plan.map { $0.epoch > Int(c.pairsBegin * Double($0.epochs)) } ?? true
@@ -134,7 +143,7 @@ extension ScEMC {
         pairs: c.clusters && (isLate || !c.reconstructs) ? c.phi : 0, centers: 0), on: tape)
   }
 
-  /// λ1 L_rec + λ2 (φ L_kl + γ L_dk), or one of the two.
+  /// λ1 L_rec + λ2 (φ L_kl + γ L_dk) (14, 21), or one of the two; L_dk of (18 to 20).
   package func clusteringLoss(
     _ batch: PairedBatch<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> [LossTerm] {
@@ -152,9 +161,9 @@ extension ScEMC {
   /// The weights of the terms of a step; a term of weight 0 is left out.
   private struct Weights {
     var reconstruction: Double
-    /// Of L_kl.
+    /// The weight of L_kl.
     var pairs: Double
-    /// Of L_dk.
+    /// The weight of L_dk.
     var centers: Double
     /// Given clusters in place of the nearest centers.
     var targets: Buffer<Int32>?
@@ -181,16 +190,15 @@ extension ScEMC {
             of: clean, weight: S($0), differentiatingTarget: c.differentiatesTarget)
         })
     }
-    if weights.centers > 0, let centers {
-      let place = tape.variable(centers)
-      let anchors = c.trainsCenters ? place : tape.constant(place.value)
+    if weights.centers > 0, centers != nil {
+      let centers = centerWeights(areTrained: c.trainsCenters, on: tape)
       terms.append(
         LossTerm("centers", weight: weights.centers) { weight in
           if let targets = weights.targets {
-            return tape.distanceLoss(of: clean, to: anchors, targets: targets, weight: S(weight))
+            return tape.distanceLoss(of: clean, to: centers, targets: targets, weight: S(weight))
           }
           return tape.deepKMeansLoss(
-            of: clean, to: anchors, by: c.distance, weight: S(weight))
+            of: clean, to: centers, by: c.distance, weight: S(weight))
         })
     }
     return terms

@@ -45,9 +45,14 @@ extension ScMCsPretraining {
   }
 }
 
-extension ScMCsClustering {
+extension ScMCs {
   /// A pass of the encoders over some cells at a time, and the consensus of the start.
-  package var extent: TrainingExtent {
-    ScMCs<Float>.extent(of: ScMCsPretraining.paper.model, batch: 1024).ofFirstPartition
+  package static func clusteringExtent(batch: Int) -> TrainingExtent {
+    let model = ScMCsPretraining.paper.model
+    return ScMCs<Float>.extent(of: model, batch: batch).ofFirstPartition
   }
+}
+
+extension ScMCsClustering {
+  package var extent: TrainingExtent { ScMCs<Float>.clusteringExtent(batch: 1024) }
 }

@@ -14,7 +14,7 @@ package struct ScMCsPretraining: PairedCountPretraining, Equatable {
     return shape
   }()
   /// The step size of the second measurement's autoencoder alone, as a share of that of the others.
-  package var secondPace = 1.0
+  package var secondLearningRateFactor = 1.0
   /// Epochs in a round, at most; nil: by the number of cells.
   package var roundEpochs: Int?
   package var heldOutShare = 0.1
@@ -26,7 +26,7 @@ package struct ScMCsPretraining: PairedCountPretraining, Equatable {
   /// Rounds of 500 steps of all cells.
   package static let paper = ScMCsPretraining().with {
     $0.model = ScMCs<Float>.Configuration(genes: 0, features: 0)
-    ($0.learningRate, $0.secondPace, $0.roundEpochs) = (1e-4, 0.1, 500)
+    ($0.learningRate, $0.secondLearningRateFactor, $0.roundEpochs) = (1e-4, 0.1, 500)
     ($0.patience, $0.batchSize, $0.heldOutShare) = (0, 0, 0)
   }
 
@@ -41,7 +41,7 @@ package struct ScMCsPretraining: PairedCountPretraining, Equatable {
     let all = [ScMCsPart.rnaAlone, .secondAlone, .fusion].map { part in
       TrainingRound(
         part: part.rawValue, epochs: length,
-        learningRate: learningRate * (part == .secondAlone ? secondPace : 1))
+        learningRate: learningRate * (part == .secondAlone ? secondLearningRateFactor : 1))
     }
     return epochs.map { TrainingRound.sharing($0, among: all) } ?? all
   }
@@ -54,7 +54,7 @@ package struct ScMCsPretraining: PairedCountPretraining, Equatable {
 /// How scMCs clusters: the first partition of the codes is the result.
 package struct ScMCsClustering: ClusteringSettings, Equatable {
   package var plan = ClusteringPlan.ofFirstPartition
-  /// Of a second clustering.
+  /// How a second clustering is found.
   package var division: ScMCsDivision {
     var division = ScMCsDivision()
     division.batchSize = batchSize

@@ -36,15 +36,15 @@ package struct ScMCs<S: EngineScalar>: TrainableModel {
     package var batches = 0
     /// Whether the first layers of the encoders have a bias for each of them.
     package var encodesBatches = false
-    /// Of all layers and of the shares of attention, in training.
+    /// The share that training drops of all layers and of the shares of attention.
     package var dropout = 0.1
     /// β and λ: the weights of both measurements in the code.
     package var rnaShare = 1.0
     package var secondShare = 0.1
     /// ω: the weight of the second measurement's likelihood beside that of the RNA.
     package var secondWeight = 1e-4
-    /// Of the cross-entropy.
-    package var omicsWeight = 1.0
+    /// The weight of the cross-entropy of the classifier.
+    package var classifierWeight = 1.0
     /// κ.
     package var contrastWeight = 0.01
     /// m: how much more the entropies weigh in the contrast.
@@ -137,8 +137,8 @@ extension ScMCs {
   /// Cells that all cells attend to, at most.
   package static var referenceLimit: Int { 20_000 }
 
-  /// z_I of all cells. They attend to all cells or, beyond `referenceLimit`, to those that are
-  /// first in the order of work, a sample that does not know the rows' order. (N, D)
+  /// z_I of all cells. They attend to all cells or, beyond `referenceLimit`, to the first in the
+  /// order of work. That sample does not depend on the rows' order. (N, D)
   package func codes(over source: PairedSteps<S>) -> Matrix<S> {
     let (tape, width) = (Tape(parameters), configuration.latent)
     let all = source.codes(on: tape) { batch, tape in
@@ -226,7 +226,7 @@ extension ScMCs {
       reconstruction(0, of: code, batch, noise: noise, on: tape),
       reconstruction(
         1, of: code, batch, weight: configuration.secondWeight, noise: noise, on: tape),
-      LossTerm("omics", weight: configuration.omicsWeight) { weight in
+      LossTerm("omics", weight: configuration.classifierWeight) { weight in
         (0..<2).reduce(0.0) { sum, number in
           let hidden = tape.sigmoid(omics[0](g[number], on: tape))
           return sum + 0.5

@@ -5,7 +5,7 @@ import Training
 
 /// How scMCs finds two clusterings of the same cells.
 package struct ScMCsDivision: Sendable, Equatable {
-  /// Of the reconstruction alone, and then of all losses.
+  /// Epochs of the reconstruction alone, and then of all losses.
   package var firstEpochs = 200
   package var epochs = 100
   package var learningRate = 0.01
@@ -17,7 +17,7 @@ package struct ScMCsDivision: Sendable, Equatable {
 
 /// Two clusterings of the same cells.
 package struct TwoClusterings: Sendable {
-  /// Of each the cluster of every cell. (2) (N)
+  /// The cluster of every cell in each. (2) (N)
   package let labels: [[Int]]
   /// How alike their embeddings are: the centered kernel alignment of those, from 0 to 1.
   package let alignment: Double

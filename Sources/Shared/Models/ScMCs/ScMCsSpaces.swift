@@ -1,6 +1,6 @@
-// scMCs's two clusterings of the same cells: a network that makes two embeddings of the fused
-// codes, each with clusters of its own, which are to have little in common (Ren et al. 2023). N
-// cells, D code width, two heads of d = D / 2 columns.
+// scMCs's two clusterings of the same cells (Ren et al. 2023). A network makes two embeddings of
+// the fused codes, each with its own clusters. The two are to have little in common. N cells, D
+// code width, two heads of d = D / 2 columns.
 //
 //   Y = norm(Z + [softmax(Q_h K_hᵀ / √d) V_h]_h W + b),  Q = Z W_q + b_q, …           (N, D)
 //   o_1, o_2 = the first and the last columns of Y                                    (N, d)
@@ -25,7 +25,7 @@ package struct ScMCsSpaces<S: EngineScalar>: TrainableModel {
     package var alignmentWeight = 1.0
     package var clusterWeight = 1.0
     /// Whether a sigmoid follows the decoder, as in the released program.
-    package var squashes = false
+    package var endsInSigmoid = false
 
     package init(width: Int) { self.width = width }
   }
@@ -155,7 +155,7 @@ extension ScMCsSpaces {
     let output = decoder.reduce(y) { $1($0, on: tape) }
     let values = LossTerm("values") {
       tape.squaredErrorLoss(
-        of: configuration.squashes ? tape.sigmoid(output) : output, to: z.value, weight: S($0))
+        of: configuration.endsInSigmoid ? tape.sigmoid(output) : output, to: z.value, weight: S($0))
     }
     if part == .reconstruction { return [values] }
     let spaces = (0..<2).map { tape.columns(half($0), of: y) }

@@ -201,16 +201,14 @@ extension ScMDC {
   private func centerLoss(
     of codes: Variable<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> [LossTerm] {
-    guard let centers else { preconditionFailure("a model without clusters") }
     if configuration.gamma == 0 { return [] }
-    let place = tape.variable(centers)
-    let anchors = configuration.trainsCenters ? place : tape.constant(place.value)
+    let centers = centerWeights(areTrained: configuration.trainsCenters, on: tape)
     return [
       LossTerm("centers", weight: configuration.gamma) { weight in
         if case .supervised(let targets) = objective {
-          return tape.distanceLoss(of: codes, to: anchors, targets: targets, weight: S(weight))
+          return tape.distanceLoss(of: codes, to: centers, targets: targets, weight: S(weight))
         }
-        return tape.deepKMeansLoss(of: codes, to: anchors, weight: S(weight))
+        return tape.deepKMeansLoss(of: codes, to: centers, weight: S(weight))
       }
     ]
   }

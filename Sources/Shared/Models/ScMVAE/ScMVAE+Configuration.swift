@@ -43,9 +43,9 @@ extension ScMVAE {
     /// The widths of the hidden layers.
     package var rnaEncoder = [1024, 128, 128]
     package var secondEncoder = [1024, 128, 128]
-    /// Of the encoders of the totals.
+    /// The widths of the encoders of the totals.
     package var library = [128]
-    /// Of the decoder of both, whose last layer is cut into halves.
+    /// The widths of the decoder of both, whose last layer is cut into halves.
     package var shared = [128, 256]
     package var rnaDecoder = [128, 1024]
     package var secondDecoder = [128, 1024]
@@ -57,7 +57,7 @@ extension ScMVAE {
     package var encodesBatches = false
     /// K: the components of the mixture.
     package var components = 22
-    /// Of hidden values, in training.
+    /// The share of the hidden values that training drops.
     package var dropout = 0.1
     /// w: the weight of the RNA's likelihood, where that of the second measurement has 1.
     package var rnaWeight = 4.0

@@ -54,14 +54,14 @@ package struct ScMVAEPretraining: PairedCountPretraining, Equatable {
   /// The rounds of a training on that many cells. Losses count once κ is 1.
   package func rounds(cells: Int) -> [TrainingRound] {
     let (normal, mixture, annealing) = lengths(cells: cells)
-    func round(_ part: ScMVAEPart, _ epochs: Int, settling: Int) -> TrainingRound {
+    func round(_ part: ScMVAEPart, _ epochs: Int, warmUpEpochs: Int) -> TrainingRound {
       TrainingRound(
         part: part.rawValue, epochs: epochs, learningRate: learningRate, decay: StepwiseDecay(),
-        settling: settling)
+        warmUpEpochs: warmUpEpochs)
     }
     return [
-      round(.normal, normal, settling: normal),
-      round(.mixture, mixture, settling: max(0, annealing - normal)),
+      round(.normal, normal, warmUpEpochs: normal),
+      round(.mixture, mixture, warmUpEpochs: max(0, annealing - normal)),
     ]
   }
 

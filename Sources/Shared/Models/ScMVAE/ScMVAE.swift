@@ -26,7 +26,7 @@ package struct ScMVAE<S: EngineScalar>: TrainableModel {
   /// Where the model has been given clusters. (K, D)
   package let centers: Parameter?
   let encoders: [VariationalEncoder<S>]
-  /// Of the cells' totals; nil of a measurement that is not explained by these.
+  /// The encoder of the cells' totals; nil if the measurement is not explained by them.
   let libraries: [VariationalEncoder<S>?]
   let shared: [NormalizedDense<S>]
   let decoders: [MeasurementDecoder<S>]

@@ -5,7 +5,7 @@ import Training
 package struct ScTAGPretraining: PretrainingSettings, Equatable {
   package var base: ScTPFPretraining
 
-  /// Of scTPF: batches of cells, and several models.
+  /// As scTPF's: batches of cells, and several models.
   package static let standard = ScTAGPretraining(base: .standard)
 
   /// 1,000 epochs of all cells, Adam 1e-4.

@@ -38,13 +38,12 @@ package struct ScTAG<S: EngineScalar>: TrainableModel {
     let own =
       objective.reconstructs ? base.selfSupervisedLoss(of: latent, cells, on: tape) : []
     let c = base.configuration
-    guard objective.clusters, c.gamma > 0, let centers else { return own }
-    let place = tape.variable(centers)
-    let anchors = c.trainsCenters ? place : tape.constant(place.value)
+    guard objective.clusters, c.gamma > 0, centers != nil else { return own }
+    let centers = centerWeights(areTrained: c.trainsCenters, on: tape)
     let targets = tape.targets(of: cells.targets, objective, clusters: centers.rows)
     return own + [
       LossTerm("cluster", weight: c.gamma) {
-        tape.divergenceLoss(of: latent, to: anchors, targets: targets, weight: S($0))
+        tape.divergenceLoss(of: latent, to: centers, targets: targets, weight: S($0))
       }
     ]
   }

@@ -12,7 +12,8 @@ package enum EncodingGraph: String, Sendable, CaseIterable {
 }
 
 /// What scTPF does between epochs (Algorithm 1, lines 9 to 12): the filter F finds the reliable
-/// cells, the transform T corrects the graph.
+/// cells Θ, and the transform T corrects the graph. The codes that both read are of line 8; the
+/// loss of line 13 explains the corrected graph.
 package final class FilterRule: ClusteringRule {
   package struct Settings: Sendable, Equatable {
     package var cells = CalibratedFilter()
@@ -65,11 +66,13 @@ package final class FilterRule: ClusteringRule {
     plan.usesFilter ? try used(codes: codes, assignment) : nil
   }
 
+  /// Whether |Θ| > 0.8 N.
   package func isConverged(_ state: ClusteringState) -> Bool {
     guard let filter = state.filter else { return false }
     return Double(filter.reliableCount) > plan.reliableShare * Double(adjacency.rows)
   }
 
+  /// Hands Θ to L_PS (4), and the graph of T to L_SS (line 13).
   package func follow(
     _ state: ClusteringState, centers: Matrix<Float>, over source: GraphSteps<Float>
   ) {

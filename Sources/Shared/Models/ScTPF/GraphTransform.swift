@@ -1,7 +1,9 @@
-// The transform T of scTPF: the input graph corrected towards the clusters (AAAI 2023, section
-// "graph transform"). Starting from A each time: for every reliable cell i the edge from i to the
-// reliable cell nearest to the center of i's cluster, if that cell is assigned to the same cluster
-// and the edge is not there; then self-loops are dropped.
+// The transform T of scTPF (AAAI 2023, section "graph transform"; Algorithm 1, lines 9 to 12). It
+// corrects the input graph towards the clusters, and starts from A each time.
+//
+//   c_j = argmin_{i in Θ} ‖z_i − Ω_j‖                    the reliable cell nearest to center j
+//   A_i,c_j = 1 for i in Θ with assignment j, if c_j has the assignment j too
+//   A_ii = 0
 
 import Tensors
 import Training
@@ -61,10 +63,7 @@ private func nearest(to center: Span<Float>, among cells: [Int], _ codes: Matrix
     let code = codes.row(cell)
     var distance: Float = 0
     for d in 0..<code.count { distance += (code[d] - center[d]) * (code[d] - center[d]) }
-    if distance < least {
-      least = distance
-      best = cell
-    }
+    if distance < least { (least, best) = (distance, cell) }
   }
   return best
 }

@@ -1,6 +1,6 @@
 // The codes of any number of cells by trained weights. The first layer multiplies by its weights
-// before the hops, so that these are as wide as a part of the hidden layer, and no product of genes
-// over the graph exists.
+// before the hops. So the hops are as wide as a part of the hidden layer, and there is no product
+// of genes over the graph.
 
 import Autodiff
 import NeuralNetworks

@@ -15,7 +15,7 @@ extension ScTPF.Configuration {
     return extent
   }
 
-  /// Of a stored model, the largest that there may be, before it is read.
+  /// What a stored model holds before it is read: the largest that there may be.
   package static func extentOfStored(batch: Int) -> TrainingExtent {
     var model = Self(genes: 0)
     model.latentHops = 0
@@ -33,15 +33,15 @@ extension ScTPFPretraining {
 }
 
 extension ScTPFClustering {
-  /// The best state beside the start and the last; the consensus of the start; of a grid a model a
-  /// thread, each with its start and its best.
+  /// The best state beside the start and the last; the consensus of the start. A grid has a model
+  /// for each thread, with its start and its best state.
   package func extent(searchingGrid: Bool) -> TrainingExtent {
     var extent = ScTPF<Float>.Configuration.extentOfStored(batch: batchSize)
     (extent.copies, extent.start) = (3, 3600)
     if searchingGrid {
       extent.models = max(1, Threads.count)
       extent.copies += 1.5
-      extent.seesViews = false
+      extent.haveOwnViews = false
     }
     extent.keepSnapshots(of: schedule)
     return extent

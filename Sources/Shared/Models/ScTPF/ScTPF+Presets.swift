@@ -122,8 +122,8 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
     return shape
   }
 
-  /// The search of the paper: these settings where ε or k come from the data, then ε in {0.7, 0.75,
-  /// 0.8, 0.85, 0.9} with k in {2, 4, 6, 8, 10}.
+  /// The search of the paper: ε in {0.7, 0.75,
+  /// 0.8, 0.85, 0.9} with k in {2, 4, 6, 8, 10}. If ε or k come from the data, those come first.
   package var grid: [FilterRule.Settings] {
     let usesData = rule.calibration.setsMargin || rule.calibration.setsNeighbors
     return (usesData ? [rule] : [])

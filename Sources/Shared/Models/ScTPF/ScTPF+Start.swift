@@ -11,9 +11,9 @@ extension ScTPF {
 }
 
 extension ScTPF.Configuration {
-  /// The weights of a stored model for this shape. Where it explained counts and this shape
-  /// explains values, the head of these begins at 0, which says the mean of every gene and moves
-  /// nothing else of the model at first.
+  /// The weights of a stored model for this shape. If it explained counts and this shape explains
+  /// values, the head of these begins at 0. That is the mean of every gene, and moves nothing else
+  /// of the model at first.
   package func fitting(_ stored: ModelWeights) -> ModelWeights {
     guard !usesLikelihood, stored["values.bias"] == nil else { return stored }
     var weights = stored

@@ -1,10 +1,20 @@
 // scTPF: a graph auto-encoder with a ZINB decoder (Mrabah, Amar, Bouguessa, Diallo: AAAI 2023,
-// 37(8), 9235-9242).
+// 37(8), 9235-9242). Numbers in brackets are the paper's equations; lines are those of its
+// Algorithm 1.
 //
-//   H = relu(Σ_t Âᵗ X W1_t + b1)      (N, 128)        A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ)
-//   Z = Σ_t Âᵗ H W2_t + b2            (N, 15)         D  = relu(relu(relu(Z·128)·256)·512)
-//   L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ)         L = L_SS + γ mean_i KL(p_i ‖
-//     q_i)
+//   H = relu(Σ_t Âᵗ X W1_t + b1)                            (N, 128)
+//   Z = Σ_t Âᵗ H W2_t + b2                                  (N, 15)    line 8
+//   A' = sigmoid((Z W3 + b3) M (Z W3 + b3)ᵀ)                (N, N)
+//   D = relu(relu(relu(Z·128)·256)·512)                     (N, 512)
+//   L_SS = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ of D)
+//   p_ij = (1 + ‖z_i − Ω_j‖²)⁻¹ / Σ_l (1 + ‖z_i − Ω_l‖²)⁻¹  (N, J)     (7)
+//   q_i = one-hot(argmax_j p_ij) of a reliable cell i in Θ, else p_i held constant
+//   L_PS = mean_i KL(p_i ‖ q_i)                                        (4)
+//   L = L_SS + γ L_PS, with the graph of T for A in L_SS               line 13
+//
+// Pretraining minimizes L_SS (lines 1 to 4). Between the epochs with clusters, `FilterRule` finds Θ
+// by F and the graph by T (lines 9 to 12). Λ_FR (10) and Λ_FD (12) are in
+// Training/GradientAgreement.swift.
 
 import Autodiff
 import NeuralNetworks
@@ -27,9 +37,9 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     package var batches = 0
     /// Whether the first layer of the encoder has a bias for each of them.
     package var encodesBatches = false
-    /// T, the highest power of Â in the first layer, and in the second. With 0 in the second a
-    /// cell's code depends on hop products of the input alone, so that a step on some cells needs
-    /// no others; the paper has 3 in both.
+    /// T, the highest power of Â in the first layer, and in the second. The paper has 3 in both.
+    /// With 0 in the second, a cell's code depends on hop products of the input alone. Then a step
+    /// on some cells needs no others.
     package var (hops, latentHops) = (3, 3)
     /// Whether layers multiply [X, ÂX, ÂX, …]: one hop T times, as the library of the released
     /// program, in place of true powers.
@@ -37,8 +47,8 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     /// Whether the decoder explains the standardized values, as the released program, in the place
     /// of counts. The data decide; the model remembers.
     package var explainsInput = false
-    /// Whether the decoder explains what it explains by a ZINB likelihood; else, the ablation
-    /// without that loss, one linear head explains the standardized values by their squared error.
+    /// Whether the decoder explains by a ZINB likelihood. In the ablation without that loss, one
+    /// linear head explains the standardized values by their squared error.
     package var usesLikelihood = true
     /// The weight of the adjacency loss in L_SS; with 0 the model has no such loss.
     package var adjacencyWeight = 0.3
@@ -69,7 +79,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
   let adjacencyDense: Dense
   let bilinear: Parameter
   let decoder: [Dense]
-  /// Of the likelihood.
+  /// The heads of the likelihood.
   let heads: ZINBHeads?
   /// The head of the ablation without it.
   let values: Dense?
@@ -114,7 +124,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
 
   /// T, where the codes of some cells need no more than those cells' hop products [X, ÂX, …, ÂᵀX];
   /// nil where they need the whole graph.
-  package var reachOfInput: Int? {
+  package var hopsOfLocalCodes: Int? {
     configuration.latentHops == 0 && !configuration.repeatsHop ? configuration.hops : nil
   }
 
@@ -122,7 +132,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
   package func steps(over data: GraphData<S>, _ graph: ModelGraph<S>, plan: BatchPlan)
     -> GraphSteps<S>
   {
-    GraphSteps(data, over: graph, reach: reachOfInput, plan: plan)
+    GraphSteps(data, over: graph, reach: hopsOfLocalCodes, plan: plan)
   }
 
   /// The latent codes Z of a step. (B, D)
@@ -147,7 +157,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
     return source.codes(on: tape) { embed($0, on: tape).value }
   }
 
-  /// Student's t around the centers (equation 7).
+  /// p_ij, Student's t around the centers (7).
   package func assignment(of codes: Matrix<S>) -> Assignment<S> {
     Assignment(shares: softAssignment(of: Window(reading: codes), to: centerValues))
   }
@@ -206,20 +216,19 @@ extension ScTPF {
     }
   }
 
-  /// L_PS = mean_i KL(p_i ‖ q_i), or L_S with given clusters for q.
+  /// L_PS = mean_i KL(p_i ‖ q_i) (4), where q_i is the one-hot of a trusted cell's assignment, else
+  /// p_i held constant; or L_S, whose q_i is the one-hot of a given cluster.
   private func clusterLoss(
     of latent: Variable<S>, _ cells: GraphBatch<S>, _ objective: ClusteringObjective,
     on tape: Tape<S>
   ) -> LossTerm {
-    guard let centers else { preconditionFailure("a model without clusters") }
-    let place = tape.variable(centers)
-    let anchors = configuration.trainsCenters ? place : tape.constant(place.value)
+    let centers = centerWeights(areTrained: configuration.trainsCenters, on: tape)
     return LossTerm("cluster", weight: configuration.gamma) { weight in
       if case .supervised(let targets) = objective {
-        return tape.assignmentLoss(of: latent, to: anchors, targets: targets, weight: S(weight))
+        return tape.assignmentLoss(of: latent, to: centers, targets: targets, weight: S(weight))
       }
       let trusted = cells.trusted ?? Buffer(repeating: 1, count: latent.rows)
-      return tape.assignmentLoss(of: latent, to: anchors, reliable: trusted, weight: S(weight))
+      return tape.assignmentLoss(of: latent, to: centers, reliable: trusted, weight: S(weight))
     }
   }
 }

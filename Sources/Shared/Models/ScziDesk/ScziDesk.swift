@@ -20,7 +20,7 @@ package struct ScziDesk<S: EngineScalar>: TrainableModel {
 
   /// The weights of its losses beside the likelihood.
   package struct Weights: Sendable, Equatable {
-    /// Of mean π².
+    /// The weight of mean π².
     package var ridge = 1.0
     /// α: of the distances to the centers.
     package var centers = 0.001
@@ -94,14 +94,12 @@ extension ScziDesk {
   private func centerLoss(
     of codes: Variable<S>, _ objective: ClusteringObjective, on tape: Tape<S>
   ) -> LossTerm {
-    guard let centers else { preconditionFailure("a model without clusters") }
-    let place = tape.variable(centers)
-    let anchors = base.configuration.trainsCenters ? place : tape.constant(place.value)
+    let centers = centerWeights(areTrained: base.configuration.trainsCenters, on: tape)
     return LossTerm("centers", weight: weights.centers) { weight in
       if case .supervised(let targets) = objective {
-        return tape.distanceLoss(of: codes, to: anchors, targets: targets, weight: S(weight))
+        return tape.distanceLoss(of: codes, to: centers, targets: targets, weight: S(weight))
       }
-      return tape.deepKMeansLoss(of: codes, to: anchors, weight: S(weight))
+      return tape.deepKMeansLoss(of: codes, to: centers, weight: S(weight))
     }
   }
 }

@@ -1,5 +1,5 @@
-// How scEMC lets the cells of a batch attend to each other by the paper; its released program has a
-// `TransformerLayer` in this place.
+// How the cells of a batch attend to each other in the paper of scEMC. Its released program has a
+// `TransformerLayer` instead.
 
 import Autodiff
 import Tensors

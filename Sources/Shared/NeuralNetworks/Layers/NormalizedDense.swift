@@ -1,20 +1,20 @@
 import Autodiff
 import Tensors
 
-/// How a layer normalizes its outputs, and what follows; the defaults are scEMC's.
+/// How a layer normalizes its outputs, and the function after it; the defaults are scEMC's.
 package struct Normalization: Sendable, Equatable {
-  /// What is taken of the normalized values.
+  /// The function of the normalized values.
   package enum Activation: Sendable { case elu, relu, none }
 
   package var activation = Activation.elu
-  /// ε beside the variance.
+  /// ε, added to the variance.
   package var epsilon = 1e-5
   /// How far the running statistics move towards the moments of each batch.
   package var momentum = 0.1
 
   package init() {}
 
-  /// The layers of scDSC, and those of its codes.
+  /// For the layers of scDSC, and for its codes.
   package static let rectified: Normalization = {
     var result = Normalization()
     result.activation = .relu
@@ -26,7 +26,7 @@ package struct Normalization: Sendable, Equatable {
     return result
   }()
 
-  /// DCCA, after scVI.
+  /// For DCCA, after scVI.
   package static let variational: Normalization = {
     var result = Normalization()
     (result.activation, result.epsilon, result.momentum) = (.relu, 1e-3, 0.01)
@@ -42,7 +42,7 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
   package let bias: Parameter
   package let scale: Parameter
   package let shift: Parameter
-  /// What evaluation normalizes by.
+  /// The statistics that evaluation uses.
   package let statistics: RunningStatistics<S>
   private let activation: Normalization.Activation
 
@@ -80,7 +80,7 @@ package struct NormalizedDense<S: EngineScalar>: Sendable {
       tape.affine(x, kernel: tape.variable(kernel), bias: tape.variable(bias)), mode, on: tape)
   }
 
-  /// f(batchNorm(x)) of what a kernel and the bias made. (N, outputs) → (N, outputs)
+  /// f(batchNorm(x)) of the kernel's products with the bias added. (N, outputs) → (N, outputs)
   package func activated(_ x: Variable<S>, _ mode: NormalizationMode, on tape: Tape<S>)
     -> Variable<S>
   {

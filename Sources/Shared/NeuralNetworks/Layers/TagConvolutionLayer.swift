@@ -8,7 +8,7 @@ package struct TagConvolutionLayer: Sendable {
   package let kernel: Parameter
   package let bias: Parameter
   let hops: Int
-  /// Whether [x, Âx, Âx, …] is multiplied in place of true powers.
+  /// Whether the kernel multiplies [x, Âx, Âx, …] instead of true powers.
   let repeatsHop: Bool
   let rectifies: Bool
 
@@ -39,8 +39,8 @@ package struct TagConvolutionLayer: Sendable {
     return repeatsHop ? tape.foldedKernel(kernel, hops: hops) : kernel
   }
 
-  /// W_0 … W_T as they are, for sums outside of a tape; of a repeated hop W_0 and W_1 + … + W_T.
-  /// (inputs, outputs) each
+  /// W_0 … W_T, for sums outside of a tape; for a repeated hop, W_0 and W_1 + … + W_T. (inputs,
+  /// outputs) each
   package func kernels<S>(in parameters: Parameters<S>) -> [Window<S>] {
     let stacked = parameters.weights(of: kernel)
     let inputs = stacked.rows / (hops + 1)
@@ -62,13 +62,13 @@ package struct TagConvolutionLayer: Sendable {
       hops: repeatsHop ? 1 : hops, rectifying: rectifies)
   }
 
-  /// The same for hop products of the input that are there already: [x, Âx, …, Âᵀx] side by side.
-  /// (B, (hops + 1) inputs) → (B, outputs)
+  /// The same for hop products of the input that exist already: [x, Âx, …, Âᵀx] side by side. (B,
+  /// (hops + 1) inputs) → (B, outputs)
   package func products<S>(_ products: Window<S>, on tape: Tape<S>) -> Variable<S> {
     local(tape.constant(products), on: tape)
   }
 
-  /// x W + b, for a layer without hops or for products that stand side by side: no graph is needed.
+  /// x W + b, for a layer without hops or for products that are side by side: it needs no graph.
   package func local<S>(_ x: Variable<S>, on tape: Tape<S>) -> Variable<S> {
     tape.affine(
       x, kernel: tape.variable(kernel), bias: tape.variable(bias), rectifying: rectifies)

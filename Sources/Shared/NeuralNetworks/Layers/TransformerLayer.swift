@@ -1,11 +1,11 @@
-// The layer by which the cells of a batch attend to each other in the released program of scEMC;
-// the paper's is `CellAttention`.
+// The layer by which the cells of a batch attend to each other in the released program of scEMC.
+// The paper's is `CellAttention`.
 
 import Autodiff
 import Tensors
 
 /// One post-norm encoder layer of a transformer with one head (Vaswani et al. 2017; PyTorch's
-/// TransformerEncoderLayer): y = norm₁(x + drop(attention(x))), out = norm₂(y + drop(W₂
+/// TransformerEncoderLayer). y = norm₁(x + drop(attention(x))), out = norm₂(y + drop(W₂
 /// drop(relu(W₁ y + b₁)) + b₂)).
 package struct TransformerLayer: Sendable {
   let query: Dense
@@ -41,8 +41,7 @@ package struct TransformerLayer: Sendable {
     self.dropout = dropout
   }
 
-  /// Cells of a batch attend to that batch; dropout where its random numbers are named. (B, D) →
-  /// (B, D)
+  /// Cells of a batch attend to that batch; with dropout if `noise` is given. (B, D) → (B, D)
   package func callAsFunction<S>(_ z: Variable<S>, dropping noise: NoiseKey?, on tape: Tape<S>)
     -> Variable<S>
   {

@@ -1,11 +1,11 @@
-// The loss of the bilinear adjacency decoder: mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)², over all N²
-// pairs (scTPF, section on L_SS) or a sample of them. Y (N, E); M (E, E), not symmetric; A binary,
-// in compressed rows.
+// The loss of the bilinear adjacency decoder (scTPF, section on L_SS): mean_ij (A_ij − sigmoid(Y M
+// Yᵀ)_ij)². The mean is over all N² pairs of cells, or over a sample. Y (N, E); M (E, E), not
+// symmetric; A binary, in compressed rows.
 //
 // With V = Y M and R the gradient of a tile of logits: dY_J += R_IJᵀ V_I, dV_I += R_IJ Y_J; then dM
-// = Yᵀ dV, dY += dV Mᵀ. The pairs pass in square tiles that stay in the cache. Row tiles I follow
-// each other; the column tiles J of one I run side by side: each owns its dY_J, and leaves its
-// share of dV_I apart, to be added in the order of J. Memory O(N E), no N × N array.
+// = Yᵀ dV, dY += dV Mᵀ. The pairs are computed in square tiles that stay in the cache. Row tiles I
+// follow each other; the column tiles J of one I run side by side. Each J owns its dY_J and keeps
+// its share of dV_I apart; the shares are added in the order of J. Memory O(N E), no N × N array.
 
 import Autodiff
 import Tensors
@@ -13,10 +13,10 @@ import Tensors
 /// Cells on each side of a tile.
 private let side = 256
 
-/// The pairs of cells that the loss compares: A among some cells, and what their pairs weigh in the
-/// mean over all N² pairs.
+/// The pairs of cells that the loss compares: A among some cells, and the weights of their pairs in
+/// the mean over all N² pairs.
 package struct AdjacencyTarget<S: EngineScalar>: Sendable {
-  /// Binary, each cell its own neighbor or not. (B, B)
+  /// Binary; a cell may be its own neighbor. (B, B)
   package let adjacency: SparseMatrix<S>
   /// The weight of a pair of two cells, and of a cell with itself.
   let pairWeight: Double
@@ -29,9 +29,9 @@ package struct AdjacencyTarget<S: EngineScalar>: Sendable {
     ownWeight = pairWeight
   }
 
-  /// The pairs among B cells drawn at random of N: an unbiased estimate of the mean over all pairs,
-  /// since a cell meets itself in N of the N² pairs: 1/N of the sample's mean over its cells, and 1
-  /// − 1/N of that over its pairs of two.
+  /// The pairs among B cells drawn at random from N, for an unbiased estimate of the mean over all
+  /// pairs. A cell meets itself in N of the N² pairs. So the estimate is 1/N of the sample's mean
+  /// over its cells, and 1 − 1/N of its mean over pairs of two cells.
   package init(amongSample adjacency: SparseMatrix<S>, of cellCount: Int) {
     let (b, n) = (Double(adjacency.rows), Double(cellCount))
     self.adjacency = adjacency
@@ -41,8 +41,8 @@ package struct AdjacencyTarget<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)²; writes the gradients of `codes` (B, E) and
-  /// `bilinear` (E, E), returns the mean, not weighted.
+  /// weight · mean_ij (A_ij − sigmoid(Y M Yᵀ)_ij)². Writes the gradients of `codes` (B, E) and
+  /// `bilinear` (E, E), and returns the mean, not weighted.
   package func adjacencyLoss(
     of codes: Variable<S>, bilinear: Variable<S>, to target: AdjacencyTarget<S>, weight: S
   ) -> Double {
@@ -77,7 +77,7 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
   let codes: Window<S>
   let adjacency: SparseMatrix<S>
   let scale: S
-  /// What a cell's pair with itself counts, a pair of two counting 1.
+  /// The weight of a cell's pair with itself; a pair of two cells has weight 1.
   let own: S
   let tiles: Int
   /// dV (N, E), and dY without its part through V (N, E).
@@ -130,8 +130,8 @@ private struct AdjacencySweep<S: EngineScalar>: Sendable {
   private func sweep(_ rows: Range<Int>, _ column: Int, isFirst: Bool, worker: Int) -> Double {
     let columns = tile(column, of: side, in: codes.rows)
     let (m, n, e) = (rows.count, columns.count, codes.columns)
-    // SAFETY: all places lie inside windows whose shapes `init` set; column tiles, and workers,
-    // write apart from each other.
+    // SAFETY: all places are inside windows whose shapes `init` set. Column tiles, and workers,
+    // write to separate places.
     let logit = unsafe logits.slice(rows: worker..<worker + 1).pointer
     let v = unsafe left.pointer + rows.lowerBound * e
     let y = unsafe codes.pointer + columns.lowerBound * e

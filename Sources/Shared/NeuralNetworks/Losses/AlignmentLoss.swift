@@ -1,15 +1,15 @@
-// How alike two embeddings of the same cells are, whatever their rotation and scale: the centered
-// kernel alignment of linear kernels (Kornblith et al. 2019), tr(K₁HK₂H) / √(tr(K₁HK₁H) tr(K₂HK₂H))
-// with K = x xᵀ. By the centered embeddings x̄ = H x no array of cells × cells is needed: v =
-// ‖x̄ᵀȳ‖² / (‖x̄ᵀx̄‖ ‖ȳᵀȳ‖). dx = 2 (ȳ C ᵀ/ (a b) − v x̄ A / a²) with C = x̄ᵀȳ, A = x̄ᵀx̄, a = ‖A‖,
-// b = ‖ȳᵀȳ‖; dy alike. x (N, D), y (N, E).
+// How alike two embeddings of the same cells are, whatever their rotation and scale. It is the
+// centered kernel alignment of linear kernels (Kornblith et al. 2019): tr(K₁HK₂H) / √(tr(K₁HK₁H)
+// tr(K₂HK₂H)) with K = x xᵀ. The centered embeddings x̄ = H x give it without an array of cells ×
+// cells: v = ‖x̄ᵀȳ‖² / (‖x̄ᵀx̄‖ ‖ȳᵀȳ‖). dx = 2 (ȳ C ᵀ/ (a b) − v x̄ A / a²) with C = x̄ᵀȳ, A =
+// x̄ᵀx̄, a = ‖A‖, b = ‖ȳᵀȳ‖; dy alike. x (N, D), y (N, E).
 
 import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · v, from 0 to 1; writes the gradients of both, and returns v, not weighted. 0, with
-  /// gradients of 0, where one of them does not vary.
+  /// weight · v, from 0 to 1. Writes the gradients of both, and returns v, not weighted. If one of
+  /// them does not vary, v and the gradients are 0.
   package func alignmentLoss(of x: Variable<S>, with y: Variable<S>, weight: S) -> Double {
     precondition(x.rows == y.rows, "\(x.rows) and \(y.rows) cells")
     let (left, right) = (centered(x.value), centered(y.value))
@@ -35,7 +35,7 @@ extension Tape {
     return value
   }
 
-  /// x less its columns' means. (N, D)
+  /// x minus the means of its columns. (N, D)
   private func centered(_ x: Window<S>) -> Window<S> {
     let sums = workspace.window(rows: 1, columns: x.columns)
     columnSums(of: x, into: sums, accumulating: false, scratch: doubles)
@@ -54,7 +54,7 @@ extension Tape {
     return result
   }
 
-  /// ‖x̄ᵀx̄‖; 0 where there is no more than rounding of x.
+  /// ‖x̄ᵀx̄‖; 0 if x varies only by rounding.
   private func spread(_ product: Window<S>, of x: Window<S>) -> Double {
     let norm = squaredNorm(product).squareRoot()
     return norm > 1e-10 * squaredNorm(x) ? norm : 0

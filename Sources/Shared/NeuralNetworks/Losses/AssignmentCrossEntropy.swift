@@ -1,7 +1,7 @@
 // The binary cross-entropy between soft assignments and targets (scDSC: Gan et al. 2022): mean_ij
 // −[p_ij ln q_ij + (1 − p_ij) ln(1 − q_ij)] with q_ij ∝ u_ij = (1 + ‖z_i − c_j‖²)⁻¹ by row, and P
-// constant. Each pair of a cell and a cluster counts as a decision of its own. z (N, D); c (K, D);
-// P, Q (N, K). With g_ij = (1 − p) / (1 − q) − p / q:
+// constant. Each pair of a cell and a cluster is a decision by itself. z (N, D); c (K, D); P, Q (N,
+// K). With g_ij = (1 − p) / (1 − q) − p / q:
 //
 //   ∂/∂z_i = −2 / (N K) Σ_j u_ij q_ij (g_ij − Σ_l g_il q_il) (z_i − c_j)
 //   ∂/∂c_j: term j with the opposite sign, summed over the cells
@@ -10,11 +10,11 @@ import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_ij of the cross-entropy with constant targets P (N, K); a cell whose targets are
+  /// weight · mean_ij of the cross-entropy with constant targets P (N, K). A cell whose targets are
   /// all 0 counts as 0. Writes the gradients of `codes` (N, D) and `centers` (K, D), and returns
   /// the mean, not weighted.
   ///
-  /// - Parameter floor: the least share, and the least rest of one, that a logarithm is taken of.
+  /// - Parameter floor: a lower bound of q and of 1 − q in the logarithms.
   package func assignmentCrossEntropy(
     of codes: Variable<S>, to centers: Variable<S>, targets: Window<S>, weight: S,
     floor: S = 1e-7
@@ -24,7 +24,7 @@ extension Tape {
       targets.rows == n && targets.columns == k && centers.columns == d,
       "targets of \(targets.rows) × \(targets.columns) for \(n) cells and \(k) clusters")
     let sum = meanDivergence(of: codes, to: centers) { rows, sink, sums, scratch in
-      // SAFETY: shapes are checked above; a tile writes rows, sums and scratch of its own.
+      // SAFETY: shapes are checked above; a tile writes only its rows, sums and scratch.
       unsafe S.kernels.targetBCE(
         rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
         targets.slice(rows: rows).pointer, floor, weight / S(n * k), sink.window.pointer,

@@ -1,7 +1,7 @@
-// The pseudo-supervised loss: mean_i KL(p_i ‖ q_i) (scTPF, equation 4, in the argument order of the
-// released program), where p_ij = (1 + ‖z_i − Ω_j‖²)⁻¹ / Σ_j' (1 + ‖z_i − Ω_j'‖²)⁻¹ and q_i is the
-// one-hot of a reliable cell's assignment, or p_i held constant. Both are clipped to [1e-7, 1]. z
-// (N, D); Ω (K, D).
+// The pseudo-supervised loss: mean_i KL(p_i ‖ q_i) with p_ij = (1 + ‖z_i − Ω_j‖²)⁻¹ / Σ_j' (1 +
+// ‖z_i − Ω_j'‖²)⁻¹. It is scTPF's equation 4, in the argument order of the released program. For a
+// reliable cell q_i is the one-hot of its assignment; for others it is p_i held constant. Both are
+// clipped to [1e-7, 1]. z (N, D); Ω (K, D).
 
 import Autodiff
 import Tensors
@@ -26,7 +26,7 @@ package func softAssignment<S: EngineScalar>(of codes: Window<S>, to centers: Wi
 }
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ q_i); `reliable` holds 1 for every cell of Θ and 0 for the others.
+  /// weight · mean_i KL(p_i ‖ q_i). `reliable` holds 1 for every cell of Θ and 0 for the others.
   /// Writes the gradients of `codes` (N, D) and `centers` (K, D), and returns the mean, not
   /// weighted.
   package func assignmentLoss(
@@ -37,7 +37,7 @@ extension Tape {
     precondition(
       reliable.count == n && centers.columns == d, "\(reliable.count) marks for \(n) cells")
     return meanDivergence(of: codes, to: centers) { rows, sink, sums, scratch in
-      // SAFETY: shapes are checked above; a tile writes rows, sums and scratch of its own.
+      // SAFETY: shapes are checked above; a tile writes only its rows, sums and scratch.
       unsafe S.kernels.assignmentKL(
         rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
         reliable.pointer + rows.lowerBound, floor, weight / S(n), sink.window.pointer,
@@ -47,8 +47,8 @@ extension Tape {
 
   /// The mean over N cells of a divergence that `tileLoss` sums over a tile of them.
   ///
-  /// - Parameter tileLoss: writes the gradient of the tile's codes (B, D), adds to its own sums for
-  ///   the centers (1, K · D), may use scratch (1, 3 K), and returns the sum over the tile.
+  /// - Parameter tileLoss: returns the sum over the tile. It writes the gradient of the tile's
+  ///   codes (B, D) and adds to its sums for the centers (1, K · D). It may use scratch (1, 3 K).
   func meanDivergence(
     of codes: Variable<S>, to centers: Variable<S>,
     _ tileLoss:

@@ -1,12 +1,11 @@
-// Two views that should say the same (Lin et al.: COMPLETER, CVPR 2021, equation 3; there of
-// classes, in scMCs of codes that are no less than 0). J = (q_xᵀ q_y + q_yᵀ q_x) / 2, scaled to sum
-// 1, is taken for the joint probabilities of D kinds in both views; a and b are its sums by row and
-// by column:
+// Makes two views agree (Lin et al.: COMPLETER, CVPR 2021, equation 3). There the views are class
+// probabilities, in scMCs codes ≥ 0. J = (q_xᵀ q_y + q_yᵀ q_x) / 2, scaled to sum 1, is treated as
+// the joint probabilities of D kinds in both views. a and b are its sums by row and by column:
 //
 //   L = −Σ_kl J_kl (ln J_kl − m ln a_k − m ln b_l)
 //
-// the mutual information of both with the entropies weighed m − 1 times more. Each of J, a and b is
-// no less than ε = 2.2e-16, below which it does not move. J is symmetric, so that a = b. With G the
+// the mutual information of both, with the entropies weighted m − 1 times more. J, a and b are at
+// least ε = 2.2e-16, and have no gradient below it. J is symmetric, so that a = b. With G the
 // gradient by J and s the sum before the scaling: d(q_xᵀ q_y) = (H + Hᵀ) / 2, H = (G − Σ G J) / s.
 // q (N, D).
 
@@ -15,8 +14,8 @@ import Glibc
 import Tensors
 
 extension Tape {
-  /// weight · L of codes (N, D) of two views, `marginWeight` being m. Writes the gradients of both,
-  /// and returns L, not weighted; 0, with gradients of 0, where all codes are 0.
+  /// weight · L of codes (N, D) of two views, with m = `marginWeight`. Writes the gradients of
+  /// both, and returns L, not weighted. If all codes are 0, L and the gradients are 0.
   package func contrastLoss(
     of first: Variable<S>, and second: Variable<S>, marginWeight: Double, weight: S
   ) -> Double {
@@ -65,7 +64,7 @@ private struct JointKinds {
     let floored = joint.map { max($0, Self.floor) }
     let margins = (0..<d).map { i in (0..<d).reduce(0.0) { $0 + joint[i * d + $1] } }
     let logs = margins.map { log(max($0, Self.floor)) }
-    // m Σ_l J_kl / a_k, of a margin that moves.
+    // m Σ_l J_kl / a_k, for a margin above its bound.
     let pulls = (0..<d).map { i in
       margins[i] < Self.floor
         ? 0 : m * (0..<d).reduce(0.0) { $0 + floored[i * d + $1] } / margins[i]

@@ -1,7 +1,7 @@
 import Autodiff
 import Tensors
 
-/// The counts of all cells with their size factors, of which batches are taken as targets. (N, G)
+/// The counts of all cells with their size factors; batches of them are targets. (N, G)
 package struct CountSource<S: EngineScalar>: Sendable {
   package let counts: SparseMatrix<S>
   package let sizeFactors: [S]
@@ -34,7 +34,7 @@ package struct CountRows<S: EngineScalar> {
     rows = SparseRows(columns: source.columns, keepingTranspose: false)
   }
 
-  /// The cells named, in that order, as the target of a loss.
+  /// The cells `chosen`, in that order, as the target of a loss.
   package func take(_ chosen: ArraySlice<Int>, of source: CountSource<S>) -> CountTarget<S> {
     rows.take(chosen, of: source.counts)
     return CountTarget(

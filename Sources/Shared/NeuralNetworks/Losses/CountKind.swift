@@ -1,12 +1,12 @@
 import Autodiff
 import Tensors
 
-/// Half of the counts that are not zero are at least this where they are treated as reads. Of
-/// molecules, known by UMIs, half are a few at most.
+/// Counts are treated as reads if half of the counts that are not zero are at least this. Half of
+/// the counts of molecules (UMIs) are a few at most.
 private let leastOfReads = 20
 
 extension CountTarget {
-  /// Whether these are counts of reads, of which every molecule has tens to thousands, and not of
+  /// Whether these are counts of reads, which are tens to thousands for every molecule, and not of
   /// molecules.
   package var countsReads: Bool {
     let values = counts.values.span

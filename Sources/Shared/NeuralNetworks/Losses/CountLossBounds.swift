@@ -2,17 +2,17 @@ import Autodiff
 import Glibc
 import Tensors
 
-/// Between what losses the loss of a model of counts lies that has learnt something, both means
-/// over cells and genes.
+/// The bounds between which the loss of a trained model of counts lies; both are means over cells
+/// and genes.
 package struct CountLossBounds: Sendable, Equatable {
-  /// −log NB(x_ij | s_i m_j, θ_j): of a model that knows each gene's moments (`GeneMoments`) and
-  /// nothing of the cells but their size factors.
+  /// −log NB(x_ij | s_i m_j, θ_j): the loss of a model that has each gene's moments
+  /// (`GeneMoments`), and the size factors of the cells alone.
   package let geneMeans: Double
-  /// −log Poisson(x_ij | x_ij): of a model that knows every count. No negative binomial loss is
-  /// lower.
+  /// −log Poisson(x_ij | x_ij): the loss of a model that predicts every count exactly. No negative
+  /// binomial loss is lower.
   package let everyCount: Double
 
-  /// Takes the counts that are to be explained.
+  /// Takes the counts that the model explains.
   package init<S: EngineScalar>(of target: CountTarget<S>) {
     let counts = target.counts
     let parameters = Parameters<S>()
@@ -40,10 +40,10 @@ package struct CountLossBounds: Sendable, Equatable {
     (self.geneMeans, self.everyCount) = (geneMeans, everyCount)
   }
 
-  /// Those of a loss that is summed over genes (`scaledCountLoss`), of counts whose size factors
-  /// are the cells' totals.
+  /// The bounds of a loss that is summed over genes (`scaledCountLoss`), for counts whose size
+  /// factors are the cells' totals.
   package init<S: EngineScalar>(totaling target: CountTarget<S>) {
-    // About 1, as the bounds of the genes' means have it.
+    // About 1, as the bounds of the genes' means require.
     let total = (0..<target.sizeFactors.count).reduce(0.0) { $0 + Double(target.sizeFactors[$1]) }
     let mean = S(max(total / Double(max(1, target.sizeFactors.count)), .leastNormalMagnitude))
     let bounds = CountLossBounds(
@@ -54,8 +54,8 @@ package struct CountLossBounds: Sendable, Equatable {
     self.init(geneMeans: genes * bounds.geneMeans, everyCount: genes * bounds.everyCount)
   }
 
-  /// Those of `bernoulliLoss`: of a model that knows how often each feature is open, and of one
-  /// that knows all.
+  /// The bounds of `bernoulliLoss`: for a model that predicts how often each feature is open, and
+  /// for one that predicts all.
   package init<S: EngineScalar>(openOf target: CountTarget<S>) {
     let counts = target.counts
     var open = [Double](repeating: 0, count: counts.columns)
@@ -69,8 +69,8 @@ package struct CountLossBounds: Sendable, Equatable {
     self.init(geneMeans: entropy, everyCount: 0)
   }
 
-  /// How much of what the genes' moments leave open a loss explains: 0 for no more than they do, 1
-  /// for every count.
+  /// The share of the loss beyond the genes' moments that a model explains: 0 if no better than the
+  /// moments, 1 for every count.
   package func explainedShare(at loss: Double) -> Double {
     geneMeans > everyCount ? (geneMeans - loss) / (geneMeans - everyCount) : 0
   }

@@ -1,13 +1,13 @@
-// Which of C classes all rows belong to: mean_i −ln softmax(a_i)_t; da = (softmax(a_i) − 1 at t) /
-// N. a (N, C). Of few columns, and so written plainly, in Double.
+// A classifier of rows into C classes: mean_i −ln softmax(a_i)_t; da = (softmax(a_i) − 1 at t) / N.
+// a (N, C). It has few columns, so it is written without kernels, in Double.
 
 import Autodiff
 import Glibc
 import Tensors
 
 extension Tape {
-  /// weight · mean_i −ln softmax(a_i)_t of logits (N, C) whose rows are all of class `target`.
-  /// Writes the gradient of the logits, and returns the mean, not weighted.
+  /// weight · mean_i −ln softmax(a_i)_t of logits (N, C) whose rows all belong to the class
+  /// `target`. Writes the gradient of the logits, and returns the mean, not weighted.
   package func crossEntropyLoss(of logits: Variable<S>, target: Int, weight: S) -> Double {
     let (n, c) = (logits.rows, logits.columns)
     precondition(target >= 0 && target < c, "class \(target) of \(c)")

@@ -12,7 +12,7 @@ package enum CenterDistance: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_i Σ_j w_ij d_ij; writes the gradients of `codes` (B, D) and `centers` (K, D),
+  /// weight · mean_i Σ_j w_ij d_ij. Writes the gradients of `codes` (B, D) and `centers` (K, D),
   /// and returns the mean, not weighted.
   package func deepKMeansLoss(
     of codes: Variable<S>, to centers: Variable<S>, by distance: CenterDistance, weight: S
@@ -23,7 +23,7 @@ extension Tape {
     }
   }
 
-  /// weight · mean_i Σ_j w_ij ‖z_i − V_j‖²; writes the gradients of `codes` (B, D) and `centers`
+  /// weight · mean_i Σ_j w_ij ‖z_i − V_j‖². Writes the gradients of `codes` (B, D) and `centers`
   /// (K, D), and returns the mean, not weighted.
   package func deepKMeansLoss(of codes: Variable<S>, to centers: Variable<S>, weight: S)
     -> Double
@@ -43,7 +43,7 @@ extension Tape {
     return total / Double(n)
   }
 
-  /// With ∂d/∂z = (z − V) / d, 0 where d is 0; plainly written, in Double.
+  /// With ∂d/∂z = (z − V) / d, or 0 if d is 0; written without kernels, in Double.
   private func euclideanKMeansLoss(
     of codes: Variable<S>, to centers: Variable<S>, weight: S
   ) -> Double {

@@ -5,7 +5,7 @@ import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_i ‖z_i − V_t(i)‖², 0 for a cell whose target is −1; writes the gradients of
+  /// weight · mean_i ‖z_i − V_t(i)‖²; 0 for a cell whose target is −1. Writes the gradients of
   /// `codes` (B, D) and `centers` (K, D), and returns the mean over all cells, not weighted.
   package func distanceLoss(
     of codes: Variable<S>, to centers: Variable<S>, targets: Buffer<Int32>, weight: S

@@ -1,17 +1,17 @@
-// The clustering loss of DEC (Xie, Girshick, Farhadi: ICML 2016, equations 1 to 3) and of its
-// followers: mean_i KL(p_i ‖ q_i) with q_ij ∝ u_ij = (1 + ‖z_i − c_j‖²)⁻¹ by row, and P constant
-// between its renewals, p_ij ∝ q_ij² / Σ_i q_ij by row. z (N, D); c (K, D); P, Q (N, K). But for
-// the floor ∂/∂z_i = (2 / N) Σ_j u_ij (p_ij − q_ij) (z_i − c_j), and ∂/∂c_j = −(2 / N) Σ_i u_ij
-// (p_ij − q_ij) (z_i − c_j).
+// The clustering loss of DEC (Xie, Girshick, Farhadi: ICML 2016, equations 1 to 3) and later
+// models: mean_i KL(p_i ‖ q_i) with q_ij ∝ u_ij = (1 + ‖z_i − c_j‖²)⁻¹ by row. P is constant
+// between its updates: p_ij ∝ q_ij² / Σ_i q_ij by row. z (N, D); c (K, D); P, Q (N, K). Without the
+// floor ∂/∂z_i = (2 / N) Σ_j u_ij (p_ij − q_ij) (z_i − c_j), and ∂/∂c_j = −(2 / N) Σ_i u_ij (p_ij −
+// q_ij) (z_i − c_j).
 
 import Autodiff
 import Tensors
 
-/// What keeps the logarithm of a share that vanishes finite.
+/// Keeps the logarithm of a vanishing share finite.
 package enum ShareFloor: Sendable, Equatable {
   /// Both shares are clipped to [floor, 1], as in Keras.
   case clipped(Double)
-  /// p ln(p / (q + addend)), as programs in PyTorch write it.
+  /// p ln(p / (q + addend)), as in programs for PyTorch.
   case added(Double)
 
   fileprivate var value: Double {
@@ -28,7 +28,7 @@ package enum ShareFloor: Sendable, Equatable {
 
 /// P of soft assignments Q: p_ij ∝ q_ij² / Σ_i q_ij, rows summing to 1. (N, K) → (N, K)
 ///
-/// - Parameter order: in which the cells are added; nil: as they are.
+/// - Parameter order: the order in which the cells are added; nil: that of the rows.
 @specialized(where S == Float)
 package func targetDistribution<S: Real>(of shares: Matrix<S>, order: [Int]? = nil) -> Matrix<S> {
   let k = shares.columns
@@ -64,7 +64,7 @@ extension Tape {
       targets.rows == n && targets.columns == k && centers.columns == d,
       "targets of \(targets.rows) × \(targets.columns) for \(n) cells and \(k) clusters")
     return meanDivergence(of: codes, to: centers) { rows, sink, sums, scratch in
-      // SAFETY: shapes are checked above; a tile writes rows, sums and scratch of its own.
+      // SAFETY: shapes are checked above; a tile writes only its rows, sums and scratch.
       unsafe S.kernels.targetKL(
         rows.count, k, d, codes.value.slice(rows: rows).pointer, centers.value.pointer,
         targets.slice(rows: rows).pointer, S(floor.value), floor.clips, weight / S(n),

@@ -6,7 +6,7 @@ import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_i Σ_d KL; writes the gradients of means and log variances (N, D), and returns
+  /// weight · mean_i Σ_d KL. Writes the gradients of means and log variances (N, D), and returns
   /// the mean, not weighted.
   package func gaussianDivergenceLoss(
     mean: Variable<S>, logVariance: Variable<S>, weight: S
@@ -24,7 +24,7 @@ extension Tape {
     return total / Double(mean.rows)
   }
 
-  /// Where a gradient goes that nobody wants.
+  /// A place for a gradient that is not used.
   private func scratchSink(like variable: Variable<S>) -> GradientSink<S> {
     GradientSink(
       window: workspace.window(rows: variable.rows, columns: variable.columns), accumulates: false)

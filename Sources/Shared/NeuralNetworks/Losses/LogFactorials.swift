@@ -19,7 +19,7 @@ private let table = LogFactorials()
 private struct LogFactorials: Sendable {
   private let table = (0..<4096).map { logGamma(Double($0) + 1) }
 
-  /// lgamma(x + 1); 0 for what counts as zero.
+  /// lgamma(x + 1); 0 for values that count as zero.
   subscript(x: Double) -> Double {
     if x < 1e-8 { return 0 }
     let whole = x < Double(table.count) ? Int(x) : -1

@@ -1,18 +1,18 @@
 // How far the codes' distributions are from a mixture of normal ones (Jiang et al.: VaDE, IJCAI
-// 2017; here as scMVAE has it). N cells, K components, D code width; m, l, z (N, D); weights π (K),
+// 2017), in the form of scMVAE. N cells, K components, D code width; m, l, z (N, D); weights π (K),
 // means μ and log variances λ (K, D). With γ_ik ∝ π_k N(z_i; μ_k, e^λ_k):
 //
 //   L_i = Σ_k γ_ik [½ Σ_d (ln 2π + λ + (e^l + (m − μ)²) / e^λ) − ln π_k + ln γ_ik]
 //         − ½ Σ_d (1 + l + ln 2π)
 //
-// γ is of a sampled z and not held constant. With c_ik the bracket and c̄_i = Σ_k γ_ik c_ik, the
-// gradient by the log density ln π_k N(z_i; …) is γ_ik (c_ik − c̄_i).
+// γ depends on a sampled z and is not held constant. With c_ik the bracket and c̄_i = Σ_k γ_ik
+// c_ik, the gradient by the log density ln π_k N(z_i; …) is γ_ik (c_ik − c̄_i).
 
 import Autodiff
 import Glibc
 import Tensors
 
-/// A mixture of normal distributions with independent columns, which is trained.
+/// A trained mixture of normal distributions with independent columns.
 package struct MixturePrior<S: EngineScalar> {
   /// π = softmax of these. (1, K)
   package let logits: Variable<S>
@@ -29,7 +29,7 @@ package struct MixturePrior<S: EngineScalar> {
     (self.logits, self.means, self.logVariances) = (logits, means, logVariances)
   }
 
-  /// γ of codes (N, D): how much of each cell is of each component. (N, K)
+  /// γ of codes (N, D): the share of each component in each cell. (N, K)
   package func shares(of codes: Window<S>, densityFloor: Double = 0) -> Matrix<Double> {
     let mixture = Mixture(self, densityFloor: densityFloor)
     var result = Matrix<Double>.zeros(codes.rows, mixture.count)
@@ -42,11 +42,11 @@ package struct MixturePrior<S: EngineScalar> {
 }
 
 extension Tape {
-  /// weight · mean_i L_i; writes the gradients of means, log variances and codes (N, D) and of the
+  /// weight · mean_i L_i. Writes the gradients of means, log variances and codes (N, D) and of the
   /// mixture, and returns the mean, not weighted.
   ///
-  /// - Parameter densityFloor: is added to every π_k N(z_i; …): 1e-10 in programs that do not
-  ///   compute with logarithms.
+  /// - Parameter densityFloor: added to every π_k N(z_i; …): 1e-10 in programs that do not compute
+  ///   with logarithms.
   package func mixtureDivergenceLoss(
     of distribution: NormalExpert<S>, code: Variable<S>, from prior: MixturePrior<S>, weight: S,
     densityFloor: Double = 0
@@ -84,7 +84,7 @@ private func row<S: EngineScalar>(_ i: Int, of window: Window<S>) -> [Double] {
   (0..<window.columns).map { Double(window[i, $0]) }
 }
 
-/// Puts values where a gradient goes, from the element `first` on, or adds them.
+/// Writes values to a gradient from the element `first` on, or adds them.
 @specialized(where S == Float)
 private func put<S: EngineScalar>(_ values: [Double], into sink: GradientSink<S>, at first: Int) {
   let all = sink.window.window(at: 0, rows: 1, columns: sink.window.count)
@@ -127,7 +127,7 @@ private struct Mixture {
     }
   }
 
-  /// γ of a cell, its logarithms, and what of γ is not the floor's. Each (K)
+  /// γ of a cell, its logarithms, and the part of γ that is above the floor. Each (K)
   func shares(of code: [Double]) -> (all: [Double], logs: [Double], moved: [Double]) {
     var densities = [Double](repeating: 0, count: count)
     for k in 0..<count {
@@ -148,7 +148,7 @@ private struct Mixture {
   }
 }
 
-/// The loss cell by cell, with the gradients of the cell and, summed, of the mixture.
+/// The loss cell by cell, with the gradients of the cell and the summed ones of the mixture.
 private struct MixtureSweep {
   private let mixture: Mixture
   private let scale: Double
@@ -194,7 +194,7 @@ private struct MixtureSweep {
     return loss - logVariance.reduce(0) { $0 + (1 + $1 + logTwoPi) / 2 }
   }
 
-  /// The gradients from γ and those by the log densities of a cell.
+  /// The gradients through γ and through the log densities of a cell.
   private mutating func spread(
     _ shares: [Double], _ pulls: [Double], _ mean: [Double], _ variance: [Double],
     _ code: [Double]

@@ -1,13 +1,13 @@
 // The self-supervised clustering loss of a batch (scEMC, equations 15 to 17): mean_i KL(p_i ‖ q_i)
 // with u_ij = (1 + ‖z_i − z_j‖²)⁻¹ for i ≠ j, q_ij = u_ij / Σ_l u_il, p_ij = (q_ij² / Σ_i q_ij) /
-// Σ_l (q_il² / Σ_i q_il). z (B, D). p is held constant, as the paper means it; the released program
-// also differentiates p.
+// Σ_l (q_il² / Σ_i q_il). z (B, D). The paper holds p constant; the released program also
+// differentiates p.
 
 import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ q_i) over the pairs of a batch; writes the gradient of `codes` (B,
+  /// weight · mean_i KL(p_i ‖ q_i) over the pairs of a batch. Writes the gradient of `codes` (B,
   /// D), and returns the mean, not weighted. A single cell has no pairs: 0.
   package func pairwiseLoss(
     of codes: Variable<S>, weight: S, differentiatingTarget: Bool = false

@@ -1,10 +1,10 @@
-// Counts whose means are shares of a cell's total (scVI: Lopez et al. 2018, there as DCCA has it):
-// mean_i Σ_j −log NB(x_ij | μ_ij, θ_ij), μ_i = s_i softmax(a_i), θ = exp(b); with a dropout o the
-// zero-inflated form, π = sigmoid(o). a, b, o (N, G) are the outputs of linear layers, x (N, G)
-// counts, s (N) the cells' totals, or e^ℓ of logarithms ℓ (N, 1) that a model has found.
+// Counts whose means are shares of a cell's total (scVI: Lopez et al. 2018, in the form of DCCA):
+// mean_i Σ_j −log NB(x_ij | μ_ij, θ_ij), μ_i = s_i softmax(a_i), θ = exp(b). With a dropout o it is
+// the zero-inflated form, π = sigmoid(o). a, b, o (N, G) are the outputs of linear layers, x (N, G)
+// counts. s (N) are the cells' totals, or e^ℓ of logarithms ℓ (N, 1) that a model computes.
 //
 // The softmax needs all genes of a cell. So a cell is one row of a kernel, which passes over it
-// twice before the gradients and once after. Steps are batches: (N, G) is what a step may hold.
+// twice before the gradients and once after. Steps are batches: a step may hold (N, G).
 
 import Autodiff
 import Glibc
@@ -12,10 +12,10 @@ import Tensors
 
 /// Cells a task.
 private let cellTile = 8
-/// ℓ beyond this gives the total of the limit, and does not move.
+/// A larger ℓ gives the total of this limit, and has no gradient.
 private let largestLogTotal = 30.0
 
-/// What the linear layers before a scaled count loss made, each (N, G).
+/// The outputs of the linear layers before a scaled count loss, each (N, G).
 package struct ScaledCountLogits<S: EngineScalar> {
   /// a: the logarithms of the shares, up to a constant.
   package let shares: Variable<S>
@@ -36,8 +36,8 @@ package struct ScaledCountLogits<S: EngineScalar> {
 }
 
 extension Tape {
-  /// weight · mean_i Σ_j −log NB, zero-inflated where there are dropouts. Writes the gradients of
-  /// the logits, and returns the mean, not weighted.
+  /// weight · mean_i Σ_j −log NB, zero-inflated if there are dropouts. Writes the gradients of the
+  /// logits, and returns the mean, not weighted.
   package func scaledCountLoss(
     of logits: ScaledCountLogits<S>, to target: CountTarget<S>, weight: S
   ) -> Double {
@@ -57,8 +57,8 @@ extension Tape {
     parallelTiles(tiles) { number in
       let rows = tile(number, of: cellTile, in: cells)
       let own = places.map { $0.filled(rows) }
-      // SAFETY: the logits have a row of all genes for every cell, the counts as many (checked);
-      // tiles write apart from each other.
+      // SAFETY: logits and counts have a row of all genes for every cell (checked); tiles do not
+      // overlap.
       losses[0, number] = unsafe S.kernels.scaledNB(
         rows.count, genes, rows.lowerBound, own[0].pointer, own[1].pointer,
         own.count > 2 ? own[2].pointer : nil, counts.indptr.pointer, counts.indices.pointer,
@@ -71,9 +71,9 @@ extension Tape {
     return total / Double(max(1, cells))
   }
 
-  /// weight · mean_i Σ_j of −log p_ij where a count is above 0 and −log(1 − p_ij) elsewhere, p =
-  /// sigmoid of the logits (N, M), each chance with 1e-8 added. Writes the gradient of the logits,
-  /// and returns the mean, not weighted.
+  /// weight · mean_i Σ_j of −log p_ij for counts above 0 and −log(1 − p_ij) for zeros. p is the
+  /// sigmoid of the logits (N, M); 1e-8 is added to each probability. Writes the gradient of the
+  /// logits, and returns the mean, not weighted.
   package func bernoulliLoss(of logits: Variable<S>, to target: CountTarget<S>, weight: S) -> Double
   {
     let (cells, features) = (logits.rows, logits.columns)
@@ -98,11 +98,11 @@ extension Tape {
   }
 }
 
-/// The totals that the means of a cell's counts are shares of.
+/// The totals of which the means of a cell's counts are shares.
 private struct CellTotals<S: EngineScalar>: Sendable {
   /// (N, 1)
   let values: Window<S>
-  /// Of their logarithms, where these are wanted. (N, 1)
+  /// The gradient of their logarithms, if needed. (N, 1)
   let gradient: Window<S>?
   private let logarithms: Variable<S>?
 
@@ -121,7 +121,7 @@ private struct CellTotals<S: EngineScalar>: Sendable {
     min(max(Double(logarithm), -largestLogTotal), largestLogTotal)
   }
 
-  /// Passes the gradient on, but for what is beyond the limits.
+  /// Passes the gradient on, except beyond the limits.
   func finish(on tape: Tape<S>) {
     guard let logarithms, let gradient, let sink = tape.sink(for: logarithms) else { return }
     for i in 0..<gradient.rows where abs(Double(logarithms.value[i, 0])) > largestLogTotal {
@@ -131,12 +131,12 @@ private struct CellTotals<S: EngineScalar>: Sendable {
   }
 }
 
-/// Memory whose values a kernel turns into their gradient: that of the gradient itself where
-/// nothing is there yet.
+/// Memory whose values a kernel turns into their gradient. It is that of the gradient itself if
+/// nothing was written there yet.
 private struct GradientPlace<S: EngineScalar>: Sendable {
   private let values: Window<S>
   private let window: Window<S>
-  /// Where the gradient is added afterwards.
+  /// The gradient that the values are added to afterwards.
   private let sum: Window<S>?
 
   init(for variable: Variable<S>, on tape: Tape<S>) {
@@ -151,14 +151,14 @@ private struct GradientPlace<S: EngineScalar>: Sendable {
     }
   }
 
-  /// Some rows, with the values in them.
+  /// Some rows, with their values.
   func filled(_ rows: Range<Int>) -> Window<S> {
     let part = window.slice(rows: rows)
     addScaled(values.slice(rows: rows), factor: 1, into: part, accumulating: false)
     return part
   }
 
-  /// Adds the gradient where something stood before.
+  /// Adds the gradient to one that was written before.
   func finish() {
     if let sum { addScaled(window, factor: 1, into: sum, accumulating: true) }
   }

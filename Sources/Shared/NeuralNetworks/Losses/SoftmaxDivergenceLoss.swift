@@ -1,11 +1,12 @@
-// How far a classifier is from targets: mean_i KL(p_i ‖ y_i), y = softmax(x) by row and P constant:
-// the cross-entropy of soft targets less their entropy. x, P (N, K); dx = (y − p) / N.
+// The divergence of a classifier from targets: mean_i KL(p_i ‖ y_i), y = softmax(x) by row and P
+// constant. It is the cross-entropy of soft targets minus their entropy. x, P (N, K); dx = (y − p)
+// / N.
 
 import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ softmax(x_i)) with constant targets P; a cell whose targets are all 0
+  /// weight · mean_i KL(p_i ‖ softmax(x_i)) with constant targets P. A cell whose targets are all 0
   /// counts as 0. Writes the gradient of the logits x (N, K), and returns the mean, not weighted.
   package func softmaxDivergenceLoss(of logits: Variable<S>, targets: Window<S>, weight: S)
     -> Double

@@ -1,12 +1,12 @@
 // The reconstruction loss of real values, such as proteins after the centered log-ratio: mean_ij
-// (y_ij − x_ij)², the Gaussian likelihood of one variance for all but constants. y, x (N, G); dy =
-// 2 (y − x) / (N G).
+// (y_ij − x_ij)². Up to constants it is the Gaussian likelihood with one variance for all. y, x (N,
+// G); dy = 2 (y − x) / (N G).
 
 import Autodiff
 import Tensors
 
 extension Tape {
-  /// weight · mean_ij (y_ij − x_ij)²; writes the gradient of `prediction` (N, G), and returns the
+  /// weight · mean_ij (y_ij − x_ij)². Writes the gradient of `prediction` (N, G), and returns the
   /// mean, not weighted.
   package func squaredErrorLoss(of prediction: Variable<S>, to target: Window<S>, weight: S)
     -> Double
@@ -29,8 +29,8 @@ extension Tape {
     return total / Double(target.count)
   }
 
-  /// Σ_ij r_ij² of differences (N, G), with scratch for their squares (N, G) and these squares'
-  /// sums (1, G).
+  /// Σ_ij r_ij² of differences (N, G), with scratch for their squares (N, G) and the sums of these
+  /// squares (1, G).
   func sumOfSquares(of differences: Window<S>, squares: Window<S>, sums: Window<S>) -> Double {
     precondition(
       squares.count == differences.count && sums.count == differences.columns,

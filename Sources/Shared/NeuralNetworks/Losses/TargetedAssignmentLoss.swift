@@ -1,6 +1,6 @@
-// The assignment loss with clusters that are given: mean_i KL(p_i ‖ q_i) with q_i the one-hot of
-// cell i's target, both clipped to [1e-7, 1]. It is for diagnosis, one evaluation for a whole
-// training, and so is written plainly, in Double.
+// The assignment loss with given clusters: mean_i KL(p_i ‖ q_i) with q_i the one-hot of cell i's
+// target, both clipped to [1e-7, 1]. It is for diagnosis, one evaluation for a whole training. So
+// it is written without kernels, in Double.
 //
 //   u_j = (1 + ‖z − Ω_j‖²)⁻¹,  p_j = u_j / Σ u,  g_j = ∂KL/∂p_j = log(p_j / q_j) + 1
 //   ∂KL/∂z = Σ_j −2 u_j p_j (g_j − Σ_l g_l p_l) (z − Ω_j)
@@ -13,7 +13,7 @@ import Tensors
 private let cellTile = 1024
 
 extension Tape {
-  /// weight · mean_i KL(p_i ‖ q_i) over N cells; `targets` holds the cluster of every cell, or −1
+  /// weight · mean_i KL(p_i ‖ q_i) over N cells. `targets` holds the cluster of every cell, or −1
   /// for a cell without one, whose loss and gradient are 0. Writes the gradients of `codes` (N, D)
   /// and `centers` (K, D), and returns the mean, not weighted.
   package func assignmentLoss(
@@ -58,7 +58,7 @@ extension Tape {
   }
 }
 
-/// What one cell's divergence from its target does to its code and to the centers.
+/// The gradients that one cell's divergence from its target gives its code and the centers.
 private struct AssignmentPull {
   /// KL(p ‖ q).
   var loss = 0.0

@@ -1,9 +1,9 @@
 // The squared error of standardized values together with the linear head that explains them:
-// mean_ij (d_i W_j + b_j − x_ij)², the ablation of scTPF without its ZINB loss. D (N, H); W (H, G),
-// b (1, G); X (N, G).
+// mean_ij (d_i W_j + b_j − x_ij)². It is for the ablation of scTPF without its ZINB loss. D (N, H);
+// W (H, G), b (1, G); X (N, G).
 //
 // With R = D W + 1 b − X and c = 2 / (N G): dW = c Dᵀ R, db = c Σ_i r_i, dD = c R Wᵀ. Neither D W
-// nor X exists at once: cells pass in tiles, each of which is one product, its residuals in place,
+// nor X exists as a whole. Cells pass in tiles; each tile is one product, its residuals in place,
 // and its share of the gradients. Sums run over tiles of fixed size in their order.
 
 import Autodiff
@@ -12,9 +12,9 @@ import Tensors
 /// Cells a tile.
 private let cellTile = 512
 
-/// Standardized values that are to be explained. (N, G)
+/// Standardized values that the model explains. (N, G)
 package enum ValuesTarget<S: EngineScalar>: Sendable {
-  /// Sparse rows, written out a tile at a time.
+  /// Sparse rows, written out one tile at a time.
   case rows(StandardizedValues<S>)
   /// The first G columns of rows that are formed already, such as hop products.
   case columns(Window<S>)
@@ -32,8 +32,8 @@ package enum ValuesTarget<S: EngineScalar>: Sendable {
     case .rows(let values): values.write(rows, into: dense)
     case .columns(let window):
       precondition(window.columns >= dense.columns, "too few columns")
-      // SAFETY: `slice` checks the rows; both have as many, and at least the columns that are
-      // copied.
+      // SAFETY: `slice` checks the rows. Both have the same number, and at least the copied
+      // columns.
       unsafe S.kernels.copyColumns(
         dense.rows, dense.columns, window.slice(rows: rows).pointer, window.columns, dense.pointer,
         dense.columns, false)
@@ -42,7 +42,7 @@ package enum ValuesTarget<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_ij (d_i W_j + b_j − x_ij)²; writes the gradients of the head and of `hidden` (N,
+  /// weight · mean_ij (d_i W_j + b_j − x_ij)². Writes the gradients of the head and of `hidden` (N,
   /// H), and returns the mean, not weighted.
   package func valuesLoss(
     _ head: Dense, of hidden: Variable<S>, to target: ValuesTarget<S>, weight: S

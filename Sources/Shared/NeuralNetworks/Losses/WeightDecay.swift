@@ -1,5 +1,5 @@
-// Weight decay as part of the gradient, λ w, which is that of λ/2 ‖w‖²: what PyTorch's Adam calls
-// weight_decay. The losses that are reported do not contain it.
+// Weight decay as a part of the gradient: λ w, the gradient of λ/2 ‖w‖². PyTorch's Adam calls it
+// weight_decay. The reported losses do not contain it.
 
 import Autodiff
 import Tensors

@@ -5,21 +5,21 @@
 // W (H, G), b (1, G); x (N, G) counts; s (N) size factors.
 //
 // The N × 3G activations never exist at once: cells pass in tiles, and inside a tile the genes in
-// blocks. A block's three products, the kernel that turns them into gradients in place, and the
-// block's share of dW are one task, owned by one thread; dD needs all blocks and follows. Every sum
-// runs over tiles and blocks of fixed size in their order, so the result does not depend on the
-// number of threads.
+// blocks. One thread owns the task of a block: three products, the kernel that turns them into
+// gradients in place, and the block's share of dW. dD needs all blocks and follows. Every sum runs
+// over tiles and blocks of fixed size in their order, so the result does not depend on the number
+// of threads.
 
 import Autodiff
 import Glibc
 import Tensors
 
-/// Cells a tile, and genes a block at most.
+/// The number of cells in a tile, and the most genes in a block.
 private let cellTile = 1024
 private let largestBlock = 256
 
-/// Genes a block: of an even number of blocks as equal as may be, that no thread of two waits for
-/// the last of them.
+/// Genes in a block. The number of blocks is even and their sizes nearly equal, so that neither of
+/// two threads waits for the last block.
 private func blockSize(for genes: Int) -> Int {
   let blocks = genes <= 64 ? 1 : 2 * tileCount(genes, of: 2 * largestBlock)
   return (tileCount(genes, of: blocks) + 7) / 8 * 8
@@ -54,15 +54,15 @@ package struct ZINBHeads: Sendable {
   var all: [Dense] { [dropout, mean, dispersion] }
 }
 
-/// What the loss compares with: counts, size factors, and the part of the loss that no parameter
-/// moves.
+/// The values that the loss compares with: counts, size factors, and the part of the loss that does
+/// not depend on parameters.
 package struct CountTarget<S: EngineScalar>: Sendable {
   let counts: SparseMatrix<S>
   package let sizeFactors: Buffer<S>
   /// Σ_j lgamma(x_ij + 1). (N)
   let constants: Buffer<Double>
 
-  /// Takes counts, size factors and the sums of their log-factorials, known already.
+  /// Takes counts, size factors and the known sums of their log-factorials.
   init(counts: SparseMatrix<S>, sizeFactors: Buffer<S>, constants: Buffer<Double>) {
     self.counts = counts
     self.sizeFactors = sizeFactors
@@ -78,7 +78,7 @@ package struct CountTarget<S: EngineScalar>: Sendable {
       counts: counts, sizeFactors: Buffer(sizeFactors), constants: rowSumsOfLogFactorials(counts))
   }
 
-  /// The target of the cells named, in their order.
+  /// The target of the cells `cells`, in their order.
   package func rows(_ cells: Buffer<Int32>) -> CountTarget {
     CountTarget(
       counts: counts.gathering(rows: cells),
@@ -88,7 +88,7 @@ package struct CountTarget<S: EngineScalar>: Sendable {
 }
 
 extension Tape {
-  /// weight · mean_ij −log ZINB; writes the gradients of the heads and of `hidden` (N, H), and
+  /// weight · mean_ij −log ZINB. Writes the gradients of the heads and of `hidden` (N, H), and
   /// returns the mean, not weighted.
   package func zinbLoss(
     _ heads: ZINBHeads, of hidden: Variable<S>, to target: CountTarget<S>, weight: S
@@ -136,7 +136,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
   let scratch: Window<S>
   let sums: Window<Double>
   let losses: Window<Double>
-  /// exp(a) of the dispersion's head of every block, where that is θ; nil with softplus.
+  /// exp(a) of the dispersion's head of every block, if that is θ; nil with softplus.
   let exponentials: Window<S>?
   let ridge: S
   /// What the ridge adds to the gradient of the dropout's head of every block; nil without one.
@@ -188,7 +188,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
   }
 
   private func part(_ head: Int, of block: Int) -> UnsafeMutablePointer<S> {
-    // SAFETY: the row exists: there are three a block.
+    // SAFETY: the row exists: there are three for each block.
     unsafe activations.slice(rows: 3 * block + head..<3 * block + head + 1).pointer
   }
 
@@ -198,8 +198,8 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     let genes = tile(block, of: geneBlock, in: target.counts.columns)
     let width = kernels[0].columns
     let (m, n, h) = (cells.count, genes.count, hidden.columns)
-    // SAFETY: all places lie inside windows whose shapes `init` set; blocks write apart from each
-    // other.
+    // SAFETY: all places are inside windows whose shapes `init` set; blocks write to separate
+    // places.
     let rows = unsafe hidden.pointer + cells.lowerBound * h
     for head in 0..<3 {
       let out = unsafe part(head, of: block)
@@ -239,7 +239,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
   }
 
   /// a ← softplus⁻¹(exp a), so that the kernel's softplus gives exp a. Larger θ become 1e6: the
-  /// kernel clips long before.
+  /// kernel clips far below that.
   private func turnIntoSoftplus(_ block: Int, count: Int) {
     guard let exponentials else { return }
     // SAFETY: both rows hold the block's activations.
@@ -251,7 +251,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     }
   }
 
-  /// The gradient of softplus(a) becomes that of exp: θ / (1 − e^−θ) times as large.
+  /// Turns the gradient of softplus(a) into that of exp, which is θ / (1 − e^−θ) times as large.
   private func turnIntoExponential(_ block: Int, count: Int) {
     guard let exponentials else { return }
     // SAFETY: both rows hold the block's activations.
@@ -268,7 +268,7 @@ private struct ZINBSweep<S: EngineScalar>: Sendable {
     let size = 128
     parallelTiles(tileCount(cells.count, of: size)) { number in
       let rows = tile(number, of: size, in: cells.count)
-      // SAFETY: the rows lie inside the tile; row tiles write apart from each other.
+      // SAFETY: the rows are inside the tile; row tiles write to separate places.
       let out = unsafe sink.window.pointer + (cells.lowerBound + rows.lowerBound) * h
       for block in 0..<blocks {
         let genes = tile(block, of: geneBlock, in: width)

@@ -1,19 +1,19 @@
 // With biases of zero the decoder begins at a mean of one count for every gene. Counts of reads
-// have means of hundreds and thousands: the first steps then are so wild that all cells may end
-// with one code. Where the heads begin at each gene's own moments there is nothing to catch up
-// with. Of molecules the means are near one anyway; to begin at the moments made clusters worse
-// there on mixtures of RNA (ARI .86 to .63, .79 to .56).
+// have means of hundreds and thousands. Then the first steps are so large that all cells may end
+// with one code. Heads that begin at each gene's moments avoid this. Means of molecules are near
+// one anyway. There a start at the moments made clusters worse on mixtures of RNA (ARI .86 to .63,
+// .79 to .56).
 
 import Autodiff
 import Glibc
 import Tensors
 
-/// Where the clips of the loss leave room on both sides.
+/// The range in which the clips of the loss leave room on both sides.
 private let meanRange = 1e-4...1e5
 private let dispersionRange = 0.05...1e3
 
 extension ZINBHeads {
-  /// Puts the biases of mean and dispersion at the moments of every gene, as if all cells had the
+  /// Sets the biases of mean and dispersion to the moments of every gene, as if all cells had the
   /// same expression.
   ///
   ///     m_j = Σ_i x_ij / Σ_i s_i                              b_mean = log m

@@ -44,7 +44,7 @@ package final class AMSGrad<S: EngineScalar>: Optimizer {
     precondition(weights.count == firstMoments.count, "an optimizer of another model")
     step += 1
     let (b1, b2, e) = (S(beta1), S(beta2), S(epsilon))
-    // The bias is that of the rounded decays: 1 − 0.999 in Float is off by 5e-5.
+    // The bias is computed from the rounded decays: 1 − 0.999 in Float is off by 5e-5.
     let rate = S(learningRate / (1 - pow(Double(b1), Double(step))))
     let rootScale = S(1 / (1 - pow(Double(b2), Double(step))).squareRoot())
     let (m, v, top) = (firstMoments, secondMoments, largestMoments)

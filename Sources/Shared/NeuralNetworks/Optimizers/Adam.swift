@@ -7,8 +7,8 @@ import Tensors
 
 /// Adam with its moments.
 package final class Adam<S: EngineScalar>: Optimizer {
-  /// Where ε stands: beside √v̂ (Kingma and Ba's algorithm 1; PyTorch) or beside √v (their section
-  /// 2, "ε̂"; Keras).
+  /// Whether ε is added to √v̂ (Kingma and Ba's algorithm 1; PyTorch) or to √v (their section 2,
+  /// "ε̂"; Keras).
   package enum EpsilonPlacement: Sendable { case besideCorrectedRoot, besideRawRoot }
 
   package var learningRate: Double
@@ -47,7 +47,7 @@ package final class Adam<S: EngineScalar>: Optimizer {
     precondition(weights.count == firstMoments.count, "an optimizer of another model")
     step += 1
     let corrected = placement == .besideCorrectedRoot
-    // Keras holds β₁ and β₂ in single precision where it corrects the bias.
+    // Keras corrects the bias with β₁ and β₂ in single precision.
     let (decay1, decay2) =
       corrected ? (beta1, beta2) : (Double(Float(beta1)), Double(Float(beta2)))
     let first = 1 - pow(decay1, Double(step))

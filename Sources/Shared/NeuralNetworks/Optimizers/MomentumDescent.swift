@@ -4,7 +4,7 @@
 import Autodiff
 import Tensors
 
-/// Gradient descent whose steps remember those before.
+/// Gradient descent whose steps include a share of the steps before.
 package final class MomentumDescent<S: EngineScalar>: Optimizer {
   package var learningRate: Double
   let momentum: Double

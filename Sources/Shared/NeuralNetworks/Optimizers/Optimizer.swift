@@ -1,15 +1,16 @@
 import Autodiff
 import Tensors
 
-/// What the optimizers have in common: what they remember from step to step, so that a training can
-/// be stored and resumed.
+/// What the optimizers have in common. Their memory can be stored, so that a training can be
+/// resumed.
 package protocol Optimizer<S>: AnyObject {
   associatedtype S: EngineScalar
 
   /// Steps done.
   var step: Int { get set }
   var learningRate: Double { get set }
-  /// What is remembered of every weight, by name, in the order of the weights. (1, count)
+  /// The values that are kept for every weight from step to step, by name, in the order of the
+  /// weights. (1, count)
   var memory: [(name: String, values: Window<S>)] { get }
 
   /// Moves the weights by one step along their gradients.
@@ -17,7 +18,7 @@ package protocol Optimizer<S>: AnyObject {
 }
 
 extension Optimizer {
-  /// Forgets all steps: what follows is a training of its own.
+  /// Resets all steps: a new training begins.
   package func forget() {
     step = 0
     for (_, values) in memory { values.fill(with: 0) }
@@ -37,7 +38,7 @@ package enum OptimizerKind: Sendable, Equatable {
   /// Polyak 1964.
   case momentum(Double)
 
-  /// An optimizer of that many weights that has not moved them.
+  /// An optimizer for that many weights, before its first step.
   package func optimizer<S: EngineScalar>(weightCount: Int, learningRate: Double)
     -> any Optimizer<S>
   {

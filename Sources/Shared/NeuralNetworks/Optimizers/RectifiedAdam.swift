@@ -1,6 +1,6 @@
 // Rectified Adam (Liu et al. 2020, algorithm 2): m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; ρ =
-// ρ_∞ − 2 t β₂ᵗ / (1 − β₂ᵗ), ρ_∞ = 2 / (1 − β₂) − 1. As long as ρ < 5 the second moments are too
-// few to trust, and w ← w − η m / (1 − β₁ᵗ). Then w ← w − η r m / (√v + ε), where
+// ρ_∞ − 2 t β₂ᵗ / (1 − β₂ᵗ), ρ_∞ = 2 / (1 − β₂) − 1. While ρ < 5 the second moments rest on too few
+// steps, and w ← w − η m / (1 − β₁ᵗ). Then w ← w − η r m / (√v + ε), with
 //
 //   r = √((1 − β₂ᵗ) (ρ − 4) (ρ − 2) ρ_∞ / ((ρ_∞ − 4) (ρ_∞ − 2) ρ)) / (1 − β₁ᵗ).
 
@@ -8,7 +8,7 @@ import Autodiff
 import Glibc
 import Tensors
 
-/// Adam whose first steps do not divide by what is hardly known.
+/// Adam whose first steps do not divide by second moments of too few steps.
 package final class RectifiedAdam<S: EngineScalar>: Optimizer {
   package var learningRate: Double
   let beta1: Double

@@ -1,14 +1,14 @@
 import Autodiff
 import Tensors
 
-/// The batch (the sample) of every cell, which a decoder sees beside the codes, so that these need
-/// not hold it; an encoder too where it is to.
+/// The batch (the sample) of every cell. A decoder reads it beside the codes, so that the codes
+/// need not hold it; an encoder may read it too.
 package struct BatchCovariate: Sendable, Equatable {
   /// From 0. (N)
   package let batches: Buffer<Int32>
-  /// How many batches the model knows, of which some may have no cells here.
+  /// The number of batches that the model knows, some of which may have no cells here.
   package let count: Int
-  /// Whether the first layer of the encoder sees them too.
+  /// Whether the first layer of the encoder reads them too.
   package let isEncoded: Bool
 
   package init(_ batches: Buffer<Int32>, count: Int, isEncoded: Bool = false) {
@@ -17,7 +17,7 @@ package struct BatchCovariate: Sendable, Equatable {
     (self.batches, self.count, self.isEncoded) = (batches, count, isEncoded)
   }
 
-  /// Those of the cells named, in their order.
+  /// The batches of `cells`, in their order.
   package func rows(_ cells: Buffer<Int32>) -> BatchCovariate {
     BatchCovariate(
       Buffer(cells.map { batches[Int($0)] }), count: count, isEncoded: isEncoded)
@@ -25,11 +25,12 @@ package struct BatchCovariate: Sendable, Equatable {
 }
 
 extension Tape {
-  /// [Z, onehot(b)]: the batches of the cells beside their codes, as scVI's decoder sees them
-  /// (Lopez et al., Nature Methods 15, 1053–1058, 2018). [Z, onehot(b)] W = Z W_z + W_b: a layer of
-  /// it has a bias for every batch. (B, D) → (B, D + batches)
+  /// [Z, onehot(b)]: the batches of the cells beside their codes, as in scVI's decoder (Lopez et
+  /// al., Nature Methods 15, 1053–1058, 2018). [Z, onehot(b)] W = Z W_z + W_b: so a layer has a
+  /// bias for every batch. (B, D) → (B, D + batches)
   ///
-  /// - Parameter batches: how many the layer has weights for; with 0 it sees the codes alone.
+  /// - Parameter batches: the number for which the layer has weights; with 0 it reads the codes
+  ///   alone.
   package func conditioned(_ codes: Variable<S>, on covariate: BatchCovariate?, batches: Int)
     -> Variable<S>
   {
@@ -42,7 +43,7 @@ extension Tape {
     return concatenate([codes, constant(oneHot(covariate.batches, classes: batches))])
   }
 
-  /// x + V_b, V_b a bias for every batch; x as it is without such. (B, E), V (batches, E) → (B, E)
+  /// x + V_b, V_b a bias for every batch; x itself without biases. (B, E), V (batches, E) → (B, E)
   package func shifted(_ x: Variable<S>, by biases: Parameter?, of covariate: BatchCovariate?)
     -> Variable<S>
   {

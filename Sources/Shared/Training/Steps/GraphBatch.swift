@@ -2,12 +2,12 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// The cells of one training step: what the encoder reads, and what the decoders have to explain.
+/// The cells of one training step: the input of the encoder, and the targets of the decoders.
 package struct GraphBatch<S: EngineScalar>: Sendable {
-  /// What the encoder reads.
+  /// The input of the encoder.
   package enum Input: Sendable {
-    /// X and Â of all cells, whose codes are computed together; `rows` names those of the batch,
-    /// nil all.
+    /// X and Â of all cells, whose codes are computed together; `rows` are the cells of the batch,
+    /// or all if nil.
     case graph(StandardizedInput<S>, Propagation<S>, rows: Buffer<Int32>?)
     /// [X, ÂX, …, ÂᵀX] of the batch. (B, (T + 1) G)
     case products(Window<S>)
@@ -15,10 +15,10 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
 
   /// Pairs of cells of the batch whose edges are compared.
   package struct Sample: Sendable {
-    /// The cells by their place in the batch; nil for all of it.
+    /// The cells by their position in the batch; nil for all of it.
     package let rows: Buffer<Int32>?
     package let target: AdjacencyTarget<S>
-    /// Its part of the loss: the parts of a batch add up to 1.
+    /// Its part of the loss: the parts of a batch sum to 1.
     package let share: Double
   }
 
@@ -27,11 +27,11 @@ package struct GraphBatch<S: EngineScalar>: Sendable {
   package let structure: [Sample]
   /// 1 for every cell of the step that the filter trusts; nil: all. (B)
   package let trusted: Buffer<UInt8>?
-  /// The target distribution of the cells, of a model that has one. (B, K)
+  /// The target distribution of the cells, for a model that has one. (B, K)
   package let targets: Window<S>?
-  /// The batches of the cells, for a decoder that sees them. (B)
+  /// The batches of the cells, for a decoder that reads them. (B)
   package let covariate: BatchCovariate?
-  /// The batches of the cells that the encoder reads: those of the batch, or all of a graph.
+  /// The batches of the cells that the encoder reads: the cells of the batch, or all of a graph.
   package let encoded: BatchCovariate?
 
   package init(

@@ -3,14 +3,14 @@ import Neighbors
 import NeuralNetworks
 import Tensors
 
-/// What a model of one measurement learns from: standardized input, counts with size factors, and
-/// the graph of cells.
+/// The data of a model of one measurement: standardized input, counts with size factors, and the
+/// graph of cells.
 package struct GraphData<S: EngineScalar>: Sendable {
   /// X = (S − 1 mᵀ) D⁻¹. (N, G)
   package let input: StandardizedInput<S>
-  /// The counts that the decoder has to explain. (N, G)
+  /// The counts that the decoder explains. (N, G)
   package let target: CountTarget<S>
-  /// The batches of the cells, where the decoder sees them. (N)
+  /// The batches of the cells, if the decoder reads them. (N)
   package var covariate: BatchCovariate?
 
   /// Takes the log-normalised values with their scaling, the raw counts (N, G) and N size factors.
@@ -24,15 +24,15 @@ package struct GraphData<S: EngineScalar>: Sendable {
       counts: counts.mapValues { S($0) }, sizeFactors: sizeFactors.map { S($0) })
   }
 
-  /// The same where the decoder explains the standardized values themselves, without size factors,
-  /// as scTPF's released program does: its likelihood takes negative values for zeros.
+  /// The same if the decoder explains the standardized values themselves, without size factors.
+  /// scTPF's released program does this: its likelihood takes negative values for zeros.
   package init(explaining input: StandardizedMatrix) {
     self.init(
       input: input, counts: input.positivePart(),
       sizeFactors: [Float](repeating: 1, count: input.rows))
   }
 
-  /// Takes input that is standardized already, densely. (N, G)
+  /// Takes dense input that is standardized already. (N, G)
   package init(standardized: Matrix<S>, counts: SparseMatrix<S>, sizeFactors: [S]) {
     input = StandardizedInput(
       values: SparseMatrix(standardized), mean: Array(repeating: 0, count: standardized.columns),
@@ -62,8 +62,8 @@ extension StandardizedMatrix {
   }
 }
 
-/// A graph of cells as a model uses it: the binary adjacency A, whose rows need not be symmetric,
-/// and Â = D^-1/2 A D^-1/2.
+/// A graph of cells in the form that a model needs: the binary adjacency A, whose rows need not be
+/// symmetric, and Â = D^-1/2 A D^-1/2.
 package struct ModelGraph<S: EngineScalar>: Sendable {
   package let adjacency: SparseMatrix<S>
   package let propagation: Propagation<S>

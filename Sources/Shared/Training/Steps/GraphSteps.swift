@@ -1,18 +1,18 @@
-// Cells of one measurement over a graph, dealt to the steps of an epoch: all at once (the paper's
-// way), or in batches that are drawn in every epoch.
+// Cells of one measurement over a graph, divided among the steps of an epoch. They are all in one
+// step (the paper's way), or in batches that are drawn in every epoch.
 
 import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// How large the steps are.
+/// The size of the steps.
 package struct BatchPlan: Sendable, Equatable {
-  /// Cells in a batch, about; nil for all at once.
+  /// The number of cells in a batch, about; nil for all at once.
   package var size: Int?
   package var structure = StructureLoss.auto
   package var seed: UInt64 = 0
-  /// Bytes that hop products may take; where those of all cells take more, as many steps' as fit
-  /// are computed at a time.
+  /// The bytes allowed for hop products. If those of all cells need more, they are computed for as
+  /// many steps at a time as fit.
   package var productBytes = keptProductBytes
 
   package init(size: Int? = nil) { self.size = size }
@@ -21,19 +21,19 @@ package struct BatchPlan: Sendable, Equatable {
 /// Hop products of all cells that take more than this are not kept.
 package let keptProductBytes = 4 << 30
 
-/// What the hop products of that many cells and genes take where they may take `limit`: most of
-/// what a training on some cells at a time needs.
+/// The bytes of the hop products of that many cells and genes if `limit` bytes are allowed. They
+/// are most of the memory of a training on some cells at a time.
 package func hopProductBytes(
   cells: Int, genes: Int, hops: Int, limit: Int = keptProductBytes
 ) -> Int {
   HopProducts<Float>.byteCount(cells: cells, genes: genes, hops: hops, limit: limit)
 }
 
-/// The cells of a training over one graph, dealt to steps.
+/// The cells of a training over one graph, divided among steps.
 package final class GraphSteps<S: EngineScalar>: TargetedSteps {
-  /// Cells in a group of pairs, where all cells learn at once from sampled pairs.
+  /// Cells in a group of pairs, if all cells learn at once from sampled pairs.
   package static var groupSize: Int { 256 }
-  /// Cells whose codes are computed together where no training needs them together.
+  /// Cells whose codes are computed together, if no training needs other groups.
   private static var embeddingSize: Int { 512 }
 
   package let data: GraphData<S>
@@ -47,7 +47,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
   /// Scratch for parts of the graph, all −1. (1, N)
   private let places: Window<Int32>
 
-  /// Takes the cells and their graph; `reach` is the model's `reachOfInput`.
+  /// Takes the cells and their graph; `reach` is the model's `hopsOfLocalCodes`.
   package init(_ data: GraphData<S>, over graph: ModelGraph<S>, reach: Int?, plan: BatchPlan) {
     self.data = data
     self.graph = graph
@@ -63,17 +63,16 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     places.fill(with: -1)
   }
 
-  /// Whether a step takes all cells.
+  /// Whether a step reads all cells.
   package var takesAllCells: Bool { plan.size == nil }
 
-  /// The same cells over another graph from now on.
+  /// From now on, the same cells over another graph.
   package func change(to graph: ModelGraph<S>) {
     self.graph = graph
     products?.change(to: graph.propagation)
   }
 
-  /// The same cells encoded over the same graph, but with another adjacency to be explained by the
-  /// codes from now on.
+  /// The same cells encoded over the same graph; from now on the codes explain another adjacency.
   package func change(target adjacency: SparseMatrix<S>) {
     graph = ModelGraph(adjacency: adjacency, propagation: graph.propagation)
   }
@@ -83,7 +82,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     return plans(epoch, of: epochs, groups(of: size, plan.seed.stream(.batches, epoch)))
   }
 
-  /// All cells in random groups of about `size`, none smaller than the others by more than one.
+  /// All cells in random groups of about `size`, whose sizes differ by at most one.
   private func groups(of size: Int, _ seed: UInt64) -> [Buffer<Int32>] {
     var generator = RandomGenerator(seed: seed)
     let order = generator.permutation(data.cellCount)
@@ -102,10 +101,10 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     batch(plan.cells, step: plan.ordinal, on: tape)
   }
 
-  /// Begins a step on the cells named (nil: all) in the memory of the tape.
+  /// Begins a step on the cells `cells` (nil: all) in the memory of the tape.
   ///
-  /// - Parameter step: the number of the step, by which pairs are drawn where all cells learn from
-  ///   sampled pairs.
+  /// - Parameter step: the number of the step. It determines the sampled pairs if all cells learn
+  ///   at once.
   package func batch(_ cells: Buffer<Int32>?, step: Int, on tape: Tape<S>) -> GraphBatch<S> {
     tape.reset()
     guard let cells else {
@@ -137,7 +136,7 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     return .products(window)
   }
 
-  /// The batches of what the encoder reads in a step on these cells.
+  /// The batches of the cells that the encoder reads in a step on these cells.
   private func encoded(_ cells: Buffer<Int32>) -> BatchCovariate? {
     products == nil ? data.covariate : data.covariate?.rows(cells)
   }
@@ -158,8 +157,8 @@ package final class GraphSteps<S: EngineScalar>: TargetedSteps {
     }
   }
 
-  /// What `embed` makes of all cells: together where a step needs the whole graph, else of some at
-  /// a time. (N, D)
+  /// The codes of all cells by `embed`: together if a step needs the whole graph, else some at a
+  /// time. (N, D)
   package func codes(
     on tape: Tape<S>, _ embed: (GraphBatch<S>) -> Window<S>
   ) -> Matrix<S> {

@@ -2,14 +2,14 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// A batch of cells of one measurement, in memory that serves all batches.
+/// A batch of cells of one measurement, in memory that all batches share.
 package struct MeasurementBatch<S: EngineScalar> {
   package let measurement: Measurement<S>
   private let sparse: StandardizedRows<S>?
   private let counts: CountRows<S>?
-  /// The counts to be explained, where there are counts.
+  /// The counts that the model explains, if there are counts.
   package private(set) var target: CountTarget<S>?
-  /// The batches of the cells, for decoders and encoders that see them. (B)
+  /// The batches of the cells, for decoders and encoders that read them. (B)
   package private(set) var covariate: BatchCovariate?
   private var rows: ArraySlice<Int> = []
 
@@ -27,8 +27,8 @@ package struct MeasurementBatch<S: EngineScalar> {
     }
   }
 
-  /// Takes the rows named, which are of these batches; targets only where they are wanted. Nothing
-  /// of the last batch may be in use.
+  /// Copies the rows `rows`, which belong to these batches, with targets only if needed. Nothing of
+  /// the last batch may be in use.
   mutating func take(_ rows: ArraySlice<Int>, of covariate: BatchCovariate?, withTargets: Bool) {
     (self.rows, self.covariate) = (rows, covariate)
     if case .sparse(let source) = measurement.input { sparse?.take(rows, of: source) }
@@ -50,8 +50,8 @@ package struct MeasurementBatch<S: EngineScalar> {
     return window
   }
 
-  /// The first layer of X, or of X + σ n where the noise is named, with a bias for every batch
-  /// where it has such. (B, G) → (B, E)
+  /// The first layer of X, or of X + σ n if a noise key is given, with a bias for every batch if it
+  /// has such. (B, G) → (B, E)
   package func encoded(
     by layer: NormalizedDense<S>, noise: (sigma: Double, key: NoiseKey)?,
     batchBiases: Parameter? = nil, mode: NormalizationMode, on tape: Tape<S>
@@ -63,8 +63,8 @@ package struct MeasurementBatch<S: EngineScalar> {
     return layer.activated(tape.shifted(sums, by: batchBiases, of: covariate), mode, on: tape)
   }
 
-  /// A first dense layer that does not rectify, of X, or of X with what `noise` adds to it. (B, G)
-  /// → (B, E)
+  /// A first dense layer without rectifier, of X, or of X with the noise of `noise` added. (B, G) →
+  /// (B, E)
   package func encoded(
     by layer: Dense, noise: ((Window<S>) -> Void)?, on tape: Tape<S>
   ) -> Variable<S> {
@@ -72,7 +72,7 @@ package struct MeasurementBatch<S: EngineScalar> {
       kernel: tape.variable(layer.kernel), bias: tape.variable(layer.bias), noise: noise, on: tape)
   }
 
-  /// X W + b, or of X with what `noise` adds to it. (G, E) (1, E) → (B, E)
+  /// X W + b, of X or of X with the noise of `noise` added. (G, E) (1, E) → (B, E)
   package func affine(
     kernel: Variable<S>, bias: Variable<S>, noise: ((Window<S>) -> Void)?, on tape: Tape<S>
   ) -> Variable<S> {
@@ -83,20 +83,20 @@ package struct MeasurementBatch<S: EngineScalar> {
   }
 }
 
-/// A step on cells of both measurements, in memory that serves all steps.
+/// A step on cells of both measurements, in memory that all steps share.
 package final class PairedBatch<S: EngineScalar> {
   package private(set) var rna: MeasurementBatch<S>
   package private(set) var second: MeasurementBatch<S>?
-  /// Of the noise on the inputs; nil without noise.
+  /// The key of the noise on the inputs; nil without noise.
   package var noise: NoiseKey?
-  /// The place of the step in the training.
+  /// The step's place in the training.
   package var plan: StepPlan?
-  /// The target distribution of the cells, of a model that has one. (B, K)
+  /// The target distribution of the cells, for a model that has one. (B, K)
   package var targets: Window<S>?
   /// The batches of all cells. (N)
   private let batches: BatchCovariate?
 
-  /// Those of the cells of the step. (B)
+  /// The batches of the cells of the step. (B)
   package var covariate: BatchCovariate? { rna.covariate }
 
   package init(of data: PairedData<S>) {
@@ -105,13 +105,12 @@ package final class PairedBatch<S: EngineScalar> {
     second = data.second.map { MeasurementBatch(of: $0) }
   }
 
-  /// Prepares the first of these batches of rows, and others with it where that is cheaper than
-  /// later.
+  /// Prepares the first of these batches of rows, and others if they cost less together than later.
   package func prepare(_ batches: some Sequence<Buffer<Int32>>) {
     if case .hops(let products) = rna.measurement.input { products.prepare(batches) }
   }
 
-  /// Takes the rows named. The tape's last step must have been reset before.
+  /// Copies the rows `rows`. The tape's last step must have been reset before.
   package func take(_ rows: [Int], withTargets: Bool) {
     let covariate = batches?.rows(Buffer(rows.map { Int32(truncatingIfNeeded: $0) }))
     rna.take(rows[...], of: covariate, withTargets: withTargets)

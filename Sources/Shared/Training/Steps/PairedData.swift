@@ -1,19 +1,19 @@
-// Two measurements of the same cells, and the order in which the cells are worked on. That order is
-// a function of the cells' values alone, not of the rows' places in a file: batches, starting
-// centers and every sum are formed in it, so that shuffling the rows shuffles the result and
-// changes nothing else. N cells, G columns of a measurement.
+// Two measurements of the same cells, and the order in which the cells are computed. That order is
+// a function of the cells' values alone, not of the rows' places in a file. It is the order of
+// batches, starting centers and every sum. So a shuffle of the rows shuffles the result and changes
+// nothing else. N cells, G columns of a measurement.
 
 import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// One measurement of the cells: what an encoder sees, and what a decoder has to explain.
+/// One measurement of the cells: the input of an encoder, and the target of a decoder.
 package struct Measurement<S: EngineScalar>: Sendable {
   package enum Input: Sendable {
     /// Standardized sparse values, never formed.
     case sparse(StandardizedSource<S>)
     case dense(Matrix<S>)
-    /// [X, ÂX, …, ÂᵀX], of all cells or of those that come next.
+    /// [X, ÂX, …, ÂᵀX], of all cells or of the next ones.
     case hops(HopProducts<S>)
   }
   package enum Target: Sendable {
@@ -25,7 +25,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
 
   package let input: Input
   package let target: Target
-  /// A fingerprint of every cell's counts, or of its values where there are none. (N)
+  /// A fingerprint of every cell's counts, or of its values if there are no counts. (N)
   let fingerprints: Buffer<UInt64>
 
   /// Standardized sparse values (N, G) with their counts (N, G) and N size factors.
@@ -33,7 +33,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     self.input = .sparse(StandardizedSource(input))
     target = .counts(
       CountSource(
-        // The same bytes where the precision is the same.
+        // The same bytes if the precision is the same.
         counts: counts as? SparseMatrix<S> ?? counts.mapValues { S($0) },
         sizeFactors: sizeFactors.map { S($0) }))
     fingerprints = rowFingerprints(counts)
@@ -41,10 +41,10 @@ package struct Measurement<S: EngineScalar>: Sendable {
   }
 
   /// Hop products (N, (T + 1) G) of standardized sparse values over a graph of the cells, with
-  /// counts (N, G) and N size factors: an encoder that sees every cell's neighborhoods beside the
+  /// counts (N, G) and N size factors. The encoder reads every cell's neighborhoods beside the
   /// cell.
   ///
-  /// - Parameter byteLimit: what the products may take at a time.
+  /// - Parameter byteLimit: the bytes that the products may use at a time.
   package init(
     _ input: StandardizedMatrix, over graph: ModelGraph<S>, hops: Int,
     counts: SparseMatrix<Float>, sizeFactors: [Float], byteLimit: Int = keptProductBytes
@@ -97,7 +97,7 @@ package struct Measurement<S: EngineScalar>: Sendable {
     }
   }
 
-  /// The columns that the encoder sees.
+  /// The number of columns that the encoder reads.
   package var inputCount: Int {
     switch input {
     case .sparse(let source): source.columns
@@ -106,19 +106,19 @@ package struct Measurement<S: EngineScalar>: Sendable {
     }
   }
 
-  /// The columns that the decoder explains.
+  /// The number of columns that the decoder explains.
   package var targetCount: Int {
     if case .counts(let source) = target { return source.columns }
     return inputCount
   }
 
-  /// The counts of all cells as the target of a loss; nil where there are none. (N, targetCount)
+  /// The counts of all cells as the target of a loss; nil if there are none. (N, targetCount)
   package var counts: CountTarget<S>? {
     guard case .counts(let source) = target else { return nil }
     return source.target
   }
 
-  /// Whether the target is counts.
+  /// Whether the targets are counts.
   package var hasCounts: Bool {
     if case .counts = target { return true }
     return false
@@ -129,9 +129,9 @@ package struct Measurement<S: EngineScalar>: Sendable {
 package struct PairedData<S: EngineScalar>: Sendable {
   package let rna: Measurement<S>
   package let second: Measurement<S>?
-  /// The rows in the order of work: by the fingerprint of their values. (N)
+  /// The rows in the order of computation: by the fingerprint of their values. (N)
   package let order: [Int]
-  /// The batches of the cells, where the decoder sees them. (N)
+  /// The batches of the cells, if the decoder reads them. (N)
   package var covariate: BatchCovariate?
 
   /// Takes RNA, and the second measurement of the same N cells.
@@ -157,14 +157,14 @@ package struct PairedData<S: EngineScalar>: Sendable {
 
   package var cellCount: Int { order.count }
 
-  /// Values in the order of work, put where their cells stand in the data.
+  /// Values in the order of computation, returned in the order of the data.
   package func restored<Value>(_ values: [Value]) -> [Value] {
     var result = values
     for (position, row) in order.enumerated() { result[row] = values[position] }
     return result
   }
 
-  /// Rows in the order of work, put where their cells stand in the data.
+  /// Rows in the order of computation, returned in the order of the data.
   package func restored(_ matrix: Matrix<S>) -> Matrix<S> {
     matrix.selectingRows(restored(Array(order.indices)))
   }
@@ -175,7 +175,7 @@ private func mixed(_ a: UInt64, _ b: UInt64) -> UInt64 {
   (a ^ (b &* 0xD1B5_4A32_D192_ED03)).splitMixed
 }
 
-/// A fingerprint of every row's entries that are not zero, columns and values. (N)
+/// A fingerprint of the columns and values of every row's entries that are not zero. (N)
 @specialized(where S == Float)
 private func rowFingerprints<S: Real>(_ matrix: SparseMatrix<S>) -> Buffer<UInt64> {
   parallelMap(matrix.rows) { i in

@@ -2,20 +2,21 @@ import Autodiff
 import NeuralNetworks
 import Tensors
 
-/// Cells of two measurements, dealt to steps in batches that are drawn in every epoch, with noise
-/// of its own for every step.
+/// Cells of two measurements in batches that are drawn in every epoch, with separate noise for
+/// every step.
 package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   package let data: PairedData<S>
   private let batch: PairedBatch<S>
-  private let size: Int
+  /// Cells in a step.
+  package let size: Int
   package let seed: UInt64
   package var targets: Matrix<S>?
-  /// Rows that the steps learn from, in the order of work, and those that they do not.
+  /// Rows that the steps learn from, in the order of computation, and the held-out rows.
   package let learning: [Int]
   private let others: [Int]
 
-  /// - Parameter heldOutShare: of the cells, drawn by the seed, no step learns; of two cells or
-  ///   more one is held out at least where it is above 0.
+  /// - Parameter heldOutShare: the share of cells, drawn by the seed, that no step learns from. If
+  ///   it is above 0, at least one of two or more cells is held out.
   package init(_ data: PairedData<S>, size: Int, seed: UInt64, heldOutShare: Double = 0) {
     self.data = data
     (learning, others) = divided(data.order, heldOutShare: heldOutShare, seed: seed)
@@ -36,7 +37,7 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
       })
   }
 
-  package var learningCount: Int { learning.count }
+  package var learningCellCount: Int { learning.count }
 
   package var heldOut: [StepPlan] {
     let count = tileCount(others.count, of: size)
@@ -67,7 +68,7 @@ package final class PairedSteps<S: EngineScalar>: TargetedSteps {
   }
 }
 
-/// Rows in their order, and those of them that are held out.
+/// Rows in their order, and the held-out rows among them.
 private func divided(_ rows: [Int], heldOutShare: Double, seed: UInt64) -> (
   learning: [Int], heldOut: [Int]
 ) {
@@ -83,11 +84,11 @@ private func divided(_ rows: [Int], heldOutShare: Double, seed: UInt64) -> (
 }
 
 extension PairedSteps {
-  /// Cells whose codes are computed together where no training needs them together.
+  /// Cells whose codes are computed together, if no training needs other groups.
   private static var embeddingSize: Int { 1024 }
 
-  /// The codes of all cells, in the order of the data; `embed` gives those of some, which need no
-  /// others. (N, D)
+  /// The codes of all cells, in the order of the data. `embed` returns those of some cells, which
+  /// need no others. (N, D)
   package func codes(
     on tape: Tape<S>, _ embed: (PairedBatch<S>, Tape<S>) -> Window<S>
   ) -> Matrix<S> {
@@ -106,11 +107,11 @@ extension PairedSteps {
   }
 }
 
-/// The batches of one epoch: all of 0..<count in a new random order, in runs of equal length but
-/// for one, at most `size` long.
+/// The batches of one epoch: all of 0..<count in a new random order. The batches are at most `size`
+/// long, and their lengths differ by at most one.
 ///
-/// The longer runs come first, so that the memory of a step is taken once. The order is a function
-/// of seed and epoch.
+/// The longer batches come first, so that the memory of a step is allocated once. The order is a
+/// function of seed and epoch.
 package func shuffledBatches(_ count: Int, size: Int, seed: UInt64, epoch: Int)
   -> [ArraySlice<Int>]
 {

@@ -1,21 +1,21 @@
 import Autodiff
 import Tensors
 
-/// The cells of one step, and the place of the step in the training.
+/// The cells of one step, and the step's place in the training.
 package struct StepPlan: Sendable {
   /// From 1.
   package let epoch: Int
-  /// All epochs of the training.
+  /// The number of epochs of the training.
   package let epochs: Int
-  /// The place in the epoch, from 0.
+  /// The number of the step in the epoch, from 0.
   package let number: Int
-  /// The steps of the epoch.
+  /// The number of steps of the epoch.
   package let count: Int
   /// The rows of the cells; nil: all.
   package let cells: Buffer<Int32>?
-  /// Which part of the model learns, in a training in rounds; 0: the whole.
+  /// The part of the model that learns, in a training in rounds; 0: the whole.
   package internal(set) var part = 0
-  /// The place of the epoch in its round, from 1; that in the training where there are no rounds.
+  /// The number of the epoch in its round, from 1; without rounds, that in the training.
   package internal(set) var roundEpoch: Int
 
   package init(epoch: Int, epochs: Int, number: Int, count: Int, cells: Buffer<Int32>?) {
@@ -26,32 +26,32 @@ package struct StepPlan: Sendable {
     self.cells = cells
   }
 
-  /// The steps of the training before this one.
+  /// The number of steps of the training before this one.
   package var ordinal: Int { (epoch - 1) * count + number }
-  /// The share of the training that is done before this step.
+  /// The completed share of the training before this step.
   package var progress: Double { Double(ordinal) / Double(epochs * count) }
 }
 
-/// Deals the cells to the steps of an epoch, and prepares what a model reads in a step.
+/// Divides the cells among the steps of an epoch, and prepares the inputs of a model in a step.
 ///
-/// Which cells are in which step depends on the seed and the number of the epoch alone, so training
-/// resumes from any step.
+/// The cells of a step depend on the seed and the number of the epoch alone, so training resumes
+/// from any step.
 package protocol StepSource<S>: AnyObject {
   associatedtype S: EngineScalar
-  /// What a model reads in a step.
+  /// The inputs of a model in a step.
   associatedtype Step
 
   var cellCount: Int { get }
-  /// The order in which sums over cells are formed, where it is not that of the data. (N)
+  /// The order in which sums over cells are computed, if it is not that of the data. (N)
   var order: [Int]? { get }
   /// The cells that the steps of an epoch learn from.
-  var learningCount: Int { get }
+  var learningCellCount: Int { get }
   /// Steps on the cells that no epoch learns from; their loss shows when to stop.
   var heldOut: [StepPlan] { get }
 
   /// The steps of an epoch.
   func steps(ofEpoch epoch: Int, of epochs: Int) -> [StepPlan]
-  /// Prepares the first of these steps, and others with it where that is cheaper than later.
+  /// Prepares the first of these steps, and others if they cost less together than later.
   func prepare(_ steps: ArraySlice<StepPlan>)
   /// Begins a step in the memory of the tape, which is reset.
   func step(_ plan: StepPlan, on tape: Tape<S>) -> Step
@@ -59,7 +59,7 @@ package protocol StepSource<S>: AnyObject {
 
 extension StepSource {
   package var order: [Int]? { nil }
-  package var learningCount: Int { cellCount }
+  package var learningCellCount: Int { cellCount }
   package var heldOut: [StepPlan] { [] }
 
   /// The steps of one epoch, from the cells of each.

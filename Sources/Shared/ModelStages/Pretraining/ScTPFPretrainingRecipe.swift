@@ -64,30 +64,3 @@ extension ScTPFPretraining: PretrainingRecipe {
     cells.store(model.configuration)
   }
 }
-
-extension ScEMCPretraining: PretrainingRecipe {
-  package func input(of cells: CellData, productBytes: Int) throws -> PairedInput {
-    try PairedInput(cells, usesSecond: usesSecond, hops: hops, productBytes: productBytes)
-      .seeingBatches(of: ScEMC<Float>.name, in: cells)
-  }
-
-  package func notes(on input: PairedInput) -> [String] { input.notes }
-
-  package func model(of input: PairedInput, number: Int) -> ScEMC<Float> {
-    ScEMC(shape(for: input.data))
-  }
-
-  package func steps(
-    of input: PairedInput, for model: ScEMC<Float>, seed: UInt64, productBytes: Int
-  ) -> PairedSteps<Float> {
-    PairedSteps(input.data, size: batchSize, seed: seed)
-  }
-
-  package func settings(of model: ScEMC<Float>) -> [(String, JSONValue)] {
-    [("batch_size", .integer(batchSize))] + model.configuration.settings
-  }
-
-  package func annotate(_ cells: inout CellData, with model: ScEMC<Float>) {
-    cells.store(model.configuration)
-  }
-}

@@ -1,0 +1,81 @@
+// The genes that the weights of a stored model stand for, by name and in the order of the weights:
+// uns.NAME.genes, and uns.NAME.features of a second modality that the model reads. Another program
+// may sort genes, or give them other names; the weights do not follow it.
+
+import CellData
+import Models
+import StageSupport
+import Tensors
+
+extension CellData {
+  private static func genes(of model: String) -> String { "uns.\(model).genes" }
+  private static func features(of model: String) -> String { "uns.\(model).features" }
+
+  /// Notes that the weights of a model, which are stored, stand for the genes as they are.
+  mutating func noteGenes(of model: String) {
+    settings[Self.genes(of: model)] = JSONText.array(of: self.var.index)
+    let second = readsSecond(model) ? secondModality : nil
+    settings[Self.features(of: model)] = second.map { JSONText.array(of: $0.data.var.index) }
+  }
+
+  /// Puts the genes, and the features of the second modality, into the order of a stored model's
+  /// weights. Returns whether they were in another order.
+  ///
+  /// Models of earlier versions have no names; their genes are taken as they are.
+  ///
+  /// - Throws: `ModelStageFault` naming the genes that differ.
+  @discardableResult
+  package mutating func followGenes(of model: ModelName) throws(ModelStageFault) -> Bool {
+    let places = try self.var.places(
+      of: settings[Self.genes(of: model.rawValue)], called: "genes")
+    if let places { self = selectingGenes(places) }
+    guard var second = secondModality else { return places != nil }
+    let features = try second.data.var.places(
+      of: settings[Self.features(of: model.rawValue)], called: "features of '\(second.name)'")
+    if let features {
+      second.data = second.data.selectingGenes(features)
+      setSecondModality(second)
+    }
+    return places != nil || features != nil
+  }
+
+  /// What a user should know where X is not what a stored model learned from; nil where it is, or
+  /// nothing shows it. The genes are in the model's order.
+  package func remarkOnValues(of model: ModelName) -> String? {
+    let training = history.last {
+      $0.tool == "sc-pretrain" && $0.settings["model"] == JSONValue.string(model.rawValue).text
+    }
+    guard let known = training?.settings[Self.cellDigestsSetting], hasOtherValues(than: known)
+    else { return nil }
+    return "X was changed after sc-pretrain trained the model; run sc-pretrain on these values"
+  }
+
+  /// Whether a stored model has weights of the second modality.
+  private func readsSecond(_ model: String) -> Bool {
+    switch ModelName(rawValue: model) {
+    case .scmdc, .dcca, .scmcs, .scmvae: true
+    case .scemc: (try? configurationOfScEMC())?.features != nil
+    default: false
+    }
+  }
+}
+
+extension Frame {
+  /// For every name of a list, JSON text, its row; nil where there is no list, or the rows are in
+  /// its order.
+  fileprivate func places(of list: String?, called noun: String) throws(ModelStageFault) -> [Int]? {
+    guard let names = list.flatMap({ JSONText.strings(in: $0) }), names != index else { return nil }
+    let row = Dictionary(
+      index.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let places = names.compactMap { row[$0] }
+    if places.count == names.count && names.count == rowCount { return places }
+    let known = Set(names)
+    let differences = [
+      ("missing", names.filter { row[$0] == nil }), ("new", index.filter { !known.contains($0) }),
+    ]
+    let texts = differences.filter { !$0.1.isEmpty }.map { "\($0): \(listed($1, limit: 3))" }
+    throw ModelStageFault(
+      "the model is one of \(names.count) \(noun), but there are \(rowCount) (\(texts.joined(separator: "; "))); give them the names that they had, or run sc-pretrain on these data"
+    )
+  }
+}

@@ -1,8 +1,8 @@
 #!/bin/bash
-# Fails where a commit has no body, or a subject that is longer than 72 characters or not
-# imperative: scripts/check-commits.sh [RANGE]
-# RANGE is one of git, such as main..HEAD. Without it: the commits since the last tag, or the last
-# 20 if there is no tag. Merges may have any message. Without git's history it is skipped.
+# Fails if a commit has no body, or if its subject has more than 72 characters or is not imperative:
+#   scripts/check-commits.sh [RANGE]
+# RANGE is one of git, such as main..HEAD. The default is the commits since the last tag, or the
+# last 20 if there is no tag. Merges may have any message. Without git's history it is skipped.
 set -euo pipefail
 export LC_ALL=C.UTF-8
 cd "$(dirname "$0")/.."

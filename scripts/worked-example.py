@@ -25,7 +25,7 @@ COMMAND = re.compile(r"^    \$ (?P<command>.*)\n(?P<output>(?:    (?!\$ ).*\n)*)
 
 
 def scaled(source, target):
-    """Copies a picture, 1,120 pixels wide and without the blank strip at its lower edge."""
+    """Copies a picture, 1,120 pixels wide, without its last line and the blank strip above that."""
     try:
         from PIL import Image, ImageChops
     except ImportError:
@@ -34,6 +34,7 @@ def scaled(source, target):
         return
     picture = Image.open(source).convert("RGB")
     picture = picture.resize((1120, picture.height * 1120 // picture.width), Image.LANCZOS)
+    picture = picture.crop((0, 0, 1120, picture.height - 40))
     blank = Image.new("RGB", picture.size, "white")
     bottom = ImageChops.difference(picture, blank).getbbox()[3]
     picture.crop((0, 0, 1120, min(bottom + 12, picture.height))).save(target, optimize=True)
@@ -95,7 +96,8 @@ class Example:
         return named is None or named[1] in history
 
     def write(self):
-        """The page with the new output, and the pictures that it shows and that the commands drew."""
+        """The page with the new output, and the pictures that it shows and that the commands
+        drew."""
         with open(self.page, "w", encoding="utf-8") as file:
             file.write(self.text)
         for name in re.findall(r"!\[[^\]]*\]\(([^)]*\.png)\)", self.text):

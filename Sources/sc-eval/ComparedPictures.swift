@@ -193,21 +193,31 @@ struct ComparedPictures {
             seed: stage.seed))
       }
     }
-    let title =
-      command.evaluation.labels.map { "True labels: \($0)" }
-      ?? (names.count == 1 ? "Clusters of \(names[0])" : "Clusters")
+    return plots + [.key(key(of: classes, in: views))]
+  }
+
+  /// What the colors of the layouts mean.
+  private func key(of classes: [String], in views: [RunView]) -> ColorKey {
     let counts = views.map { view in
       let found = view.classes.reduce(into: [:]) { $0[$1 ?? "", default: 0] += 1 }
       return classes.map { found[$0] ?? 0 }
     }
+    let sums = classes.indices.map { place in counts.reduce(0) { $0 + $1[place] } }
+    let labels = command.evaluation.labels
+    // Clusters of one name in two runs have only that in common.
+    if labels == nil && Set(views.map(\.classes)).count > 1 {
+      return ColorKey(
+        title: "Clusters (the colors are each run's own)", names: classes, counts: sums,
+        countsCells: false)
+    }
+    let title =
+      labels.map { "True labels: \($0)" }
+      ?? (names.count == 1 ? "Clusters of \(names[0])" : "Clusters")
     // Runs of the same data have the same labels. If they differ, each class has the cells of all.
     guard Set(counts).count > 1 else {
-      return plots + [.key(ColorKey(title: title, names: classes, counts: counts.first ?? []))]
+      return ColorKey(title: title, names: classes, counts: counts.first ?? [])
     }
-    let sums = classes.indices.map { place in counts.reduce(0) { $0 + $1[place] } }
-    return plots + [
-      .key(ColorKey(title: "\(title) (cells of all runs)", names: classes, counts: sums))
-    ]
+    return ColorKey(title: "\(title) (cells of all runs)", names: classes, counts: sums)
   }
 
   /// `full: ARI 0.8123`

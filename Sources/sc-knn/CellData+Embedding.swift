@@ -30,7 +30,21 @@ extension CellData {
     varm["PCs"] = result.loadings.transposed(to: genes, of: geneCount)
     tensors["uns.pca.variance"] = Tensor(result.explainedVariance)
     tensors["uns.pca.variance_ratio"] = Tensor(result.explainedVarianceRatio)
+    noteParameters(isOfMarkedGenes: genes != nil)
     return result.scores
+  }
+
+  /// Notes how the components were made, as scanpy does in `uns/pca/params`. scanpy takes
+  /// var/highly_variable for booleans where it is used.
+  private mutating func noteParameters(isOfMarkedGenes: Bool) {
+    let isBoolean =
+      switch geneMarks {
+      case .boolean: true
+      default: false
+      }
+    settings["uns.pca.params.zero_center"] = "true"
+    settings["uns.pca.params.use_highly_variable"] = isOfMarkedGenes && isBoolean ? "true" : "false"
+    if isOfMarkedGenes { settings["uns.pca.params.mask_var"] = "\"highly_variable\"" }
   }
 
   /// Warns if X is not what sc-preprocess makes of counts.

@@ -103,8 +103,11 @@ private struct PlainOptions: DeclaredOptions {
 
   @Test func itClusters() throws {
     let (cells, found) = try clustered()
-    let pairs = zip(found.outcome.labels, simulation.truth)
-    #expect(Set(pairs.map { "\($0) \($1)" }).count == 3)
+    let agreeing = (0..<3).reduce(0) { sum, cluster in
+      let members = zip(found.outcome.labels, simulation.truth).filter { $0.0 == cluster }
+      return sum + ((0..<3).map { type in members.count { $0.1 == type } }.max() ?? 0)
+    }
+    #expect(agreeing > 115)
     #expect(found.outcome.curve[0].parts.map(\.name) == ["reconstruction", "distance"])
     #expect(cells.weights(of: PlainModel.name)["centers"]?.rows == 3)
     let (codes, labels) = try found.assign(cells)
@@ -127,9 +130,9 @@ private struct PlainOptions: DeclaredOptions {
     let file = temporary("cells.st")
     defer { try? FileManager.default.removeItem(atPath: file) }
     let (cells, _) = try clustered()
-    try stage.save(
-      cells, to: try OutputOptions.parse(["-o", file]), settings: [], inputCRC: "")
-    let stored = try stage.open(try #require(Path(argument: file))).cells
+    let path = try #require(Path(argument: file))
+    try stage.writeCheckpoint(cells, to: path)
+    let stored = try stage.open(path).cells
     let model = try ClusteredModel(PlainModel.self, in: stored)
     #expect(model.remarks.isEmpty && model.hasClusteringLoss && model.snapshots.count == 7)
     #expect(model.result.latent == cells.obsm["X_latent"])

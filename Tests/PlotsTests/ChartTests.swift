@@ -235,6 +235,19 @@ import Testing
     #expect(try sheet(2, 900).picture(.png).count > 3000)
   }
 
+  @Test("a key of colors without the numbers of cells")
+  func keysWithoutCounts() throws {
+    func glyphs(_ counts: [Int], _ countsCells: Bool) throws -> Int {
+      let key = ColorKey(
+        title: "k", names: ["a", "b", "c"], counts: counts, countsCells: countsCells)
+      let drawn = try svg(Sheet([.key(key)], caption: ""))
+      #expect(dots(drawn) == 2)
+      return drawn.split(separator: "\n").count { $0.contains("<use") }
+    }
+    #expect(try glyphs([17, 0, 4], false) == 3)
+    #expect(try glyphs([17, 0, 4], true) >= 6)
+  }
+
   @Test("panels of all kinds share a sheet that grows with the rows")
   func sheets() throws {
     let panels = [

@@ -128,6 +128,29 @@ import Testing
     #expect(try shell.data("p.svg") != first)
   }
 
+  @Test("the legend of clusters that are each run's own adds up no cells")
+  func legendOfClusters() throws {
+    // One partition whose clusters have other names in the second run.
+    func glyphs(_ names: [String]) throws -> Int {
+      for (run, file, names) in [
+        (Self.runs[0].name, "one.st", ["0", "1", "2"]), (Self.runs[2].name, "two.st", names),
+      ] {
+        try shell.edit(run, as: file) { cells in
+          cells.obs["cluster"] = .strings(
+            zip([99, 9, 12], names).flatMap { Array(repeating: $1, count: $0) })
+        }
+      }
+      let outcome = try shell.run("sc-eval --compare one.st two.st --plot p.svg --figures layout")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      let svg = String(decoding: try shell.data("p.svg"), as: UTF8.self)
+      return svg.split(separator: "\n").count { $0.contains("<use") }
+    }
+    // The sums would be 108, 108 and 24, or 198, 21 and 21: one digit less.
+    let letters = try glyphs(["1", "0", "2"])
+    #expect(letters > 0)
+    #expect(try glyphs(["0", "2", "1"]) == letters)
+  }
+
   @Test(
     "losses: the total of every group over the epochs that all its seeds have; all of it as text")
   func curves() throws {

@@ -72,6 +72,11 @@ import Testing
     #expect(loadings.selectingRows(genes) == few)
     #expect(
       loadings.rows == marked.geneCount && (0..<few.columns).allSatisfy { loadings[1, $0] == 0 })
+    #expect(marked.settings["uns.pca.params.zero_center"] == "true")
+    #expect(marked.settings["uns.pca.params.use_highly_variable"] == "true")
+    #expect(marked.settings["uns.pca.params.mask_var"] == "\"highly_variable\"")
+    #expect(cut.settings["uns.pca.params.use_highly_variable"] == "false")
+    #expect(cut.settings["uns.pca.params.mask_var"] == nil)
     // Genes that sc-preprocess has chosen since are all used.
     try shell.writeInput {
       $0.var["highly_variable"] = .boolean(Buffer((0..<200).map { $0 % 3 == 0 }))
@@ -121,6 +126,14 @@ import Testing
       distances.range(ofRow: i).map { Int(distances.indices[$0]) % 3 == i % 3 }
     }
     #expect(Double(same.count { $0 }) > 0.95 * Double(same.count))
+  }
+
+  @Test("refuses an embedding without columns")
+  func emptyEmbedding() throws {
+    try shell.writeInput { $0.obsm["X_none"] = .zeros(120, 0) }
+    let refused = try shell.run("sc-knn -q in.st --use X_none -o k.st")
+    #expect(refused.status == 65 && refused.errors.contains("the embedding has no columns"))
+    #expect(!shell.exists("k.st"))
   }
 
   @Test("takes an embedding that is stored, and names those that there are")

@@ -153,7 +153,7 @@ import Testing
   func makeUnique() throws {
     try write { $0.obs.index[7] = "cell-3" }
     let refused = try run("")
-    #expect(refused.status == 65 && refused.errors.contains("use --make-unique"))
+    #expect(refused.status == 65 && refused.errors.contains("use sc-preprocess --make-unique"))
     let outcome = try run("--make-unique")
     #expect(outcome.status == 0 && outcome.errors.contains("1 cell has the name of another"))
     #expect(try shell.object("out.st").obs.index[7] == "cell-3-1")

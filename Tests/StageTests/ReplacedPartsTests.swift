@@ -53,7 +53,7 @@ import Testing
     (data.obsp["distances"], data.obsp["connectivities"]) = (graph, graph)
     data.varm["PCs"] = Matrix(repeating: 1, rows: data.geneCount, columns: 2)
     data.settings["uns.neighbors.params.method"] = "\"umap\""
-    data.settings["uns.pca.params.zero_center"] = "true"
+    data.settings["uns.pca.params.zero_center"] = "false"
     try shell.write(data, to: "mine.st")
     let made = try shell.run("sc-knn mine.st -o k2.st")
     #expect(

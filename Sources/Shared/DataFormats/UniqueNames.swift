@@ -31,7 +31,7 @@ func distinctCells(
       place,
       "the cell \(names[first]) (number \(first + 1)) appears twice"
         + (isAlike ? ", in two forms of Unicode's normalization" : ""),
-      "give every cell its own name, or use --make-unique")
+      "give every cell its own name, or use sc-preprocess --make-unique")
   }
   let unique = uniqueNames(names)
   options.renamedCells?()

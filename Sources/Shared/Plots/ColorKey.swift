@@ -5,13 +5,14 @@ package struct ColorKey: Sendable {
   private let title: String
   private let entries: [Legend.Entry]
 
-  /// With the number of cells of each class; the first name has the first color of the palette.
-  /// Classes without cells are left out.
-  package init(title: String, names: [String], counts: [Int]) {
+  /// With the number of cells of each class, unless `countsCells` is false; the first name has the
+  /// first color of the palette. Classes without cells are left out.
+  package init(title: String, names: [String], counts: [Int], countsCells: Bool = true) {
     precondition(names.count == counts.count, "a count a name")
     self.title = title
     entries = names.indices.filter { counts[$0] > 0 }.map {
-      Legend.Entry(name: names[$0], count: counts[$0], color: Palette.color($0))
+      Legend.Entry(
+        name: names[$0], count: countsCells ? counts[$0] : nil, color: Palette.color($0))
     }
   }
 

@@ -1,13 +1,17 @@
 import Colors
 
-/// The list of classes beside a plot: a dot, the name and the number of cells of each, in a size
-/// that fits the space.
+/// The list of classes beside a plot: a dot and the name of each and, if known, the number of
+/// cells, in a size that fits the space.
 package struct Legend: Sendable {
   /// One class.
   struct Entry {
     let name: String
-    let count: Int
+    /// How many cells it has; nil where the legend does not say.
+    let count: Int?
     let color: Color
+
+    /// How the number stands behind the name.
+    var countText: String { count.map { "  \($0.grouped)" } ?? "" }
   }
 
   /// The space for it, in units.
@@ -54,7 +58,7 @@ package struct Legend: Sendable {
     func widest(_ text: (Entry) -> String) -> Double {
       entries.map { canvas.width(of: text($0), size: legend.fontSize) }.max() ?? 0
     }
-    let longest = widest(\.name.printable) + widest { "  \($0.count.grouped)" }
+    let longest = widest(\.name.printable) + widest(\.countText)
     let wanted = Double(legend.columns) * (longest + 2.6 * legend.fontSize)
     return min(limit, wanted)
   }
@@ -63,7 +67,7 @@ package struct Legend: Sendable {
   func draw(_ entries: [Entry], on canvas: Canvas) {
     let perColumn = min(lines, (entries.count + columns - 1) / columns)
     let width = space.width / Double(columns)
-    let counts = entries.map { "  \($0.count.grouped)" }
+    let counts = entries.map(\.countText)
     let widest = counts.map { canvas.width(of: $0, size: fontSize) }.max() ?? 0
     let names = entries.map(\.name).shortenedApart(to: width - 2.2 * fontSize - widest) {
       canvas.width(of: $0, size: fontSize)

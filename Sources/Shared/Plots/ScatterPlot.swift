@@ -13,7 +13,7 @@ package struct ScatterPlot: Sendable {
   private let colors: [Int]
   /// The names of the axes.
   private let axes: (x: String, y: String)
-  /// Whether the names are in the plot, at the medians of their cells.
+  /// Whether the names are in the plot, among their cells.
   private let isLabeled: Bool
   /// Whether the names are also beside it, with their numbers of cells.
   private let hasLegend: Bool
@@ -60,7 +60,7 @@ package struct ScatterPlot: Sendable {
     canvas.plane(plot, axes, size: size)
     let view = Viewport(points, order, in: plot, margin: 40 * type.scale)
     drawCells(view, plot, on: canvas)
-    if isLabeled { drawNames(view, type, on: canvas) }
+    if isLabeled { drawNames(view, plot, type, on: canvas) }
     guard hasLegend else { return }
     let space = Legend.Space(
       x: plot.right + 1.2 * size, y: plot.y, width: legendWidth, height: legendHeight)
@@ -80,26 +80,40 @@ package struct ScatterPlot: Sendable {
     }
   }
 
-  /// Names are at the medians. If a name would hide a small group, it is above the group.
-  private func drawNames(_ view: Viewport, _ type: TypeScale, on canvas: Canvas) {
+  /// Names stand where `NamePlaces` has room for them; the legend has all.
+  private func drawNames(
+    _ view: Viewport, _ plot: Rectangle, _ type: TypeScale, on canvas: Canvas
+  ) {
     let size = max(11, (names.count > 24 ? 0.9 : 1.15) * type.text)
-    let shown = names.shortenedApart(to: 5 * size) {
-      canvas.width(of: $0, size: size, isBold: true)
+    func width(_ text: String) -> Double { canvas.width(of: text, size: size, isBold: true) }
+    let forms = NamePlaces.limits(width: plot.width, size: size).map { limit in
+      names.shortenedApart(to: limit, width: width)
     }
-    for (number, cells) in cellsByClass.enumerated() where !cells.isEmpty {
-      let places = cells.map { view.place(points[$0, 0], points[$0, 1]) }
-      let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
-      // Quartiles do not depend on a few distant cells. A disk reaches three quarters of their
-      // distance beyond them.
-      let (first, last) = (cells.count / 4, cells.count - 1 - cells.count / 4)
-      let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
-      let isSmall = max(width, height) < 2 * size
-      let above = ys[first] - 0.75 * height - 0.45 * size
+    let asked = cellsByClass.enumerated().filter { !$0.element.isEmpty }.map { number, cells in
+      let (x, y) = placeOfName(cells.map { view.place(points[$0, 0], points[$0, 1]) }, size)
+      return NamePlaces.Name(
+        forms: forms.map { ($0[number], width($0[number])) }, x: x, y: y, count: cells.count)
+    }
+    let space = Legend.Space(x: plot.x, y: plot.y, width: plot.width, height: plot.height)
+    for name in NamePlaces(asked, size: size, in: space).places.compactMap(\.self) {
       canvas.text(
-        shown[number], x: xs[cells.count / 2],
-        y: isSmall ? above : ys[cells.count / 2] + 0.36 * size, size: size,
-        isBold: true, alignment: 0.5, hasHalo: true)
+        name.text, x: name.x, y: name.y, size: size, isBold: true, alignment: 0.5, hasHalo: true)
     }
+  }
+
+  /// The middle of the baseline of a group's name: at the cell nearest to the median; that of a
+  /// group too small to be seen behind its name, above it.
+  private func placeOfName(
+    _ places: [(x: Double, y: Double)], _ size: Double
+  ) -> (x: Double, y: Double) {
+    let (xs, ys) = (places.map(\.x).sorted(), places.map(\.y).sorted())
+    // Quartiles do not depend on a few distant cells. A disk reaches three quarters of their
+    // distance beyond them.
+    let (first, last) = (places.count / 4, places.count - 1 - places.count / 4)
+    let (width, height) = (xs[last] - xs[first], ys[last] - ys[first])
+    let middle = NamePlaces.middle(of: places)
+    let isSmall = max(width, height) < 2 * size
+    return (middle.x, isSmall ? ys[first] - 0.75 * height - 0.45 * size : middle.y + 0.36 * size)
   }
 
   /// The drawn cells of every class.

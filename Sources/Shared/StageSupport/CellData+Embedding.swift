@@ -19,6 +19,10 @@ extension CellData {
       throw StageFault(
         .badData, "there is no embedding '\(name)' (--use); obsm has \(listed(obsm.keys.sorted()))")
     }
+    guard points.columns > 0 else {
+      throw StageFault(
+        .badData, "obsm.\(name): the embedding has no columns; name another with --use")
+    }
     try points.requireFinite("obsm.\(name)")
     if points.magnitude == .vanishing {
       throw StageFault(

@@ -1,6 +1,6 @@
 #!/bin/bash
 # Fails if README.md or docs/ name an option that no program has, or if a program has an option that
-# its pages omit:
+# its pages omit. Also fails if a command of README.md, the tour or a worked example fails:
 #   SC=.build/release/ scripts/test-docs.sh
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -80,5 +80,19 @@ else
     done <"$place/commands"
   done
 fi
+# The worked examples: their commands and output. Only the first needs cells that were measured.
+for page in docs/worked-example*.md; do
+  if ! command -v python3 >"$folder/found"; then
+    echo "skipped: the commands of $page (no python3)"
+  elif [ -z "$cells" ] && [ "$page" = docs/worked-example.md ]; then
+    echo "skipped: the commands of $page (no data: make demo fetches them)"
+  elif SC=$SC scripts/worked-example.py "$page" ${cells:+"$cells"} >"$folder/example" 2>&1; then
+    passed=$((passed + 1))
+    grep 'not compared' "$folder/example" || true
+  else
+    complain "$page: a command fails or prints something else; scripts/worked-example.py $page --write"
+    cat "$folder/example" >&2
+  fi
+done
 echo "docs: $passed passed, $failed failed"
 [ $failed -eq 0 ]

@@ -51,7 +51,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. joint-leiden: Leiden on their shared neighbors. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. Of models that read no graph, and of scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. joint-leiden: Leiden on their shared neighbors. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. For models that read no graph, and for scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 

@@ -1,6 +1,6 @@
-// What is stored by cell outside obs, obsm, obsp, layers and raw. Other programs that reorder
-// cells, or leave some out, do not know it, so it has the names of its cells beside it, and reading
-// puts it into the order of obs:
+// What is stored by cell outside obs, obsm, obsp, layers and raw. Other programs do not know it
+// when they reorder cells or leave some out. So the names of its cells are stored with it, and
+// reading puts it into the order of obs:
 //
 //     modalities              tables of their own
 //     uns.sketch.…, uns.snapshots.NAME.…
@@ -19,12 +19,12 @@ package struct CellOrderFault: Fault {
 }
 
 extension CellData {
-  /// Puts everything that is stored by cell into the order of obs, by the names of the cells, and
-  /// leaves out the rows of cells that are not there. After it every modality has the same cells.
+  /// Puts everything that is stored by cell into the order of obs, by the names of the cells. Rows
+  /// of other cells are left out, so every modality then has the same cells.
   ///
-  /// Tensors that lack a cell stay as they are; who reads them asks `areRows`.
+  /// Tensors that lack a cell stay unchanged; their readers ask `areRows`.
   ///
-  /// - Throws: `CellOrderFault` where a modality lacks a cell.
+  /// - Throws: `CellOrderFault` if a modality lacks a cell.
   package mutating func followObs() throws(CellOrderFault) {
     for place in modalities.indices where modalities[place].data.obs.index != obs.index {
       try modalities[place].follow(obs.index)
@@ -52,8 +52,8 @@ extension CellData {
     tensors[prefix + Self.rowNamesKey] = Tensor(names.map(nameNumber))
   }
 
-  /// Whether the tensors below a prefix have a row for each of these cells, in that order; true
-  /// where nothing says whose they are: files of earlier versions have no names there.
+  /// Whether the tensors below a prefix have a row for each of these cells, in that order. True
+  /// without names: files of earlier versions have none.
   package func areRows(below prefix: String, of names: [String]) -> Bool {
     guard let stored = tensors[prefix + Self.rowNamesKey] else { return true }
     return stored.values(UInt64.self).map { Array($0) } == names.map(nameNumber)

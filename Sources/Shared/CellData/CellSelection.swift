@@ -24,8 +24,8 @@ extension CellData {
     return result
   }
 
-  /// The genes named, in that order, of all that has a column a gene; everything else as it is, raw
-  /// with genes of its own too.
+  /// The object with these genes, in that order. All that has no column per gene is unchanged, and
+  /// so is raw, which has genes of its own.
   package func selectingGenes(_ columns: [Int]) -> CellData {
     var result = self
     result.var = self.var.selectingRows(columns)

@@ -1,5 +1,5 @@
 // scanpy's neighbors(key_added: "nn") leaves its graph as obsp/nn_distances and
-// obsp/nn_connectivities, and names both in uns/nn; the entry that its tools use by default is
+// obsp/nn_connectivities, and names both in uns/nn. By default its tools use the entry
 // uns/neighbors, so a copy of the graph has a copy of its parameters there.
 
 import Ground

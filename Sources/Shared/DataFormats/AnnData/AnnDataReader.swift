@@ -146,8 +146,8 @@ extension Frame {
 }
 
 extension CellData {
-  /// Leaves out the second modality's values in `obsm`, where the writer links to them: a program
-  /// that saved the file again has made a copy of what was a link.
+  /// Leaves out the second modality's values in `obsm`. The writer puts a link there, which a
+  /// program that saves the file again turns into a copy.
   fileprivate mutating func leaveOutCopiesOfSecondModality() {
     guard let second = secondModality, let x = second.data.x else { return }
     for (name, matrix) in obsm where name.hasPrefix(second.name) {

@@ -47,9 +47,9 @@ package struct CountsOfAllGenes: Sendable {
 }
 
 extension CellData {
-  /// The counts of all genes that sc-preprocess left in raw, restored exactly where it left
-  /// logarithms: x = s (e^v − 1), with the s_i by which layers/counts became X. Cells may have been
-  /// taken out or reordered since. Nil where what came out are no counts. (N, genes of raw)
+  /// The counts of all genes that sc-preprocess left in raw. Logarithms are restored exactly:
+  /// x = s (e^v − 1), with the s_i by which layers/counts became X. Cells may have been left out or
+  /// reordered since. Nil if the result is no counts. (N, genes of raw)
   fileprivate var countsOfOwnRaw: SparseMatrix<Float>? {
     guard let form = recordedFormOfRaw, let values = raw?.x.sparse() else { return nil }
     if form == "counts" { return values }

@@ -1,6 +1,6 @@
-// Codes of models of several kinds side by side: X_latent, X_latent_1, … are those of the kind that
-// was trained last, and X_latent_NAME, X_latent_NAME_1, … those of another kind. The same names
-// stand below uns.sketch for the codes of its cells alone.
+// Codes of models of several kinds side by side. X_latent, X_latent_1, … are the codes of the kind
+// that was trained last. X_latent_NAME, X_latent_NAME_1, … are the codes of another kind. The same
+// names below uns.sketch hold the codes of its cells alone.
 
 import CellData
 import Models

@@ -1,8 +1,8 @@
 // Models learn from all cells, or of very many from a sketch of them. obs/sketch says which cells
 // these are: `uniform` ones have the proportions of all, `geometric` ones keep rare types. Clusters
-// are found among the uniform ones (n). uns.sketch holds what only these have: X_latent,
-// X_latent_1, …, the codes of each model over the graph of the sketch alone (n, D), and `cells`,
-// whose the rows are (CellOrder).
+// are found among the uniform ones (n). uns.sketch holds what only these have. X_latent,
+// X_latent_1, … are the codes of each model over the graph of the sketch alone (n, D). `cells` are
+// the names of the rows (CellOrder).
 
 import CellData
 import Neighbors

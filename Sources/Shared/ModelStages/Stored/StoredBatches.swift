@@ -15,8 +15,8 @@ extension CellData {
 
   /// Notes by which column the model of this name is to see batches; nil: it sees none.
   ///
-  /// - Throws: kind `badData` where there is no such column, a cell has no batch, all are of one,
-  ///   or more than a tenth as many as cells.
+  /// - Throws: kind `badData` if there is no such column, a cell has no batch, or there is one
+  ///   batch only. It also throws for more than one batch for ten cells.
   package mutating func store(batchKey key: String?, isEncoded: Bool, of model: String) throws {
     for name in [Self.key(of: model), Self.names(of: model), Self.encodes(of: model)] {
       settings[name] = nil

@@ -1,6 +1,6 @@
-// The genes that the weights of a stored model stand for, by name and in the order of the weights:
-// uns.NAME.genes, and uns.NAME.features of a second modality that the model reads. Another program
-// may sort genes, or give them other names; the weights do not follow it.
+// The names of the genes of a stored model, in the order of its weights: uns.NAME.genes, and
+// uns.NAME.features for a second modality. Another program may sort or rename genes; the weights do
+// not follow.
 
 import CellData
 import Models

@@ -49,8 +49,8 @@ extension CellData {
     )
   }
 
-  /// Puts the weights of a model in place of those that are there, with the names of their genes;
-  /// the snapshots of the training that led to those go with them.
+  /// Replaces the stored weights of a model, and the names of their genes. The snapshots of the
+  /// earlier training are removed.
   package mutating func store(_ weights: ModelWeights, of model: String) {
     let prefix = "model.\(model)."
     for name in tensors.keys

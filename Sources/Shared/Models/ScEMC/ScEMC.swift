@@ -131,8 +131,8 @@ extension ScEMC {
 }
 
 extension ScEMC {
-  /// L_rec (3 to 8), and φ L_kl (15 to 17) after half of the epochs; without reconstruction φ L_kl
-  /// from the first on, as nothing else is left.
+  /// L_rec (3 to 8), and φ L_kl (15 to 17) after half of the epochs. Without reconstruction,
+  /// φ L_kl is the only term, from the first epoch on.
   package func pretrainingLoss(_ batch: PairedBatch<S>, on tape: Tape<S>) -> [LossTerm] {
     let c = configuration
     let isLate = batch.plan.map { $0.epoch > Int(c.pairsBegin * Double($0.epochs)) } ?? true

@@ -1,6 +1,6 @@
-// One of scMCs's two autoencoders: z = the encoder's layers of x, each relu(x W + b) under dropout,
-// that of the code too; the decoder's layers in the opposite order; heads. B cells, M features, D
-// code width.
+// One of scMCs's two autoencoders. Each layer of the encoder is relu(x W + b) under dropout, also
+// the layer of the code z. The decoder has the layers in the opposite order, then heads. B cells, M
+// features, D code width.
 
 import Autodiff
 import NeuralNetworks

@@ -32,7 +32,7 @@ package struct ScMCsSpaces<S: EngineScalar>: TrainableModel {
 
   package let configuration: Configuration
   package let parameters = Parameters<S>()
-  /// Of both embeddings. (K_h, d)
+  /// The centers of both embeddings. (K_h, d)
   package let spaceCenters: [Parameter]
   package var centers: Parameter? { spaceCenters[0] }
   private let query: Dense

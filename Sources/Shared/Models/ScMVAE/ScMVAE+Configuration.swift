@@ -67,7 +67,7 @@ extension ScMVAE {
     package var decay = 1e-6
     /// Is added to every density of the mixture.
     package var densityFloor = 0.0
-    /// Of the totals of both measurements.
+    /// The moments of the totals of both measurements.
     package var libraries = [LibraryMoments(), LibraryMoments()]
 
     package init(genes: Int, features: Int) { (self.genes, self.features) = (genes, features) }

@@ -1,6 +1,6 @@
 // scTAG: the graph autoencoder from which scTPF was made (Yu, Lu, Wang, Xu, Dai, Sun: AAAI 2022,
-// 36(4), 4671–4679). Layers and self-supervised loss are scTPF's. In the place of filter and
-// transform all cells learn from DEC's target distribution P, which is renewed between epochs:
+// 36(4), 4671–4679). Layers and self-supervised loss are scTPF's. Instead of filter and
+// transform, all cells learn from DEC's target distribution P, which is renewed between epochs:
 //
 //   L = 0.3 mean (A − A')² + mean −log ZINB(x | π, μ, θ) + γ mean_i KL(p_i ‖ q_i), γ = 1.5
 

@@ -11,9 +11,9 @@ package enum EncodingGraph: String, Sendable, CaseIterable {
   case transformed
 }
 
-/// What scTPF does between epochs (Algorithm 1, lines 9 to 12): the filter F finds the reliable
-/// cells Θ, and the transform T corrects the graph. The codes that both read are of line 8; the
-/// loss of line 13 explains the corrected graph.
+/// What scTPF does between epochs (Algorithm 1, lines 9 to 12). The filter F finds the reliable
+/// cells Θ, and the transform T corrects the graph. Both read the codes of line 8, and the loss of
+/// line 13 explains the corrected graph.
 package final class FilterRule: ClusteringRule {
   package struct Settings: Sendable, Equatable {
     package var cells = CalibratedFilter()

@@ -101,9 +101,9 @@ package struct ScTPFClustering: GraphClusteringSettings, Equatable {
     $0.batchSize = 0
   }
 
-  /// The released program: filter and transform every 8 epochs, for a fixed number of epochs; the
-  /// encoder reads the transformed graph; constant centers; Adam with β₁ = 0.95; discretized labels
-  /// of the spectral start.
+  /// The released program. It filters and transforms every 8 epochs, for a fixed number of epochs.
+  /// The encoder reads the transformed graph, and the centers are constant. Adam has β₁ = 0.95, and
+  /// the labels of the spectral start are discretized.
   package static let released = paper.with {
     $0.start = .discretize
     ($0.schedule.interval, $0.schedule.optimizer) = (8, .adam(beta1: 0.95))

@@ -216,8 +216,8 @@ extension ScTPF {
     }
   }
 
-  /// L_PS = mean_i KL(p_i ‖ q_i) (4), where q_i is the one-hot of a trusted cell's assignment, else
-  /// p_i held constant; or L_S, whose q_i is the one-hot of a given cluster.
+  /// L_PS = mean_i KL(p_i ‖ q_i) (4). q_i is the one-hot assignment of a trusted cell, else p_i
+  /// held constant. In L_S, q_i is the one-hot of a given cluster.
   private func clusterLoss(
     of latent: Variable<S>, _ cells: GraphBatch<S>, _ objective: ClusteringObjective,
     on tape: Tape<S>

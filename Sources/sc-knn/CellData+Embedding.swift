@@ -65,7 +65,7 @@ extension CellData {
   /// only if it replaced ours.
   private var markedGenes: [Int]? {
     guard let marks = geneMarks?.marks else { return nil }
-    let genes = marks.indices.filter { marks[$0] == 1 }
+    let genes = marks.indices.filter { marks[$0] }
     return genes.isEmpty || genes.count == marks.count ? nil : genes
   }
 

@@ -42,17 +42,17 @@ import Testing
     try write("b.st", column: "cluster", flips: 2) { cells in
       cells.history.append(
         entry("sc-cluster", ["method": "\"editing\"", "within": "\"0\"", "rename": "null"]))
-      cells.obsm["X_pca"] = Matrix(rows: 120, columns: 2) { Float(($0 * 7 + $1 * 3) % 11) }
+      cells.obsm["X_pca"] = Matrix((0..<120).map { [Float($0 * 7 % 11), Float($0 * 3 % 5)] })
     }
     try write("c.st", column: "cluster", flips: 1) { cells in
-      cells.obsm["X_latent"] = Matrix(rows: 120, columns: 2) { Float(($0 * 5 + $1) % 13) }
+      cells.obsm["X_latent"] = Matrix((0..<120).map { [Float($0 * 5 % 13), Float($0 % 7)] })
     }
     let made = try shell.run("sc-eval --compare a.st b.st c.st --labels type")
-    let lines = made.output.split(separator: "\n")
+    let lines = made.text.split(separator: "\n")
     #expect(
       lines.contains { $0.contains("sc-cluster#2 sc-cluster#2.method=\"editing\"") }
-        && lines.contains { $0.contains("sc-cluster#2.within=\"0\"") }, "\(made.output)")
-    #expect(!made.output.contains("rename"))
+        && lines.contains { $0.contains("sc-cluster#2.within=\"0\"") }, "\(made.text)")
+    #expect(!made.text.contains("rename"))
     #expect(
       made.errors.contains("the runs are measured in different embeddings: 'b' in X_pca, 'c' in")
         || made.errors.contains("the runs are measured in different embeddings: 'a' in none"),

@@ -26,7 +26,7 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The resolution of leiden and desc: a higher one gives more clusters. 1 is modularity. For desc, Leiden on the neighbors in X_latent gives the number of clusters to train. (default: leiden 1; paper: desc 0.8)",
+      "Leiden's resolution, for leiden and desc. 1 is modularity. For desc, Leiden on the neighbors in X_latent gives the number of clusters to train. (default: leiden 1; paper: desc 0.8)",
       valueName: "gamma"))
   var resolution: Double?
 

@@ -122,7 +122,7 @@ struct Comparison {
     if Set(embeddings).count > 1 {
       let pairs = runs.map { "'\($0.name)' in \($0.view.embedding ?? "none")" }
       result.append(
-        "the runs are measured in different embeddings: \(listed(pairs)); --use NAME measures all in one"
+        "the runs are measured in different embeddings: \(pairs.joined(separator: ", ")); --use NAME measures all in one"
       )
     }
     for run in runs where run.origin != nil {

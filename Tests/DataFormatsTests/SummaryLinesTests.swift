@@ -45,7 +45,7 @@ import Testing
     "statistics of reads without a gene or antibody are no genes",
     arguments: [
       ["__no_feature", "__ambiguous", "__not_aligned", "N_unmapped"],
-      ["unmapped", "no_match", "bad_struct", "total_reads"],
+      ["unmapped", "no_match", "bad_struct", "ambiguous"],
       ["Unassigned_Unmapped", "Unassigned_NoFeatures", "Unassigned_Ambiguity"],
     ])
   func linesOfPrograms(names: [String]) throws {

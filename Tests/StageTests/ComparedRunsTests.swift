@@ -54,8 +54,8 @@ import Testing
         && lines.contains { $0.contains("sc-cluster#2.within=\"0\"") }, "\(made.text)")
     #expect(!made.text.contains("rename"))
     #expect(
-      made.errors.contains("the runs are measured in different embeddings: 'b' in X_pca, 'c' in")
-        || made.errors.contains("the runs are measured in different embeddings: 'a' in none"),
+      made.errors.contains(
+        "in different embeddings: 'a.st' in none, 'b.st' in X_pca, 'c.st' in X_latent"),
       "\(made.errors)")
   }
 

@@ -124,7 +124,7 @@ struct TypeGenes {
   func found(in genes: Frame) throws -> [[Int]] {
     var best: (count: Int, types: [[Int]]) = (0, [])
     for names in TypeGenes.names(of: genes) {
-      let exact = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { a, _ in a })
+      let exact = names.firstPositions
       let folded = Dictionary(
         names.enumerated().map { ($1.uppercased(), $0) }, uniquingKeysWith: { a, _ in a })
       let found = types.map { type in

@@ -52,8 +52,7 @@ struct RawGenes {
     of rows: [Int], _ names: [String], in genes: [String]
   ) -> [Int?] {
     if names == genes { return rows }
-    let place = Dictionary(
-      genes.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let place = genes.firstPositions
     var counts: [String: Int] = [:]
     for name in names { counts[name, default: 0] += 1 }
     return rows.map { counts[names[$0]] == 1 ? place[names[$0]] : nil }

@@ -72,8 +72,7 @@ extension CellData {
     var next = 0
     for number in numbers where next < stored.count && stored[next] == number { next += 1 }
     if next == stored.count { return }
-    let place = Dictionary(
-      numbers.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let place = numbers.firstPositions
     let places = stored.map { place[$0] ?? -1 }
     if places.contains(-1) { return }
     let order = places.indices.sorted { places[$0] < places[$1] }
@@ -88,17 +87,15 @@ extension CellData {
 extension Modality {
   /// Selects the cells named, in that order.
   fileprivate mutating func follow(_ names: [String]) throws(CellOrderFault) {
-    let own = data.obs.index
-    let row = Dictionary(
-      own.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-    let rows = names.compactMap { row[$0] }
-    if rows.count < names.count {
-      let missing = names.first { row[$0] == nil } ?? ""
+    let (own, found) = (data.obs.index, data.selectingCells(named: names))
+    if found.cellCount < names.count {
+      let known = Set(own)
+      let missing = names.first { !known.contains($0) } ?? ""
       throw CellOrderFault(
-        "modality '\(name)': \(names.count - rows.count) of the \(names.count) cells in obs are missing from its own table, such as '\(missing)' (its first cell is '\(own.first ?? "")'); give the cells the names that they had when the file was written"
+        "modality '\(name)': \(names.count - found.cellCount) of the \(names.count) cells in obs are missing from its own table, such as '\(missing)' (its first cell is '\(own.first ?? "")'); give the cells the names that they had when the file was written"
       )
     }
-    data = data.selectingCells(rows)
+    data = found
   }
 }
 

@@ -24,6 +24,13 @@ extension CellData {
     return result
   }
 
+  /// The object with the cells of these names, in that order. Names without a cell are left out.
+  package func selectingCells(named names: [String]) -> CellData {
+    if names == obs.index { return self }
+    let row = obs.index.firstPositions
+    return selectingCells(names.compactMap { row[$0] })
+  }
+
   /// The object with these genes, in that order. All that has no column per gene is unchanged, and
   /// so is raw, which has genes of its own.
   package func selectingGenes(_ columns: [Int]) -> CellData {
@@ -78,5 +85,12 @@ extension MatrixValues {
       }
       return .dense(result)
     }
+  }
+}
+
+extension Sequence where Element: Hashable {
+  /// The first position of every element.
+  package var firstPositions: [Element: Int] {
+    Dictionary(enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
   }
 }

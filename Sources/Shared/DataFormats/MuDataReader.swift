@@ -54,7 +54,7 @@ struct MuDataReader {
         "the modalities must share the names of their cells")
     }
     let kept = cells.filter(common.contains)
-    var data = try aligned(parts[main], to: kept)
+    var data = parts[main].data.selectingCells(named: kept)
     for place in used { sayDropped(parts[place], kept.count, names(of: used, parts)) }
     for place in parts.indices where place != main {
       let part = parts[place]
@@ -69,7 +69,7 @@ struct MuDataReader {
         }
         sayDropped(part, kept.count, parts[main].name)
       }
-      data.modalities.append(Modality(name: part.name, data: try aligned(part, to: kept)))
+      data.modalities.append(Modality(name: part.name, data: part.data.selectingCells(named: kept)))
     }
     return data
   }
@@ -84,11 +84,5 @@ struct MuDataReader {
     root.tree.announce(
       "mod/\(part.name): \(count - kept) of \(count) cells are not in every modality that is used (\(names)) and are dropped"
     )
-  }
-
-  private func aligned(_ part: Part, to names: [String]) throws -> CellData {
-    if part.data.obs.index == names { return part.data }
-    let row = Dictionary(uniqueKeysWithValues: part.data.obs.index.enumerated().map { ($1, $0) })
-    return part.data.selectingCells(names.compactMap { row[$0] })
   }
 }

@@ -92,7 +92,10 @@ extension StageCommand {
 
   package var facts: Facts { [:] }
 
-  package static func main() {
+  package static func main() { Glibc.exit(status()) }
+
+  /// Runs the command of the process's arguments, and returns the exit status.
+  private static func status() -> Int32 {
     let arguments = ArgumentForms.normalized(
       ProcessEnvironment.arguments, former: formerOptions,
       numeric: OptionTable.numericNames(of: Self.self))
@@ -105,7 +108,7 @@ extension StageCommand {
       try table.requireKnownLetters(in: arguments)
       if let text = description(for: arguments, table) {
         try put(text, stage: name)
-        Glibc.exit(0)
+        return 0
       }
       let command = try parse(arguments)
       try table.requireRanges()
@@ -116,10 +119,9 @@ extension StageCommand {
           name: name, multipliesMatrices: command.multipliesMatrices, options: command.running,
           table: table))
     } catch {
-      let log = Log(stage: name, level: .quiet, format: format)
-      Glibc.exit(status(of: error, log))
+      return status(of: error, Log(stage: name, level: .quiet, format: format))
     }
-    Glibc.exit(0)
+    return 0
   }
 
   /// The help that the arguments ask for in ways that the parser does not know; nil if they ask for

@@ -149,8 +149,8 @@ extension CellData {
       return try TwoClusterings(found, cells: cellCount, clusters: division.clusters)
     }
     try checkpoints.finishTraining()
-    store(training.model.weights, of: name)
     prepared.annotate(&self)
+    store(training.model.weights, of: name)
     store(outcome.curve, of: name, phase: "cluster")
     store(outcome.snapshots, of: name)
     obsm["X_latent"] = outcome.latent

@@ -58,8 +58,8 @@ package struct ModelSeries: Sendable {
   ) throws -> OwnColumns {
     let all = learners.rows == nil ? nil : try first.code(models[0].weights, cells)
     if let kind = ModelName(rawValue: name) { cells.bringForward(kind) }
-    cells.store(models[0].weights, of: name)
     first.annotate(&cells)
+    cells.store(models[0].weights, of: name)
     cells.store(models[0].curve, of: name, phase: "pretrain")
     learners.store(models.map(\.codes), ofAll: all, in: &cells)
     return learners.mark(in: &cells)

@@ -11,10 +11,12 @@ extension CellData {
   private static func genes(of model: String) -> String { "uns.\(model).genes" }
   private static func features(of model: String) -> String { "uns.\(model).features" }
 
-  /// Notes that the weights of a model, which are stored, stand for the genes as they are.
+  /// Notes the genes of a model whose weights and settings are stored. A model that reads the
+  /// second modality has its features noted too.
   mutating func noteGenes(of model: String) {
     settings[Self.genes(of: model)] = JSONText.array(of: self.var.index)
-    let second = readsSecond(model) ? secondModality : nil
+    let stored = try? ModelName(rawValue: model)?.kind.init(storedIn: self, clusters: nil)
+    let second = stored?.readsSecond == true ? secondModality : nil
     settings[Self.features(of: model)] = second.map { JSONText.array(of: $0.data.var.index) }
   }
 
@@ -39,8 +41,8 @@ extension CellData {
     return places != nil || features != nil
   }
 
-  /// What a user should know where X is not what a stored model learned from; nil where it is, or
-  /// nothing shows it. The genes are in the model's order.
+  /// A remark if X is not what a stored model learned from; nil if it is, or if nothing shows it.
+  /// The genes are in the model's order.
   package func remarkOnValues(of model: ModelName) -> String? {
     let training = history.last {
       $0.tool == "sc-pretrain" && $0.settings["model"] == JSONValue.string(model.rawValue).text
@@ -49,24 +51,14 @@ extension CellData {
     else { return nil }
     return "X was changed after sc-pretrain trained the model; run sc-pretrain on these values"
   }
-
-  /// Whether a stored model has weights of the second modality.
-  private func readsSecond(_ model: String) -> Bool {
-    switch ModelName(rawValue: model) {
-    case .scmdc, .dcca, .scmcs, .scmvae: true
-    case .scemc: (try? configurationOfScEMC())?.features != nil
-    default: false
-    }
-  }
 }
 
 extension Frame {
-  /// For every name of a list, JSON text, its row; nil where there is no list, or the rows are in
-  /// its order.
+  /// The row of every name in a list (JSON text); nil without a list, or if the rows are in its
+  /// order.
   fileprivate func places(of list: String?, called noun: String) throws(ModelStageFault) -> [Int]? {
     guard let names = list.flatMap({ JSONText.strings(in: $0) }), names != index else { return nil }
-    let row = Dictionary(
-      index.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+    let row = index.firstPositions
     let places = names.compactMap { row[$0] }
     if places.count == names.count && names.count == rowCount { return places }
     let known = Set(names)

@@ -1,14 +1,15 @@
 import Tensors
 
-/// Rows whose products with the centers exist at a time.
-private let blockRows = 32_768
+/// With more centers than this, an exact distance is computed before a comparison with all.
+private let manyCenters = 64
 
 /// Lloyd's iterations from `start` (K, D) until no label changes, the centers stop moving, or the
 /// maximum is reached.
-func lloyd(_ points: Matrix<Double>, from start: Matrix<Double>, iterations: Int, tolerance: Double)
-  -> KMeans
-{
-  var assignment = Assignment(of: points, to: start)
+func lloyd(
+  _ points: Matrix<Double>, _ search: NearestCenters, from start: Matrix<Double>, iterations: Int,
+  tolerance: Double
+) -> KMeans {
+  var assignment = Assignment(of: points, to: start, by: search)
   var done = 0
   while done < iterations {
     done += 1
@@ -30,8 +31,7 @@ private struct Assignment {
   /// (N, 1)
   private(set) var labels: Matrix<Int32>
   private let points: Matrix<Double>
-  /// |x|² of every point. (N)
-  private let squares: Buffer<Double>
+  private let search: NearestCenters
   /// A bound above the distance to the point's center, and one below the distance to any other. (N,
   /// 2)
   private var bounds: Matrix<Double>
@@ -39,12 +39,11 @@ private struct Assignment {
   private let slack: Double
   private var clusters: ClusterSums
 
-  init(of points: Matrix<Double>, to centers: Matrix<Double>) {
-    (self.points, self.centers) = (points, centers)
-    squares = squaredLengths(of: points)
+  init(of points: Matrix<Double>, to centers: Matrix<Double>, by search: NearestCenters) {
+    (self.points, self.centers, self.search) = (points, centers, search)
     labels = Matrix(repeating: 0, rows: points.rows, columns: 1)
     bounds = Matrix(repeating: .infinity, rows: points.rows, columns: 2)
-    slack = 1e-7 * squares.largest.squareRoot()
+    slack = 1e-7 * search.farthest
     clusters = ClusterSums(clusters: centers.rows, dimensions: centers.columns)
     _ = compare(Array(0..<points.rows))
     clusters.sum(points, by: labels)
@@ -54,23 +53,8 @@ private struct Assignment {
   /// changed.
   mutating func move(to moved: Matrix<Double>) -> Int {
     let before = labels
-    let shifts = (0..<centers.rows).map {
-      squaredDistance(centers.row($0), moved.row($0)).squareRoot()
-    }
+    moveBounds(to: moved)
     centers = moved
-    let ordered = shifts.sorted(by: >)
-    let (largest, second) = (ordered[0], ordered.count > 1 ? ordered[1] : 0)
-    parallelRows(of: &bounds, tileSize: 2048) { [points, labels, slack] rows, bounds in
-      let labels = labels.elements.span
-      for (r, i) in rows.enumerated() {
-        let label = Int(labels[i])
-        bounds[2 * r] += shifts[label]
-        bounds[2 * r + 1] -= shifts[label] == largest ? second : largest
-        if !(bounds[2 * r] + slack < bounds[2 * r + 1]) {
-          bounds[2 * r] = squaredDistance(points.row(i), moved.row(label)).squareRoot()
-        }
-      }
-    }
     let unsure = unsure()
     let changes = compare(unsure)
     if changes > points.rows / 8 {
@@ -79,6 +63,28 @@ private struct Assignment {
       clusters.move(unsure, of: points, from: before, to: labels)
     }
     return changes
+  }
+
+  /// Adapts the bounds to moved centers. With many centers, one exact distance of an unsure point
+  /// costs less than its comparison with all of them.
+  private mutating func moveBounds(to moved: Matrix<Double>) {
+    let shifts = (0..<centers.rows).map {
+      squaredDistance(centers.row($0), moved.row($0)).squareRoot()
+    }
+    let ordered = shifts.sorted(by: >)
+    let (largest, second) = (ordered[0], ordered.count > 1 ? ordered[1] : 0)
+    let tightens = centers.rows > manyCenters
+    parallelRows(of: &bounds, tileSize: 2048) { [points, labels, slack] rows, bounds in
+      let labels = labels.elements.span
+      for (r, i) in rows.enumerated() {
+        let label = Int(labels[i])
+        bounds[2 * r] += shifts[label]
+        bounds[2 * r + 1] -= shifts[label] == largest ? second : largest
+        if tightens && !(bounds[2 * r] + slack < bounds[2 * r + 1]) {
+          bounds[2 * r] = squaredDistance(points.row(i), moved.row(label)).squareRoot()
+        }
+      }
+    }
   }
 
   /// The points whose nearest center may have changed.
@@ -94,63 +100,26 @@ private struct Assignment {
   /// Compares some points, in ascending order, with all centers; returns the number of changed
   /// labels.
   private mutating func compare(_ rows: [Int]) -> Int {
-    let lengths = squaredLengths(of: centers)
-    var changes = 0
-    for block in 0..<tileCount(rows.count, of: blockRows) {
-      let block = Array(rows[tile(block, of: blockRows, in: rows.count)])
-      let isAll = block.count == points.rows
-      let products = Matrix.product(
-        isAll ? points : points.selectingRows(block), centers, transposeB: true)
-      changes += Self.keep(
-        Self.nearest(products, lengths), of: block, squares, &labels.elements, &bounds.elements)
-    }
-    return changes
+    let nearest = search.nearest(rows, among: centers)
+    return Self.keep(nearest, of: rows, &labels.elements, &bounds.elements)
   }
 
   /// Writes the labels and bounds of some points; returns the number of changed labels.
   private static func keep(
-    _ nearest: Matrix<Double>, of points: [Int], _ squares: Buffer<Double>,
-    _ labels: inout Buffer<Int32>, _ bounds: inout Buffer<Double>
+    _ nearest: Matrix<Double>, of points: [Int], _ labels: inout Buffer<Int32>,
+    _ bounds: inout Buffer<Double>
   ) -> Int {
     var changes = 0
     var labels = labels.mutableSpan
     var bounds = bounds.mutableSpan
-    let (found, squares) = (nearest.elements.span, squares.span)
+    let found = nearest.elements.span
     for (r, i) in points.enumerated() {
       let label = Int32(truncatingIfNeeded: Int(found[3 * r]))
       if labels[i] != label { changes += 1 }
       labels[i] = label
-      for side in 0..<2 {
-        bounds[2 * i + side] = max(0, found[3 * r + 1 + side] + squares[i]).squareRoot()
-      }
+      for side in 0..<2 { bounds[2 * i + side] = found[3 * r + 1 + side] }
     }
     return changes
-  }
-
-  /// The position, the smallest and the second smallest of |c|² − 2 x·c in every row of products.
-  /// (rows, 3)
-  private static func nearest(_ products: Matrix<Double>, _ lengths: Buffer<Double>)
-    -> Matrix<Double>
-  {
-    var result = Matrix<Double>(uninitializedRows: products.rows, columns: 3)
-    let clusters = products.columns
-    parallelRows(of: &result) { rows, target in
-      let (values, lengths) = (products.elements.span, lengths.span)
-      for (r, i) in rows.enumerated() {
-        var (best, score, second) = (0, Double.infinity, Double.infinity)
-        for j in 0..<clusters {
-          let candidate = lengths[j] - 2 * values[i * clusters + j]
-          if candidate < score {
-            (best, score, second) = (j, candidate, score)
-          } else if candidate < second {
-            second = candidate
-          }
-        }
-        target[3 * r] = Double(best)
-        (target[3 * r + 1], target[3 * r + 2]) = (score, second)
-      }
-    }
-    return result
   }
 
   /// Every point's squared distance to its center. (N)
@@ -163,12 +132,11 @@ private struct Assignment {
   func means() -> Matrix<Double> {
     var (sums, counts) = (clusters.sums, clusters.counts)
     relocateEmpty(&sums, &counts)
+    var means = sums.elements.mutableSpan
     for cluster in 0..<centers.rows {
-      for j in 0..<points.columns {
-        let isEmpty = counts[cluster] == 0
-        sums[cluster, j] =
-          isEmpty ? centers[cluster, j] : sums[cluster, j] / Double(counts[cluster])
-      }
+      let (center, base) = (centers.row(cluster), cluster * points.columns)
+      let count = Double(counts[cluster])
+      for j in center.indices { means[base + j] = count == 0 ? center[j] : means[base + j] / count }
     }
     return sums
   }
@@ -201,14 +169,4 @@ private struct Assignment {
 func squaredLengths(of rows: Matrix<Double>) -> Buffer<Double> {
   let origin = Matrix<Double>.zeros(1, rows.columns)
   return parallelMap(rows.rows) { squaredDistance(rows.row($0), origin.row(0)) }
-}
-
-extension Buffer<Double> {
-  /// The largest number, or 0 if none is greater.
-  fileprivate var largest: Double {
-    let numbers = span
-    var largest = 0.0
-    for i in numbers.indices where numbers[i] > largest { largest = numbers[i] }
-    return largest
-  }
 }

@@ -49,10 +49,11 @@ package struct KMeans: Sendable {
     let generators = (0..<max(1, options.restarts)).map {
       RandomGenerator(seed: seed.stream(.kmeans, $0))
     }
+    let search = NearestCenters(of: centered)
     var best: KMeans?
     for seeds in greedySeeds(centered, clusters: clusters, generators: generators) {
       let run = lloyd(
-        centered, from: centered.selectingRows(seeds), iterations: options.iterations,
+        centered, search, from: centered.selectingRows(seeds), iterations: options.iterations,
         tolerance: tolerance)
       // Runs that reach one partition differ in the last digits of its inertia: the first is kept.
       if let best, !(run.inertia < best.inertia * (1 - 1e-12)) { continue }
@@ -71,7 +72,8 @@ package struct KMeans: Sendable {
       "centers of \(centers.columns) dimensions for points of \(points.columns)")
     let (centered, mean) = try prepared(points, clusters: centers.rows)
     let run = lloyd(
-      centered, from: centers.converted(to: Double.self).rowsMoved(by: mean.map { -$0 }),
+      centered, NearestCenters(of: centered),
+      from: centers.converted(to: Double.self).rowsMoved(by: mean.map { -$0 }),
       iterations: options.iterations, tolerance: options.tolerance * meanVariance(centered))
     return run.moved(by: mean)
   }

@@ -73,10 +73,14 @@ package struct Shortlist {
 
   /// The points kept for a row.
   package func points(_ r: Int) -> [Int32] {
-    (0..<capacity).compactMap {
-      let entry = entries[r * capacity + $0]
-      return entry.point >= 0 ? entry.point : nil
-    }
+    (0..<capacity).map { entry(r, $0).point }.filter { $0 >= 0 }
+  }
+
+  /// The point at a position of a row's list, from the smallest key on, and its key. A free place
+  /// has the point −1 and an infinite key.
+  package func entry(_ r: Int, _ position: Int) -> (point: Int32, key: Float) {
+    let entry = entries[r * capacity + position]
+    return (entry.point, entry.key)
   }
 
   /// The largest key kept for a row; infinite if places are free. Every point that was not kept has

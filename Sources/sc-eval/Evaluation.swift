@@ -25,7 +25,8 @@ struct Evaluation {
       bootstrap: evaluation.bootstrap,
       diagnosis: try evaluation.diagnosis(cells, selection, in: stage), seed: stage.seed)
     let gallery = try Gallery(
-      cells, clusters: evaluation.column(in: cells), labels: evaluation.labels, seed: stage.seed)
+      cells, clusters: evaluation.column(in: cells),
+      labels: selection.labels.map { (evaluation.labels ?? "", $0) }, seed: stage.seed)
     let expression =
       readsGenes ? try Expression(cells, isNeeded: needsGenes, stage.log) : nil
     let colors = try command.pictures.color.map { try CellColor($0, in: cells, all: expression) }
@@ -217,9 +218,7 @@ struct Evaluation {
       sample: sample, cells: cells, column: command.evaluation.column(in: cells),
       selection: selection,
       figures: figures, gallery: gallery,
-      layouts: layouts, clusters: try clusters(),
-      labels: try command.evaluation.labels.map { try cells.obs.classes($0, option: "--labels") },
-      markers: markers, types: types, groups: groups,
+      layouts: layouts, clusters: try clusters(), markers: markers, types: types, groups: groups,
       settings: command.evaluation.settings(for: cells) + command.layout.settings,
       seed: stage.seed
     ).text()

@@ -36,7 +36,7 @@ struct Figures {
       rows.append(Report.Row("classes", count: Set(pairs.truth).count))
       rows += try Figures.agreement(pairs, bootstrap)
     }
-    confidence = try selection.confidenceCurve(of: cells)
+    confidence = try selection.confidenceCurve()
     if let halves = confidence?.halves {
       rows.append(Report.Row("acc_confident", value: halves.surer))
       rows.append(Report.Row("acc_doubtful", value: halves.other))

@@ -23,14 +23,17 @@ struct Gallery {
     CellLayout.drawn(of: cells.cellCount, limit, seed: seed)
   }
 
-  init(_ cells: CellData, clusters column: String, labels: String?, seed: UInt64) throws {
+  init(
+    _ cells: CellData, clusters column: String, labels: (column: String, classes: Categories)?,
+    seed: UInt64
+  ) throws {
     self.cells = cells
     self.column = column
     self.seed = seed
     let clusters = try cells.obs.classes(column, option: "--clusters-column")
     self.clusters = clusters
-    self.labels = try labels.map { ($0, try cells.obs.classes($0, option: "--labels")) }
-    crossed = try self.labels.map { try CrossedClasses($0.classes, clusters) }
+    self.labels = labels
+    crossed = try labels.map { try CrossedClasses($0.classes, clusters) }
   }
 
   /// The clusters, and next to them the true labels. Matched clusters and types have the same color

@@ -17,7 +17,6 @@ struct RunPage {
   let gallery: Gallery
   let layouts: [CellLayout]
   let clusters: Categories
-  let labels: Categories?
   let markers: MarkerTable?
   let types: TypeTable?
   let groups: GroupTable?
@@ -112,7 +111,7 @@ struct RunPage {
   }
 
   private var clusterTable: ReportPage.Block {
-    let confidence = cells.confidence(ofClusters: column)?.numbers
+    let confidence = selection.confidence
     let reliability = cells.reliability(ofClusters: column)?.classes
     let reliable = reliability?.names.firstIndex(of: "reliable").map { Int32($0) }
     var members = clusters.names.map { _ in [Int]() }
@@ -127,13 +126,12 @@ struct RunPage {
     let widths = figures.silhouette?.clusterMeans ?? []
     let hasWidths = widths.count == filled.count
     if hasWidths { headings.append("silhouette") }
+    let labels = selection.labels
+    let clustered = members.reduce(0) { $0 + $1.count }
     if labels != nil { headings += ["most frequent type", "its share"] }
     let rows = filled.enumerated().map { place, number -> [String] in
       let own = members[number]
-      func share(_ count: Int) -> String { percent(count, of: own.count) }
-      var row = [
-        clusters.names[number], String(own.count), percent(own.count, of: cells.cellCount),
-      ]
+      var row = [clusters.names[number], String(own.count), percent(own.count, of: clustered)]
       if let reliable, let codes = reliability?.codes {
         // The cells that the filter saw.
         let scored = own.count { codes[$0] >= 0 }
@@ -144,8 +142,9 @@ struct RunPage {
       }
       if hasWidths { row.append(widths[place].fourDecimals) }
       if let labels {
-        let found = mostFrequent(own.map { Int(labels.codes[$0]) }, in: labels)
-        row += [found.name, share(found.count)]
+        let known = own.map { Int(labels.codes[$0]) }.filter { $0 >= 0 }
+        let found = mostFrequent(known, in: labels)
+        row += [found.name, known.isEmpty ? "" : percent(found.count, of: known.count)]
       }
       return row
     }
@@ -157,7 +156,7 @@ struct RunPage {
 
   private func mostFrequent(_ codes: [Int], in labels: Categories) -> (name: String, count: Int) {
     var counts = Array(repeating: 0, count: labels.names.count)
-    for code in codes where code >= 0 { counts[code] += 1 }
+    for code in codes { counts[code] += 1 }
     guard let best = counts.indices.max(by: { (counts[$0], $1) < (counts[$1], $0) }),
       counts[best] > 0
     else { return ("none", 0) }

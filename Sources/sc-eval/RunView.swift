@@ -71,7 +71,8 @@ struct RunView {
     layouts = try choice.layout.compute(cells, rows: rows, embedding: evaluation.use, in: stage)
     let column = evaluation.labels ?? evaluation.column(in: cells)
     let option = evaluation.labels == nil ? "--clusters-column" : "--labels"
-    let found = try cells.obs.classes(column, option: option)
+    let ignored = evaluation.labels == nil ? [] : evaluation.ignore
+    let found = try cells.obs.classes(column, option: option).without(ignored)
     classNames = found.names
     classes = rows.map { found.codes[$0] < 0 ? nil : found.names[Int(found.codes[$0])] }
   }

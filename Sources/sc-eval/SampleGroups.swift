@@ -115,7 +115,8 @@ struct SampleGroups {
       "\(listed(compared)) against '\(groups.names[base])' (obs/\(options.groups)) in \(counted(clusters, "cluster")); \(replicates) replicates (obs/\(options.replicates)) in a group; \(pairing)"
   }
 
-  /// `, because 2 of 5 replicates are in one group only` if others are in several.
+  /// `, because 2 of 5 replicates are in one group only` if others are in several, or `, because no
+  /// replicate connects 'a' with 'b'`.
   private var reasonAgainstPairing: String {
     var found: [Int32: Set<Int32>] = [:]
     for (group, replicate) in zip(groups.codes, replicates.codes) where group >= 0 && replicate >= 0
@@ -123,9 +124,18 @@ struct SampleGroups {
       found[replicate, default: []].insert(group)
     }
     let single = found.values.count { $0.count == 1 }
-    if single == 0 || single == found.count { return "" }
-    return
-      ", because \(single) of \(counted(found.count, "replicate")) \(single == 1 ? "is" : "are") in one group only"
+    if single == found.count { return "" }
+    if single > 0 {
+      return
+        ", because \(single) of \(counted(found.count, "replicate")) \(single == 1 ? "is" : "are") in one group only"
+    }
+    let samples = found.sorted { $0.key < $1.key }.flatMap { replicate, groups in
+      groups.map { (Int($0), Int(replicate)) }
+    }
+    let parts = GroupDesign.parts(group: samples.map(\.0), replicate: samples.map(\.1))
+    guard parts.count > 1 else { return "" }
+    let names = parts.prefix(2).map { listed($0.map { groups.names[$0] }) }
+    return ", because no replicate connects \(names[0]) with \(names[1])"
   }
 
   /// Why nothing is compared.

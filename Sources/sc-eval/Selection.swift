@@ -8,10 +8,16 @@ import Tensors
 struct Selection {
   /// The cluster of every cell, −1 for a missing one. (N)
   let clusters: [Int]
+  /// The true labels without those that are left out: their cells have none. Nil without true
+  /// labels.
+  let labels: Categories?
   /// The true label of every cell, −1 if it is missing or left out; nil without true labels. (N)
-  let truth: [Int]?
-  /// The confidence of sc-cluster in these clusters; nil if it did not write them. (N)
-  private let confidence: [Double]?
+  var truth: [Int]? { labels.map { $0.codes.map { Int($0) } } }
+  /// The confidence of sc-cluster in these clusters; nil if it did not write them, or if a scored
+  /// cell has none. (N)
+  let confidence: [Double]?
+  /// The first scored cell without a confidence, and what it has instead.
+  private let withoutConfidence: (cell: String, value: Double)?
   /// How many cells have no cluster, no label, or one that is left out.
   private let missing: (clusters: Int, labels: Int, ignored: Int)
 
@@ -22,10 +28,16 @@ struct Selection {
   ) throws {
     let found = try cells.obs.classes(column, option: "--clusters-column")
     clusters = found.codes.map { Int($0) }
-    confidence = cells.confidence(ofClusters: column)?.numbers
+    let clusters = clusters
+    let numbers = cells.confidence(ofClusters: column)?.numbers
+    let bad = numbers.flatMap { numbers in
+      numbers.indices.first { clusters[$0] >= 0 && !numbers[$0].isFinite }
+    }
+    withoutConfidence = bad.map { (cells.obs.index[$0], numbers?[$0] ?? .nan) }
+    confidence = bad == nil ? numbers : nil
     let withoutCluster = clusters.count { $0 < 0 }
     guard let labels else {
-      truth = nil
+      self.labels = nil
       missing = (withoutCluster, 0, 0)
       return
     }
@@ -35,14 +47,17 @@ struct Selection {
         .badData,
         "obs/\(labels): no cell is '\(name)' (--ignore); there are \(listed(classes.names))")
     }
-    let left = Set(ignored.compactMap { classes.names.firstIndex(of: $0) })
-    let codes = classes.codes.map { Int($0) }
-    truth = codes.map { left.contains($0) ? -1 : $0 }
-    missing = (withoutCluster, codes.count { $0 < 0 }, codes.count { left.contains($0) })
+    let kept = classes.without(ignored)
+    self.labels = kept
+    let withoutLabel = classes.codes.count { $0 < 0 }
+    missing = (withoutCluster, withoutLabel, kept.codes.count { $0 < 0 } - withoutLabel)
   }
 
-  /// Reports how many cells are left out, and why.
+  /// Reports how many cells are left out, and why; and that a confidence is not used.
   func announce(on log: Log) {
+    if let (cell, value) = withoutConfidence {
+      log.note("the confidence is not used: cell '\(cell)' has \(value)")
+    }
     let parts = [
       (missing.clusters, "without a cluster", "which have no cluster"),
       (missing.labels, "without a label", "which have no label"),
@@ -71,13 +86,8 @@ struct Selection {
 
   /// The accuracy by confidence: a cell is right if its cluster is matched with its type. Nil
   /// without confidences or without true labels.
-  func confidenceCurve(of cells: CellData) throws -> ConfidenceCurve? {
+  func confidenceCurve() throws -> ConfidenceCurve? {
     guard let confidence, let truth, let scored, !scored.isEmpty else { return nil }
-    if let cell = scored.first(where: { !confidence[$0].isFinite }) {
-      throw StageFault(
-        .badData,
-        "confidence: cell '\(cells.obs.index[cell])' has \(confidence[cell]); run sc-cluster again")
-    }
     let matching = try ContingencyTable(
       truth: scored.map { truth[$0] }, predicted: scored.map { clusters[$0] }
     ).matching

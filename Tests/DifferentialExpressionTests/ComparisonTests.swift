@@ -119,6 +119,19 @@ struct ComparisonTests {
     #expect(!GroupDesign(group: Self.group, replicate: [0, 1, 2, 3, 0, 1, 2, 4]).isPaired)
   }
 
+  /// Two cohorts, each in two groups of its own: replicates' columns would not determine the
+  /// differences between cohorts.
+  @Test func groupsThatNoReplicateConnectsAreNotPaired() throws {
+    let group = (0..<16).map { $0 / 8 * 2 + $0 % 2 }
+    let apart = (0..<16).map { $0 / 2 }
+    #expect(GroupDesign.parts(group: group, replicate: apart) == [[0, 1], [2, 3]])
+    let design = GroupDesign(group: group, replicate: apart)
+    #expect(!design.isPaired)
+    let connected = apart.map { $0 == 7 ? 0 : $0 }
+    #expect(GroupDesign.parts(group: group, replicate: connected) == [[0, 1, 2, 3]])
+    #expect(GroupDesign(group: group, replicate: connected).isPaired)
+  }
+
   @Test func aGeneOfOneSampleHasNoProbability() throws {
     var counts = Self.counts(changed: 0)
     counts[2, 30] = 200_000

@@ -98,6 +98,38 @@ import Testing
     #expect(nobody.status == 65 && nobody.errors.contains("'alpha', 'beta', 'gamma'"))
   }
 
+  @Test("a confidence with gaps is left out, and a line says so")
+  func gapsInConfidence() throws {
+    try shell.writeInput { cells in
+      cells.obs["cluster"] = .integer(Buffer((0..<120).map { $0 / 60 }))
+      cells.obs["confidence"] = .float32(Buffer((0..<120).map { $0 == 7 ? .nan : 0.5 }))
+      cells.obsm["X_latent"] = Matrix((0..<120).map { [Float($0 / 60 * 10), Float($0 % 2)] })
+    }
+    let outcome = try shell.run("sc-eval in.st --labels type")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(outcome.errors.contains("the confidence is not used: cell '"), "\(outcome.errors)")
+    #expect(outcome.text.contains("ari") && !outcome.text.contains("acc_confident"))
+  }
+
+  @Test("tables and pictures show the cells that the metrics count")
+  func missingLabelsInPages() throws {
+    // Cluster 0: 40 alpha and 20 beta. Cluster 1: 20 beta and 40 gamma.
+    let outcome = try shell.run(
+      "sc-eval in.st --labels type --ignore beta --report p.html --plot p.svg --figures confusion alluvial"
+    )
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let page = String(decoding: try shell.data("p.html"), as: UTF8.self)
+    #expect(
+      page.contains("<td>alpha</td><td class=\"number\">100.0 %</td>"), "\(page.suffix(4000))")
+    for text in [page, String(decoding: try shell.data("p.svg"), as: UTF8.self)] {
+      #expect(!text.contains(">beta<"))
+    }
+    // A third of the cells have no label, and those of cluster 1 that have one are all b.
+    #expect(try shell.run("sc-eval in.st --labels holes --report h.html").status == 0)
+    let holes = String(decoding: try shell.data("h.html"), as: UTF8.self)
+    #expect(holes.contains("<td>b</td><td class=\"number\">100.0 %</td>"), "\(holes.suffix(4000))")
+  }
+
   @Test("columns that are not there, or no classes, are reported")
   func badColumns() throws {
     for (options, complaint) in [

@@ -4,7 +4,9 @@ import Tensors
 /// The group and replicate of each sample, and the columns of the model that follow from them.
 ///
 /// Column 0 is the base group; each further group has one. If every replicate is in several groups,
-/// each replicate but the first has one too. So groups are compared within replicates.
+/// and replicates connect all groups, each replicate but the first has one too. So groups are
+/// compared within replicates. Without the connection, the replicates' columns would not determine
+/// the differences between groups.
 package struct GroupDesign: Sendable {
   /// The largest number of groups in a design.
   static let mostGroups = 24
@@ -25,7 +27,9 @@ package struct GroupDesign: Sendable {
     let replicates = Set(replicate).sorted()
     let isWithin = replicates.allSatisfy { one in replicate.count { $0 == one } > 1 }
     let columns = groups + replicates.count - 1
-    isPaired = isWithin && group.count > columns
+    isPaired =
+      isWithin && group.count > columns
+      && Self.parts(group: group, replicate: replicate).count == 1
     var matrix = Matrix<Double>.zeros(group.count, isPaired ? columns : groups)
     for sample in group.indices {
       matrix[sample, 0] = 1
@@ -34,6 +38,18 @@ package struct GroupDesign: Sendable {
       if isPaired && place > 0 { matrix[sample, groups + place - 1] = 1 }
     }
     self.matrix = matrix
+  }
+
+  /// The groups by the parts of the design: groups of a part are connected by replicates that are
+  /// in several of them. Each part and its groups rise.
+  package static func parts(group: [Int], replicate: [Int]) -> [[Int]] {
+    var parts = Set(group).sorted().map { [$0] }
+    for one in Set(replicate).sorted() {
+      let own = Set(group.indices.filter { replicate[$0] == one }.map { group[$0] })
+      let joined = parts.filter { !own.isDisjoint(with: $0) }.flatMap(\.self).sorted()
+      parts = parts.filter { own.isDisjoint(with: $0) } + [joined]
+    }
+    return parts.sorted { $0[0] < $1[0] }
   }
 
   package var samples: Int { matrix.rows }

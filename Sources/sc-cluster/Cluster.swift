@@ -211,7 +211,7 @@ import Training
 
   /// The note if another program has sorted the genes.
   static let genesWereMoved =
-    "the genes are not in the order of the model's; they are put into that order"
+    "the genes are in another order than in the model, and are reordered"
 
   /// The settings that every method has, for the provenance.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {

@@ -146,7 +146,7 @@ struct EvaluationOptions: DeclaredOptions {
         let subject = RunSubject(cells, clusters: evaluation.column(in: cells))
         let shown = try RunView(view, of: cells, figures, evaluation: evaluation, in: stage)
         if let known = result.add(file, cells.history, subject, figures, shown) {
-          stage.log.note("\(file) is the same run as \(known), so it counts once")
+          stage.log.note("\(file) is identical to \(known), so it counts once")
         }
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)

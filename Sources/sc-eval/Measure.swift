@@ -63,9 +63,10 @@ struct Measure {
       in: (-0.5, 1)),
     "batches": Measure("Batches", "batches with cells", isPrincipal: false),
     "ilisi": Measure(
-      "iLISI", "batches around a cell, scaled; 1 where all are there alike", in: (0, 1)),
+      "iLISI", "effective number of batches around a cell, scaled; 1: all equally frequent",
+      in: (0, 1)),
     "clisi": Measure(
-      "cLISI", "types around a cell, scaled; 1 where there is only its own", in: (0, 1)),
+      "cLISI", "effective number of types around a cell, scaled; 1: only its own", in: (0, 1)),
     "kbet": Measure(
       "kBET", "share of cells whose neighbors have the batches of their type; 1 is best",
       in: (0, 1)),

@@ -79,8 +79,8 @@ struct RunPage {
       if let curve = figures.confidencePanel {
         blocks.append(
           try picture(
-            Sheet([curve], caption: ""), .svg, "Accuracy of the surest cells",
-            "The share of cells in the cluster of their true type, from the surest 5 % of the cells to all. If the confidence is informative, the curve falls to the right."
+            Sheet([curve], caption: ""), .svg, "Accuracy of the most confident cells",
+            "The share of cells in the cluster of their true type, from the most confident 5 % of the cells to all. If the confidence is informative, the curve falls to the right."
           ))
       }
       if let losses = gallery.losses {

@@ -191,7 +191,7 @@ extension StageCommand {
   }
 
   private static var memoryRemedy: String {
-    "use a machine with more, or raise the limit (ulimit -v)"
+    "use a machine with more memory, or raise the limit (ulimit -v)"
   }
 
   /// Reports the error and returns the exit status.

@@ -10,7 +10,7 @@ import Training
   static let multipliesMatrices = true
   static let formerOptions = ["confidence": "margin"]
   static let mainOptions = [
-    "output", "clusters", "method", "resolution", "preset", "labels-out",
+    "output", "clusters", "method", "resolution", "key-added", "reference", "labels-out",
   ]
   static let ungroupedTitle = "OPTIONS OF TRAINING"
   static let configuration = CommandConfiguration(

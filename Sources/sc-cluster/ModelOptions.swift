@@ -57,7 +57,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The state that gives the clusters: best or last. best includes the start. The criterion is modularity on the graph or, for the starts consensus and those without a graph, agreement with the partitions of the start. (default: best; paper: last)"
+      "Which training state gives the clusters: best or last. best includes the initial clusters. The criterion is modularity on the graph or, for the start consensus and those without a graph, agreement with the initial clusterings. (default: best; paper: last)"
   )
   var keep: KeptState?
 

@@ -22,12 +22,12 @@ struct EvaluationOptions: DeclaredOptions {
   @Option(
     name: [.long, .customLong("ignore-label")],
     help: ArgumentHelp(
-      "Leave out the cells of this true label; may be given several times.", valueName: "label"))
+      "Exclude cells with this true label; may be given several times.", valueName: "label"))
   var ignore: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The embedding (a name in obsm) for distances and layouts. (default: X_latent)",
+      "The embedding (a name in obsm) for distances and layouts. (default: X_latent, else X_pca_harmony, X_joint or X_pca)",
       valueName: "name"))
   var use: String?
 

@@ -35,7 +35,7 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Color the layout by these too: columns of obs, or genes. Classes get colors, numbers shades.",
+      "Color the layout by these too: columns of obs, or genes. Categories get distinct colors, numbers a color scale.",
       valueName: "gene|column"))
   var color: [String] = []
 

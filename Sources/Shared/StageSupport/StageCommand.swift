@@ -138,7 +138,7 @@ extension StageCommand {
 
   /// The parser's help, with its groups in the order of use.
   private static func arranged(_ help: String) -> String {
-    HelpText(help, ungrouped: ungroupedTitle).text
+    HelpText(help, ungrouped: ungroupedTitle, main: mainOptions).text
   }
 
   private static func perform(_ command: Self, in stage: Stage) throws {

@@ -13,7 +13,7 @@ extension KeptState: ExpressibleByArgument {}
 struct PresetOptions: DeclaredOptions {
   @Option(
     help:
-      "The settings: default (batches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
+      "The settings: default (minibatches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
   )
   var preset = PresetChoice(base: .default)
 
@@ -51,7 +51,7 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. joint-leiden: Leiden on their shared neighbors. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. For models that read no graph, and for scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The initial clusters. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. joint-leiden: Leiden on their shared neighbors. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. For models that read no graph, and for scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 

@@ -45,7 +45,7 @@ struct EvaluationOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true types. With sc-cluster --keep-snapshots both follow the epochs."
+      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true labels. With sc-cluster --keep-snapshots both follow the epochs."
   )
   var diagnose = false
 
@@ -118,7 +118,7 @@ struct EvaluationOptions: DeclaredOptions {
     try stage.require(.training(learners.cells.extent, extent, isRead: true))
     for remark in model.remarks { stage.log.note(remark) }
     if selection.truth == nil && model.hasClusteringLoss {
-      stage.log.note("lambda_fr needs true types (--labels)")
+      stage.log.note("lambda_fr needs true labels (--labels)")
     }
     let truth = selection.truth.map { truth in learners.rows.map { $0.map { truth[$0] } } ?? truth }
     return try Diagnosis(model, truth: truth) { done, total in

@@ -226,7 +226,7 @@ extension Requirement {
   fileprivate static let invertedLists = Requirement(
     "the search", "--method ivf, which auto takes above 50,000 cells"
   ) { $0 == "ivf" }
-  fileprivate static let paired = Requirement("the second modality", "paired measurements") {
+  fileprivate static let paired = Requirement("the second modality", "paired data") {
     $0 != "missing"
   }
 }

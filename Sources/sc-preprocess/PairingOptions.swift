@@ -88,7 +88,7 @@ struct PairingOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  fileprivate static let paired = Requirement("the second modality", "paired measurements") {
+  fileprivate static let paired = Requirement("the second modality", "paired data") {
     $0 != PairingOptions.none
   }
 }

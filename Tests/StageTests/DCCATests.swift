@@ -219,7 +219,7 @@ import Testing
     let outcome = try shell.run("sc-cluster -c 3 --method dcca --gamma 1 in.st > out.st")
     #expect(
       outcome.errors.contains(
-        "--gamma is for runs with a clustering loss, but dcca has none: its first partition is the result."
+        "--gamma is for runs with a clustering loss, but dcca has none: its initial clusters are the result."
       ), "\(outcome.errors)")
   }
 }

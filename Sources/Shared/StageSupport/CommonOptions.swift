@@ -178,8 +178,8 @@ package struct RunningOptions: DeclaredOptions {
     }
   }
 
-  /// The number of threads to use. OpenBLAS of Debian is built for 128. With 700 it had no buffers left
-  /// and complained on standard output, in the middle of the data.
+  /// The number of threads to use. OpenBLAS of Debian is built for 128. With 700 it had no buffers
+  /// left, and complained on standard output, in the middle of the data.
   var resolvedThreads: Int { min(128, threads ?? ProcessEnvironment.defaultThreads) }
 
   /// The bytes that the stage may take.

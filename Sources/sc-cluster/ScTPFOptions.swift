@@ -47,7 +47,7 @@ struct ScTPFOptions: OwnMethodOptions {
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
     var facts = options.factsOfConstantCenters
-    if let stored = try? cells?.configurationOfScTPF() {
+    if let cells, let stored = try? ScTPF<Float>.shape(in: cells) {
       facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
       facts["the loss of the counts"] = part(stored.usesLikelihood)
     }

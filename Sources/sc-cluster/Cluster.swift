@@ -52,9 +52,8 @@ import Training
     if clusters != nil { return nil }
     switch method {
     case .leiden: return main.resolution ?? 1
-    case .model(.desc):
-      let preset: DESCClustering = training.preset.base.settings()
-      return main.resolution ?? preset.resolution
+    case .model(let model) where model.kind.countsByResolution:
+      return main.resolution ?? training.resolution(of: method)
     default: return nil
     }
   }

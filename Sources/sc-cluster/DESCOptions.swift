@@ -15,6 +15,11 @@ struct DESCOptions: OwnMethodOptions {
     return settings
   }
 
+  func resolution(_ options: ModelOptions) -> Double? {
+    let preset: DESCClustering = options.preset.base.settings()
+    return preset.resolution
+  }
+
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
     options.ablations.noClusterLoss
       ? ["the clustering loss": "switched off (--no-cluster-loss)"] : [:]

@@ -20,9 +20,9 @@ struct ScEMCOptions: OwnMethodOptions {
 
   static let declarations: [OptionDeclaration] = [
     .option(
-      "lambda-reconstruction", .reals(0...1e6), for: .scemc, .without("no-reconstruction"),
+      "lambda-reconstruction", .reals(0...1e6), for: only, .without("no-reconstruction"),
       .reconstruction, .clusteringLoss),
-    .option("lambda-cluster", .reals(0...1e6), for: .scemc, .without("no-cluster-loss"), .model),
+    .option("lambda-cluster", .reals(0...1e6), for: only, .without("no-cluster-loss"), .model),
   ]
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {

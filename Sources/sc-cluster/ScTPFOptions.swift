@@ -69,8 +69,8 @@ struct ScTPFOptions: OwnMethodOptions {
   }
 
   static let declarations: [OptionDeclaration] = [
-    .option("min-epochs", .integers(0...1_000_000), for: .sctpf, .filter),
-    .option("encode-over", for: .sctpf, .without("no-transform")),
-    .option("grid", for: .sctpf, .filter),
+    .option("min-epochs", .integers(0...1_000_000), for: only, .filter),
+    .option("encode-over", for: only, .without("no-transform")),
+    .option("grid", for: only, .filter),
   ]
 }

@@ -18,6 +18,7 @@ package protocol FirstPartitionModel: StepModel where Shape: PairedCountShape<Fl
 extension FirstPartitionModel {
   package static func provenance(of shape: Shape) -> [(String, JSONValue)] { [] }
   package static var hasClusteringLoss: Bool { false }
+  package static var learnsFromSecond: Bool { true }
 
   package static func input(of cells: CellData, readsGraph: Bool) throws -> PairedInput {
     try PairedInput(countsOf: cells, for: name, readsGraph: readsGraph)
@@ -91,6 +92,7 @@ extension PairedInput {
 extension DCCA: CodingModel, ModelKind, ShapedModel, StepModel, FirstPartitionModel
 where S == Float {
   package typealias Recipe = FirstPartitionRecipe<Self>
+  package static var isVariational: Bool { true }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name))
@@ -119,6 +121,7 @@ where S == Float {
 extension ScMVAE: CodingModel, ModelKind, ShapedModel, StepModel, FirstPartitionModel
 where S == Float {
   package typealias Recipe = FirstPartitionRecipe<Self>
+  package static var isVariational: Bool { true }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name))

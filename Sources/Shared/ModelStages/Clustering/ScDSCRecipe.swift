@@ -39,6 +39,8 @@ extension ScDSCClustering: ClusteringRecipe {
 
 extension ScDSC: CodingModel, ModelKind, ShapedModel where S == Float {
   package typealias Recipe = ScDSCClustering
+  package static var clustersInBatches: Bool { false }
+  package static var encodesBatches: Bool { false }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name))

@@ -22,6 +22,7 @@ extension ScDeepClusterClustering: StepRecipe {
 
 extension ScDeepCluster: CodingModel, ModelKind, ShapedModel, StepModel where S == Float {
   package typealias Recipe = ScDeepClusterClustering
+  package static var addsNoise: Bool { true }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name))

@@ -75,6 +75,10 @@ extension ScEMCClustering: ClusteringRecipe {
 
 extension ScEMC: CodingModel, ModelKind, ShapedModel where S == Float {
   package typealias Recipe = ScEMCClustering
+  package static var learnsFromSecond: Bool { true }
+  package static var sumsHops: Bool { true }
+  package static var addsNoise: Bool { true }
+  package static var comparesPairs: Bool { true }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name), batches: cells.batchNames(of: name)?.count ?? 0)

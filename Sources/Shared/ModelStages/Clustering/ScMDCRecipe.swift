@@ -20,6 +20,9 @@ extension ScMDCClustering: StepRecipe {
 
 extension ScMDC: CodingModel, ModelKind, ShapedModel, StepModel where S == Float {
   package typealias Recipe = ScMDCClustering
+  package static var learnsFromSecond: Bool { true }
+  package static var addsNoise: Bool { true }
+  package static var comparesPairs: Bool { true }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
     try Configuration(of: cells.weights(of: name))

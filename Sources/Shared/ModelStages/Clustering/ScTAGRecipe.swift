@@ -43,6 +43,7 @@ extension ScTAGClustering: ClusteringRecipe {
 
 extension ScTAG: CodingModel, ModelKind, ShapedModel where S == Float {
   package typealias Recipe = ScTAGClustering
+  package static var sumsHops: Bool { true }
 
   package init(_ shape: ScTPF<Float>.Configuration, clusters: Int?) {
     self.init(ScTPF(shape, clusters: clusters))

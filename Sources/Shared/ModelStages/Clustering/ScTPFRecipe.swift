@@ -98,6 +98,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
 
 extension ScTPF: CodingModel, ModelKind, ShapedModel where S == Float {
   package typealias Recipe = ScTPFRecipe
+  package static var sumsHops: Bool { true }
   package static var hasOwnFilter: Bool { true }
 
   package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {

@@ -25,6 +25,7 @@ extension ScziDeskClustering: StepRecipe {
 
 extension ScziDesk: CodingModel, ModelKind, ShapedModel, StepModel where S == Float {
   package typealias Recipe = ScziDeskClustering
+  package static var addsNoise: Bool { true }
 
   package init(_ shape: ScDeepCluster<Float>.Configuration, clusters: Int?) {
     self.init(ScDeepCluster(shape, clusters: clusters))

@@ -18,6 +18,8 @@ package protocol StepModel: ShapedModel where Source == PairedSteps<Float> {
 }
 
 extension StepModel {
+  package static var readsGraph: Bool { false }
+
   package static func require(_ shape: Shape, of input: PairedInput) throws {
     try ModelStageFault.require(genes: shape.genes, of: input.data.rna.targetCount)
   }

@@ -108,8 +108,8 @@ let package = Package(
     room(
       "ModelStages",
       uses: [
-        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Integration",
-        "Training", "Models", "StageSupport", argumentParser,
+        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Clustering",
+        "Integration", "Training", "Models", "StageSupport", argumentParser,
       ]),
 
     stage(

@@ -118,7 +118,7 @@ let package = Package(
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(
       "sc-cluster",
-      uses: ["Colors", "Neighbors", "Clustering", "Training", "Models", "ModelStages"]),
+      uses: ["Colors", "Clustering", "Training", "Models", "ModelStages"]),
     stage(
       "sc-eval",
       uses: [

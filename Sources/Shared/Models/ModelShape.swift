@@ -1,3 +1,5 @@
+import Training
+
 /// The shape of a model, whose decoder and perhaps its encoder see the batches of the cells.
 package protocol ModelShape: Sendable {
   /// G.
@@ -13,11 +15,19 @@ extension ModelShape {
   package var encodedBatches: Int { encodesBatches ? batches : 0 }
 }
 
+/// The shape of a model that its weights show without further settings.
+package protocol ShapeOfWeights: ModelShape {
+  /// What is no shape has its default.
+  ///
+  /// - Throws: `ModelFault` where the weights do not make such a model.
+  init(of weights: ModelWeights) throws(ModelFault)
+}
+
+extension DESC.Configuration: ShapeOfWeights {}
+extension ScMDC.Configuration: ShapeOfWeights {}
 extension ScDeepCluster.Configuration: ModelShape {}
-extension DESC.Configuration: ModelShape {}
-extension ScMDC.Configuration: ModelShape {}
 extension ScEMC.Configuration: ModelShape {}
 extension ScTPF.Configuration: ModelShape {}
-extension ScDSC.Configuration: ModelShape {
+extension ScDSC.Configuration: ShapeOfWeights {
   package var encodesBatches: Bool { false }
 }

@@ -3,7 +3,7 @@ import Training
 
 /// The shape of a model that explains two measurements by their counts, and finds no clusters
 /// itself: DCCA, scMCs, scMVAE.
-package protocol PairedCountShape<S>: ModelShape {
+package protocol PairedCountShape<S>: ShapeOfWeights {
   associatedtype S: EngineScalar
 
   var genes: Int { get set }

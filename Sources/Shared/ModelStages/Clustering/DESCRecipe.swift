@@ -22,10 +22,6 @@ extension DESC: CodingModel, ModelKind, ShapedModel, StepModel where S == Float 
   package typealias Recipe = DESCClustering
   package static var countsByResolution: Bool { true }
 
-  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
-    try Configuration(of: cells.weights(of: name))
-  }
-
   package static var stored: [StoredSetting<Configuration>] {
     [.choice("output_layer", \.output)]
   }

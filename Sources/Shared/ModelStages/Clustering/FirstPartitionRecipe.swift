@@ -94,10 +94,6 @@ where S == Float {
   package typealias Recipe = FirstPartitionRecipe<Self>
   package static var isVariational: Bool { true }
 
-  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
-    try Configuration(of: cells.weights(of: name))
-  }
-
   package static var stored: [StoredSetting<Configuration>] { [.choice("codes", \.codes)] }
 
   package static func provenance(of shape: Configuration) -> [(String, JSONValue)] {
@@ -109,10 +105,6 @@ extension ScMCs: CodingModel, ModelKind, ShapedModel, StepModel, FirstPartitionM
 where S == Float {
   package typealias Recipe = ScMCsRecipe
 
-  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
-    try Configuration(of: cells.weights(of: name))
-  }
-
   package static var stored: [StoredSetting<Configuration>] {
     [.number("rna_share", \.rnaShare), .number("second_share", \.secondShare)]
   }
@@ -122,8 +114,4 @@ extension ScMVAE: CodingModel, ModelKind, ShapedModel, StepModel, FirstPartition
 where S == Float {
   package typealias Recipe = FirstPartitionRecipe<Self>
   package static var isVariational: Bool { true }
-
-  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
-    try Configuration(of: cells.weights(of: name))
-  }
 }

@@ -42,10 +42,6 @@ extension ScDSC: CodingModel, ModelKind, ShapedModel where S == Float {
   package static var clustersInBatches: Bool { false }
   package static var encodesBatches: Bool { false }
 
-  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
-    try Configuration(of: cells.weights(of: name))
-  }
-
   package var parts: ClusteringParts { ClusteringParts(clusters: configuration.gamma > 0) }
 
   package func extent(over source: GraphSteps<Float>) -> TrainingExtent {

@@ -24,10 +24,6 @@ extension ScMDC: CodingModel, ModelKind, ShapedModel, StepModel where S == Float
   package static var addsNoise: Bool { true }
   package static var comparesPairs: Bool { true }
 
-  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
-    try Configuration(of: cells.weights(of: name))
-  }
-
   package static var stored: [StoredSetting<Configuration>] {
     [
       .number("rna_noise", \.rnaNoise), .number("second_noise", \.secondNoise),

@@ -44,6 +44,12 @@ extension ShapedModel {
   package var geneCount: Int { configuration.genes }
 }
 
+extension ShapedModel where Shape: ShapeOfWeights {
+  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Shape {
+    try Shape(of: cells.weights(of: name))
+  }
+}
+
 /// A part of a model's shape that is stored as uns.MODEL.NAME.
 package struct StoredSetting<Shape> {
   let name: String

@@ -108,8 +108,8 @@ let package = Package(
     room(
       "ModelStages",
       uses: [
-        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Integration",
-        "Training", "Models", "StageSupport", argumentParser,
+        "Tensors", "CellData", "Preprocessing", "NeuralNetworks", "Neighbors", "Clustering",
+        "Integration", "Training", "Models", "StageSupport", argumentParser,
       ]),
 
     stage(
@@ -118,7 +118,7 @@ let package = Package(
     stage("sc-pretrain", uses: ["Training", "Models", "ModelStages"]),
     stage(
       "sc-cluster",
-      uses: ["Colors", "Neighbors", "Clustering", "Training", "Models", "ModelStages"]),
+      uses: ["Colors", "Clustering", "Training", "Models", "ModelStages"]),
     stage(
       "sc-eval",
       uses: [

@@ -5,7 +5,7 @@
     scripts/example-cells.py proteins FOLDER   # docs/worked-example-proteins.md: cite, RNA and proteins
 
 Both write truth.tsv too, with the type of each cell. The counts are gamma-Poisson, as in
-Benchmarks/simulate.py. Genes with the names of known markers are high in their type. No count was
+Benchmarks/simulate.py. Known marker genes are highly expressed in their type. No count was
 measured. Equal arguments give equal bytes.
 """
 import argparse

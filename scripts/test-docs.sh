@@ -27,7 +27,7 @@ for program in sc-preprocess sc-knn sc-pretrain sc-cluster sc-eval; do
 done
 
 # Options of other programs that the examples call.
-others='--array|--cells|--parsable|--cpus-per-task|--wrap|--dependency|--jobs|--configfile|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet|--build-arg|--help-markdown'
+others='--array|--cells|--parsable|--cpus-per-task|--wrap|--dependency|--jobs|--configfile|--config|--cores|--input|--outdir|--labels|--rm|--requeue|--bootstrap|--quiet|--build-arg|--help-markdown|--write'
 for file in README.md docs/*.md; do
   for option in $(grep -oE '(^|[^a-z-])--[a-z][a-z-]*' "$file" | grep -oE -- '--[a-z-]+' | sort -u); do
     if grep -qxh -- "$option" "$folder"/sc-* || [[ $option =~ ^($others)$ ]]; then

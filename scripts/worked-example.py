@@ -3,10 +3,11 @@
 
     SC=.build/release scripts/worked-example.py PAGE [DEMO] [--write]
 
-The lines of code above the first heading of second rank make the input. The commands are the lines
-of code that begin with `$`. All run in a temporary folder, beside the folders demo/ and scripts/.
-DEMO is the file of `make demo`, if it is elsewhere. The page names the kernels of its output. With
-other kernels the commands must succeed, and their output is not compared.
+The lines of code above the first heading of second rank make the input; `cd FOLDER` there names the
+folder of all that follows. The commands are the lines of code that begin with `$`. All run in a
+temporary folder, beside the folders demo/ and scripts/. DEMO is the file of `make demo`, if it is
+elsewhere. The page names the kernels of its output. With other kernels the commands must succeed,
+and their output is not compared.
 
 With --write the page and its pictures are made again. Pictures are scaled down if Pillow is
 installed. Standard library only otherwise.
@@ -49,10 +50,11 @@ def has_avx2():
 
 
 class Example:
-    """A page, and the temporary folder in which its commands run."""
+    """A page, and the folder in which its commands run, within a temporary one."""
 
     def __init__(self, page, demo):
-        self.page, self.folder = page, tempfile.mkdtemp()
+        self.page, self.root = page, tempfile.mkdtemp()
+        self.folder = self.root
         with open(page, encoding="utf-8") as file:
             self.text = file.read()
         programs = os.path.abspath(os.environ.get("SC", os.path.join(ROOT, ".build/release")))
@@ -61,10 +63,10 @@ class Example:
         # The output of the pages comes from these kernels, which every processor with AVX2 has.
         if has_avx2():
             self.environment.setdefault("OPENBLAS_CORETYPE", "Haswell")
-        os.symlink(os.path.join(ROOT, "scripts"), os.path.join(self.folder, "scripts"))
-        os.mkdir(os.path.join(self.folder, "demo"))
+        os.symlink(os.path.join(ROOT, "scripts"), os.path.join(self.root, "scripts"))
+        os.mkdir(os.path.join(self.root, "demo"))
         if os.path.exists(demo):
-            os.symlink(os.path.abspath(demo), os.path.join(self.folder, "demo", DEMO))
+            os.symlink(os.path.abspath(demo), os.path.join(self.root, "demo", DEMO))
         self.commands = self.differing = self.failed = 0
 
     def run(self, command):
@@ -76,6 +78,9 @@ class Example:
 
     def prepare(self):
         for command in re.findall(r"^    (\S.*)$", self.text.split("\n## ")[0], re.M):
+            if command.startswith("cd "):
+                self.folder = os.path.join(self.root, command[3:])
+                continue
             status, lines = self.run(command)
             if status != 0:
                 sys.exit(f"{self.page}: {command}\n{lines}status {status}")
@@ -121,7 +126,7 @@ def main():
         if options.write:
             example.write()
     finally:
-        shutil.rmtree(example.folder)
+        shutil.rmtree(example.root)
     print(f"{options.page}: {example.commands} commands, {example.failed} failed, {example.differing} with other output than the page had")
     if not same_kernels:
         print(f"{options.page}: output not compared, because the kernels are not those of the page")

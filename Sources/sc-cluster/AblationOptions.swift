@@ -28,10 +28,10 @@ struct AblationOptions: DeclaredOptions {
   var noClusterLoss = false
 
   static let declarations: [OptionDeclaration] = [
-    .option("no-filter", for: .sctpf), .option("no-transform", for: .sctpf),
-    .option("no-adjacency-loss", for: .sctpf, .adjacencyLoss),
-    .option("no-counts-loss", for: .sctpf, .countsLoss),
-    .option("no-reconstruction", for: .scemc, .reconstruction, .clusteringLoss),
+    .option("no-filter", for: ScTPFOptions.only), .option("no-transform", for: ScTPFOptions.only),
+    .option("no-adjacency-loss", for: ScTPFOptions.only, .adjacencyLoss),
+    .option("no-counts-loss", for: ScTPFOptions.only, .countsLoss),
+    .option("no-reconstruction", for: ScEMCOptions.only, .reconstruction, .clusteringLoss),
     .option("no-cluster-loss", for: .training, .model),
   ]
 }

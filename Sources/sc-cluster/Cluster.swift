@@ -52,9 +52,8 @@ import Training
     if clusters != nil { return nil }
     switch method {
     case .leiden: return main.resolution ?? 1
-    case .model(.desc):
-      let preset: DESCClustering = training.preset.base.settings()
-      return main.resolution ?? preset.resolution
+    case .model(let model) where model.kind.countsByResolution:
+      return main.resolution ?? training.resolution(of: method)
     default: return nil
     }
   }
@@ -97,7 +96,7 @@ import Training
     if method == nil { announce(chosen, cells, stage) }
     if chosen.dividesGraph && use == nil && cells.obsp["connectivities"] == nil {
       stage.log.note(
-        "no graph in the data: the 15 nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding") are used"
+        "no graph in the data: the \(CellData.graphNeighbors) nearest neighbors in \(cells.embeddingName(nil) ?? "an embedding") are used"
       )
     }
     if chosen == .consensus && use == nil && !cells.hasRun("sc-pretrain") {
@@ -230,8 +229,8 @@ import Training
   {
     let resolution = resolution(of: method)
     if method == .leiden, let resolution {
-      let found = try cells.clusterByLeiden(nil, resolution: resolution, use: use, stage)
-      return (found, (found.labels.max() ?? -1) + 1, [])
+      let labels = try cells.labelsByLeiden(nil, resolution: resolution, use: use, stage)
+      return (Clustered(labels: labels), (labels.max() ?? -1) + 1, [])
     }
     let count =
       switch clusters ?? .auto {
@@ -250,18 +249,9 @@ import Training
       stage.announce(found)
       return (Clustered(found), count, found.settings)
     }
-    switch method {
-    case .consensus:
-      return (
-        try cells.clusterByConsensus(count, use: use, stage), count, cells.provenanceOfKinds(use)
-      )
-    case .kmeans: return (try cells.clusterByKMeans(count, use: use, stage), count, [])
-    case .spectral: return (try cells.clusterSpectrally(count, use: use, stage), count, [])
-    case .sc3: return (try cells.clusterBySC3(count, stage), count, [])
-    case .leiden:
-      return (try cells.clusterByLeiden(count, resolution: 1, use: use, stage), count, [])
-    case .model: preconditionFailure("a method that trains a model")
-    }
+    let labels = try cells.labels(by: method, clusters: count, use: use, stage)
+    let own = method == .consensus ? cells.provenanceOfKinds(use) : []
+    return (Clustered(labels: labels), count, own)
   }
 }
 

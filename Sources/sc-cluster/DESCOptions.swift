@@ -8,11 +8,16 @@ struct DESCOptions: OwnMethodOptions {
   static let model = ModelName.desc
   static let declarations: [OptionDeclaration] = []
 
-  func recipe(_ options: ModelOptions) -> DESCRecipe {
+  func recipe(_ options: ModelOptions) -> DESCClustering {
     var settings: DESCClustering = options.stableSettings()
     // A given size holds for few cells too.
     if options.batchSize != nil { settings.fewestSteps = 1 }
-    return DESCRecipe(settings)
+    return settings
+  }
+
+  func resolution(_ options: ModelOptions) -> Double? {
+    let preset: DESCClustering = options.preset.base.settings()
+    return preset.resolution
   }
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {

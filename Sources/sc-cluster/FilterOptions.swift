@@ -40,7 +40,7 @@ struct FilterOptions: DeclaredOptions {
 
   /// Whether a method has a filter in this run; `isSwitchedOff`: whether --no-filter is given.
   func fact(for method: ClusteringMethod, isSwitchedOff: Bool) -> String {
-    if method == .model(.sctpf) {
+    if case .model(let model) = method, model.kind.hasOwnFilter {
       return isSwitchedOff ? "switched off (--no-filter)" : Requirement.on
     }
     return filter ? Requirement.on : "not asked for (--filter)"

@@ -53,7 +53,7 @@ struct MainOptions: DeclaredOptions {
     .option(
       "resolution", .reals(0...1e6),
       for: Requirement("the method", "the methods leiden and desc") {
-        $0 == "leiden" || $0 == ModelName.desc.rawValue
+        $0 == "leiden" || ModelName(rawValue: $0)?.kind.countsByResolution == true
       }, .without("clusters")),
     .option("labels-out"), .option("key-added"),
   ]

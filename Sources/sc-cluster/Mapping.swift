@@ -1,31 +1,12 @@
 // New cells get the clusters of their nearest cells in a reference, by the codes of its model.
 
 import CellData
-import Clustering
 import ModelStages
 import Models
-import Neighbors
 import StageSupport
 import Tensors
 
-/// The clusters of new cells by a reference.
-struct Mapping {
-  /// The number of neighbors of a cell in the reference.
-  static let neighbors = 15
-
-  /// Indices of `names`. (M)
-  let labels: [Int]
-  let names: [String]
-  /// The confidence by the means of the reference's clusters. (M)
-  let confidence: [Float]
-  /// The share of the neighbors that are in the cluster. (M)
-  let votes: [Float]
-  let isNovel: [Bool]
-  /// The codes of the new cells, or their principal components among all. (M, D)
-  let points: Matrix<Float>
-  /// The name of these points in obsm.
-  let space: String
-
+extension MappedClusters {
   /// `700 cells mapped onto 10 of 10 clusters of r.h5ad; 3 of them (0.4 %) are novel`.
   func summary(onto classes: String) -> String {
     let novel = isNovel.count { $0 }
@@ -59,16 +40,14 @@ extension Cluster {
     let genes = try MatchedGenes(of: counts.genes, in: reference.var)
     announce(genes, reference, stage.log)
     let classes = try locating(file) { try labels(of: reference) }
-    let extent = DataExtent(
-      cells: reference.cellCount + cells.cellCount, genes: reference.geneCount,
-      entries: reference.extent.entries + counts.matrix.entryCount, bytes: 0)
-    try stage.require(
-      .neighbors(extent, components: 50, neighbors: 15, usesEmbedding: false, isRead: true))
+    try stage.require(MappedClusters.memory(of: cells, counts, onto: reference))
     let mapped = try locating(file) {
       try MappedCells(counts, of: cells, genes: genes, onto: reference, seed: stage.seed)
     }
     for remark in mapped.remarks { stage.log.warning(remark) }
-    let found = try locating(file) { try map(mapped, classes, reference, stage) }
+    let found = try locating(file) {
+      try MappedClusters(mapped, classes, byModel: try space(in: reference, stage.log))
+    }
     let kind = mapping.transfer.map { "classes of obs/\($0) in" } ?? "clusters of"
     stage.log.note(found.summary(onto: "\(kind) \(file)"))
     if found.isNovel.count(where: { $0 }) * 2 > found.isNovel.count {
@@ -137,35 +116,6 @@ extension Cluster {
     return JSONText.array(of: classes.compactMap { color[$0] })
   }
 
-  private func map(
-    _ mapped: MappedCells, _ classes: Categories, _ reference: CellData, _ stage: Stage
-  ) throws -> Mapping {
-    let known = Array(0..<mapped.referenceCount)
-    let new = Array(mapped.referenceCount..<mapped.joint.cellCount)
-    let labels = classes.codes.map { Int($0) }
-    let name = try space(in: reference, stage.log)
-    let points =
-      try name.map { try mapped.joint.codes(ofStored: $0) } ?? mapped.components
-    let (own, others) = (points.selectingRows(new), points.selectingRows(known))
-    // Cells without a class have no vote.
-    let voters = known.filter { labels[$0] >= 0 }
-    let nearest = try NearestNeighbors(
-      of: own, among: others.selectingRows(voters),
-      count: min(Mapping.neighbors, voters.count))
-    let vote = NeighborVote(nearest, labels: voters.map { labels[$0] })
-    let components = mapped.components
-    let novelty = try Novelty(
-      of: components.selectingRows(new), among: components.selectingRows(known),
-      labels: labels, votes: vote.labels)
-    return Mapping(
-      labels: vote.labels, names: classes.names,
-      confidence: clusterConfidence(
-        of: own, vote.labels, among: others.selectingRows(voters), voters.map { labels[$0] },
-        clusters: classes.names.count),
-      votes: vote.shares, isNovel: novelty.isNovel, points: own,
-      space: name == nil ? "X_pca" : "X_latent")
-  }
-
   /// The model whose codes give the distances; nil: the principal components do.
   private func space(in reference: CellData, _ log: Log) throws -> ModelName? {
     switch main.use {
@@ -190,7 +140,7 @@ extension Cluster {
 extension CellData {
   /// Writes obs/KEY and the columns of the mapping.
   fileprivate mutating func store(
-    _ mapping: Mapping, colors: String?, key: String
+    _ mapping: MappedClusters, colors: String?, key: String
   ) -> OwnColumns {
     var columns = OwnColumns()
     let prefix = key == "cluster" ? "" : key + "_"

@@ -206,6 +206,9 @@ struct ModelOptions: DeclaredOptions {
       ? ["the training of the centers": "not part of the preset released"] : [:]
   }
 
+  /// The resolution that gives the number of clusters where no option does.
+  func resolution(of method: ClusteringMethod) -> Double? { own(method)?.resolution(self) }
+
   /// How the method trains its model; nil for a method that trains none.
   func recipe(for method: ClusteringMethod) -> (any ClusteringRecipe)? {
     own(method)?.recipe(self)
@@ -223,22 +226,16 @@ struct ModelOptions: DeclaredOptions {
 extension Requirement {
   /// The value of a fact if the run has that part.
   static let on = "on"
-  static let sctpf = oneOf("the method", .sctpf)
-  static let scemc = oneOf("the method", .scemc)
-  static let scmcs = oneOf("the method", .scmcs)
   /// Models that do something every few epochs.
-  static let renewing = oneOf(
-    "the method", .sctpf, .sctag, .scdeepcluster, .sczidesk, .desc, .scdsc)
+  static let renewing = kinds("the method") { $0.hasClusteringLoss && !$0.comparesPairs }
   /// Models whose training ends when labels are stable.
-  static let stable = oneOf(
-    "the method", .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .scdsc)
+  static let stable = kinds("the method") { $0.hasClusteringLoss && !$0.hasOwnFilter }
   /// Models whose steps may read some of the cells. The graph network of scDSC reads all.
-  static let batched = oneOf(
-    "the method", .sctpf, .scemc, .sctag, .scdeepcluster, .desc, .sczidesk, .scmdc)
+  static let batched = kinds("the method") { $0.hasClusteringLoss && $0.clustersInBatches }
   /// Models that add noise.
-  static let noisy = oneOf("the method", .scemc, .scdeepcluster, .sczidesk, .scmdc)
+  static let noisy = kinds("the method") { $0.addsNoise }
   /// Models of two measurements.
-  static let paired = oneOf("the method", .scemc, .scmdc)
+  static let paired = kinds("the method") { $0.comparesPairs }
   /// Without this loss scEMC trains nothing, and the first partition is the result.
   static let clusteringLoss = Requirement("the clustering loss", "runs with a clustering loss") {
     $0 == on

@@ -17,13 +17,20 @@ protocol OwnMethodOptions: DeclaredOptions {
   /// The facts that these options show. `cells` hold the model of the run; nil before they are
   /// read.
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts
+  /// The resolution that gives the number of clusters where no option does; nil: the graph gives
+  /// the number.
+  func resolution(_ options: ModelOptions) -> Double?
   /// Throws a `ValidationError` if options do not suit this model or each other.
   func validate(with options: ModelOptions) throws
 }
 
 extension OwnMethodOptions {
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts { [:] }
+  func resolution(_ options: ModelOptions) -> Double? { nil }
   func validate(with options: ModelOptions) throws {}
+
+  /// What an option of this model alone needs.
+  static var only: Requirement { .oneOf("the method", [model]) }
 
   /// The fact that the stored model has a part, or lacks it.
   func part(_ isThere: Bool) -> String { isThere ? Requirement.on : "not part of the stored model" }

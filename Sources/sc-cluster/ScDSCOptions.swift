@@ -8,9 +8,9 @@ struct ScDSCOptions: OwnMethodOptions {
   static let model = ModelName.scdsc
   static let declarations: [OptionDeclaration] = []
 
-  func recipe(_ options: ModelOptions) -> ScDSCRecipe {
+  func recipe(_ options: ModelOptions) -> ScDSCClustering {
     var settings: ScDSCClustering = options.stableSettings()
     settings.patience = options.patience
-    return ScDSCRecipe(settings)
+    return settings
   }
 }

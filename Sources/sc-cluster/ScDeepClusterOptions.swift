@@ -8,9 +8,9 @@ struct ScDeepClusterOptions: OwnMethodOptions {
   static let model = ModelName.scdeepcluster
   static let declarations: [OptionDeclaration] = []
 
-  func recipe(_ options: ModelOptions) -> ScDeepClusterRecipe {
+  func recipe(_ options: ModelOptions) -> ScDeepClusterClustering {
     var settings: ScDeepClusterClustering = options.stableSettings()
     settings.noise = options.rnaNoise
-    return ScDeepClusterRecipe(settings)
+    return settings
   }
 }

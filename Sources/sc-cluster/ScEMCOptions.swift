@@ -20,14 +20,14 @@ struct ScEMCOptions: OwnMethodOptions {
 
   static let declarations: [OptionDeclaration] = [
     .option(
-      "lambda-reconstruction", .reals(0...1e6), for: .scemc, .without("no-reconstruction"),
+      "lambda-reconstruction", .reals(0...1e6), for: only, .without("no-reconstruction"),
       .reconstruction, .clusteringLoss),
-    .option("lambda-cluster", .reals(0...1e6), for: .scemc, .without("no-cluster-loss"), .model),
+    .option("lambda-cluster", .reals(0...1e6), for: only, .without("no-cluster-loss"), .model),
   ]
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
     var facts = options.factsOfConstantCenters
-    if let stored = try? cells?.configurationOfScEMC() {
+    if let cells, let stored = try? ScEMC<Float>.shape(in: cells) {
       facts["the clustering loss of the model"] = part(stored.clusters)
       facts["the clustering loss"] = part(stored.clusters)
       facts["the reconstruction"] = part(stored.reconstructs)
@@ -47,7 +47,7 @@ struct ScEMCOptions: OwnMethodOptions {
       "--batch-size 0: cells of scemc attend to all others of their batch; give a number.")
   }
 
-  func recipe(_ options: ModelOptions) -> ScEMCRecipe {
+  func recipe(_ options: ModelOptions) -> ScEMCClustering {
     var settings: ScEMCClustering = options.stableSettings()
     settings.lambda1 = lambdaReconstruction ?? settings.lambda1
     settings.lambda2 = lambdaCluster ?? settings.lambda2
@@ -55,6 +55,6 @@ struct ScEMCOptions: OwnMethodOptions {
     (settings.rnaNoise, settings.secondNoise) = (options.rnaNoise, options.secondNoise)
     settings.reconstructs = !options.ablations.noReconstruction
     settings.clusters = !options.ablations.noClusterLoss
-    return ScEMCRecipe(settings)
+    return settings
   }
 }

@@ -15,7 +15,7 @@ struct ScMCsOptions: OwnMethodOptions {
   var secondClusters: Int?
 
   static let declarations: [OptionDeclaration] = [
-    .option("second-clusters", .integers(2...1_000_000), for: .scmcs)
+    .option("second-clusters", .integers(2...1_000_000), for: only)
   ]
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts { factsWithoutClusteringLoss }

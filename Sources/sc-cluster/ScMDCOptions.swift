@@ -9,12 +9,12 @@ struct ScMDCOptions: OwnMethodOptions {
   static let model = ModelName.scmdc
   static let declarations: [OptionDeclaration] = []
 
-  func recipe(_ options: ModelOptions) -> ScMDCRecipe {
+  func recipe(_ options: ModelOptions) -> ScMDCClustering {
     var settings: ScMDCClustering = options.stableSettings()
     (settings.phi, settings.rnaNoise) = (options.phi, options.rnaNoise)
     settings.secondNoise = options.secondNoise
     if options.ablations.noClusterLoss { settings.phi = 0 }
-    return ScMDCRecipe(settings)
+    return settings
   }
 
   func validate(with options: ModelOptions) throws {

@@ -8,10 +8,10 @@ struct ScTAGOptions: OwnMethodOptions {
   static let model = ModelName.sctag
   static let declarations: [OptionDeclaration] = []
 
-  func recipe(_ options: ModelOptions) -> ScTAGRecipe {
+  func recipe(_ options: ModelOptions) -> ScTAGClustering {
     var settings: ScTAGClustering = options.stableSettings()
     settings.patience = options.patience
-    return ScTAGRecipe(settings)
+    return settings
   }
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {

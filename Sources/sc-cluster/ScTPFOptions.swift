@@ -47,7 +47,7 @@ struct ScTPFOptions: OwnMethodOptions {
 
   func facts(_ options: ModelOptions, in cells: CellData?) -> Facts {
     var facts = options.factsOfConstantCenters
-    if let stored = try? cells?.configurationOfScTPF() {
+    if let cells, let stored = try? ScTPF<Float>.shape(in: cells) {
       facts["the adjacency loss"] = part(stored.adjacencyWeight > 0)
       facts["the loss of the counts"] = part(stored.usesLikelihood)
     }
@@ -69,8 +69,8 @@ struct ScTPFOptions: OwnMethodOptions {
   }
 
   static let declarations: [OptionDeclaration] = [
-    .option("min-epochs", .integers(0...1_000_000), for: .sctpf, .filter),
-    .option("encode-over", for: .sctpf, .without("no-transform")),
-    .option("grid", for: .sctpf, .filter),
+    .option("min-epochs", .integers(0...1_000_000), for: only, .filter),
+    .option("encode-over", for: only, .without("no-transform")),
+    .option("grid", for: only, .filter),
   ]
 }

@@ -9,10 +9,10 @@ struct ScziDeskOptions: OwnMethodOptions {
   static let model = ModelName.sczidesk
   static let declarations: [OptionDeclaration] = []
 
-  func recipe(_ options: ModelOptions) -> ScziDeskRecipe {
+  func recipe(_ options: ModelOptions) -> ScziDeskClustering {
     var settings: ScziDeskClustering = options.stableSettings()
     settings.noise = options.rnaNoise
-    return ScziDeskRecipe(settings)
+    return settings
   }
 
   func validate(with options: ModelOptions) throws {

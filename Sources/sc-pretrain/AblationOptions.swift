@@ -28,10 +28,12 @@ struct AblationOptions: DeclaredOptions {
   var rnaOnly = false
 
   static let declarations: [OptionDeclaration] = [
-    .option("no-adjacency-loss", for: .sctpf), .option("no-counts-loss", for: .sctpf),
-    .option("no-skip", for: .scemc), .option("no-aggregation", for: .scemc),
-    .option("no-reconstruction", for: .scemc), .option("no-cluster-loss", for: .scemc),
-    .option("rna-only", for: .scemc),
+    .option("no-adjacency-loss", for: ScTPFOptions.only),
+    .option("no-counts-loss", for: ScTPFOptions.only),
+    .option("no-skip", for: ScEMCOptions.only), .option("no-aggregation", for: ScEMCOptions.only),
+    .option("no-reconstruction", for: ScEMCOptions.only),
+    .option("no-cluster-loss", for: ScEMCOptions.only),
+    .option("rna-only", for: ScEMCOptions.only),
   ]
 
   mutating func validate() throws {

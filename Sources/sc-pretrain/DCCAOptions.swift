@@ -7,8 +7,6 @@ extension CodeChoice: ExpressibleByArgument {}
 /// How DCCA is trained.
 struct DCCAOptions: OwnTrainingOptions {
   static let model = ModelName.dcca
-  static let readsGraph = false
-  static let readsSecondModality = true
 
   @Option(
     help:
@@ -35,13 +33,13 @@ struct DCCAOptions: OwnTrainingOptions {
   var secondTeaches: Double?
 
   static let declarations: [OptionDeclaration] = [
-    .option("codes", for: .dcca),
-    .option("cycles", .integers(0...100), for: .dcca),
+    .option("codes", for: only),
+    .option("cycles", .integers(0...100), for: only),
     .option(
-      "rna-teaches", .reals(0...1e6), for: .dcca,
+      "rna-teaches", .reals(0...1e6), for: only,
       Requirement("the number of cycles", "cycles above 0") { $0 != "0" }),
     .option(
-      "second-teaches", .reals(0...1e6), for: .dcca,
+      "second-teaches", .reals(0...1e6), for: only,
       Requirement("the number of cycles", "cycles above 1") { $0 != "0" && $0 != "1" }),
   ]
 

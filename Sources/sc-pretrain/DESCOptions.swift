@@ -7,7 +7,6 @@ extension OutputLayer: ExpressibleByArgument {}
 /// How DESC is trained before it clusters.
 struct DESCOptions: OwnTrainingOptions {
   static let model = ModelName.desc
-  static let readsGraph = false
 
   @Option(
     help:
@@ -22,7 +21,7 @@ struct DESCOptions: OwnTrainingOptions {
   var dropout: Double?
 
   static let declarations: [OptionDeclaration] = [
-    .option("output-layer", for: .desc), .option("dropout", .belowOne, for: .desc),
+    .option("output-layer", for: only), .option("dropout", .belowOne, for: only),
   ]
 
   func recipe(_ training: TrainingOptions) -> DESCPretraining {

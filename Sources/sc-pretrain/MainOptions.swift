@@ -14,7 +14,7 @@ struct MainOptions: DeclaredOptions {
     help:
       "The model: sctpf, sctag, scdsc, scdeepcluster, sczidesk, desc, scemc, scmdc, dcca, scmcs or scmvae. sctpf, sctag and scdsc read RNA and its graph. scdeepcluster, sczidesk and desc read RNA alone, and desc needs no counts. scemc reads paired data and their graph; scmdc, dcca, scmcs and scmvae read paired data alone."
   )
-  var model: ModelName = .sctpf
+  var model = ModelName.standard
 
   @Option(
     help:

@@ -10,12 +10,8 @@ protocol OwnTrainingOptions: DeclaredOptions {
   associatedtype Recipe: PretrainingRecipe, PretrainingSettings
 
   static var model: ModelName { get }
-  /// Whether the model learns from the graph of neighbors.
-  static var readsGraph: Bool { get }
   /// How many cells learn with --sketch auto.
   static var mostLearners: Int { get }
-  /// Whether the model learns from the second modality of paired data.
-  static var readsSecondModality: Bool { get }
 
   /// The preset with the given options laid over it.
   func recipe(_ training: TrainingOptions) -> Recipe
@@ -26,9 +22,9 @@ protocol OwnTrainingOptions: DeclaredOptions {
 }
 
 extension OwnTrainingOptions {
-  static var readsGraph: Bool { true }
+  /// What an option of this model alone needs.
+  static var only: Requirement { .oneOf("the model", [model]) }
   static var mostLearners: Int { SketchSize.auto().learners(of: .max) ?? 0 }
-  static var readsSecondModality: Bool { false }
 
   func facts(_ training: TrainingOptions) -> Facts {
     ["the patience": "\(recipe(training).patience)"]

@@ -77,14 +77,14 @@ import Training
 
   /// Reports data that earlier stages did not make, and data that the model leaves out.
   private func remark(on cells: CellData, _ stage: Stage) {
-    if type(of: own).readsGraph, let remark = cells.graphRemark { stage.log.note(remark) }
+    if model.kind.readsGraph, let remark = cells.graphRemark { stage.log.note(remark) }
     if let remark = cells.scalingRemark { stage.log.note(remark) }
     let groupSize = GraphSteps<Float>.groupSize
     if sctpf.structure == .sampled && cells.cellCount <= groupSize {
       stage.log.note(
         "--structure sampled changes nothing: there are no more than \(groupSize) cells")
     }
-    if !type(of: own).readsSecondModality, let second = cells.secondModality {
+    if !model.kind.learnsFromSecond, let second = cells.secondModality {
       stage.log.note(
         "\(model.rawValue) learns from the RNA alone; --model scemc learns from '\(second.name)' too"
       )

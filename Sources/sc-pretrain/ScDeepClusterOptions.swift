@@ -7,7 +7,6 @@ extension NoiseSite: ExpressibleByArgument {}
 /// How scDeepCluster is trained before it clusters.
 struct ScDeepClusterOptions: OwnTrainingOptions {
   static let model = ModelName.scdeepcluster
-  static let readsGraph = false
 
   @Option(
     help:
@@ -15,7 +14,7 @@ struct ScDeepClusterOptions: OwnTrainingOptions {
   )
   var noiseSite: NoiseSite?
 
-  static let declarations: [OptionDeclaration] = [.option("noise-site", for: .scdeepcluster)]
+  static let declarations: [OptionDeclaration] = [.option("noise-site", for: only)]
 
   func recipe(_ training: TrainingOptions) -> ScDeepClusterPretraining {
     var recipe: ScDeepClusterPretraining = training.settings()

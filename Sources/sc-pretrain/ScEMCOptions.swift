@@ -12,7 +12,6 @@ enum AggregationChoice: String, CaseIterable, ExpressibleByArgument {
 /// The model of scEMC and how it is trained before it clusters.
 struct ScEMCOptions: OwnTrainingOptions {
   static let model = ModelName.scemc
-  static let readsSecondModality = true
 
   @Option(
     help:
@@ -21,7 +20,7 @@ struct ScEMCOptions: OwnTrainingOptions {
   var aggregation: AggregationChoice?
 
   static let declarations: [OptionDeclaration] = [
-    .option("aggregation", for: .scemc, .without("no-aggregation"))
+    .option("aggregation", for: only, .without("no-aggregation"))
   ]
 
   func recipe(_ training: TrainingOptions) -> ScEMCPretraining {

@@ -5,8 +5,6 @@ import StageSupport
 /// How scMCs is trained.
 struct ScMCsOptions: OwnTrainingOptions {
   static let model = ModelName.scmcs
-  static let readsGraph = false
-  static let readsSecondModality = true
 
   @Option(
     help: ArgumentHelp(
@@ -27,9 +25,9 @@ struct ScMCsOptions: OwnTrainingOptions {
   var contrast: Double?
 
   static let declarations: [OptionDeclaration] = [
-    .option("second-share", .reals(0...1e6), for: .scmcs),
-    .option("second-weight", .reals(0...1e6), for: .scmcs),
-    .option("contrast", .reals(0...1e6), for: .scmcs),
+    .option("second-share", .reals(0...1e6), for: only),
+    .option("second-weight", .reals(0...1e6), for: only),
+    .option("contrast", .reals(0...1e6), for: only),
   ]
 
   func recipe(_ training: TrainingOptions) -> ScMCsPretraining {

@@ -5,8 +5,6 @@ import StageSupport
 /// How scMDC is trained before it clusters. Other models share all of its options.
 struct ScMDCOptions: OwnTrainingOptions {
   static let model = ModelName.scmdc
-  static let readsGraph = false
-  static let readsSecondModality = true
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ training: TrainingOptions) -> ScMDCPretraining {

@@ -5,8 +5,6 @@ import StageSupport
 /// How scMVAE is trained.
 struct ScMVAEOptions: OwnTrainingOptions {
   static let model = ModelName.scmvae
-  static let readsGraph = false
-  static let readsSecondModality = true
 
   @Option(
     help: ArgumentHelp(
@@ -21,8 +19,8 @@ struct ScMVAEOptions: OwnTrainingOptions {
   var rnaWeight: Double?
 
   static let declarations: [OptionDeclaration] = [
-    .option("mixture", .integers(1...10_000), for: .scmvae),
-    .option("rna-weight", .reals(0...1e6), for: .scmvae),
+    .option("mixture", .integers(1...10_000), for: only),
+    .option("rna-weight", .reals(0...1e6), for: only),
   ]
 
   func recipe(_ training: TrainingOptions) -> ScMVAEPretraining {

@@ -26,10 +26,10 @@ struct ScTPFOptions: OwnTrainingOptions {
   var structure: StructureLoss?
 
   static let declarations: [OptionDeclaration] = [
-    .option("decay", for: .sctpf),
-    .option("latent-hops", .integers(0...16), for: .sctpf),
+    .option("decay", for: only),
+    .option("latent-hops", .integers(0...16), for: only),
     .option(
-      "structure", for: .sctpf, .without("no-adjacency-loss"),
+      "structure", for: only, .without("no-adjacency-loss"),
       Requirement("the batch size", "steps on all cells (--batch-size 0)") { $0 == "0" }),
   ]
 

@@ -4,7 +4,6 @@ import StageSupport
 /// How scziDesk is trained before it clusters. Other models share all of its options.
 struct ScziDeskOptions: OwnTrainingOptions {
   static let model = ModelName.sczidesk
-  static let readsGraph = false
   static let declarations: [OptionDeclaration] = []
 
   func recipe(_ training: TrainingOptions) -> ScziDeskPretraining {

@@ -164,20 +164,10 @@ struct TrainingOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  static let sctpf = oneOf("the model", .sctpf)
-  static let scemc = oneOf("the model", .scemc)
-  static let scdeepcluster = oneOf("the model", .scdeepcluster)
-  static let desc = oneOf("the model", .desc)
-  static let dcca = oneOf("the model", .dcca)
-  static let scmcs = oneOf("the model", .scmcs)
-  static let scmvae = oneOf("the model", .scmvae)
-  static let variational = oneOf("the model", .dcca, .scmvae)
-  static let graphModels = oneOf("the model", .sctpf, .scemc, .sctag)
-  static let endingEarly = oneOf(
-    "the model", .sctpf, .sctag, .scdsc, .scdeepcluster, .sczidesk, .desc, .dcca, .scmcs, .scmvae)
-  static let encodingBatches = oneOf(
-    "the model", .sctpf, .scemc, .sctag, .scdeepcluster, .sczidesk, .desc, .scmdc, .dcca, .scmcs,
-    .scmvae)
-  static let noisy = oneOf("the model", .scemc, .scdeepcluster, .sczidesk, .scmdc)
-  static let paired = oneOf("the model", .scemc, .scmdc)
+  static let variational = kinds("the model") { $0.isVariational }
+  static let graphModels = kinds("the model") { $0.sumsHops }
+  static let endingEarly = kinds("the model") { !$0.comparesPairs }
+  static let encodingBatches = kinds("the model") { $0.encodesBatches }
+  static let noisy = kinds("the model") { $0.addsNoise }
+  static let paired = kinds("the model") { $0.comparesPairs }
 }

@@ -7,7 +7,7 @@ import StageSupport
 import Tensors
 import Training
 
-/// A model that is added as CONTRIBUTING.md says: an autoencoder with squared error, and the
+/// A model that is added as docs/extending.md says: an autoencoder with squared error, and the
 /// distance to the nearest center.
 struct PlainModel: ModelKind {
   typealias Source = GraphSteps<Float>

@@ -166,7 +166,7 @@ import Testing
     let encoding = try shell.run(
       "sc-pretrain --model scdsc --batch-key sample --encode-batch knn.st")
     let words =
-      "--encode-batch is for the model sctpf, scemc, sctag, scdeepcluster, sczidesk, desc, scmdc, dcca, scmcs or scmvae"
+      "--encode-batch is for the model sctpf, scemc, sctag, scdeepcluster, desc, sczidesk, scmdc, dcca, scmcs or scmvae"
     #expect(encoding.status == 64 && encoding.errors.contains(words), "\(encoding.errors)")
     let alone = try shell.run("sc-pretrain --encode-batch knn.st > alone.out")
     #expect(alone.status == 64 && alone.errors.contains("is for runs with --batch-key"))

@@ -31,6 +31,8 @@ import Testing
     #expect(one.status == 0 && one.output.count > expected.count)
     #expect(one.output == two.output)
     #expect(one.output == three.output)
+    let thousand = try shell.run("sc-preprocess -q in.st -t 1000 | sc-knn -q -t 1000")
+    #expect(one.output == thousand.output, "\(thousand.errors)")
   }
 
   @Test("a closed pipe ends a stage silently with 141", arguments: ["sc-preprocess", "sc-knn"])

@@ -13,9 +13,8 @@ struct GeneCounts: Sendable {
 
   /// The least mean of the model in the weights.
   static let lowestMean = 0.5
-  private static let ridge = 1e-6
-  private static let largestCoefficient = 30.0
-  private static let mostRounds = 250
+  /// The weight of the squared coefficients in the likelihood.
+  static let ridge = 1e-6
 
   init(_ all: Matrix<Double>, genes: [Int], sizeFactors: [Double], design: GroupDesign) {
     var counts = Matrix<Double>(uninitializedRows: genes.count, columns: all.rows)
@@ -39,6 +38,8 @@ struct GeneCounts: Sendable {
     zip(row(gene), sizeFactors).map { $0 / $1 }
   }
 
+  func samplesMap(_ body: (Int) -> Double) -> [Double] { (0..<samples).map(body) }
+
   /// The means of the counts by a least-squares fit of the normalized counts. (samples)
   func linearMeans(_ gene: Int) -> [Double] {
     zip(leastSquares(normalized(gene)), sizeFactors).map { max(Self.lowestMean, $0 * $1) }
@@ -50,66 +51,6 @@ struct GeneCounts: Sendable {
     let ones = [Double](repeating: 1, count: samples)
     guard let system = SmallSystem(x.weightedGram(ones), size: x.columns) else { return y }
     return x.product(system.solved(x.transposeProduct(y)))
-  }
-
-  /// A fitted gene.
-  struct Fit {
-    let coefficients: [Double]
-    /// Not raised to `lowestMean`. (samples)
-    let means: [Double]
-    let converged: Bool
-  }
-
-  /// The coefficients of ln(μ_i / s_i) = x_i β with that dispersion, by iteratively reweighted
-  /// least squares until the deviance no longer changes.
-  func fit(_ gene: Int, dispersion: Double) -> Fit {
-    let (x, counts) = (design.matrix, row(gene))
-    var coefficients = start(counts)
-    var means = bounded(coefficients)
-    var deviance = 1000.0
-    var converged = false
-    for _ in 0..<Self.mostRounds {
-      let weights = means.map { $0 / (1 + $0 * dispersion) }
-      let response = samplesMap { i in
-        weights[i] * (log(means[i] / sizeFactors[i]) + (counts[i] - means[i]) / means[i])
-      }
-      guard
-        let system = SmallSystem(x.weightedGram(weights, ridge: Self.ridge), size: x.columns)
-      else { break }
-      let next = system.solved(x.transposeProduct(response))
-      guard next.allSatisfy({ abs($0) <= Self.largestCoefficient }) else { break }
-      coefficients = next
-      means = bounded(coefficients)
-      let before = deviance
-      deviance = 2 * negativeLogLikelihood(counts, means, dispersion)
-      if abs(deviance - before) / (abs(deviance) + 0.1) <= 1e-8 {
-        converged = true
-        break
-      }
-    }
-    return Fit(
-      coefficients: coefficients, means: unbounded(coefficients), converged: converged)
-  }
-
-  /// A fit of the logarithms.
-  private func start(_ counts: [Double]) -> [Double] {
-    let x = design.matrix
-    let logs = samplesMap { log(counts[$0] / sizeFactors[$0] + 0.1) }
-    let ones = [Double](repeating: 1, count: samples)
-    guard let system = SmallSystem(x.weightedGram(ones), size: x.columns) else {
-      return [Double](repeating: 0, count: x.columns)
-    }
-    return system.solved(x.transposeProduct(logs))
-  }
-
-  private func samplesMap(_ body: (Int) -> Double) -> [Double] { (0..<samples).map(body) }
-
-  private func unbounded(_ coefficients: [Double]) -> [Double] {
-    zip(design.matrix.product(coefficients), sizeFactors).map { exp($0) * $1 }
-  }
-
-  private func bounded(_ coefficients: [Double]) -> [Double] {
-    unbounded(coefficients).map { max(Self.lowestMean, $0) }
   }
 
   /// Wald's test of every coefficient with that dispersion.
@@ -133,8 +74,9 @@ struct GeneCounts: Sendable {
       }
       isDecidedByOne = hasOutlier(gene, found, dispersion, system)
     }
-    let isValid =
-      found.converged && !isDecidedByOne && errors.allSatisfy { $0.isFinite && $0 > 0 }
+    // A fit that did not converge says nothing of the gene.
+    guard found.converged else { return WaldTest([], [], isValid: false) }
+    let isValid = !isDecidedByOne && errors.allSatisfy { $0.isFinite && $0 > 0 }
     return WaldTest(found.coefficients, errors, isValid: isValid)
   }
 

@@ -54,7 +54,7 @@ package struct CheckpointOptions: DeclaredOptions {
 
 extension Requirement {
   /// One of these models, or of their methods: `the model scemc or scdeepcluster`.
-  package static func oneOf(_ fact: String, _ models: ModelName...) -> Requirement {
+  package static func oneOf(_ fact: String, _ models: [ModelName]) -> Requirement {
     let names = models.map(\.rawValue)
     let words = names.count > 1 ? names.dropLast().joined(separator: ", ") + " or " : ""
     return Requirement(fact, "\(fact) \(words)\(names.last ?? "")") { names.contains($0) }

@@ -1,5 +1,6 @@
 import CellData
 import Models
+import StageSupport
 import Training
 
 /// What the stages after sc-pretrain know of a model: how it is stored, how sc-cluster trains it,
@@ -28,6 +29,26 @@ package protocol ModelKind: CodingModel, SendableMetatype where S == Float {
   static var hasClusteringLoss: Bool { get }
   /// Whether its training has a filter unless that was switched off; others have one on demand.
   static var hasOwnFilter: Bool { get }
+  /// Whether its training with clusters finds its number by a resolution of Leiden, if one is
+  /// given.
+  static var countsByResolution: Bool { get }
+
+  /// Whether it learns from the graph of neighbors, and from a second measurement.
+  static var readsGraph: Bool { get }
+  static var learnsFromSecond: Bool { get }
+  /// Whether its encoder sums powers of the graph, up to a number that users may choose.
+  static var sumsHops: Bool { get }
+  /// Whether it adds noise to what it reads.
+  static var addsNoise: Bool { get }
+  /// Whether it has a loss between pairs of cells with a weight of its own, φ. Such a training has
+  /// a fixed number of epochs, and renews nothing between them.
+  static var comparesPairs: Bool { get }
+  /// Whether users choose its likelihood of counts and the width of its code.
+  static var isVariational: Bool { get }
+  /// Whether a step with clusters may read some of the cells, and whether an encoder may see
+  /// batches.
+  static var clustersInBatches: Bool { get }
+  static var encodesBatches: Bool { get }
 }
 
 extension ModelKind {
@@ -35,6 +56,15 @@ extension ModelKind {
   package var parts: ClusteringParts { ClusteringParts() }
   package static var hasClusteringLoss: Bool { true }
   package static var hasOwnFilter: Bool { false }
+  package static var countsByResolution: Bool { false }
+  package static var readsGraph: Bool { true }
+  package static var learnsFromSecond: Bool { false }
+  package static var sumsHops: Bool { false }
+  package static var addsNoise: Bool { false }
+  package static var comparesPairs: Bool { false }
+  package static var isVariational: Bool { false }
+  package static var clustersInBatches: Bool { true }
+  package static var encodesBatches: Bool { true }
 }
 
 /// Which parts the loss of a training with clusters has.
@@ -79,4 +109,11 @@ extension ModelName {
 
   /// Whether it has a loss of clusters; of a model without one the first partition is the result.
   package var hasClusteringLoss: Bool { kind.hasClusteringLoss }
+}
+
+extension Requirement {
+  /// One of the models that the table says this of: `the model scemc or scdeepcluster`.
+  package static func kinds(_ fact: String, _ holds: (any ModelKind.Type) -> Bool) -> Requirement {
+    oneOf(fact, ModelName.allCases.filter { holds($0.kind) })
+  }
 }

@@ -22,6 +22,9 @@ package struct ClusteringPlan: Sendable, Equatable {
 /// How a model is trained with clusters: a plan, and what is the model's own.
 package protocol ClusteringSettings: PresetSettings {
   var plan: ClusteringPlan { get set }
+
+  /// The cells in a step of that many.
+  func stepSize(cells: Int) -> Int
 }
 
 extension ClusteringSettings {
@@ -46,7 +49,6 @@ extension ClusteringSettings {
     set { plan.trainsCenters = newValue }
   }
 
-  /// The cells in a step of that many.
   package func stepSize(cells: Int) -> Int { batchSize == 0 ? max(1, cells) : batchSize }
 
   /// Guarded: the state is kept that agrees with the partitions of the start.

@@ -80,15 +80,15 @@ extension ModelWeights {
   /// The likelihood of the heads NAME.… of a model, and their width.
   ///
   /// - Throws: `ModelFault` where there are none.
-  func likelihood(_ name: String, of model: String) throws(ModelFault) -> (Likelihood, Int) {
+  func likelihood(_ name: String, of model: String) throws(ModelFault) -> (
+    kind: Likelihood, width: Int
+  ) {
     let kinds: [(head: String, kind: Likelihood)] = [
       ("dropout", .zinb), ("dispersion", .nb), ("peaks", .bernoulli), ("values", .gaussian),
     ]
     for (head, kind) in kinds where self["\(name).\(head).bias"] != nil {
       return (kind, try width("\(name).\(head).bias", of: model))
     }
-    throw ModelFault(
-      .badData,
-      "model.\(model).\(name).scale.bias: is missing; run sc-pretrain --model \(model) first")
+    throw .missing("\(name).scale.bias", of: model)
   }
 }

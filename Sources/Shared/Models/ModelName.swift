@@ -23,6 +23,9 @@ package enum ModelName: String, CaseIterable, Sendable {
   /// Zuo and Chen, Briefings in Bioinformatics 2021: of paired measurements, needs no graph.
   case scmvae
 
+  /// The model where none is named.
+  package static let standard = ModelName.sctpf
+
   /// All names, for a sentence: `sctpf, scemc`.
   package static var list: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

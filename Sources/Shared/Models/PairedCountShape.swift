@@ -3,22 +3,23 @@ import Training
 
 /// The shape of a model that explains two measurements by their counts, and finds no clusters
 /// itself: DCCA, scMCs, scMVAE.
-package protocol PairedCountShape<S>: Sendable {
+package protocol PairedCountShape<S>: ShapeOfWeights {
   associatedtype S: EngineScalar
 
   var genes: Int { get set }
   /// The columns of the second measurement.
   var features: Int { get set }
   /// Also of a second measurement that has counts and is not peaks.
-  var rnaLikelihood: Likelihood { get }
+  var rnaLikelihood: Likelihood { get set }
   var secondLikelihood: Likelihood { get set }
   /// D.
   var latent: Int { get }
   /// The width of the codes.
   var codeWidth: Int { get }
-  /// How many batches of cells the decoders see, and whether the encoders do too.
   var batches: Int { get set }
   var encodesBatches: Bool { get set }
+
+  init(genes: Int, features: Int)
 
   /// Takes what the data decide.
   ///
@@ -32,8 +33,16 @@ extension PairedCountShape {
     takeMeasurements(of: data, secondIsBinary: isBinary)
   }
 
-  /// How many batches the encoders see.
-  var encodedBatches: Int { encodesBatches ? batches : 0 }
+  /// The shape of a model whose weights explain these columns by these likelihoods; the rest has
+  /// its default.
+  ///
+  /// - Throws: `ModelFault` where the weights explain nothing.
+  init(explainedBy weights: ModelWeights, of model: String) throws(ModelFault) {
+    let rna = try weights.likelihood("rna", of: model)
+    let second = try weights.likelihood("second", of: model)
+    self.init(genes: rna.width, features: second.width)
+    (rnaLikelihood, secondLikelihood) = (rna.kind, second.kind)
+  }
 
   /// Takes columns, likelihoods and batches.
   mutating func takeMeasurements(of data: PairedData<S>, secondIsBinary isBinary: Bool) {

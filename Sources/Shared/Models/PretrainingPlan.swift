@@ -42,6 +42,9 @@ package struct AutomaticEpochs: Sendable, Equatable {
 /// How a model is pretrained: a plan, and what is the model's own.
 package protocol PretrainingSettings: PresetSettings {
   var plan: PretrainingPlan { get set }
+
+  /// The cells in a step of that many.
+  func stepSize(cells: Int) -> Int
 }
 
 extension PretrainingSettings {
@@ -71,7 +74,6 @@ extension PretrainingSettings {
   }
   package var guardsLoss: Bool { plan.guardsLoss }
 
-  /// The cells in a step of that many.
   package func stepSize(cells: Int) -> Int { batchSize == 0 ? max(1, cells) : batchSize }
 
   /// One round of all epochs.

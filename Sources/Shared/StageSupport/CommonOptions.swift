@@ -178,8 +178,9 @@ package struct RunningOptions: DeclaredOptions {
     }
   }
 
-  /// The number of threads to use.
-  var resolvedThreads: Int { min(1024, threads ?? ProcessEnvironment.defaultThreads) }
+  /// The number of threads to use. OpenBLAS of Debian is built for 128. With 700 it had no buffers
+  /// left, and complained on standard output, in the middle of the data.
+  var resolvedThreads: Int { min(128, threads ?? ProcessEnvironment.defaultThreads) }
 
   /// The bytes that the stage may take.
   package var memoryLimit: Int { maxMemory?.bytes ?? ProcessEnvironment.memoryBudget / 10 * 9 }

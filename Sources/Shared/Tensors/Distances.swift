@@ -1,6 +1,6 @@
-/// Σ (a − b)² over two rows.
-@inlinable package func squaredDistance(_ a: Span<Double>, _ b: Span<Double>) -> Double {
-  var sum = 0.0
+/// Σ (a − b)² over two rows, added in the order of the columns.
+@inlinable package func squaredDistance<S: FloatingPoint>(_ a: Span<S>, _ b: Span<S>) -> S {
+  var sum: S = 0
   for j in a.indices {
     let difference = a[j] - b[j]
     sum += difference * difference

@@ -10,6 +10,12 @@ package struct ModelFault: Fault {
     self.description = description
   }
 
+  /// Stored weights of a model lack a part of this name.
+  package static func missing(_ name: String, of model: String) -> ModelFault {
+    ModelFault(
+      .badData, "model.\(model).\(name): is missing; run sc-pretrain --model \(model) first")
+  }
+
   /// A loss is not finite: the message names the epoch and the term.
   static func diverged(stage: String, epoch: Int, loss: LossTerms) -> ModelFault {
     let term = loss.parts.first { !$0.value.isFinite }?.name ?? "total"

@@ -36,14 +36,11 @@ extension TrainableModel where S == Float {
   private func matrix(_ name: String, like place: Window<Float>, in weights: ModelWeights)
     throws(ModelFault) -> Matrix<Float>
   {
-    let command = "run sc-pretrain --model \(Self.name)"
-    guard let matrix = weights[name] else {
-      throw ModelFault(.badData, "model.\(Self.name).\(name): is missing; \(command) first")
-    }
+    guard let matrix = weights[name] else { throw .missing(name, of: Self.name) }
     guard matrix.rows == place.rows && matrix.columns == place.columns else {
       throw ModelFault(
         .badData,
-        "model.\(Self.name).\(name): \(matrix.rows) × \(matrix.columns) instead of \(place.rows) × \(place.columns); \(command) on these data"
+        "model.\(Self.name).\(name): \(matrix.rows) × \(matrix.columns) instead of \(place.rows) × \(place.columns); run sc-pretrain --model \(Self.name) on these data"
       )
     }
     return matrix
@@ -56,8 +53,7 @@ extension ModelWeights {
   /// - Throws: `ModelFault` if there is none.
   package func width(_ name: String, of model: String) throws(ModelFault) -> Int {
     guard let matrix = self[name], matrix.rows == 1, matrix.columns > 0 else {
-      throw ModelFault(
-        .badData, "model.\(model).\(name): is missing; run sc-pretrain --model \(model) first")
+      throw .missing(name, of: model)
     }
     return matrix.columns
   }
@@ -68,6 +64,15 @@ extension ModelWeights {
     while self["\(name).\(result.count).bias"] != nil {
       result.append(try width("\(name).\(result.count).bias", of: model))
     }
+    return result
+  }
+
+  /// The same of layers of which a model has one or more.
+  ///
+  /// - Throws: `ModelFault` if there is none.
+  package func layers(_ name: String, of model: String) throws(ModelFault) -> [Int] {
+    let result = try widths(name, of: model)
+    if result.isEmpty { throw .missing("\(name).0.bias", of: model) }
     return result
   }
 

@@ -53,7 +53,7 @@ private func largest<S: EngineScalar>(_ row: Span<S>) -> Int {
   return best
 }
 
-/// A model that embeds cells and may cluster them; `CONTRIBUTING.md` says how to add one.
+/// A model that embeds cells and may cluster them; `docs/extending.md` says how to add one.
 ///
 /// A model defines its layers and its losses. The loops, checkpoints, start, guard, grid, snapshots
 /// and diagnosis exist once, in this room.

@@ -30,7 +30,7 @@ package struct ClusteredModel {
   ///   `ModelFault` where the weights make no model.
   package init(_ cells: CellData) throws {
     var cells = cells
-    let name = cells.clusteredModel ?? .sctpf
+    let name = cells.clusteredModel ?? .standard
     try cells.followGenes(of: name)
     self = try Self.stored(name.kind, in: cells)
   }

@@ -66,7 +66,7 @@ package struct ClusteringRun {
 
 extension ClusteringSettings {
   /// The settings that shaped the losses of a run.
-  init(of run: ClusteringRun) {
+  package init(lossesOf run: ClusteringRun) {
     self = Self.standard
     gamma = run.number("gamma") ?? gamma
     trainsCenters = !run.isOn("freeze_centers")

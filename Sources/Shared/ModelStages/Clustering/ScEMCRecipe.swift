@@ -4,57 +4,47 @@ import StageSupport
 import Tensors
 import Training
 
-/// How sc-cluster trains scEMC.
-package struct ScEMCRecipe: ClusteringRecipe {
-  package var settings: ScEMCClustering
-
-  package init(_ settings: ScEMCClustering) { self.settings = settings }
-
+extension ScEMCClustering: ClusteringRecipe {
   package init(of run: ClusteringRun) {
-    settings = ScEMCClustering(of: run)
-    settings.batchSize = max(1, settings.batchSize)
-    settings.lambda1 = run.number("lambda_reconstruction") ?? settings.lambda1
-    settings.lambda2 = run.number("lambda_cluster") ?? settings.lambda2
-    settings.phi = run.number("phi")
-    settings.distance = run.isOn("euclidean_distance") ? .euclidean : .squared
-    settings.differentiatesTarget = run.isOn("differentiates_target")
+    self.init(lossesOf: run)
+    batchSize = max(1, batchSize)
+    lambda1 = run.number("lambda_reconstruction") ?? lambda1
+    lambda2 = run.number("lambda_cluster") ?? lambda2
+    phi = run.number("phi")
+    distance = run.isOn("euclidean_distance") ? .euclidean : .squared
+    differentiatesTarget = run.isOn("differentiates_target")
   }
-
-  package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScEMC<Float>>
   {
     let stored = try cells.requiredWeights(of: ScEMC<Float>.name)
-    let shape = settings.shape(try cells.configurationOfScEMC())
+    let shape = shape(try ScEMC<Float>.shape(in: cells))
     let input = try PairedInput(
       cells, usesSecond: shape.features != nil, hops: shape.hops, productBytes: productBytes
     ).seeingBatches(of: ScEMC<Float>.name, count: shape.batches, in: cells)
     try input.require(
       genes: shape.genes, features: shape.features ?? 0, hasCounts: shape.secondHasCounts)
-    let schedule = settings.schedule(for: shape)
+    let schedule = schedule(for: shape)
     let criterion = try criterion(schedule, input)
     let (views, others) = (cells.pairedViews, cells.furtherCodes)
     let model = ScEMC<Float>(shape, clusters: clusters)
     try model.load(stored)
     return PreparedClustering(
-      training: { [settings] _ in
+      training: { _ in
         let model = ScEMC<Float>(shape, clusters: clusters)
         try model.load(stored)
         return GuardedTraining(
-          model, on: PairedSteps(input.data, size: settings.batchSize, seed: seed),
-          rule: settings.stabilityRule(),
+          model, on: PairedSteps(input.data, size: batchSize, seed: seed), rule: stabilityRule(),
           schedule: schedule)
       },
-      start: { [method = settings.start] codes in
+      start: { codes in
         try model.start(
-          method, codes: [codes] + others, views: views, order: input.data.order,
+          start, codes: [codes] + others, views: views, order: input.data.order,
           comparedOn: criterion, clusters: clusters, seed: seed)
       }, adjacency: criterion, settings: provenance(shape), notes: input.notes,
-      remarks: { [filter = settings.filter] outcome, used, _ in
-        .stableLabels(filter, outcome, used: used)
-      },
-      annotate: { $0.store(shape) })
+      remarks: { outcome, used, _ in .stableLabels(filter, outcome, used: used) },
+      annotate: { ScEMC<Float>.store(shape, in: &$0) })
   }
 
   /// A where states are compared by modularity on it.
@@ -63,15 +53,15 @@ package struct ScEMCRecipe: ClusteringRecipe {
   private func criterion(_ schedule: ClusteringSchedule, _ input: PairedInput)
     throws(ModelStageFault) -> SparseMatrix<Float>?
   {
-    if settings.start == .auto || settings.start == .consensus { return nil }
-    if settings.start.readsCodes && schedule.keeps == .last { return nil }
+    if start == .auto || start == .consensus { return nil }
+    if start.readsCodes && schedule.keeps == .last { return nil }
     if let adjacency = input.adjacency { return adjacency }
     throw ModelStageFault(
       "obsp.distances: there is no graph of neighbors to score clusters by; run sc-knn first")
   }
 
   private func provenance(_ shape: ScEMC<Float>.Configuration) -> [(String, JSONValue)] {
-    settings.provenance(
+    provenance(
       own: [
         ("lambda_reconstruction", .number(shape.lambda1)),
         ("lambda_cluster", .number(shape.lambda2)),
@@ -83,14 +73,25 @@ package struct ScEMCRecipe: ClusteringRecipe {
   }
 }
 
-extension ScEMC: CodingModel, ModelKind where S == Float {
-  package typealias Recipe = ScEMCRecipe
+extension ScEMC: CodingModel, ModelKind, ShapedModel where S == Float {
+  package typealias Recipe = ScEMCClustering
+  package static var learnsFromSecond: Bool { true }
+  package static var sumsHops: Bool { true }
+  package static var addsNoise: Bool { true }
+  package static var comparesPairs: Bool { true }
 
-  package init(storedIn cells: CellData, clusters: Int?) throws {
-    self.init(try cells.configurationOfScEMC(), clusters: clusters)
+  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
+    try Configuration(of: cells.weights(of: name), batches: cells.batchNames(of: name)?.count ?? 0)
   }
 
-  package var geneCount: Int { configuration.genes }
+  package static var stored: [StoredSetting<Configuration>] {
+    [
+      .number("rna_noise", \.rnaNoise), .number("second_noise", \.secondNoise),
+      .choice("dispersion", \.dispersion), .number("phi", \.phi),
+      .flag("reconstruction", \.reconstructs), .flag("cluster_loss", \.clusters),
+    ]
+  }
+
   package var readsSecond: Bool { configuration.features != nil }
 
   package var parts: ClusteringParts {
@@ -107,8 +108,22 @@ extension ScEMC: CodingModel, ModelKind where S == Float {
     let input = try PairedInput(
       cells, usesSecond: configuration.features != nil, hops: configuration.hops,
       productBytes: productBytes
-    ).encoding(configuration.encodesBatches ? configuration.batches : 0, of: Self.name, in: cells)
+    ).encoding(configuration.encodedBatches, of: Self.name, in: cells)
     return embed(input.data)
+  }
+}
+
+extension ScEMC.Configuration {
+  /// What the provenance notes of the model and its losses.
+  var settings: [(String, JSONValue)] {
+    [
+      ("hops", .integer(hops)), ("aggregation", .string(aggregation.rawValue)),
+      ("dispersion", .string(dispersion.rawValue)),
+      ("skip", .boolean(skips)), ("second_modality", .boolean(features != nil)),
+      ("reconstruction", .boolean(reconstructs)), ("cluster_loss", .boolean(clusters)),
+      ("rna_noise", .number(rnaNoise)), ("second_noise", .number(secondNoise)),
+      ("phi", .number(phi)),
+    ]
   }
 }
 

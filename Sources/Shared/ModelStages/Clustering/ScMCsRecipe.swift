@@ -16,7 +16,7 @@ package struct ScMCsRecipe: ClusteringRecipe {
     (self.settings, self.secondClusters) = (settings, secondClusters)
   }
 
-  package init(of run: ClusteringRun) { self.init(ScMCsClustering(of: run)) }
+  package init(of run: ClusteringRun) { self.init(ScMCsClustering(lossesOf: run)) }
 
   package var extent: TrainingExtent { settings.extent }
 

@@ -4,25 +4,18 @@ import StageSupport
 import Tensors
 import Training
 
-/// How sc-cluster trains scTAG.
-package struct ScTAGRecipe: ClusteringRecipe {
-  package var settings: ScTAGClustering
-
-  package init(_ settings: ScTAGClustering) { self.settings = settings }
-
+extension ScTAGClustering: ClusteringRecipe {
   package init(of run: ClusteringRun) {
-    settings = ScTAGClustering(of: run)
-    settings.batchSize = 0
+    self.init(lossesOf: run)
+    batchSize = 0
   }
-
-  package var extent: TrainingExtent { settings.extent }
 
   package func prepared(for cells: CellData, clusters: Int, seed: UInt64, productBytes: Int)
     throws -> PreparedClustering<ScTAG<Float>>
   {
     let name = ScTAG<Float>.name
     let stored = try cells.requiredWeights(of: name)
-    let shape = settings.shape(try cells.configurationOfScTPF(named: name))
+    let shape = shape(try ScTAG<Float>.shape(in: cells))
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
       .seeingBatches(of: name, count: shape.batches, in: cells)
     try input.require(genes: shape.genes)
@@ -32,32 +25,40 @@ package struct ScTAGRecipe: ClusteringRecipe {
       return model
     }
     _ = try model()
-    let schedule = settings.schedule(hasEnsemble: !cells.furtherCodes.isEmpty)
-    var plan = settings.batches(seed: seed, isLocal: shape.latentHops == 0 && !shape.repeatsHop)
+    let schedule = schedule(hasEnsemble: !cells.furtherCodes.isEmpty)
+    var plan = batches(seed: seed, isLocal: shape.latentHops == 0 && !shape.repeatsHop)
     plan.productBytes = productBytes
     return PreparedClustering(
-      settings.start, over: input.adjacency, of: cells, clusters: clusters, seed: seed,
-      provenance: settings.provenance(schedule, stepSize: plan.size ?? 0),
-      filter: settings.filter,
-      training: { [plan, settings] _ in
+      start, over: input.adjacency, of: cells, clusters: clusters, seed: seed,
+      provenance: provenance(schedule, stepSize: plan.size ?? 0),
+      filter: filter,
+      training: { [plan] _ in
         let model = try model()
         return GuardedTraining(
           model, on: model.base.steps(over: input.data, input.graph, plan: plan),
-          rule: settings.targetRule(),
-          schedule: schedule)
+          rule: targetRule(), schedule: schedule)
       })
   }
 }
 
-extension ScTAG: CodingModel, ModelKind where S == Float {
-  package typealias Recipe = ScTAGRecipe
+extension ScTAG: CodingModel, ModelKind, ShapedModel where S == Float {
+  package typealias Recipe = ScTAGClustering
+  package static var sumsHops: Bool { true }
 
-  package init(storedIn cells: CellData, clusters: Int?) throws {
-    let shape = try cells.configurationOfScTPF(named: Self.name)
+  package init(_ shape: ScTPF<Float>.Configuration, clusters: Int?) {
     self.init(ScTPF(shape, clusters: clusters))
   }
 
-  package var geneCount: Int { base.geneCount }
+  package var configuration: ScTPF<Float>.Configuration { base.configuration }
+
+  package static func shape(shownIn cells: CellData) throws(ModelFault)
+    -> ScTPF<Float>.Configuration
+  {
+    try ScTPF<Float>.Configuration(of: cells.weights(of: name), named: name)
+  }
+
+  package static var stored: [StoredSetting<ScTPF<Float>.Configuration>] { ScTPF<Float>.stored }
+
   package var parts: ClusteringParts { base.parts }
 
   package func extent(over source: GraphSteps<Float>) -> TrainingExtent {

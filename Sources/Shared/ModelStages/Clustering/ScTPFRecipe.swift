@@ -17,7 +17,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
   }
 
   package init(of run: ClusteringRun) {
-    (settings, usesGrid) = (ScTPFClustering(of: run), false)
+    (settings, usesGrid) = (ScTPFClustering(lossesOf: run), false)
     settings.batchSize = 0
     settings.explainsGraph = !run.isOn("no_adjacency_loss")
     let isTransformed = run.word("encode_over", is: EncodingGraph.transformed.rawValue)
@@ -31,7 +31,7 @@ package struct ScTPFRecipe: ClusteringRecipe {
     throws -> PreparedClustering<ScTPF<Float>>
   {
     let trained = try cells.requiredWeights(of: ScTPF<Float>.name)
-    let shape = settings.shape(try cells.configurationOfScTPF())
+    let shape = settings.shape(try ScTPF<Float>.shape(in: cells))
     let stored = shape.fitting(trained)
     let input = try ModelInput(cells, explainsInput: shape.explainsInput)
       .seeingBatches(of: ScTPF<Float>.name, count: shape.batches, in: cells)
@@ -96,15 +96,24 @@ package struct ScTPFRecipe: ClusteringRecipe {
   }
 }
 
-extension ScTPF: CodingModel, ModelKind where S == Float {
+extension ScTPF: CodingModel, ModelKind, ShapedModel where S == Float {
   package typealias Recipe = ScTPFRecipe
+  package static var sumsHops: Bool { true }
   package static var hasOwnFilter: Bool { true }
 
-  package init(storedIn cells: CellData, clusters: Int?) throws {
-    self.init(try cells.configurationOfScTPF(), clusters: clusters)
+  package static func shape(shownIn cells: CellData) throws(ModelFault) -> Configuration {
+    try Configuration(of: cells.weights(of: name))
   }
 
-  package var geneCount: Int { configuration.genes }
+  /// Does a layer multiply one hop several times? What does the decoder explain? Does the model
+  /// learn the graph?
+  package static var stored: [StoredSetting<Configuration>] {
+    [
+      .mark("repeats_hop", { $0.repeatsHop }, { $0.repeatsHop = true }),
+      .mark("explains_input", { $0.explainsInput }, { $0.explainsInput = $0.usesLikelihood }),
+      .mark("no_adjacency_loss", { $0.adjacencyWeight == 0 }, { $0.adjacencyWeight = 0 }),
+    ]
+  }
 
   package var parts: ClusteringParts { ClusteringParts(clusters: configuration.gamma > 0) }
 

@@ -13,6 +13,9 @@ import Tensors
 
 /// A reference and new cells as one object of the reference's genes.
 package struct MappedCells: Sendable {
+  /// How many principal components there are, where the reference has none.
+  static let usualComponents = 50
+
   /// The cells of the reference, then the new ones: X, counts, size factors and the graph.
   package let joint: CellData
   /// The principal components of all. (N + M, d)
@@ -39,7 +42,7 @@ package struct MappedCells: Sendable {
     let scales = unit.targetSum.map { target in totals.map { Float($0 / target) } } ?? factors
     var joint = try MappedCells.joined(own, factors, scales, new, genes, reference)
     let scaled = try ModelInput.standardized(joint)
-    let wanted = reference.obsm["X_pca"]?.columns ?? 50
+    let wanted = reference.obsm["X_pca"]?.columns ?? Self.usualComponents
     components = try PrincipalComponents(of: scaled, count: wanted, seed: seed).scores
     joint.obsp = try MappedCells.graph(of: reference, components)
     self.joint = joint

@@ -29,9 +29,4 @@ extension CountPretraining {
     guard guardsLoss, let counts = input.data.rna.counts, counts.countsReads else { return nil }
     return counts
   }
-
-  /// The steps of an epoch on batches, or on all cells.
-  func batches(of input: PairedInput, seed: UInt64) -> PairedSteps<Float> {
-    PairedSteps(input.data, size: stepSize(cells: input.data.cellCount), seed: seed)
-  }
 }

@@ -14,8 +14,17 @@ extension DCCAPretraining: HeldOutPairRecipe {
       ("held_out", .number(heldOutShare)),
     ] + model.configuration.settings
   }
+}
 
-  package func annotate(_ cells: inout CellData, with model: DCCA<Float>) {
-    cells.store(model.configuration)
+extension DCCA.Configuration {
+  /// What the provenance notes of the model and its losses.
+  fileprivate var settings: [(String, JSONValue)] {
+    [
+      ("codes", .string(codes.rawValue)), ("latent", .integer(latent)),
+      ("rna_likelihood", .string(rnaLikelihood.rawValue)),
+      ("second_likelihood", .string(secondLikelihood.rawValue)),
+      ("second_widths", .widths(secondEncoder)), ("rna_teaches", .number(rnaTeaches)),
+      ("second_teaches", .number(secondTeaches)),
+    ]
   }
 }

@@ -27,24 +27,14 @@ extension DESCPretraining: PretrainingRecipe {
     return DESC(shape)
   }
 
-  package func steps(
-    of input: PairedInput, for model: DESC<Float>, seed: UInt64, productBytes: Int
-  ) -> PairedSteps<Float> {
-    PairedSteps(input.data, size: stepSize(cells: input.data.cellCount), seed: seed)
-  }
-
   package func settings(of model: DESC<Float>) -> [(String, JSONValue)] {
     let shape = model.configuration
     return [
       ("batch_size", .integer(batchSize)), ("fewest_steps", .integer(fewestSteps)),
       ("layer_rounds", .integer(layerRounds)),
       ("whole_rounds", .integer(jointRounds)), ("whole_factor", .number(jointLearningRateFactor)),
-      ("widths", .array(shape.encoder.map { .integer($0) })),
+      ("widths", .widths(shape.encoder)),
       ("dropout", .number(shape.dropout)), ("output_layer", .string(shape.output.rawValue)),
     ]
-  }
-
-  package func annotate(_ cells: inout CellData, with model: DESC<Float>) {
-    cells.store(model.configuration)
   }
 }

@@ -8,10 +8,4 @@ where Input == PairedInput, Model.Source == PairedSteps<Float> {}
 
 extension PairedPretraining {
   package func notes(on input: PairedInput) -> [String] { input.notes }
-
-  package func steps(
-    of input: PairedInput, for model: Model, seed: UInt64, productBytes: Int
-  ) -> PairedSteps<Float> {
-    PairedSteps(input.data, size: batchSize, seed: seed)
-  }
 }

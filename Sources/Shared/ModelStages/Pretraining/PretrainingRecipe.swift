@@ -84,6 +84,22 @@ extension PretrainingRecipe {
   }
 }
 
+extension PretrainingRecipe where Model: ShapedModel {
+  package func annotate(_ cells: inout CellData, with model: Model) {
+    Model.store(model.configuration, in: &cells)
+  }
+}
+
+extension PretrainingRecipe
+where Self: PretrainingSettings, Input == PairedInput, Model.Source == PairedSteps<Float> {
+  /// Steps on batches of cells, or on all.
+  package func steps(
+    of input: PairedInput, for model: Model, seed: UInt64, productBytes: Int
+  ) -> PairedSteps<Float> {
+    PairedSteps(input.data, size: stepSize(cells: input.data.cellCount), seed: seed)
+  }
+}
+
 /// Between what losses that of one measurement lies.
 package struct MeasuredFit: Sendable {
   /// Its name in the loss.

@@ -48,10 +48,9 @@ extension ScDSCPretraining: PretrainingRecipe {
 extension ScDSC.Configuration {
   /// What the provenance notes of the shape.
   var settings: [(String, JSONValue)] {
-    func widths(_ layers: [Int]) -> JSONValue { .array(layers.map { .integer($0) }) }
-    return [
-      ("scaling", .string(scaling.rawValue)), ("encoder_widths", widths(encoder + codes)),
-      ("decoder_widths", widths(decoder)),
+    [
+      ("scaling", .string(scaling.rawValue)), ("encoder_widths", .widths(encoder + codes)),
+      ("decoder_widths", .widths(decoder)),
     ]
   }
 }

@@ -17,20 +17,10 @@ extension ScDeepClusterPretraining: CountPretraining {
     if let counts = readCounts(of: input) { model.startHeads(at: counts) }
   }
 
-  package func steps(
-    of input: PairedInput, for model: ScDeepCluster<Float>, seed: UInt64, productBytes: Int
-  ) -> PairedSteps<Float> {
-    batches(of: input, seed: seed)
-  }
-
   package func settings(of model: ScDeepCluster<Float>) -> [(String, JSONValue)] {
     [
       ("batch_size", .integer(batchSize)), ("noise", .number(model.configuration.noise)),
       ("noise_site", .string(model.configuration.noiseSite.rawValue)),
     ]
-  }
-
-  package func annotate(_ cells: inout CellData, with model: ScDeepCluster<Float>) {
-    cells.store(model.configuration)
   }
 }

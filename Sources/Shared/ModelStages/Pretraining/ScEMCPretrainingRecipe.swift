@@ -16,8 +16,4 @@ extension ScEMCPretraining: PairedPretraining {
   package func settings(of model: ScEMC<Float>) -> [(String, JSONValue)] {
     [("batch_size", .integer(batchSize))] + model.configuration.settings
   }
-
-  package func annotate(_ cells: inout CellData, with model: ScEMC<Float>) {
-    cells.store(model.configuration)
-  }
 }

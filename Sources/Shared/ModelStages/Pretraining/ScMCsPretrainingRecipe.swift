@@ -50,8 +50,18 @@ extension ScMCsPretraining: PretrainingRecipe {
       ("second_pace", .number(secondLearningRateFactor)),
     ] + model.configuration.settings
   }
+}
 
-  package func annotate(_ cells: inout CellData, with model: ScMCs<Float>) {
-    cells.store(model.configuration)
+extension ScMCs.Configuration {
+  /// What the provenance notes of the model and its losses.
+  fileprivate var settings: [(String, JSONValue)] {
+    [
+      ("latent", .integer(latent)),
+      ("rna_likelihood", .string(rnaLikelihood.rawValue)),
+      ("second_likelihood", .string(secondLikelihood.rawValue)),
+      ("second_widths", .widths(secondEncoder)), ("rna_share", .number(rnaShare)),
+      ("second_share", .number(secondShare)), ("second_weight", .number(secondWeight)),
+      ("contrast", .number(contrastWeight)),
+    ]
   }
 }

@@ -16,8 +16,4 @@ extension ScMDCPretraining: PairedPretraining {
   package func settings(of model: ScMDC<Float>) -> [(String, JSONValue)] {
     [("batch_size", .integer(batchSize))] + model.configuration.settings
   }
-
-  package func annotate(_ cells: inout CellData, with model: ScMDC<Float>) {
-    cells.store(model.configuration)
-  }
 }

@@ -13,3 +13,16 @@ extension ScMVAEPretraining: HeldOutPairRecipe {
       + model.configuration.settings
   }
 }
+
+extension ScMVAE.Configuration {
+  /// What the provenance notes of the model and its losses.
+  fileprivate var settings: [(String, JSONValue)] {
+    [
+      ("latent", .integer(latent)), ("mixture", .integer(components)),
+      ("rna_likelihood", .string(rnaLikelihood.rawValue)),
+      ("second_likelihood", .string(secondLikelihood.rawValue)),
+      ("rna_widths", .widths(rnaEncoder)), ("second_widths", .widths(secondEncoder)),
+      ("rna_weight", .number(rnaWeight)), ("annealing", .integer(annealing)),
+    ]
+  }
+}

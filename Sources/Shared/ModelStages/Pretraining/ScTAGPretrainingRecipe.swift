@@ -34,8 +34,4 @@ extension ScTAGPretraining: PretrainingRecipe {
   package func settings(of model: ScTAG<Float>) -> [(String, JSONValue)] {
     base.settings(of: model.base)
   }
-
-  package func annotate(_ cells: inout CellData, with model: ScTAG<Float>) {
-    cells.store(model.base.configuration, of: ScTAG<Float>.name)
-  }
 }

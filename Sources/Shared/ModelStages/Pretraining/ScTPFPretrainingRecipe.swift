@@ -59,8 +59,4 @@ extension ScTPFPretraining: PretrainingRecipe {
         ("no_counts_loss", !shape.usesLikelihood),
       ])
   }
-
-  package func annotate(_ cells: inout CellData, with model: ScTPF<Float>) {
-    cells.store(model.configuration)
-  }
 }

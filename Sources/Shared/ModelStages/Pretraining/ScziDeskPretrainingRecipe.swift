@@ -17,20 +17,10 @@ extension ScziDeskPretraining: CountPretraining {
     if let counts = readCounts(of: input) { model.base.startHeads(at: counts) }
   }
 
-  package func steps(
-    of input: PairedInput, for model: ScziDesk<Float>, seed: UInt64, productBytes: Int
-  ) -> PairedSteps<Float> {
-    batches(of: input, seed: seed)
-  }
-
   package func settings(of model: ScziDesk<Float>) -> [(String, JSONValue)] {
     [
       ("batch_size", .integer(batchSize)), ("noise", .number(model.base.configuration.noise)),
       ("ridge", .number(weights.ridge)),
     ]
-  }
-
-  package func annotate(_ cells: inout CellData, with model: ScziDesk<Float>) {
-    cells.store(noiseOfScziDesk: model.base.configuration.noise)
   }
 }

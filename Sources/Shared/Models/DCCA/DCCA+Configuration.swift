@@ -19,21 +19,12 @@ extension DCCA.Configuration: PairedCountShape {
   /// - Throws: `ModelFault` where the weights do not make such a model.
   package init(of weights: ModelWeights) throws(ModelFault) {
     let name = DCCA.name
-    let (rna, second) = (
-      try weights.likelihood("rna", of: name), try weights.likelihood("second", of: name)
-    )
-    self.init(genes: rna.1, features: second.1)
-    (rnaLikelihood, secondLikelihood) = (rna.0, second.0)
-    rnaEncoder = try weights.widths("rna.encoder", of: name)
+    try self.init(explainedBy: weights, of: name)
+    rnaEncoder = try weights.layers("rna.encoder", of: name)
     rnaDecoder = try weights.widths("rna.decoder", of: name)
-    secondEncoder = try weights.widths("second.encoder", of: name)
+    secondEncoder = try weights.layers("second.encoder", of: name)
     secondDecoder = try weights.widths("second.decoder", of: name)
     latent = try weights.width("rna.mean.bias", of: name)
     try takeBatches(of: weights, seenBy: "rna.decoder", model: name)
-    for (part, widths) in [("rna", rnaEncoder), ("second", secondEncoder)] where widths.isEmpty {
-      throw ModelFault(
-        .badData,
-        "model.\(name).\(part).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")
-    }
   }
 }

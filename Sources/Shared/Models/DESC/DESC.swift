@@ -90,7 +90,7 @@ package struct DESC<S: EngineScalar>: TrainableModel {
       return Dense("decoder.\(i)", inputs: seen, outputs: size.0, in: parameters)
     }
     batchBiases = parameters.batchBiases(
-      of: configuration.encodesBatches ? configuration.batches : 0, width: sizes[0].1)
+      of: configuration.encodedBatches, width: sizes[0].1)
     centers = clusters.map {
       parameters.declare(
         "centers", rows: $0, columns: configuration.encoder.last ?? 0, .zeros)
@@ -213,13 +213,9 @@ extension DESC.Configuration {
     let name = DESC.name
     self.init(
       genes: try weights.width("decoder.0.bias", of: name),
-      encoder: try weights.widths("encoder", of: name))
-    guard let latent = encoder.last else {
-      throw ModelFault(
-        .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")
-    }
-    batches = try weights.batches(
-      of: "decoder", layer: encoder.count - 1, latent: latent, model: name)
+      encoder: try weights.layers("encoder", of: name))
+    let last = encoder.count - 1
+    batches = try weights.batches(of: "decoder", layer: last, latent: encoder[last], model: name)
     encodesBatches = batches > 0 && weights.encodesBatches
   }
 }

@@ -54,18 +54,12 @@ extension ScDSC {
     package init(of weights: ModelWeights) throws(ModelFault) {
       let name = ScDSC.name
       self.init(genes: try weights.width("values.bias", of: name))
-      encoder = try weights.widths("encoder", of: name)
-      codes = try weights.widths("codes", of: name)
+      encoder = try weights.layers("encoder", of: name)
+      codes = try weights.layers("codes", of: name)
       decoder = try weights.widths("decoder", of: name)
       batches = try weights.batches(of: "decoder", latent: latent, model: name)
       normalizesCodes = weights["codes.0.norm.scale"] != nil
       scaling = weights[ScDSC.minimumName] == nil ? .standard : .unit
-      for (part, widths) in [("encoder", encoder), ("codes", codes)] where widths.isEmpty {
-        throw ModelFault(
-          .badData,
-          "model.\(name).\(part).0.bias: is missing; run sc-pretrain --model \(name) first"
-        )
-      }
     }
   }
 }

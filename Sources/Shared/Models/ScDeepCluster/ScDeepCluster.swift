@@ -70,7 +70,7 @@ package struct ScDeepCluster<S: EngineScalar>: TrainableModel {
     // The noise comes before the rectifier.
     encoder = stack("encoder", c.genes, c.encoder, rectifying: false)
     encoderBatches = parameters.batchBiases(
-      of: c.encodesBatches ? c.batches : 0, width: c.encoder.first ?? 0)
+      of: c.encodedBatches, width: c.encoder.first ?? 0)
     latent = Dense(
       "latent", inputs: c.encoder.last ?? c.genes, outputs: c.latent, in: parameters)
     let seen = c.latent + c.batches
@@ -200,14 +200,10 @@ extension ScDeepCluster.Configuration {
     throws(ModelFault)
   {
     self.init(genes: try weights.width("zinb.mean.bias", of: name))
-    encoder = try weights.widths("encoder", of: name)
+    encoder = try weights.layers("encoder", of: name)
     latent = try weights.width("latent.bias", of: name)
     decoder = try weights.widths("decoder", of: name)
     batches = try weights.batches(of: "decoder", latent: latent, model: name)
     encodesBatches = batches > 0 && weights.encodesBatches
-    guard !encoder.isEmpty else {
-      throw ModelFault(
-        .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")
-    }
   }
 }

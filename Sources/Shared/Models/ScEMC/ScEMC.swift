@@ -60,7 +60,7 @@ package struct ScEMC<S: EngineScalar>: TrainableModel {
       "encoder.rna", c.genes * (c.hops + 1), c.encoder, in: parameters)
     secondEncoder =
       c.features.map { layerStack("encoder.second", $0, c.encoder, in: parameters) } ?? []
-    let encoded = c.encodesBatches ? c.batches : 0
+    let encoded = c.encodedBatches
     batchBiases = (
       parameters.batchBiases(of: encoded, width: c.encoder[0]),
       parameters.batchBiases(

@@ -87,7 +87,7 @@ package struct ScMDC<S: EngineScalar>: TrainableModel {
         NormalizedDense("encoder.\(i + 1)", inputs: size.0, outputs: size.1, in: parameters)
       }
     encoderBatches = parameters.batchBiases(
-      of: c.encodesBatches ? c.batches : 0, width: c.encoder[0])
+      of: c.encodedBatches, width: c.encoder[0])
     decoders = PairedDecoders(
       PairedDecoders.Shape(
         genes: c.genes, features: c.features, secondHasCounts: c.secondHasCounts, rna: c.decoder,
@@ -243,14 +243,10 @@ extension ScMDC.Configuration {
       features: try weights.width(
         hasCounts ? "zinb.second.mean.bias" : "values.second.bias", of: name))
     secondHasCounts = hasCounts
-    encoder = try weights.widths("encoder", of: name)
+    encoder = try weights.layers("encoder", of: name)
     decoder = try weights.widths("decoder.rna", of: name)
     secondDecoder = try weights.widths("decoder.second", of: name)
     batches = try weights.batches(of: "decoder.rna", latent: latent, model: name)
     encodesBatches = batches > 0 && weights.encodesBatches
-    guard !encoder.isEmpty else {
-      throw ModelFault(
-        .badData, "model.\(name).encoder.0.bias: is missing; run sc-pretrain --model \(name) first")
-    }
   }
 }

@@ -115,28 +115,16 @@ extension ScMVAE.Configuration: PairedCountShape {
   /// - Throws: `ModelFault` where the weights do not make such a model.
   package init(of weights: ModelWeights) throws(ModelFault) {
     let name = ScMVAE.name
-    let (rna, second) = (
-      try weights.likelihood("rna", of: name), try weights.likelihood("second", of: name)
-    )
-    self.init(genes: rna.1, features: second.1)
-    (rnaLikelihood, secondLikelihood) = (rna.0, second.0)
-    rnaEncoder = try weights.widths("rna.encoder", of: name)
-    secondEncoder = try weights.widths("second.encoder", of: name)
+    try self.init(explainedBy: weights, of: name)
+    rnaEncoder = try weights.layers("rna.encoder", of: name)
+    secondEncoder = try weights.layers("second.encoder", of: name)
     rnaDecoder = try weights.widths("rna.decoder", of: name)
     secondDecoder = try weights.widths("second.decoder", of: name)
-    library = try weights.widths("rna.library.encoder", of: name)
-    shared = try weights.widths("shared", of: name)
+    library = try weights.layers("rna.library.encoder", of: name)
+    shared = try weights.layers("shared", of: name)
     latent = try weights.width("rna.mean.bias", of: name)
     components = try weights.width("prior.logits", of: name)
     try takeBatches(of: weights, seenBy: "shared", model: name)
-    let stacks = [
-      ("rna.encoder", rnaEncoder), ("second.encoder", secondEncoder),
-      ("rna.library.encoder", library), ("shared", shared),
-    ]
-    for (part, widths) in stacks where widths.isEmpty {
-      throw ModelFault(
-        .badData, "model.\(name).\(part).0.bias: is missing; run sc-pretrain --model \(name) first")
-    }
     if shared.last.map({ $0 % 2 == 1 }) ?? false {
       throw ModelFault(
         .badData,

@@ -60,9 +60,7 @@ private func nearest(to center: Span<Float>, among cells: [Int], _ codes: Matrix
   var best = -1
   var least = Float.infinity
   for cell in cells {
-    let code = codes.row(cell)
-    var distance: Float = 0
-    for d in 0..<code.count { distance += (code[d] - center[d]) * (code[d] - center[d]) }
+    let distance = squaredDistance(codes.row(cell), center)
     if distance < least { (least, best) = (distance, cell) }
   }
   return best

@@ -96,7 +96,7 @@ package struct ScTPF<S: EngineScalar>: TrainableModel {
         "encoder.1", inputs: c.hidden, outputs: c.latent, hops: c.latentHops,
         repeatsHop: c.repeatsHop, in: parameters),
     ]
-    encoderBatches = parameters.batchBiases(of: c.encodesBatches ? c.batches : 0, width: c.hidden)
+    encoderBatches = parameters.batchBiases(of: c.encodedBatches, width: c.hidden)
     adjacencyDense = Dense(
       "adjacency", inputs: c.latent, outputs: c.adjacencyWidth, in: parameters)
     bilinear = parameters.declare(

@@ -1,5 +1,4 @@
 import CellData
-import ModelStages
 import StageSupport
 import Tensors
 
@@ -7,15 +6,15 @@ extension MemoryEstimate {
   /// The memory of a method that trains nothing, beside the data.
   ///
   /// N cells in D dimensions, E edges, K clusters. K is 0 if the graph gives the number.
-  static func clustering(
+  package static func clustering(
     _ cells: CellData, by method: ClusteringMethod, clusters: Int, use: String?
   ) -> MemoryEstimate {
     let dimensions = cells.embeddingName(use).flatMap { cells.obsm[$0]?.columns } ?? 0
     let edges = use == nil ? cells.obsp["connectivities"]?.entryCount ?? 0 : 0
-    // Without a stored graph, 14 neighbors of each cell make one. It has at most twice as many
+    // Without a stored graph, the neighbors of each cell make one. It has at most twice as many
     // edges.
     let readsPoints = [.kmeans, .consensus, .sc3].contains(method)
-    let graph = max(edges, readsPoints ? 0 : 28 * cells.cellCount)
+    let graph = max(edges, readsPoints ? 0 : 2 * (CellData.graphNeighbors - 1) * cells.cellCount)
     let perCell = Double(graph) / Double(max(1, cells.cellCount))
     let counts = clusters == 0 && method != .leiden
     let models = Double(use == nil ? 1 + cells.codesBeside.count : 1)

@@ -1,6 +1,5 @@
 import CellData
 import Clustering
-import ModelStages
 import Neighbors
 import StageSupport
 import Tensors
@@ -9,9 +8,9 @@ import Training
 extension CellData {
   /// Leiden on the stored graph, or on the 15 nearest neighbors in an embedding. `clusters`
   /// overrides the resolution.
-  func clusterByLeiden(
+  package func labelsByLeiden(
     _ clusters: Int?, resolution: Double, use name: String?, _ stage: Stage
-  ) throws -> Clustered {
+  ) throws -> [Int] {
     let graph = try graph(use: name)
     let found =
       if let clusters {
@@ -22,12 +21,12 @@ extension CellData {
     stage.log.detail(
       "leiden: resolution \(threeDecimals(found.resolution)), modularity \(threeDecimals(found.modularity)), \(found.iterations) iterations"
     )
-    return Clustered(labels: found.labels)
+    return found.labels
   }
 
   /// The number of clusters that Leiden finds at a resolution on the ten nearest neighbors in
   /// X_latent.
-  func codeClusterCount(resolution: Double, _ stage: Stage) throws -> Int {
+  package func codeClusterCount(resolution: Double, _ stage: Stage) throws -> Int {
     let codes = try embedding(named: "X_latent")
     if codes.rows < 2 {
       throw StageFault(.badData, "a graph needs two cells or more, but there is \(codes.rows)")
@@ -39,21 +38,5 @@ extension CellData {
       "\(counted(count, "cluster")): what Leiden finds in obsm/X_latent at resolution \(threeDecimals(resolution)); --clusters gives another number"
     )
     return count
-  }
-
-  /// The stored graph. If an embedding is named or no graph is stored, the graph of the 15 nearest
-  /// neighbors. The cell itself counts among them.
-  func graph(use name: String?) throws -> SparseMatrix<Float> {
-    if name == nil, let stored = obsp["connectivities"] {
-      try stored.requireFinite("obsp.connectivities")
-      return stored
-    }
-    let points = try embedding(name)
-    if points.rows < 2 {
-      throw StageFault(.badData, "a graph needs two cells or more, but there is \(points.rows)")
-    }
-    return NeighborGraph(
-      try NearestNeighbors(of: points, count: min(14, points.rows - 1))
-    ).connectivities
   }
 }

@@ -1,19 +1,18 @@
 import ArgumentParser
-import ModelStages
 import Models
 
 /// How the cells are clustered.
-enum ClusteringMethod: Equatable {
+package enum ClusteringMethod: Equatable, Sendable {
   /// Continues the training of a stored model with clusters.
   case model(ModelName)
   case consensus, kmeans, spectral, leiden, sc3
 
-  static let all: [ClusteringMethod] =
+  package static let all: [ClusteringMethod] =
     ModelName.allCases.map { .model($0) } + [
       .consensus, .kmeans, .spectral, .leiden, .sc3,
     ]
 
-  var name: String {
+  package var name: String {
     switch self {
     case .model(let model): model.rawValue
     case .consensus: "consensus"
@@ -25,19 +24,19 @@ enum ClusteringMethod: Equatable {
   }
 
   /// The name of runs that map cells onto a reference.
-  static let mapping = "mapping"
+  package static let mapping = "mapping"
 
   /// Whether it divides a graph of the cells.
-  var dividesGraph: Bool { self == .spectral || self == .leiden }
+  package var dividesGraph: Bool { self == .spectral || self == .leiden }
 }
 
 extension ClusteringMethod: ExpressibleByArgument {
-  init?(argument: String) {
+  package init?(argument: String) {
     let name = argument.lowercased()
     guard let method = Self.all.first(where: { $0.name == name }) else { return nil }
     self = method
   }
 
-  static var allValueStrings: [String] { all.map(\.name) }
-  var defaultValueDescription: String { name }
+  package static var allValueStrings: [String] { all.map(\.name) }
+  package var defaultValueDescription: String { name }
 }

@@ -1,16 +1,15 @@
 import CellData
 import Clustering
-import ModelStages
 import StageSupport
 import Tensors
 
 extension CellData {
   /// SC3 on the log-normalized values of all cells, or of 5,000 drawn from more. Each other cell
   /// gets the nearest centroid in the principal components.
-  func clusterBySC3(_ clusters: Int, _ stage: Stage) throws -> Clustered {
+  func labelsBySC3(_ clusters: Int, _ stage: Stage) throws -> [Int] {
     let values = try logarithms(for: "sc3")
     guard cellCount > SC3.largest else {
-      return Clustered(labels: try found(values, clusters, stage).labels)
+      return try found(values, clusters, stage).labels
     }
     let points = try embedding(named: centroidSpace)
     var generator = RandomGenerator(seed: stage.seed.stream(.sc3))
@@ -19,8 +18,7 @@ extension CellData {
       "sc3 clusters \(SC3.largest) of \(cellCount) cells; each other cell gets the cluster of the nearest centroid in \(centroidSpace)"
     )
     let few = try found(values.selectingRows(drawn), clusters, stage).labels
-    return Clustered(
-      labels: SC3.extending(few, of: drawn, to: points.converted(to: Double.self)))
+    return SC3.extending(few, of: drawn, to: points.converted(to: Double.self))
   }
 
   private func found(_ values: SparseMatrix<Float>, _ clusters: Int, _ stage: Stage) throws -> SC3 {
@@ -35,7 +33,7 @@ extension CellData {
   /// X, which must hold logarithms of normalized counts.
   ///
   /// - Throws: `StageFault` if X is missing or holds other values.
-  func logarithms(for method: String) throws -> SparseMatrix<Float> {
+  package func logarithms(for method: String) throws -> SparseMatrix<Float> {
     guard let values = x?.sparse(), values.columns > 0 else {
       throw StageFault(
         .badData, "X: there are no values, which \(method) reads; run sc-preprocess first")

@@ -1,0 +1,81 @@
+import CellData
+import Clustering
+import StageSupport
+import Tensors
+import Training
+
+extension CellData {
+  /// How many clusters the cells show; logs the candidates. Reads the codes of several models, if
+  /// there are any and `use` is nil.
+  package mutating func estimatedClusterCount(
+    by method: ClusteringMethod, use name: String?, _ stage: Stage
+  ) throws -> Int {
+    let others = method == .consensus ? codesBeside : furtherCodes
+    if name == nil, let codes = obsm["X_latent"], !others.isEmpty {
+      return try supportedClusterCount([codes] + others, stage)
+    }
+    let points = name == nil ? embeddingName(nil).flatMap { obsm[$0] } : try embedding(name)
+    let estimate = try ClusterCountEstimate(
+      of: try graph(use: name), points: points, seed: stage.seed)
+    for candidate in estimate.candidates {
+      let stability = candidate.stability.map { ", stability \(threeDecimals($0))" } ?? ""
+      stage.log.detail(
+        "resolution \(threeDecimals(candidate.resolution)): \(candidate.clusters) clusters, modularity \(threeDecimals(candidate.modularity))\(stability)"
+      )
+    }
+    let elbow = estimate.elbow.map { ", the elbow of the inertia is at \($0)" } ?? ""
+    stage.log.note(
+      "\(counted(estimate.clusters, "cluster")): the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
+    )
+    return estimate.clusters
+  }
+
+  /// The number of eigenvalues of the cells' products above the limit of random data.
+  package func tracyWidomClusterCount(_ stage: Stage) throws -> Int {
+    let found = try TracyWidomEstimate(
+      of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
+    let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
+    stage.log.note(
+      "\(counted(found.clusters, "cluster")) by the eigenvalues above \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
+    )
+    return found.clusters
+  }
+
+  /// The fewest clusters that the models support. Stores all candidates with their evidence as
+  /// `uns/cluster_counts`.
+  private mutating func supportedClusterCount(_ codes: [Matrix<Float>], _ stage: Stage) throws
+    -> Int
+  {
+    let counts = try SupportedCounts(of: codes, graph: try graph(use: nil), seed: stage.seed)
+    store(counts)
+    for candidate in counts.candidates {
+      stage.log.detail(
+        "\(candidate.clusters) clusters: modularity \(threeDecimals(candidate.modularity)), stability \(threeDecimals(candidate.stability))\(candidate.isSupported ? ", supported" : "")"
+      )
+    }
+    guard let highest = counts.candidates.map(\.modularity).max(), counts.clusters > 1 else {
+      stage.log.note(
+        "1 cluster: no number of clusters has a modularity of 0.3 on the graph; --clusters gives another number"
+      )
+      return 1
+    }
+    let supported = counts.candidates.filter(\.isSupported).map { String($0.clusters) }
+    stage.log.note(
+      "\(counts.clusters) clusters: the fewest that the graph supports (modularity is highest, \(threeDecimals(highest)), with \(counts.peak)); supported: \(supported.joined(separator: ", ")); --clusters gives another number"
+    )
+    return counts.clusters
+  }
+
+  /// Writes one row for each candidate: clusters, modularity, stability, and 1 if it is supported.
+  private mutating func store(_ counts: SupportedCounts) {
+    tensors["uns.cluster_counts"] = Tensor(
+      Matrix(
+        counts.candidates.map {
+          [Float($0.clusters), Float($0.modularity), Float($0.stability), $0.isSupported ? 1 : 0]
+        }))
+    settings["uns.cluster_counts_columns"] =
+      JSONValue.array(
+        ["clusters", "modularity", "stability", "supported"].map { .string($0) }
+      ).text
+  }
+}

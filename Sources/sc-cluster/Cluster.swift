@@ -10,7 +10,7 @@ import Training
   static let multipliesMatrices = true
   static let formerOptions = ["confidence": "margin"]
   static let mainOptions = [
-    "output", "clusters", "method", "resolution", "preset", "labels-out",
+    "output", "clusters", "method", "resolution", "key-added", "reference", "labels-out",
   ]
   static let ungroupedTitle = "OPTIONS OF TRAINING"
   static let configuration = CommandConfiguration(
@@ -210,7 +210,7 @@ import Training
 
   /// The note if another program has sorted the genes.
   static let genesWereMoved =
-    "the genes are not in the order of the model's; they are put into that order"
+    "the genes are in another order than in the model, and are reordered"
 
   /// The settings that every method has, for the provenance.
   private func settings(of method: ClusteringMethod, _ count: Int) -> [(String, JSONValue)] {

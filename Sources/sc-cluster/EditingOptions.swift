@@ -42,7 +42,7 @@ struct MergedClusters: ExpressibleByArgument, Equatable {
 struct EditingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Divide this cluster of the input again: 3 becomes 3.0, 3.1, …; the others stay. With --clusters, --method, --use, --resolution.",
+      "Split this cluster of the input: 3 becomes 3.0, 3.1, …; the others stay. With --clusters, --method, --use, --resolution.",
       valueName: "cluster"))
   var within: String?
 
@@ -60,7 +60,7 @@ struct EditingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Also write the tree of the clusters' means in Newick's format, and store it in uns/dendrogram. Without an option that divides cells, it is the tree of the input's clusters.",
+      "Also write the tree of the clusters' means in Newick's format, and store it in uns/dendrogram. Alone, it takes the clusters of the input.",
       valueName: "file"))
   var tree: Path?
 

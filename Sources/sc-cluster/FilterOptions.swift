@@ -26,7 +26,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "ζ: the share of a cell's 60 nearest neighbors that must be in its cluster. (default: 0.5)",
+      "ζ: the share of a cell's nearest neighbors (up to 60) that must be in its cluster. (default: 0.5)",
       valueName: "share"))
   var outlierShare: Double?
 

@@ -5,7 +5,7 @@ import StageSupport
 struct MappingOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Map the cells of the input onto the clusters of this file, by their nearest cells in the codes of its model. Nothing is trained.",
+      "Map the cells of the input onto the clusters of this file. Their nearest cells in the codes of its model decide. Nothing is trained.",
       valueName: "file"))
   var reference: Path?
 

@@ -13,7 +13,7 @@ extension KeptState: ExpressibleByArgument {}
 struct PresetOptions: DeclaredOptions {
   @Option(
     help:
-      "The settings: default (batches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
+      "The settings: default (minibatches, keeps the best state), paper (the published method) or released (the authors' program). paper:SET has ε and k of a data set of scTPF's paper."
   )
   var preset = PresetChoice(base: .default)
 
@@ -51,13 +51,13 @@ struct ModelOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The first partition. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. joint-leiden: Leiden on their shared neighbors. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. For models that read no graph, and for scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
+      "The initial clusters. consensus: k-means on the codes of all models. joint: spectral clustering of the codes of all models together. joint-kmeans: k-means on these. joint-leiden: Leiden on their shared neighbors. spectral: of the graph, as in the paper. discretize: spectral, labels without k-means. kmeans: on X_latent. leiden: on the neighbors in X_latent, with that number of clusters. auto: the higher modularity on the graph, of joint and joint-kmeans with several models, else of spectral and kmeans. For models that read no graph, and for scemc, auto is consensus. (default: auto; paper: sctpf, sctag spectral, desc leiden, others kmeans; released: sctpf discretize, else the same)"
   )
   var start: StartMethod?
 
   @Option(
     help:
-      "The state that gives the clusters: best or last. best includes the start. The criterion is modularity on the graph or, for the starts consensus and those without a graph, agreement with the partitions of the start. (default: best; paper: last)"
+      "Which training state gives the clusters: best or last. best includes the initial clusters. The criterion is modularity on the graph or, for the start consensus and those without a graph, agreement with the initial clusterings. (default: best; paper: last)"
   )
   var keep: KeptState?
 

@@ -39,7 +39,7 @@ extension OwnMethodOptions {
 extension OwnMethodOptions {
   /// The facts of a model without a loss of clusters.
   var factsWithoutClusteringLoss: Facts {
-    let reason = "but \(Self.model.rawValue) has none: its first partition is the result"
+    let reason = "but \(Self.model.rawValue) has none: its initial clusters are the result"
     return ["the clustering loss": reason, "the clustering loss of the model": reason]
   }
 }

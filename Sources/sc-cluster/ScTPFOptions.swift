@@ -25,7 +25,7 @@ struct ScTPFOptions: OwnMethodOptions {
 
   @Flag(
     help: ArgumentHelp(
-      "Try many pairs of ε and k from the same start, and keep the best state. The pairs are those from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10. -v prints a line for each; uns/grid has the table."
+      "Try 26 pairs of ε and k from the same initial clusters, and keep the best state. The pairs are those from the data, then ε 0.7, 0.75, … 0.9 with k 2, 4, … 10. -v prints a line for each; uns/grid has the table."
     ))
   var grid = false
 

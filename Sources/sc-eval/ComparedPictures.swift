@@ -98,7 +98,8 @@ struct ComparedPictures {
     let diagnosis = ["lambda_fr", "lambda_fd"].filter(comparison.metrics.contains)
     return .scores(
       ScoreChart(
-        title: groups.contains { $0.runs.count > 1 } ? "Mean ± deviation of the runs" : "Figures",
+        title: groups.contains { $0.runs.count > 1 }
+          ? "Mean ± standard deviation of the runs" : "Metrics",
         runs: names,
         figures: (shown(["acc", "nmi", "ari"]) + diagnosis).map { metric in
           (

@@ -115,14 +115,14 @@ struct Comparison {
     if !foreign.isEmpty {
       let names = runs.map(\.name).filter { name in foreign.contains { $0.name == name } }
       result.append(
-        "the clusters of \(listed(names)) are not as the histories left them: each file has a row of its own"
+        "the clusters of \(listed(names)) are not those that the history shows, so each file has its own row"
       )
     }
     let embeddings = runs.compactMap(\.view.embedding)
     if Set(embeddings).count > 1 {
       let pairs = runs.map { "'\($0.name)' in \($0.view.embedding ?? "none")" }
       result.append(
-        "the runs are measured in different embeddings: \(pairs.joined(separator: ", ")); --use NAME measures all in one"
+        "the metrics use different embeddings: \(pairs.joined(separator: ", ")); --use NAME uses one for all"
       )
     }
     for run in runs where run.origin != nil {
@@ -130,7 +130,7 @@ struct Comparison {
         first.subject.cells != run.subject.cells
       {
         result.append(
-          "'\(run.name)' and '\(first.name)' have one history but not the same cells: each has a row of its own"
+          "'\(run.name)' and '\(first.name)' have the same history but different cells, so each has its own row"
         )
       }
     }

@@ -107,7 +107,7 @@ struct Diagnosis {
         title: "Agreement of the losses' gradients",
         phases: [
           .init(
-            title: "cosine; 1: they pull the same way", terms: terms, epochs: steps.map(\.epoch),
+            title: "cosine similarity; 1: same direction", terms: terms, epochs: steps.map(\.epoch),
             showing: [0, 1])
         ]))
   }

@@ -76,6 +76,11 @@ struct Drawing {
 
   var panels: [Panel] { parts.flatMap(\.panels) }
 
+  /// What the kinds need that the picture is to have: `scree needs …, grid needs …`
+  var needs: String {
+    parts.map { "\($0.kind.rawValue) needs \($0.need)" }.joined(separator: ", ")
+  }
+
   /// Which of the kinds that the user named cannot be drawn.
   var missing: [(kind: PictureKind, need: String)] {
     parts.filter { $0.panels.isEmpty && named.contains($0.kind) }.map { ($0.kind, $0.need) }

@@ -6,7 +6,8 @@ import Tensors
 @main struct Evaluate: StageCommand {
   static let multipliesMatrices = true
   static let mainOptions = [
-    "output", "labels", "json", "plot", "markers", "report", "compare",
+    "output", "labels", "clusters-column", "json", "plot", "figures", "markers", "report",
+    "compare",
   ]
   static let configuration = CommandConfiguration(
     stage: "sc-eval",
@@ -45,7 +46,7 @@ import Tensors
 
   @Flag(
     help:
-      "Write one JSON object with acc, nmi, ari, ami and the other metrics. null is a metric without a value."
+      "Write one JSON object with acc, nmi, ari, ami and the other metrics. Metrics without a value are null."
   )
   var json = false
 

@@ -196,15 +196,12 @@ struct Evaluation {
     guard let format = command.pictures.format else { return nil }
     let drawing = try parts()
     let panels = drawing.panels
+    guard !panels.isEmpty else {
+      throw StageFault(.badData, "there is nothing to draw (--figures): \(drawing.needs)")
+    }
     for missing in drawing.missing {
       stage.log.note(
         "--figures \(missing.kind.rawValue) draws nothing: it needs \(missing.need)")
-    }
-    guard !panels.isEmpty else {
-      throw StageFault(
-        .badData,
-        "there is nothing to draw (--figures): confusion needs --labels, confidence obs/confidence too, losses a model's training, gradients sc-cluster --keep-snapshots, grid sc-cluster --grid, composition --batch-key"
-      )
     }
     return try Sheet(panels, caption: drawing.caption(sample)).picture(format)
   }

@@ -22,12 +22,12 @@ struct EvaluationOptions: DeclaredOptions {
   @Option(
     name: [.long, .customLong("ignore-label")],
     help: ArgumentHelp(
-      "Leave out the cells of this true label; may be given several times.", valueName: "label"))
+      "Exclude cells with this true label; may be given several times.", valueName: "label"))
   var ignore: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "The embedding (a name in obsm) for distances and layouts. (default: X_latent)",
+      "The embedding (a name in obsm) for distances and layouts. (default: X_latent, else X_pca_harmony, X_joint or X_pca)",
       valueName: "name"))
   var use: String?
 
@@ -45,7 +45,7 @@ struct EvaluationOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true types. With sc-cluster --keep-snapshots both follow the epochs."
+      "Also measure feature drift and feature randomness of a model with clusters. lambda_fd is the cosine between the gradients of its clustering loss and its reconstruction. lambda_fr, with --labels, compares its clustering loss with that of the true labels. With sc-cluster --keep-snapshots both follow the epochs."
   )
   var diagnose = false
 
@@ -118,7 +118,7 @@ struct EvaluationOptions: DeclaredOptions {
     try stage.require(.training(learners.cells.extent, extent, isRead: true))
     for remark in model.remarks { stage.log.note(remark) }
     if selection.truth == nil && model.hasClusteringLoss {
-      stage.log.note("lambda_fr needs true types (--labels)")
+      stage.log.note("lambda_fr needs true labels (--labels)")
     }
     let truth = selection.truth.map { truth in learners.rows.map { $0.map { truth[$0] } } ?? truth }
     return try Diagnosis(model, truth: truth) { done, total in
@@ -146,7 +146,7 @@ struct EvaluationOptions: DeclaredOptions {
         let subject = RunSubject(cells, clusters: evaluation.column(in: cells))
         let shown = try RunView(view, of: cells, figures, evaluation: evaluation, in: stage)
         if let known = result.add(file, cells.history, subject, figures, shown) {
-          stage.log.note("\(file) is the same run as \(known), so it counts once")
+          stage.log.note("\(file) is identical to \(known), so it counts once")
         }
       } catch let fault as any Fault where fault.kind == .badData {
         throw StageFault(.badData, fault.description, in: file)

@@ -80,11 +80,12 @@ struct Figures {
     let shares = accuracies.indices.map { 100 * ($0 + 1) / accuracies.count }
     return .losses(
       LossChart(
-        title: "Right among the surest cells",
+        title: "Accuracy by confidence",
         phases: [
           .init(
-            title: "share in the cluster of their type", terms: [("accuracy", accuracies)],
-            epochs: shares, axis: "% of the cells, surest first", showing: [0, 1])
+            title: "share of cells in the cluster of their true label",
+            terms: [("accuracy", accuracies)],
+            epochs: shares, axis: "% of the cells, most confident first", showing: [0, 1])
         ]))
   }
 

@@ -56,7 +56,7 @@ extension Gallery {
     guard let labels else { return nil }
     return .alluvial(
       AlluvialChart(
-        title: "From true types to clusters",
+        title: "From true labels to clusters",
         .init(name: labels.column, classes: labels.classes.names),
         .init(name: "clusters", classes: clusters.names, colors: matchedColors),
         counts: cellsByClass(labels.classes)))

@@ -74,7 +74,7 @@ struct Gallery {
     }
     return .confusion(
       ConfusionMap(
-        title: "Where each true type went, in %", classes: labels.classes.names,
+        title: "Clusters of each true label, in %", classes: labels.classes.names,
         clusters: order.map { clusters.names[$0] },
         counts: counts.map { row in order.map { row[$0] } }))
   }

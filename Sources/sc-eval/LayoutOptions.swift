@@ -21,7 +21,9 @@ struct LayoutOptions: DeclaredOptions {
 
   @Option(
     name: .customLong("perplexity"),
-    help: ArgumentHelp("t-SNE: the effective number of neighbors. (default: 30)", valueName: "n"))
+    help: ArgumentHelp(
+      "t-SNE: the perplexity, about the number of neighbors that count. (default: 30)",
+      valueName: "n"))
   var givenPerplexity: Double?
 
   @Option(
@@ -33,7 +35,7 @@ struct LayoutOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "UMAP: what to lay out: the neighbors in the embedding, or the stored graph (connectivities). (default: the embedding; the graph if there is none)",
+      "UMAP: compute the layout from the neighbors in the embedding, or from the stored graph (connectivities). (default: the embedding; the graph if there is none)",
       valueName: "embedding|graph"))
   var layoutFrom: LayoutSource?
 

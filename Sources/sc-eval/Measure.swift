@@ -21,10 +21,10 @@ struct Measure {
     "cells": Measure("Cells", "cells with a cluster"),
     "clusters": Measure("Clusters", "clusters with cells"),
     "labeled_cells": Measure(
-      "Labeled cells", "cells with a cluster and a true type", isPrincipal: false),
-    "classes": Measure("Types", "true types", isPrincipal: false),
+      "Labeled cells", "cells with a cluster and a true label", isPrincipal: false),
+    "classes": Measure("Types", "different true labels", isPrincipal: false),
     "acc": Measure(
-      "ACC", "share of cells in the cluster that is matched with their true type; 1 is best",
+      "ACC", "share of cells in the cluster that is matched with their true label; 1 is best",
       in: (0, 1)),
     "nmi": Measure(
       "NMI", "information that clusters and types share, over the mean of both; 1 is best",
@@ -63,9 +63,10 @@ struct Measure {
       in: (-0.5, 1)),
     "batches": Measure("Batches", "batches with cells", isPrincipal: false),
     "ilisi": Measure(
-      "iLISI", "batches around a cell, scaled; 1 where all are there alike", in: (0, 1)),
+      "iLISI", "effective number of batches around a cell, scaled; 1: all equally frequent",
+      in: (0, 1)),
     "clisi": Measure(
-      "cLISI", "types around a cell, scaled; 1 where there is only its own", in: (0, 1)),
+      "cLISI", "effective number of types around a cell, scaled; 1: only its own", in: (0, 1)),
     "kbet": Measure(
       "kBET", "share of cells whose neighbors have the batches of their type; 1 is best",
       in: (0, 1)),
@@ -74,7 +75,7 @@ struct Measure {
     "silhouette_batch": Measure(
       "Silhouette of batches", "1 where the batches of a type mix fully", in: (0, 1)),
     "silhouette_type": Measure(
-      "Silhouette of types", "silhouette of the true types, from 0 to 1", in: (0, 1)),
+      "Silhouette of types", "silhouette of the true labels, from 0 to 1", in: (0, 1)),
     "batch_score": Measure(
       "Batch score", "mean of iLISI, kBET, graph connectivity and silhouette of batches", in: (0, 1)
     ),
@@ -84,7 +85,7 @@ struct Measure {
       "Integration", "0.4 batch score + 0.6 type score, as scIB weighs them", in: (0, 1)),
     "lambda_fr": Measure(
       "Λ FR",
-      "cosine of the gradients of the clustering loss with the model's clusters and with the true types, −1 to 1; low: feature randomness",
+      "cosine of the gradients of the clustering loss with the model's clusters and with the true labels, −1 to 1; low: feature randomness",
       in: (-1, 1)),
     "lambda_fd": Measure(
       "Λ FD",

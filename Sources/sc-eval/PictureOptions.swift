@@ -28,14 +28,14 @@ struct PictureOptions: DeclaredOptions {
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "What to draw. Cells: layout, silhouette, confidence (with --labels). Clusters: sizes, tree, confusion, alluvial (from true types), composition (of samples: --batch-key, or obs/sample). Genes of the clusters: dotplot, violin, heatmap. Training: losses, gradients (with --diagnose), grid (of sc-cluster --grid). scree: the variance of the principal components. With --compare: scores, layout, losses, gradients, grid (over two settings) or alluvial (from one file's clusters to the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
+      "What to draw. Cells: layout, silhouette, confidence (with --labels). Clusters: sizes, tree, confusion, alluvial (from true labels), composition (of samples: --batch-key, or obs/sample). Genes of the clusters: dotplot, violin, heatmap. Training: losses, gradients (with --diagnose), grid (of sc-cluster --grid). scree: the variance of the principal components. With --compare: scores, layout, losses, gradients, grid (over two settings) or alluvial (from one file's clusters to the next). (default: layout, confusion, sizes, losses and gradients, as far as the data has them; with --color the layout; with --compare scores)",
       valueName: "kind"))
   var figures: [PictureKind] = []
 
   @Option(
     parsing: .upToNextOption,
     help: ArgumentHelp(
-      "Color the layout by these too: columns of obs, or genes. Classes get colors, numbers shades.",
+      "Color the layout by these too: columns of obs, or genes. Categories get distinct colors, numbers a color scale.",
       valueName: "gene|column"))
   var color: [String] = []
 

@@ -5,7 +5,7 @@ extension RunPage {
   /// The suggested name of each cluster with its evidence.
   func typeBlocks(_ types: TypeTable) -> [ReportPage.Block] {
     let note = ReportPage.Block.paragraph(
-      "The type whose known genes stand out most in each cluster: their mean standardized value less that of control genes of the same level of expression. The margin is the distance to the second type. A type counts from two standard errors above 0."
+      "The type whose known genes stand out most in each cluster: their mean standardized value minus that of control genes with similar expression. The margin is the distance to the second type. Scores below two standard errors give Unknown."
     )
     let rows = zip(zip(types.clusters, types.names), types.rows).map { cluster, rows in
       let (best, second) = (rows[0], rows.dropFirst().first)

@@ -68,7 +68,7 @@ struct RunPage {
       if let confusion = gallery.confusion {
         blocks.append(
           try picture(
-            Sheet([confusion], caption: ""), .svg, "Confusion of clusters and true types",
+            Sheet([confusion], caption: ""), .svg, "Confusion of clusters and true labels",
             "Rows sum to 100 %. Columns are in the order of their matched types."
           ))
       }
@@ -79,8 +79,8 @@ struct RunPage {
       if let curve = figures.confidencePanel {
         blocks.append(
           try picture(
-            Sheet([curve], caption: ""), .svg, "Accuracy of the surest cells",
-            "The share of cells in the cluster of their true type, from the surest 5 % of the cells to all. If the confidence is informative, the curve falls to the right."
+            Sheet([curve], caption: ""), .svg, "Accuracy of the most confident cells",
+            "The share of cells in the cluster of their true label, from the most confident 5 % of the cells to all. If the confidence is informative, the curve falls to the right."
           ))
       }
       if let losses = gallery.losses {

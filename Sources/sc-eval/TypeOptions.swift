@@ -18,7 +18,7 @@ struct TypeOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Write a name for each cluster, its best type, as sc-cluster --rename reads it.",
+      "Write the best-scoring type of each cluster, as a table for sc-cluster --rename.",
       valueName: "file"))
   var typeNames: Path?
 

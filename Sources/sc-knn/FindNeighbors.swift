@@ -21,7 +21,7 @@ extension GraphWeights: ExpressibleByArgument {}
     discussion: """
       The stage writes obsm/X_pca, varm/PCs, obsp/distances (the neighbors of each cell) and obsp/connectivities (symmetric, \
       weighted by --weights), under AnnData's names. Paired data also gets obsm/X_second and \
-      obsm/X_joint, the coordinates of the joint graph.
+      obsm/X_joint, the embedding of the joint graph.
       """,
     examples: [
       "sc-preprocess pbmc.h5ad | sc-knn -o graph.h5ad",
@@ -34,7 +34,8 @@ extension GraphWeights: ExpressibleByArgument {}
 
   @Option(
     name: [.short, .long],
-    help: ArgumentHelp("Neighbors of a cell; the cell itself counts.", valueName: "n"))
+    help: ArgumentHelp(
+      "Neighbors of a cell, including the cell itself (as in scanpy).", valueName: "n"))
   var neighbors = 15
 
   @Option(
@@ -66,13 +67,13 @@ extension GraphWeights: ExpressibleByArgument {}
 
   @Option(
     help: ArgumentHelp(
-      "Measure distances in this embedding (a name in obsm), instead of computing principal components.",
+      "Compute neighbors in this embedding (a name in obsm), instead of principal components.",
       valueName: "name"))
   var use: String?
 
   @Option(
     help: ArgumentHelp(
-      "Paired data: what the graph is built from. rna, second, both (equal weights), or auto (both, weighted by how well the second modality predicts the RNA).",
+      "Paired data: the modalities of the graph. rna, second, both (equal weights), or auto (both, weighted by how well the second modality predicts the RNA).",
       valueName: "name"))
   var modalities: ModalityChoice = .auto
 
@@ -225,7 +226,7 @@ extension Requirement {
   fileprivate static let invertedLists = Requirement(
     "the search", "--method ivf, which auto takes above 50,000 cells"
   ) { $0 == "ivf" }
-  fileprivate static let paired = Requirement("the second modality", "paired measurements") {
+  fileprivate static let paired = Requirement("the second modality", "paired data") {
     $0 != "missing"
   }
 }

@@ -18,7 +18,7 @@ struct IntegrationOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Integrate the batches of --batch-key before neighbors are searched: harmony.",
+      "Integrate the batches of --batch-key before the neighbor search. The only method is harmony.",
       valueName: "method"))
   var integrate: IntegrationMethod?
 

@@ -52,7 +52,7 @@ extension CellData {
     }
     let moved = AllGenes.rank(&table, result, options.hvgFlavor)
     if !moved.isEmpty {
-      log.note("these columns of the input stay as they are: \(moved.joined(separator: ", "))")
+      log.note("kept your columns: \(moved.joined(separator: ", "))")
     }
     raw = RawValues(x: .sparse(values), var: table)
     let kind = options.resolvedRaw

@@ -64,7 +64,7 @@ extension CellData {
     let (left, all) = (counts.rowSums.reduce(0, +), totals.reduce(0, +))
     guard left < 0.99 * all else { return }
     log.note(
-      "\(name.map { "\($0): " } ?? "")an earlier sc-preprocess has kept \(counts.columns) genes with \(Int((100 * left / all).rounded())) % of the counts: n_counts, n_genes and size factors are of these genes alone; give the file that it read"
+      "\(name.map { "\($0): " } ?? "")an earlier sc-preprocess kept \(counts.columns) genes with \(Int((100 * left / all).rounded())) % of the counts; n_counts, n_genes and size factors cover only these; give the original file"
     )
   }
 }

@@ -18,7 +18,7 @@ struct SampleDoublets {
   /// Those predicted to be doublets, rows of the input.
   var doublets: [Int] { zip(cells, found.calls).filter(\.1).map(\.0) }
 
-  /// `31 of 480 cells, above a score of 0.23 that finds 62 % of simulated ones`
+  /// `31 of 480 cells (score above 0.23; this threshold detects 62 % of simulated doublets)`
   fileprivate var text: String {
     let subject = name.map { "sample '\($0)': " } ?? ""
     if let calls = found.refusedCalls {
@@ -29,7 +29,7 @@ struct SampleDoublets {
     }
     let rounded = (threshold * 1000).rounded() / 1000
     return
-      "\(subject)\(doublets.count) of \(cells.count) cells, above a score of \(rounded), which finds \(Int((100 * share).rounded())) % of simulated ones"
+      "\(subject)\(doublets.count) of \(cells.count) cells (score above \(rounded); this threshold detects \(Int((100 * share).rounded())) % of simulated doublets)"
   }
 }
 
@@ -117,7 +117,7 @@ extension Preprocess {
       let cells = refused.reduce(0) { $0 + $1.cells.count }
       let rate = percent(quality.doubletOptions(seed: 0).rate)
       log.note(
-        "the threshold between the modes would make \(calls) of \(cells) cells\(place(refused)) doublets, where --doublet-rate expects \(rate) %: no cell of them is called one; \(advice), or another --doublet-rate"
+        "the threshold between the modes would make \(calls) of \(cells) cells\(place(refused)) doublets, where --doublet-rate expects \(rate) %, so no doublets are called; \(advice), or another --doublet-rate"
       )
     }
   }

@@ -11,7 +11,7 @@ extension Orientation: ExpressibleByArgument {}
 struct SourceOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "True labels to carry along: a column of obs, or a file of barcodes and labels. Labels of a file become obs/label; FILE:COLUMN chooses among several columns. Only sc-eval reads them.",
+      "True labels to copy into the output: a column of obs, or a file of barcodes and labels. Labels of a file become obs/label; FILE:COLUMN chooses among several columns. Only sc-eval reads them.",
       valueName: "column|file[:column]"))
   var labels: Path?
 
@@ -23,7 +23,7 @@ struct SourceOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "What the rows of the input are: cells or genes. It overrides the format's rule and the names.",
+      "Whether the rows of the input are cells or genes. It overrides the format's default and the guess from names.",
       valueName: "axis"))
   var orientation: Orientation?
 
@@ -32,7 +32,8 @@ struct SourceOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The layer that holds the counts. (default: counts, else X, else raw)", valueName: "name"))
+      "The layer that holds the counts. (default: counts, else X, else raw; all genes in raw after an earlier run)",
+      valueName: "name"))
   var layer: String?
 
   @Flag(help: "Add -1, -2, … to cells of the same name. Without it they are refused.")
@@ -165,7 +166,7 @@ struct FilterOptions: DeclaredOptions {
 
   @Flag(
     help:
-      "Compute no means and standard deviations of genes. Later stages use the values as they are.")
+      "Do not store means and standard deviations of genes. Later stages then use unscaled values.")
   var noScale = false
 
   @Option(

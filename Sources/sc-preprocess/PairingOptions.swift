@@ -16,7 +16,7 @@ struct PairingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Which modality, or 10x feature type, is the RNA. (default: detected from names and types)",
+      "The name of the RNA modality, or its 10x feature type. (default: detected from names and types)",
       valueName: "name"))
   var rna: String?
 
@@ -88,7 +88,7 @@ struct PairingOptions: DeclaredOptions {
 }
 
 extension Requirement {
-  fileprivate static let paired = Requirement("the second modality", "paired measurements") {
+  fileprivate static let paired = Requirement("the second modality", "paired data") {
     $0 != PairingOptions.none
   }
 }

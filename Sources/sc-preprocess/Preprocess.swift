@@ -17,7 +17,7 @@ extension AllGenesForm: ExpressibleByArgument {}
     abstract: "Filter and normalize counts of any format.",
     discussion: """
       The stage reads AnnData (.h5ad or .zarr), MuData (.h5mu or .zarr), 10x HDF5, 10x and Matrix Market folders and files, Loom, delimited text, the \
-      X/Y files of the field's papers, and tensor streams. Counts come from layers/counts, else from X, else from raw. \
+      X/Y files of the field's papers, and tensor streams. Counts come from layers/counts, else from X, else from raw; after an earlier run, those of all genes come from raw. \
       Log-normalized values are converted back to counts. Surface proteins or chromatin peaks of the same cells, from the same \
       file or from --second, become a second modality beside the RNA. Several inputs are samples of one experiment: their genes \
       are joined by name.

@@ -175,7 +175,7 @@ struct SecondSource {
       (dropped.empty, "cells without counts in \(name)"),
     ])
     return
-      "; beside them \(features.kept.count) of \(data.geneCount) \(kind.noun) (\(name), \(transform.rawValue)\(fewer))\(cells)"
+      "; also \(features.kept.count) of \(data.geneCount) \(kind.noun) (\(name), \(transform.rawValue)\(fewer))\(cells)"
   }
 }
 

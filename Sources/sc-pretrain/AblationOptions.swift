@@ -39,7 +39,7 @@ struct AblationOptions: DeclaredOptions {
   mutating func validate() throws {
     if noReconstruction && noClusterLoss {
       throw ValidationError(
-        "--no-reconstruction and --no-cluster-loss leave nothing to learn from.")
+        "--no-reconstruction and --no-cluster-loss cannot be combined: nothing is left to train.")
     }
   }
 }

@@ -10,7 +10,7 @@ struct DCCAOptions: OwnTrainingOptions {
 
   @Option(
     help:
-      "What X_latent is: joint (the codes of both modalities, standardized), rna or second. (default: joint)"
+      "The codes that become X_latent: joint (those of both modalities, standardized), rna or second. (default: joint)"
   )
   var codes: CodeChoice?
 

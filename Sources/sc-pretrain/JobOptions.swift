@@ -6,7 +6,7 @@ import StageSupport
 struct JobOptions: DeclaredOptions {
   @Option(
     help: ArgumentHelp(
-      "Train one of the models alone, from 0 on, and write it for --gather.", valueName: "n"))
+      "Train only model N, numbered from 0, and write it for --gather.", valueName: "n"))
   var member: Int?
 
   @Option(

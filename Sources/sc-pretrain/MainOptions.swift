@@ -18,7 +18,7 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help:
-      "The settings: default (shorter training), paper (the published method) or released (the authors' program). For sctpf, paper:SET is the same as paper. docs/methods.md lists all differences."
+      "The settings: default (shorter training), paper (the published method) or released (the authors' program). For sctpf, paper:SET is the same as paper. The pages of the methods list all differences."
   )
   var preset = PresetChoice(base: .default)
 
@@ -30,7 +30,7 @@ struct MainOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "Models to train. Each after the first learns from other genes, on another scale and with its own graph. sc-cluster combines them. (default: sctpf, sctag, scdsc 6, others 1; paper: 1)",
+      "The number of models to train. Each further model uses other genes, another scaling and its own graph. sc-cluster combines them. (default: sctpf, sctag, scdsc 6, others 1; paper: 1)",
       valueName: "n"))
   var models: Int?
 

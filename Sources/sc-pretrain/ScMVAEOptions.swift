@@ -8,7 +8,7 @@ struct ScMVAEOptions: OwnTrainingOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The number of normal distributions in the prior of the codes, which is their mixture; at most a quarter of the cells. They are not the clusters. (default: 22)",
+      "The number of Gaussian components in the prior of the codes, at most a quarter of the number of cells. They are not the clusters. (default: 22)",
       valueName: "n"))
   var mixture: Int?
 

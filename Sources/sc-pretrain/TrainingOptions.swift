@@ -53,7 +53,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The column of obs with the batches. The decoder sees the batch of every cell, so that the codes need not hold it.",
+      "The column of obs with the batches. The decoder receives the batch of each cell, so the codes need not encode it.",
       valueName: "column"))
   var batchKey: String?
 
@@ -65,7 +65,7 @@ struct TrainingOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000, scdsc 20,000). Half are drawn uniformly, half so that rare types keep their cells. All cells get codes. (default: auto; paper: none)",
+      "The number of cells to learn from: none (all cells), a number, or auto (at most 50,000, scdsc 20,000). Half are sampled uniformly, half by geometric sketching, which keeps rare types. All cells get codes. (default: auto; paper: none)",
       valueName: "auto|n|none"))
   var sketch: SketchChoice?
 

@@ -17,9 +17,9 @@ struct EveryFixtureTests {
     ("test_10X_no_subdir.zip", .badData, "a zip archive; unpack it"),
     ("test_10X_invalid.zip", .badData, "an empty zip archive"),
     ("gene_symbols.csv", .badData, "no line with values"),
-    ("genes.tsv", .badData, "a table of words, not a matrix"),
-    ("features.tsv", .badData, "a table of words, not a matrix"),
-    ("features.tsv.gz", .badData, "a table of words, not a matrix"),
+    ("genes.tsv", .badData, "a table of words or annotations, not a matrix"),
+    ("features.tsv", .badData, "a table of words or annotations, not a matrix"),
+    ("features.tsv.gz", .badData, "a table of words or annotations, not a matrix"),
     ("barcodes.tsv", .badData, "one column of text, not a matrix"),
     ("barcodes.tsv.gz", .badData, "one column of text, not a matrix"),
   ]

@@ -70,7 +70,7 @@ final class Announcements: Sendable {
         Buffer(turned), "norm", shape: [2, 3])
     }
     #expect(said.all.count == 2, "\(said.all)")
-    #expect(said.all[0] == "row_attrs: 1 gene has no symbol and is called by its identifier")
+    #expect(said.all[0] == "row_attrs: 1 gene has no symbol, so its identifier is used as its name")
     #expect(
       said.all[1].hasPrefix("left out: col_attrs/short (") && said.all[1].contains("layers/log ("))
   }
@@ -107,7 +107,8 @@ final class Announcements: Sendable {
       }
     }
     #expect(
-      both?.description.contains("'Y' (2) makes the rows the cells") == true, "\(both as Any)")
+      both?.description.contains("'Y' has as many cells as there are rows (2)") == true,
+      "\(both as Any)")
   }
 
   private func frame(_ parent: any WritableGroup, _ name: String) throws -> any WritableGroup {
@@ -181,7 +182,7 @@ final class Announcements: Sendable {
       $0.makesCellsUnique = true
     }
     #expect(data.obs.index == ["x", "x-1", "x-2"])
-    #expect(said.all.last?.hasPrefix("obs: 1 cell has the name of another") == true, "\(said.all)")
+    #expect(said.all.last?.hasPrefix("obs: 1 cell has a duplicate name") == true, "\(said.all)")
   }
 
   @Test func emptyNamesOfGenesAreFilled() throws {
@@ -190,7 +191,7 @@ final class Announcements: Sendable {
       try frame.write(["E1", "E2"], "gene_ids")
     }
     #expect(data.var.index == ["E1", "E2"])
-    #expect(said.all == ["var: 2 genes have no symbol and are called by their identifiers"])
+    #expect(said.all == ["var: 2 genes have no symbol, so their identifiers are used as names"])
     let none = try annData(obs: index(["x", "y", "z"]), genes: index(["", "NA"]))
     #expect(none.var.index == ["gene_1", "NA"])
   }

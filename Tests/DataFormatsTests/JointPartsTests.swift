@@ -140,7 +140,8 @@ import Testing
     let usual = try read(path)
     #expect(usual.obs.index == ["y", "z"] && usual.modalities.map(\.name) == ["prot"])
     #expect(said.all.contains { $0.hasPrefix("mod/hto: has 0 of the 2 cells and is not used") })
-    #expect(said.all.contains { $0.hasPrefix("mod/rna: 1 of 3 cells are not in every modality") })
+    #expect(
+      said.all.contains { $0.hasPrefix("mod/rna: 1 of 3 cells are missing from another modality") })
     let alone = try read(path, second: .none)
     #expect(alone.obs.index == ["x", "y", "z"] && alone.modalities.isEmpty)
     let tags = try read(path, second: .named("hto"))

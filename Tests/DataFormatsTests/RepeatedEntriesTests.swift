@@ -31,11 +31,11 @@ import Testing
       "csr_matrix", data: [1, 2, 5, 3], indices: [0, 2, 0, 2], indptr: [0, 3, 4], said)
     #expect(rows.x == .sparse(expected))
     #expect(
-      said.all == ["X/data: 1 entry has the place of another; they are added, as SciPy does"])
+      said.all == ["X/data: 1 entry is repeated; repeated entries are added up, as in SciPy"])
     let columns = try read(
       "csc_matrix", data: [1, 2, 3, 1, 2], indices: [0, 0, 0, 1, 0], indptr: [0, 3, 3, 5], said)
     #expect(columns.x?.dense() == Matrix([[6, 0, 2], [0, 0, 1]]))
-    #expect(said.all.last?.hasPrefix("X/data: 2 entries have the place of others") == true)
+    #expect(said.all.last?.hasPrefix("X/data: 2 entries are repeated") == true)
   }
 
   @Test func anyOrderIsRightWithoutAWord() throws {

@@ -84,6 +84,17 @@ import Testing
     #expect(said == ["cell_type, n_genes, leiden: no counts; kept in obs"])
   }
 
+  @Test(
+    "columns that these programs write are no genes",
+    arguments: [
+      "barcode\tcluster\tconfidence\nc1\t0\t0.82\nc2\t1\t0.5\n",
+      "barcode\tcluster\tconfidence\tvotes\tnovel\nc1\t0\t0.82\t0.9\tFalse\nc2\t1\t0.5\t1\tTrue\n",
+    ])
+  func tablesOfClusters(text: String) {
+    #expect(
+      fault { _ = try read(text) }?.problem == "a table of words or annotations, not a matrix")
+  }
+
   @Test("genes in rows with identifiers, symbols and rows about the cells")
   func genesInRows() throws {
     let text = """
@@ -239,7 +250,8 @@ import Testing
     let names = fault { _ = try read(",g1,g2\n,kind,kind\na,1,2\nb,0,4\n") }
     #expect(names?.place == "line 2" && names?.problem.hasPrefix("is a second line") == true)
     for text in ["cell,kind,day\na,x,y\nb,x,z\n", ",orig.ident,nCount_RNA\na,x,100\nb,x,101\n"] {
-      #expect(fault { _ = try read(text) }?.problem == "a table of words, not a matrix")
+      #expect(
+        fault { _ = try read(text) }?.problem == "a table of words or annotations, not a matrix")
     }
   }
 

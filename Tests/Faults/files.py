@@ -289,7 +289,7 @@ def labels():
     yield case("byte order mark", b"\xef\xbb\xbf" + two.encode(), 0)
     yield case("not UTF-8", two.replace("T", "\xff").encode("latin-1"), 65, "UTF-8")
     yield case("UTF-16", two.encode("utf-16"), 65, "iconv")
-    yield case("other cells", two.replace("cell", "other"), 65, "names none of the 6 cells")
+    yield case("other cells", two.replace("cell", "other"), 65, "contains none of the 6 cell names")
     yield case("two labels for a cell", two + "cell0,x\n", 65, "line 7")
     yield case("three columns", two.replace("\n", ",1\n"), 65, "l.csv:COLUMN")
     yield case("three columns, one named", two.replace("\n", ",1\n"), 0, option="l.csv:2")

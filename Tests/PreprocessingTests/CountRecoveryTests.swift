@@ -139,6 +139,14 @@ private func logNormalized(
     let letThrough = try CountRecovery(
       of: SparseMatrix(Matrix(smooth)), allowingNonInteger: true)
     #expect(letThrough.isNonInteger && letThrough.counts == SparseMatrix(Matrix(smooth)))
+    // Any number is a multiple of itself.
+    let lone: [[Float]] = [[0.8, 0, 0], [0, 0.5, 0]]
+    #expect(
+      fault(lone)
+        == "cell 'c1', gene 'g1': value 0.8 is not an integer, and counts cannot be restored, because no cell has values of two genes; check whether this is a matrix of counts"
+    )
+    #expect(
+      try CountRecovery(of: SparseMatrix(Matrix(lone)), allowingNonInteger: true).isNonInteger)
   }
 
   /// Counts with shares of reads that fit several genes: no factor of a normalization, whatever the

@@ -218,7 +218,7 @@ import Testing
     try shell.write(damaged.prefix(damaged.count / 2), to: "half.st")
     for (file, reason) in [
       ("damaged.st", "its bytes do not have the CRC-32"), ("half.st", "offset"),
-      ("foreign.st", "is no checkpoint"),
+      ("foreign.st", "is not a checkpoint"),
     ] {
       let outcome = try shell.run("\(Self.pretrain) in.st -o again.st --resume \(file)")
       #expect(outcome.status == 65 && outcome.errors.contains("\(file): "), "\(outcome.errors)")

@@ -69,7 +69,7 @@ import Testing
     #expect(found.runs == ["1", "1", "1"])
     #expect(
       found.errors.contains(
-        "the clusters of 'f0.st', 'f1.st', 'f2.st' are not as the histories left them: each file has a row of its own"
+        "the clusters of 'f0.st', 'f1.st', 'f2.st' are not those that the history shows, so each file has its own row"
       ), "\(found.errors)")
   }
 
@@ -104,7 +104,7 @@ import Testing
     let found = try rows("sc-eval --compare a.st turned.st half.st --labels type")
     #expect(found.runs == ["2", "1"])
     #expect(
-      found.errors.contains("'half.st' and 'a.st' have one history but not the same cells"),
+      found.errors.contains("'half.st' and 'a.st' have the same history but different cells"),
       "\(found.errors)")
   }
 }

@@ -119,7 +119,7 @@ import Testing
     foreign.obsm["X_latent"] = Matrix((0..<120).map { [Float($0), 1] })
     try shell.write(foreign, to: "foreign.st")
     let replaced = try shell.run("sc-pretrain foreign.st --epochs 2 -o f.st")
-    #expect(replaced.status == 0 && replaced.errors.contains("of another program"))
+    #expect(replaced.status == 0 && replaced.errors.contains("written by another program"))
     #expect(try !shell.object("f.st").obsm.keys.contains { $0.hasPrefix("X_latent_sc") })
   }
 

@@ -63,7 +63,8 @@ import Testing
       sc-cluster m.st -c auto -o c.st
       """, timeout: 120)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("dcca: without clustering losses the clusters are those of"))
+    #expect(
+      outcome.errors.contains("dcca: without clustering losses, the initial clusters are kept"))
     let result = try shell.object("c.st")
     #expect(result.obsm["X_latent"]?.columns == 6 && result.obsm["X_latent_1"]?.columns == 6)
     #expect(result.tensors["model.dcca.second.dropout.bias"]?.shape == [1, 12])
@@ -162,7 +163,7 @@ import Testing
       ),
       (
         "sc-preprocess -q in.st --genes 30 | sc-pretrain -q --model dcca --epochs 4 | sc-preprocess -q --genes 20 | sc-cluster -c 3 --method dcca",
-        "the model is one of 30 genes, but there are 20"
+        "the model was trained on 30 genes, but the data have 20"
       ),
     ])
   func refusals(_ command: String, _ complaint: String) throws {
@@ -218,7 +219,7 @@ import Testing
     let outcome = try shell.run("sc-cluster -c 3 --method dcca --gamma 1 in.st > out.st")
     #expect(
       outcome.errors.contains(
-        "--gamma is for runs with a clustering loss, but dcca has none: its first partition is the result."
+        "--gamma is for runs with a clustering loss, but dcca has none: its initial clusters are the result."
       ), "\(outcome.errors)")
   }
 }

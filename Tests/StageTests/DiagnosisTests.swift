@@ -46,7 +46,7 @@ import Testing
       #expect(values.last == both[name] as? Double)
     }
     let alone = try shell.run("sc-eval k.st --diagnose --json")
-    #expect(alone.errors == "sc-eval: lambda_fr needs true types (--labels)\n")
+    #expect(alone.errors == "sc-eval: lambda_fr needs true labels (--labels)\n")
     let drift = try object(alone)
     #expect(
       drift["lambda_fr"] == nil && drift["lambda_fd"] as? Double == both["lambda_fd"] as? Double)

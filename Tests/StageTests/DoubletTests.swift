@@ -61,7 +61,7 @@ import Testing
     let line = try #require(
       made.errors.split(separator: "\n").first { $0.contains("between the modes") })
     let words =
-      "cells doublets, where --doublet-rate expects 6 %: no cell of them is called one; look at obs/doublet_score and give --doublet-threshold, or another --doublet-rate"
+      "cells doublets, where --doublet-rate expects 6 %, so no doublets are called; look at obs/doublet_score and give --doublet-threshold, or another --doublet-rate"
     #expect(line.hasSuffix(words) && line.contains("of 150 cells"), "\(line)")
     #expect(made.errors.contains("--drop-doublets drops no cell"), "\(made.errors)")
     let cells = try shell.object("out.st")

@@ -76,7 +76,7 @@ import Testing
     #expect(outcome.text.contains("acc_doubtful\t0.3333333333333333\n"), "\(outcome.text)")
     #expect(try Data(contentsOf: shell.url("sure.svg")).count > 3000)
     let page = String(decoding: try Data(contentsOf: shell.url("sure.html")), as: UTF8.self)
-    #expect(page.contains("Accuracy of the surest cells"))
+    #expect(page.contains("Accuracy of the most confident cells"))
     // The clusters of another column are not those that the confidences belong to.
     let other = try shell.run("sc-eval sure.st --labels type --clusters-column other")
     #expect(other.status == 0 && !other.text.contains("acc_confident"), "\(other.text)")

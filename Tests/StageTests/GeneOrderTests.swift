@@ -24,7 +24,7 @@ import Testing
 
   private static let cluster = "sc-cluster -c 3 --epochs 4 --keep last"
   private static let line =
-    "the genes are not in the order of the model's; they are put into that order"
+    "the genes are in another order than in the model, and are reordered"
 
   private let shell: Shell
 
@@ -67,7 +67,7 @@ import Testing
     try shell.edit("c.st", as: "renamed.st") { $0.var.index[3] = "Other" }
     try shell.expectBadData(
       "sc-cluster --reference renamed.st new.st -o x.st",
-      "renamed.st: the model is one of 100 genes, but there are 100 (missing: 'Gene")
+      "renamed.st: the model was trained on 100 genes, but the data have 100 (missing: 'Gene")
     #expect(!shell.exists("x.st"))
     let components = try shell.run(
       "sc-cluster -q --reference renamed.st new.st --use X_pca -o x.st")
@@ -132,6 +132,6 @@ import Testing
     other.setSecondModality(second)
     try shell.write(other, to: "features.st")
     try shell.expectBadData(
-      "\(Self.cluster) features.st -o none2.st", "the model is one of 12 features of 'adt'")
+      "\(Self.cluster) features.st -o none2.st", "the model was trained on 12 features of 'adt'")
   }
 }

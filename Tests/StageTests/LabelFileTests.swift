@@ -101,7 +101,7 @@ import Testing
     let (values, said) = try labels("l.csv")
     #expect(values.prefix(3) == [nil, nil, "x"])
     #expect(said.contains("2 of 120 cells have no label in l.csv"))
-    #expect(said.contains("1 of 119 labels in l.csv are of cells that the input does not have"))
+    #expect(said.contains("1 of 119 labels in l.csv belong to cells that are not in the input"))
   }
 
   @Test("what does not fit is reported with its reason")
@@ -116,7 +116,7 @@ import Testing
         "\(names[0]),a\n\(names[1]),b\n\(names[2]),b,c\n",
         "line 3: 3 columns, where other lines have 2"
       ),
-      ("", "names none of the 120 cells"),
+      ("", "contains none of the 120 cell names"),
     ] {
       try shell.write(text, to: "l.csv")
       let outcome = try shell.run("sc-preprocess in.st --labels l.csv -o no.st")

@@ -61,7 +61,7 @@ import Testing
       // Without codes the figures say which embedding is theirs; a run that is named twice counts
       // once.
       let said = try shell.run("sc-eval c.st \(options)").errors
-      let line = options.isEmpty ? "no codes (X_latent)" : "is the same run as"
+      let line = options.isEmpty ? "no codes (X_latent)" : "is identical to"
       #expect(options == "--history" ? said.isEmpty : said.contains(line), "\(said)")
     }
   }

@@ -125,7 +125,8 @@ import Testing
   @Test(
     "bad input ends with one line and no file",
     arguments: [
-      ("other.st", 65, "too few: its genes are called 'Gene"),
+      ("other.st", 65, "its genes are called 'Gene"),
+      ("few.st", 65, "genes are among the 30 of the input; give the file with all genes\n"),
       ("logs.st", 65, "neither layers/counts nor X nor raw holds counts"),
       ("empty.st", 65, "cell cell-81 has no counts"),
       ("new.st --transfer nothing", 65, "trained.st: there is no column 'nothing' (--transfer)"),
@@ -150,6 +151,11 @@ import Testing
     }
     try write("other.st", cells: Array(80..<120)) { cells in
       cells.var = Frame(index: (0..<200).map { "ENSG\($0)" })
+    }
+    try write("few.st", cells: Array(80..<120)) { cells in
+      cells.var = Frame(index: Array(SimulatedCells.geneNames.prefix(30)))
+      cells.x = .sparse(
+        SparseMatrix(Matrix((80..<120).map { Array(SimulatedCells.counts[$0].prefix(30)) })))
     }
     try write("logs.st", cells: Array(80..<120)) { cells in
       cells.x = .sparse(

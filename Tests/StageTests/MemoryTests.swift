@@ -70,10 +70,10 @@ import Training
     let text = try #require(estimate.refusal(limit: limit, by: "sc-preprocess with "))
     #expect(
       text.contains(
-        "need about \(ByteCount(estimate.bytes)), and the limit is \(ByteCount(limit))"))
+        "need about \(ByteCount(estimate.bytes)), but the limit is \(ByteCount(limit))"))
     #expect(text.hasSuffix("; sc-preprocess with --subsample 5600, or --genes 45 would fit"))
     let hopeless = try #require(estimate.refusal(limit: 1000))
-    #expect(hopeless.hasSuffix("; use a machine with more, or raise the limit"))
+    #expect(hopeless.hasSuffix("; use a machine with more memory, or raise the limit"))
   }
 
   @Test("estimates rise with cells, entries and genes, and bound what was measured")

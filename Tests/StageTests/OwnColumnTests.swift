@@ -88,7 +88,7 @@ import Testing
     let made = try shell.run("sc-preprocess old -q | sc-knn -o a.st")
     #expect(
       made.errors.contains(
-        "obsm/X_pca, uns/neighbors, uns/pca of another program are replaced; --use X_pca keeps obsm/X_pca"
+        "replaced obsm/X_pca, uns/neighbors, uns/pca, written by another program; --use X_pca keeps obsm/X_pca"
       ))
     let settings = try data("a.st").settings.keys
     #expect(!settings.contains { $0.hasPrefix("uns.neighbors") || $0.hasSuffix("svd_solver") })

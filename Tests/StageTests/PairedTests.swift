@@ -32,7 +32,7 @@ import Testing
   func proteins() throws {
     try shell.writeInput { $0.modalities = [Self.modality("adt")] }
     let outcome = try shell.run("sc-preprocess in.st -o p.st")
-    #expect(outcome.errors.hasSuffix("; beside them 12 of 12 proteins (adt, clr)\n"))
+    #expect(outcome.errors.hasSuffix("; also 12 of 12 proteins (adt, clr)\n"))
     let second = try #require(try shell.object("p.st").secondModality)
     #expect(second.name == "adt" && second.data.featureKind == .proteins)
     #expect(second.data.featureTransform == "clr")

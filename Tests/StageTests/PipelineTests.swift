@@ -50,7 +50,7 @@ import Testing
     #expect(outcome.errors.contains("sc-preprocess: nothing.h5ad: cannot be opened"))
     #expect(
       outcome.errors.contains(
-        "sc-cluster: standard input: offset 0: no data arrived; see whether the stage before it failed"
+        "sc-cluster: standard input: offset 0: no data arrived; check whether the previous stage failed"
       ))
     #expect(!shell.exists("out.st"))
   }

@@ -157,7 +157,10 @@ import Testing
       #expect((1...3).contains(Int(line[4]) ?? 0))
     }
     for (options, status, words) in [
-      ("in.st --plot a.png --figures scree", 65, "nothing to draw"),
+      (
+        "in.st --plot a.png --figures scree", 65,
+        "there is nothing to draw (--figures): scree needs "
+      ),
       (
         "in.st --plot a.png --figures sizes alluvial", 0,
         "alluvial draws nothing: it needs --labels"

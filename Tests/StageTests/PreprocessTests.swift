@@ -162,7 +162,7 @@ import Testing
 
     for (text, complaint) in [
       ("cell-0,b,c\n", "l.csv: has 2 columns beside the barcodes"),
-      ("x,1\ny,2\n", "l.csv: names none of the 120 cells"),
+      ("x,1\ny,2\n", "l.csv: contains none of the 120 cell names"),
       ("cell-0,a\ncell-0,b\n", "l.csv: line 2: 'cell-0' is labeled"),
     ] {
       try shell.write(text, to: "l.csv")

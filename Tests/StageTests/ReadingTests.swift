@@ -142,7 +142,7 @@ import Testing
     let outcome = try run("")
     #expect(outcome.errors.contains("150 of type 'Gene Expression', 50 of type 'Antibody Capture'"))
     #expect(
-      outcome.errors.contains("beside them 50 of 50 proteins (adt, clr)"), "\(outcome.errors)")
+      outcome.errors.contains("also 50 of 50 proteins (adt, clr)"), "\(outcome.errors)")
     let cells = try shell.object("out.st")
     #expect(cells.geneCount == 150 && cells.secondModality?.name == "adt")
     let totals = SimulatedCells.counts.map { $0.prefix(150).reduce(0, +) }
@@ -155,7 +155,7 @@ import Testing
     let refused = try run("")
     #expect(refused.status == 65 && refused.errors.contains("use sc-preprocess --make-unique"))
     let outcome = try run("--make-unique")
-    #expect(outcome.status == 0 && outcome.errors.contains("1 cell has the name of another"))
+    #expect(outcome.status == 0 && outcome.errors.contains("1 cell has a duplicate name"))
     #expect(try shell.object("out.st").obs.index[7] == "cell-3-1")
     try shell.writeInput { $0.obs.index[7] = "cell-3" }
     #expect(try shell.run("sc-preprocess in.st -o no.st").status == 65)

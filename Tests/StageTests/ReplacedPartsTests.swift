@@ -25,26 +25,27 @@ import Testing
     try add(["X_umap", "X_tsne"], to: "k.st", as: "mine.st")
     try shell.run("sc-cluster mine.st --method leiden -q -o c.st")
     let made = try shell.run("sc-eval c.st --layout umap -o u.st")
-    #expect(made.errors.contains("obsm/X_umap of another program is replaced\n"))
+    #expect(made.errors.contains("replaced obsm/X_umap, written by another program\n"))
     #expect(try shell.object("u.st").obsm["X_tsne"] == shell.object("c.st").obsm["X_tsne"])
     // The second time it is ours.
     #expect(
       try !shell.run("sc-eval u.st --layout umap --seed 2 -o v.st").errors.contains("another"))
     try add(["X_umap"], to: "u.st", as: "changed.st")
     let again = try shell.run("sc-eval changed.st --layout umap -o w.st")
-    #expect(again.errors.contains("obsm/X_umap of another program is replaced"))
+    #expect(again.errors.contains("replaced obsm/X_umap, written by another program"))
   }
 
   @Test func codesOfTheUserAreNamed() throws {
     try add(["X_latent", "X_latent_1"], to: "k.st", as: "mine.st")
     let made = try shell.run("sc-pretrain mine.st --models 1 --epochs 2 -o m.st")
-    #expect(made.errors.contains("obsm/X_latent, obsm/X_latent_1 of another program are replaced"))
+    #expect(
+      made.errors.contains("replaced obsm/X_latent, obsm/X_latent_1, written by another program"))
     #expect(
       try !shell.run("sc-pretrain m.st --models 2 --epochs 2 -o n.st").errors.contains(
-        "of another program"))
+        "written by another program"))
     #expect(
       try !shell.run("sc-cluster n.st -c 3 --epochs 4 -o o.st").errors.contains(
-        "of another program"))
+        "written by another program"))
   }
 
   @Test func graphsOfTheUserAreNamed() throws {
@@ -58,7 +59,7 @@ import Testing
     let made = try shell.run("sc-knn mine.st -o k2.st")
     #expect(
       made.errors.contains(
-        "obsp/connectivities, obsp/distances, uns/neighbors, uns/pca, varm/PCs of another program are replaced"
+        "obsp/connectivities, obsp/distances, uns/neighbors, uns/pca, varm/PCs, written by another program"
       ))
     #expect(try !shell.run("sc-knn k2.st -n 10 -o k3.st").errors.contains("another"))
   }
@@ -114,7 +115,8 @@ import Testing
     try shell.write(data, to: "mine.st")
     let made = try shell.run("sc-cluster mine.st --method leiden -o a.st")
     #expect(
-      made.errors.contains("uns/cluster_colors, uns/confidence of another program are replaced"))
+      made.errors.contains(
+        "replaced uns/cluster_colors, uns/confidence, written by another program"))
     #expect(try shell.object("a.st").settings["uns.other"] == "\"kept\"")
   }
 }

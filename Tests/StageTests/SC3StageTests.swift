@@ -42,7 +42,7 @@ import Testing
         "sc-knn -q pre.st --components 10 | sc-cluster --clusters tracy-widom --method \(method) -o c.st"
       )
       #expect(outcome.status == 0, "\(outcome.errors)")
-      #expect(outcome.errors.contains(" by the eigenvalues above "), "\(outcome.errors)")
+      #expect(outcome.errors.contains(": the number of eigenvalues above "), "\(outcome.errors)")
       let result = try #require(try shell.object("c.st").history.last)
       #expect(result.settings["from_data"] == "[\"clusters\"]")
       let number = try #require(result.settings["clusters"].flatMap { Int($0) })

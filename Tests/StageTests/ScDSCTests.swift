@@ -84,7 +84,7 @@ import Testing
         --learning-rate 1e-7 -o one.c.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    let words = "the clusters are those of the graph network before epoch 1: their"
+    let words = "kept the clusters of the graph network before epoch 1: "
     #expect(
       outcome.errors.contains(words) && !outcome.errors.contains("of the start:"),
       "\(outcome.errors)")

@@ -238,7 +238,7 @@ import Testing
     }
     try shell.write(few, to: "few.st")
     try fails(
-      "sc-cluster -q few.st --method scemc --clusters 3 -o out.st", "the model is one of")
+      "sc-cluster -q few.st --method scemc --clusters 3 -o out.st", "the model was trained on")
   }
 
   @Test(

@@ -74,7 +74,8 @@ import Testing
       sc-cluster m.st -c auto -o c.st
       """, timeout: 120)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("scmcs: without clustering losses the clusters are those of"))
+    #expect(
+      outcome.errors.contains("scmcs: without clustering losses, the initial clusters are kept"))
     let result = try shell.object("c.st")
     #expect(result.obsm["X_latent"]?.columns == 16 && result.obsm["X_latent_1"]?.columns == 16)
     #expect(result.tensors["model.scmcs.second.dropout.bias"]?.shape == [1, 12])
@@ -140,7 +141,7 @@ import Testing
       ),
       (
         "sc-preprocess -q in.st --genes 30 | sc-pretrain -q --model scmcs --epochs 3 | sc-preprocess -q --genes 20 | sc-cluster -c 3 --method scmcs",
-        "the model is one of 30 genes, but there are 20"
+        "the model was trained on 30 genes, but the data have 20"
       ),
     ])
   func refusals(_ command: String, _ complaint: String) throws {
@@ -172,7 +173,7 @@ import Testing
     #expect(outcome.status == 71, "\(outcome.errors)")
     #expect(
       outcome.errors.contains(
-        "20001 cells would attend to each other in every step, and 20000 are the most; give --batch-size 128, or --sketch 20000"
+        "20001 cells would attend to each other in each step; the maximum is 20000; give --batch-size 128, or --sketch 20000"
       ), "\(outcome.errors)")
   }
 

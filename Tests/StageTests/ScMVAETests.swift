@@ -57,7 +57,8 @@ import Testing
       sc-cluster m.st -c auto -o c.st
       """, timeout: 120)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("scmvae: without clustering losses the clusters are those of"))
+    #expect(
+      outcome.errors.contains("scmvae: without clustering losses, the initial clusters are kept"))
     #expect(
       outcome.errors.contains(/\d % of the deviance of the RNA explained; .* of 'adt' explained/),
       "\(outcome.errors)")
@@ -81,7 +82,7 @@ import Testing
       sc-preprocess -q atac.st | sc-pretrain --model scmvae --batch-size 32 --epochs 8 -o a.st
       """)
     #expect(outcome.status == 0, "\(outcome.errors)")
-    #expect(outcome.errors.contains("'atac' is read as peaks that are open or closed"))
+    #expect(outcome.errors.contains("'atac' is treated as binary (open or closed peaks)"))
     let peaks = try shell.object("a.st")
     #expect(peaks.tensors["model.scmvae.second.peaks.bias"]?.shape == [1, 40])
     #expect(peaks.tensors["model.scmvae.second.library.mean.bias"] == nil)
@@ -119,7 +120,7 @@ import Testing
       ),
       (
         "sc-preprocess -q in.st --genes 30 | sc-pretrain -q --model scmvae --epochs 4 | sc-preprocess -q --genes 20 | sc-cluster -c 3 --method scmvae",
-        "the model is one of 30 genes, but there are 20"
+        "the model was trained on 30 genes, but the data have 20"
       ),
     ])
   func refusals(_ command: String, _ complaint: String) throws {

@@ -78,8 +78,8 @@ import Testing
     try cluster("--seed 2", to: "b.st")
     try shell.run("cp a.st copy.st")
     let outcome = try shell.run("sc-eval --compare a.st a.st b.st copy.st --labels type --json")
-    #expect(outcome.errors.contains("a.st is the same run as a.st, so it counts once"))
-    #expect(outcome.errors.contains("copy.st is the same run as a.st, so it counts once"))
+    #expect(outcome.errors.contains("a.st is identical to a.st, so it counts once"))
+    #expect(outcome.errors.contains("copy.st is identical to a.st, so it counts once"))
     #expect(outcome.text.components(separatedBy: "\"name\"").count == 3)
   }
 

@@ -140,7 +140,7 @@ struct BenchmarkOrientation {
     if let misfit, !ofCells.contains(where: { $0.count == rows || $0.count == columns }) {
       throw FormatFault(
         misfit.name, "has \(misfit.count) values, but \(name) is \(rows) × \(columns)",
-        "take the list out of the file, or give --orientation to read without it")
+        "remove the list from the file, or give --orientation to read without it")
     }
     if rows == columns { return false }
     let straight = ofCells.filter { $0.count == rows } + ofGenes.filter { $0.count == columns }
@@ -149,8 +149,8 @@ struct BenchmarkOrientation {
     if !straight.isEmpty {
       throw FormatFault(
         name,
-        "\(rows) × \(columns): '\(straight[0].name)' (\(straight[0].count)) makes the rows the cells, '\(turned[0].name)' (\(turned[0].count)) the columns",
-        "take the wrong list out of the file, or give --orientation")
+        "\(rows) × \(columns): '\(straight[0].name)' has as many cells as there are rows (\(straight[0].count)), '\(turned[0].name)' as many as there are columns (\(turned[0].count))",
+        "remove the wrong list from the file, or give --orientation")
     }
     return true
   }

@@ -27,7 +27,7 @@ enum ForeignContent {
   }
 
   static let packedTwice: Kind = (
-    "packed twice by gzip", "unpack it once (gzip -dc FILE > NEWFILE) and name what comes out"
+    "packed twice by gzip", "unpack it once (gzip -dc FILE > NEWFILE) and give the unpacked file"
   )
 
   /// What a folder without a matrix is, by the names in it.
@@ -86,7 +86,7 @@ enum ForeignContent {
   private static let toAnnData = "open it in Python, \(toAnnDataShort)"
   private static let counts = "name the file or folder with the counts"
   private static let fromR =
-    "write the counts from R as a Matrix Market folder (README.md shows how)"
+    "write the counts from R as a Matrix Market folder: Matrix::writeMM into matrix.mtx, and the names into genes.tsv and barcodes.tsv"
 
   private static let signatures: [(bytes: [UInt8], what: String, advice: String)] = [
     (

@@ -82,7 +82,7 @@ struct MuDataReader {
     let count = part.data.cellCount
     if count == kept { return }
     root.tree.announce(
-      "mod/\(part.name): \(count - kept) of \(count) cells are not in every modality that is used (\(names)) and are dropped"
+      "mod/\(part.name): \(count - kept) of \(count) cells are missing from another modality in use (\(names)) and are dropped"
     )
   }
 }

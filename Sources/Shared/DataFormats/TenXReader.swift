@@ -93,7 +93,7 @@ struct TenXReader {
     guard let wanted = options.genome else {
       if genomes.count > 1 {
         group.tree.announce(
-          "the genes of \(genomes.joined(separator: ", ")) are all read; --genome chooses")
+          "all genomes are read (\(genomes.joined(separator: ", "))); --genome selects one")
       }
       return Array(features.names.indices)
     }

@@ -37,7 +37,7 @@ func distinctCells(
   options.renamedCells?()
   let changed = zip(names, unique).count { $0 != $1 }
   let cells =
-    changed == 1 ? "1 cell has the name of another" : "\(changed) cells have names of others"
+    changed == 1 ? "1 cell has a duplicate name" : "\(changed) cells have duplicate names"
   options.announce?("\(place): \(cells); -1, -2, … are added to make them unique")
   return unique
 }
@@ -78,8 +78,8 @@ func filledNames(
     options.announce?(
       "\(place): "
         + (byIdentifier == 1
-          ? "1 gene has no symbol and is called by its identifier"
-          : "\(byIdentifier) genes have no symbol and are called by their identifiers"))
+          ? "1 gene has no symbol, so its identifier is used as its name"
+          : "\(byIdentifier) genes have no symbol, so their identifiers are used as names"))
   }
   if madeUp > 0 {
     options.announce?("\(place): names are made up (gene_1, …) for genes without one: \(madeUp)")

@@ -34,7 +34,7 @@ extension Provenance {
     -> String?
   {
     guard stored.isCheckpoint, let other = stored.history.last else {
-      return "is no \(kind.noun); \(kind.remedyForOthers)"
+      return "is not a \(kind.noun); \(kind.remedyForOthers)"
     }
     if other.tool != tool {
       return "is a \(kind.noun) of \(other.tool), not of \(tool); name another file"

@@ -92,7 +92,7 @@ func requireEnough(_ available: Int, for count: Int) throws(NeighborsFault) {
   }
   guard count <= available else {
     throw NeighborsFault(
-      "\(count) neighbors asked for besides the cell, but there are \(max(0, available)) other cells; ask for fewer"
+      "\(count) neighbors requested besides the cell, but there are only \(max(0, available)) other cells; ask for fewer"
     )
   }
 }

@@ -151,7 +151,8 @@ package struct ConfusionMap: Sendable {
     let bar = Rectangle(x: x + size, y: top, width: 6 * size, height: size)
     canvas.fill(bar, by: ConfusionMap.color)
     canvas.text(
-      "100 % of the true type's cells", x: bar.right + 0.4 * size, y: top + 0.85 * size, size: size)
+      "100 % of the cells with this true label", x: bar.right + 0.4 * size, y: top + 0.85 * size,
+      size: size)
   }
 
   /// Small shares are distinguished better than large ones.

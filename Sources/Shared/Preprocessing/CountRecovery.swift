@@ -73,6 +73,7 @@ package struct CountRecovery: Sendable {
       isNearlyWhole = true
       return
     }
+    if !allowingNonInteger && Self.areLone(values) { throw Self.alone(values, names) }
     let decimals = Self.decimals(of: values)
     let error = decimals.map { 0.5 * pow(10, -Double($0)) } ?? 0
     let (transform, units) = Self.units(of: values, error: error)
@@ -120,6 +121,12 @@ package struct CountRecovery: Sendable {
     } == nil
   }
 
+  /// Whether no cell has two values. Then every value is a multiple of its cell's unit, and nothing
+  /// shows whether the values were counts.
+  private static func areLone(_ values: SparseMatrix<Float>) -> Bool {
+    (0..<values.rows).allSatisfy { values.range(ofRow: $0).count < 2 }
+  }
+
   private static func refuseImpossible(
     _ values: SparseMatrix<Float>, _ names: AxisNames
   ) throws(PreprocessingFault) {
@@ -148,6 +155,16 @@ package struct CountRecovery: Sendable {
     return PreprocessingFault(
       "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and no scaling or logarithm of whole counts gives this cell's values: "
         + "they were corrected, averaged, smoothed or rounded; give the raw counts, or use the values unchanged with --allow-noninteger"
+    )
+  }
+
+  private static func alone(_ values: SparseMatrix<Float>, _ names: AxisNames)
+    -> PreprocessingFault
+  {
+    let (cell, entry) = firstEntry(of: values) { $0 != $0.rounded() } ?? (0, 0)
+    return PreprocessingFault(
+      "\(names.cell(cell)), \(names.gene(Int(values.indices[entry]))): value \(values.values[entry]) is not an integer, and counts cannot be restored, because no cell has values of two genes; "
+        + "check whether this is a matrix of counts"
     )
   }
 

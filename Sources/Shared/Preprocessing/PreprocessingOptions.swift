@@ -61,10 +61,10 @@ package struct PreprocessingOptions: Sendable {
     try refuse(!(minCounts >= 0), "--min-counts: \(minCounts) is negative; give 0 or more")
     try refuse(
       !(0...1).contains(minCellsFraction),
-      "--min-cells-fraction: \(minCellsFraction) is no share; give a number from 0 to 1")
+      "--min-cells-fraction: \(minCellsFraction) is out of range; give a share from 0 to 1")
     try refuse(
       maxMitoFraction.map { !(0...1).contains($0) } ?? false,
-      "--max-mito-fraction: \(maxMitoFraction ?? 0) is no share; give a number from 0 to 1")
+      "--max-mito-fraction: \(maxMitoFraction ?? 0) is out of range; give a share from 0 to 1")
     try refuse(
       deviations.map { !($0 > 0) } ?? false,
       "--mad: \(deviations ?? 0) deviations; give a number above 0")

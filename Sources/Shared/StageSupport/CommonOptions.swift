@@ -132,7 +132,7 @@ package struct RunningOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "The memory limit, such as 8G or 500M. Data that needs more is refused before it is read. (default: nine tenths of the machine's memory, or the lowest limit of its control groups)",
+      "The memory limit, such as 8G or 500M. Runs that need more are refused before the data are read. (default: 90 % of the machine's memory, or the lowest cgroup limit)",
       valueName: "size"))
   package var maxMemory: ByteCount?
 

@@ -22,7 +22,7 @@ struct HelpText {
     var rank: Int {
       switch title {
       case "INPUT AND OUTPUT": 0
-      case "MAIN OPTIONS": 1
+      case HelpText.main: 1
       case HelpText.shared: 3
       case "ABLATIONS": 5
       default: title.hasPrefix("OPTIONS OF ") ? 4 : 2
@@ -31,13 +31,16 @@ struct HelpText {
   }
 
   private static let shared = "ALL STAGES"
+  private static let main = "MAIN OPTIONS"
 
   /// The lines up to the usage.
   private var head: [Substring] = []
   private var groups: [Group] = []
 
   /// Reads the parser's text, and gives its options without a title this one.
-  init(_ text: String, ungrouped title: String) {
+  ///
+  /// - Parameter main: the options that form the main group, if the program has no such group.
+  init(_ text: String, ungrouped title: String, main: [String]) {
     var isHead = true
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       if isHead {
@@ -50,6 +53,7 @@ struct HelpText {
       }
     }
     distributeUngrouped(title)
+    collect(main)
     groups = groups.enumerated().sorted {
       ($0.element.rank, $0.offset) < ($1.element.rank, $1.offset)
     }.map(\.element)
@@ -64,6 +68,20 @@ struct HelpText {
     let entries = groups.remove(at: place).entries
     add(entries.filter(isShared), to: Self.shared)
     add(entries.filter { !isShared($0) }, to: title)
+  }
+
+  /// Moves these options out of their groups into a main group, unless there is one.
+  private mutating func collect(_ main: [String]) {
+    if groups.contains(where: { $0.title == Self.main }) { return }
+    let isMain = { (entry: [Substring]) in
+      entry[0].split { " ,".contains($0) }.contains { main.contains(String($0.dropFirst(2))) }
+    }
+    var found = Group(title: Self.main)
+    for place in groups.indices where groups[place].rank > 0 {
+      found.entries += groups[place].entries.filter(isMain)
+      groups[place].entries.removeAll(where: isMain)
+    }
+    groups.insert(found, at: 0)
   }
 
   private mutating func add(_ entries: [[Substring]], to title: String) {

@@ -137,7 +137,7 @@ struct InputSource {
     }
     if prefix.isEmpty {
       throw StageFault(
-        .badData, "offset 0: no data arrived; see whether the stage before it failed")
+        .badData, "offset 0: no data arrived; check whether the previous stage failed")
     }
     if InputSource.beginsTensorStream(prefix) {
       let contents = try TensorStream.read(

@@ -152,10 +152,11 @@ private struct LabelTable {
     let differs = first.contains { stems.contains(stem($0)) || stems.contains($0[...]) }
     let advice =
       differs
-      ? "they differ in their endings: make these the same" : "a column must hold their barcodes"
+      ? "the names differ in their endings: make these the same"
+      : "one column must hold the cell names"
     return StageFault(
       .badData,
-      "names none of the \(cells.cellCount) cells, such as \(example); its first line of labels is '\(first.joined(separator: "', '"))'; \(advice)",
+      "contains none of the \(cells.cellCount) cell names, such as \(example); its first line of labels is '\(first.joined(separator: "', '"))'; \(advice)",
       in: file)
   }
 
@@ -188,7 +189,7 @@ private struct LabelTable {
     let unknown = labels.count - cells.obs.index.count { labels[$0] != nil }
     if unknown > 0 {
       log.note(
-        "\(unknown) of \(labels.count) labels in \(file) are of cells that the input does not have")
+        "\(unknown) of \(labels.count) labels in \(file) belong to cells that are not in the input")
     }
     return found
   }

@@ -95,10 +95,10 @@ package struct MemoryEstimate: Sendable {
     let parts = (own.map { [$0] } ?? []) + others
     let remedy =
       parts.isEmpty
-      ? "use a machine with more, or raise the limit"
+      ? "use a machine with more memory, or raise the limit"
       : "\(parts.joined(separator: ", or ")) would fit"
     return
-      "not enough memory: \(cells) cells × \(genes) genes need about \(ByteCount(bytes)), and the limit is \(ByteCount(limit)) (--max-memory); \(remedy)"
+      "not enough memory: \(cells) cells × \(genes) genes need about \(ByteCount(bytes)), but the limit is \(ByteCount(limit)) (--max-memory); \(remedy)"
   }
 
   /// The option with the highest value that fits; nil if no useful value fits.

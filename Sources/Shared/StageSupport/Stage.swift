@@ -179,7 +179,7 @@ package final class Stage: Sendable {
   private func announce(_ columns: OwnColumns) {
     guard !columns.moved.isEmpty else { return }
     let parts = columns.moved.map { "\($0.kept) (ours: \($0.own))" }
-    log.note("these columns of the input stay as they are: \(parts.joined(separator: ", "))")
+    log.note("kept your columns: \(parts.joined(separator: ", "))")
   }
 
   /// Reports which parts of the user this stage replaced.
@@ -187,7 +187,7 @@ package final class Stage: Sendable {
     guard !parts.isEmpty else { return }
     let remedy = parts.contains("obsm/X_pca") ? "; --use X_pca keeps obsm/X_pca" : ""
     log.note(
-      "\(parts.joined(separator: ", ")) of another program \(parts.count == 1 ? "is" : "are") replaced\(remedy)"
+      "replaced \(parts.joined(separator: ", ")), written by another program\(remedy)"
     )
   }
 

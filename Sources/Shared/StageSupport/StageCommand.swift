@@ -138,7 +138,7 @@ extension StageCommand {
 
   /// The parser's help, with its groups in the order of use.
   private static func arranged(_ help: String) -> String {
-    HelpText(help, ungrouped: ungroupedTitle).text
+    HelpText(help, ungrouped: ungroupedTitle, main: mainOptions).text
   }
 
   private static func perform(_ command: Self, in stage: Stage) throws {
@@ -191,7 +191,7 @@ extension StageCommand {
   }
 
   private static var memoryRemedy: String {
-    "use a machine with more, or raise the limit (ulimit -v)"
+    "use a machine with more memory, or raise the limit (ulimit -v)"
   }
 
   /// Reports the error and returns the exit status.

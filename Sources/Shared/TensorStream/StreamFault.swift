@@ -21,7 +21,7 @@ package struct StreamFault: Fault {
   /// Bytes that are no tensor stream, at an offset counted from the first byte of the input.
   static func bytes(
     at offset: Int, _ problem: String,
-    remedy: String = "the input is damaged or no tensor stream: make it again"
+    remedy: String = "the input is damaged, or is not a tensor stream: make it again"
   ) -> StreamFault {
     StreamFault(kind: .badData, place: "offset \(offset)", problem: problem, remedy: remedy)
   }

@@ -72,7 +72,7 @@ package enum PartitionCriterion: Sendable {
     switch self {
     case .modularity: "modularity on the input graph"
     case .agreement: "agreement with the models' partitions"
-    case .partitions: "agreement with the partitions of the start"
+    case .partitions: "agreement with the initial clusterings"
     }
   }
 }

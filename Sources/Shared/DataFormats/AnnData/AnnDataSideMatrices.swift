@@ -67,7 +67,7 @@ struct AnnDataSideMatrices {
   /// What the numbers of the file lose in `matrix`, which has single precision; nil if they lose
   /// nothing.
   private func loss(_ dataset: any StoredArray, _ matrix: Matrix<Float>) throws -> String? {
-    let tooSmall = "no number reaches ±1.2e-38, the least of single precision"
+    let tooSmall = "all values are below ±1.2e-38, the smallest normal number in single precision"
     switch matrix.magnitude {
     case .normal: break
     case .vanishing: return tooSmall

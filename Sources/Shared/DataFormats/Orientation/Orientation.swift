@@ -92,7 +92,7 @@ extension DataFormats {
   static func misorientation(
     rows: NameEvidence, columns: NameEvidence, corner: String? = nil, readAs usual: Orientation
   ) -> String {
-    let over = corner.map { ["the field over its rows is '\($0)'"] } ?? []
+    let over = corner.map { ["the first field of its header is '\($0)'"] } ?? []
     let clauses = [("rows", rows.clause), ("columns", columns.clause)].compactMap { axis, clause in
       clause.map { "its \(axis) \($0)" }
     }

@@ -83,7 +83,8 @@ enum AnnotationWords {
     intissue arrayrow arraycol imagerow imagecol xcoord ycoord centerxlocalpx centerylocalpx centerxglobalpx centeryglobalpx fov cellid \
     barcode cellbarcode bcwells species organism library libraryid mreadcount tscpcount genecount \
     phenograph numumis numgenes numreads umis nreads totalreads mappedreads totalumis totalumi totalgenes dataset passage stim \
-    classlabel subclasslabel subclassid clusterlabel
+    classlabel subclasslabel subclassid clusterlabel \
+    confidence reliability votes novel clustersecond clusterconfidence clusterreliability clustervotes clusternovel
     """.split(whereSeparator: \.isWhitespace).map(String.init))
 
   private static let ofGenes: Set<String> = Set(

@@ -180,7 +180,7 @@ struct LongTable {
     let counts = countName.map { ", counts from '\($0)'" } ?? ""
     let without = ignored.isEmpty ? "" : "; not read: \(ignored.joined(separator: ", "))"
     let sums =
-      added == 0 ? "" : "; lines of a cell and gene that came before were added to these: \(added)"
+      added == 0 ? "" : "; lines that repeat a pair of cell and gene were added up: \(added)"
     options.announce?("a long table of \(order), count\(known)\(counts)\(without)\(sums)")
   }
 }

@@ -33,7 +33,7 @@ struct TextRowsParser {
 
   /// What a table without numbers is.
   static let noValues = FormatFault(
-    "", "a table of words, not a matrix",
+    "", "a table of words or annotations, not a matrix",
     "if it lists the cells or genes of a matrix, name the matrix or its folder")
 
   /// Throws if no column holds values.

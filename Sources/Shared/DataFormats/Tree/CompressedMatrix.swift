@@ -42,8 +42,8 @@ struct CompressedMatrix {
     if count > 0 {
       let entries =
         count == 1
-        ? "1 entry has the place of another" : "\(count) entries have the place of others"
-      data.tree.announce("\(data.path): \(entries); they are added, as SciPy does")
+        ? "1 entry is repeated" : "\(count) entries are repeated"
+      data.tree.announce("\(data.path): \(entries); repeated entries are added up, as in SciPy")
     }
     return merged
   }

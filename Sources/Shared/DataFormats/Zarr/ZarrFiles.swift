@@ -43,7 +43,7 @@ final class ZarrFolder: ZarrFiles {
     }
     if status.isLink {
       throw FormatFault(
-        key, "a link, which may lead out of the store", "copy the data into its place")
+        key, "a symbolic link, which could point outside the store", "copy the data into its place")
     }
     return status
   }

@@ -31,7 +31,7 @@ extension CellData {
     for trial in found.trials { stage.announce(trial, cells: cellCount) }
     let best = found.trials[found.number]
     stage.log.note(
-      "grid: the best of \(count) combinations is \(best.words) (score \(threeDecimals(best.score ?? 0))); \(found.trials.count { $0.keptEpoch > 0 }) improved on the start"
+      "grid: the best of \(count) pairs is \(best.words) (score \(threeDecimals(best.score ?? 0))); \(found.trials.count { $0.keptEpoch > 0 }) improved on the initial clusters"
     )
     return found
   }

@@ -21,7 +21,7 @@ extension Stage {
       return
     }
     if outcome.curve.isEmpty {
-      log.note("\(found.model): without clustering losses the clusters are those of the start")
+      log.note("\(found.model): without clustering losses, the initial clusters are kept")
       return
     }
     if let collapse = outcome.collapse { warn(of: collapse, found) }
@@ -29,20 +29,21 @@ extension Stage {
     let waited = schedule.patience * schedule.interval
     let end =
       outcome.collapse != nil && schedule.keeps == .best
-      ? "its clusters collapsed"
+      ? "until its clusters collapsed"
       : outcome.isConverged
-        ? found.remarks.goal
+        ? "until \(found.remarks.goal)"
         : outcome.curve.count < schedule.epochs
-          ? "nothing had improved for \(counted(waited, "epoch"))" : "the limit of --epochs"
+          ? "stopped after \(counted(waited, "epoch")) without improvement"
+          : "until the limit of --epochs"
     let details = [found.remarks.summary, outcome.curve.last?.summary].compactMap(\.self)
     log.note(
-      (["\(found.model): \(counted(outcome.curve.count, "epoch")), until \(end)"] + details)
+      (["\(found.model): \(counted(outcome.curve.count, "epoch")), \(end)"] + details)
         .joined(separator: "; "))
     if outcome.keptEpoch < outcome.curve.count, let best = outcome.score,
       let last = outcome.lastScore, let criterion = found.criterion
     {
       log.note(
-        "the clusters are those of \(found.keptState): their \(criterion) is \(threeDecimals(best)), and \(threeDecimals(last)) at the end; --keep last returns the last state"
+        "kept \(found.keptClusters): \(criterion) \(threeDecimals(best)), and \(threeDecimals(last)) after training; --keep last keeps the final ones"
       )
     }
   }
@@ -50,10 +51,10 @@ extension Stage {
   private func warn(of collapse: Collapse, _ found: ModelClustering) {
     let result =
       found.schedule.keeps == .best
-      ? "it ended there, and the clusters are those of \(found.keptState)"
+      ? "it ended there and kept \(found.keptClusters)"
       : "it continued, because --keep last keeps the last epoch; --keep best keeps an earlier state"
     log.warning(
-      "training had collapsed by epoch \(collapse.epoch): \(collapse.summary(cells: found.outcome.labels.count)); \(result); try a smaller --learning-rate or --gamma"
+      "training collapsed by epoch \(collapse.epoch): \(collapse.summary(cells: found.outcome.labels.count)); \(result); try a smaller --learning-rate or --gamma"
     )
   }
 }
@@ -61,9 +62,10 @@ extension Stage {
 extension ModelClustering {
   /// What the state is called that gave the clusters. Where a network of its own finds them, they
   /// are not those of the start before its first epoch either.
-  fileprivate var keptState: String {
-    if outcome.keptEpoch > 0 { return "epoch \(outcome.keptEpoch)" }
-    return codesShowClusters ? "the start" : "the graph network before epoch 1"
+  fileprivate var keptClusters: String {
+    if outcome.keptEpoch > 0 { return "the clusters of epoch \(outcome.keptEpoch)" }
+    return codesShowClusters
+      ? "the initial clusters" : "the clusters of the graph network before epoch 1"
   }
 }
 

@@ -54,7 +54,7 @@ extension ModelInput {
       for k in counts.range(ofRow: i)
       where !(counts.values[k] >= 0 && counts.values[k].isFinite) {
         throw ModelStageFault(
-          "\(place)layers.counts: cell \(cells.obs.index[i]) holds \(counts.values[k]), which is no count; run sc-preprocess first"
+          "\(place)layers.counts: cell \(cells.obs.index[i]) holds \(counts.values[k]), which is not a count; run sc-preprocess first"
         )
       }
     }

@@ -127,7 +127,7 @@ package struct PairedInput: Sendable {
 
   /// The same of a model that reads counts as they stand.
   package var binaryNotes: [String] {
-    secondIsBinary ? ["'\(secondName ?? "")' is read as peaks that are open or closed"] : []
+    secondIsBinary ? ["'\(secondName ?? "")' is treated as binary (open or closed peaks)"] : []
   }
 
   /// The second modality, which the model needs, and its name in messages.

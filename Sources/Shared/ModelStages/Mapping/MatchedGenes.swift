@@ -26,7 +26,7 @@ package struct MatchedGenes: Sendable {
     }
     if 2 * best.found < reference.rowCount || best.found == 0 {
       throw ModelStageFault(
-        "\(best.found) of the reference's \(reference.rowCount) genes are there, which is too few: its genes are called '\(reference.index.first ?? "")', these '\(new.index.first ?? "")'; give the file with all genes, under the same names"
+        "only \(best.found) of the reference's \(reference.rowCount) genes are among the \(new.rowCount) of the input; \(Self.remedy(best.found, of: new, in: reference))"
       )
     }
     let place = Dictionary(
@@ -41,6 +41,14 @@ package struct MatchedGenes: Sendable {
       best.own.column.map { "var/\($0) of the new cells" },
       best.other.column.map { "var/\($0) of the reference" },
     ].compactMap(\.self)
+  }
+
+  /// What to do about too few genes in common. If most names of the input are also names of the
+  /// reference, genes are missing; else the genes have other names.
+  private static func remedy(_ found: Int, of new: Frame, in reference: Frame) -> String {
+    if 2 * found >= new.rowCount { return "give the file with all genes" }
+    return
+      "its genes are called '\(reference.index.first ?? "")', these '\(new.index.first ?? "")'; give the file with all genes, under the same names"
   }
 }
 

@@ -32,6 +32,6 @@ extension CellData {
 
 extension ModelStageFault {
   fileprivate static let ofTwoMeasurements = ModelStageFault(
-    "the stored model is one of two measurements, and cells are mapped by their RNA alone; give --use X_pca"
+    "the stored model is one of paired data, and cells are mapped by their RNA alone; give --use X_pca"
   )
 }

@@ -23,9 +23,9 @@ extension CellData {
         "resolution \(threeDecimals(candidate.resolution)): \(candidate.clusters) clusters, modularity \(threeDecimals(candidate.modularity))\(stability)"
       )
     }
-    let elbow = estimate.elbow.map { ", the elbow of the inertia is at \($0)" } ?? ""
+    let elbow = estimate.elbow.map { "; elbow of the inertia: \($0)" } ?? ""
     stage.log.note(
-      "\(counted(estimate.clusters, "cluster")): the most stable near the estimate (modularity is highest with \(estimate.modularityPeak)\(elbow)); --clusters gives another number"
+      "\(counted(estimate.clusters, "cluster")), the most stable number near the estimates (highest modularity: \(estimate.modularityPeak)\(elbow)); --clusters sets another number"
     )
     return estimate.clusters
   }
@@ -36,7 +36,7 @@ extension CellData {
       of: try logarithms(for: "--clusters tracy-widom"), seed: stage.seed)
     let largest = found.eigenvalues.first.map { threeDecimals($0) } ?? "none"
     stage.log.note(
-      "\(counted(found.clusters, "cluster")) by the eigenvalues above \(threeDecimals(found.bound)), the limit of random data (the largest is \(largest)); --clusters gives another number"
+      "\(counted(found.clusters, "cluster")): the number of eigenvalues above \(threeDecimals(found.bound)), the limit for random data (the largest is \(largest)); --clusters sets another number"
     )
     return found.clusters
   }
@@ -55,13 +55,13 @@ extension CellData {
     }
     guard let highest = counts.candidates.map(\.modularity).max(), counts.clusters > 1 else {
       stage.log.note(
-        "1 cluster: no number of clusters has a modularity of 0.3 on the graph; --clusters gives another number"
+        "1 cluster: no larger number has a modularity of 0.3 on the graph; --clusters sets another number"
       )
       return 1
     }
     let supported = counts.candidates.filter(\.isSupported).map { String($0.clusters) }
     stage.log.note(
-      "\(counts.clusters) clusters: the fewest that the graph supports (modularity is highest, \(threeDecimals(highest)), with \(counts.peak)); supported: \(supported.joined(separator: ", ")); --clusters gives another number"
+      "\(counts.clusters) clusters, the smallest supported number (modularity is highest, \(threeDecimals(highest)), with \(counts.peak); supported: \(supported.joined(separator: ", "))); --clusters sets another number"
     )
     return counts.clusters
   }

@@ -35,7 +35,7 @@ extension CellData {
       of: codeGraph(codes, seed: stage.seed), resolution: resolution, seed: stage.seed)
     let count = (found.labels.max() ?? -1) + 1
     stage.log.note(
-      "\(counted(count, "cluster")): what Leiden finds in obsm/X_latent at resolution \(threeDecimals(resolution)); --clusters gives another number"
+      "\(counted(count, "cluster")): what Leiden finds in obsm/X_latent at resolution \(threeDecimals(resolution)); --clusters sets another number"
     )
     return count
   }

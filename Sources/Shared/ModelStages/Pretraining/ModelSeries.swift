@@ -155,7 +155,7 @@ package struct ModelSeries: Sendable {
       let deviance =
         part.map { "the deviance of \($0) that its features' means leave" }
         ?? "the deviance that gene means leave"
-      let worse = share < 0 ? ", so it is worse than the means" : ""
+      let worse = share < 0 ? ", which is worse than the means" : ""
       stage.log.warning(
         "the model explains \(percent) of \(deviance)\(worse); its codes may mean nothing: give more --epochs, or another --learning-rate"
       )

@@ -12,7 +12,7 @@ extension ScMCsPretraining: PretrainingRecipe {
     if batchSize == 0 && cells.cellCount > limit {
       throw ModelFault(
         .noMemory,
-        "\(cells.cellCount) cells would attend to each other in every step, and \(limit) are the most; give --batch-size 128, or --sketch \(limit)"
+        "\(cells.cellCount) cells would attend to each other in each step; the maximum is \(limit); give --batch-size 128, or --sketch \(limit)"
       )
     }
     return try PairedInput(countsOf: cells, for: ScMCs<Float>.name)

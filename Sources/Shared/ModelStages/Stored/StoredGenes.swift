@@ -67,7 +67,7 @@ extension Frame {
     ]
     let texts = differences.filter { !$0.1.isEmpty }.map { "\($0): \(listed($1, limit: 3))" }
     throw ModelStageFault(
-      "the model is one of \(names.count) \(noun), but there are \(rowCount) (\(texts.joined(separator: "; "))); give them the names that they had, or run sc-pretrain on these data"
+      "the model was trained on \(names.count) \(noun), but the data have \(rowCount) (\(texts.joined(separator: "; "))); give them the names that they had, or run sc-pretrain on these data"
     )
   }
 }

@@ -106,7 +106,8 @@ extension StoredGroup {
     guard path.hasSuffix("uns/neighbors"), case .group = try parent[ownGroupName],
       try names == ["connectivities_key", "distances_key", "params"],
       case .group(let parameters) = try self["params"],
-      try parameters.names == ["method", "metric", "n_neighbors", "random_state"],
+      try parameters.names.filter({ !["n_pcs", "use_rep"].contains($0) })
+        == ["method", "metric", "n_neighbors", "random_state"],
       case .dataset(let method) = try parameters["method"], case .string = method.type.kind
     else { return false }
     // Other programs accept the methods umap, gauss and rapids.

@@ -98,6 +98,20 @@ struct AnnDataUnsWriter {
     }
     try parameters.write(
       Buffer([Int(clamping: knn?.seed ?? 0)]), "random_state", shape: [])
+    try writeEmbedding(data, in: parameters)
+  }
+
+  /// Names the embedding under the graph as scanpy does: components by their number, any other by
+  /// its name. With a name, scanpy's `tl.ingest` does not compute components of new cells.
+  private func writeEmbedding(_ data: CellData, in parameters: any WritableGroup) throws {
+    guard let made = data.history.last(where: { $0.tool == "sc-knn" }) else { return }
+    let name = data.embedding(ofGraphBy: made)
+    guard let points = data.obsm[name] else { return }
+    if name == "X_pca" {
+      try parameters.write(Buffer([points.columns]), "n_pcs", shape: [])
+    } else if storable(name) == name {
+      try parameters.write([name], "use_rep", isSingle: true)
+    }
   }
 }
 

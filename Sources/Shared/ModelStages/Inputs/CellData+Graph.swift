@@ -11,13 +11,7 @@ extension CellData {
   /// where neither did, X_pca.
   package var graphEmbedding: String {
     if let made = history.last(where: { $0.tool == "sc-knn" }), isGraph(of: made) {
-      if let integratedEmbedding { return integratedEmbedding }
-      if let use = made.settings["use"], use != "null" { return named(use) ?? use }
-      switch made.settings["modalities"] {
-      case nil, "\"rna\"": return "X_pca"
-      case "\"second\"": return "X_second"
-      default: return obsm["X_joint"] == nil ? "X_pca" : "X_joint"
-      }
+      return embedding(ofGraphBy: made)
     }
     return settings["uns.neighbors.params.use_rep"].flatMap(named) ?? "X_pca"
   }

@@ -59,6 +59,7 @@ struct MuDataReader {
     try requireAgreement(used, parts)
     var data = parts[main].data.selectingCells(named: kept)
     for place in used { sayDropped(parts[place], kept.count, names(of: used, parts)) }
+    sayAlternative(to: second, besides: main, parts, kept: kept.count)
     for place in parts.indices where place != main {
       let part = parts[place]
       if place != second {
@@ -70,7 +71,7 @@ struct MuDataReader {
           )
           continue
         }
-        sayDropped(part, kept.count, parts[main].name)
+        sayDropped(part, kept.count, names(of: used, parts))
       }
       data.modalities.append(Modality(name: part.name, data: part.data.selectingCells(named: kept)))
     }

@@ -134,7 +134,23 @@ struct Comparison {
         )
       }
     }
-    return result
+    return result + groups.flatMap { incompleteMeans(of: $0) }
+  }
+
+  /// The figures that only some runs of a group have: their mean is of these runs alone.
+  private func incompleteMeans(of group: Group) -> [String] {
+    let having = metrics.map { metric in
+      (
+        metric,
+        group.runs.count { run in
+          run.report.rows.contains { $0.name == metric && $0.number != nil }
+        }
+      )
+    }
+    let gaps = having.filter { $0.1 > 0 && $0.1 < group.runs.count }
+    return Dictionary(grouping: gaps, by: \.1).sorted { $0.key > $1.key }.map { count, figures in
+      "in the row of '\(group.runs[0].name)', \(listed(figures.map(\.0))) of \(count) of \(group.runs.count) runs only: the others lack \(figures.count == 1 ? "it" : "them")"
+    }
   }
 
   /// What pictures show of every run, by its name.

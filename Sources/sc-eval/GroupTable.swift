@@ -79,7 +79,7 @@ struct GroupTable {
     log.note("--compare-groups: \(design); counts of \(counted(genes.count, "gene"))")
     if samples.missing > 0 {
       log.note(
-        "--compare-groups: left out \(counted(samples.missing, "cell")) without a group or a replicate"
+        "--compare-groups: left out \(counted(samples.missing, "cell")) without a group or a replicate\(samples.missingWords)"
       )
     }
     for gap in leftOut { log.note("--compare-groups: \(gap.text)") }

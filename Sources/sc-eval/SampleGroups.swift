@@ -13,6 +13,8 @@ struct SampleGroups {
   /// The number of the base group.
   let base: Int
   private let options: (groups: String, replicates: String)
+  /// The texts in the two columns that count as missing, for messages.
+  let missingWords: String
 
   /// Throws kind `badData` for a column or a base group that is not there.
   init(_ options: GroupOptions, in cells: CellData) throws {
@@ -21,17 +23,21 @@ struct SampleGroups {
     self.groups = groups
     replicates = try cells.obs.classes(replicate, option: "--replicate")
     self.options = (group, replicate)
+    let words = cells.obs.missingWords(in: group)
+    missingWords = words == "" ? cells.obs.missingWords(in: replicate) : words
     let present = Set(groups.codes.filter { $0 >= 0 }).sorted().map { Int($0) }
     let names = present.map { groups.names[$0] }
     guard present.count > 1 else {
       let found = names.first.map { "all cells are of one group, '\($0)'" } ?? "no cell has a group"
       throw StageFault(
-        .badData, "obs/\(group) (--compare-groups): \(found); two or more groups are needed")
+        .badData, "obs/\(group) (--compare-groups): \(found); two or more groups are needed\(words)"
+      )
     }
     if let wanted = options.baseGroup {
       guard let place = names.firstIndex(of: wanted) else {
         throw StageFault(
-          .badData, "there is no group '\(wanted)' (--base-group); there are \(listed(names))")
+          .badData,
+          "there is no group '\(wanted)' (--base-group); there are \(listed(names))\(words)")
       }
       base = present[place]
     } else {
@@ -146,7 +152,7 @@ struct SampleGroups {
       ? "no cell has a cluster; run sc-cluster first"
       : isOneGroup
         ? "each cluster has cells of one group of obs/\(options.groups); name a column whose groups share clusters, such as conditions"
-        : "no cluster can be compared; \(leftOut[0].text); give samples of more donors, or larger clusters"
+        : "no cluster can be compared; \(leftOut[0].text)\(leftOut[0].text.hasSuffix("compare fewer") ? "" : "; give samples of more donors, or larger clusters")"
     return StageFault(.badData, "--compare-groups: \(text)")
   }
 

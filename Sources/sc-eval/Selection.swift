@@ -64,12 +64,17 @@ struct Selection {
       (missing.ignored, "with an ignored label", "whose label is ignored"),
     ].filter { $0.0 > 0 }
     if parts.isEmpty { return }
+    let isOfLabels = missing.labels + missing.ignored > 0
+    let others =
+      isOfLabels
+      ? "; metrics without labels, such as silhouette and modularity, leave out only cells without a cluster"
+      : ""
     let all = "of \(counted(clusters.count, "cell"))"
     if parts.count == 1 {
-      log.note("left out \(parts[0].0) \(all), \(parts[0].2)")
+      log.note("left out \(parts[0].0) \(all), \(parts[0].2)\(others)")
     } else {
       let text = parts.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
-      log.note("left out, \(all): \(text)")
+      log.note("left out, \(all): \(text)\(others)")
     }
   }
 

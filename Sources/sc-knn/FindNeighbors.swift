@@ -117,7 +117,7 @@ extension GraphWeights: ExpressibleByArgument {}
     let found = try nearest(space.points, method, stage)
     let parts = store(found, in: &cells)
     stage.log.note(
-      "\(space.points.rows) cells with \(neighbors) neighbors each in \(space.points.columns) dimensions\(space.note); \(parts == 1 ? "the graph is connected" : "the graph has \(parts) connected components")"
+      "\(space.points.rows) cells with \(neighbors) neighbors each in \(counted(space.points.columns, "dimension"))\(space.note); \(parts == 1 ? "the graph is connected" : "the graph has \(parts) connected components")"
     )
     try stage.save(
       cells, to: output,

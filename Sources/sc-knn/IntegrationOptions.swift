@@ -24,7 +24,7 @@ struct IntegrationOptions: DeclaredOptions {
 
   @Option(
     help: ArgumentHelp(
-      "With harmony: the diversity penalty of clusters; 0 ignores the batches. (default: 2)",
+      "With harmony: the diversity penalty of clusters; 0: clusters form without regard to batches. (default: 2)",
       valueName: "number"))
   var theta: Double?
 

@@ -216,22 +216,26 @@ struct FilterOptions: DeclaredOptions {
   /// The batch of every cell by the column; nil without a column. A cell without a batch gets −1,
   /// with a message. Samples that are files may have few cells each; those of a column may not.
   ///
-  /// Throws kind `badData` if no cell has one, or the column is none of batches.
-  func batches(in cells: CellData, by column: String?, log: Log) throws -> [Int]? {
+  /// - Parameter isAssessed: whether cells are assessed within batches.
+  /// - Throws: kind `badData` if no cell has one, or the column is none of batches.
+  func batches(
+    in cells: CellData, by column: String?, isAssessed: Bool, log: Log
+  ) throws -> [Int]? {
     guard let column else { return nil }
     let classes =
       column == batchKey
       ? try cells.obs.batchClasses(column)
       : try cells.obs.classes(column, option: "--batch-key")
     let missing = classes.codes.count { $0 < 0 }
+    let words = cells.obs.missingWords(in: column)
     if missing == cells.cellCount {
       throw StageFault(
         .badData,
-        "obs/\(column): no cell has a batch; name another column, or leave --batch-key out")
+        "obs/\(column): no cell has a batch\(words); name another column, or leave --batch-key out")
     }
     if missing > 0 {
       log.note(
-        "\(missing) of \(cells.cellCount) cells have no batch in obs/\(column) and are left out where genes are ranked"
+        "\(missing) of \(cells.cellCount) cells have no batch in obs/\(column)\(words) and are left out where genes are ranked\(isAssessed ? "; --mad assesses them as a batch of their own" : "")"
       )
     }
     return classes.codes.map { Int($0) }

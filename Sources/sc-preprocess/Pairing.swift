@@ -107,6 +107,7 @@ extension Preprocess {
   private func match(
     _ cells: inout CellData, _ modality: Modality, in file: String
   ) throws -> (modality: Modality, unmatched: (rna: Int, second: Int)) {
+    try requireNamedCells(cells.obs, modality.data.obs, in: file)
     var row: [String: Int] = [:]
     for (i, name) in modality.data.obs.index.enumerated()
     where row.updateValue(i, forKey: name) != nil {
@@ -123,6 +124,23 @@ extension Preprocess {
     cells = cells.selectingCells(common)
     let rows = cells.obs.index.compactMap { row[$0] }
     return (Modality(name: modality.name, data: modality.data.selectingCells(rows)), unmatched)
+  }
+}
+
+/// Throws kind `badData` if cells of both files have only numbers as names. So it does if a column
+/// says that most cells of one name are others.
+private func requireNamedCells(_ rna: Frame, _ second: Frame, in file: String) throws {
+  if rna.isNumbered && second.isNumbered {
+    throw StageFault(
+      .badData,
+      "the cells here and those of the RNA have only the numbers of rows as names, by which they cannot be matched; give both their barcodes as names",
+      in: file)
+  }
+  if let column = second.contradictedColumn(by: rna) {
+    throw StageFault(
+      .badData,
+      "obs/\(column) names other cells than the RNA's obs/\(column) for most names; give both their barcodes as names",
+      in: file)
   }
 }
 

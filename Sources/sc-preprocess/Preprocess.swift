@@ -112,7 +112,8 @@ extension AllGenesForm: ExpressibleByArgument {}
     let (cells, names) = (input.cells, input.counts.names(of: input.cells))
     let kinds = input.counts.genes(of: cells).geneKinds(
       isAsked: filters.maxMitoFraction != nil || quality.mad != nil, stage.log)
-    let batches = try filters.batches(in: cells, by: input.batchKey, log: stage.log)
+    let batches = try filters.batches(
+      in: cells, by: input.batchKey, isAssessed: quality.mad != nil, log: stage.log)
     let options = filters.resolved(
       seed: stage.seed, deviations: quality.mad, allowingNonInteger: source.allowNoninteger)
     var assessed = try AssessedCells(

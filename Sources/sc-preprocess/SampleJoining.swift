@@ -121,6 +121,7 @@ extension Preprocess {
   /// have, or with --join outer, one that any has.
   private func requireSharedGenes(_ objects: [CellData], _ table: SampleTable) throws {
     guard objects.count > 1 else { return }
+    try requireNamedGenes(objects, table)
     func fault(_ what: String, _ one: Int, _ other: Int) -> StageFault {
       StageFault(
         .badData,

@@ -83,6 +83,37 @@ import Testing
     #expect(data.settings["uns.name"] == "\"pair\"")
   }
 
+  @Test("a note names the modality that keeps cells which the first one lacks")
+  func alternative() throws {
+    let folder = try TestFolder()
+    let path = try folder.hdf5("a.h5mu") { root in
+      let group = try root.create("mod", encoding: "dict")
+      for (name, feature, count) in [
+        ("atac", "chr1:100-200", 2), ("prot", "CD3", 3), ("rna", "ACTB", 3),
+      ] {
+        let modality = try group.create(name, encoding: "anndata")
+        try modality.write(Buffer<Float>(repeating: 1, count: count), "X", shape: [count, 1])
+        for (table, names) in [("obs", ["a", "b", "c"].prefix(count)), ("var", [feature])] {
+          let frame = try modality.create(table, encoding: "dataframe", version: "0.2.0")
+          try frame.write(Array(names), "_index")
+          try frame.setAttribute("_index", "_index")
+        }
+      }
+    }
+    let said = Announcements()
+    let data = try DataFormats.read(path: path, options: said.options())
+    #expect(data.cellCount == 2)
+    #expect(
+      said.all == [
+        "mod/rna: 1 of 3 cells are not in every modality that is used (atac, rna) and are dropped",
+        "mod/atac: is the second modality, as the first of proteins or peaks in the file; sc-preprocess --second-modality prot keeps all 3 cells",
+        "mod/prot: 1 of 3 cells are not in every modality that is used (atac, rna) and are dropped",
+      ], "\(said.all)")
+    let chosen = try DataFormats.read(
+      path: path, options: said.options { $0.second = .named("prot") })
+    #expect(chosen.cellCount == 3)
+  }
+
   @Test func oneModalityAloneComesBackToo() throws {
     let folder = try TestFolder()
     let path = "\(folder.path)/a.h5mu"

@@ -33,6 +33,22 @@ import Testing
     return (lines.map { String($0.split(separator: "\t")[1]) }, made.errors)
   }
 
+  @Test("a note names figures that only some seeds have")
+  func incompleteMeans() throws {
+    for (seed, name) in ["a", "b", "c"].enumerated() {
+      try write("\(name).st", column: "cluster", seed: UInt64(seed), flips: seed) { cells in
+        if seed == 2 { return }
+        cells.obsm["X_latent"] = Matrix((0..<120).map { [Float($0 * 5 % 13), Float($0 % 7)] })
+      }
+    }
+    let (runs, errors) = try rows("sc-eval --compare a.st b.st c.st --labels type")
+    #expect(runs == ["3"])
+    #expect(
+      errors.contains(
+        "in the row of 'a.st', 'silhouette', 'davies_bouldin', 'calinski_harabasz' of 2 of 3 runs only: the others lack them"
+      ), "\(errors)")
+  }
+
   @Test("a further run of a program, and another embedding, set runs apart")
   func furtherRuns() throws {
     func entry(_ tool: String, _ settings: [String: String]) -> Provenance {

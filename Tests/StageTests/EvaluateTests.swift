@@ -87,7 +87,10 @@ import Testing
   @Test("cells without a label are left out and counted; classes can be left out")
   func missingLabels() throws {
     let outcome = try shell.run("sc-eval in.st --json --labels holes")
-    #expect(outcome.errors == "sc-eval: left out 40 of 120 cells, which have no label\n")
+    #expect(
+      outcome.errors
+        == "sc-eval: left out 40 of 120 cells, which have no label; metrics without labels, such as silhouette and modularity, leave out only cells without a cluster\n"
+    )
     #expect(try number(figures("--labels holes"), "acc") == 60.0 / 80)
     let without = try figures("--labels type --ignore beta")
     #expect(try number(without, "acc") == 1)

@@ -42,12 +42,27 @@ import Testing
       ("\u{D0}\u{CF}\u{11}\u{E0}\u{A1}\u{B1}\u{1A}\u{E1}\0\0\0\0\0\0\0\0", "an old Excel"),
       ("\u{FD}7zXZ\0\0\u{4}", "unxz"), ("\u{28}\u{B5}\u{2F}\u{FD}\0\0\0\0", "unzstd"),
       ("PK\u{3}\u{4}\0\0\0\0x/.zgroup", "a zarr store in a zip archive"),
+      ("^SAMPLE = GSM1\n!Sample_title = a\n", "a SOFT file of GEO"),
       ("PK\u{3}\u{4}\0\0\0\0data.npy", "a NumPy archive"),
       ("PK\u{3}\u{4}\0\0\0\0[Content_Types].xml", "an Excel workbook"),
       ("PK\u{3}\u{4}\0\0\0\0d/matrix.mtx", "a zip archive"),
     ])
   func signatures(_ text: String, _ words: String) throws {
     try says(Data(text.unicodeScalars.map { UInt8($0.value) }), words)
+  }
+
+  @Test("a folder above those with matrices, which the message lists")
+  func folderAbove() throws {
+    let made = try shell.run(
+      """
+      mkdir -p Solo.out/Gene/raw Solo.out/Gene/filtered &&
+      touch Solo.out/Gene/raw/matrix.mtx Solo.out/Gene/filtered/matrix.mtx.gz
+      sc-preprocess Solo.out -o out.st
+      """)
+    #expect(
+      made.status == 66
+        && made.errors.contains("name the folder that you mean: Gene/filtered, Gene/raw"),
+      "\(made.errors)")
   }
 
   @Test("a table with a delimiter that is not read")

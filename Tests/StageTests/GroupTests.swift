@@ -165,6 +165,45 @@ import Testing
     #expect(!shell.exists("a.tsv") && !shell.exists("f.tsv"))
   }
 
+  @Test("too many groups are refused with the advice that fits")
+  func manyGroups() throws {
+    var cells = CellData(
+      obs: Frame(index: (0..<600).map { "c\($0)" }), var: Frame(index: SimulatedCells.geneNames),
+      x: .dense(Matrix((0..<600).map { SimulatedCells.counts[$0 % 120] })))
+    cells.obs["type"] = .strings(Array(repeating: "a", count: 600))
+    cells.obs["group"] = .strings((0..<600).map { "g\($0 / 24)" })
+    cells.obs["donor"] = .strings((0..<600).map { "d\($0 % 24 / 12)" })
+    try shell.write(cells, to: "many.st")
+    let made = try shell.run(
+      "sc-eval -q many.st --clusters-column type --compare-groups group --replicate donor --group-genes a.tsv"
+    )
+    #expect(made.status == 65, "\(made.errors)")
+    #expect(
+      made.errors.hasSuffix("25 groups are more than 24; compare fewer\n"), "\(made.errors)")
+  }
+
+  @Test("a group that is called None counts as missing, and messages say so")
+  func missingWord() throws {
+    try input { cells in
+      cells.obs["drug"] = .strings((0..<120).map { $0 % 2 == 0 ? "None" : "drug" })
+    }
+    for options in ["", "--base-group None"] {
+      let made = try shell.run(
+        "sc-eval in.st --clusters-column type --compare-groups drug --replicate donor \(options) --group-genes a.tsv"
+      )
+      #expect(made.status == 65, "\(made.errors)")
+      #expect(
+        made.errors.contains(
+          "one group, 'drug'; two or more groups are needed ('None' counts as missing)"),
+        "\(made.errors)")
+    }
+    let batches = try shell.run("sc-preprocess in.st --batch-key drug -o out.st")
+    #expect(
+      batches.errors.contains(
+        "60 of 120 cells have no batch in obs/drug ('None' counts as missing)"),
+      "\(batches.errors)")
+  }
+
   @Test(
     "options that go with nothing",
     arguments: [

@@ -13,6 +13,12 @@ import Testing
     try shell.run("sc-preprocess -q in.st -o p.st")
   }
 
+  @Test("one component is one dimension")
+  func oneDimension() throws {
+    let made = try shell.run("sc-knn p.st --components 1 -o out.st")
+    #expect(made.status == 0 && made.errors.contains(" each in 1 dimension;"), "\(made.errors)")
+  }
+
   @Test("writes components, distances and connectivities under AnnData's names")
   func result() throws {
     #expect(try shell.run("sc-knn -q p.st -o k.st --neighbors 6 --components 10").status == 0)

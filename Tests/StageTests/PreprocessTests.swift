@@ -231,6 +231,10 @@ import Testing
         outcome.errors.contains("1 of 120 cells have no batch in obs/\(key)"), "\(outcome.errors)")
       #expect(try shell.object("holes.st").cellCount == 120)
     }
+    let assessed = try shell.run("sc-preprocess in.st --batch-key holes --mad 3 -o mad.st")
+    #expect(
+      assessed.errors.contains("; --mad assesses them as a batch of their own"),
+      "\(assessed.errors)")
     for (key, complaint) in [
       ("none", "obs/none: no cell has a batch"), ("real", "holds numbers that are not whole"),
       ("each", "--batch-key: obs/each has 120 batches for 120 cells, more than one for 10 cells"),

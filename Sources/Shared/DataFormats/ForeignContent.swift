@@ -145,6 +145,9 @@ enum ForeignContent {
     (Array("#!genome-build".utf8), "an annotation of a genome (GTF)", counts),
     (Array("!Series_".utf8), "a series matrix of GEO", "name its supplementary file of counts"),
     (Array("^DATABASE".utf8), "a SOFT file of GEO", "name its supplementary file of counts"),
+    (Array("^SERIES".utf8), "a SOFT file of GEO", "name its supplementary file of counts"),
+    (Array("^SAMPLE".utf8), "a SOFT file of GEO", "name its supplementary file of counts"),
+    (Array("^PLATFORM".utf8), "a SOFT file of GEO", "name its supplementary file of counts"),
   ]
 
   private static func archive(_ bytes: [UInt8]) -> Kind? {

@@ -42,6 +42,26 @@ extension MuDataReader {
     return place == main ? nil : place
   }
 
+  /// If the second modality costs cells, and another one that could be it costs fewer, says which.
+  func sayAlternative(to second: Int?, besides main: Int, _ parts: [Part], kept: Int) {
+    guard let second, case .usual = options.second else { return }
+    let cells = parts[main].data.obs.index
+    let others = parts.indices.filter {
+      $0 != main && $0 != second && [.proteins, .peaks].contains(kind(parts[$0]))
+    }
+    let counts = others.map { place in
+      let present = Set(parts[place].data.obs.index)
+      return (place: place, cells: cells.count(where: present.contains))
+    }
+    guard let most = counts.map(\.cells).max(), most > kept,
+      let best = counts.first(where: { $0.cells == most })
+    else { return }
+    let name = parts[best.place].name
+    root.tree.announce(
+      "mod/\(parts[second].name): is the second modality, as the first of proteins or peaks in the file; sc-preprocess --second-modality \(name) keeps \(most == cells.count ? "all \(most)" : "\(most)") cells"
+    )
+  }
+
   private func kind(_ part: Part) -> FeatureKind {
     FeatureKind(modality: part.name, features: part.data.var)
   }

@@ -23,7 +23,8 @@ struct MuDataReader {
           "mod/\(name)", "is named in `mod-order`, but missing",
           "copy the whole file or store again")
       }
-      parts.append((name, try AnnDataReader(group: modality).read()))
+      let reader = AnnDataReader(group: modality, isModality: true, isInOwnFile: try isOurs)
+      parts.append((name, try reader.read()))
     }
     guard !parts.isEmpty else { throw FormatFault("mod", "holds no modality", "check the format") }
     if options.rna == nil, try root.attribute("axis")?.integers().first == 1 {
@@ -34,6 +35,7 @@ struct MuDataReader {
     let main = try mainPart(parts)
     var data = try pair(parts, main: main, second: try secondPart(parts, main: main))
     try addCommon(to: &data)
+    if try !isOurs { data.nameNumberedCells(options) }
     return data
   }
 
@@ -54,8 +56,10 @@ struct MuDataReader {
         "the modalities must share the names of their cells")
     }
     let kept = cells.filter(common.contains)
+    try requireAgreement(used, parts)
     var data = parts[main].data.selectingCells(named: kept)
     for place in used { sayDropped(parts[place], kept.count, names(of: used, parts)) }
+    sayAlternative(to: second, besides: main, parts, kept: kept.count)
     for place in parts.indices where place != main {
       let part = parts[place]
       if place != second {
@@ -67,11 +71,23 @@ struct MuDataReader {
           )
           continue
         }
-        sayDropped(part, kept.count, parts[main].name)
+        sayDropped(part, kept.count, names(of: used, parts))
       }
       data.modalities.append(Modality(name: part.name, data: part.data.selectingCells(named: kept)))
     }
     return data
+  }
+
+  /// Throws if the modalities name other cells for most of their numbers or names.
+  private func requireAgreement(_ used: [Int], _ parts: [Part]) throws {
+    for place in used.dropFirst() {
+      let (one, other) = (parts[used[0]], parts[place])
+      guard let column = other.data.obs.contradictedColumn(by: one.data.obs) else { continue }
+      throw FormatFault(
+        "mod/\(other.name)/obs/\(column)",
+        "names other cells than mod/\(one.name)/obs/\(column) for most names of the index",
+        "give the cells of all modalities their barcodes as index")
+    }
   }
 
   private func names(of places: [Int], _ parts: [Part]) -> String {

@@ -41,7 +41,7 @@ extension Frame {
     if missing > 0 {
       throw StageFault(
         .badData,
-        "--batch-key: \(missing) of \(codes.count) cells have no batch in obs/\(key); give them one, or name another column"
+        "--batch-key: \(missing) of \(codes.count) cells have no batch in obs/\(key)\(missingWords(in: key)); give them one, or name another column"
       )
     }
     let present = Set(codes).sorted()

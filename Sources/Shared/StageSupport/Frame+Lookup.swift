@@ -19,6 +19,16 @@ extension Frame {
     if !isMissing.contains(true) { return classes }
     return classes.leavingOut(Buffer(classes.codes.map { $0 >= 0 && isMissing[Int($0)] }))
   }
+
+  /// ` ('None' counts as missing)` if a column has texts that count as missing, such as a group
+  /// that is called so; else empty.
+  package func missingWords(in column: String) -> String {
+    guard let classes = self[column]?.classes else { return "" }
+    let present = Set(classes.codes.filter { $0 >= 0 }).sorted().map { classes.names[Int($0)] }
+    let words = present.filter { isMissingText($0) && !$0.isEmpty }
+    if words.isEmpty { return "" }
+    return " (\(listed(words)) \(words.count == 1 ? "counts" : "count") as missing)"
+  }
 }
 
 /// `1 cluster`, `3 clusters`.

@@ -24,11 +24,11 @@ struct AnnDataFrameReader {
     let names = try group.names
     let indexName = try group.text("_index") ?? ["_index", "index"].first(where: names.contains)
     guard let indexName, let index = try group[indexName] else { return try unnamed(group) }
-    if index.holdsNumbers {
+    var frame = Frame(index: try index.annDataNames())
+    if index.holdsNumbers && !frame.isNumbered {
       group.tree.announce(
         "\(index.object.path): the index holds numbers, which are treated as names")
     }
-    var frame = Frame(index: try index.annDataNames())
     try addColumns(of: group, but: indexName, to: &frame)
     return frame
   }

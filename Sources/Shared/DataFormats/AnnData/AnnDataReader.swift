@@ -6,6 +6,10 @@ import Tensors
 /// matrices. The reader distinguishes them by the members that it finds.
 struct AnnDataReader {
   let group: any StoredGroup
+  /// Whether it is a modality of MuData, whose cells are named when all are matched.
+  var isModality = false
+  /// Whether our programs wrote the file around it: its names are settled.
+  var isInOwnFile = false
 
   /// The object with all parts that CellData can hold; the others are noted and left out.
   func read() throws -> CellData {
@@ -16,6 +20,15 @@ struct AnnDataReader {
     guard var obs = try frames.frame("obs") ?? size.map({ try unnamed("obs", .cell, $0.0) }),
       var genes = try frames.frame("var") ?? size.map({ try unnamed("var", .gene, $0.1) })
     else { throw FormatFault(group.place, "has neither `X` nor the tables `obs` and `var`") }
+    var renamed: Set<Axis> = []
+    if try !isSettled {
+      if !isModality, obs.replaceNumbers(of: .cell, at: place("obs"), group.tree.options) {
+        renamed.insert(.obs)
+      }
+      if genes.replaceNumbers(of: .gene, at: place("var"), group.tree.options) {
+        renamed.insert(.var)
+      }
+    }
     obs.index = try distinctCells(obs.index, at: place("obs"), group.tree.options)
     genes.nameGenes(at: place("var"), group.tree.options)
     var data = CellData(obs: obs, var: genes)
@@ -25,7 +38,7 @@ struct AnnDataReader {
     try data.checkX(named: place("X"), group.tree.options)
     try AnnDataUnsReader(group: group).read(into: &data)
     data.leaveOutCopiesOfSecondModality()
-    for axis in [Axis.obs, .var] {
+    for axis in [Axis.obs, .var] where !renamed.contains(axis) {
       guard case .group(let table) = try group[axis.rawValue] else { continue }
       data.setIndexName(try table.text("_index"), of: axis)
     }
@@ -54,6 +67,14 @@ struct AnnDataReader {
       }
       data.obsp[name] = try node.annDataMatrix(rows: data.cellCount, columns: data.cellCount)
         .sparse()
+    }
+  }
+
+  /// Whether a program of ours has named the cells and genes before.
+  private var isSettled: Bool {
+    get throws {
+      guard case .group(let uns) = try group["uns"] else { return isInOwnFile }
+      return try isInOwnFile || uns[ownGroupName] != nil
     }
   }
 
@@ -95,7 +116,7 @@ struct AnnDataReader {
         group.tree.omit(raw.path, "without its matrix X or its table var")
         return nil
       }
-      genes.nameGenes(at: raw.path + "/var", group.tree.options)
+      try name(&genes, at: raw.path + "/var")
       if case .group(let varm) = try raw["varm"], try !varm.names.isEmpty {
         group.tree.omit(varm.path, "matrices of the genes in raw")
       }
@@ -106,8 +127,14 @@ struct AnnDataReader {
     guard var genes = try frames.frame("raw.var"),
       let x = try matrix("raw.X", columns: genes.rowCount, data)
     else { return nil }
-    genes.nameGenes(at: "raw.var", group.tree.options)
+    try name(&genes, at: "raw.var")
     return RawValues(x: x, var: genes)
+  }
+
+  /// Names the genes of raw.
+  private func name(_ genes: inout Frame, at place: String) throws {
+    if try !isSettled { _ = genes.replaceNumbers(of: .gene, at: place, group.tree.options) }
+    genes.nameGenes(at: place, group.tree.options)
   }
 
   private func readMembers(into data: inout CellData) throws {

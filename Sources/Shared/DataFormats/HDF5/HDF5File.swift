@@ -1,5 +1,6 @@
 import CHDF5
 import Glibc
+import Ground
 import Tensors
 
 /// An open HDF5 file. Objects of it keep it open.
@@ -57,9 +58,12 @@ package final class HDF5File: StoredTree {
     // SAFETY: the name is passed as a text that ends with a zero byte.
     let raw = unsafe H5Fcreate(path, sc_truncate(), plan.raw, sc_default())
     guard raw >= 0 else {
+      let reason = HDF5Library.lastReason
       throw FormatFault(
-        "", "the file cannot be created: \(HDF5Library.lastReason)",
-        "check the folder and its permissions", kind: .cannotCreate)
+        "", "the file cannot be created: \(reason)",
+        reason.contains(SystemError(code: EMFILE).text)
+          ? "raise the limit (ulimit -n)" : "check the folder and its permissions",
+        kind: .cannotCreate)
     }
     identifier = try HDF5Identifier(raw, at: "")
     super.init(options: ReadingOptions(), memoryBudget: .max)

@@ -1,3 +1,4 @@
+import CellData
 import Tensors
 
 /// A table of words, read whole: lists of names, labels. It may be gzip or plain, with or without
@@ -91,10 +92,4 @@ package struct DelimitedTable: Sendable {
   package func isRowNumbers(_ j: Int, hasHeader: Bool) -> Bool {
     countsRows(column(j, hasHeader: hasHeader))
   }
-}
-
-/// Whether the texts are 0, 1, 2, … or 1, 2, 3, ….
-func countsRows(_ texts: [String]) -> Bool {
-  guard let first = texts.first.flatMap({ Int($0) }), first == 0 || first == 1 else { return false }
-  return texts.enumerated().allSatisfy { Int($1) == $0 + first }
 }

@@ -127,6 +127,22 @@ struct MatrixMarketFiles {
 }
 
 extension MatrixMarketFiles {
+  /// Folders with a matrix one or two levels below, such as `Gene/raw` of STARsolo; at most six.
+  private static func matrixFolders(below names: [String], _ base: String, deep: Int = 2)
+    -> [String]
+  {
+    var found: [String] = []
+    for name in names.prefix(100) where found.count < 6 {
+      guard let inner = try? FileStatus.names(inDirectory: base + name) else { continue }
+      if inner.contains("matrix.mtx") || inner.contains("matrix.mtx.gz") { found.append(name) }
+      if deep > 1 {
+        let deeper = matrixFolders(below: inner, base + name + "/", deep: deep - 1)
+        found += deeper.map { "\(name)/\($0)" }
+      }
+    }
+    return Array(found.prefix(6))
+  }
+
   /// The message for a folder that has no matrix.
   private static func withoutMatrix(_ names: [String], _ base: String) -> FormatFault {
     if let kind = ForeignContent.kind(ofFolder: names) {
@@ -146,7 +162,11 @@ extension MatrixMarketFiles {
     let readable = names.first { name in
       endings.contains { name.hasSuffix($0) || name.hasSuffix($0 + ".gz") }
     }
-    let advice = readable.map { "name the file that you mean, such as \($0)" }
+    let inner = matrixFolders(below: names, base)
+    let advice =
+      inner.isEmpty
+      ? readable.map { "name the file that you mean, such as \($0)" }
+      : "name the folder that you mean: \(inner.joined(separator: ", "))"
     return FormatFault(
       "", "a directory without matrix.mtx or matrix.mtx.gz",
       advice

@@ -1,3 +1,4 @@
+import CellData
 import Tensors
 
 /// The first lines of a table of text, and what they show of its columns. This is their number,

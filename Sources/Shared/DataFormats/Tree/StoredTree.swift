@@ -4,6 +4,7 @@
 // existentials.
 
 import Glibc
+import Ground
 import Tensors
 
 /// An open file or store, and the messages about it.
@@ -57,6 +58,8 @@ extension FormatFault {
   /// A write that failed.
   static func writing(_ place: String, _ reason: String) -> FormatFault {
     FormatFault(
-      place, "writing failed: \(reason)", "check the space on the disk", kind: .inputOutput)
+      place, "writing failed: \(reason)",
+      reason.contains(SystemError(code: EFBIG).text)
+        ? "raise the limit (ulimit -f)" : "check the space on the disk", kind: .inputOutput)
   }
 }

@@ -24,6 +24,11 @@ package struct MatchedGenes: Sendable {
         if found > best.found { best = (found, own, other) }
       }
     }
+    if best.found < 0 {
+      throw ModelStageFault(
+        "the genes of the \(reference.mayBeNumbered ? "reference" : "new cells") have only numbers of rows as names, by which they cannot be matched; give them their names"
+      )
+    }
     if 2 * best.found < reference.rowCount || best.found == 0 {
       throw ModelStageFault(
         "only \(best.found) of the reference's \(reference.rowCount) genes are among the \(new.rowCount) of the input; \(Self.remedy(best.found, of: new, in: reference))"
@@ -59,9 +64,10 @@ private struct NamedGenes {
 
   init(_ names: [String], column: String? = nil) { (self.names, self.column) = (names, column) }
 
-  /// The index first, then every column of text with as many different names as genes.
+  /// The index first unless it has numbers of rows, then every column of text with as many
+  /// different names as genes.
   static func all(of frame: Frame) -> [NamedGenes] {
-    [NamedGenes(frame.index)]
+    (frame.mayBeNumbered ? [] : [NamedGenes(frame.index)])
       + frame.columnNames.compactMap { name in
         let texts: [String]
         switch frame[name] {

@@ -57,6 +57,19 @@ extension CellData {
     layers["counts"] = nil
   }
 
+  /// Notes that an earlier run assessed cells and genes within the batches of a column, which are
+  /// still there, and that a run without --batch-key does not.
+  func remarkOnBatches(_ log: Log) {
+    let text = history.last { $0.tool == "sc-preprocess" }?.settings["batch_key"]
+    let key = obs.columnNames.first { JSONValue.string($0).text == text }
+    guard let key, let batches = try? obs.batchClasses(key),
+      Set(batches.codes.filter { $0 >= 0 }).count > 1
+    else { return }
+    log.note(
+      "an earlier sc-preprocess assessed cells and genes within each batch of obs/\(key), but this run does not; give --batch-key \(key)"
+    )
+  }
+
   /// Warns that sums of these counts are not those of the cells, since an earlier run has kept only
   /// some of the genes.
   func remark(onSumsOf counts: SparseMatrix<Float>, of name: String?, _ log: Log) {

@@ -52,7 +52,11 @@ extension Preprocess {
     }
     var columns = OwnColumns(of: cells)
     let second = try labelsAndSecond(of: &cells, &columns, in: stage)
-    if let key = filters.batchKey { _ = try cells.obs.batchClasses(key) }
+    if let key = filters.batchKey {
+      _ = try cells.obs.batchClasses(key)
+    } else {
+      cells.remarkOnBatches(stage.log)
+    }
     let derived = cells.ownDerivedParts
     let (counts, ownRaw) = try counts(of: &cells, columns, derived, in: stage)
     // The result replaces both: their memory is released once the counts are filtered.

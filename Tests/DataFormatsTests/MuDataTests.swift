@@ -105,9 +105,9 @@ import Testing
     #expect(data.cellCount == 2)
     #expect(
       said.all == [
-        "mod/rna: 1 of 3 cells are not in every modality that is used (atac, rna) and are dropped",
+        "mod/rna: 1 of 3 cells are missing from another modality in use (atac, rna) and are dropped",
         "mod/atac: is the second modality, as the first of proteins or peaks in the file; sc-preprocess --second-modality prot keeps all 3 cells",
-        "mod/prot: 1 of 3 cells are not in every modality that is used (atac, rna) and are dropped",
+        "mod/prot: 1 of 3 cells are missing from another modality in use (atac, rna) and are dropped",
       ], "\(said.all)")
     let chosen = try DataFormats.read(
       path: path, options: said.options { $0.second = .named("prot") })

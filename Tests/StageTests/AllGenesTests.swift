@@ -56,11 +56,22 @@ import Testing
     #expect(raw.var["means"] != nil && raw.var["dispersions"] != nil)
   }
 
+  @Test("a second run says that it no longer works within batches")
+  func forgottenBatches() throws {
+    try shell.writeInput { $0.obs["donor"] = .strings((0..<120).map { $0 % 2 == 0 ? "a" : "b" }) }
+    let first = try made("sc-preprocess in.st --genes 50 --batch-key donor -o once.st")
+    #expect(!first.errors.contains("an earlier sc-preprocess"))
+    let words = "within each batch of obs/donor, but this run does not; give --batch-key donor"
+    #expect(try made("sc-preprocess once.st --genes 50 -o a.st").errors.contains(words))
+    let again = try made("sc-preprocess once.st --genes 50 --batch-key donor -o b.st")
+    #expect(!again.errors.contains(words))
+  }
+
   @Test("seurat_v3 has variances, and a column of the user stays")
   func columns() throws {
     try shell.writeInput { $0.var["means"] = .integer(Buffer(0..<200)) }
     let run = try made("sc-preprocess in.st --genes 50 --hvg-flavor seurat_v3 -o out.st")
-    #expect(run.errors.contains("stay as they are: raw/var/means (ours: raw/var/means_sc)"))
+    #expect(run.errors.contains("kept your columns: raw/var/means (ours: raw/var/means_sc)"))
     let table = try #require(try shell.object("out.st").raw?.var)
     #expect(table["means"]?.numbers?[3] == 3 && table["means_sc"]?.numbers?[3] != 3)
     #expect(table["variances"] != nil && table["variances_norm"] != nil)

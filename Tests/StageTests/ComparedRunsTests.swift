@@ -71,7 +71,7 @@ import Testing
     #expect(!made.text.contains("rename"))
     #expect(
       made.errors.contains(
-        "in different embeddings: 'a.st' in none, 'b.st' in X_pca, 'c.st' in X_latent"),
+        "use different embeddings: 'a.st' in none, 'b.st' in X_pca, 'c.st' in X_latent"),
       "\(made.errors)")
   }
 

@@ -164,7 +164,7 @@ import Testing
       ("c.st --plot a.png --figures gradients", 64, "--figures gradients needs --diagnose"),
       (
         "c.st --diagnose --plot a.png --figures gradients", 65,
-        "gradients sc-cluster --keep-snapshots"
+        "gradients needs what sc-cluster --keep-snapshots stores"
       ),
       ("c.st --diagnose --history", 64, "is for runs without --history"),
     ] as [(String, Int32, String)] {

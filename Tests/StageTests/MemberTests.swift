@@ -43,7 +43,9 @@ import Testing
     ("m0.st m2.st", "", "holds model 1 of 3; train it with --member 1"),
     ("m0.st m1.st m2.st", "--seed 1", "m0.st: is a trained model of other settings (seed was 0"),
     ("m0.st m1.st m2.st", "--epochs 3", "of other settings (epochs was 2, now 3)"),
-    ("m0.st m1.st in.st", "", "in.st: is no trained model; name files that sc-pretrain --member"),
+    (
+      "m0.st m1.st in.st", "", "in.st: is not a trained model; name files that sc-pretrain --member"
+    ),
     ("m0.st m1.st half.st", "", "half.st: offset"),
     ("m0.st m1.st missing.st", "", "missing.st"),
     ("m0.st m1.st damaged.st", "", "train the model again with --member"),

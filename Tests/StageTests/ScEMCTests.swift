@@ -278,7 +278,8 @@ import Testing
         "--aggregation is for runs without --no-aggregation"
       ),
       (
-        "sc-pretrain knn.st --model scemc --no-reconstruction --no-cluster-loss", "nothing to learn"
+        "sc-pretrain knn.st --model scemc --no-reconstruction --no-cluster-loss",
+        "nothing is left to train"
       ),
       ("sc-cluster knn.st --clusters 3 --method sctpf --phi 1", "--phi is for the method scemc"),
       (

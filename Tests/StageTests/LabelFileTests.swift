@@ -108,7 +108,7 @@ import Testing
   func refusals() throws {
     for (text, complaint) in [
       (table { "Gene\($0),x" }, "names what was read as genes"),
-      (table { "\(names[$0])_2,x" }, "they differ in their endings"),
+      (table { "\(names[$0])_2,x" }, "the names differ in their endings"),
       (table { "\(names[$0])" }, "has one column"),
       (table { "\(names[$0]),NA" }, "has no label for any"),
       ("\(names[0]),a\n\(names[0]),b\n", "line 2: 'cell-0' is labeled 'b' here and 'a' before"),

@@ -43,7 +43,7 @@ import Testing
   @Test func theCurveIsPrintedWhenAsked() throws {
     let quiet = try Self.clusters("--clusters auto").0.errors
     let verbose = try Self.clusters("--clusters auto -v").0.errors
-    #expect(quiet.contains("3 clusters: the most stable"))
+    #expect(quiet.contains("3 clusters, the most stable"))
     #expect(!quiet.contains("stability 0.") && !quiet.contains("stability 1"))
     #expect(verbose.contains("clusters, modularity") && verbose.contains(", stability"))
   }

@@ -98,7 +98,7 @@ import Testing
       ("sc-cluster -c 3 --method scdsc knn.st", "there is no model of scdsc in the data"),
       (
         "sc-pretrain -q knn.st --model scdsc --epochs 2 | sc-preprocess -q --genes 20 | sc-knn -q | sc-cluster -c 3 --method scdsc",
-        "genes, but there are 20"
+        "genes, but the data have 20"
       ),
     ] {
       try shell.expectBadData(command, complaint)

@@ -12,6 +12,7 @@ package struct ModelStageFault: Fault {
   static func require(genes model: Int, of found: Int) throws(ModelStageFault) {
     if model == found { return }
     throw ModelStageFault(
-      "the model is one of \(model) genes, but there are \(found); run sc-pretrain on these data")
+      "the model was trained on \(model) genes, but the data have \(found); run sc-pretrain on these data"
+    )
   }
 }

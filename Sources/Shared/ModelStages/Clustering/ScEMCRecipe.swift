@@ -137,7 +137,7 @@ extension PairedInput {
     ]
     for pair in pairs where pair.model != pair.cells {
       throw ModelStageFault(
-        "the model is one of \(pair.model) \(pair.name), but there are \(pair.cells); run sc-pretrain on these data"
+        "the model was trained on \(pair.model) \(pair.name), but the data have \(pair.cells); run sc-pretrain on these data"
       )
     }
     if let second = data.second, second.hasCounts != hasCounts {

@@ -89,7 +89,7 @@ def hostile(store):
     yield case("texts cut short", content(names, lambda data: data[:-7]))
     yield case("no chunk of names", replaced(names, lambda path: None), 65, says="twice")
     yield case("a link for a chunk", replaced(chunk, lambda path: os.symlink("/etc/hostname", path)), 65, says="a symbolic link, which could point outside the store")
-    yield case("a link for a group", replaced("X", lambda path: os.symlink("../../../../etc", path)), 65, says="a link")
+    yield case("a link for a group", replaced("X", lambda path: os.symlink("../../../../etc", path)), 65, says="a symbolic link")
     yield case("a folder for a chunk", replaced(chunk, os.mkdir))
     yield case("a pipe for a chunk", replaced(chunk, os.mkfifo), 65, says="is no file")
     for name in ("../../../../etc/passwd", "..", ".", "", "a/../../x", "\0", "x" * 5000):

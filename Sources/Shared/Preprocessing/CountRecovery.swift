@@ -73,7 +73,11 @@ package struct CountRecovery: Sendable {
       isNearlyWhole = true
       return
     }
-    if !allowingNonInteger && Self.areLone(values) { throw Self.alone(values, names) }
+    if Self.areLone(values) {
+      guard allowingNonInteger else { throw Self.alone(values, names) }
+      self.init(counts: values, transform: nil, decimals: nil, isNonInteger: true)
+      return
+    }
     let decimals = Self.decimals(of: values)
     let error = decimals.map { 0.5 * pow(10, -Double($0)) } ?? 0
     let (transform, units) = Self.units(of: values, error: error)

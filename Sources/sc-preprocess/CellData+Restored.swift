@@ -57,8 +57,8 @@ extension CellData {
     layers["counts"] = nil
   }
 
-  /// Notes that an earlier run assessed cells and genes within the batches of a column, which are
-  /// still there, and that a run without --batch-key does not.
+  /// Notes that an earlier run assessed cells and genes within batches, if their column is still
+  /// there. A run without --batch-key does not.
   func remarkOnBatches(_ log: Log) {
     let text = history.last { $0.tool == "sc-preprocess" }?.settings["batch_key"]
     let key = obs.columnNames.first { JSONValue.string($0).text == text }

@@ -43,12 +43,7 @@ extension Categories {
   /// The classes without some of them, whose cells then have none.
   func without(_ ignored: [String]) -> Categories {
     if ignored.isEmpty { return self }
-    let kept = names.indices.filter { !ignored.contains(names[$0]) }
-    var places = [Int32](repeating: -1, count: names.count)
-    for (place, name) in kept.enumerated() { places[name] = Int32(place) }
-    return Categories(
-      codes: Buffer(codes.map { $0 < 0 ? -1 : places[Int($0)] }), names: kept.map { names[$0] },
-      isOrdered: isOrdered, valueType: valueType)
+    return leavingOut(Buffer(codes.map { $0 >= 0 && ignored.contains(names[Int($0)]) }))
   }
 
   /// The classes of these cells.

@@ -144,7 +144,8 @@ struct EvaluationOptions: DeclaredOptions {
           of: cells, selection, embedding: use, batches: batchKey,
           diagnosis: isModel ? try diagnosis(cells, selection, in: stage) : nil, seed: stage.seed)
         let subject = RunSubject(cells, clusters: evaluation.column(in: cells))
-        let shown = try RunView(view, of: cells, figures, evaluation: evaluation, in: stage)
+        let shown = try RunView(
+          view, of: cells, selection, figures, evaluation: evaluation, in: stage)
         if let known = result.add(file, cells.history, subject, figures, shown) {
           stage.log.note("\(file) is identical to \(known), so it counts once")
         }

@@ -52,8 +52,8 @@ struct RunView {
   let clusters: (cells: [String], classes: Categories)?
 
   init(
-    _ choice: Choice, of cells: CellData, _ figures: Figures, evaluation: EvaluationOptions,
-    in stage: Stage
+    _ choice: Choice, of cells: CellData, _ selection: Selection, _ figures: Figures,
+    evaluation: EvaluationOptions, in stage: Stage
   ) throws {
     embedding = evaluation.use ?? cells.defaultEmbedding
     curves = RunCurve.all(of: cells, figures)
@@ -69,10 +69,9 @@ struct RunView {
     }
     let rows = Gallery.rows(of: cells, seed: stage.seed)
     layouts = try choice.layout.compute(cells, rows: rows, embedding: evaluation.use, in: stage)
-    let column = evaluation.labels ?? evaluation.column(in: cells)
-    let option = evaluation.labels == nil ? "--clusters-column" : "--labels"
-    let ignored = evaluation.labels == nil ? [] : evaluation.ignore
-    let found = try cells.obs.classes(column, option: option).without(ignored)
+    let found =
+      try selection.labels
+      ?? cells.obs.classes(evaluation.column(in: cells), option: "--clusters-column")
     classNames = found.names
     classes = rows.map { found.codes[$0] < 0 ? nil : found.names[Int(found.codes[$0])] }
   }

@@ -60,9 +60,8 @@ extension CellData {
   /// Notes that an earlier run assessed cells and genes within batches, if their column is still
   /// there. A run without --batch-key does not.
   func remarkOnBatches(_ log: Log) {
-    let text = history.last { $0.tool == "sc-preprocess" }?.settings["batch_key"]
-    let key = obs.columnNames.first { JSONValue.string($0).text == text }
-    guard let key, let batches = try? obs.batchClasses(key),
+    guard let key = history.last(where: { $0.tool == "sc-preprocess" })?.batchKey(in: obs),
+      let batches = try? obs.batchClasses(key),
       Set(batches.codes.filter { $0 >= 0 }).count > 1
     else { return }
     log.note(

@@ -155,10 +155,9 @@ package struct CountRecovery: Sendable {
     let (cell, entry) =
       own ?? firstEntry(of: values, where: isBroken).map { ($0.row, $0.entry) }
       ?? (cell, values.range(ofRow: cell).lowerBound)
-    let gene = names.gene(Int(values.indices[entry]))
-    return PreprocessingFault(
-      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer, and no scaling or logarithm of whole counts gives this cell's values: "
-        + "they were corrected, averaged, smoothed or rounded; give the raw counts, or use the values unchanged with --allow-noninteger"
+    return notInteger(
+      cell, entry, values, names,
+      ", and no scaling or logarithm of whole counts gives this cell's values: they were corrected, averaged, smoothed or rounded; give the raw counts, or use the values unchanged with --allow-noninteger"
     )
   }
 
@@ -166,9 +165,9 @@ package struct CountRecovery: Sendable {
     -> PreprocessingFault
   {
     let (cell, entry) = firstEntry(of: values) { $0 != $0.rounded() } ?? (0, 0)
-    return PreprocessingFault(
-      "\(names.cell(cell)), \(names.gene(Int(values.indices[entry]))): value \(values.values[entry]) is not an integer, and counts cannot be restored, because no cell has values of two genes; "
-        + "check whether this is a matrix of counts"
+    return notInteger(
+      cell, entry, values, names,
+      ", and counts cannot be restored, because no cell has values of two genes; check whether this is a matrix of counts"
     )
   }
 
@@ -176,10 +175,19 @@ package struct CountRecovery: Sendable {
     -> PreprocessingFault
   {
     let (cell, entry) = firstEntry(of: values) { $0 != $0.rounded() } ?? (0, 0)
-    return PreprocessingFault(
-      "\(names.cell(cell)), \(names.gene(Int(values.indices[entry]))): value \(values.values[entry]) is not an integer; the values are whole numbers and shares of them, "
-        + "as for reads that map to several genes; give the counts of unique reads, or use the values unchanged with --allow-noninteger"
+    return notInteger(
+      cell, entry, values, names,
+      "; the values are whole numbers and shares of them, as for reads that map to several genes; give the counts of unique reads, or use the values unchanged with --allow-noninteger"
     )
+  }
+
+  /// Names an entry that is no integer, and what that means.
+  private static func notInteger(
+    _ cell: Int, _ entry: Int, _ values: SparseMatrix<Float>, _ names: AxisNames, _ meaning: String
+  ) -> PreprocessingFault {
+    let gene = names.gene(Int(values.indices[entry]))
+    return PreprocessingFault(
+      "\(names.cell(cell)), \(gene): value \(values.values[entry]) is not an integer\(meaning)")
   }
 
   /// The fewest decimals (1 to 5) that write every value exactly; nil if they need more, or if

@@ -56,3 +56,11 @@ extension Frame {
       codes: codes.map { rank[$0] ?? 0 }, names: present.map { classes.names[Int($0)] })
   }
 }
+
+extension Provenance {
+  /// The column of batches that the run notes, if the table still has it.
+  package func batchKey(in obs: Frame) -> String? {
+    guard let text = settings["batch_key"] else { return nil }
+    return obs.columnNames.first { JSONValue.string($0).text == text }
+  }
+}

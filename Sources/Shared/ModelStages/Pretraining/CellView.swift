@@ -76,8 +76,7 @@ extension CellData {
   private func integrated(
     _ points: Matrix<Float>, as made: Provenance, seed: UInt64
   ) throws -> Matrix<Float>? {
-    let key = obs.columnNames.first { JSONValue.string($0).text == made.settings["batch_key"] }
-    guard let key, let batches = try? obs.batches(key) else { return nil }
+    guard let key = made.batchKey(in: obs), let batches = try? obs.batches(key) else { return nil }
     var options = HarmonyOptions()
     options.theta = made.settings["theta"].flatMap { Double($0) } ?? options.theta
     options.seed = seed
